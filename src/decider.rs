@@ -1,0 +1,308 @@
+//! The write model: a fold that also answers commands.
+//!
+//! Deciders are closed under composition. Two side by side are a decider ([`merge`](Decider::merge),
+//! [`combine`](Decider::combine)), one for each identity is a decider ([`many`](Decider::many)), one together with its
+//! process managers is a decider ([`synchronous`](crate::process::synchronous)), and [`neutral`] is the one that changes
+//! nothing. So every tool reads a whole system exactly as it reads one aggregate.
+//!
+//! What people write are *umbrella messages*: one enum for all commands of a system, one for all events (see
+//! [`sum!`](crate::sum)). [`adapt`](Decider::adapt) or [`part_of`](Decider::part_of) embeds a decider into them, and
+//! `merge` joins what was embedded.
+
+mod adapt;
+mod closures;
+mod combine;
+mod many;
+mod merge;
+mod neutral;
+
+pub use adapt::{Adapt, MapRejection, PartOf};
+pub use closures::{FromClosures, decider};
+pub use combine::{Combine, Either};
+pub use many::{Keyed, Many, keyed};
+pub use merge::Merge;
+pub use neutral::{Neutral, neutral};
+
+use crate::fold::Fold;
+use crate::message::Umbrella;
+
+/// What a decider answers: the events that happen, or its rejection.
+pub type Outcome<D> = Result<Vec<<D as Fold>::Event>, <D as Decider>::Rejection>;
+
+/// A write model: decides commands on the state that past events have left.
+///
+/// The three functions are pure: the same command on the same state always has the same answer, and what the decision
+/// needs to know (the time, a price, a random number) is a field of the command.
+///
+/// A refusal is `Err(rejection)`, a value of the model's own type that leaves no trace; or `Ok` with an event that says
+/// so (`EmailChangeFailed`), where the refusal is itself a fact worth keeping.
+///
+/// Known elsewhere as *aggregate* (`decide` as *handle* or *execute*, `evolve` as *apply*). After J. Chassaing,
+/// "Functional Event Sourcing Decider" (2021).
+///
+/// ```
+/// use leftfold::{Decider, Fold};
+///
+/// struct Door;
+///
+/// #[derive(Debug, PartialEq)]
+/// enum Command { Open, Close }
+/// #[derive(Debug, PartialEq)]
+/// enum Event { Opened, Closed }
+/// #[derive(Debug, PartialEq)]
+/// struct AlreadySo;
+///
+/// impl Fold for Door {
+///     type State = bool;
+///     type Event = Event;
+///     fn initial_state(&self) -> bool {
+///         false
+///     }
+///     fn evolve(&self, _open: bool, event: &Event) -> bool {
+///         *event == Event::Opened
+///     }
+/// }
+///
+/// impl Decider for Door {
+///     type Command = Command;
+///     type Rejection = AlreadySo;
+///     fn decide(&self, command: &Command, open: &bool) -> Result<Vec<Event>, AlreadySo> {
+///         match (command, open) {
+///             (Command::Open, false) => Ok(vec![Event::Opened]),
+///             (Command::Close, true) => Ok(vec![Event::Closed]),
+///             _ => Err(AlreadySo),
+///         }
+///     }
+/// }
+///
+/// let (open, events) = Door.run(&[Command::Open, Command::Close, Command::Open])?;
+/// assert!(open);
+/// assert_eq!(events.len(), 3);
+/// assert_eq!(Door.decide(&Command::Open, &open), Err(AlreadySo));
+/// # Ok::<(), AlreadySo>(())
+/// ```
+pub trait Decider: Fold {
+    /// What somebody wants to happen.
+    type Command;
+    /// Why it does not.
+    type Rejection;
+
+    /// What happens when `command` is given in `state`: events, in order, or a rejection.
+    ///
+    /// No event at all is an answer too: there was nothing left to do.
+    ///
+    /// # Errors
+    /// The model's own rejection, when its rules forbid the command in this state.
+    fn decide(
+        &self,
+        command: &Self::Command,
+        state: &Self::State,
+    ) -> Result<Vec<Self::Event>, Self::Rejection>;
+
+    /// Whether the story ends here: a terminal state accepts no command any more.
+    fn is_terminal(&self, state: &Self::State) -> bool {
+        let _ = state;
+        false
+    }
+
+    /// Decides a command and folds its events: the state after it, and the events.
+    ///
+    /// # Errors
+    /// The rejection; the state that was passed in is dropped then, so keep a clone where it is still needed.
+    #[allow(clippy::type_complexity)]
+    fn step(
+        &self,
+        state: Self::State,
+        command: &Self::Command,
+    ) -> Result<(Self::State, Vec<Self::Event>), Self::Rejection>
+    where
+        Self: Sized,
+    {
+        let events = self.decide(command, &state)?;
+        Ok((self.fold_from(state, &events), events))
+    }
+
+    /// Decides commands one after another from the initial state, each on the state that the earlier ones left: the
+    /// last state, and all events.
+    ///
+    /// # Errors
+    /// The first rejection.
+    #[allow(clippy::type_complexity)]
+    fn run<'c, I>(&self, commands: I) -> Result<(Self::State, Vec<Self::Event>), Self::Rejection>
+    where
+        Self: Sized,
+        I: IntoIterator<Item = &'c Self::Command>,
+        Self::Command: 'c,
+    {
+        let mut all = Vec::new();
+        let mut state = self.initial_state();
+        for command in commands {
+            let (after, events) = self.step(state, command)?;
+            state = after;
+            all.extend(events);
+        }
+        Ok((state, all))
+    }
+
+    /// Embeds this decider into wider messages, by three plain functions: which command it takes, which event it folds,
+    /// and how its own events are wrapped.
+    ///
+    /// A command that is not its own it answers with no events. Known as *dimap* in the decider algebra.
+    ///
+    /// ```
+    /// use leftfold::{Decider, Fold, decider};
+    ///
+    /// enum Command { Count(u32), Other }
+    /// #[derive(Debug, PartialEq)]
+    /// enum Event { Counted(u32) }
+    ///
+    /// let counter = decider(
+    ///     || 0,
+    ///     |add: &u32, _: &u32| if *add == 0 { Err("nothing to add") } else { Ok(vec![*add]) },
+    ///     |sum, added: &u32| sum + added,
+    /// );
+    /// let embedded = counter.adapt(
+    ///     |command: &Command| match command {
+    ///         Command::Count(add) => Some(add),
+    ///         Command::Other => None,
+    ///     },
+    ///     |Event::Counted(added): &Event| Some(added),
+    ///     Event::Counted,
+    /// );
+    /// assert_eq!(embedded.decide(&Command::Count(2), &0), Ok(vec![Event::Counted(2)]));
+    /// assert_eq!(embedded.decide(&Command::Other, &0), Ok(vec![]));
+    /// ```
+    fn adapt<C, E, CF, EF, W>(self, command: CF, event: EF, wrap: W) -> Adapt<Self, C, E, CF, EF, W>
+    where
+        Self: Sized,
+        CF: Fn(&C) -> Option<&Self::Command>,
+        EF: Fn(&E) -> Option<&Self::Event>,
+        W: Fn(Self::Event) -> E,
+    {
+        Adapt::new(self, command, event, wrap)
+    }
+
+    /// The same decider with its rejections in another type.
+    ///
+    /// ```
+    /// use leftfold::{Decider, decider};
+    ///
+    /// let never = decider(|| (), |_: &(), _: &()| Err::<Vec<()>, _>(7), |_, _: &()| ());
+    /// assert_eq!(never.map_rejection(|code| format!("code {code}")).decide(&(), &()), Err("code 7".to_string()));
+    /// ```
+    fn map_rejection<R, F>(self, rejection: F) -> MapRejection<Self, F>
+    where
+        Self: Sized,
+        F: Fn(Self::Rejection) -> R,
+    {
+        MapRejection::new(self, rejection)
+    }
+
+    /// Embeds this decider into umbrella enums written with [`sum!`](crate::sum): commands, events and rejections.
+    ///
+    /// The short form of [`adapt`](Self::adapt) and [`map_rejection`](Self::map_rejection): the umbrella finds the part by
+    /// its type. Only the first decider of a `merge` needs its types written out.
+    ///
+    /// ```
+    /// use leftfold::{Decider, Fold, decider, sum};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// pub struct Lit(bool);
+    /// #[derive(Debug, PartialEq)]
+    /// pub struct Heated(i32);
+    ///
+    /// sum! { pub enum Command { Lamp(bool), Stove(i32) } }
+    /// sum! { #[derive(Debug, PartialEq)] pub enum Event { Lamp(Lit), Stove(Heated) } }
+    /// sum! { #[derive(Debug, PartialEq)] pub enum Refusal { Lamp(()), Stove(&'static str) } }
+    ///
+    /// let lamp = decider(|| false, |on: &bool, _: &bool| Ok::<_, ()>(vec![Lit(*on)]), |_, lit: &Lit| lit.0);
+    /// let stove = decider(
+    ///     || 20,
+    ///     |by: &i32, t: &i32| if t + by > 90 { Err("too hot") } else { Ok(vec![Heated(*by)]) },
+    ///     |t, heated: &Heated| t + heated.0,
+    /// );
+    /// let kitchen = lamp.part_of::<Command, Event, Refusal>().merge(stove.part_of());
+    ///
+    /// let state = kitchen.fold(&[Event::Lamp(Lit(true)), Event::Stove(Heated(60))]);
+    /// assert_eq!(state, (true, 80));
+    /// assert_eq!(kitchen.decide(&Command::Stove(20), &state), Err(Refusal::Stove("too hot")));
+    /// ```
+    fn part_of<C, E, R>(self) -> PartOf<Self, C, E, R>
+    where
+        Self: Sized,
+        C: Umbrella<Self::Command>,
+        E: Umbrella<Self::Event>,
+        R: From<Self::Rejection>,
+    {
+        PartOf::new(self)
+    }
+
+    /// Two deciders of the same messages side by side: a pair of states, and every event goes to both.
+    ///
+    /// A command that both take is decided by both on the same state, and the left one's events come first; if either
+    /// refuses it, nothing happens (the left one's rejection is told first). A command that neither takes is
+    /// `Ok(vec![])`. Terminal when both are.
+    fn merge<D>(self, other: D) -> Merge<Self, D>
+    where
+        Self: Sized,
+        D: Decider<Command = Self::Command, Event = Self::Event, Rejection = Self::Rejection>,
+    {
+        Merge::new(self, other)
+    }
+
+    /// The bare sum of two deciders whose messages share nothing: each message is [`Either`] one's or the other's.
+    ///
+    /// A combined decider cannot be adapted by borrowing; to embed parts into umbrella messages, adapt each part and
+    /// then [`merge`](Self::merge).
+    ///
+    /// ```
+    /// use leftfold::{Decider, Either, decider};
+    ///
+    /// let count = decider(|| 0, |n: &u8, _: &u8| Ok::<_, ()>(vec![*n]), |sum, n: &u8| sum + n);
+    /// let light = decider(|| false, |on: &bool, _: &bool| Ok::<_, ()>(vec![*on]), |_, on: &bool| *on);
+    /// let (state, _) = count.combine(light).run(&[Either::Left(2), Either::Right(true)]).unwrap();
+    /// assert_eq!(state, (2, true));
+    /// ```
+    fn combine<D: Decider>(self, other: D) -> Combine<Self, D>
+    where
+        Self: Sized,
+    {
+        Combine::new(self, other)
+    }
+
+    /// One instance of this decider for each key; commands and events carry the key ([`Keyed`]).
+    ///
+    /// The states stand in a persistent ordered map. A key not seen before is in the initial state; terminal instances
+    /// stay (a closed account must not open again). O(log k) an event for k keys, in place.
+    ///
+    /// ```
+    /// use leftfold::{Decider, Fold, decider, keyed};
+    ///
+    /// let counter = decider(|| 0, |n: &u8, _: &u8| Ok::<_, ()>(vec![*n]), |sum, n: &u8| sum + n);
+    /// let counters = counter.many::<&str>();
+    /// let state = counters.fold(&[keyed("tea", 1), keyed("rice", 5), keyed("tea", 2)]);
+    /// assert_eq!(state["tea"], 3);
+    /// assert_eq!(counters.decide(&keyed("salt", 9), &state), Ok(vec![keyed("salt", 9)]));
+    /// ```
+    fn many<K>(self) -> Many<Self, K>
+    where
+        Self: Sized,
+        Self::State: Clone,
+        K: Ord + Clone,
+    {
+        Many::new(self)
+    }
+}
+
+impl<D: Decider + ?Sized> Decider for &D {
+    type Command = D::Command;
+    type Rejection = D::Rejection;
+
+    fn decide(&self, command: &D::Command, state: &D::State) -> Result<Vec<D::Event>, D::Rejection> {
+        (**self).decide(command, state)
+    }
+
+    fn is_terminal(&self, state: &D::State) -> bool {
+        (**self).is_terminal(state)
+    }
+}

@@ -1,0 +1,102 @@
+use super::Decider;
+use crate::fold::{Fold, evolve_at};
+use im::OrdMap;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A message for the instance of this key.
+///
+/// Its name is the name of the message; the key belongs into the name of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename = "leftfold::Keyed")]
+pub struct Keyed<K, M> {
+    /// Whose message it is.
+    pub key: K,
+    /// The message.
+    pub message: M,
+}
+
+/// Short for [`Keyed { key, message }`](Keyed).
+pub fn keyed<K, M>(key: K, message: M) -> Keyed<K, M> {
+    Keyed { key, message }
+}
+
+/// One instance of a decider for each key; made by [`Decider::many`].
+pub struct Many<D, K> {
+    each: D,
+    of: PhantomData<fn(K)>,
+}
+
+impl<D, K> Many<D, K> {
+    pub(super) fn new(each: D) -> Self {
+        Many {
+            each,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<D: Clone, K> Clone for Many<D, K> {
+    fn clone(&self) -> Self {
+        Many::new(self.each.clone())
+    }
+}
+
+impl<D: fmt::Debug, K> fmt::Debug for Many<D, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Many").field(&self.each).finish()
+    }
+}
+
+impl<D, K> Fold for Many<D, K>
+where
+    D: Fold<State: Clone>,
+    K: Ord + Clone,
+{
+    type State = OrdMap<K, D::State>;
+    type Event = Keyed<K, D::Event>;
+
+    fn initial_state(&self) -> Self::State {
+        OrdMap::new()
+    }
+
+    #[inline]
+    fn evolve(&self, mut states: Self::State, event: &Self::Event) -> Self::State {
+        evolve_at(
+            &self.each,
+            &mut states,
+            &event.key,
+            || event.key.clone(),
+            &event.message,
+        );
+        states
+    }
+}
+
+impl<D, K> Decider for Many<D, K>
+where
+    D: Decider<State: Clone>,
+    K: Ord + Clone,
+{
+    type Command = Keyed<K, D::Command>;
+    type Rejection = D::Rejection;
+
+    fn decide(
+        &self,
+        Keyed { key, message }: &Self::Command,
+        states: &Self::State,
+    ) -> Result<Vec<Self::Event>, Self::Rejection> {
+        let events = match states.get(key) {
+            Some(state) => self.each.decide(message, state)?,
+            None => self.each.decide(message, &self.each.initial_state())?,
+        };
+        Ok(events
+            .into_iter()
+            .map(|message| Keyed {
+                key: key.clone(),
+                message,
+            })
+            .collect())
+    }
+}

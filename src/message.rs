@@ -1,0 +1,25 @@
+//! Names of messages, read through serde.
+//!
+//! Serde already knows the name of every variant, so that event types in a log, coverage tables, diagrams and documents
+//! need nothing but `#[derive(Serialize, Deserialize)]`: [`name`] is the name of a value, [`names`] are all names of its
+//! type, and [`phrase`] says a message as people would.
+//!
+//! Messages are enums in serde's default (externally tagged) form, or plain structs. A form in which the name of a value
+//! cannot be told for sure (`tag`, `untagged`, `alias`, unlike names for reading and writing) is found out and refused
+//! with a sentence. A type outside serde names itself by implementing [`Message`].
+//!
+//! The name of a message inside an umbrella enum written with [`sum!`](crate::sum) is a path (`order.Placed`) whose last
+//! part, the *leaf*, is what a log stores.
+
+mod names;
+mod phrase;
+mod probe;
+mod sum;
+mod words;
+
+pub use names::{Message, Name, NameError, name, names};
+pub use phrase::{Phrase, phrase};
+pub use sum::Umbrella;
+#[doc(hidden)]
+pub use sum::{SUM, Variant};
+pub use words::Words;

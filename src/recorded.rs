@@ -1,0 +1,264 @@
+//! What a store adds to an event once it is recorded: where it stands, when it came, who caused it. Data only.
+
+use crate::message::{Message, Name, NameError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A moment on the time line, to the nanosecond; prints and parses as `2026-11-23T09:30:00Z`.
+pub use jiff::Timestamp;
+
+/// Where an event stands in the whole log: 1 for the first, without gaps in a healthy log.
+///
+/// [`Position::START`] stands before the first event, as in "read after `START`".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(u64);
+
+/// Where an event stands in its own stream: 1 for the first. The version of a state is that of the last event in it.
+///
+/// [`Version::NONE`] is the version of a stream without events. A `Version` is no [`Position`]:
+///
+/// ```compile_fail
+/// use leftfold::recorded::{Position, Version};
+/// let version: Version = Position::new(3);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(u64);
+
+impl Position {
+    /// Before the first event.
+    pub const START: Position = Position(0);
+}
+
+impl Version {
+    /// The version of a stream without events.
+    pub const NONE: Version = Version(0);
+}
+
+macro_rules! counted {
+    ($($type:ident, $what:literal;)*) => {
+        $(impl $type {
+            #[doc = concat!("The ", $what, " of this number.")]
+            pub const fn new(number: u64) -> Self {
+                Self(number)
+            }
+
+            /// The number.
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+
+            /// The one after this.
+            #[must_use]
+            pub const fn next(self) -> Self {
+                Self(self.0 + 1)
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        })*
+    };
+}
+
+counted! {
+    Position, "position";
+    Version, "version";
+}
+
+/// A text that cannot serve as an id, a stream name or a tag.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} cannot be {what}: {why}")]
+pub struct InvalidText {
+    what: &'static str,
+    text: String,
+    why: &'static str,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $type:ident, $what:literal;)*) => {
+        $($(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(Arc<str>);
+
+        impl $type {
+            #[doc = concat!("Makes ", $what, " of a text.")]
+            ///
+            /// # Errors
+            /// [`InvalidText`] when it is empty or holds a control character: it has to fit on a line that people read.
+            pub fn new(text: impl Into<Arc<str>>) -> Result<Self, InvalidText> {
+                let text = text.into();
+                let why = match &*text {
+                    "" => "it is empty",
+                    text if text.chars().any(char::is_control) => "it holds a control character",
+                    _ => return Ok(Self(text)),
+                };
+                Err(InvalidText { what: $what, text: text.to_string(), why })
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = InvalidText;
+
+            fn try_from(text: String) -> Result<Self, InvalidText> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(text: $type) -> String {
+                text.0.to_string()
+            }
+        })*
+    };
+}
+
+texts! {
+    /// The name of a stream: `order-17`. What stands before the first `-` is its [category](StreamName::category).
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    ///
+    /// let stream = StreamName::of("order", 17)?;
+    /// assert_eq!(stream.as_str(), "order-17");
+    /// assert_eq!(stream.category(), "order");
+    /// assert_eq!(
+    ///     StreamName::new("").unwrap_err().to_string(),
+    ///     r#""" cannot be the name of a stream: it is empty"#
+    /// );
+    /// # Ok::<(), leftfold::recorded::InvalidText>(())
+    /// ```
+    StreamName, "the name of a stream";
+    /// The id of one event, given by whoever recorded it: recording it again under the same id changes nothing.
+    EventId, "an event id";
+    /// A label by which events of several streams are found together: `customer:17`.
+    Tag, "a tag";
+    /// One conversation: everything that followed from the same first cause carries the same correlation id.
+    CorrelationId, "a correlation id";
+    /// The message that directly caused this one.
+    CausationId, "a causation id";
+}
+
+impl StreamName {
+    /// The stream of one identity in a category: `category-id`.
+    ///
+    /// # Errors
+    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or holds a `-` itself.
+    pub fn of(category: &str, id: impl fmt::Display) -> Result<Self, InvalidText> {
+        let why = match category {
+            "" => "the category is empty",
+            category if category.contains('-') => "the category holds a `-`, which ends it",
+            _ => return Self::new(format!("{category}-{id}")),
+        };
+        Err(InvalidText {
+            what: "the name of a stream",
+            text: format!("{category}-{id}"),
+            why,
+        })
+    }
+
+    /// What stands before the first `-`, or the whole name.
+    pub fn category(&self) -> &str {
+        self.0.split_once('-').map_or(&*self.0, |(category, _)| category)
+    }
+}
+
+/// What is known about an event beside what happened: who, why, from where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The conversation it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<CorrelationId>,
+    /// The message that caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation_id: Option<CausationId>,
+    /// Headers of your own.
+    #[serde(flatten)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// An event as a store gives it back.
+///
+/// ```
+/// use leftfold::Fold;
+/// use leftfold::recorded::{Recorded, StreamName, Timestamp, Version, versioned};
+///
+/// let at: Timestamp = "2026-11-23T09:30:00Z".parse().unwrap();
+/// let log = versioned(StreamName::of("count", 1).unwrap(), at, [5, 7]);
+/// assert_eq!(log[1].version, Version::new(2));
+/// let sum: i32 = log.iter().map(|recorded| recorded.event).sum();
+/// assert_eq!(sum, 12);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded<E> {
+    /// Where it stands in the whole log.
+    pub position: Position,
+    /// The stream it belongs to.
+    pub stream: StreamName,
+    /// Where it stands in its stream.
+    pub version: Version,
+    /// When the store recorded it, by the store's clock. When something took effect in the domain's own time is a field
+    /// of the event.
+    pub recorded_at: Timestamp,
+    /// Its id.
+    pub id: EventId,
+    /// Labels it is found by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// Who, why, from where.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// What happened.
+    pub event: E,
+}
+
+impl<E: Message> Recorded<E> {
+    /// The event's type: the leaf of its name.
+    ///
+    /// # Errors
+    /// [`NameError`] when the form of `E` hides its names.
+    pub fn event_type(&self) -> Result<Name, NameError> {
+        self.event.name()
+    }
+}
+
+/// A history of one stream as a store would give it back, recorded at one moment: for tests and for teaching.
+///
+/// Positions and versions count from 1; the ids are `stream/1`, `stream/2`, ….
+pub fn versioned<E>(
+    stream: StreamName,
+    recorded_at: Timestamp,
+    events: impl IntoIterator<Item = E>,
+) -> Vec<Recorded<E>> {
+    events
+        .into_iter()
+        .zip(1..)
+        .map(|(event, number)| Recorded {
+            position: Position::new(number),
+            stream: stream.clone(),
+            version: Version::new(number),
+            recorded_at,
+            id: EventId(format!("{stream}/{number}").into()),
+            tags: Vec::new(),
+            metadata: Metadata::default(),
+            event,
+        })
+        .collect()
+}
