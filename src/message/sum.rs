@@ -190,10 +190,7 @@ impl Visitor<'_> for Variant {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
-        self.0
-            .iter()
-            .position(|known| *known == name)
-            .ok_or_else(|| E::unknown_variant(name, self.0))
+        self.0.iter().position(|known| *known == name).ok_or_else(|| E::unknown_variant(name, self.0))
     }
 
     fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<usize, E> {
