@@ -14,7 +14,7 @@ pub mod workbench;
 
 pub use decider::{Decider, Either, Keyed, Outcome, decider, keyed, neutral};
 pub use fold::{Fold, view};
-pub use model::{Model, Report};
+pub use model::{Model, Modelled, Report};
 pub use process::synchronous::{Joined, ProcessRejection, WithProcess};
 pub use process::{Due, Owed, ProcessManager, process_manager, synchronous};
 pub use spec::{ProcessScenario, Scenario, Specification, ViewScenario, given, given_process, given_view};

@@ -37,10 +37,9 @@ impl Phrase {
             (Said::Sentence(_), Some(sentence)) => sentence.to_string(),
             (Said::Sentence(sentence), None) => sentence.clone(),
         };
-        match (&self.key, self.path.last()) {
-            (Some(key), Some(part)) => format!("{} {key}: {said}", spaced(part)),
-            (Some(key), None) => format!("{key}: {said}"),
-            (None, _) => said,
+        match &self.key {
+            Some(key) => format!("{key}: {said}"),
+            None => said,
         }
     }
 }
@@ -101,7 +100,10 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
             }
             Value::Record { of: KEYED, mut fields } if fields.len() == 2 => {
                 let (_, message) = fields.remove(1);
-                phrase.key = Some(fields.remove(0).1.bare());
+                let key = fields.remove(0).1.bare();
+                // Whose key it is says the umbrella around it, not one inside.
+                phrase.key =
+                    Some(phrase.path.last().map_or(key.clone(), |part| format!("{} {key}", spaced(part))));
                 message
             }
             Value::Variant { variant, content, .. } => {

@@ -90,13 +90,19 @@ impl Answer {
         match self {
             Answer::Events(events) if events.is_empty() => "no event",
             Answer::Events(events) if events.len() == 1 => "the event",
+            Answer::Commands(commands) if commands.is_empty() => "no command",
+            Answer::Commands(commands) if commands.len() == 1 => "the command",
+            Answer::ToDo(list) if list.is_empty() => "nothing to do",
+            other => other.kinds(),
+        }
+    }
+
+    fn kinds(&self) -> &'static str {
+        match self {
             Answer::Events(_) => "the events",
             Answer::Rejection(_) => "the rejection",
             Answer::State(_) => "the state",
-            Answer::Commands(commands) if commands.is_empty() => "no command",
-            Answer::Commands(commands) if commands.len() == 1 => "the command",
             Answer::Commands(_) => "the commands",
-            Answer::ToDo(list) if list.is_empty() => "nothing to do",
             Answer::ToDo(_) => "the to-do list",
             Answer::Words(_) => "that",
         }
@@ -155,6 +161,7 @@ impl Failure {
         }
         let elided = self.history.len().saturating_sub(2 * ENDS);
         let elided = if elided > 1 { ENDS..ENDS + elided } else { 0..0 };
+        let digits = self.history.len().to_string().len().max(2);
         let mut label = "given";
         for (i, happened) in self.history.iter().enumerate() {
             if elided.contains(&i) {
@@ -164,7 +171,9 @@ impl Failure {
                 continue;
             }
             match happened {
-                Happened::Event(version, event) => page.hanging(label, &format!("{version:>2}  "), event),
+                Happened::Event(version, event) => {
+                    page.hanging(label, &format!("{version:>digits$}  "), event);
+                }
                 Happened::Command(command) => page.block("and when", command),
             }
             label = "";
@@ -186,33 +195,27 @@ impl Failure {
     fn tell_difference(&self, page: &mut Page) {
         let (expected, actual) = (self.expected.texts(), self.actual.texts());
         let same_kind = std::mem::discriminant(&self.expected) == std::mem::discriminant(&self.actual);
-        match (&*expected, &*actual) {
-            ([one], [other]) if same_kind && !one.contains('\n') && !other.contains('\n') => {
-                page.block("expected", &format!("{}  {one}", self.expected.kind()));
-                page.block("actual", &format!("{}  {other}", self.actual.kind()));
-                let offset = self.actual.kind().len() + 2;
-                if other.chars().count() + offset <= WIDTH - INDENT {
-                    page.block("", &format!("{:offset$}{}", "", marked(one, other)));
-                }
+        let one_line = |texts: &[&str]| texts.len() == 1 && !texts[0].contains('\n');
+        if !same_kind || expected.is_empty() || actual.is_empty() {
+            page.answer("expected", &self.expected);
+            page.answer("actual", &self.actual);
+            if one_line(&actual) && !same_kind {
+                page.block("", &"^".repeat(self.actual.kind().len()));
             }
-            (_, []) | ([], _) => {
-                page.answer("expected", &self.expected);
-                page.answer("actual", &self.actual);
+        } else if one_line(&expected) && one_line(&actual) {
+            page.answer("expected", &self.expected);
+            page.answer("actual", &self.actual);
+            let offset = self.actual.kind().len() + 2;
+            if offset + actual[0].chars().count() <= WIDTH - INDENT {
+                page.block("", &format!("{:offset$}{}", "", marked(expected[0], actual[0])));
             }
-            _ if same_kind => {
-                page.block("then", &format!("{}: expected (-), actual (+)", self.expected.kind()));
-                let difference = match &self.expected {
-                    Answer::Events(_) | Answer::Commands(_) | Answer::ToDo(_) => items(&expected, &actual),
-                    _ => lines(expected[0], actual[0]),
-                };
-                for line in difference {
-                    page.block("", &line);
-                }
-            }
-            _ => {
-                page.answer("expected", &self.expected);
-                page.answer("actual", &self.actual);
-            }
+        } else {
+            page.block("then", &format!("{}: expected (-), actual (+)", self.expected.kinds()));
+            let difference = match &self.expected {
+                Answer::Events(_) | Answer::Commands(_) | Answer::ToDo(_) => items(&expected, &actual),
+                Answer::Rejection(_) | Answer::State(_) | Answer::Words(_) => lines(expected[0], actual[0]),
+            };
+            difference.iter().for_each(|line| page.block("", line));
         }
     }
 }

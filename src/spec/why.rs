@@ -23,12 +23,14 @@ impl fmt::Display for Why {
         match &*self.enough {
             [] => write!(f, "the same answer comes without any history")?,
             [one] => write!(f, "event {one} of {} alone gives the same answer", self.of)?,
-            many => write!(f, "events {} of {} give the same answer", listed(many), self.of)?,
+            many => write!(f, "events {} of {} alone give the same answer", listed(many), self.of)?,
         }
         match &*self.decisive {
             [] => Ok(()),
+            [one] if self.enough == [*one] => f.write_str(", and without it there is another"),
+            decisive if decisive == self.enough => f.write_str(", and without any of them there is another"),
             [one] => write!(f, "; without event {one} there is another"),
-            many => write!(f, "; without any one of {} there is another", listed(many)),
+            many => write!(f, "; without any of {} there is another", listed(many)),
         }
     }
 }
