@@ -155,7 +155,7 @@ fn a_history_is_given_before_the_first_question() {
 fn panics_at(assertion: impl FnOnce()) -> (String, u32) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     static PLACE: Mutex<Option<(String, u32)>> = Mutex::new(None);
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|info| {
         *PLACE.lock().unwrap() = info.location().map(|place| (place.file().to_string(), place.line()));
