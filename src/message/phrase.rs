@@ -144,11 +144,26 @@ fn plain(name: &str, fields: &[(String, Value)]) -> String {
 
 /// A sentence with its `{field}`s filled in; braces that name no field stay as they are.
 fn filled(sentence: &str, fields: &[(String, Value)]) -> String {
-    let mut said = sentence.to_string();
-    for (field, value) in fields {
-        said = said.replace(&format!("{{{field}}}"), &value.bare());
+    let mut said = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some(open) = rest.find('{') {
+        said.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let filled = fields
+            .iter()
+            .find_map(|(field, value)| Some((value, rest[1..].strip_prefix(field)?.strip_prefix('}')?)));
+        match filled {
+            Some((value, behind)) => {
+                said.push_str(&value.bare());
+                rest = behind;
+            }
+            None => {
+                said.push('{');
+                rest = &rest[1..];
+            }
+        }
     }
-    said
+    said + rest
 }
 
 fn is_position(field: &str) -> bool {
@@ -180,7 +195,6 @@ impl Value {
     /// The fields of a message whose variant has this content.
     fn fields(self) -> Vec<(String, Value)> {
         match self {
-            Value::Nothing => Vec::new(),
             Value::Fields(fields) | Value::Record { fields, .. } => fields,
             one => vec![("0".to_string(), one)],
         }
@@ -214,7 +228,7 @@ impl Value {
                 ..
             } => content.said(),
             Value::Variant { variant, content, .. } => match &**content {
-                Value::Nothing => spaced(variant),
+                Value::Fields(fields) if fields.is_empty() => spaced(variant),
                 Value::Fields(_) | Value::Record { .. } => {
                     format!("{} ({})", spaced(variant), content.said())
                 }
@@ -348,7 +362,7 @@ impl Serializer for Saying {
         Ok(Value::Variant {
             of,
             variant,
-            content: Box::new(Value::Nothing),
+            content: Box::new(Value::Fields(Vec::new())),
         })
     }
 
