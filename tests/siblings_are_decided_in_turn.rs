@@ -259,12 +259,15 @@ fn a_process_that_never_comes_to_rest_is_stopped_at_its_bound() {
 }
 
 #[test]
-fn a_process_that_needs_exactly_its_bound_comes_to_rest() {
-    let system = Account.with_process(StandingOrders).bounded(2);
-    let answer = system
-        .decide(&Command::Receive { amount: 120 }, &system.initial_state())
-        .unwrap();
-    assert_eq!(answer.len(), 3);
+fn a_process_that_needs_exactly_its_bound_comes_to_rest_and_with_one_less_it_does_not() {
+    let command = Command::Receive { amount: 120 };
+    let enough = Account.with_process(StandingOrders).bounded(2);
+    assert_eq!(enough.decide(&command, &enough.initial_state()).unwrap().len(), 3);
+    let one_less = Account.with_process(StandingOrders).bounded(1);
+    assert_eq!(
+        one_less.decide(&command, &one_less.initial_state()),
+        Err(ProcessRejection::Unsettled { bound: 1, last: RENT })
+    );
 }
 
 #[test]

@@ -79,8 +79,11 @@ impl Decider for Account {
                 Err(Rejection::InsufficientFunds { balance: *balance })
             }
             (Command::Withdraw(amount), _) => Ok(vec![Event::Withdrawn(*amount)]),
-            (Command::Close, State::Open { balance: 0 }) => Ok(vec![Event::Closed]),
-            (Command::Close, State::Open { balance }) => Err(Rejection::BalanceLeft(*balance)),
+            // Small change is paid out: a decision of two events, whose order matters.
+            (Command::Close, State::Open { balance }) => match u8::try_from(*balance) {
+                Ok(change @ ..10) => Ok(vec![Event::Withdrawn(change), Event::Closed]),
+                _ => Err(Rejection::BalanceLeft(*balance)),
+            },
         }
     }
 
@@ -257,6 +260,14 @@ pub(crate) fn keyed_history() -> impl Strategy<Value = Vec<Keyed<u8, Event>>> {
         (0..4u8, event()).prop_map(|(key, event)| keyed(key, event)),
         0..24,
     )
+}
+
+pub(crate) fn house_history() -> impl Strategy<Value = Vec<HouseEvent>> {
+    let one = prop_oneof![
+        3 => event().prop_map(HouseEvent::Account),
+        1 => Just(HouseEvent::Lamp(Switched)),
+    ];
+    vec(one, 0..24)
 }
 
 pub(crate) fn house_commands() -> impl Strategy<Value = Vec<HouseCommand>> {
