@@ -1,6 +1,7 @@
 //! leftfold
 pub use im;
 
+pub mod check;
 pub mod decider;
 pub mod fold;
 pub mod message;
