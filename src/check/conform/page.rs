@@ -8,6 +8,8 @@ const WIDTH: usize = 80;
 const WHOLE: usize = 12;
 const HEAD: usize = 4;
 const TAIL: usize = 7;
+/// Room for the number before a reason.
+const COUNT: usize = 5;
 /// Where the text of an example begins.
 const INDENT: usize = 18;
 
@@ -50,24 +52,56 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
             grouped(self.refused()),
             noun(self.refused(), "history", "histories"),
         )?;
-        let widest = self
-            .groups
-            .iter()
-            .map(|group| grouped(group.histories).len())
-            .max();
-        for group in &self.groups {
+        let (first, later): (Vec<_>, Vec<_>) = self.groups.iter().partition(|group| group.histories > 0);
+        for group in &first {
             write!(f, "\n\n")?;
-            group_page(f, group, widest.unwrap_or_default().max(4))?;
+            group_page(f, group)?;
+        }
+        if !later.is_empty() {
+            write!(
+                f,
+                "\n\n refused only behind another refusal in the same history\n"
+            )?;
+        }
+        for group in later {
+            writeln!(f)?;
+            let heading = format!("{}   {}", group.reason, group.command);
+            lines(
+                f,
+                &format!(" {:>COUNT$}  ", grouped(group.refusals)),
+                COUNT + 3,
+                &heading,
+            )?;
         }
         Ok(())
     }
 }
 
-fn group_page<C: Debug, E: Debug, R: Debug>(
-    f: &mut Formatter<'_>,
-    group: &Group<C, E, R>,
-    widest: usize,
-) -> fmt::Result {
+impl<C, E, R> Conformance<C, E, R> {
+    /// The whole report in a line.
+    ///
+    /// ```
+    /// use leftfold::{check::conform, decider};
+    ///
+    /// let any = decider(|| (), |n: &u8, _: &()| Ok::<_, ()>(vec![*n]), |_, _: &u8| ());
+    /// let replayed = conform(&any, [("a", vec![1, 2])], |n| Some(*n));
+    /// assert_eq!(replayed.named("loan").headline(), "loan: 1 of 1 history accepted (100.00 %)");
+    /// ```
+    pub fn headline(&self) -> String {
+        let name = self
+            .name
+            .as_ref()
+            .map_or(String::new(), |name| format!("{name}: "));
+        format!(
+            "{name}{} of {} accepted{}",
+            grouped(self.accepted),
+            count(self.histories, "history", "histories"),
+            percent(self.accepted, self.histories),
+        )
+    }
+}
+
+fn group_page<C: Debug, E: Debug, R: Debug>(f: &mut Formatter<'_>, group: &Group<C, E, R>) -> fmt::Result {
     let more = match group.refusals - group.histories {
         0 => String::new(),
         n => format!("   ({} more further on)", grouped(n)),
@@ -75,8 +109,8 @@ fn group_page<C: Debug, E: Debug, R: Debug>(
     let heading = format!("{}   {}{more}", group.reason, group.command);
     lines(
         f,
-        &format!(" {:>widest$}  ", grouped(group.histories)),
-        widest + 3,
+        &format!(" {:>COUNT$}  ", grouped(group.histories)),
+        COUNT + 3,
         &heading,
     )?;
     writeln!(f)?;

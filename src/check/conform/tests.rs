@@ -210,7 +210,7 @@ fn the_page_tells_the_example_as_given_when_then() {
  accepted 1 history (33.33 %)
  refused  2 histories, by the reason of their first refusal
 
-    1  AlreadySent   Send
+     1  AlreadySent   Send
         shortest: case 7, refused at event 4
           given     1  Packed
                     2  Labelled
@@ -220,7 +220,7 @@ fn the_page_tells_the_example_as_given_when_then() {
                   recorded all the same:
                     4  Sent
 
-    1  decided otherwise   Pack
+     1  decided otherwise   Pack
         shortest: case 8, refused at event 1
           given   nothing
           when    Pack
@@ -230,13 +230,9 @@ fn the_page_tells_the_example_as_given_when_then() {
                     1  Packed
                     2  Sent
 
-    0  NotLabelled   Send   (1 more further on)
-        shortest: case 8, refused at event 2, after 1 earlier refusal
-          given     1  Packed
-          when    Send
-          refused NotLabelled
-                  recorded all the same:
-                    2  Sent"
+ refused only behind another refusal in the same history
+
+     1  NotLabelled   Send"
     );
 }
 
