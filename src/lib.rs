@@ -2,6 +2,7 @@
 #![warn(unreachable_pub)]
 pub use im;
 
+pub mod check;
 pub mod decider;
 pub mod fold;
 pub mod message;

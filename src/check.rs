@@ -1,0 +1,7 @@
+//! Checks: what a machine finds out about a model.
+//!
+//! [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
+
+pub mod conform;
+
+pub use conform::{Conform, Conformance, conform};

@@ -1,0 +1,216 @@
+//! The page that a [`Conformance`] prints.
+
+use super::{Conformance, Example, Group, Refusal};
+use std::fmt::{self, Debug, Display, Formatter};
+
+const WIDTH: usize = 80;
+/// A longer `given` is shown with its first and last events only.
+const WHOLE: usize = 12;
+const HEAD: usize = 4;
+const TAIL: usize = 7;
+/// Room for the number before a reason.
+const COUNT: usize = 5;
+/// Where the text of an example begins.
+const INDENT: usize = 18;
+
+impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("  {name}:"));
+        writeln!(
+            f,
+            " conform{name} {}, {}",
+            count(self.histories, "history", "histories"),
+            count(self.events, "event", "events"),
+        )?;
+        let unasked = match self.unasked {
+            0 => String::new(),
+            n => format!(", {} folded unasked", count(n, "event", "events")),
+        };
+        writeln!(f, " asked    {}{unasked}", count(self.decided, "command", "commands"))?;
+        let widest = grouped(self.histories).len();
+        writeln!(
+            f,
+            " accepted {:>widest$} {}{}",
+            grouped(self.accepted),
+            noun(self.accepted, "history", "histories"),
+            percent(self.accepted, self.histories),
+        )?;
+        let by = match self.refused() {
+            0 => "",
+            _ => ", by the reason of their first refusal",
+        };
+        write!(
+            f,
+            " refused  {:>widest$} {}{by}",
+            grouped(self.refused()),
+            noun(self.refused(), "history", "histories"),
+        )?;
+        let (first, later): (Vec<_>, Vec<_>) = self.groups.iter().partition(|group| group.histories > 0);
+        for group in &first {
+            write!(f, "\n\n")?;
+            group_page(f, group)?;
+        }
+        if !later.is_empty() {
+            write!(f, "\n\n refused only behind another refusal in the same history\n")?;
+        }
+        for group in later {
+            writeln!(f)?;
+            let heading = format!("{}   {}", group.reason, group.command);
+            lines(f, &format!(" {:>COUNT$}  ", grouped(group.refusals)), COUNT + 3, &heading)?;
+        }
+        Ok(())
+    }
+}
+
+impl<C, E, R> Conformance<C, E, R> {
+    /// The whole report in a line.
+    ///
+    /// ```
+    /// use leftfold::{check::conform, decider};
+    ///
+    /// let any = decider(|| (), |n: &u8, _: &()| Ok::<_, ()>(vec![*n]), |_, _: &u8| ());
+    /// let replayed = conform(&any, [("a", vec![1, 2])], |n| Some(*n));
+    /// assert_eq!(replayed.named("loan").headline(), "loan: 1 of 1 history accepted (100.00 %)");
+    /// ```
+    pub fn headline(&self) -> String {
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("{name}: "));
+        format!(
+            "{name}{} of {} accepted{}",
+            grouped(self.accepted),
+            count(self.histories, "history", "histories"),
+            percent(self.accepted, self.histories),
+        )
+    }
+}
+
+fn group_page<C: Debug, E: Debug, R: Debug>(f: &mut Formatter<'_>, group: &Group<C, E, R>) -> fmt::Result {
+    let more = match group.refusals - group.histories {
+        0 => String::new(),
+        n => format!("   ({} more further on)", grouped(n)),
+    };
+    let heading = format!("{}   {}{more}", group.reason, group.command);
+    lines(f, &format!(" {:>COUNT$}  ", grouped(group.histories)), COUNT + 3, &heading)?;
+    writeln!(f)?;
+    example_page(f, &group.example)
+}
+
+fn example_page<C: Debug, E: Debug, R: Debug>(
+    f: &mut Formatter<'_>,
+    example: &Example<C, E, R>,
+) -> fmt::Result {
+    let Example { history, given, earlier_refusals, when, refusal, recorded } = example;
+    let after = match earlier_refusals {
+        0 => String::new(),
+        n => format!(", after {}", count(*n, "earlier refusal", "earlier refusals")),
+    };
+    let refused_at = given.len() + 1;
+    let shortest = format!("shortest: {history}, refused at event {refused_at}{after}");
+    lines(f, "        ", 8, &shortest)?;
+    let digits = refused_at.to_string().len().max(3);
+    let step = |f: &mut Formatter<'_>, word: &str, version: usize, event: &E| {
+        writeln!(f)?;
+        let first = format!("          {word:<8}{version:>digits$}  ");
+        lines(f, &first, INDENT + digits + 2, &format!("{event:?}"))
+    };
+    if given.is_empty() {
+        write!(f, "\n          given   nothing")?;
+    }
+    let left_out = match given.len() {
+        0..=WHOLE => HEAD..HEAD,
+        long => HEAD..long - TAIL,
+    };
+    for (index, event) in given.iter().enumerate() {
+        if index == left_out.start && !left_out.is_empty() {
+            let many = count(left_out.len(), "event", "events");
+            write!(f, "\n{:INDENT$}{:>digits$}  {many} left out", "", "…")?;
+        }
+        if !left_out.contains(&index) {
+            step(f, if index == 0 { "given" } else { "" }, index + 1, event)?;
+        }
+    }
+    writeln!(f)?;
+    lines(f, "          when    ", INDENT, &format!("{when:?}"))?;
+    match refusal {
+        Refusal::Rejected(rejection) => {
+            writeln!(f)?;
+            lines(f, "          refused ", INDENT, &format!("{rejection:?}"))?;
+        }
+        Refusal::DecidedOtherwise(decided) if decided.is_empty() => {
+            write!(f, "\n          decided nothing")?;
+        }
+        Refusal::DecidedOtherwise(decided) => {
+            for (offset, event) in decided.iter().enumerate() {
+                step(f, if offset == 0 { "decided" } else { "" }, refused_at + offset, event)?;
+            }
+        }
+    }
+    write!(f, "\n{:INDENT$}recorded all the same:", "")?;
+    for (offset, event) in recorded.iter().enumerate() {
+        step(f, "", refused_at + offset, event)?;
+    }
+    Ok(())
+}
+
+/// Writes `text` behind `first`, broken at spaces to the width of the page, further lines indented.
+fn lines(f: &mut Formatter<'_>, first: &str, indent: usize, text: &str) -> fmt::Result {
+    f.write_str(first)?;
+    let room = WIDTH.saturating_sub(indent).max(20);
+    let mut rest = text;
+    loop {
+        let Some((too_long, _)) = rest.char_indices().nth(room) else {
+            return f.write_str(rest);
+        };
+        // A word longer than the line is cut where the line ends.
+        let at = rest[..too_long].rfind(' ').filter(|&at| at > 0).unwrap_or(too_long);
+        writeln!(f, "{}", rest[..at].trim_end())?;
+        write!(f, "{:indent$}", "")?;
+        rest = rest[at..].trim_start();
+    }
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), noun(n, one, many))
+}
+
+fn noun<'w>(n: usize, one: &'w str, many: &'w str) -> &'w str {
+    if n == 1 { one } else { many }
+}
+
+/// `262200` → `262,200`.
+fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// ` (99.84 %)`, cut and not rounded: 100 % is written only when it is all.
+fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 {
+        return String::new();
+    }
+    let hundredths = part as u128 * 10_000 / whole as u128;
+    format!(" ({}.{:02} %)", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_per_cent_means_all() {
+        assert_eq!(percent(13_086, 13_087), " (99.99 %)");
+        assert_eq!(percent(13_087, 13_087), " (100.00 %)");
+        assert_eq!(percent(0, 0), "");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 262_200].map(grouped), ["0", "999", "1,000", "262,200"]);
+    }
+}
