@@ -8,7 +8,8 @@
 
 mod page;
 
-use crate::Decider;
+use crate::decider::Decider;
+use crate::fold::Fold;
 use crate::message::{self, Message, NameError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -260,7 +261,7 @@ pub const DECIDED_OTHERWISE: &str = "decided otherwise";
 
 /// The [`Conformance`] of a decider's own messages.
 pub type ConformanceOf<D> =
-    Conformance<<D as Decider>::Command, <D as crate::Fold>::Event, <D as Decider>::Rejection>;
+    Conformance<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
 /// What came of replaying histories through a model: the counts, and the refusals grouped by reason.
 ///
