@@ -1,11 +1,14 @@
 //! Checks: what a machine finds out about a model.
 //!
+//! [`explore`](explore()) visits every state that a model can reach, and finds the shortest history to what is wrong.
 //! [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
 
 pub mod conform;
+pub mod explore;
 mod property;
 mod story;
 
 pub use conform::{Conform, Conformance, conform};
+pub use explore::{Answer, Exploration, Explore, Progress, Verdict, explore};
 pub use property::{Property, Step};
 pub use story::Story;
