@@ -136,7 +136,7 @@ pub use decider::{Decider, Either, Keyed, Outcome, decider, keyed, neutral};
 pub use fold::{Fold, view};
 pub use model::{Model, Modelled, Report};
 pub use process::synchronous::{Joined, ProcessRejection, WithProcess};
-pub use process::{Due, Owed, ProcessManager, process_manager, synchronous};
+pub use process::{Due, Owed, ProcessManager, delivery, process_manager, synchronous};
 pub use spec::{ProcessScenario, Scenario, Specification, ViewScenario, given, given_process, given_view};
 
 #[doc(hidden)]
