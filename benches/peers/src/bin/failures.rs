@@ -201,11 +201,13 @@ fn shown(what: &str, expected: At, mistake: impl FnOnce() + panic::UnwindSafe) {
         At::Library
     };
     // Everything before the name of the package is of one machine alone.
-    let file = file
-        .rsplit_once("index.crates.io-")
-        .map_or(file.as_str(), |(_, file)| {
-            file.split_once('/').map_or(file, |(_, file)| file)
-        });
+    let file = match file
+        .split_once("/registry/src/")
+        .and_then(|(_, file)| file.split_once('/'))
+    {
+        Some((_, file)) => file,
+        None => file.as_str(),
+    };
     println!("\n---- {what}\n     location: {file}:{line} ({at:?})\n{text}");
     assert_eq!(at, expected, "{what}");
 }
