@@ -105,6 +105,14 @@ pub trait Decider: Fold {
         false
     }
 
+    /// Whether this event is itself a refusal: a command turned down, kept as a fact (`EmailChangeFailed`).
+    ///
+    /// Tools that speak of refusals treat it like a rejection.
+    fn is_refusal(&self, event: &Self::Event) -> bool {
+        let _ = event;
+        false
+    }
+
     /// Decides a command and folds its events: the state after it, and the events.
     ///
     /// # Errors
@@ -304,5 +312,9 @@ impl<D: Decider + ?Sized> Decider for &D {
 
     fn is_terminal(&self, state: &D::State) -> bool {
         (**self).is_terminal(state)
+    }
+
+    fn is_refusal(&self, event: &D::Event) -> bool {
+        (**self).is_refusal(event)
     }
 }

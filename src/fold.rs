@@ -78,9 +78,7 @@ pub trait Fold {
         I: IntoIterator<Item = &'e Self::Event>,
         Self::Event: 'e,
     {
-        events
-            .into_iter()
-            .fold(state, |state, event| self.evolve(state, event))
+        events.into_iter().fold(state, |state, event| self.evolve(state, event))
     }
 
     /// Two folds of the same events side by side; the state is the pair of their states.

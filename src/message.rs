@@ -18,7 +18,7 @@ mod sum;
 mod words;
 
 pub use names::{Message, Name, NameError, name, names};
-pub use phrase::{Phrase, phrase};
+pub use phrase::{Phrase, phrase, said};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::{SUM, Variant};

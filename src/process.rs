@@ -137,20 +137,12 @@ pub struct Owed<C> {
 impl<C> Owed<C> {
     /// An item that is due at once.
     pub fn now(key: impl Into<String>, command: C) -> Self {
-        Owed {
-            key: key.into(),
-            command,
-            due: Due::Now,
-        }
+        Owed { key: key.into(), command, due: Due::Now }
     }
 
     /// An item with a deadline: due from `at` on.
     pub fn at(at: Timestamp, key: impl Into<String>, command: C) -> Self {
-        Owed {
-            key: key.into(),
-            command,
-            due: Due::At(at),
-        }
+        Owed { key: key.into(), command, due: Due::At(at) }
     }
 }
 

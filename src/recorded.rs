@@ -167,11 +167,7 @@ impl StreamName {
             category if category.contains('-') => "the category holds a `-`, which ends it",
             _ => return Self::new(format!("{category}-{id}")),
         };
-        Err(InvalidText {
-            what: "the name of a stream",
-            text: format!("{category}-{id}"),
-            why,
-        })
+        Err(InvalidText { what: "the name of a stream", text: format!("{category}-{id}"), why })
     }
 
     /// What stands before the first `-`, or the whole name.

@@ -4,20 +4,21 @@
 //! each is as tight as that log honestly permits, and the conformance report tells which cases it still refuses.
 
 mod messages;
-#[cfg(test)]
 mod scenarios;
 
 pub use messages::{Command, Event, Rejection, Work, command_for};
+pub use scenarios::{model, strict_model};
 
 use leftfold::im::OrdSet;
 use leftfold::{Decider, Fold};
 use serde::{Deserialize, Serialize};
 
 use Rejection::{
-    AlreadyAccepted, AlreadyAnswered, AlreadyFinalised, AlreadyGranted, AlreadyPreAccepted, AlreadySo,
-    AlreadyStarted, AlreadySubmitted, BeingReplaced, FraudInQuestion, NobodyAtWork, NotAccepted, NotAnswered,
-    NotCreated, NotFinalised, NotGranted, NotPreAccepted, NotScheduled, NotSelected, NotSent, NotStarted,
-    NotSubmitted, OfferUnsent, OtherWorkGoingOn,
+    AlreadyAccepted, AlreadyAnswered, AlreadyCancelled, AlreadyDeclined, AlreadyFinalised, AlreadyGranted,
+    AlreadyPreAccepted, AlreadySo, AlreadyStarted, AlreadySubmitted, BeingReplaced, FraudInQuestion,
+    NobodyAtWork, NotAccepted, NotAnswered, NotCreated, NotFinalised, NotGranted, NotPreAccepted,
+    NotScheduled, NotSelected, NotSent, NotStarted, NotSubmitted, OfferAlreadyAccepted, OfferAlreadyDeclined,
+    OfferUnsent, OtherWorkGoingOn,
 };
 use Work::{
     AssessFraud, CallAfterIncompleteFiles, CallAfterOffers, ChangeContractDetails, CompleteApplication,
@@ -169,12 +170,8 @@ impl Fold for Loan {
 // ------------------------------------------------------------------------------------------------------ decide
 
 /// The work in which offers are made: the first one and those that replace it.
-const MAKING_OFFERS: [Work; 4] = [
-    CompleteApplication,
-    CallAfterOffers,
-    CallAfterIncompleteFiles,
-    ValidateApplication,
-];
+const MAKING_OFFERS: [Work; 4] =
+    [CompleteApplication, CallAfterOffers, CallAfterIncompleteFiles, ValidateApplication];
 /// The work in which an answer comes in.
 const CALLING: [Work; 2] = [CallAfterOffers, CallAfterIncompleteFiles];
 /// The work in which the bank says yes.
@@ -196,10 +193,7 @@ impl Decider for Loan {
                 application.open_at(Stage::Submitted)?;
                 refuse(application.stage > Stage::Submitted, AlreadyPreAccepted)?;
                 refuse(application.going_on.contains(&AssessFraud), FraudInQuestion)?;
-                return Ok(vec![
-                    Event::PreAccepted,
-                    Event::WorkScheduled(CompleteApplication),
-                ]);
+                return Ok(vec![Event::PreAccepted, Event::WorkScheduled(CompleteApplication)]);
             }
             Command::Accept => {
                 application.open_at(Stage::PreAccepted)?;
@@ -239,8 +233,8 @@ impl Decider for Loan {
                 match application.offer {
                     None | Some(Offer::Sent | Offer::SentBack) => {}
                     Some(Offer::Selected | Offer::Created) => return Err(OfferUnsent),
-                    Some(Offer::Accepted) => return Err(Rejection::OfferAccepted),
-                    Some(Offer::Declined) => return Err(Rejection::OfferDeclined),
+                    Some(Offer::Accepted) => return Err(OfferAlreadyAccepted),
+                    Some(Offer::Declined) => return Err(OfferAlreadyDeclined),
                 }
                 application.at_work(&MAKING_OFFERS)?;
                 Event::OfferSelected
@@ -267,10 +261,7 @@ impl Decider for Loan {
                 application.offer_is_out()?;
                 refuse(application.offer == Some(Offer::SentBack), AlreadyAnswered)?;
                 application.at_work(&CALLING)?;
-                return Ok(vec![
-                    Event::OfferSentBack,
-                    Event::WorkScheduled(ValidateApplication),
-                ]);
+                return Ok(vec![Event::OfferSentBack, Event::WorkScheduled(ValidateApplication)]);
             }
             Command::AcceptOffer => {
                 application.open_at(Stage::Finalised)?;
@@ -281,7 +272,7 @@ impl Decider for Loan {
             }
             Command::CancelOffer => {
                 refuse(application.stage == Stage::Nothing, NotSubmitted)?;
-                refuse(application.end == Some(End::Declined), Rejection::Declined)?;
+                refuse(application.end == Some(End::Declined), AlreadyDeclined)?;
                 refuse(application.is_granted(), AlreadyGranted)?;
                 if !application.replacement {
                     application.offer_is_out()?;
@@ -290,7 +281,7 @@ impl Decider for Loan {
             }
             Command::DeclineOffer => {
                 refuse(application.stage == Stage::Nothing, NotSubmitted)?;
-                refuse(application.end == Some(End::Cancelled), Rejection::Cancelled)?;
+                refuse(application.end == Some(End::Cancelled), AlreadyCancelled)?;
                 refuse(application.is_granted(), AlreadyGranted)?;
                 application.offer_is_out()?;
                 application.at_work(&TURNING_DOWN)?;
@@ -335,8 +326,8 @@ impl Application {
     fn open_at(&self, stage: Stage) -> Result<(), Rejection> {
         refuse(self.stage == Stage::Nothing, NotSubmitted)?;
         match self.end {
-            Some(End::Declined) => return Err(Rejection::Declined),
-            Some(End::Cancelled) => return Err(Rejection::Cancelled),
+            Some(End::Declined) => return Err(AlreadyDeclined),
+            Some(End::Cancelled) => return Err(AlreadyCancelled),
             None => {}
         }
         if self.stage >= stage {
@@ -354,7 +345,7 @@ impl Application {
     fn undecided_at(&self, stage: Stage) -> Result<(), Rejection> {
         self.open_at(stage)?;
         refuse(self.is_granted(), AlreadyGranted)?;
-        refuse(self.offer == Some(Offer::Accepted), Rejection::OfferAccepted)
+        refuse(self.offer == Some(Offer::Accepted), OfferAlreadyAccepted)
     }
 
     fn is_granted(&self) -> bool {
@@ -377,8 +368,8 @@ impl Application {
         refuse(self.replacement, BeingReplaced)?;
         match self.offer {
             Some(Offer::Sent | Offer::SentBack) => Ok(()),
-            Some(Offer::Accepted) => Err(Rejection::OfferAccepted),
-            Some(Offer::Declined) => Err(Rejection::OfferDeclined),
+            Some(Offer::Accepted) => Err(OfferAlreadyAccepted),
+            Some(Offer::Declined) => Err(OfferAlreadyDeclined),
             None | Some(Offer::Selected | Offer::Created) => Err(NotSent),
         }
     }

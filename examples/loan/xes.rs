@@ -195,11 +195,7 @@ impl<'r> Cases<'r> {
             (Element::Event, TIMESTAMP) => match value.parse() {
                 Ok(at) => self.entry.at = Some(at),
                 Err(source) => {
-                    return Err(Problem::Time {
-                        case: self.case_id(),
-                        text: short(&value),
-                        source,
-                    });
+                    return Err(Problem::Time { case: self.case_id(), text: short(&value), source });
                 }
             },
             _ => {}
@@ -211,10 +207,7 @@ impl<'r> Cases<'r> {
         match self.open.pop() {
             Some(Element::Event) => {
                 let entry = std::mem::take(&mut self.entry);
-                let missing = |key| Problem::Missing {
-                    case: self.case_id(),
-                    key,
-                };
+                let missing = |key| Problem::Missing { case: self.case_id(), key };
                 let entry = Entry {
                     activity: entry.activity.ok_or_else(|| missing(CONCEPT_NAME))?,
                     lifecycle: entry.lifecycle.ok_or_else(|| missing(LIFECYCLE))?,
@@ -231,10 +224,7 @@ impl<'r> Cases<'r> {
                 let case = self.case.take().unwrap_or_default();
                 let id = case.id.ok_or(Problem::Nameless)?;
                 self.cases += 1;
-                Ok(Some(Case {
-                    id,
-                    entries: case.entries,
-                }))
+                Ok(Some(Case { id, entries: case.entries }))
             }
             _ => Ok(None),
         }
@@ -350,13 +340,7 @@ pub struct LogError {
 impl LogError {
     /// The log could not be opened.
     pub fn before_reading(name: impl Into<String>, error: io::Error) -> LogError {
-        LogError {
-            name: name.into(),
-            line: None,
-            cases: 0,
-            events: 0,
-            problem: Problem::Unreadable(error),
-        }
+        LogError { name: name.into(), line: None, cases: 0, events: 0, problem: Problem::Unreadable(error) }
     }
 }
 
@@ -366,10 +350,16 @@ impl fmt::Display for LogError {
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
-        write!(f, ": {} (read before it: ", self.problem)?;
+        write!(f, ": {}; ", self.problem)?;
+        let noun = |n, one, many| if n == 1 { one } else { many };
         match (self.cases, self.events) {
-            (0, 0) => f.write_str("nothing)"),
-            (cases, events) => write!(f, "whole cases: {cases}, events: {events})"),
+            (0, 0) => f.write_str("nothing had been read before it"),
+            (cases, events) => write!(
+                f,
+                "{cases} whole {} and {events} {} had been read before it",
+                noun(cases, "case", "cases"),
+                noun(events, "event", "events"),
+            ),
         }
     }
 }
@@ -404,19 +394,11 @@ enum Problem {
     #[error("an event of case {case} has no {key}")]
     Missing { case: String, key: &'static str },
     #[error("an event of case {case} has the {TIMESTAMP} {text:?}, which is no date and time with an offset")]
-    Time {
-        case: String,
-        text: String,
-        source: jiff::Error,
-    },
+    Time { case: String, text: String, source: jiff::Error },
     #[error(
         "case {case} holds the activity {activity:?}, lifecycle {lifecycle:?}, which the model does not know"
     )]
-    Unknown {
-        case: String,
-        activity: String,
-        lifecycle: String,
-    },
+    Unknown { case: String, activity: String, lifecycle: String },
 }
 
 impl From<quick_xml::Error> for Problem {

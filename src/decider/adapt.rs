@@ -16,13 +16,7 @@ pub struct Adapt<D, C, E, CF, EF, W> {
 
 impl<D, C, E, CF, EF, W> Adapt<D, C, E, CF, EF, W> {
     pub(super) fn new(decider: D, command: CF, event: EF, wrap: W) -> Self {
-        Adapt {
-            decider,
-            command,
-            event,
-            wrap,
-            of: PhantomData,
-        }
+        Adapt { decider, command, event, wrap, of: PhantomData }
     }
 }
 
@@ -59,18 +53,17 @@ where
 
     fn decide(&self, command: &C, state: &D::State) -> Result<Vec<E>, D::Rejection> {
         match (self.command)(command) {
-            Some(own) => Ok(self
-                .decider
-                .decide(own, state)?
-                .into_iter()
-                .map(&self.wrap)
-                .collect()),
+            Some(own) => Ok(self.decider.decide(own, state)?.into_iter().map(&self.wrap).collect()),
             None => Ok(Vec::new()),
         }
     }
 
     fn is_terminal(&self, state: &D::State) -> bool {
         self.decider.is_terminal(state)
+    }
+
+    fn is_refusal(&self, event: &E) -> bool {
+        (self.event)(event).is_some_and(|own| self.decider.is_refusal(own))
     }
 }
 
@@ -112,6 +105,10 @@ impl<D: Decider, R, F: Fn(D::Rejection) -> R> Decider for MapRejection<D, F> {
     fn is_terminal(&self, state: &D::State) -> bool {
         self.decider.is_terminal(state)
     }
+
+    fn is_refusal(&self, event: &D::Event) -> bool {
+        self.decider.is_refusal(event)
+    }
 }
 
 /// A decider embedded into umbrella messages; made by [`Decider::part_of`].
@@ -123,10 +120,7 @@ pub struct PartOf<D, C, E, R> {
 
 impl<D, C, E, R> PartOf<D, C, E, R> {
     pub(super) fn new(decider: D) -> Self {
-        PartOf {
-            decider,
-            of: PhantomData,
-        }
+        PartOf { decider, of: PhantomData }
     }
 }
 
@@ -175,17 +169,16 @@ where
 
     fn decide(&self, command: &C, state: &D::State) -> Result<Vec<E>, R> {
         match command.part() {
-            Some(own) => Ok(self
-                .decider
-                .decide(own, state)?
-                .into_iter()
-                .map(E::wrap)
-                .collect()),
+            Some(own) => Ok(self.decider.decide(own, state)?.into_iter().map(E::wrap).collect()),
             None => Ok(Vec::new()),
         }
     }
 
     fn is_terminal(&self, state: &D::State) -> bool {
         self.decider.is_terminal(state)
+    }
+
+    fn is_refusal(&self, event: &E) -> bool {
+        event.part().is_some_and(|own| self.decider.is_refusal(own))
     }
 }

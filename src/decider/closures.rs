@@ -27,12 +27,7 @@ where
     D: Fn(&C, &S) -> Result<Vec<E>, R>,
     V: Fn(S, &E) -> S,
 {
-    FromClosures {
-        initial_state,
-        decide,
-        evolve,
-        of: PhantomData,
-    }
+    FromClosures { initial_state, decide, evolve, of: PhantomData }
 }
 
 /// A decider made of three closures; made by [`decider`].

@@ -68,4 +68,11 @@ impl<A: Decider, B: Decider> Decider for Combine<A, B> {
     fn is_terminal(&self, (left, right): &Self::State) -> bool {
         self.left.is_terminal(left) && self.right.is_terminal(right)
     }
+
+    fn is_refusal(&self, event: &Self::Event) -> bool {
+        match event {
+            Either::Left(event) => self.left.is_refusal(event),
+            Either::Right(event) => self.right.is_refusal(event),
+        }
+    }
 }

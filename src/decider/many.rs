@@ -30,10 +30,7 @@ pub struct Many<D, K> {
 
 impl<D, K> Many<D, K> {
     pub(super) fn new(each: D) -> Self {
-        Many {
-            each,
-            of: PhantomData,
-        }
+        Many { each, of: PhantomData }
     }
 }
 
@@ -63,13 +60,7 @@ where
 
     #[inline]
     fn evolve(&self, mut states: Self::State, event: &Self::Event) -> Self::State {
-        evolve_at(
-            &self.each,
-            &mut states,
-            &event.key,
-            || event.key.clone(),
-            &event.message,
-        );
+        evolve_at(&self.each, &mut states, &event.key, || event.key.clone(), &event.message);
         states
     }
 }
@@ -91,12 +82,10 @@ where
             Some(state) => self.each.decide(message, state)?,
             None => self.each.decide(message, &self.each.initial_state())?,
         };
-        Ok(events
-            .into_iter()
-            .map(|message| Keyed {
-                key: key.clone(),
-                message,
-            })
-            .collect())
+        Ok(events.into_iter().map(|message| Keyed { key: key.clone(), message }).collect())
+    }
+
+    fn is_refusal(&self, event: &Self::Event) -> bool {
+        self.each.is_refusal(&event.message)
     }
 }

@@ -49,4 +49,8 @@ where
     fn is_terminal(&self, (left, right): &Self::State) -> bool {
         self.left.is_terminal(left) && self.right.is_terminal(right)
     }
+
+    fn is_refusal(&self, event: &Self::Event) -> bool {
+        self.left.is_refusal(event) || self.right.is_refusal(event)
+    }
 }

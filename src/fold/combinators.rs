@@ -16,11 +16,7 @@ pub struct View<S, E, I, V> {
 
 impl<S, E, I, V> View<S, E, I, V> {
     pub(super) fn new(initial_state: I, evolve: V) -> Self {
-        View {
-            initial_state,
-            evolve,
-            of: PhantomData,
-        }
+        View { initial_state, evolve, of: PhantomData }
     }
 }
 
@@ -78,11 +74,7 @@ pub struct PerKey<F, Q: ?Sized, K> {
 
 impl<F, Q: ?Sized, K> PerKey<F, Q, K> {
     pub(super) fn new(each: F, key: K) -> Self {
-        PerKey {
-            each,
-            key,
-            of: PhantomData,
-        }
+        PerKey { each, key, of: PhantomData }
     }
 }
 
@@ -117,11 +109,7 @@ pub struct FilterMap<F, E, M> {
 
 impl<F, E, M> FilterMap<F, E, M> {
     pub(super) fn new(fold: F, event: M) -> Self {
-        FilterMap {
-            fold,
-            event,
-            of: PhantomData,
-        }
+        FilterMap { fold, event, of: PhantomData }
     }
 }
 
@@ -156,12 +144,7 @@ pub struct MapState<F, T, To, From> {
 
 impl<F, T, To, From> MapState<F, T, To, From> {
     pub(super) fn new(fold: F, to: To, from: From) -> Self {
-        MapState {
-            fold,
-            to,
-            from,
-            of: PhantomData,
-        }
+        MapState { fold, to, from, of: PhantomData }
     }
 }
 

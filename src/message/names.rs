@@ -18,17 +18,11 @@ pub struct Name {
 impl Name {
     /// A name without a path, for types that name themselves.
     pub fn leaf_only(leaf: impl Into<Cow<'static, str>>) -> Name {
-        Name {
-            path: Vec::new(),
-            leaf: leaf.into(),
-        }
+        Name { path: Vec::new(), leaf: leaf.into() }
     }
 
     pub(super) fn new(path: Vec<&'static str>, leaf: &'static str) -> Name {
-        Name {
-            path: path.into_iter().map(Cow::Borrowed).collect(),
-            leaf: leaf.into(),
-        }
+        Name { path: path.into_iter().map(Cow::Borrowed).collect(), leaf: leaf.into() }
     }
 
     /// The message's own name, without the path.
@@ -162,10 +156,7 @@ impl<T: Serialize + DeserializeOwned> Message for T {
             }
             Shape::Other(found) => {
                 names::<T>()?;
-                Err(NameError::NoMessage {
-                    type_name: std::any::type_name::<T>(),
-                    found,
-                })
+                Err(NameError::NoMessage { type_name: std::any::type_name::<T>(), found })
             }
         }
     }

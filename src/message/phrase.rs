@@ -24,12 +24,7 @@ enum Said {
 impl Phrase {
     /// A phrase in words of its own, for types that name themselves.
     pub fn new(name: impl Into<String>, sentence: impl Into<String>) -> Phrase {
-        Phrase {
-            path: Vec::new(),
-            name: name.into(),
-            key: None,
-            said: Said::Sentence(sentence.into()),
-        }
+        Phrase { path: Vec::new(), name: name.into(), key: None, said: Said::Sentence(sentence.into()) }
     }
 
     /// The phrase, with the sentences of `words` where there is one for this message.
@@ -42,10 +37,9 @@ impl Phrase {
             (Said::Sentence(_), Some(sentence)) => sentence.to_string(),
             (Said::Sentence(sentence), None) => sentence.clone(),
         };
-        match (&self.key, self.path.last()) {
-            (Some(key), Some(part)) => format!("{} {key}: {said}", spaced(part)),
-            (Some(key), None) => format!("{key}: {said}"),
-            (None, _) => said,
+        match &self.key {
+            Some(key) => format!("{key}: {said}"),
+            None => said,
         }
     }
 }
@@ -76,37 +70,40 @@ pub fn phrase<T: Message + ?Sized>(message: &T) -> Phrase {
     message.phrase()
 }
 
+/// Says a plain value, such as the state of a view, in the same way.
+///
+/// ```
+/// use leftfold::message::said;
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Stock { pieces: u32, shelf: Option<String> }
+///
+/// assert_eq!(said(&Stock { pieces: 3, shelf: Some("B2".into()) }), r#"pieces 3, shelf "B2""#);
+/// ```
+pub fn said<T: Serialize + ?Sized>(value: &T) -> String {
+    value.serialize(Saying).map_or_else(|Unsaid(why)| why, |value| value.said())
+}
+
 pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
-    let mut phrase = Phrase {
-        path: Vec::new(),
-        name: String::new(),
-        key: None,
-        said: Said::Fields(Vec::new()),
-    };
-    let mut value = message
-        .serialize(Saying)
-        .unwrap_or_else(|Unsaid(why)| Value::Plain(why));
+    let mut phrase =
+        Phrase { path: Vec::new(), name: String::new(), key: None, said: Said::Fields(Vec::new()) };
+    let mut value = message.serialize(Saying).unwrap_or_else(|Unsaid(why)| Value::Plain(why));
     loop {
         value = match value {
-            Value::Variant {
-                of: SUM,
-                variant,
-                content,
-            } => {
+            Value::Variant { of: SUM, variant, content } => {
                 phrase.path.push(variant.to_string());
                 *content
             }
-            Value::Variant {
-                of: LOOK_THROUGH,
-                content,
-                ..
-            } if !matches!(*content, Value::Fields(_)) => *content,
-            Value::Record {
-                of: KEYED,
-                mut fields,
-            } if fields.len() == 2 => {
+            Value::Variant { of: LOOK_THROUGH, content, .. } if !matches!(*content, Value::Fields(_)) => {
+                *content
+            }
+            Value::Record { of: KEYED, mut fields } if fields.len() == 2 => {
                 let (_, message) = fields.remove(1);
-                phrase.key = Some(fields.remove(0).1.bare());
+                let key = fields.remove(0).1.bare();
+                // Whose key it is says the umbrella around it, not one inside.
+                phrase.key =
+                    Some(phrase.path.last().map_or(key.clone(), |part| format!("{} {key}", spaced(part))));
                 message
             }
             Value::Variant { variant, content, .. } => {
@@ -133,11 +130,7 @@ fn plain(name: &str, fields: &[(String, Value)]) -> String {
     for (i, (field, value)) in fields.iter().enumerate() {
         let positional = is_position(field);
         said.push_str(if positional && i == 0 { " " } else { ", " });
-        said.push_str(&if positional {
-            value.said()
-        } else {
-            value.said_of(&spaced(field))
-        });
+        said.push_str(&if positional { value.said() } else { value.said_of(&spaced(field)) });
     }
     said
 }
@@ -198,21 +191,15 @@ impl Value {
             Value::Fields(fields) | Value::Record { fields, .. } => {
                 let said: Vec<String> = fields
                     .iter()
-                    .map(|(field, value)| {
-                        if is_position(field) {
-                            value.said()
-                        } else {
-                            value.said_of(&spaced(field))
-                        }
-                    })
+                    .map(
+                        |(field, value)| {
+                            if is_position(field) { value.said() } else { value.said_of(&spaced(field)) }
+                        },
+                    )
                     .collect();
                 said.join(", ")
             }
-            Value::Variant {
-                of: SUM | LOOK_THROUGH,
-                content,
-                ..
-            } => content.said(),
+            Value::Variant { of: SUM | LOOK_THROUGH, content, .. } => content.said(),
             Value::Variant { variant, content, .. } => match &**content {
                 Value::Nothing => spaced(variant),
                 Value::Fields(_) | Value::Record { .. } => {
@@ -333,10 +320,7 @@ impl Serializer for Saying {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<Value, Unsaid> {
-        Ok(Value::Record {
-            of: name,
-            fields: Vec::new(),
-        })
+        Ok(Value::Record { of: name, fields: Vec::new() })
     }
 
     fn serialize_unit_variant(
@@ -345,11 +329,7 @@ impl Serializer for Saying {
         _: u32,
         variant: &'static str,
     ) -> Result<Value, Unsaid> {
-        Ok(Value::Variant {
-            of,
-            variant,
-            content: Box::new(Value::Nothing),
-        })
+        Ok(Value::Variant { of, variant, content: Box::new(Value::Nothing) })
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -367,11 +347,7 @@ impl Serializer for Saying {
         variant: &'static str,
         value: &T,
     ) -> Result<Value, Unsaid> {
-        Ok(Value::Variant {
-            of,
-            variant,
-            content: Box::new(value.serialize(Saying)?),
-        })
+        Ok(Value::Variant { of, variant, content: Box::new(value.serialize(Saying)?) })
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unsaid> {
@@ -383,11 +359,7 @@ impl Serializer for Saying {
     }
 
     fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Members, Unsaid> {
-        Ok(Members {
-            of: name,
-            variant: None,
-            fields: Vec::new(),
-        })
+        Ok(Members { of: name, variant: None, fields: Vec::new() })
     }
 
     fn serialize_tuple_variant(
@@ -397,26 +369,15 @@ impl Serializer for Saying {
         variant: &'static str,
         _: usize,
     ) -> Result<Members, Unsaid> {
-        Ok(Members {
-            of,
-            variant: Some(variant),
-            fields: Vec::new(),
-        })
+        Ok(Members { of, variant: Some(variant), fields: Vec::new() })
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Pairs, Unsaid> {
-        Ok(Pairs {
-            pairs: Vec::new(),
-            key: String::new(),
-        })
+        Ok(Pairs { pairs: Vec::new(), key: String::new() })
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members, Unsaid> {
-        Ok(Members {
-            of: name,
-            variant: None,
-            fields: Vec::new(),
-        })
+        Ok(Members { of: name, variant: None, fields: Vec::new() })
     }
 
     fn serialize_struct_variant(
@@ -426,11 +387,7 @@ impl Serializer for Saying {
         variant: &'static str,
         _: usize,
     ) -> Result<Members, Unsaid> {
-        Ok(Members {
-            of,
-            variant: Some(variant),
-            fields: Vec::new(),
-        })
+        Ok(Members { of, variant: Some(variant), fields: Vec::new() })
     }
 }
 
@@ -484,11 +441,7 @@ impl Members {
     fn done(self) -> Result<Value, Unsaid> {
         let Members { of, variant, fields } = self;
         Ok(match variant {
-            Some(variant) => Value::Variant {
-                of,
-                variant,
-                content: Box::new(Value::Fields(fields)),
-            },
+            Some(variant) => Value::Variant { of, variant, content: Box::new(Value::Fields(fields)) },
             None => Value::Record { of, fields },
         })
     }
@@ -544,8 +497,7 @@ impl ser::SerializeMap for Pairs {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsaid> {
-        self.pairs
-            .push((std::mem::take(&mut self.key), value.serialize(Saying)?));
+        self.pairs.push((std::mem::take(&mut self.key), value.serialize(Saying)?));
         Ok(())
     }
 
@@ -553,10 +505,7 @@ impl ser::SerializeMap for Pairs {
         if self.pairs.is_empty() {
             Ok(Value::List(Vec::new()))
         } else {
-            Ok(Value::Record {
-                of: "",
-                fields: self.pairs,
-            })
+            Ok(Value::Record { of: "", fields: self.pairs })
         }
     }
 }

@@ -172,11 +172,7 @@ impl<'p> Serializer for Writing<'p> {
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<KeyedMessage<'p>, Stop> {
-        if name == KEYED {
-            Ok(KeyedMessage { path: self.path })
-        } else {
-            Err(Stop(Shape::Struct(name)))
-        }
+        if name == KEYED { Ok(KeyedMessage { path: self.path }) } else { Err(Stop(Shape::Struct(name))) }
     }
 
     fn serialize_struct_variant(
@@ -258,19 +254,16 @@ pub(super) fn read_shape<T: DeserializeOwned>(
                 route.pop();
                 match below {
                     // A variant of the kit's own wrapper that is a message itself.
-                    Err(NameError::NoMessage {
-                        found: OWN_VARIANT, ..
-                    }) => all.push(Name::new(path.clone(), part)),
+                    Err(NameError::NoMessage { found: OWN_VARIANT, .. }) => {
+                        all.push(Name::new(path.clone(), part));
+                    }
                     other => other?,
                 }
             }
             Ok(())
         }
         Asked::Tagged(form) => Err(NameError::Tagged { type_name, form }),
-        Asked::Alias(names) => Err(NameError::Alias {
-            type_name,
-            names: names.to_vec(),
-        }),
+        Asked::Alias(names) => Err(NameError::Alias { type_name, names: names.to_vec() }),
         Asked::Other(found) => Err(NameError::NoMessage { type_name, found }),
     }
 }
@@ -280,10 +273,7 @@ pub(super) fn check_read<T: DeserializeOwned>(
     path: &[&'static str],
     leaf: &'static str,
 ) -> Result<(), NameError> {
-    let reading = Reading {
-        asked: RefCell::new(None),
-        route: Route::Names(path, leaf),
-    };
+    let reading = Reading { asked: RefCell::new(None), route: Route::Names(path, leaf) };
     let asked = reading.ask::<T>();
     let type_name = std::any::type_name::<T>();
     let read = match asked {
@@ -294,27 +284,16 @@ pub(super) fn check_read<T: DeserializeOwned>(
         Asked::Parts(parts, _) => parts.to_vec(),
         Asked::Tagged(form) => return Err(NameError::Tagged { type_name, form }),
         Asked::Alias(names) => {
-            return Err(NameError::Alias {
-                type_name,
-                names: names.to_vec(),
-            });
+            return Err(NameError::Alias { type_name, names: names.to_vec() });
         }
         Asked::Other(OWN_VARIANT) => return Ok(()),
         Asked::Other(found) => return Err(NameError::NoMessage { type_name, found }),
     };
-    Err(NameError::Split {
-        type_name,
-        written: leaf.to_string(),
-        read,
-    })
+    Err(NameError::Split { type_name, written: leaf.to_string(), read })
 }
 
 fn asked<T: DeserializeOwned>(route: &[usize]) -> Asked {
-    Reading {
-        asked: RefCell::new(None),
-        route: Route::Indexes(route),
-    }
-    .ask::<T>()
+    Reading { asked: RefCell::new(None), route: Route::Indexes(route) }.ask::<T>()
 }
 
 const OWN_VARIANT: &str = "a message of the kit";
@@ -334,14 +313,8 @@ struct Reading<'r> {
 
 impl Reading<'_> {
     fn ask<T: DeserializeOwned>(&self) -> Asked {
-        let _ = T::deserialize(Probe {
-            reading: self,
-            route: self.route,
-        });
-        self.asked
-            .borrow_mut()
-            .take()
-            .unwrap_or(Asked::Other("nothing that it says"))
+        let _ = T::deserialize(Probe { reading: self, route: self.route });
+        self.asked.borrow_mut().take().unwrap_or(Asked::Other("nothing that it says"))
     }
 
     fn answer(&self, asked: Asked) -> Told {
@@ -385,9 +358,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
     type Error = Told;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
-        Err(self
-            .reading
-            .answer(Asked::Tagged("an internally tagged or untagged enum")))
+        Err(self.reading.answer(Asked::Tagged("an internally tagged or untagged enum")))
     }
 
     asked_for! {
@@ -449,19 +420,13 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, Told> {
         if name == KEYED {
-            return visitor.visit_map(OneField {
-                field: "message",
-                value: Some(self),
-            });
+            return visitor.visit_map(OneField { field: "message", value: Some(self) });
         }
         let reading = self.reading;
         reading.answer(Asked::Struct(name));
         match fields.first() {
             // The tag of an adjacently tagged enum is read as an enum of the same name.
-            Some(field) => visitor.visit_map(OneField {
-                field,
-                value: Some(Tag { reading, of: name }),
-            }),
+            Some(field) => visitor.visit_map(OneField { field, value: Some(Tag { reading, of: name }) }),
             None => Err(Told),
         }
     }
@@ -474,28 +439,15 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
     ) -> Result<V::Value, Told> {
         let named = name == SUM;
         if !named && name != LOOK_THROUGH {
-            return visitor.visit_enum(Count {
-                reading: self.reading,
-                variants,
-            });
+            return visitor.visit_enum(Count { reading: self.reading, variants });
         }
         match self.route {
             Route::Indexes([]) => Err(self.reading.answer(Asked::Parts(variants, named))),
-            Route::Indexes([index, rest @ ..]) => visitor.visit_enum(Part {
-                index: *index,
-                probe: Probe {
-                    route: Route::Indexes(rest),
-                    ..self
-                },
-            }),
+            Route::Indexes([index, rest @ ..]) => visitor
+                .visit_enum(Part { index: *index, probe: Probe { route: Route::Indexes(rest), ..self } }),
             Route::Names([part, rest @ ..], leaf) if named => match variants.iter().position(|v| v == part) {
-                Some(index) => visitor.visit_enum(Part {
-                    index,
-                    probe: Probe {
-                        route: Route::Names(rest, leaf),
-                        ..self
-                    },
-                }),
+                Some(index) => visitor
+                    .visit_enum(Part { index, probe: Probe { route: Route::Names(rest, leaf), ..self } }),
                 None => Err(self.reading.answer(Asked::Enum(variants))),
             },
             // Which side of a wrapper wrote the name is not known, and both were checked when the names were listed.

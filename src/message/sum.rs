@@ -33,6 +33,19 @@ pub trait Umbrella<M> {
     fn wrap(message: M) -> Self;
 }
 
+/// Every message is an umbrella over itself, so that a part may also read all that happens beside it.
+impl<M> Umbrella<M> for M {
+    #[inline]
+    fn part(&self) -> Option<&M> {
+        Some(self)
+    }
+
+    #[inline]
+    fn wrap(message: M) -> M {
+        message
+    }
+}
+
 /// Writes an umbrella enum: `enum ShopEvent { Order(OrderEvent), Payment(PaymentEvent) }` with `From` and
 /// [`Umbrella`] for every part, and serde so that names look through it (`order.Placed`) wherever the
 /// parts have it.
@@ -190,10 +203,7 @@ impl Visitor<'_> for Variant {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
-        self.0
-            .iter()
-            .position(|known| *known == name)
-            .ok_or_else(|| E::unknown_variant(name, self.0))
+        self.0.iter().position(|known| *known == name).ok_or_else(|| E::unknown_variant(name, self.0))
     }
 
     fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<usize, E> {

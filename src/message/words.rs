@@ -33,10 +33,7 @@ impl Words {
     }
 
     pub(super) fn sentence(&self, path: &str, leaf: &str) -> Option<&str> {
-        self.sentences
-            .get(path)
-            .or_else(|| self.sentences.get(leaf))
-            .map(String::as_str)
+        self.sentences.get(path).or_else(|| self.sentences.get(leaf)).map(String::as_str)
     }
 }
 

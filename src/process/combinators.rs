@@ -30,12 +30,7 @@ where
     V: Fn(S, &E) -> S,
     P: Fn(&S) -> Vec<Owed<C>>,
 {
-    FromClosures {
-        initial_state,
-        evolve,
-        pending,
-        of: PhantomData,
-    }
+    FromClosures { initial_state, evolve, pending, of: PhantomData }
 }
 
 /// A process manager made of three closures; made by [`process_manager`].
@@ -89,12 +84,7 @@ pub struct Adapt<P, E, EF, W> {
 
 impl<P, E, EF, W> Adapt<P, E, EF, W> {
     pub(super) fn new(process: P, event: EF, wrap: W) -> Self {
-        Adapt {
-            process,
-            event,
-            wrap,
-            of: PhantomData,
-        }
+        Adapt { process, event, wrap, of: PhantomData }
     }
 }
 
@@ -128,12 +118,7 @@ where
 
     fn pending(&self, state: &P::State) -> Vec<Owed<C>> {
         let owed = self.process.pending(state).into_iter();
-        owed.map(|Owed { key, command, due }| Owed {
-            key,
-            command: (self.wrap)(command),
-            due,
-        })
-        .collect()
+        owed.map(|Owed { key, command, due }| Owed { key, command: (self.wrap)(command), due }).collect()
     }
 }
 
@@ -145,10 +130,7 @@ pub struct Many<P, K> {
 
 impl<P, K> Many<P, K> {
     pub(super) fn new(each: P) -> Self {
-        Many {
-            each,
-            of: PhantomData,
-        }
+        Many { each, of: PhantomData }
     }
 }
 
@@ -171,13 +153,7 @@ where
     }
 
     fn evolve(&self, mut states: Self::State, event: &Self::Event) -> Self::State {
-        evolve_at(
-            &self.each,
-            &mut states,
-            &event.key,
-            || event.key.clone(),
-            &event.message,
-        );
+        evolve_at(&self.each, &mut states, &event.key, || event.key.clone(), &event.message);
         states
     }
 }
@@ -194,10 +170,7 @@ where
             let owed = self.each.pending(state).into_iter();
             owed.map(|owed| Owed {
                 key: format!("{key}/{}", owed.key),
-                command: Keyed {
-                    key: key.clone(),
-                    message: owed.command,
-                },
+                command: Keyed { key: key.clone(), message: owed.command },
                 due: owed.due,
             })
             .collect()

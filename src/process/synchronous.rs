@@ -50,11 +50,7 @@ pub trait WithProcess: Decider {
         Self: Sized,
         P: ProcessManager<Event = Self::Event, Command = Self::Command>,
     {
-        Synchronous {
-            decider: self,
-            process,
-            bound: BOUND,
-        }
+        Synchronous { decider: self, process, bound: BOUND }
     }
 }
 
@@ -134,10 +130,7 @@ where
     /// # Errors
     /// [`ProcessRejection`]; nothing has happened then.
     pub fn settle(&self, command: &D::Command, state: &Joined<D::State, P::State>) -> Settled<D> {
-        let own = self
-            .decider
-            .decide(command, &state.decider)
-            .map_err(ProcessRejection::Refused)?;
+        let own = self.decider.decide(command, &state.decider).map_err(ProcessRejection::Refused)?;
         let mut settling = Settling {
             joined: self,
             state: state.clone(),
@@ -151,10 +144,7 @@ where
         let mut taken = 0;
         while let Some(owed) = settling.next() {
             if taken == self.bound {
-                return Err(ProcessRejection::Unsettled {
-                    bound: self.bound,
-                    last: owed.command,
-                });
+                return Err(ProcessRejection::Unsettled { bound: self.bound, last: owed.command });
             }
             taken += 1;
             match self.decider.decide(&owed.command, &settling.state.decider) {
@@ -162,19 +152,11 @@ where
                 Err(rejection) => refused.push((owed, rejection)),
             }
         }
-        Ok(Settlement {
-            events: settling.events,
-            refused,
-        })
+        Ok(Settlement { events: settling.events, refused })
     }
 
     fn due(&self, state: &P::State) -> BTreeSet<String> {
-        self.process
-            .pending(state)
-            .into_iter()
-            .filter(Owed::is_due)
-            .map(|owed| owed.key)
-            .collect()
+        self.process.pending(state).into_iter().filter(Owed::is_due).map(|owed| owed.key).collect()
     }
 }
 
@@ -231,18 +213,12 @@ where
     type Event = D::Event;
 
     fn initial_state(&self) -> Self::State {
-        Joined {
-            decider: self.decider.initial_state(),
-            process: self.process.initial_state(),
-        }
+        Joined { decider: self.decider.initial_state(), process: self.process.initial_state() }
     }
 
     #[inline]
     fn evolve(&self, Joined { decider, process }: Self::State, event: &D::Event) -> Self::State {
-        Joined {
-            decider: self.decider.evolve(decider, event),
-            process: self.process.evolve(process, event),
-        }
+        Joined { decider: self.decider.evolve(decider, event), process: self.process.evolve(process, event) }
     }
 }
 
@@ -260,5 +236,9 @@ where
 
     fn is_terminal(&self, state: &Self::State) -> bool {
         self.decider.is_terminal(&state.decider) && self.process.pending(&state.process).is_empty()
+    }
+
+    fn is_refusal(&self, event: &D::Event) -> bool {
+        self.decider.is_refusal(event)
     }
 }

@@ -15,10 +15,7 @@ const INDENT: usize = 18;
 
 impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = self
-            .name
-            .as_ref()
-            .map_or(String::new(), |name| format!("  {name}:"));
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("  {name}:"));
         writeln!(
             f,
             " conform{name} {}, {}",
@@ -29,11 +26,7 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
             0 => String::new(),
             n => format!(", {} folded unasked", count(n, "event", "events")),
         };
-        writeln!(
-            f,
-            " asked    {}{unasked}",
-            count(self.decided, "command", "commands")
-        )?;
+        writeln!(f, " asked    {}{unasked}", count(self.decided, "command", "commands"))?;
         let widest = grouped(self.histories).len();
         writeln!(
             f,
@@ -58,20 +51,12 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
             group_page(f, group)?;
         }
         if !later.is_empty() {
-            write!(
-                f,
-                "\n\n refused only behind another refusal in the same history\n"
-            )?;
+            write!(f, "\n\n refused only behind another refusal in the same history\n")?;
         }
         for group in later {
             writeln!(f)?;
             let heading = format!("{}   {}", group.reason, group.command);
-            lines(
-                f,
-                &format!(" {:>COUNT$}  ", grouped(group.refusals)),
-                COUNT + 3,
-                &heading,
-            )?;
+            lines(f, &format!(" {:>COUNT$}  ", grouped(group.histories_in_all)), COUNT + 3, &heading)?;
         }
         Ok(())
     }
@@ -88,10 +73,7 @@ impl<C, E, R> Conformance<C, E, R> {
     /// assert_eq!(replayed.named("loan").headline(), "loan: 1 of 1 history accepted (100.00 %)");
     /// ```
     pub fn headline(&self) -> String {
-        let name = self
-            .name
-            .as_ref()
-            .map_or(String::new(), |name| format!("{name}: "));
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("{name}: "));
         format!(
             "{name}{} of {} accepted{}",
             grouped(self.accepted),
@@ -102,17 +84,17 @@ impl<C, E, R> Conformance<C, E, R> {
 }
 
 fn group_page<C: Debug, E: Debug, R: Debug>(f: &mut Formatter<'_>, group: &Group<C, E, R>) -> fmt::Result {
-    let more = match group.refusals - group.histories {
-        0 => String::new(),
-        n => format!("   ({} more further on)", grouped(n)),
+    // Behind a first refusal others follow; they are told only where they change the numbers.
+    let more = match (group.histories_in_all, group.refusals) {
+        (_, refusals) if refusals == group.histories => String::new(),
+        (in_all, refusals) => format!(
+            "   (in all: {}, {})",
+            count(in_all, "history", "histories"),
+            count(refusals, "event", "events")
+        ),
     };
     let heading = format!("{}   {}{more}", group.reason, group.command);
-    lines(
-        f,
-        &format!(" {:>COUNT$}  ", grouped(group.histories)),
-        COUNT + 3,
-        &heading,
-    )?;
+    lines(f, &format!(" {:>COUNT$}  ", grouped(group.histories)), COUNT + 3, &heading)?;
     writeln!(f)?;
     example_page(f, &group.example)
 }
@@ -121,14 +103,7 @@ fn example_page<C: Debug, E: Debug, R: Debug>(
     f: &mut Formatter<'_>,
     example: &Example<C, E, R>,
 ) -> fmt::Result {
-    let Example {
-        history,
-        given,
-        earlier_refusals,
-        when,
-        refusal,
-        recorded,
-    } = example;
+    let Example { history, given, earlier_refusals, when, refusal, recorded } = example;
     let after = match earlier_refusals {
         0 => String::new(),
         n => format!(", after {}", count(*n, "earlier refusal", "earlier refusals")),
@@ -170,12 +145,7 @@ fn example_page<C: Debug, E: Debug, R: Debug>(
         }
         Refusal::DecidedOtherwise(decided) => {
             for (offset, event) in decided.iter().enumerate() {
-                step(
-                    f,
-                    if offset == 0 { "decided" } else { "" },
-                    refused_at + offset,
-                    event,
-                )?;
+                step(f, if offset == 0 { "decided" } else { "" }, refused_at + offset, event)?;
             }
         }
     }
@@ -196,10 +166,7 @@ fn lines(f: &mut Formatter<'_>, first: &str, indent: usize, text: &str) -> fmt::
             return f.write_str(rest);
         };
         // A word longer than the line is cut where the line ends.
-        let at = rest[..too_long]
-            .rfind(' ')
-            .filter(|&at| at > 0)
-            .unwrap_or(too_long);
+        let at = rest[..too_long].rfind(' ').filter(|&at| at > 0).unwrap_or(too_long);
         writeln!(f, "{}", rest[..at].trim_end())?;
         write!(f, "{:indent$}", "")?;
         rest = rest[at..].trim_start();
@@ -249,9 +216,6 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart() {
-        assert_eq!(
-            [0, 999, 1_000, 262_200].map(grouped),
-            ["0", "999", "1,000", "262,200"]
-        );
+        assert_eq!([0, 999, 1_000, 262_200].map(grouped), ["0", "999", "1,000", "262,200"]);
     }
 }

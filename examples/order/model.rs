@@ -1,0 +1,311 @@
+//! An order, its payment and its shipment: three deciders and a process manager under one umbrella, one shop for many
+//! orders. An order's story in the stream `order-{id}` is `OrderPlaced` → `OrderPaid` → `OrderShipped`.
+
+use leftfold::{
+    Decider, Fold, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario, Scenario,
+    WithProcess, keyed, sum,
+};
+use serde::{Deserialize, Serialize};
+
+// ------------------------------------------------------------------------------------------------------------- order
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum OrderCommand {
+    PlaceOrder { total: u32 },
+    CancelOrder,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum OrderEvent {
+    OrderPlaced { total: u32 },
+    OrderCancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum OrderRejection {
+    NothingOrdered,
+    AlreadyPlaced,
+    NotPlaced,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OrderState {
+    New,
+    Placed,
+    Cancelled,
+}
+
+pub struct Order;
+
+impl Fold for Order {
+    type State = OrderState;
+    type Event = OrderEvent;
+
+    fn initial_state(&self) -> OrderState {
+        OrderState::New
+    }
+
+    fn evolve(&self, _: OrderState, event: &OrderEvent) -> OrderState {
+        match event {
+            OrderEvent::OrderPlaced { .. } => OrderState::Placed,
+            OrderEvent::OrderCancelled => OrderState::Cancelled,
+        }
+    }
+}
+
+impl Decider for Order {
+    type Command = OrderCommand;
+    type Rejection = OrderRejection;
+
+    fn decide(&self, command: &OrderCommand, state: &OrderState) -> Result<Vec<OrderEvent>, OrderRejection> {
+        match (command, state) {
+            (OrderCommand::PlaceOrder { total: 0 }, _) => Err(OrderRejection::NothingOrdered),
+            (OrderCommand::PlaceOrder { total }, OrderState::New) => {
+                Ok(vec![OrderEvent::OrderPlaced { total: *total }])
+            }
+            (OrderCommand::PlaceOrder { .. }, _) => Err(OrderRejection::AlreadyPlaced),
+            (OrderCommand::CancelOrder, OrderState::Placed) => Ok(vec![OrderEvent::OrderCancelled]),
+            (OrderCommand::CancelOrder, _) => Err(OrderRejection::NotPlaced),
+        }
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------------- payment
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PaymentCommand {
+    PayOrder { amount: u32 },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PaymentEvent {
+    OrderPaid { amount: u32 },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PaymentRejection {
+    NothingDue,
+    WrongAmount { due: u32 },
+}
+
+/// Knows what is due from the facts of the order beside it, so it folds all events of the umbrella.
+pub struct Payment;
+
+impl Fold for Payment {
+    /// What is due.
+    type State = Option<u32>;
+    type Event = Event;
+
+    fn initial_state(&self) -> Option<u32> {
+        None
+    }
+
+    fn evolve(&self, due: Option<u32>, event: &Event) -> Option<u32> {
+        match event {
+            Event::Order(OrderEvent::OrderPlaced { total }) => Some(*total),
+            Event::Order(OrderEvent::OrderCancelled) | Event::Payment(PaymentEvent::OrderPaid { .. }) => None,
+            Event::Shipment(_) => due,
+        }
+    }
+}
+
+impl Decider for Payment {
+    type Command = PaymentCommand;
+    type Rejection = PaymentRejection;
+
+    fn decide(
+        &self,
+        PaymentCommand::PayOrder { amount }: &PaymentCommand,
+        due: &Option<u32>,
+    ) -> Result<Vec<Event>, PaymentRejection> {
+        match due {
+            Some(due) if due == amount => Ok(vec![PaymentEvent::OrderPaid { amount: *amount }.into()]),
+            Some(due) => Err(PaymentRejection::WrongAmount { due: *due }),
+            None => Err(PaymentRejection::NothingDue),
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------- shipment
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ShipmentCommand {
+    ShipOrder,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ShipmentEvent {
+    OrderShipped,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ShipmentRejection {
+    AlreadyShipped,
+}
+
+pub struct Shipment;
+
+impl Fold for Shipment {
+    /// Whether it is on its way.
+    type State = bool;
+    type Event = ShipmentEvent;
+
+    fn initial_state(&self) -> bool {
+        false
+    }
+
+    fn evolve(&self, _: bool, ShipmentEvent::OrderShipped: &ShipmentEvent) -> bool {
+        true
+    }
+}
+
+impl Decider for Shipment {
+    type Command = ShipmentCommand;
+    type Rejection = ShipmentRejection;
+
+    fn decide(
+        &self,
+        ShipmentCommand::ShipOrder: &ShipmentCommand,
+        shipped: &bool,
+    ) -> Result<Vec<ShipmentEvent>, ShipmentRejection> {
+        if *shipped { Err(ShipmentRejection::AlreadyShipped) } else { Ok(vec![ShipmentEvent::OrderShipped]) }
+    }
+}
+
+/// What is paid is owed to be shipped until it is shipped.
+pub struct Shipping;
+
+impl Fold for Shipping {
+    /// Whether a shipment is owed.
+    type State = bool;
+    type Event = Event;
+
+    fn initial_state(&self) -> bool {
+        false
+    }
+
+    fn evolve(&self, owed: bool, event: &Event) -> bool {
+        match event {
+            Event::Payment(PaymentEvent::OrderPaid { .. }) => true,
+            Event::Shipment(ShipmentEvent::OrderShipped) => false,
+            Event::Order(_) => owed,
+        }
+    }
+}
+
+impl ProcessManager for Shipping {
+    type Command = Command;
+
+    fn pending(&self, owed: &bool) -> Vec<Owed<Command>> {
+        if *owed { vec![Owed::now("ship", ShipmentCommand::ShipOrder.into())] } else { vec![] }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ the umbrella
+
+sum! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Command { Order(OrderCommand), Payment(PaymentCommand), Shipment(ShipmentCommand) }
+}
+
+sum! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Event { Order(OrderEvent), Payment(PaymentEvent), Shipment(ShipmentEvent) }
+}
+
+sum! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Rejection { Order(OrderRejection), Payment(PaymentRejection), Shipment(ShipmentRejection) }
+}
+
+/// One order is order, payment and shipment side by side, with shipping to close the loop; many orders are a shop.
+pub fn shop() -> impl Modelled<
+    Command = Keyed<u64, Command>,
+    Event = Keyed<u64, Event>,
+    Rejection = ProcessRejection<Rejection, Command>,
+> {
+    let order = Order.part_of().merge(Payment.part_of()).merge(Shipment.part_of());
+    order.with_process(Shipping).many()
+}
+
+/// A message of the order with this number.
+pub fn order<P, M: From<P>>(id: u64, message: P) -> Keyed<u64, M> {
+    keyed(id, message.into())
+}
+
+pub fn model() -> Model<impl Modelled> {
+    use OrderCommand::*;
+    use OrderEvent::*;
+    use PaymentCommand::*;
+    use PaymentEvent::*;
+    use ShipmentCommand::*;
+    use ShipmentEvent::*;
+
+    let refused = |rejection: Rejection| ProcessRejection::Refused(rejection);
+    let placed = Scenario::named("order 1 is placed").given([order(1, OrderPlaced { total: 30 })]);
+    let shipped =
+        placed.fork("order 1 is shipped").given([order(1, OrderPaid { amount: 30 }), order(1, OrderShipped)]);
+
+    Model::new("order", shop())
+        .scenarios([
+            Scenario::named("an order is placed")
+                .when(order(1, PlaceOrder { total: 30 }))
+                .then([order(1, OrderPlaced { total: 30 })]),
+            Scenario::named("an order asks for something")
+                .when(order(1, PlaceOrder { total: 0 }))
+                .then_rejected(refused(OrderRejection::NothingOrdered.into())),
+            placed
+                .fork("an order is placed once")
+                .when(order(1, PlaceOrder { total: 30 }))
+                .then_rejected(refused(OrderRejection::AlreadyPlaced.into())),
+            placed
+                .fork("what is paid is shipped at once")
+                .when(order(1, PayOrder { amount: 30 }))
+                .then([order(1, OrderPaid { amount: 30 }), order(1, OrderShipped)]),
+            placed
+                .fork("an order is paid in full")
+                .when(order(1, PayOrder { amount: 29 }))
+                .then_rejected(refused(PaymentRejection::WrongAmount { due: 30 }.into())),
+            placed
+                .fork("orders do not pay for each other")
+                .when(order(2, PayOrder { amount: 30 }))
+                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+            shipped
+                .fork("an order is paid once")
+                .when(order(1, PayOrder { amount: 30 }))
+                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+            shipped
+                .fork("and shipped once")
+                .when(order(1, ShipOrder))
+                .then_rejected(refused(ShipmentRejection::AlreadyShipped.into())),
+            placed
+                .fork("a cancelled order is not paid")
+                .when(order(1, CancelOrder))
+                .then([order(1, OrderCancelled)])
+                .and_when(order(1, PayOrder { amount: 30 }))
+                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+            Scenario::named("what was not ordered is not cancelled")
+                .when(order(1, CancelOrder))
+                .then_rejected(refused(OrderRejection::NotPlaced.into())),
+            Scenario::open_question("Does a customer who cancels after paying get the money back?"),
+        ])
+        .process(
+            "shipping",
+            Shipping,
+            [
+                ProcessScenario::named("what is paid is owed to be shipped")
+                    .given([OrderPlaced { total: 30 }.into()])
+                    .when(OrderPaid { amount: 30 }.into())
+                    .then([ShipOrder.into()]),
+                ProcessScenario::named("until it is shipped")
+                    .given([OrderPlaced { total: 30 }.into(), OrderPaid { amount: 30 }.into()])
+                    .then_pending([Owed::now("ship", ShipOrder.into())])
+                    .and_when(OrderShipped.into())
+                    .then_nothing()
+                    .then_pending([]),
+                ProcessScenario::named("nothing is owed for an order that is not paid")
+                    .when(OrderPlaced { total: 30 }.into())
+                    .then_nothing(),
+            ],
+        )
+}

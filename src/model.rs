@@ -1,0 +1,167 @@
+//! A model, declared once: its name, its decider, and what it must do. Every tool reads it from here.
+
+mod report;
+
+pub use report::{Finding, Report, Section, Verdict};
+
+use crate::message::{Message, Words};
+use crate::process::ProcessManager;
+use crate::spec::{
+    Coverage, Document, ProcessScenario, Scenario, Specification, Specified, SpecifiedProcess, SpecifiedView,
+    ViewScenario,
+};
+use serde::Serialize;
+use std::fmt;
+
+/// What a [`Model`] asks of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
+/// `Deserialize` on commands, events and rejections).
+pub trait Modelled: Specified<Command: Message, Event: Message, Rejection: Message> {}
+
+impl<D: Specified<Command: Message, Event: Message, Rejection: Message>> Modelled for D {}
+
+/// A model: a decider with its specification.
+///
+/// ```
+/// # use leftfold::{Decider, Fold};
+/// use leftfold::{Model, Scenario};
+/// # use serde::{Deserialize, Serialize};
+/// # struct Lamp;
+/// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+/// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+/// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+/// # impl Fold for Lamp {
+/// #     type State = bool; type Event = Event;
+/// #     fn initial_state(&self) -> bool { false }
+/// #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+/// # }
+/// # impl Decider for Lamp {
+/// #     type Command = Command; type Rejection = Rejection;
+/// #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+/// #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+/// #     }
+/// # }
+///
+/// fn model() -> Model<Lamp> {
+///     Model::new("lamp", Lamp).scenarios([
+///         Scenario::named("a lamp goes on").when(Command::SwitchOn).then([Event::WentOn]),
+///         Scenario::open_question("May it go off by itself?"),
+///     ])
+/// }
+///
+/// // In a test:
+/// model().check().assert();
+/// # assert_eq!(model().check().to_string(), "\
+/// # lamp
+/// #
+/// # scenarios  1 holds, 1 open question
+/// #   ✓ a lamp goes on
+/// #   ? May it go off by itself?
+/// #
+/// # coverage   1 of 1 command, 1 of 1 event, 0 of 1 rejection
+/// #   no scenario reaches the rejection AlreadyOn
+/// # ");
+/// ```
+pub struct Model<D: Modelled> {
+    name: String,
+    decider: D,
+    specification: Specification<D>,
+}
+
+impl<D: Modelled + Clone> Clone for Model<D> {
+    fn clone(&self) -> Self {
+        Model {
+            name: self.name.clone(),
+            decider: self.decider.clone(),
+            specification: self.specification.clone(),
+        }
+    }
+}
+
+impl<D: Modelled> fmt::Debug for Model<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<D: Modelled> Model<D> {
+    /// A model of this name, about which nothing is specified yet.
+    pub fn new(name: impl Into<String>, decider: D) -> Self {
+        Model { name: name.into(), decider, specification: Specification::new() }
+    }
+
+    /// Adds scenarios of the decider.
+    #[must_use]
+    pub fn scenarios(self, scenarios: impl IntoIterator<Item = Scenario<D>>) -> Self {
+        Model { specification: self.specification.scenarios(scenarios), ..self }
+    }
+
+    /// Adds a view that belongs to the model, with its scenarios.
+    #[must_use]
+    pub fn view<V>(
+        self,
+        title: impl Into<String>,
+        view: V,
+        scenarios: impl IntoIterator<Item = ViewScenario<V>>,
+    ) -> Self
+    where
+        V: SpecifiedView<Event: Message + Send + Sync, State: Serialize + Send + Sync>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Model { specification: self.specification.view(title, view, scenarios), ..self }
+    }
+
+    /// Adds a process manager that belongs to the model, with its scenarios.
+    #[must_use]
+    pub fn process<P>(
+        self,
+        title: impl Into<String>,
+        process: P,
+        scenarios: impl IntoIterator<Item = ProcessScenario<P>>,
+    ) -> Self
+    where
+        P: SpecifiedProcess<Event: Message + Send + Sync> + Send + Sync + 'static,
+        <P as ProcessManager>::Command: Message + Send + Sync,
+    {
+        Model { specification: self.specification.process(title, process, scenarios), ..self }
+    }
+
+    /// The words in which documents say messages that the plain rule does not serve.
+    #[must_use]
+    pub fn words(self, words: Words) -> Self {
+        Model { specification: self.specification.words(words), ..self }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its decider.
+    pub fn decider(&self) -> &D {
+        &self.decider
+    }
+
+    /// Its specification.
+    pub fn specification(&self) -> &Specification<D> {
+        &self.specification
+    }
+
+    /// Its specification as a document for the experts at the table.
+    pub fn document(&self) -> Document {
+        self.specification.document(&self.name)
+    }
+
+    /// Which commands, events and rejections its scenarios touch.
+    pub fn coverage(&self) -> Coverage {
+        self.specification.coverage(&self.decider)
+    }
+
+    /// Checks everything that the model declares: one section of the report for each kind of check.
+    pub fn check(&self) -> Report {
+        let scenarios = Section::of_scenarios(&self.specification.cases(&self.decider));
+        let coverage = Section::of_coverage(&self.coverage());
+        Report { model: self.name.clone(), sections: vec![scenarios, coverage] }
+    }
+}

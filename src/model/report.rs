@@ -1,0 +1,239 @@
+use crate::spec::{Case, Coverage};
+use anstyle::{AnsiColor, Style};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
+
+/// What a check found: a value that prints as a page, turns into a test failure and serializes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The model's name.
+    pub model: String,
+    /// One for each kind of check, in the order in which they are read.
+    pub sections: Vec<Section>,
+}
+
+/// What one kind of check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// Which kind: "scenarios", "coverage".
+    pub title: String,
+    /// All of it in one line.
+    pub summary: String,
+    /// What was held against the model, one by one.
+    pub findings: Vec<Finding>,
+    /// What else is worth knowing, a line each; never a reason to fail.
+    pub notes: Vec<String>,
+}
+
+/// One thing that was held against the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which part of the model it is about; `None` for its decider.
+    pub part: Option<String>,
+    /// What it says.
+    pub name: String,
+    /// Whether it holds.
+    pub verdict: Verdict,
+    /// The whole story where it does not hold.
+    pub story: Option<String>,
+}
+
+/// Whether something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// Nobody has said yet what should hold.
+    Open,
+}
+
+impl Report {
+    /// Whether nothing fails.
+    pub fn holds(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// Everything that fails, in order.
+    pub fn failures(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.sections.iter().flat_map(|section| &section.findings);
+        findings.filter(|finding| finding.verdict == Verdict::Fails)
+    }
+
+    /// Turns the report into the outcome of a test.
+    ///
+    /// # Panics
+    /// When something fails, at the line of the caller, with the stories of all that fails.
+    #[track_caller]
+    pub fn assert(&self) {
+        assert!(self.holds(), "\n{}", self.stories());
+    }
+
+    /// The page in colours, for a terminal.
+    pub fn coloured(&self) -> String {
+        self.page(&Palette::COLOURED)
+    }
+
+    /// Prints the page to standard output, in colours where it is a terminal and `NO_COLOR` is not set.
+    ///
+    /// # Errors
+    /// Whatever writing to standard output says.
+    pub fn print(&self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let page = if colours { self.coloured() } else { self.to_string() };
+        out.write_all(page.as_bytes())?;
+        out.flush()
+    }
+
+    fn stories(&self) -> String {
+        let mut text = String::new();
+        for failure in self.failures() {
+            if let Some(part) = &failure.part {
+                let _ = writeln!(text, "in {part}\n");
+            }
+            let _ = writeln!(text, "{}\n\n", failure.story.as_deref().unwrap_or(&failure.name));
+        }
+        let failing = self.failures().count();
+        let _ = writeln!(text, "{}: {}", self.model, counted(failing, "check fails", "checks fail"));
+        text
+    }
+
+    fn page(&self, palette: &Palette) -> String {
+        let mut page = String::new();
+        let _ = writeln!(page, "{}", palette.paint(palette.title, &self.model));
+        let width = self.sections.iter().map(|section| section.title.len()).max().unwrap_or_default();
+        for section in &self.sections {
+            let title = palette.paint(palette.title, &format!("{:width$}", section.title));
+            let _ = writeln!(page, "\n{title}  {}", section.summary);
+            let mut part: Option<&String> = None;
+            for finding in &section.findings {
+                if finding.part.as_ref() != part {
+                    part = finding.part.as_ref();
+                    let _ = writeln!(page, "  {}", part.map_or("", String::as_str));
+                }
+                let indent = if part.is_some() { "    " } else { "  " };
+                let (sign, style) = match finding.verdict {
+                    Verdict::Holds => ("✓", palette.holds),
+                    Verdict::Fails => ("✗", palette.fails),
+                    Verdict::Open => ("?", palette.open),
+                };
+                let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), finding.name);
+            }
+            for note in &section.notes {
+                let _ = writeln!(page, "  {}", palette.paint(palette.note, note));
+            }
+        }
+        if !self.holds() {
+            let _ = write!(page, "\n\n{}", self.stories());
+        }
+        page
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.page(&Palette::PLAIN))
+    }
+}
+
+impl Section {
+    pub(super) fn of_scenarios(cases: &[Case<'_>]) -> Section {
+        let findings: Vec<Finding> = cases
+            .iter()
+            .map(|case| {
+                let failure = case.run().err();
+                Finding {
+                    part: case.part.map(str::to_string),
+                    name: case.name.to_string(),
+                    verdict: match &failure {
+                        _ if case.is_question => Verdict::Open,
+                        None => Verdict::Holds,
+                        Some(_) => Verdict::Fails,
+                    },
+                    story: failure.map(|failure| failure.to_string()),
+                }
+            })
+            .collect();
+        let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+        let mut summary = vec![counted(count(Verdict::Holds), "holds", "hold")];
+        match count(Verdict::Fails) {
+            0 => {}
+            fails => summary.push(counted(fails, "fails", "fail")),
+        }
+        match count(Verdict::Open) {
+            0 => {}
+            open => summary.push(counted(open, "open question", "open questions")),
+        }
+        Section { title: "scenarios".into(), summary: summary.join(", "), findings, notes: Vec::new() }
+    }
+
+    pub(super) fn of_coverage(coverage: &Coverage) -> Section {
+        let kinds = [
+            ("command", "commands", &coverage.commands),
+            ("event", "events", &coverage.events),
+            ("rejection", "rejections", &coverage.rejections),
+        ];
+        let mut notes = Vec::new();
+        let mut summary = Vec::new();
+        for (one, many, all) in kinds {
+            let untouched: Vec<&str> = all
+                .iter()
+                .filter(|touched| touched.times == 0)
+                .map(|touched| touched.name.as_str())
+                .collect();
+            summary.push(format!("{} of {}", all.len() - untouched.len(), counted(all.len(), one, many)));
+            if !untouched.is_empty() {
+                let what = if untouched.len() == 1 { one } else { many };
+                notes.push(format!("no scenario reaches the {what} {}", untouched.join(", ")));
+            }
+        }
+        let mut unasked: Vec<(&str, Vec<&str>)> = Vec::new();
+        for cell in coverage.untouched_cells() {
+            match unasked.last_mut() {
+                Some((state, commands)) if *state == cell.state => commands.push(&cell.command),
+                _ => unasked.push((&cell.state, vec![&cell.command])),
+            }
+        }
+        notes.extend(
+            unasked.iter().map(|(state, commands)| format!("not asked in {state}: {}", commands.join(", "))),
+        );
+        notes.extend(coverage.unnamed.iter().cloned());
+        Section { title: "coverage".into(), summary: summary.join(", "), findings: Vec::new(), notes }
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+struct Palette {
+    title: Style,
+    holds: Style,
+    fails: Style,
+    open: Style,
+    note: Style,
+}
+
+impl Palette {
+    const PLAIN: Palette = Palette {
+        title: Style::new(),
+        holds: Style::new(),
+        fails: Style::new(),
+        open: Style::new(),
+        note: Style::new(),
+    };
+    const COLOURED: Palette = Palette {
+        title: Style::new().bold(),
+        holds: AnsiColor::Green.on_default(),
+        fails: AnsiColor::Red.on_default().bold(),
+        open: AnsiColor::Yellow.on_default(),
+        note: Style::new().dimmed(),
+    };
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        format!("{style}{text}{style:#}")
+    }
+}

@@ -1,0 +1,45 @@
+//! Specifications as values: given, when, then.
+//!
+//! Two doors lead into one room. [`given`] asserts on the spot:
+//!
+//! ```
+//! # use leftfold::{decider, Decider};
+//! use leftfold::spec::given;
+//!
+//! # let counter = decider(
+//! #     || 0u32,
+//! #     |add: &u32, sum: &u32| if sum + add > 10 { Err("full") } else { Ok(vec![*add]) },
+//! #     |sum, added: &u32| sum + added,
+//! # );
+//! given(counter, [4, 5]).when(2).then_rejected("full");
+//! ```
+//!
+//! [`Scenario`] is the same as a value: it holds no decider and asserts nothing until asked, so that it can be collected
+//! in a [`Specification`], listed as separate tests, forked, rendered for the experts at the table, and run against
+//! another decider of the same messages.
+//!
+//! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
+//! and [`ProcessScenario`].
+
+mod coverage;
+mod difference;
+mod document;
+mod failure;
+mod given;
+mod process;
+mod scenario;
+mod specification;
+mod view;
+mod why;
+
+pub use coverage::{Cell, Coverage, Reached, Touched};
+pub use document::{Chapter, Document, Prose, ProseStep};
+pub use failure::{Answer, Failure, Happened, Place};
+pub use given::{
+    Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
+};
+pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
+pub use scenario::{Scenario, Specified, When};
+pub use specification::{Case, Specification};
+pub use view::{SpecifiedView, ViewScenario};
+pub use why::{Why, why};

@@ -1,0 +1,187 @@
+use super::scenario::Specified;
+use super::specification::Specification;
+use crate::message::{Message, Name, NameError, name, names};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Write};
+
+/// What the scenarios of a specification touch, and what they leave out.
+///
+/// Everything is counted by decision: each command that a scenario gives, on the state it meets, with what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Every command of the model, with how often scenarios give it.
+    pub commands: Vec<Touched>,
+    /// Every event, with how often a command brought it about.
+    pub events: Vec<Touched>,
+    /// Every rejection, with how often a command met it.
+    pub rejections: Vec<Touched>,
+    /// Every command in every class of states that the scenarios reach.
+    pub cells: Vec<Cell>,
+    /// Types whose names cannot be told, each with a sentence.
+    pub unnamed: Vec<String>,
+}
+
+/// A name and how often it was met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touched {
+    /// The message's name, with its path.
+    pub name: String,
+    /// How often.
+    pub times: usize,
+}
+
+/// One command in one class of states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The class: what the state calls itself, such as the variant of an enum.
+    pub state: String,
+    /// The command.
+    pub command: String,
+    /// What came of it; nothing where no scenario gives this command in this class of states.
+    pub reached: Vec<Reached>,
+}
+
+/// What came of a command, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// "accepted", "nothing", or the name of the rejection or refusal event.
+    pub outcome: String,
+    /// How often.
+    pub times: usize,
+}
+
+impl Coverage {
+    /// The names that no scenario touches: commands, events and rejections, in that order.
+    pub fn untouched(&self) -> [Vec<&str>; 3] {
+        [&self.commands, &self.events, &self.rejections]
+            .map(|all| all.iter().filter(|touched| touched.times == 0).map(|t| t.name.as_str()).collect())
+    }
+
+    /// The cells that no scenario touches.
+    pub fn untouched_cells(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().filter(|cell| cell.reached.is_empty())
+    }
+}
+
+impl<D> Specification<D>
+where
+    D: Specified<Event: Message, Command: Message, Rejection: Message>,
+{
+    /// Runs the scenarios of the decider and notes which commands, events and rejections they touch, and in which
+    /// classes of states. A scenario that fails counts up to its failure.
+    ///
+    /// The class of a state is the first word of its `Debug` form: the variant, where the state is an enum.
+    pub fn coverage(&self, decider: &D) -> Coverage {
+        let mut notes = Notes::default();
+        for scenario in self.of_decider().iter().filter(|scenario| !scenario.is_question()) {
+            let _ = scenario.play(decider, &mut |state, command, outcome| {
+                let command = notes.note("command", command);
+                let refusal = match outcome {
+                    Ok(events) => {
+                        let names: Vec<String> =
+                            events.iter().map(|event| notes.note("event", event)).collect();
+                        let refusal = events.iter().position(|event| decider.is_refusal(event));
+                        refusal
+                            .map_or(if events.is_empty() { "nothing" } else { "accepted" }.to_string(), |i| {
+                                names[i].clone()
+                            })
+                    }
+                    Err(rejection) => notes.note("rejection", rejection),
+                };
+                *notes.cells.entry((class(state), command, refusal)).or_default() += 1;
+            });
+        }
+        notes.coverage(names::<D::Command>(), names::<D::Event>(), names::<D::Rejection>())
+    }
+}
+
+type Names = Result<Vec<Name>, NameError>;
+
+#[derive(Default)]
+struct Notes {
+    met: BTreeMap<(&'static str, String), usize>,
+    cells: BTreeMap<(String, String, String), usize>,
+    unnamed: Vec<String>,
+}
+
+impl Notes {
+    fn note(&mut self, kind: &'static str, message: &impl Message) -> String {
+        let name = match name(message) {
+            Ok(name) => name.to_string(),
+            Err(error) => {
+                self.excuse(&error);
+                format!("{kind} without a name")
+            }
+        };
+        *self.met.entry((kind, name.clone())).or_default() += 1;
+        name
+    }
+
+    fn excuse(&mut self, error: &NameError) {
+        let sentence = error.to_string();
+        if !self.unnamed.contains(&sentence) {
+            self.unnamed.push(sentence);
+        }
+    }
+
+    fn coverage(mut self, commands: Names, events: Names, rejections: Names) -> Coverage {
+        let mut all = |kind: &'static str, names: Names| -> Vec<Touched> {
+            match names {
+                Ok(names) => {
+                    let names = names.into_iter().map(|name| name.to_string());
+                    names
+                        .map(|name| {
+                            let times = self.met.get(&(kind, name.clone())).copied().unwrap_or_default();
+                            Touched { name, times }
+                        })
+                        .collect()
+                }
+                Err(error) => {
+                    self.excuse(&error);
+                    Vec::new()
+                }
+            }
+        };
+        let (commands, events, rejections) =
+            (all("command", commands), all("event", events), all("rejection", rejections));
+
+        let mut classes: Vec<&String> = self.cells.keys().map(|(class, _, _)| class).collect();
+        classes.dedup();
+        let mut cells = Vec::new();
+        for class in classes {
+            for command in &commands {
+                let reached = self.cells.iter().filter(|((c, n, _), _)| c == class && *n == command.name);
+                cells.push(Cell {
+                    state: class.clone(),
+                    command: command.name.clone(),
+                    reached: reached
+                        .map(|((_, _, outcome), times)| Reached { outcome: outcome.clone(), times: *times })
+                        .collect(),
+                });
+            }
+        }
+        Coverage { commands, events, rejections, cells, unnamed: self.unnamed }
+    }
+}
+
+/// The first word of a value's `Debug` form; "any" where it begins with none.
+fn class(state: &impl Debug) -> String {
+    struct FirstWord(String);
+
+    impl Write for FirstWord {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            for c in text.chars() {
+                if !(c.is_alphanumeric() || c == '_') {
+                    return Err(fmt::Error);
+                }
+                self.0.push(c);
+            }
+            Ok(())
+        }
+    }
+
+    let mut word = FirstWord(String::new());
+    let _ = write!(word, "{state:?}");
+    if word.0.chars().next().is_none_or(|c| !c.is_alphabetic()) { "any".to_string() } else { word.0 }
+}

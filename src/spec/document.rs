@@ -1,0 +1,239 @@
+use super::process::{self, ProcessScenario, SpecifiedProcess};
+use super::scenario::{Expected, Given, Scenario, Specified, Step};
+use super::view::{self, SpecifiedView, ViewScenario};
+use crate::message::{Message, Words, said};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+
+/// A specification as the experts at the table read it; made by
+/// [`Specification::document`](super::Specification::document).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The model's name.
+    pub title: String,
+    /// The decider's scenarios first, without a title; then those of views and process managers.
+    pub chapters: Vec<Chapter>,
+}
+
+/// The scenarios of one part of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// The view or process manager; `None` for the decider itself.
+    pub title: Option<String>,
+    /// Its scenarios, in order.
+    pub scenarios: Vec<Prose>,
+}
+
+/// A scenario in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prose {
+    /// Its name.
+    pub name: String,
+    /// Whether it is an open question.
+    pub is_question: bool,
+    /// What has happened before.
+    pub given: Vec<String>,
+    /// What is asked, and what is expected.
+    pub steps: Vec<ProseStep>,
+}
+
+/// One when-then of a scenario in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProseStep {
+    /// What is asked; empty where the state is looked at without a question.
+    pub when: Vec<String>,
+    /// What is expected.
+    pub then: Vec<String>,
+}
+
+impl Document {
+    /// The document as Markdown: a heading for each scenario, its steps as a list, open questions at the end.
+    pub fn to_markdown(&self) -> String {
+        let mut page = format!("# {}\n", escaped(&self.title));
+        for chapter in &self.chapters {
+            if let Some(title) = &chapter.title {
+                let _ = write!(page, "\n## {}\n", escaped(title));
+            }
+            let heading = if chapter.title.is_some() { "###" } else { "##" };
+            for prose in chapter.scenarios.iter().filter(|prose| !prose.is_question) {
+                let _ = write!(page, "\n{heading} {}\n\n", escaped(&prose.name));
+                for (word, text) in prose.lines() {
+                    let _ = writeln!(page, "- **{word}** {}", escaped(&text));
+                }
+            }
+        }
+        let mut questions = self.questions().peekable();
+        if questions.peek().is_some() {
+            page.push_str("\n## Open questions\n\n");
+            for question in questions {
+                let _ = writeln!(page, "- {}", escaped(&question.name));
+                for (word, text) in question.lines() {
+                    let _ = writeln!(page, "  - **{word}** {}", escaped(&text));
+                }
+            }
+        }
+        page
+    }
+
+    /// The document in Gherkin: a `Feature`, a `Rule` for each view and process manager, open questions tagged.
+    pub fn to_gherkin(&self) -> String {
+        let mut page = format!("Feature: {}\n", one_line(&self.title));
+        for chapter in &self.chapters {
+            let mut indent = "  ";
+            if let Some(title) = &chapter.title {
+                let _ = write!(page, "\n  Rule: {}\n", one_line(title));
+                indent = "    ";
+            }
+            for prose in &chapter.scenarios {
+                page.push('\n');
+                if prose.is_question {
+                    let _ = writeln!(page, "{indent}@open-question");
+                }
+                let _ = writeln!(page, "{indent}Scenario: {}", one_line(&prose.name));
+                for (word, text) in prose.lines() {
+                    let _ = writeln!(page, "{indent}  {word} {}", one_line(&text));
+                }
+            }
+        }
+        page
+    }
+
+    /// The open questions of all chapters.
+    pub fn questions(&self) -> impl Iterator<Item = &Prose> {
+        self.chapters.iter().flat_map(|chapter| &chapter.scenarios).filter(|prose| prose.is_question)
+    }
+}
+
+impl Prose {
+    /// The steps in the reader's order, each behind its word: Given, And, When, Then.
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let mut lines = Vec::new();
+        let mut say = |word: &'static str, texts: &[String]| {
+            for (i, text) in texts.iter().enumerate() {
+                lines.push((if i == 0 { word } else { "And" }, text.clone()));
+            }
+        };
+        say("Given", &self.given);
+        for step in &self.steps {
+            say("When", &step.when);
+            say("Then", &step.then);
+        }
+        lines
+    }
+
+    fn ask(&mut self, when: Vec<String>) {
+        self.steps.push(ProseStep { when, then: Vec::new() });
+    }
+
+    fn expect(&mut self, then: impl IntoIterator<Item = String>) {
+        if self.steps.is_empty() {
+            self.ask(Vec::new());
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.then.extend(then);
+        }
+    }
+}
+
+/// A text that stays a text in Markdown.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        if matches!(c, '*' | '_' | '`' | '<' | '[' | ']' | '#' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn scenario_prose<D>(scenario: &Scenario<D>, words: &Words) -> Prose
+where
+    D: Specified<Event: Message, Command: Message, Rejection: Message>,
+{
+    let mut prose =
+        Prose { name: scenario.name().to_string(), is_question: scenario.is_question(), ..Prose::default() };
+    for given in scenario.history() {
+        prose.given.push(match given {
+            Given::Event(event) => event.phrase().say(words),
+            Given::Command(command) => command.phrase().say(words),
+        });
+    }
+    for step in scenario.steps() {
+        match step {
+            Step::When(commands) => prose.ask(commands.iter().map(|c| c.phrase().say(words)).collect()),
+            Step::Then(Expected::Events(events), _) if events.is_empty() => {
+                prose.expect(["nothing happens".to_string()]);
+            }
+            Step::Then(Expected::Events(events), _) => {
+                prose.expect(events.iter().map(|event| event.phrase().say(words)));
+            }
+            Step::Then(Expected::Rejected(rejection), _) => {
+                prose.expect([format!("it is refused: {}", rejection.phrase().say(words))]);
+            }
+            Step::Then(Expected::Matching(sentence, _) | Expected::State(sentence, _), _) => {
+                prose.expect([sentence.clone()]);
+            }
+        }
+    }
+    prose
+}
+
+pub(super) fn view_prose<V>(scenario: &ViewScenario<V>, words: &Words) -> Prose
+where
+    V: SpecifiedView<Event: Message, State: Serialize>,
+{
+    let mut prose =
+        Prose { name: scenario.name().to_string(), is_question: scenario.is_question(), ..Prose::default() };
+    let mut expected_before = false;
+    for step in scenario.steps() {
+        match step {
+            view::Step::Given(event) if !expected_before => prose.given.push(event.phrase().say(words)),
+            view::Step::Given(event) => prose.ask(vec![event.phrase().say(words)]),
+            view::Step::Then(expected, _) => {
+                expected_before = true;
+                prose.expect([match expected {
+                    view::Expected::State(state) => format!("the answer is: {}", said(state)),
+                    view::Expected::Holding(sentence, _) => sentence.clone(),
+                }]);
+            }
+        }
+    }
+    if expected_before {
+        prose.expect(scenario.promises().map(str::to_string));
+    }
+    prose
+}
+
+pub(super) fn process_prose<P>(scenario: &ProcessScenario<P>, words: &Words) -> Prose
+where
+    P: SpecifiedProcess<Event: Message, Command: Message>,
+{
+    let mut prose =
+        Prose { name: scenario.name().to_string(), is_question: scenario.is_question(), ..Prose::default() };
+    for step in scenario.steps() {
+        match step {
+            process::Step::Given(event) => prose.given.push(event.phrase().say(words)),
+            process::Step::When(event) => prose.ask(vec![event.phrase().say(words)]),
+            process::Step::Then(process::Expected::Commands(commands), _) if commands.is_empty() => {
+                prose.expect(["nothing more is owed".to_string()]);
+            }
+            process::Step::Then(process::Expected::Commands(commands), _) => {
+                prose.expect(commands.iter().map(|command| format!("owed: {}", command.phrase().say(words))));
+            }
+            process::Step::Then(process::Expected::Pending(list), _) if list.is_empty() => {
+                prose.expect(["nothing is owed".to_string()]);
+            }
+            process::Step::Then(process::Expected::Pending(list), _) => {
+                prose.expect(
+                    list.iter().map(|owed| format!("still owed: {}", owed.command.phrase().say(words))),
+                );
+            }
+        }
+    }
+    prose
+}

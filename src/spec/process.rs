@@ -1,0 +1,286 @@
+use super::failure::{Answer, Failure, Happened, shown};
+use crate::process::{Due, Owed, ProcessManager};
+use crate::recorded::Version;
+use im::Vector;
+use std::fmt::{self, Debug};
+use std::panic::Location;
+
+/// What given-when-then asks of a process manager.
+pub trait SpecifiedProcess:
+    ProcessManager<Event: Clone + Debug, Command: Clone + Debug + PartialEq, State: Debug>
+{
+}
+
+impl<P> SpecifiedProcess for P where
+    P: ProcessManager<Event: Clone + Debug, Command: Clone + Debug + PartialEq, State: Debug>
+{
+}
+
+/// A specification by example of a process manager: given events, when an event, then the commands it makes owed; or the
+/// whole to-do list.
+///
+/// ```
+/// use leftfold::{Owed, process_manager, spec::ProcessScenario};
+///
+/// let calls = process_manager(
+///     im::OrdSet::new,
+///     |waiting: im::OrdSet<i32>, call: &i32| if *call > 0 { waiting.update(*call) } else { waiting.without(&-call) },
+///     |waiting| waiting.iter().map(|call| Owed::now(call.to_string(), *call)).collect(),
+/// );
+/// ProcessScenario::named("whoever rings is owed an answer until it is given")
+///     .given([1])
+///     .when(2)
+///     .then([2])
+///     .and_when(-1)
+///     .then_pending([Owed::now("2", 2)])
+///     .assert(&calls);
+/// ```
+pub struct ProcessScenario<P: SpecifiedProcess> {
+    name: String,
+    place: &'static Location<'static>,
+    question: bool,
+    steps: Vector<Step<P>>,
+}
+
+pub(super) enum Step<P: SpecifiedProcess> {
+    Given(P::Event),
+    When(P::Event),
+    Then(Expected<P>, &'static Location<'static>),
+}
+
+pub(super) enum Expected<P: SpecifiedProcess> {
+    Commands(Vec<P::Command>),
+    Pending(Vec<Owed<P::Command>>),
+}
+
+impl<P: SpecifiedProcess> Clone for Step<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Step::Given(event) => Step::Given(event.clone()),
+            Step::When(event) => Step::When(event.clone()),
+            Step::Then(Expected::Commands(commands), place) => {
+                Step::Then(Expected::Commands(commands.clone()), place)
+            }
+            Step::Then(Expected::Pending(list), place) => Step::Then(Expected::Pending(list.clone()), place),
+        }
+    }
+}
+
+impl<P: SpecifiedProcess> Clone for ProcessScenario<P> {
+    fn clone(&self) -> Self {
+        ProcessScenario { name: self.name.clone(), steps: self.steps.clone(), ..*self }
+    }
+}
+
+impl<P: SpecifiedProcess> Debug for ProcessScenario<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("ProcessScenario");
+        shown.field("name", &self.name).field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl<P: SpecifiedProcess> ProcessScenario<P> {
+    /// A scenario of this name.
+    #[track_caller]
+    pub fn named(name: impl Into<String>) -> Self {
+        ProcessScenario {
+            name: name.into(),
+            place: Location::caller(),
+            question: false,
+            steps: Vector::new(),
+        }
+    }
+
+    /// A question that nobody at the table could answer yet; listed, not asserted.
+    #[track_caller]
+    pub fn open_question(question: impl Into<String>) -> Self {
+        ProcessScenario { question: true, ..Self::named(question) }
+    }
+
+    /// This scenario so far under another name.
+    #[must_use]
+    #[track_caller]
+    pub fn fork(&self, name: impl Into<String>) -> Self {
+        ProcessScenario { name: name.into(), place: Location::caller(), ..self.clone() }
+    }
+
+    /// What the process manager has seen.
+    #[must_use]
+    pub fn given(mut self, events: impl IntoIterator<Item = P::Event>) -> Self {
+        self.steps.extend(events.into_iter().map(Step::Given));
+        self
+    }
+
+    /// The event in question.
+    pub fn when(mut self, event: P::Event) -> WhenEvent<P> {
+        self.steps.push_back(Step::When(event));
+        WhenEvent { scenario: self }
+    }
+
+    /// The next event.
+    pub fn and_when(self, event: P::Event) -> WhenEvent<P> {
+        self.when(event)
+    }
+
+    /// Exactly this is owed at this point, in this order.
+    #[must_use]
+    #[track_caller]
+    pub fn then_pending(mut self, list: impl IntoIterator<Item = Owed<P::Command>>) -> Self {
+        let expected = Expected::Pending(list.into_iter().collect());
+        self.steps.push_back(Step::Then(expected, Location::caller()));
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is an open question.
+    pub fn is_question(&self) -> bool {
+        self.question
+    }
+
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step<P>> {
+        self.steps.iter()
+    }
+
+    /// Holds the scenario against a process manager.
+    ///
+    /// # Errors
+    /// The first expectation that does not hold. A scenario that expects nothing is a failure too; an open question is
+    /// none.
+    pub fn run(&self, process: &P) -> Result<(), Box<Failure>> {
+        if self.question {
+            return Ok(());
+        }
+        // Both states are folded anew for each expectation: a state need not be `Clone`.
+        let mut seen: Vec<&P::Event> = Vec::new();
+        let mut asked = None;
+        let mut expectations = 0;
+        for step in &self.steps {
+            match step {
+                Step::Given(event) => seen.push(event),
+                Step::When(event) => {
+                    seen.extend(asked.replace(event));
+                }
+                Step::Then(expected, place) => {
+                    expectations += 1;
+                    self.hold(process, &seen, asked, expected, place)?;
+                }
+            }
+        }
+        if expectations == 0 {
+            let expected = Answer::Words("an expectation: `.when(…).then(…)`, or an open question".into());
+            let actual = Answer::Words("a scenario that expects nothing".into());
+            return Err(self.failure(process, &seen, None, self.place, expected, actual));
+        }
+        Ok(())
+    }
+
+    /// Holds the scenario against a process manager and panics, at the line of the caller, where it does not hold.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] as its message.
+    #[track_caller]
+    pub fn assert(&self, process: &P) {
+        if let Err(failure) = self.run(process) {
+            panic!("\n{failure}\n");
+        }
+    }
+
+    fn hold(
+        &self,
+        process: &P,
+        seen: &[&P::Event],
+        asked: Option<&P::Event>,
+        expected: &Expected<P>,
+        place: &'static Location<'static>,
+    ) -> Result<(), Box<Failure>> {
+        let before = process.fold(seen.iter().copied());
+        let after = process.fold(seen.iter().copied().chain(asked));
+        let (expected, actual) = match expected {
+            Expected::Commands(expected) => {
+                let commands: Vec<P::Command> =
+                    process.reactions(&before, &after).into_iter().map(|owed| owed.command).collect();
+                if commands == *expected {
+                    return Ok(());
+                }
+                let texts = |commands: &[P::Command]| Answer::Commands(commands.iter().map(shown).collect());
+                (texts(expected), texts(&commands))
+            }
+            Expected::Pending(expected) => {
+                let list = process.pending(&after);
+                if list == *expected {
+                    return Ok(());
+                }
+                let texts = |list: &[Owed<P::Command>]| Answer::ToDo(list.iter().map(item).collect());
+                (texts(expected), texts(&list))
+            }
+        };
+        Err(self.failure(process, seen, asked, place, expected, actual))
+    }
+
+    fn failure(
+        &self,
+        process: &P,
+        seen: &[&P::Event],
+        asked: Option<&P::Event>,
+        place: &'static Location<'static>,
+        expected: Answer,
+        actual: Answer,
+    ) -> Box<Failure> {
+        let questions = self.steps.iter().filter(|step| matches!(step, Step::When(_))).count();
+        let given = self.steps.iter().filter(|step| matches!(step, Step::Given(_))).count();
+        Box::new(Failure {
+            scenario: self.name.clone(),
+            place: place.into(),
+            history: seen.iter().zip(1..).map(|(e, i)| Happened::Event(Version::new(i), shown(e))).collect(),
+            state: shown(&process.fold(seen.iter().copied())),
+            when: asked.map(shown).into_iter().collect(),
+            step: (questions > 1).then_some((seen.len().saturating_sub(given) + 1, questions)),
+            expected,
+            actual,
+            why: None,
+        })
+    }
+}
+
+/// One item of a to-do list on one line: its key, its deadline where it has one, its command.
+fn item<C: Debug>(owed: &Owed<C>) -> String {
+    match owed.due {
+        Due::Now => format!("{}  {}", owed.key, shown(&owed.command)),
+        Due::At(at) => format!("{} (due {at})  {}", owed.key, shown(&owed.command)),
+    }
+}
+
+/// A scenario that has shown an event and waits for what is expected.
+#[must_use = "a `when` without a `then` expects nothing"]
+pub struct WhenEvent<P: SpecifiedProcess> {
+    scenario: ProcessScenario<P>,
+}
+
+impl<P: SpecifiedProcess> WhenEvent<P> {
+    /// The event makes exactly these commands owed, in this order.
+    #[must_use]
+    #[track_caller]
+    pub fn then(mut self, commands: impl IntoIterator<Item = P::Command>) -> ProcessScenario<P> {
+        let expected = Expected::Commands(commands.into_iter().collect());
+        self.scenario.steps.push_back(Step::Then(expected, Location::caller()));
+        self.scenario
+    }
+
+    /// The event makes nothing owed.
+    #[must_use]
+    #[track_caller]
+    pub fn then_nothing(self) -> ProcessScenario<P> {
+        self.then([])
+    }
+
+    /// Exactly this is owed after the event, in this order.
+    #[must_use]
+    #[track_caller]
+    pub fn then_pending(self, list: impl IntoIterator<Item = Owed<P::Command>>) -> ProcessScenario<P> {
+        self.scenario.then_pending(list)
+    }
+}

@@ -1,0 +1,497 @@
+use super::failure::{Answer, Failure, Happened, shown};
+use super::view::Predicate;
+use super::why::explain;
+use crate::decider::{Decider, Outcome};
+use crate::recorded::Version;
+use im::Vector;
+use std::fmt::{self, Debug};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// What given-when-then asks of a decider, and no more: events and rejections that compare, and everything printable.
+///
+/// Implemented by every decider whose types derive `Clone`, `Debug` and `PartialEq`; serde is not needed.
+pub trait Specified:
+    Decider<
+        Event: Clone + Debug + PartialEq,
+        Command: Clone + Debug,
+        Rejection: Clone + Debug + PartialEq,
+        State: Debug,
+    >
+{
+}
+
+impl<D> Specified for D where
+    D: Decider<
+            Event: Clone + Debug + PartialEq,
+            Command: Clone + Debug,
+            Rejection: Clone + Debug + PartialEq,
+            State: Debug,
+        >
+{
+}
+
+/// A specification by example of a decider: given a history, when a command, then events or a rejection.
+///
+/// A scenario is a value. It holds no decider and asserts nothing until asked; the histories of forks share structure.
+///
+/// ```
+/// # use leftfold::{Decider, Fold};
+/// use leftfold::spec::Scenario;
+/// # struct Tank;
+/// # #[derive(Clone, Debug, PartialEq)] pub enum Command { Fill(u32), Empty }
+/// # #[derive(Clone, Debug, PartialEq)] pub enum Event { Filled(u32), Emptied }
+/// # #[derive(Clone, Debug, PartialEq)] pub struct Overflow;
+/// # impl Fold for Tank {
+/// #     type State = u32; type Event = Event;
+/// #     fn initial_state(&self) -> u32 { 0 }
+/// #     fn evolve(&self, level: u32, e: &Event) -> u32 { match e { Event::Filled(n) => level + n, Event::Emptied => 0 } }
+/// # }
+/// # impl Decider for Tank {
+/// #     type Command = Command; type Rejection = Overflow;
+/// #     fn decide(&self, c: &Command, level: &u32) -> Result<Vec<Event>, Overflow> {
+/// #         match c {
+/// #             Command::Fill(n) if level + n > 9 => Err(Overflow),
+/// #             Command::Fill(n) => Ok(vec![Event::Filled(*n)]),
+/// #             Command::Empty if *level == 0 => Ok(vec![]),
+/// #             Command::Empty => Ok(vec![Event::Emptied]),
+/// #         }
+/// #     }
+/// # }
+///
+/// let half_full = Scenario::<Tank>::named("a tank that is half full").given([Event::Filled(5)]);
+///
+/// let overflow = half_full.fork("does not overflow").when(Command::Fill(6)).then_rejected(Overflow);
+/// let again = half_full
+///     .fork("can be emptied once")
+///     .when(Command::Empty)
+///     .then([Event::Emptied])
+///     .and_when(Command::Empty)
+///     .then_nothing()
+///     .then_state("it is empty", |level| *level == 0);
+///
+/// overflow.assert(&Tank);
+/// assert!(again.run(&Tank).is_ok());
+/// ```
+pub struct Scenario<D: Specified> {
+    name: String,
+    place: &'static Location<'static>,
+    question: bool,
+    given: Vector<Given<D::Event, D::Command>>,
+    steps: Vector<Step<D>>,
+}
+
+#[derive(Clone)]
+pub(super) enum Given<E, C> {
+    Event(E),
+    Command(C),
+}
+
+pub(super) enum Step<D: Specified> {
+    When(Vec<D::Command>),
+    Then(Expected<D>, &'static Location<'static>),
+}
+
+pub(super) enum Expected<D: Specified> {
+    Events(Vec<D::Event>),
+    Rejected(D::Rejection),
+    Matching(String, Predicate<Outcome<D>>),
+    State(String, Predicate<D::State>),
+}
+
+impl<D: Specified> Clone for Step<D> {
+    fn clone(&self) -> Self {
+        match self {
+            Step::When(commands) => Step::When(commands.clone()),
+            Step::Then(expected, place) => Step::Then(expected.clone(), place),
+        }
+    }
+}
+
+impl<D: Specified> Clone for Expected<D> {
+    fn clone(&self) -> Self {
+        match self {
+            Expected::Events(events) => Expected::Events(events.clone()),
+            Expected::Rejected(rejection) => Expected::Rejected(rejection.clone()),
+            Expected::Matching(words, predicate) => Expected::Matching(words.clone(), predicate.clone()),
+            Expected::State(words, predicate) => Expected::State(words.clone(), predicate.clone()),
+        }
+    }
+}
+
+impl<D: Specified> Clone for Scenario<D> {
+    fn clone(&self) -> Self {
+        Scenario {
+            name: self.name.clone(),
+            place: self.place,
+            question: self.question,
+            given: self.given.clone(),
+            steps: self.steps.clone(),
+        }
+    }
+}
+
+impl<D: Specified> Debug for Scenario<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scenario")
+            .field("name", &self.name)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Specified> Scenario<D> {
+    /// A scenario of this name: a sentence that the experts at the table would say.
+    #[track_caller]
+    pub fn named(name: impl Into<String>) -> Self {
+        Scenario {
+            name: name.into(),
+            place: Location::caller(),
+            question: false,
+            given: Vector::new(),
+            steps: Vector::new(),
+        }
+    }
+
+    /// A question that nobody at the table could answer yet. It may have a history and steps, which are not held against
+    /// the model; reports and documents list it until it is answered.
+    #[track_caller]
+    pub fn open_question(question: impl Into<String>) -> Self {
+        Scenario { question: true, ..Scenario::named(question) }
+    }
+
+    /// This scenario so far under another name: what follows shares all that was given, and all steps.
+    #[must_use]
+    #[track_caller]
+    pub fn fork(&self, name: impl Into<String>) -> Self {
+        Scenario { name: name.into(), place: Location::caller(), ..self.clone() }
+    }
+
+    /// What has happened before.
+    ///
+    /// # Panics
+    /// After a `when`: what happens later is written with [`and_when`](Self::and_when).
+    #[must_use]
+    #[track_caller]
+    pub fn given(mut self, history: impl IntoIterator<Item = D::Event>) -> Self {
+        self.refuse_late_given();
+        self.given.extend(history.into_iter().map(Given::Event));
+        self
+    }
+
+    /// What has been commanded before; each of these commands has to be accepted.
+    ///
+    /// # Panics
+    /// After a `when`: what happens later is written with [`and_when`](Self::and_when).
+    #[must_use]
+    #[track_caller]
+    pub fn given_commands(mut self, commands: impl IntoIterator<Item = D::Command>) -> Self {
+        self.refuse_late_given();
+        self.given.extend(commands.into_iter().map(Given::Command));
+        self
+    }
+
+    #[track_caller]
+    fn refuse_late_given(&self) {
+        assert!(
+            self.steps.is_empty(),
+            "`given` after `when` in scenario \"{}\": write what happens later as `and_when`",
+            self.name
+        );
+    }
+
+    /// The command in question.
+    pub fn when(self, command: D::Command) -> When<D> {
+        self.when_all([command])
+    }
+
+    /// Several commands in question, decided one after another up to the first rejection.
+    pub fn when_all(mut self, commands: impl IntoIterator<Item = D::Command>) -> When<D> {
+        self.steps.push_back(Step::When(commands.into_iter().collect()));
+        When { scenario: self }
+    }
+
+    /// The next command of a chain: decided on what the earlier steps have left.
+    pub fn and_when(self, command: D::Command) -> When<D> {
+        self.when(command)
+    }
+
+    /// What holds of the state at this point, in words and as a predicate.
+    #[must_use]
+    #[track_caller]
+    pub fn then_state(
+        mut self,
+        words: impl Into<String>,
+        predicate: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.steps
+            .push_back(Step::Then(Expected::State(words.into(), Arc::new(predicate)), Location::caller()));
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is an open question.
+    pub fn is_question(&self) -> bool {
+        self.question
+    }
+
+    pub(super) fn history(&self) -> impl Iterator<Item = &Given<D::Event, D::Command>> {
+        self.given.iter()
+    }
+
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step<D>> {
+        self.steps.iter()
+    }
+
+    /// Holds the scenario against a decider.
+    ///
+    /// # Errors
+    /// The first expectation that does not hold. A scenario that expects nothing is a failure too; an open question is
+    /// none.
+    pub fn run(&self, decider: &D) -> Result<(), Box<Failure>> {
+        if self.question { Ok(()) } else { self.play(decider, &mut |_, _, _| ()) }
+    }
+
+    /// Holds the scenario against a decider and panics, at the line of the caller, where it does not hold.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] as its message.
+    #[track_caller]
+    pub fn assert(&self, decider: &D) {
+        if let Err(failure) = self.run(decider) {
+            panic!("\n{failure}\n");
+        }
+    }
+
+    /// Runs the scenario and shows every decision to `observe`.
+    pub(super) fn play(
+        &self,
+        decider: &D,
+        observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
+    ) -> Result<(), Box<Failure>> {
+        let mut play = Play::new(self, decider);
+        for given in &self.given {
+            match given {
+                Given::Event(event) => play.happen(event.clone()),
+                Given::Command(command) => {
+                    play.ask(std::slice::from_ref(command), observe);
+                    if play.outcome.is_err() {
+                        let expected = Answer::Words("the given command is accepted".into());
+                        return Err(play.failure(self.place, expected));
+                    }
+                    play.asked = &[];
+                }
+            }
+        }
+        if self.steps.is_empty() {
+            let expected = Answer::Words("an expectation: `.when(…).then(…)`, or an open question".into());
+            return Err(Box::new(Failure {
+                actual: Answer::Words("a scenario that expects nothing".into()),
+                ..*play.failure(self.place, expected)
+            }));
+        }
+        for step in &self.steps {
+            match step {
+                Step::When(commands) => {
+                    play.questions += 1;
+                    play.ask(commands, observe);
+                }
+                Step::Then(expected, place) => play.hold(expected, place)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A scenario that has asked and waits for what is expected.
+#[must_use = "a `when` without a `then` expects nothing"]
+pub struct When<D: Specified> {
+    scenario: Scenario<D>,
+}
+
+impl<D: Specified> When<D> {
+    #[track_caller]
+    fn expect(mut self, expected: Expected<D>) -> Scenario<D> {
+        self.scenario.steps.push_back(Step::Then(expected, Location::caller()));
+        self.scenario
+    }
+
+    /// Exactly these events happen, in this order.
+    #[must_use]
+    #[track_caller]
+    pub fn then(self, events: impl IntoIterator<Item = D::Event>) -> Scenario<D> {
+        self.expect(Expected::Events(events.into_iter().collect()))
+    }
+
+    /// The command is refused with this rejection.
+    #[must_use]
+    #[track_caller]
+    pub fn then_rejected(self, rejection: D::Rejection) -> Scenario<D> {
+        self.expect(Expected::Rejected(rejection))
+    }
+
+    /// The command is accepted and nothing happens.
+    #[must_use]
+    #[track_caller]
+    pub fn then_nothing(self) -> Scenario<D> {
+        self.expect(Expected::Events(Vec::new()))
+    }
+
+    /// The answer, events or rejection, is one of which this holds; in words and as a predicate.
+    #[must_use]
+    #[track_caller]
+    pub fn then_matches(
+        self,
+        words: impl Into<String>,
+        predicate: impl Fn(&Outcome<D>) -> bool + Send + Sync + 'static,
+    ) -> Scenario<D> {
+        self.expect(Expected::Matching(words.into(), Arc::new(predicate)))
+    }
+
+    /// This holds of the state afterwards, whatever the answer was; in words and as a predicate.
+    #[must_use]
+    #[track_caller]
+    pub fn then_state(
+        self,
+        words: impl Into<String>,
+        predicate: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Scenario<D> {
+        self.scenario.then_state(words, predicate)
+    }
+}
+
+/// A scenario on its way through its steps.
+struct Play<'a, D: Specified> {
+    scenario: &'a Scenario<D>,
+    decider: &'a D,
+    /// Taken only while an event is folded.
+    state: Option<D::State>,
+    /// Everything that has happened, commands before their events.
+    story: Vec<Told<'a, D>>,
+    /// Where the step that is being asked begins in the story.
+    step_start: usize,
+    asked: &'a [D::Command],
+    outcome: Outcome<D>,
+    /// How many questions were asked by now.
+    questions: usize,
+}
+
+enum Told<'a, D: Specified> {
+    Event(D::Event),
+    Command(&'a D::Command),
+}
+
+impl<'a, D: Specified> Play<'a, D> {
+    fn new(scenario: &'a Scenario<D>, decider: &'a D) -> Self {
+        Play {
+            scenario,
+            decider,
+            state: Some(decider.initial_state()),
+            story: Vec::new(),
+            step_start: 0,
+            asked: &[],
+            outcome: Ok(Vec::new()),
+            questions: 0,
+        }
+    }
+
+    fn happen(&mut self, event: D::Event) {
+        self.state = self.state.take().map(|state| self.decider.evolve(state, &event));
+        self.story.push(Told::Event(event));
+        self.step_start = self.story.len();
+    }
+
+    /// Decides commands one after another, up to the first rejection.
+    fn ask(
+        &mut self,
+        commands: &'a [D::Command],
+        observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
+    ) {
+        self.asked = commands;
+        let start = self.story.len();
+        let mut all = Vec::new();
+        self.outcome = 'decided: {
+            for command in commands {
+                let Some(state) = &self.state else { break };
+                let outcome = self.decider.decide(command, state);
+                observe(state, command, &outcome);
+                self.story.push(Told::Command(command));
+                match outcome {
+                    Ok(events) => {
+                        all.extend(events.iter().cloned());
+                        events.into_iter().for_each(|event| self.happen(event));
+                    }
+                    Err(rejection) => break 'decided Err(rejection),
+                }
+            }
+            Ok(all)
+        };
+        self.step_start = start;
+    }
+
+    fn hold(
+        &mut self,
+        expected: &Expected<D>,
+        place: &'static Location<'static>,
+    ) -> Result<(), Box<Failure>> {
+        let (holds, answer) = match expected {
+            Expected::Events(events) => (
+                self.outcome.as_ref().is_ok_and(|happened| happened == events),
+                Answer::Events(events.iter().map(shown).collect()),
+            ),
+            Expected::Rejected(rejection) => (
+                self.outcome.as_ref().is_err_and(|found| found == rejection),
+                Answer::Rejection(shown(rejection)),
+            ),
+            Expected::Matching(words, predicate) => (predicate(&self.outcome), Answer::Words(words.clone())),
+            Expected::State(words, predicate) => {
+                if self.state.as_ref().is_some_and(&**predicate) {
+                    return Ok(());
+                }
+                // The state after everything is in question, not the answer of the last step.
+                self.step_start = self.story.len();
+                let expected = Answer::Words(words.clone());
+                let failure = self.failure(place, expected);
+                let actual = Answer::Words("does not hold of the state above".into());
+                return Err(Box::new(Failure { when: Vec::new(), actual, why: None, ..*failure }));
+            }
+        };
+        if holds { Ok(()) } else { Err(self.failure(place, answer)) }
+    }
+
+    fn failure(&self, place: &'static Location<'static>, expected: Answer) -> Box<Failure> {
+        let mut history = Vec::new();
+        let mut events = Vec::new();
+        for told in &self.story[..self.step_start] {
+            history.push(match told {
+                Told::Event(event) => {
+                    events.push(event);
+                    Happened::Event(Version::new(events.len() as u64), shown(event))
+                }
+                Told::Command(command) => Happened::Command(shown(command)),
+            });
+        }
+        let steps = self.scenario.steps.iter().filter(|step| matches!(step, Step::When(_))).count();
+        let asked: Vec<&D::Command> = self.asked.iter().collect();
+        let why =
+            explain(self.decider, &events, &asked, usize::MAX).filter(|why| why.enough.len() < events.len());
+        Box::new(Failure {
+            scenario: self.scenario.name.clone(),
+            place: place.into(),
+            history,
+            state: shown(&self.decider.fold(events)),
+            when: self.asked.iter().map(shown).collect(),
+            step: (steps > 1).then_some((self.questions, steps)),
+            expected,
+            actual: match &self.outcome {
+                Ok(events) => Answer::Events(events.iter().map(shown).collect()),
+                Err(rejection) => Answer::Rejection(shown(rejection)),
+            },
+            why: if asked.is_empty() { None } else { why },
+        })
+    }
+}

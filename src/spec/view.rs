@@ -1,0 +1,336 @@
+use super::failure::{Answer, Failure, Happened, shown, spread};
+use crate::fold::Fold;
+use crate::recorded::Version;
+use im::Vector;
+use std::fmt::{self, Debug};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Up to how many events every order of them is tried; beyond, see [`ViewScenario::in_any_order`].
+const ALL_ORDERS: usize = 6;
+
+/// What given-then asks of a view: events that print and copy, a state that compares.
+pub trait SpecifiedView: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq> {}
+
+impl<V: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq>> SpecifiedView for V {}
+
+/// A specification by example of a view: given events, then a state.
+///
+/// ```
+/// use leftfold::{spec::ViewScenario, view};
+///
+/// let members = view(im::OrdSet::new, |members: im::OrdSet<&str>, joined: &&'static str| members.update(*joined));
+/// ViewScenario::named("everybody who joined is a member, however often the message comes")
+///     .given(["Petra", "Alex"])
+///     .delivered_twice()
+///     .in_any_order()
+///     .then(im::ordset!["Alex", "Petra"])
+///     .assert(&members);
+/// ```
+pub struct ViewScenario<V: SpecifiedView> {
+    name: String,
+    place: &'static Location<'static>,
+    question: bool,
+    steps: Vector<Step<V>>,
+    twice: bool,
+    any_order: bool,
+}
+
+pub(super) type Predicate<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
+
+pub(super) enum Step<V: SpecifiedView> {
+    Given(V::Event),
+    Then(Expected<V>, &'static Location<'static>),
+}
+
+pub(super) enum Expected<V: SpecifiedView> {
+    State(V::State),
+    Holding(String, Predicate<V::State>),
+}
+
+impl<V: SpecifiedView> Clone for Step<V> {
+    fn clone(&self) -> Self {
+        match self {
+            Step::Given(event) => Step::Given(event.clone()),
+            Step::Then(expected, place) => Step::Then(expected.clone(), place),
+        }
+    }
+}
+
+impl<V: SpecifiedView> Clone for Expected<V> {
+    fn clone(&self) -> Self {
+        match self {
+            Expected::State(state) => Expected::State(state.clone()),
+            Expected::Holding(words, predicate) => Expected::Holding(words.clone(), predicate.clone()),
+        }
+    }
+}
+
+impl<V: SpecifiedView> Clone for ViewScenario<V> {
+    fn clone(&self) -> Self {
+        ViewScenario { name: self.name.clone(), steps: self.steps.clone(), ..*self }
+    }
+}
+
+impl<V: SpecifiedView> Debug for ViewScenario<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ViewScenario")
+            .field("name", &self.name)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V: SpecifiedView> ViewScenario<V> {
+    /// A scenario of this name.
+    #[track_caller]
+    pub fn named(name: impl Into<String>) -> Self {
+        ViewScenario {
+            name: name.into(),
+            place: Location::caller(),
+            question: false,
+            steps: Vector::new(),
+            twice: false,
+            any_order: false,
+        }
+    }
+
+    /// A question that nobody at the table could answer yet; listed, not asserted.
+    #[track_caller]
+    pub fn open_question(question: impl Into<String>) -> Self {
+        ViewScenario { question: true, ..Self::named(question) }
+    }
+
+    /// This scenario so far under another name.
+    #[must_use]
+    #[track_caller]
+    pub fn fork(&self, name: impl Into<String>) -> Self {
+        ViewScenario { name: name.into(), place: Location::caller(), ..self.clone() }
+    }
+
+    /// What the view has seen, or sees next.
+    #[must_use]
+    pub fn given(mut self, events: impl IntoIterator<Item = V::Event>) -> Self {
+        self.steps.extend(events.into_iter().map(Step::Given));
+        self
+    }
+
+    /// The events add up to this state.
+    #[must_use]
+    #[track_caller]
+    pub fn then(mut self, state: V::State) -> Self {
+        self.steps.push_back(Step::Then(Expected::State(state), Location::caller()));
+        self
+    }
+
+    /// This holds of the state, in words and as a predicate.
+    #[must_use]
+    #[track_caller]
+    pub fn then_state(
+        mut self,
+        words: impl Into<String>,
+        predicate: impl Fn(&V::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let expected = Expected::Holding(words.into(), Arc::new(predicate));
+        self.steps.push_back(Step::Then(expected, Location::caller()));
+        self
+    }
+
+    /// A promise: the answers are the same when each event is delivered twice in a row, and when the whole history is
+    /// delivered a second time.
+    #[must_use]
+    pub fn delivered_twice(mut self) -> Self {
+        self.twice = true;
+        self
+    }
+
+    /// A promise: the answers are the same in any order of the events before them.
+    ///
+    /// Up to six events in every order (720 at most); more of them reversed, with each two neighbours changed about, and
+    /// with each event moved to either end.
+    #[must_use]
+    pub fn in_any_order(mut self) -> Self {
+        self.any_order = true;
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is an open question.
+    pub fn is_question(&self) -> bool {
+        self.question
+    }
+
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step<V>> {
+        self.steps.iter()
+    }
+
+    pub(super) fn promises(&self) -> impl Iterator<Item = &'static str> {
+        let twice = self.twice.then_some("also when events are delivered twice");
+        twice.into_iter().chain(self.any_order.then_some("in any order of the events"))
+    }
+
+    /// Holds the scenario against a view.
+    ///
+    /// # Errors
+    /// The first expectation that does not hold. A scenario that expects nothing is a failure too; an open question is
+    /// none.
+    pub fn run(&self, view: &V) -> Result<(), Box<Failure>> {
+        if self.question {
+            return Ok(());
+        }
+        let mut seen = Vec::new();
+        let mut expectations = 0;
+        for step in &self.steps {
+            match step {
+                Step::Given(event) => seen.push(event),
+                Step::Then(expected, place) => {
+                    expectations += 1;
+                    self.hold(view, &seen, "", expected, place)?;
+                    for (delivery, events) in self.deliveries(&seen) {
+                        self.hold(view, &events, delivery, expected, place)?;
+                    }
+                }
+            }
+        }
+        if expectations == 0 {
+            let expected = Answer::Words("an expectation: `.then(…)`, or an open question".into());
+            let actual = Answer::Words("a scenario that expects nothing".into());
+            return Err(self.failure(view, &seen, "", self.place, expected, actual));
+        }
+        Ok(())
+    }
+
+    /// Holds the scenario against a view and panics, at the line of the caller, where it does not hold.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] as its message.
+    #[track_caller]
+    pub fn assert(&self, view: &V) {
+        if let Err(failure) = self.run(view) {
+            panic!("\n{failure}\n");
+        }
+    }
+
+    fn hold(
+        &self,
+        view: &V,
+        events: &[&V::Event],
+        delivery: &'static str,
+        expected: &Expected<V>,
+        place: &'static Location<'static>,
+    ) -> Result<(), Box<Failure>> {
+        let state = view.fold(events.iter().copied());
+        let (expected, actual) = match expected {
+            Expected::State(expected) if state == *expected => return Ok(()),
+            Expected::Holding(_, predicate) if predicate(&state) => return Ok(()),
+            Expected::State(expected) => {
+                let (one, other) = (shown(expected), shown(&state));
+                if one.contains('\n') || other.contains('\n') {
+                    (Answer::State(spread(expected)), Answer::State(spread(&state)))
+                } else {
+                    (Answer::State(one), Answer::State(other))
+                }
+            }
+            Expected::Holding(words, _) => {
+                (Answer::Words(words.clone()), Answer::Words("does not hold of the state above".into()))
+            }
+        };
+        Err(self.failure(view, events, delivery, place, expected, actual))
+    }
+
+    fn failure(
+        &self,
+        view: &V,
+        events: &[&V::Event],
+        delivery: &'static str,
+        place: &'static Location<'static>,
+        expected: Answer,
+        actual: Answer,
+    ) -> Box<Failure> {
+        let numbered = events.iter().zip(1..);
+        Box::new(Failure {
+            scenario: format!("{}{delivery}", self.name),
+            place: place.into(),
+            history: numbered.map(|(event, i)| Happened::Event(Version::new(i), shown(event))).collect(),
+            state: shown(&view.fold(events.iter().copied())),
+            when: Vec::new(),
+            step: None,
+            expected,
+            actual,
+            why: None,
+        })
+    }
+
+    /// The histories that were promised to give the same answer, each with how it was delivered.
+    fn deliveries<'e>(&self, seen: &[&'e V::Event]) -> Vec<(&'static str, Vec<&'e V::Event>)> {
+        let mut deliveries = Vec::new();
+        if self.twice {
+            let each = seen.iter().flat_map(|event| [*event, *event]).collect();
+            deliveries.push((" (each event delivered twice)", each));
+            deliveries.push((" (all events delivered twice)", [seen, seen].concat()));
+        }
+        if self.any_order {
+            let orders = if seen.len() <= ALL_ORDERS { all_orders(seen) } else { some_orders(seen) };
+            deliveries.extend(orders.into_iter().map(|events| (" (in another order)", events)));
+        }
+        deliveries
+    }
+}
+
+fn all_orders<T: Copy>(items: &[T]) -> Vec<Vec<T>> {
+    let Some((first, rest)) = items.split_first() else {
+        return vec![Vec::new()];
+    };
+    let mut orders = Vec::new();
+    for order in all_orders(rest) {
+        for at in 0..=order.len() {
+            let mut with = order.clone();
+            with.insert(at, *first);
+            orders.push(with);
+        }
+    }
+    orders
+}
+
+fn some_orders<T: Copy>(items: &[T]) -> Vec<Vec<T>> {
+    let mut orders = vec![items.iter().rev().copied().collect()];
+    for i in 0..items.len() {
+        let mut first = items.to_vec();
+        first[..=i].rotate_right(1);
+        let mut last = items.to_vec();
+        last[i..].rotate_left(1);
+        orders.extend([first, last]);
+        if i > 0 {
+            let mut changed = items.to_vec();
+            changed.swap(i - 1, i);
+            orders.push(changed);
+        }
+    }
+    orders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_is_tried_once() {
+        let mut orders = all_orders(&[1, 2, 3, 4]);
+        orders.sort();
+        orders.dedup();
+        assert_eq!(orders.len(), 24);
+    }
+
+    #[test]
+    fn many_events_are_reversed_swapped_and_moved() {
+        let orders = some_orders(&[1, 2, 3, 4, 5, 6, 7]);
+        assert!(orders.contains(&vec![7, 6, 5, 4, 3, 2, 1]));
+        assert!(orders.contains(&vec![1, 2, 4, 3, 5, 6, 7]));
+        assert!(orders.contains(&vec![7, 1, 2, 3, 4, 5, 6]));
+        assert!(orders.contains(&vec![2, 3, 4, 5, 6, 7, 1]));
+    }
+}

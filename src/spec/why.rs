@@ -1,0 +1,158 @@
+use crate::decider::{Decider, Outcome};
+use crate::recorded::Version;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How many events may be folded in search of an explanation.
+const BUDGET: usize = 2_000_000;
+
+/// Why a decider answers as it does: which events of the history its answer rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// A smallest part of the history that gives the same answer: none of these can be left out.
+    pub enough: Vec<Version>,
+    /// The single events without which the whole history would give another answer.
+    pub decisive: Vec<Version>,
+    /// How many events the history has.
+    pub of: usize,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.enough {
+            [] => write!(f, "the same answer comes without any history")?,
+            [one] => write!(f, "event {one} of {} alone gives the same answer", self.of)?,
+            many => write!(f, "events {} of {} alone give the same answer", listed(many), self.of)?,
+        }
+        match &*self.decisive {
+            [] => Ok(()),
+            [one] if self.enough == [*one] => f.write_str(", and without it there is another"),
+            decisive if decisive == self.enough => f.write_str(", and without any of them there is another"),
+            [one] => write!(f, "; without event {one} there is another"),
+            many => write!(f, "; without any of {} there is another", listed(many)),
+        }
+    }
+}
+
+fn listed(versions: &[Version]) -> String {
+    let texts: Vec<String> = versions.iter().map(Version::to_string).collect();
+    match texts.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => texts.concat(),
+    }
+}
+
+/// Finds the events on which an answer rests: the smallest sub-history that gives the same outcome, and each single event
+/// whose absence would change it.
+///
+/// By delta debugging (A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 2002):
+/// O(n²) replays at worst; `None` when that would be too many (about two million events folded), or when the model
+/// panics on a part of the history that could not have happened.
+///
+/// ```
+/// use leftfold::{decider, recorded::Version, spec::why};
+///
+/// let till = decider(
+///     || 0,
+///     |out: &i32, sum: &i32| if out > sum { Err(()) } else { Ok(vec![-out]) },
+///     |sum, moved: &i32| sum + moved,
+/// );
+/// // Ten euros can be taken out because of the third event, and of no other.
+/// let why = why(&till, &[1, 2, 10, 3], &10).unwrap();
+/// assert_eq!(why.enough, [Version::new(3)]);
+/// assert_eq!(why.decisive, [Version::new(3)]);
+/// ```
+pub fn why<D>(decider: &D, history: &[D::Event], command: &D::Command) -> Option<Why>
+where
+    D: Decider<Event: PartialEq, Rejection: PartialEq>,
+{
+    let history: Vec<&D::Event> = history.iter().collect();
+    explain(decider, &history, &[command], usize::MAX)
+}
+
+/// As [`why`], for several commands decided one after another, of which those up to `last` count.
+pub(super) fn explain<D>(
+    decider: &D,
+    history: &[&D::Event],
+    commands: &[&D::Command],
+    last: usize,
+) -> Option<Why>
+where
+    D: Decider<Event: PartialEq, Rejection: PartialEq>,
+{
+    let commands = &commands[..commands.len().min(last)];
+    let mut replays = Replays { decider, commands, left: BUDGET };
+    let answer = replays.of(history)?;
+    let mut same = |part: &[usize]| -> Option<bool> {
+        let events: Vec<&D::Event> = part.iter().map(|i| history[*i]).collect();
+        Some(replays.of(&events)? == answer)
+    };
+
+    let whole: Vec<usize> = (0..history.len()).collect();
+    let mut decisive = Vec::new();
+    for i in 0..history.len() {
+        let without: Vec<usize> = whole.iter().copied().filter(|j| *j != i).collect();
+        if !same(&without)? {
+            decisive.push(version(i));
+        }
+    }
+    let enough = smallest(whole, &mut same)?.into_iter().map(version).collect();
+    Some(Why { enough, decisive, of: history.len() })
+}
+
+fn version(index: usize) -> Version {
+    Version::new(index as u64 + 1)
+}
+
+/// Delta debugging: leaves chunks out, ever smaller ones, until no single item can be left out.
+fn smallest(mut kept: Vec<usize>, same: &mut impl FnMut(&[usize]) -> Option<bool>) -> Option<Vec<usize>> {
+    let mut chunk = kept.len();
+    while chunk > 0 {
+        let mut start = 0;
+        let mut smaller = false;
+        while start < kept.len() {
+            let end = (start + chunk).min(kept.len());
+            let without: Vec<usize> = kept[..start].iter().chain(&kept[end..]).copied().collect();
+            if same(&without)? {
+                kept = without;
+                smaller = true;
+            } else {
+                start = end;
+            }
+        }
+        if !(smaller && chunk == 1) {
+            chunk /= 2;
+        }
+    }
+    Some(kept)
+}
+
+struct Replays<'a, D: Decider> {
+    decider: &'a D,
+    commands: &'a [&'a D::Command],
+    left: usize,
+}
+
+impl<D: Decider> Replays<'_, D> {
+    /// What the commands answer after this history: one outcome each, up to the first rejection.
+    fn of(&mut self, history: &[&D::Event]) -> Option<Vec<Outcome<D>>> {
+        self.left = self.left.checked_sub(history.len() + 1)?;
+        // A part of a history need not be one that could have happened; a model that panics on it explains nothing.
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut state = self.decider.fold(history.iter().copied());
+            let mut outcomes = Vec::new();
+            for command in self.commands {
+                let outcome = self.decider.decide(command, &state);
+                let Ok(events) = &outcome else {
+                    outcomes.push(outcome);
+                    break;
+                };
+                state = self.decider.fold_from(state, events);
+                outcomes.push(outcome);
+            }
+            outcomes
+        }))
+        .ok()
+    }
+}
