@@ -15,11 +15,12 @@ mod xes;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use leftfold::Model;
 use leftfold::check::conform::{Conform, ConformanceOf};
 use model::{Event, Loan, command_for};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xes::{Case, Cases, LogError};
 
@@ -43,11 +44,7 @@ const SAMPLE: &[u8] = include_bytes!("sample.xes");
 fn main() -> ExitCode {
     let Arguments { log, strict, check } = Arguments::parse();
     if check {
-        let report = if strict { model::strict_model() } else { model::model() }.check();
-        return match report.print() {
-            Ok(()) if report.holds() => ExitCode::SUCCESS,
-            _ => ExitCode::FAILURE,
-        };
+        return checked(if strict { model::strict_model() } else { model::model() });
     }
     let replayed = match log {
         None => Replay::of("the sample", SAMPLE),
@@ -57,17 +54,31 @@ fn main() -> ExitCode {
         Ok(replay) => replay.page(strict),
         Err(error) => {
             eprintln!("loan: {error}");
-            return ExitCode::from(1);
+            return ExitCode::FAILURE;
         }
     };
-    match io::stdout().lock().write_all(page.as_bytes()) {
-        // Whoever reads the page may have read enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(1),
-        _ => ExitCode::SUCCESS,
+    written(io::stdout().lock().write_all(page.as_bytes()), ExitCode::SUCCESS)
+}
+
+fn checked(model: Model<Loan>) -> ExitCode {
+    let report = model.check();
+    let code = if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    written(report.print(), code)
+}
+
+fn written(page: io::Result<()>, code: ExitCode) -> ExitCode {
+    match page {
+        Ok(()) => code,
+        // Whoever reads the page has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(error) => {
+            eprintln!("loan: the page cannot be written: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn replay_file(path: &std::path::Path) -> Result<Replay, LogError> {
+fn replay_file(path: &Path) -> Result<Replay, LogError> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| LogError::before_reading(&name, error))?;
     if !(io::stdout().is_terminal() && io::stderr().is_terminal()) {

@@ -8,7 +8,8 @@
 
 mod page;
 
-use crate::Decider;
+use crate::decider::Decider;
+use crate::fold::Fold;
 use crate::message::{self, Message, NameError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, btree_map::Entry};
@@ -67,7 +68,7 @@ pub fn conform<D, I, H>(
 where
     D: Decider,
     D::Command: fmt::Debug + Message,
-    D::Event: Clone + fmt::Debug + PartialEq,
+    D::Event: Clone + PartialEq,
     D::Rejection: fmt::Debug + Message,
     I: fmt::Display,
     H: AsRef<[D::Event]>,
@@ -123,7 +124,7 @@ impl<'d, D, F> Conform<'d, D, F>
 where
     D: Decider,
     D::Command: fmt::Debug + Message,
-    D::Event: Clone + fmt::Debug + PartialEq,
+    D::Event: Clone + PartialEq,
     D::Rejection: fmt::Debug + Message,
     F: Fn(&D::Event) -> Option<D::Command>,
 {
@@ -271,7 +272,7 @@ pub const DECIDED_OTHERWISE: &str = "decided otherwise";
 
 /// The [`Conformance`] of a decider's own messages.
 pub type ConformanceOf<D> =
-    Conformance<<D as Decider>::Command, <D as crate::Fold>::Event, <D as Decider>::Rejection>;
+    Conformance<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
 /// What came of replaying histories through a model: the counts, and the refusals grouped by reason.
 ///

@@ -1,5 +1,5 @@
 use super::*;
-use crate::decider;
+use crate::decider::decider;
 
 /// A parcel is packed and labelled in one decision, sent once, and lost at any time by nobody's command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
