@@ -209,10 +209,12 @@ impl Decider for Loan {
             }
             Command::Decline => {
                 application.undecided_at(Stage::Submitted)?;
+                refuse(application.offer == Some(Offer::Accepted), OfferAlreadyAccepted)?;
                 Event::Declined
             }
             Command::Cancel => {
                 application.undecided_at(Stage::PreAccepted)?;
+                refuse(application.offer == Some(Offer::Accepted), OfferAlreadyAccepted)?;
                 Event::Cancelled
             }
             Command::Approve => {
@@ -271,7 +273,6 @@ impl Decider for Loan {
                 Event::OfferAccepted
             }
             Command::CancelOffer => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
                 refuse(application.end == Some(End::Declined), AlreadyDeclined)?;
                 refuse(application.is_granted(), AlreadyGranted)?;
                 if !application.replacement {
@@ -280,7 +281,6 @@ impl Decider for Loan {
                 Event::OfferCancelled
             }
             Command::DeclineOffer => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
                 refuse(application.end == Some(End::Cancelled), AlreadyCancelled)?;
                 refuse(application.is_granted(), AlreadyGranted)?;
                 application.offer_is_out()?;
@@ -293,7 +293,6 @@ impl Decider for Loan {
                 Event::WorkScheduled(work)
             }
             Command::StartWork(work) => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
                 refuse(!application.scheduled.contains(&work), NotScheduled)?;
                 if self.strict {
                     refuse(application.going_on.contains(&work), AlreadyStarted)?;
@@ -303,7 +302,6 @@ impl Decider for Loan {
                 Event::WorkStarted(work)
             }
             Command::CompleteWork(work) => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
                 refuse(!application.scheduled.contains(&work), NotScheduled)?;
                 refuse(self.strict && !application.going_on.contains(&work), NotStarted)?;
                 Event::WorkCompleted(work)
@@ -324,7 +322,6 @@ impl Application {
 
     /// It has come at least so far, and has not ended without a loan.
     fn open_at(&self, stage: Stage) -> Result<(), Rejection> {
-        refuse(self.stage == Stage::Nothing, NotSubmitted)?;
         match self.end {
             Some(End::Declined) => return Err(AlreadyDeclined),
             Some(End::Cancelled) => return Err(AlreadyCancelled),
@@ -344,8 +341,7 @@ impl Application {
     /// As `open_at`, and the bank has not said yes either.
     fn undecided_at(&self, stage: Stage) -> Result<(), Rejection> {
         self.open_at(stage)?;
-        refuse(self.is_granted(), AlreadyGranted)?;
-        refuse(self.offer == Some(Offer::Accepted), OfferAlreadyAccepted)
+        refuse(self.is_granted(), AlreadyGranted)
     }
 
     fn is_granted(&self) -> bool {

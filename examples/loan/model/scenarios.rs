@@ -114,6 +114,11 @@ fn application() -> Vec<Scenario<Loan>> {
             .then_rejected(NotPreAccepted),
         accepted().fork("once it is accepted, its terms are fixed").when(Finalise).then([Finalised]),
         finalised().fork("the terms are fixed once").when(Finalise).then_rejected(AlreadyFinalised),
+        pre_accepted()
+            .fork("nobody fixes the terms while nobody completes the application")
+            .given([Accepted])
+            .when(Finalise)
+            .then_rejected(NobodyAtWork),
         completing()
             .fork("the terms of what is not accepted are not fixed")
             .when(Finalise)
@@ -123,6 +128,7 @@ fn application() -> Vec<Scenario<Loan>> {
 
 fn offers() -> Vec<Scenario<Loan>> {
     let replacing = || calling().given([OfferSelected]);
+    let resting = || finalised().given([WorkCompleted(CompleteApplication)]);
     vec![
         finalised()
             .fork("an offer is chosen, drawn up and sent, and the customer is to be called after it")
@@ -154,6 +160,20 @@ fn offers() -> Vec<Scenario<Loan>> {
             .fork("an offer is sent before another is chosen")
             .when(SelectOffer)
             .then_rejected(OfferUnsent),
+        resting()
+            .fork("an offer is made by somebody at work: chosen")
+            .when(SelectOffer)
+            .then_rejected(NobodyAtWork),
+        resting()
+            .fork("an offer is made by somebody at work: drawn up")
+            .given([OfferSelected])
+            .when(CreateOffer)
+            .then_rejected(NobodyAtWork),
+        resting()
+            .fork("an offer is made by somebody at work: sent")
+            .given([OfferSelected, OfferCreated])
+            .when(SendOffer)
+            .then_rejected(NobodyAtWork),
         calling()
             .fork("the signed offer comes in while somebody calls, and is to be assessed")
             .when(ReceiveOfferBack)
@@ -220,6 +240,10 @@ fn yes() -> Vec<Scenario<Loan>> {
             .fork("an offer that was never sent is not accepted")
             .when(AcceptOffer)
             .then_rejected(NotSent),
+        answered()
+            .fork("no offer is accepted while nobody assesses the answer")
+            .when(AcceptOffer)
+            .then_rejected(NobodyAtWork),
         calling()
             .fork("an offer that nobody answered is not accepted")
             .when(AcceptOffer)
@@ -240,6 +264,23 @@ fn yes() -> Vec<Scenario<Loan>> {
             .fork("after a yes there is no other offer")
             .when(SelectOffer)
             .then_rejected(AlreadyGranted),
+        approved()
+            .fork("after a yes the offer is not withdrawn")
+            .when(CancelOffer)
+            .then_rejected(AlreadyGranted),
+        approved()
+            .fork("after a yes the offer is not turned down")
+            .when(DeclineOffer)
+            .then_rejected(AlreadyGranted),
+        assessing()
+            .fork("with its offer accepted, an application is neither declined nor cancelled")
+            .given([OfferAccepted])
+            .when(Decline)
+            .then_rejected(OfferAlreadyAccepted)
+            .and_when(Cancel)
+            .then_rejected(OfferAlreadyAccepted)
+            .and_when(SelectOffer)
+            .then_rejected(OfferAlreadyAccepted),
         Scenario::open_question(
             "One loan in seventeen is granted on an offer that the customer has not sent back: does the answer \
              to an earlier offer bind to a later one?",
@@ -278,6 +319,23 @@ fn no() -> Vec<Scenario<Loan>> {
             .then_rejected(OfferAlreadyDeclined)
             .and_when(Decline)
             .then([Declined]),
+        answered()
+            .fork("no offer is turned down while nobody is at work")
+            .when(DeclineOffer)
+            .then_rejected(NobodyAtWork),
+        created()
+            .given([Declined])
+            .fork("the offer of a declined application is not sent")
+            .when(SendOffer)
+            .then_rejected(AlreadyDeclined),
+        declined()
+            .fork("the offer of a declined application is not accepted")
+            .when(AcceptOffer)
+            .then_rejected(AlreadyDeclined),
+        cancelled()
+            .fork("the offer of a cancelled application is not sent back")
+            .when(ReceiveOfferBack)
+            .then_rejected(AlreadyCancelled),
         calling().fork("the customer may cancel").when(Cancel).then([Cancelled]),
         submitted()
             .fork("nobody cancels before the first check is passed")
