@@ -1,8 +1,9 @@
 //! A real log against a model: which of a bank's 13,087 loan applications does it refuse, and why?
 //!
-//! `cargo run --release --example loan` replays the sample that stands beside this file; a path replays a log in XES,
-//! gzipped or not, such as that of the BPI Challenge 2012 (doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f), from
-//! which the rules in `model.rs` are learnt.
+//! `cargo run --release --example loan` replays the sample that stands beside this file. A path replays a log in XES,
+//! gzipped or not, such as that of the BPI Challenge 2012 (van Dongen, doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f),
+//! from which the rules in `model.rs` are learnt: 13,070 of its 13,087 cases are accepted (99.87 %), and with `--strict`,
+//! which also judges the life of work items, 12,043 (92.02 %). `--check` checks the scenarios of the model instead.
 
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]

@@ -159,6 +159,13 @@ fn the_example_is_the_shortest_and_unspoilt_by_earlier_refusals() {
 }
 
 #[test]
+fn messages_without_a_name_are_named_by_debug() {
+    let full = decider(|| (), |_: &u8, _: &()| Err("full".to_string()), |_, _: &u8| ());
+    let report = conform(&full, [("a", [7])], |n: &u8| Some(*n));
+    assert_eq!((report.groups[0].reason.as_str(), report.groups[0].command.as_str()), ("\"full\"", "7"));
+}
+
+#[test]
 fn nothing_in_is_nothing_out() {
     let report = replay([]);
     assert_eq!((report.histories, report.events, report.refused()), (0, 0, 0));
