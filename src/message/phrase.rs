@@ -137,11 +137,26 @@ fn plain(name: &str, fields: &[(String, Value)]) -> String {
 
 /// A sentence with its `{field}`s filled in; braces that name no field stay as they are.
 fn filled(sentence: &str, fields: &[(String, Value)]) -> String {
-    let mut said = sentence.to_string();
-    for (field, value) in fields {
-        said = said.replace(&format!("{{{field}}}"), &value.bare());
+    let mut said = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some(open) = rest.find('{') {
+        said.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let filled = fields
+            .iter()
+            .find_map(|(field, value)| Some((value, rest[1..].strip_prefix(field)?.strip_prefix('}')?)));
+        match filled {
+            Some((value, behind)) => {
+                said.push_str(&value.bare());
+                rest = behind;
+            }
+            None => {
+                said.push('{');
+                rest = &rest[1..];
+            }
+        }
     }
-    said
+    said + rest
 }
 
 fn is_position(field: &str) -> bool {
@@ -173,7 +188,6 @@ impl Value {
     /// The fields of a message whose variant has this content.
     fn fields(self) -> Vec<(String, Value)> {
         match self {
-            Value::Nothing => Vec::new(),
             Value::Fields(fields) | Value::Record { fields, .. } => fields,
             one => vec![("0".to_string(), one)],
         }
@@ -201,7 +215,7 @@ impl Value {
             }
             Value::Variant { of: SUM | LOOK_THROUGH, content, .. } => content.said(),
             Value::Variant { variant, content, .. } => match &**content {
-                Value::Nothing => spaced(variant),
+                Value::Fields(fields) if fields.is_empty() => spaced(variant),
                 Value::Fields(_) | Value::Record { .. } => {
                     format!("{} ({})", spaced(variant), content.said())
                 }
@@ -329,7 +343,7 @@ impl Serializer for Saying {
         _: u32,
         variant: &'static str,
     ) -> Result<Value, Unsaid> {
-        Ok(Value::Variant { of, variant, content: Box::new(Value::Nothing) })
+        Ok(Value::Variant { of, variant, content: Box::new(Value::Fields(Vec::new())) })
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(

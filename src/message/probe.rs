@@ -425,8 +425,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         let reading = self.reading;
         reading.answer(Asked::Struct(name));
         match fields.first() {
-            // The tag of an adjacently tagged enum is read as an enum of the same name.
-            Some(field) => visitor.visit_map(OneField { field, value: Some(Tag { reading, of: name }) }),
+            Some(field) => visitor.visit_map(OneField { field, value: Some(Tag { reading }) }),
             None => Err(Told),
         }
     }
@@ -483,7 +482,6 @@ impl<'de, D: Deserializer<'de, Error = Told>> MapAccess<'de> for OneField<D> {
 /// Reads the first field of a struct, to see whether it is the tag of an enum.
 struct Tag<'p, 'r> {
     reading: &'p Reading<'r>,
-    of: &'static str,
 }
 
 impl<'de> Deserializer<'de> for Tag<'_, '_> {
@@ -495,11 +493,13 @@ impl<'de> Deserializer<'de> for Tag<'_, '_> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
+        _: &'static str,
         _: &'static [&'static str],
-        _: V,
+        visitor: V,
     ) -> Result<V::Value, Told> {
-        if name == self.of {
+        // The name does not tell a tag from a field that is an enum: either may be called as the type is, or otherwise.
+        let expected: &dyn de::Expected = &visitor;
+        if expected.to_string().starts_with("variant of enum ") {
             self.reading.answer(Asked::Tagged("an adjacently tagged enum"));
         }
         Err(Told)

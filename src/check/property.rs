@@ -1,0 +1,118 @@
+//! What is to hold of a model, wherever it can get to: values with a name, read by exploration and by random walks.
+
+use crate::decider::{Decider, Outcome};
+use crate::fold::Fold;
+use std::fmt;
+use std::sync::Arc;
+
+/// Something that is to hold of a model, in words and as a function.
+///
+/// ```
+/// use leftfold::check::Property;
+/// use leftfold::{Decider, decider};
+///
+/// fn below_ten<D: Decider<State = u32>>() -> Property<D> {
+///     Property::always("the level stays below ten", |level| *level < 10)
+/// }
+/// ```
+pub struct Property<D: Decider> {
+    name: String,
+    /// What is asked, and of what.
+    pub(crate) demand: Demand<D>,
+}
+
+/// The kinds of properties.
+pub(crate) enum Demand<D: Decider> {
+    Always(OfState<D>),
+    AlwaysStep(OfStep<D>),
+    Sometimes(OfState<D>),
+    NeverStuck,
+    AlwaysPossible(OfState<D>),
+}
+
+pub(crate) type OfState<D> = Arc<dyn Fn(&<D as Fold>::State) -> bool + Send + Sync>;
+pub(crate) type OfStep<D> = Arc<dyn Fn(&Step<'_, D>) -> bool + Send + Sync>;
+
+/// One command in one state, and what came of it.
+pub struct Step<'a, D: Decider> {
+    /// The state in which the command was given.
+    pub before: &'a D::State,
+    /// The command.
+    pub command: &'a D::Command,
+    /// Its events, or its rejection.
+    pub outcome: &'a Outcome<D>,
+    /// The state afterwards; the same as before where the command was rejected.
+    pub after: &'a D::State,
+}
+
+impl<D: Decider> Property<D> {
+    /// Holds of every state that can be reached.
+    pub fn always(
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Property { name: name.into(), demand: Demand::Always(Arc::new(holds)) }
+    }
+
+    /// Holds of every step that can be taken, refused commands among them.
+    pub fn always_step(
+        name: impl Into<String>,
+        holds: impl Fn(&Step<'_, D>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Property { name: name.into(), demand: Demand::AlwaysStep(Arc::new(holds)) }
+    }
+
+    /// Holds of at least one state that can be reached: what is meant to be possible is.
+    pub fn sometimes(
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Property { name: name.into(), demand: Demand::Sometimes(Arc::new(holds)) }
+    }
+
+    /// No state that can be reached refuses every command, unless the story ends there
+    /// ([`is_terminal`](Decider::is_terminal)).
+    pub fn never_stuck() -> Self {
+        Property { name: "never stuck".into(), demand: Demand::NeverStuck }
+    }
+
+    /// From every state that can be reached, a state of which this holds can be reached still: a contract can always be
+    /// ended.
+    pub fn always_possible(
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Property { name: name.into(), demand: Demand::AlwaysPossible(Arc::new(holds)) }
+    }
+
+    /// What it says.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl<D: Decider> Clone for Property<D> {
+    fn clone(&self) -> Self {
+        let demand = match &self.demand {
+            Demand::Always(holds) => Demand::Always(holds.clone()),
+            Demand::AlwaysStep(holds) => Demand::AlwaysStep(holds.clone()),
+            Demand::Sometimes(holds) => Demand::Sometimes(holds.clone()),
+            Demand::NeverStuck => Demand::NeverStuck,
+            Demand::AlwaysPossible(holds) => Demand::AlwaysPossible(holds.clone()),
+        };
+        Property { name: self.name.clone(), demand }
+    }
+}
+
+impl<D: Decider> fmt::Debug for Property<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.demand {
+            Demand::Always(_) => "always",
+            Demand::AlwaysStep(_) => "always_step",
+            Demand::Sometimes(_) => "sometimes",
+            Demand::NeverStuck => "never_stuck",
+            Demand::AlwaysPossible(_) => "always_possible",
+        };
+        write!(f, "{kind}({:?})", self.name)
+    }
+}

@@ -1,0 +1,151 @@
+//! The house: a room imports only from floors below it, nothing below floor 3 does I/O, reads a clock or draws a random
+//! number, and no file outgrows its room.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room, its floor, and the rooms of its own floor that it may use.
+const ROOMS: &[(&str, u8, &[&str])] = &[
+    ("fold", 1, &[]),
+    ("message", 1, &[]),
+    ("recorded", 1, &["message"]),
+    ("decider", 2, &[]),
+    ("process", 2, &["decider"]),
+    ("spec", 3, &[]),
+    ("check", 4, &[]),
+    ("model", 5, &[]),
+    ("workbench", 6, &[]),
+];
+
+const LONGEST: usize = 700;
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The room a file belongs to: the first part of its path below `src`.
+fn room(file: &Path) -> String {
+    let below = file.strip_prefix(source()).unwrap();
+    let first = below.iter().next().unwrap().to_str().unwrap();
+    first.trim_end_matches(".rs").to_string()
+}
+
+fn floor(room: &str) -> Option<(u8, &'static [&'static str])> {
+    ROOMS.iter().find(|(name, _, _)| *name == room).map(|(_, floor, beside)| (*floor, *beside))
+}
+
+fn may_use(user: &str, used: &str) -> bool {
+    let (Some((floor_of_user, beside)), Some((floor_of_used, _))) = (floor(user), floor(used)) else {
+        return false;
+    };
+    used == user || floor_of_used < floor_of_user || beside.contains(&used)
+}
+
+/// The code of a file: no comments, and nothing from its tests on.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// Every room named behind `crate::`.
+fn used_rooms(code: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    for (at, found) in code.match_indices("crate::") {
+        if code[..at].ends_with('$') {
+            continue;
+        }
+        let rest = &code[at + found.len()..];
+        let list = match rest.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap_or_default().split(',').collect(),
+            None => vec![rest],
+        };
+        for path in list {
+            let name: String = path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            rooms.push(name);
+        }
+    }
+    rooms
+}
+
+#[test]
+fn a_room_imports_only_from_floors_below_it() {
+    let mut wrong = Vec::new();
+    for file in files(&source()) {
+        let user = room(&file);
+        if user == "lib" {
+            continue;
+        }
+        assert!(floor(&user).is_some(), "{} belongs to no room of the house", file.display());
+        for used in used_rooms(&code(&file)) {
+            if !may_use(&user, &used) {
+                wrong.push(format!("{} uses crate::{used}", file.strip_prefix(source()).unwrap().display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a wall is broken:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn the_lower_floors_are_pure() {
+    let impure =
+        ["std::fs", "std::io", "std::net", "std::env", "std::process", "std::time", "::now()", "rand::"];
+    let mut wrong = Vec::new();
+    for file in files(&source()) {
+        if floor(&room(&file)).is_some_and(|(floor, _)| floor <= 2) {
+            let code = code(&file);
+            wrong.extend(
+                impure
+                    .iter()
+                    .filter(|word| code.contains(**word))
+                    .map(|w| format!("{}: {w}", file.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "I/O, a clock or chance below floor 3:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn no_file_has_outgrown_its_room() {
+    for file in files(&source()) {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= LONGEST, "{} has {lines} lines: it has become two rooms", file.display());
+    }
+}
+
+#[test]
+fn rooms_stand_in_files_of_their_own_name() {
+    let wrong: Vec<_> = files(&source())
+        .into_iter()
+        .filter(|file| {
+            let stem = file.file_stem().unwrap().to_str().unwrap();
+            ["mod", "util", "utils", "common", "helpers", "misc"].contains(&stem)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn imports_are_found_in_every_form() {
+    assert_eq!(
+        used_rooms("use crate::fold::Fold;\nuse crate::{decider::Decider, spec};"),
+        ["fold", "decider", "spec"]
+    );
+    assert_eq!(used_rooms("let x = crate::message::name(&y); $crate::sum!()"), ["message"]);
+    assert!(!may_use("fold", "decider") && !may_use("decider", "process") && !may_use("model", "workbench"));
+    assert!(may_use("process", "decider") && may_use("check", "spec") && may_use("recorded", "message"));
+}
