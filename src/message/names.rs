@@ -1,3 +1,4 @@
+use super::code::code;
 use super::phrase::{Phrase, phrase_of};
 use super::probe::{Shape, Written, check_read, read_shape, written};
 use super::words::snake;
@@ -139,6 +140,11 @@ pub trait Message {
 
     /// The message as people would say it; see [`phrase`](super::phrase()).
     fn phrase(&self) -> Phrase;
+
+    /// The message as a Rust expression; see [`code`](super::code()). Without serde, its name.
+    fn code(&self) -> String {
+        self.name().map_or_else(|error| format!("/* {error} */"), |name| name.leaf().to_string())
+    }
 }
 
 impl<T: Serialize + DeserializeOwned> Message for T {
@@ -169,6 +175,10 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
     fn phrase(&self) -> Phrase {
         phrase_of(self)
+    }
+
+    fn code(&self) -> String {
+        code(self)
     }
 }
 

@@ -2,7 +2,7 @@
 //! with an error once it has been told the variants.
 
 use super::names::{Name, NameError};
-use super::sum::{KEYED, LOOK_THROUGH, SUM};
+use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     VariantAccess, Visitor,
@@ -132,7 +132,7 @@ impl<'p> Serializer for Writing<'p> {
         value: &T,
     ) -> Result<Never, Stop> {
         match name {
-            SUM => {
+            sum if is_sum(sum) => {
                 self.path.push(variant);
                 value.serialize(self)
             }
@@ -436,7 +436,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Told> {
-        let named = name == SUM;
+        let named = is_sum(name);
         if !named && name != LOOK_THROUGH {
             return visitor.visit_enum(Count { reading: self.reading, variants });
         }
