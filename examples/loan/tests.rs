@@ -251,7 +251,7 @@ fn every_event_of_a_case_is_read_with_its_time_and_line() {
 fn attributes_of_attributes_and_of_the_log_are_none_of_the_events() {
     let nested = log_with(&format!(
         "<trace><string key=\"concept:name\" value=\"18\"><string key=\"concept:name\" value=\"inner\"/></string>\
-         {}</trace><string key=\"concept:name\" value=\"the log\"/></log>",
+         {}</trace><list><event/></list><string key=\"concept:name\" value=\"the log\"/></log>",
         entry("A_SUBMITTED", TIME).replace(
             "</event>",
             "<string key=\"note\" value=\"a &lt;b&gt;\"><string key=\"concept:name\" value=\"X\"/></string></event>"

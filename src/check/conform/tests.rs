@@ -101,8 +101,8 @@ fn a_refused_fact_is_still_folded() {
 #[test]
 fn a_history_counts_for_its_first_refusal_alone_and_every_refusal_is_counted() {
     let report = replay([
-        ("a", vec![Sent, Sent, Sent]),
         ("b", vec![Packed, Labelled, Sent, Sent]),
+        ("a", vec![Sent, Sent, Sent]),
         ("c", vec![Packed, Labelled, Packed]),
         ("d", vec![Packed, Labelled]),
     ]);
