@@ -12,14 +12,17 @@
 //! part, the *leaf*, is what a log stores.
 
 mod code;
+mod name;
 mod names;
 mod phrase;
-mod probe;
+mod read;
 mod sum;
 mod words;
+mod written;
 
 pub use code::code;
-pub use names::{Message, Name, NameError, name, names};
+pub use name::{Name, NameError};
+pub use names::{Message, name, names};
 pub use phrase::{Phrase, phrase, said};
 pub use sum::Umbrella;
 #[doc(hidden)]
