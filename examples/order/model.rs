@@ -179,23 +179,32 @@ impl Decider for Shipment {
     }
 }
 
-/// What is paid is owed to be shipped until it is shipped.
+/// What is paid is owed to be shipped until it is shipped, and never again: a payment that is told late, after the
+/// shipment, must not make it owed a second time.
 pub struct Shipping;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ShippingState {
+    NothingPaid,
+    Owed,
+    Shipped,
+}
+
 impl Fold for Shipping {
-    /// Whether a shipment is owed.
-    type State = bool;
+    type State = ShippingState;
     type Event = Event;
 
-    fn initial_state(&self) -> bool {
-        false
+    fn initial_state(&self) -> ShippingState {
+        ShippingState::NothingPaid
     }
 
-    fn evolve(&self, owed: bool, event: &Event) -> bool {
-        match event {
-            Event::Payment(PaymentEvent::OrderPaid { .. }) => true,
-            Event::Shipment(ShipmentEvent::OrderShipped) => false,
-            Event::Order(_) => owed,
+    fn evolve(&self, state: ShippingState, event: &Event) -> ShippingState {
+        match (state, event) {
+            (_, Event::Shipment(ShipmentEvent::OrderShipped)) => ShippingState::Shipped,
+            (ShippingState::NothingPaid, Event::Payment(PaymentEvent::OrderPaid { .. })) => {
+                ShippingState::Owed
+            }
+            (state, _) => state,
         }
     }
 }
@@ -203,8 +212,11 @@ impl Fold for Shipping {
 impl ProcessManager for Shipping {
     type Command = Command;
 
-    fn pending(&self, owed: &bool) -> Vec<Owed<Command>> {
-        if *owed { vec![Owed::now("ship", ShipmentCommand::ShipOrder.into())] } else { vec![] }
+    fn pending(&self, state: &ShippingState) -> Vec<Owed<Command>> {
+        match state {
+            ShippingState::Owed => vec![Owed::now("ship", ShipmentCommand::ShipOrder.into())],
+            ShippingState::NothingPaid | ShippingState::Shipped => vec![],
+        }
     }
 }
 
@@ -231,7 +243,7 @@ pub type OneOrder = ((OrderState, Option<u32>), u8);
 /// One order: order, payment and shipment side by side.
 pub fn one_order(
     shipment: Shipment,
-) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> {
+) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> + Sync {
     Order.part_of().merge(Payment.part_of()).merge(shipment.part_of())
 }
 
