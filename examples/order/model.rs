@@ -269,7 +269,6 @@ pub fn model() -> Model<impl Modelled> {
     use ShipmentCommand::*;
     use ShipmentEvent::*;
 
-    let refused = |rejection: Rejection| ProcessRejection::Refused(rejection);
     let placed = Scenario::named("order 1 is placed").given([order(1, OrderPlaced { total: 30 })]);
     let shipped =
         placed.fork("order 1 is shipped").given([order(1, OrderPaid { amount: 30 }), order(1, OrderShipped)]);
@@ -281,11 +280,11 @@ pub fn model() -> Model<impl Modelled> {
                 .then([order(1, OrderPlaced { total: 30 })]),
             Scenario::named("an order asks for something")
                 .when(order(1, PlaceOrder { total: 0 }))
-                .then_rejected(refused(OrderRejection::NothingOrdered.into())),
+                .then_rejected(Rejection::from(OrderRejection::NothingOrdered)),
             placed
                 .fork("an order is placed once")
                 .when(order(1, PlaceOrder { total: 30 }))
-                .then_rejected(refused(OrderRejection::AlreadyPlaced.into())),
+                .then_rejected(Rejection::from(OrderRejection::AlreadyPlaced)),
             placed
                 .fork("what is paid is shipped at once")
                 .when(order(1, PayOrder { amount: 30 }))
@@ -293,28 +292,28 @@ pub fn model() -> Model<impl Modelled> {
             placed
                 .fork("an order is paid in full")
                 .when(order(1, PayOrder { amount: 29 }))
-                .then_rejected(refused(PaymentRejection::WrongAmount { due: 30 }.into())),
+                .then_rejected(Rejection::from(PaymentRejection::WrongAmount { due: 30 })),
             placed
                 .fork("orders do not pay for each other")
                 .when(order(2, PayOrder { amount: 30 }))
-                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+                .then_rejected(Rejection::from(PaymentRejection::NothingDue)),
             shipped
                 .fork("an order is paid once")
                 .when(order(1, PayOrder { amount: 30 }))
-                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+                .then_rejected(Rejection::from(PaymentRejection::NothingDue)),
             shipped
                 .fork("and shipped once")
                 .when(order(1, ShipOrder))
-                .then_rejected(refused(ShipmentRejection::AlreadyShipped.into())),
+                .then_rejected(Rejection::from(ShipmentRejection::AlreadyShipped)),
             placed
                 .fork("a cancelled order is not paid")
                 .when(order(1, CancelOrder))
                 .then([order(1, OrderCancelled)])
                 .and_when(order(1, PayOrder { amount: 30 }))
-                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+                .then_rejected(Rejection::from(PaymentRejection::NothingDue)),
             Scenario::named("what was not ordered is not cancelled")
                 .when(order(1, CancelOrder))
-                .then_rejected(refused(OrderRejection::NotPlaced.into())),
+                .then_rejected(Rejection::from(OrderRejection::NotPlaced)),
             Scenario::open_question("Does a customer who cancels after paying get the money back?"),
         ])
         .process(
