@@ -9,6 +9,6 @@ mod property;
 mod story;
 
 pub use conform::{Conform, Conformance, conform};
-pub use explore::{Answer, Exploration, Explore, Progress, Verdict, explore};
+pub use explore::{Answer, Bound, Exploration, Explore, Progress, Unfit, Verdict, explore};
 pub use property::{Property, Step};
 pub use story::Story;

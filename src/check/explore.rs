@@ -58,6 +58,16 @@
 //!
 //! assert!(matches!(found.answer("all are lent"), Some(Answer::Reached(story)) if story.len() == 3));
 //! assert_eq!(found.to_string(), "\
+//!  explored  24 states, not all: bounded to 10 commands. All histories of up to 10
+//!            commands were followed
+//!  steps     37 accepted, 29 refused; 10 commands to the furthest state
+//!
+//!  violated  there are never fewer than none, after 4 commands
+//!            when  Lend
+//!                  Discard
+//!                  Discard
+//!                  Discard
+//!  reached   all are lent, after 3 commands
 //! ");
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! The loop: visit a run of states with all workers, then add what they found, in order.
 
 use super::expand::{
-    Block, COMPARED_EACH, Expander, FRESH, MOST_SAMPLES, Note, Phase, Sample, Setting, Visit,
+    Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Sample, Setting, Visit, may_be_sample,
 };
 use super::memory::{Memory, NO_STATE, Origin, Settled};
 use super::possible::{Graph, Possible};
@@ -136,12 +136,17 @@ where
         let first = Witness { number: NO_STATE, command: None };
         let drafted = super::expand::guarded(|| {
             let state = self.setting.decider.fold(self.given);
-            self.memory.draft(state, true, &mut draft)
+            let mut bytes = Vec::new();
+            if let Some(abstraction) = self.setting.abstraction {
+                (abstraction.encode)(&state, &mut bytes)?;
+            }
+            self.memory.draft(state, true, &mut draft).map(|hash| (hash, bytes))
         });
         match drafted {
-            Ok(Ok(hash)) => {
+            Ok(Ok((hash, state))) => {
                 self.memory.hold(&mut draft, &mut drafts);
                 self.memory.settle(hash, &mut drafts, Origin { parent: NO_STATE, command: 0 }, true);
+                self.samples.extend(self.memory.last().map(|first| (first, Sample { state, compared: 0 })));
             }
             Ok(Err(why)) => self.unfit = Some((why, first)),
             Err(message) => self.panic = Some((first, message)),
@@ -365,20 +370,20 @@ where
                 self.bound(Bound::Within(words), self.depth);
                 (true, false)
             }
-            Note::Viewed { known, fresh, command, state } => {
+            Note::Viewed { known, fresh, command, chosen, state } => {
                 let number = known.or_else(|| numbers.get(fresh as usize).copied()).unwrap_or(NO_STATE);
-                self.compare(number, at(Some(command)), state);
+                self.compare(number, at(Some(command)), chosen, state);
                 (self.unfit.is_none(), true)
             }
         }
     }
 
     /// Holds a state against the one that stands for its view.
-    fn compare(&mut self, number: u32, at: Witness, state: Vec<u8>) {
-        let Some(abstraction) = self.setting.abstraction else { return };
+    fn compare(&mut self, number: u32, at: Witness, chosen: bool, state: Vec<u8>) {
+        let Some(abstraction) = self.setting.abstraction.filter(|_| number != NO_STATE) else { return };
         let samples = self.samples.len();
         match self.samples.get_mut(&number) {
-            None if samples < MOST_SAMPLES => {
+            None if may_be_sample(samples, chosen) => {
                 // Another state of the same view may have come first in the meantime.
                 let origin = self.memory.origin(number);
                 if (origin.parent, Some(origin.command)) == (at.number, at.command) {

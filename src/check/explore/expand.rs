@@ -49,7 +49,14 @@ pub(super) struct Sample {
 }
 
 pub(super) const COMPARED_EACH: u8 = 4;
-pub(super) const MOST_SAMPLES: usize = 4096;
+/// So many views are compared before they are chosen by chance.
+const FIRST_SAMPLES: usize = 256;
+const MOST_SAMPLES: usize = 4096;
+
+/// Whether a state becomes the sample of its view when there are `samples` by now.
+pub(super) fn may_be_sample(samples: usize, chosen: bool) -> bool {
+    samples < FIRST_SAMPLES || chosen && samples < MOST_SAMPLES
+}
 
 /// What came of visiting a run of states.
 #[derive(Default)]
@@ -124,11 +131,13 @@ pub(super) enum Note {
         command: Option<u16>,
         why: Unfit,
     },
-    /// A state of a sampled view: known by this number, or the fresh one at this place among those of the visit.
+    /// A state of a sampled view: known by this number, or the fresh one at this place in the block; and whether chance
+    /// has chosen it. Whether it is compared is settled when it is added, for a worker may not know yet.
     Viewed {
         known: Option<u32>,
         fresh: u32,
         command: u16,
+        chosen: bool,
         state: Vec<u8>,
     },
 }
@@ -375,13 +384,14 @@ where
         let known = self.phase.memory.find(hash, &self.draft);
         if let Some(Ok(state)) = viewed {
             let samples = self.phase.samples;
+            let chosen = hash % 16 == 0;
             let wanted = match known.and_then(|number| samples.get(&number)) {
                 Some(sample) => sample.compared < COMPARED_EACH && sample.state != state,
-                None => known.is_none() && samples.len() < MOST_SAMPLES && hash % 16 == 0,
+                None => known.is_none() && may_be_sample(samples.len(), chosen),
             };
             if wanted {
                 let fresh = block.fresh.len() as u32;
-                block.notes.push(Note::Viewed { known, fresh, command, state });
+                block.notes.push(Note::Viewed { known, fresh, command, chosen, state });
             }
         }
         match known {
@@ -398,7 +408,7 @@ where
     }
 }
 
-/// Which visits are looked at twice: the first, and one in 64 of the others.
+/// Which visits are looked at twice: the first few thousand, which is all in most models, and one in 64 of the others.
 fn sampled(visit: usize) -> bool {
-    visit < 64 || (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0
+    visit < 4096 || (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0
 }
