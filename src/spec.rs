@@ -32,7 +32,7 @@ mod specification;
 mod view;
 mod why;
 
-pub use coverage::{Cell, Coverage, Reached, Touched};
+pub use coverage::{Cell, Coverage, Reached, Touched, class};
 pub use document::{Chapter, Document, Prose, ProseStep};
 pub use failure::{Answer, Failure, Happened, Place};
 pub use given::{

@@ -94,18 +94,20 @@ pub use progress::Progress;
 pub use report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
 pub use unfit::Unfit;
 
-use super::property::{Demand, OfState, Property};
+use super::property::{Demand, OfState, Property, Step};
+use super::story::Story;
 use crate::decider::Decider;
 use engine::{Engine, Limits};
-use expand::Setting;
+use expand::{Classify, Setting};
 use layered::{Key, Layered};
 use memory::{Encoded, Kept, Memory};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use symmetry::{Abstraction, Sameness, Symmetry};
 
@@ -173,6 +175,8 @@ where
 /// Commands of one state that are tried, unless told otherwise.
 const MOST_COMMANDS: usize = 10_000;
 
+type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
+
 /// An exploration that is being set up.
 #[must_use = "an exploration does nothing until it is run"]
 pub struct Explore<'a, D: Decider, A, M = Exact> {
@@ -185,12 +189,21 @@ pub struct Explore<'a, D: Decider, A, M = Exact> {
     most_commands: usize,
     threads: usize,
     stop: Option<&'a AtomicBool>,
-    progress: Option<Box<dyn FnMut(&Progress) + 'a>>,
+    progress: Option<Tell<'a>>,
     sameness: Sameness<D::State>,
     mode: PhantomData<M>,
 }
 
 impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
+    pub(super) fn decider(&self) -> &'a D {
+        self.decider
+    }
+
+    /// Something of the state that the exploration begins at; nothing where the model panics there.
+    pub(super) fn of_first_state<T>(&self, of: impl FnOnce(&D::State) -> T) -> Option<T> {
+        expand::guarded(|| of(&self.decider.fold(&self.given))).ok()
+    }
+
     /// Asks one more property.
     pub fn property(mut self, property: Property<D>) -> Self {
         self.properties.push(property);
@@ -363,12 +376,51 @@ where
     /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
     /// is [always possible](Property::always_possible), about ten more for each step between states.
     pub fn run(self) -> Exploration<D> {
+        self.start(None).0
+    }
+
+    /// Explores, and sorts every step into a class: how many steps each class has, and the shortest history to one.
+    ///
+    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) stand on this.
+    ///
+    /// ```
+    /// use leftfold::check::explore;
+    /// use leftfold::decider;
+    ///
+    /// let jar = decider(
+    ///     || 0u8,
+    ///     |add: &u8, n: &u8| if n + add < 5 { Ok(vec![*add]) } else { Err("full") },
+    ///     |n, add: &u8| n + add,
+    /// );
+    /// let steps = explore(&jar, |_: &u8| [1u8, 2]).classes(|step| step.outcome.is_ok());
+    /// assert_eq!((steps.classes[&true].times, steps.classes[&false].times), (7, 3));
+    /// assert_eq!(steps.classes[&false].story.commands, [1, 2, 2]);
+    /// ```
+    pub fn classes<K: Ord + Clone + Send>(self, class: impl Fn(&Step<'_, D>) -> K + Sync) -> Classes<D, K> {
+        let numbers: Mutex<BTreeMap<K, u32>> = Mutex::new(BTreeMap::new());
+        let classify = |step: &Step<'_, D>| {
+            let class = class(step);
+            let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = numbers.len() as u32;
+            *numbers.entry(class).or_insert(next)
+        };
+        let (exploration, mut found) = self.start(Some(&classify));
+        let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let classes = numbers.into_iter().filter_map(|(class, number)| {
+            // A worker may have classified steps behind the end of the exploration.
+            let (times, story) = found.get_mut(number as usize)?.take()?;
+            Some((class, Class { times, story }))
+        });
+        Classes { classes: classes.collect(), exploration }
+    }
+
+    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, Found<D>) {
         match self.fitted() {
             Ok((explore, fitted)) => match fitted.key.clone() {
-                None => explore.go(Encoded::default(), &fitted),
-                Some(key) => explore.go(Layered::whole(key), &fitted),
+                None => explore.go(Encoded::default(), &fitted, classify),
+                Some(key) => explore.go(Layered::whole(key), &fitted, classify),
             },
-            Err(unfit) => unfit,
+            Err(unfit) => (*unfit, Vec::new()),
         }
     }
 }
@@ -383,13 +435,13 @@ where
     pub fn run(self) -> Exploration<D> {
         match self.fitted() {
             Ok((explore, fitted)) => {
-                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted);
+                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted, None).0;
                 // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
                 let states = found.states as f64;
                 found.collision = Some(states * (states - 1.0) / 2.0 / 2f64.powi(128));
                 found
             }
-            Err(unfit) => unfit,
+            Err(unfit) => *unfit,
         }
     }
 }
@@ -403,8 +455,27 @@ where
     /// Explores. Memory: a state and about 20 bytes, for each state.
     pub fn run(self) -> Exploration<D> {
         let fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        self.go(Kept::default(), &fitted)
+        self.go(Kept::default(), &fitted, None).0
     }
+}
+
+/// How many steps each class has, by its number, and the shortest history to one.
+type Found<D> = Vec<Option<(u64, Story<D>)>>;
+
+/// An exploration whose steps were sorted into classes.
+pub struct Classes<D: Decider, K> {
+    /// What was found besides.
+    pub exploration: Exploration<D>,
+    /// The classes that have a step.
+    pub classes: BTreeMap<K, Class<D>>,
+}
+
+/// Some steps of an exploration.
+pub struct Class<D: Decider> {
+    /// How many steps.
+    pub times: u64,
+    /// The shortest history to one; its last command is the step.
+    pub story: Story<D>,
 }
 
 /// What counts as the same, made ready.
@@ -419,7 +490,7 @@ where
     D: Decider<State: Explorable>,
 {
     #[allow(clippy::type_complexity)]
-    fn fitted(mut self) -> Result<(Self, Fitted<D::State>), Exploration<D>> {
+    fn fitted(mut self) -> Result<(Self, Fitted<D::State>), Box<Exploration<D>>> {
         let mut fitted = Fitted { key: None, symmetry: None, abstraction: None };
         match std::mem::replace(&mut self.sameness, Sameness::Equal) {
             Sameness::Equal => (),
@@ -432,7 +503,7 @@ where
                     fitted.key = Some(symmetry.canonical());
                     fitted.symmetry = Some(symmetry);
                 }
-                Err(why) => return Err(Exploration::unfit(why, &self.properties)),
+                Err(why) => return Err(Box::new(Exploration::unfit(why, &self.properties))),
             },
         }
         Ok((self, fitted))
@@ -445,7 +516,12 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    fn go<M: Memory<D::State>>(mut self, memory: M, fitted: &Fitted<D::State>) -> Exploration<D> {
+    fn go<M: Memory<D::State>>(
+        mut self,
+        memory: M,
+        fitted: &Fitted<D::State>,
+        classify: Option<&Classify<'_, D>>,
+    ) -> (Exploration<D>, Found<D>) {
         let started = Instant::now();
         let setting = Setting {
             decider: self.decider,
@@ -456,14 +532,15 @@ where
             abstraction: fitted.abstraction.as_ref(),
             most_commands: self.most_commands,
             edges: self.properties.iter().any(|p| matches!(p.demand, Demand::AlwaysPossible(_))),
+            classify,
             stop: self.stop,
             until: self.limits.time.and_then(|time| started.checked_add(time)),
         };
         let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
         let engine =
             Engine::new(&setting, &self.limits, self.threads, &self.given, progress, memory, started);
-        let (mut found, _) = engine.run();
+        let (mut found, classes) = engine.run();
         found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);
-        found
+        (found, classes)
     }
 }

@@ -72,6 +72,7 @@ pub(super) struct Engine<'a, D: Decider, A, M: Memory<D::State>> {
     samples: HashMap<u32, Sample>,
     compared: usize,
     unsound: bool,
+    classes: Vec<Option<(u64, Witness)>>,
     started: Instant,
     told: Duration,
 }
@@ -115,13 +116,15 @@ where
             samples: HashMap::new(),
             compared: 0,
             unsound: false,
+            classes: Vec::new(),
             started,
             told: Duration::ZERO,
         }
     }
 
-    /// Explores, and reports; the states that were found stay.
-    pub(super) fn run(mut self) -> (Exploration<D>, M) {
+    /// Explores, and reports; and, where steps were classified, how many there are of each class and the shortest history
+    /// to one.
+    pub(super) fn run(mut self) -> (Exploration<D>, Vec<Option<(u64, Story<D>)>>) {
         self.begin();
         let whole = self.explore();
         if !whole && self.panic.is_none() && self.unfit.is_none() && !self.bounds.contains(&Bound::Decided) {
@@ -277,7 +280,7 @@ where
     fn merge(&mut self, block: &mut Block<M::Drafts>, expand: bool) -> bool {
         let mut notes = std::mem::take(&mut block.notes).into_iter();
         let mut numbers: Vec<u32> = Vec::new();
-        let (mut fresh, mut targets, mut goals) = (0, 0, 0);
+        let (mut fresh, mut targets, mut goals, mut classes) = (0, 0, 0, 0);
         let possible =
             self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_)));
         let possible = possible.count();
@@ -307,6 +310,13 @@ where
                 going &= note_going;
                 whole &= note_whole;
             }
+            for &(class, command) in &block.classes[classes..classes + visit.classes as usize] {
+                let class = class as usize;
+                self.classes.resize_with(self.classes.len().max(class + 1), || None);
+                let first = Witness { number: visit.number, command: Some(command) };
+                self.classes[class].get_or_insert((0, first)).0 += 1;
+            }
+            classes += visit.classes as usize;
             if self.setting.edges {
                 let own = &block.targets[targets..targets + visit.targets as usize];
                 let mut new = numbers[numbers.len() - visit.fresh as usize..].iter();
@@ -422,7 +432,7 @@ where
         }
     }
 
-    fn report(mut self) -> (Exploration<D>, M) {
+    fn report(mut self) -> (Exploration<D>, Vec<Option<(u64, Story<D>)>>) {
         let states = self.memory.len();
         let verdict = self.verdict();
         let possible = self.possible();
@@ -480,7 +490,9 @@ where
             elapsed: self.started.elapsed(),
             unfit_at,
         };
-        (exploration, self.memory)
+        let classes = std::mem::take(&mut self.classes).into_iter();
+        let classes = classes.map(|class| class.map(|(times, first)| (times, self.story(first)))).collect();
+        (exploration, classes)
     }
 
     fn verdict(&mut self) -> Verdict {

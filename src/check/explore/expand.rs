@@ -10,6 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+/// The number of the class of a step.
+pub(super) type Classify<'a, D> = dyn Fn(&Step<'_, D>) -> u32 + Sync + 'a;
+
 /// What all workers share.
 pub(super) struct Setting<'a, D: Decider, A> {
     pub(super) decider: &'a D,
@@ -21,6 +24,8 @@ pub(super) struct Setting<'a, D: Decider, A> {
     pub(super) most_commands: usize,
     /// Whether some property asks for the graph itself.
     pub(super) edges: bool,
+    /// Sorts steps into classes, when that is asked for.
+    pub(super) classify: Option<&'a Classify<'a, D>>,
     pub(super) stop: Option<&'a AtomicBool>,
     pub(super) until: Option<Instant>,
 }
@@ -69,6 +74,8 @@ pub(super) struct Block<H> {
     pub(super) targets: Vec<u32>,
     /// Whether each `always_possible` holds, for each visited state.
     pub(super) goals: Vec<bool>,
+    /// The class of each step and its command, when they are asked for.
+    pub(super) classes: Vec<(u32, u16)>,
     pub(super) notes: Vec<Note>,
     /// The run was cut short by the stop flag or by the time.
     pub(super) halted: bool,
@@ -81,6 +88,7 @@ impl<H: Drafts> Block<H> {
         self.drafts.clear();
         self.targets.clear();
         self.goals.clear();
+        self.classes.clear();
         self.notes.clear();
         self.halted = false;
     }
@@ -94,6 +102,7 @@ pub(super) struct Visit {
     pub(super) refused: u32,
     pub(super) fresh: u32,
     pub(super) targets: u32,
+    pub(super) classes: u32,
     pub(super) notes: u32,
 }
 
@@ -194,10 +203,12 @@ where
                 return;
             }
             let (fresh, targets, notes) = (block.fresh.len(), block.targets.len(), block.notes.len());
+            let classes = block.classes.len();
             let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
             self.visit(place, sampled(first + i), &mut visit, block);
             visit.fresh = (block.fresh.len() - fresh) as u32;
             visit.targets = (block.targets.len() - targets) as u32;
+            visit.classes = (block.classes.len() - classes) as u32;
             visit.notes = (block.notes.len() - notes) as u32;
             block.visits.push(visit);
         }
@@ -315,6 +326,10 @@ where
             };
             let after = if let Led::To { state, .. } = &led { state } else { state };
             self.judge_step(state, command, &outcome, after, index, block);
+            if let Some(classify) = self.setting.classify {
+                let step = Step { before: state, command, outcome: &outcome, after };
+                block.classes.push((classify(&step), index));
+            }
             led
         });
         let after = match led {
@@ -325,17 +340,17 @@ where
             }
             Ok(Led::Stays { refused }) => {
                 if refused {
-                    visit.refused += 1
+                    visit.refused += 1;
                 } else {
-                    visit.accepted += 1
+                    visit.accepted += 1;
                 }
                 return;
             }
             Ok(Led::To { state, refused }) => {
                 if refused {
-                    visit.refused += 1
+                    visit.refused += 1;
                 } else {
-                    visit.accepted += 1
+                    visit.accepted += 1;
                 }
                 state
             }
