@@ -1,7 +1,6 @@
 //! What was not seen is never said to hold, and a run that ends early tells what it knows.
 
 #[path = "models/reserve.rs"]
-#[allow(dead_code)]
 mod reserve;
 
 use leftfold::check::{Answer, Bound, Progress, Property, Verdict, explore};
@@ -47,7 +46,7 @@ fn each_bound_says_what_it_was() {
 
 #[test]
 fn within_that_keeps_everything_bounds_nothing() {
-    let found = explore(&Reserve::default(), alphabet(1)).within("all", |_: &State| true).run();
+    let found = explore(&Reserve::of(1), alphabet(1)).within("all", |_: &State| true).run();
     assert_eq!((found.verdict, found.states), (Verdict::Exhausted, 132));
 }
 
@@ -92,7 +91,7 @@ fn a_stop_flag_ends_the_run_with_what_is_known_by_then() {
 #[test]
 fn a_flag_that_is_set_before_lets_nothing_begin() {
     let flag = AtomicBool::new(true);
-    let found = explore(&Reserve::default(), alphabet(1)).stop(&flag).run();
+    let found = explore(&Reserve::of(1), alphabet(1)).stop(&flag).run();
     assert_eq!(found.verdict, Verdict::Bounded { depth: 0, why: vec![Bound::Stopped] });
     assert_eq!((found.states, found.visited), (1, 0));
 }

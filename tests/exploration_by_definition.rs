@@ -149,7 +149,7 @@ proptest! {
         let whole = walk.reachable(0).len();
         prop_assert_eq!(one.states, whole.min(states));
         let exhausted = states >= whole;
-        prop_assert_eq!(&one.verdict == &Verdict::Exhausted, exhausted);
+        prop_assert_eq!(one.verdict == Verdict::Exhausted, exhausted);
         if let Verdict::Bounded { why, .. } = &one.verdict {
             prop_assert_eq!(why, &vec![Bound::States(states)]);
         }

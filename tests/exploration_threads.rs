@@ -8,9 +8,9 @@ use reserve::{Contract, Reserve, State, alphabet};
 
 fn properties() -> Vec<Property<Reserve>> {
     vec![
-        reserve::never_above_six(),
+        reserve::reserve_is_kept(),
         reserve::never_suspended_beside_a_refund(),
-        reserve::never_two_last_offers(),
+        reserve::never_two_late_offers(),
         Property::always_step("a refusal changes nothing", |step| {
             step.outcome.is_ok() || step.before == step.after
         }),
@@ -27,7 +27,7 @@ fn properties() -> Vec<Property<Reserve>> {
 #[test]
 fn pages_and_counts_are_the_same_for_any_number_of_threads() {
     let page = |threads: usize, unchecked: bool| {
-        let model = Reserve { checks_reserve: !unchecked };
+        let model = if unchecked { Reserve::with_sign_unchecked(2) } else { Reserve::of(2) };
         let found =
             explore(&model, alphabet(2)).properties(properties()).threads(threads).states(20_000).run();
         (found.to_string(), found.states, found.accepted, found.refused)

@@ -8,6 +8,7 @@ use model::{TwoPhaseCommit, alphabet, permuted, properties};
 fn main() {
     let participants = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(3);
     let decider = TwoPhaseCommit { participants };
+    println!("{}", model::model().check());
     print!("{}", explore(&decider, alphabet).properties(properties()).run());
     println!();
     print!("{}", explore(&decider, alphabet).symmetry(participants, permuted).properties(properties()).run());

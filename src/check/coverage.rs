@@ -161,7 +161,7 @@ impl<D: Decider> fmt::Display for SpaceCoverage<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let touched = self.cells.iter().filter(|cell| !cell.scenarios.is_empty()).count();
         let far = if self.whole { "" } else { ", as far as was explored" };
-        writeln!(f, " scenarios touch {touched} of {} cells{far}", self.cells.len())?;
+        writeln!(f, "scenarios touch {touched} of {} cells{far}", self.cells.len())?;
         for (words, names) in [
             ("never accepted", &self.never_accepted),
             ("event never seen", &self.events_never_seen),
@@ -169,12 +169,12 @@ impl<D: Decider> fmt::Display for SpaceCoverage<D> {
             ("never applied", &self.never_applied),
         ] {
             for name in names {
-                writeln!(f, " {words:<20}  {name}")?;
+                writeln!(f, "{words:<20}  {name}")?;
             }
         }
         for cell in self.untouched() {
             let refused = if cell.came.is_refused() { "refused, " } else { "" };
-            writeln!(f, " no scenario           {}: {} → {refused}{}", cell.state, cell.command, cell.came)?;
+            writeln!(f, "no scenario           {}: {} → {refused}{}", cell.state, cell.command, cell.came)?;
         }
         Ok(())
     }

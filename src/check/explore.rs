@@ -58,16 +58,16 @@
 //!
 //! assert!(matches!(found.answer("all are lent"), Some(Answer::Reached(story)) if story.len() == 3));
 //! assert_eq!(found.to_string(), "\
-//!  explored  24 states, not all: bounded to 10 commands. All histories of up to 10
-//!            commands were followed
-//!  steps     37 accepted, 29 refused; 10 commands to the furthest state
+//! explored  24 states, not all: bounded to 10 commands. All histories of up to 10
+//!           commands were followed
+//! steps     37 accepted, 29 refused; 10 commands to the furthest state
 //!
-//!  violated  there are never fewer than none, after 4 commands
-//!            when  Lend
-//!                  Discard
-//!                  Discard
-//!                  Discard
-//!  reached   all are lent, after 3 commands
+//! violated  there are never fewer than none, after 4 commands
+//!           when  Lend
+//!                 Discard
+//!                 Discard
+//!                 Discard
+//! reached   all are lent, after 3 commands
 //! ");
 //! ```
 //!
@@ -97,7 +97,7 @@ pub use unfit::Unfit;
 use super::property::{Demand, OfState, Property, Step};
 use super::story::Story;
 use crate::decider::Decider;
-use engine::{Engine, Limits};
+use engine::{Engine, Found, Limits};
 use expand::{Classify, Setting};
 use layered::{Key, Layered};
 use memory::{Encoded, Kept, Memory};
@@ -458,9 +458,6 @@ where
         self.go(Kept::default(), &fitted, None).0
     }
 }
-
-/// How many steps each class has, by its number, and the shortest history to one.
-type Found<D> = Vec<Option<(u64, Story<D>)>>;
 
 /// An exploration whose steps were sorted into classes.
 pub struct Classes<D: Decider, K> {

@@ -38,6 +38,9 @@ enum Decided {
     Panicked(Witness, String),
 }
 
+/// How many steps each class has, by its number, and the shortest history to one.
+pub(super) type Found<D> = Vec<Option<(u64, Story<D>)>>;
+
 type Run<P> = (P, usize, usize);
 
 /// States visited by one worker in one go.
@@ -124,7 +127,7 @@ where
 
     /// Explores, and reports; and, where steps were classified, how many there are of each class and the shortest history
     /// to one.
-    pub(super) fn run(mut self) -> (Exploration<D>, Vec<Option<(u64, Story<D>)>>) {
+    pub(super) fn run(mut self) -> (Exploration<D>, Found<D>) {
         self.begin();
         let whole = self.explore();
         if !whole && self.panic.is_none() && self.unfit.is_none() && !self.bounds.contains(&Bound::Decided) {
@@ -432,7 +435,7 @@ where
         }
     }
 
-    fn report(mut self) -> (Exploration<D>, Vec<Option<(u64, Story<D>)>>) {
+    fn report(mut self) -> (Exploration<D>, Found<D>) {
         let states = self.memory.len();
         let verdict = self.verdict();
         let possible = self.possible();

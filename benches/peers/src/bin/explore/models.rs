@@ -24,7 +24,7 @@ impl Model for ReserveOf {
     type Action = Command;
 
     fn init_states(&self) -> Vec<State> {
-        vec![Reserve::default().initial_state()]
+        vec![Reserve::of(3).initial_state()]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Command>) {
@@ -32,7 +32,7 @@ impl Model for ReserveOf {
     }
 
     fn next_state(&self, state: &State, command: Command) -> Option<State> {
-        let model = Reserve::default();
+        let model = Reserve::of(3);
         let events = model.decide(&command, state).ok()?;
         Some(model.fold_from(state.clone(), &events))
     }
@@ -78,19 +78,19 @@ pub fn reserve_runs(customers: u8) -> Vec<Run> {
         model.checker().threads(threads).spawn_bfs().join().unique_state_count()
     };
     let exact = move |threads: usize| {
-        let model = Reserve::default();
+        let model = Reserve::of(customers);
         let found = explore(&model, reserve::alphabet(customers));
-        told(&found.property(reserve::never_above_six()).threads(threads).run())
+        told(&found.property(reserve::reserve_is_kept()).threads(threads).run())
     };
     let compact = move || {
-        let model = Reserve::default();
+        let model = Reserve::of(customers);
         let found = explore(&model, reserve::alphabet(customers));
-        told(&found.property(reserve::never_above_six()).compact().run())
+        told(&found.property(reserve::reserve_is_kept()).compact().run())
     };
     let kept = move || {
-        let model = Reserve::default();
+        let model = Reserve::of(customers);
         let found = explore(&model, reserve::alphabet(customers));
-        told(&found.property(reserve::never_above_six()).keep_states().run())
+        told(&found.property(reserve::reserve_is_kept()).keep_states().run())
     };
     vec![
         ("stateright, 1 thread", Box::new(move || peer(1))),
@@ -151,11 +151,11 @@ impl Fold for Noted {
     type Event = reserve::Event;
 
     fn initial_state(&self) -> NotedState {
-        NotedState { inner: Reserve::default().initial_state(), note: [u64::MAX; 6] }
+        NotedState { inner: Reserve::of(3).initial_state(), note: [u64::MAX; 6] }
     }
 
     fn evolve(&self, state: NotedState, event: &reserve::Event) -> NotedState {
-        NotedState { inner: Reserve::default().evolve(state.inner, event), ..state }
+        NotedState { inner: Reserve::of(3).evolve(state.inner, event), ..state }
     }
 }
 
@@ -168,7 +168,7 @@ impl Decider for Noted {
         command: &Command,
         state: &NotedState,
     ) -> Result<Vec<reserve::Event>, reserve::Rejection> {
-        Reserve::default().decide(command, &state.inner)
+        Reserve::of(3).decide(command, &state.inner)
     }
 }
 
