@@ -129,3 +129,31 @@ fn a_form_that_cannot_be_read_back_is_refused_with_a_sentence() {
     let Verdict::Unfit(why) = &found.verdict else { panic!("{found}") };
     assert!(why.to_string().contains("or explore with `.keep_states()`"), "{found}");
 }
+
+/// Equal by value, so that `Eq` and `Hash` can be written at all.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Celsius(f64);
+
+impl PartialEq for Celsius {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl Eq for Celsius {}
+impl std::hash::Hash for Celsius {
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        (self.0 + 0.0).to_bits().hash(hasher);
+    }
+}
+
+#[test]
+fn a_zero_of_two_signs_is_refused_with_a_sentence() {
+    let model = decider(
+        || Celsius(1.0),
+        |by: &f64, _: &Celsius| Ok::<_, ()>(vec![*by]),
+        |state: Celsius, by: &f64| Celsius(state.0 * by),
+    );
+    let found = explore(&model, |_: &Celsius| [0.0, -1.0]).run();
+    assert_eq!(found.verdict, Verdict::Unfit(Unfit::Float { found: "-0.0" }), "{found}");
+    assert_eq!(explore(&model, |_: &Celsius| [0.0, -1.0]).keep_states().run().states, 3);
+}

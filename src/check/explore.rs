@@ -77,9 +77,11 @@
 //! states are compared by these; [`keep_states`](Explore::keep_states) keeps the states themselves, for types outside
 //! serde. [`compact`](Explore::compact) gives exactness up for memory and says how unlikely it is to have been wrong.
 
+mod answers;
 mod arena;
 mod engine;
 mod expand;
+mod floats;
 mod layered;
 mod memory;
 mod page;
