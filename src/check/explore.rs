@@ -5,7 +5,7 @@
 //! everything that is wrong.
 //!
 //! ```
-//! use leftfold::check::{Answer, Property, Verdict, explore};
+//! use leftfold::check::{Answer, explore};
 //! use leftfold::{Decider, Fold};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -51,8 +51,8 @@
 //! }
 //!
 //! let found = explore(&Stall, |_: &State| [Command::Lend, Command::TakeBack, Command::Discard])
-//!     .property(Property::always("there are never fewer than none", |state: &State| state.left >= 0))
-//!     .property(Property::sometimes("all are lent", |state: &State| state.lent == 3))
+//!     .always("there are never fewer than none", |state| state.left >= 0)
+//!     .sometimes("all are lent", |state| state.lent == 3)
 //!     .depth(10)
 //!     .run();
 //!
@@ -84,6 +84,7 @@ mod expand;
 mod floats;
 mod layered;
 mod memory;
+mod modes;
 mod page;
 mod possible;
 mod progress;
@@ -92,26 +93,23 @@ mod symmetry;
 mod table;
 mod unfit;
 
+pub use modes::{Class, Classes};
 pub use progress::Progress;
 pub use report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
 pub use unfit::Unfit;
 
-use super::property::{Demand, OfState, Property, Step};
-use super::story::Story;
+use super::property::{OfState, Property, Step};
 use crate::decider::Decider;
-use engine::{Engine, Found, Limits};
-use expand::{Classify, Setting};
-use layered::{Key, Layered};
-use memory::{Encoded, Kept, Memory};
+use engine::Limits;
+use layered::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-use symmetry::{Abstraction, Sameness, Symmetry};
+use std::time::Duration;
+use symmetry::Sameness;
 
 /// What exploration asks of a state: that it is equal to itself, and that it can be written and read back.
 ///
@@ -129,6 +127,21 @@ use symmetry::{Abstraction, Sameness, Symmetry};
 ///     |mut jar: HashMap<u8, u8>, n: &u8| { jar.insert(*n, 1); jar },
 /// );
 /// explore(&jar, |_: &HashMap<u8, u8>| [1, 2, 3]).run(); // `HashMap` has no `Hash`: take an `OrdMap`
+/// ```
+///
+/// With a collection of a fixed order the same compiles:
+///
+/// ```
+/// # use leftfold::check::explore;
+/// # use leftfold::decider;
+/// use std::collections::BTreeMap;
+///
+/// let jar = decider(
+///     BTreeMap::<u8, u8>::new,
+///     |n: &u8, _: &BTreeMap<u8, u8>| Ok::<_, ()>(vec![*n]),
+///     |mut jar: BTreeMap<u8, u8>, n: &u8| { jar.insert(*n, 1); jar },
+/// );
+/// explore(&jar, |_: &BTreeMap<u8, u8>| [1, 2, 3]).run();
 /// ```
 pub trait Explorable: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static {}
 
@@ -180,6 +193,37 @@ const MOST_COMMANDS: usize = 10_000;
 type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
 /// An exploration that is being set up.
+///
+/// ```
+/// use leftfold::check::{Bound, Verdict, explore};
+/// use leftfold::decider;
+/// use std::sync::atomic::AtomicBool;
+/// use std::time::Duration;
+///
+/// let jar = decider(
+///     || 0u8,
+///     |add: &u8, n: &u8| if n + add <= 100 { Ok(vec![*add]) } else { Err("full") },
+///     |n, add: &u8| n + add,
+/// );
+/// let stop = AtomicBool::new(false);
+/// let found = explore(&jar, |_: &u8| [1u8, 2])
+///     .from([3])
+///     .always("never ninety", |n| *n != 90)
+///     .always_step("it never shrinks", |step| step.after >= step.before)
+///     .sometimes("it is half full", |n| *n == 50)
+///     .always_possible("it can be full", |n| *n == 100)
+///     .within("up to ninety-five", |n| *n <= 95)
+///     .depth(60)
+///     .states(1_000_000)
+///     .time(Duration::from_secs(60))
+///     .threads(2)
+///     .stop(&stop)
+///     .progress(|progress| println!("{progress}"))
+///     .run();
+/// assert_eq!(found.verdict, Verdict::Bounded { depth: 47, why: vec![Bound::Within("up to ninety-five".into())] });
+/// let story = found.answer("never ninety").and_then(|answer| answer.story()).unwrap();
+/// assert_eq!((story.len(), story.state(&jar)), (44, 90));
+/// ```
 #[must_use = "an exploration does nothing until it is run"]
 pub struct Explore<'a, D: Decider, A, M = Exact> {
     decider: &'a D,
@@ -206,7 +250,8 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         expand::guarded(|| of(&self.decider.fold(&self.given))).ok()
     }
 
-    /// Asks one more property.
+    /// Asks one more property: one that a model declares once for all its checks. Those that are asked here alone are
+    /// shorter as [`always`](Self::always), [`sometimes`](Self::sometimes) and the like.
     pub fn property(mut self, property: Property<D>) -> Self {
         self.properties.push(property);
         self
@@ -216,6 +261,47 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     pub fn properties(mut self, properties: impl IntoIterator<Item = Property<D>>) -> Self {
         self.properties.extend(properties);
         self
+    }
+
+    /// Asks [`Property::always`].
+    pub fn always(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::always(name, holds))
+    }
+
+    /// Asks [`Property::always_step`].
+    pub fn always_step(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&Step<'_, D>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::always_step(name, holds))
+    }
+
+    /// Asks [`Property::sometimes`].
+    pub fn sometimes(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::sometimes(name, holds))
+    }
+
+    /// Asks [`Property::never_stuck`].
+    pub fn never_stuck(self) -> Self {
+        self.property(Property::never_stuck())
+    }
+
+    /// Asks [`Property::always_possible`].
+    pub fn always_possible(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::always_possible(name, holds))
     }
 
     /// Begins after this history, and not at the initial state.
@@ -364,182 +450,4 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Exact {}
     impl Sealed for super::Compact {}
-}
-
-impl<D, A, I> Explore<'_, D, A, Exact>
-where
-    D: Decider<State: Explorable, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    /// Explores.
-    ///
-    /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
-    /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
-    /// is [always possible](Property::always_possible), about ten more for each step between states.
-    pub fn run(self) -> Exploration<D> {
-        self.start(None).0
-    }
-
-    /// Explores, and sorts every step into a class: how many steps each class has, and the shortest history to one.
-    ///
-    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) stand on this.
-    ///
-    /// ```
-    /// use leftfold::check::explore;
-    /// use leftfold::decider;
-    ///
-    /// let jar = decider(
-    ///     || 0u8,
-    ///     |add: &u8, n: &u8| if n + add < 5 { Ok(vec![*add]) } else { Err("full") },
-    ///     |n, add: &u8| n + add,
-    /// );
-    /// let steps = explore(&jar, |_: &u8| [1u8, 2]).classes(|step| step.outcome.is_ok());
-    /// assert_eq!((steps.classes[&true].times, steps.classes[&false].times), (7, 3));
-    /// assert_eq!(steps.classes[&false].story.commands, [1, 2, 2]);
-    /// ```
-    pub fn classes<K: Ord + Clone + Send>(self, class: impl Fn(&Step<'_, D>) -> K + Sync) -> Classes<D, K> {
-        let numbers: Mutex<BTreeMap<K, u32>> = Mutex::new(BTreeMap::new());
-        let classify = |step: &Step<'_, D>| {
-            let class = class(step);
-            let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
-            let next = numbers.len() as u32;
-            *numbers.entry(class).or_insert(next)
-        };
-        let (exploration, mut found) = self.start(Some(&classify));
-        let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let classes = numbers.into_iter().filter_map(|(class, number)| {
-            // A worker may have classified steps behind the end of the exploration.
-            let (times, story) = found.get_mut(number as usize)?.take()?;
-            Some((class, Class { times, story }))
-        });
-        Classes { classes: classes.collect(), exploration }
-    }
-
-    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, Found<D>) {
-        match self.fitted() {
-            Ok((explore, fitted)) => match fitted.key.clone() {
-                None => explore.go(Encoded::default(), &fitted, classify),
-                Some(key) => explore.go(Layered::whole(key), &fitted, classify),
-            },
-            Err(unfit) => (*unfit, Vec::new()),
-        }
-    }
-}
-
-impl<D, A, I> Explore<'_, D, A, Compact>
-where
-    D: Decider<State: Explorable, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    /// Explores. Memory: about 40 bytes for each state, and the bytes of those that are still to be visited.
-    pub fn run(self) -> Exploration<D> {
-        match self.fitted() {
-            Ok((explore, fitted)) => {
-                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted, None).0;
-                // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
-                let states = found.states as f64;
-                found.collision = Some(states * (states - 1.0) / 2.0 / 2f64.powi(128));
-                found
-            }
-            Err(unfit) => *unfit,
-        }
-    }
-}
-
-impl<D, A, I> Explore<'_, D, A, KeepStates>
-where
-    D: Decider<State: Eq + Hash + Clone + Send + Sync, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    /// Explores. Memory: a state and about 20 bytes, for each state.
-    pub fn run(self) -> Exploration<D> {
-        let fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        self.go(Kept::default(), &fitted, None).0
-    }
-}
-
-/// An exploration whose steps were sorted into classes.
-pub struct Classes<D: Decider, K> {
-    /// What was found besides.
-    pub exploration: Exploration<D>,
-    /// The classes that have a step.
-    pub classes: BTreeMap<K, Class<D>>,
-}
-
-/// Some steps of an exploration.
-pub struct Class<D: Decider> {
-    /// How many steps.
-    pub times: u64,
-    /// The shortest history to one; its last command is the step.
-    pub story: Story<D>,
-}
-
-/// What counts as the same, made ready.
-struct Fitted<S> {
-    key: Option<Key<S>>,
-    symmetry: Option<Symmetry<S>>,
-    abstraction: Option<Abstraction<S>>,
-}
-
-impl<'a, D, A, M> Explore<'a, D, A, M>
-where
-    D: Decider<State: Explorable>,
-{
-    #[allow(clippy::type_complexity)]
-    fn fitted(mut self) -> Result<(Self, Fitted<D::State>), Box<Exploration<D>>> {
-        let mut fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        match std::mem::replace(&mut self.sameness, Sameness::Equal) {
-            Sameness::Equal => (),
-            Sameness::Abstracted { words, view } => {
-                fitted.key = Some(view.clone());
-                fitted.abstraction = Some(Abstraction::new(words, view));
-            }
-            Sameness::Symmetric { identities, permute } => match Symmetry::new(identities, permute) {
-                Ok(symmetry) => {
-                    fitted.key = Some(symmetry.canonical());
-                    fitted.symmetry = Some(symmetry);
-                }
-                Err(why) => return Err(Box::new(Exploration::unfit(why, &self.properties))),
-            },
-        }
-        Ok((self, fitted))
-    }
-}
-
-impl<D, A, I, N> Explore<'_, D, A, N>
-where
-    D: Decider<State: Clone, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    fn go<M: Memory<D::State>>(
-        mut self,
-        memory: M,
-        fitted: &Fitted<D::State>,
-        classify: Option<&Classify<'_, D>>,
-    ) -> (Exploration<D>, Found<D>) {
-        let started = Instant::now();
-        let setting = Setting {
-            decider: self.decider,
-            alphabet: &self.alphabet,
-            properties: &self.properties,
-            within: self.within.as_ref(),
-            symmetry: fitted.symmetry.as_ref(),
-            abstraction: fitted.abstraction.as_ref(),
-            most_commands: self.most_commands,
-            edges: self.properties.iter().any(|p| matches!(p.demand, Demand::AlwaysPossible(_))),
-            classify,
-            stop: self.stop,
-            until: self.limits.time.and_then(|time| started.checked_add(time)),
-        };
-        let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
-        let engine =
-            Engine::new(&setting, &self.limits, self.threads, &self.given, progress, memory, started);
-        let (mut found, classes) = engine.run();
-        found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);
-        (found, classes)
-    }
 }
