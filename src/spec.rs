@@ -33,7 +33,7 @@ mod specification;
 mod view;
 mod why;
 
-pub use coverage::{Cell, Coverage, Reached, Touched};
+pub use coverage::{Cell, Coverage, Reached, Touched, class};
 pub(crate) use document::one_line;
 pub use document::{Chapter, Document, Prose, ProseStep};
 pub(crate) use failure::fitted;

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_its_message_and_its_place() {
         assert_eq!(caught(|| 1), Ok(1));
-        let (line, told) = (line!(), caught(|| panic!("at {}", 3)).map(|()| ()).unwrap_err());
+        let (line, told) = (line!(), caught(|| -> u8 { panic!("at {}", 3) }).unwrap_err());
         assert_eq!(told, format!("at 3 ({}:{line})", file!()));
     }
 }

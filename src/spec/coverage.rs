@@ -165,8 +165,16 @@ impl Notes {
     }
 }
 
-/// The first word of a value's `Debug` form; "any" where it begins with none.
-fn class(state: &impl Debug) -> String {
+/// The class of a state: the first word of its `Debug` form, which is the variant of an enum; "any" where it begins with
+/// none.
+///
+/// ```
+/// use leftfold::spec::class;
+///
+/// assert_eq!(class(&Some(3)), "Some");
+/// assert_eq!(class(&3), "any");
+/// ```
+pub fn class(state: &impl Debug) -> String {
     struct FirstWord(String);
 
     impl Write for FirstWord {

@@ -268,6 +268,13 @@ impl<D: Specified> Scenario<D> {
         }
     }
 
+    /// Plays the scenario and shows every decision that it asks for: the state, the command, and the answer. A scenario
+    /// that fails is shown up to its failure.
+    pub fn decisions(&self, decider: &D, mut observe: impl FnMut(&D::State, &D::Command, &Outcome<D>)) {
+        // Whether it holds is asked elsewhere.
+        let _ = self.play(decider, &mut observe);
+    }
+
     /// Runs the scenario and shows every decision to `observe`.
     pub(super) fn play(
         &self,
