@@ -5,36 +5,53 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 101;
 
-/// One line of the table: how long ours takes for each event, how long the other, and their ratio beside its bar. A line
-/// without a bar stands there to be looked at.
+/// What two runs took, in seconds, and their ratio: each a median, the ratio with its middle half.
+pub(crate) struct Measured {
+    pub(crate) one: f64,
+    pub(crate) other: f64,
+    pub(crate) ratio: f64,
+    pub(crate) middle_half: (f64, f64),
+}
+
+/// Runs one and the other in turn, and each first every other time.
+pub(crate) fn in_turn<R, S>(rounds: usize, one: impl Fn() -> R, other: impl Fn() -> S) -> Measured {
+    let (mut ratios, mut ones, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let (first, second) = if round % 2 == 0 {
+            let first = time(&one);
+            (first, time(&other))
+        } else {
+            let second = time(&other);
+            (time(&one), second)
+        };
+        ones.push(first.as_secs_f64());
+        others.push(second.as_secs_f64());
+        ratios.push(first.as_secs_f64() / second.as_secs_f64());
+    }
+    Measured {
+        one: quantile(&mut ones, 0.5),
+        other: quantile(&mut others, 0.5),
+        ratio: quantile(&mut ratios, 0.5),
+        middle_half: (quantile(&mut ratios, 0.25), quantile(&mut ratios, 0.75)),
+    }
+}
+
+/// One line of the table: how long ours takes for each event, how long the loop by hand, and their ratio beside its bar.
+/// A line without a bar stands there to be looked at.
 pub(crate) fn compare<R, S>(
     what: &str,
     events: usize,
     bar: Option<f64>,
     ours: impl Fn() -> R,
-    other: impl Fn() -> S,
+    by_hand: impl Fn() -> S,
 ) {
-    let (mut ratios, mut our_times, mut other_times) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
-        let (mine, theirs) = if round % 2 == 0 {
-            let mine = time(&ours);
-            (mine, time(&other))
-        } else {
-            let theirs = time(&other);
-            (time(&ours), theirs)
-        };
-        our_times.push(mine.as_secs_f64());
-        other_times.push(theirs.as_secs_f64());
-        ratios.push(mine.as_secs_f64() / theirs.as_secs_f64());
-    }
-    let nanoseconds = |times: &mut Vec<f64>| quantile(times, 0.5) * 1e9 / events as f64;
-    let ratio = quantile(&mut ratios, 0.5);
+    let measured = in_turn(ROUNDS, ours, by_hand);
+    let (ratio, (low, high)) = (measured.ratio, measured.middle_half);
+    let nanoseconds = |seconds: f64| seconds * 1e9 / events as f64;
     println!(
-        "{what:<56} {:>9.2} ns {:>9.2} ns {ratio:>7.2}x ({:.2}-{:.2})   {}",
-        nanoseconds(&mut our_times),
-        nanoseconds(&mut other_times),
-        quantile(&mut ratios, 0.25),
-        quantile(&mut ratios, 0.75),
+        "{what:<56} {:>9.2} ns {:>9.2} ns {ratio:>7.2}x ({low:.2}-{high:.2})   {}",
+        nanoseconds(measured.one),
+        nanoseconds(measured.other),
         match bar {
             Some(bar) if ratio <= bar => format!("bar {bar:.1}x, held"),
             Some(bar) => format!("bar {bar:.1}x, MISSED"),

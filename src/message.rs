@@ -11,15 +11,20 @@
 //! The name of a message inside an umbrella enum written with [`sum!`](crate::sum) is a path (`order.Placed`) whose last
 //! part, the *leaf*, is what a log stores.
 
+mod code;
+mod name;
 mod names;
 mod phrase;
-mod probe;
+mod read;
 mod sum;
 mod words;
+mod written;
 
-pub use names::{Message, Name, NameError, name, names};
+pub use code::code;
+pub use name::{Name, NameError};
+pub use names::{Message, name, names};
 pub use phrase::{Phrase, phrase, said};
 pub use sum::Umbrella;
 #[doc(hidden)]
-pub use sum::{SUM, Variant};
+pub use sum::Variant;
 pub use words::Words;

@@ -8,6 +8,7 @@
 //! [`synchronous`] closes the loop at once: a decider together with its process manager is a decider.
 
 mod combinators;
+pub mod delivery;
 pub mod synchronous;
 
 pub use combinators::{Adapt, FromClosures, Many, process_manager};

@@ -212,6 +212,23 @@ proptest! {
     }
 
     #[test]
+    fn handling_a_command_is_deciding_it_and_folding_its_events(commands in vec((0..3u8, command()), 0..48)) {
+        let commands: Vec<_> = commands.into_iter().map(|(key, command)| keyed(key, command)).collect();
+        let many = Account.merge(Bonus).many::<u8>();
+        let mut state = many.initial_state();
+        for (command, moment) in commands.iter().zip(life(&many, commands.clone())) {
+            // Somebody keeps the state before: it stays as it was.
+            let kept = state.clone();
+            let before: Vec<_> = kept.iter().map(|(key, state)| (*key, state.clone())).collect();
+            let (after, outcome) = many.handle(state, command);
+            prop_assert_eq!(&outcome, &moment.answer);
+            prop_assert_eq!(&after, &moment.state);
+            prop_assert_eq!(kept.into_iter().collect::<Vec<_>>(), before);
+            state = after;
+        }
+    }
+
+    #[test]
     fn adapting_by_identity_changes_nothing(commands in commands()) {
         let adapted = Account.adapt(|command: &Command| Some(command), |event: &Event| Some(event), same);
         prop_assert_eq!(life(&adapted, commands.clone()), life(&Account, commands));

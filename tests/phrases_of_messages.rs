@@ -92,7 +92,7 @@ fn lists_maps_and_values_within_values_are_said() {
 fn compositions_are_said_without_a_trace_of_their_types() {
     let placed = ShopEvent::Order(OrderEvent::Placed { total: 3 });
     assert_eq!(said(&placed), "placed, total 3");
-    assert_eq!(said(&keyed(7, placed)), "order 7: placed, total 3");
+    assert_eq!(said(&keyed(7, placed)), "7: placed, total 3", "whose key it is says the umbrella around it");
     assert_eq!(said(&keyed("Petra".to_string(), OrderEvent::Opened)), "Petra: opened");
     assert_eq!(said(&TownEvent::Doors(keyed(7, Knocked { times: 2 }))), "doors 7: knocked, times 2");
     assert_eq!(said(&Either::<OrderEvent, Ring>::Right(Ring)), "ring");
@@ -115,7 +115,7 @@ fn words_of_their_own_stand_before_the_plain_rule() {
     assert_eq!(say(message::phrase(&Command::Transfer(5, "Kai".into()))), "5 to Kai");
     let placed = ShopEvent::Order(OrderEvent::Placed { total: 3 });
     assert_eq!(say(message::phrase(&placed)), "an order of 3");
-    assert_eq!(say(message::phrase(&keyed(7, placed))), "order 7: an order of 3");
+    assert_eq!(say(message::phrase(&keyed(7, placed))), "7: an order of 3");
     assert_eq!(say(message::phrase(&ShopEvent::Order(OrderEvent::Opened))), "it began");
     assert_eq!(say(message::phrase(&Command::CloseAccount)), "close account");
 }

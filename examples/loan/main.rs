@@ -1,8 +1,9 @@
 //! A real log against a model: which of a bank's 13,087 loan applications does it refuse, and why?
 //!
-//! `cargo run --release --example loan` replays the sample that stands beside this file; a path replays a log in XES,
-//! gzipped or not, such as that of the BPI Challenge 2012 (doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f), from
-//! which the rules in `model.rs` are learnt.
+//! `cargo run --release --example loan` replays the sample that stands beside this file. A path replays a log in XES,
+//! gzipped or not, such as that of the BPI Challenge 2012 (van Dongen, doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f),
+//! from which the rules in `model.rs` are learnt: 13,070 of its 13,087 cases are accepted (99.87 %), and with `--strict`,
+//! which also judges the life of work items, 12,043 (92.02 %). `--check` checks the scenarios of the model instead.
 
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]
@@ -15,11 +16,12 @@ mod xes;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use leftfold::Model;
 use leftfold::check::conform::{Conform, ConformanceOf};
 use model::{Event, Loan, command_for};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xes::{Case, Cases, LogError};
 
@@ -32,13 +34,19 @@ struct Arguments {
     /// Also judge the life of work items: completed only once started, not started twice.
     #[arg(long)]
     strict: bool,
+    /// Check the scenarios of the model, and read no log.
+    #[arg(long, conflicts_with = "log")]
+    check: bool,
 }
 
 /// Every case, made up: the real log is not ours to hand on.
 const SAMPLE: &[u8] = include_bytes!("sample.xes");
 
 fn main() -> ExitCode {
-    let Arguments { log, strict } = Arguments::parse();
+    let Arguments { log, strict, check } = Arguments::parse();
+    if check {
+        return checked(if strict { model::strict_model() } else { model::model() });
+    }
     let replayed = match log {
         None => Replay::of("the sample", SAMPLE),
         Some(path) => replay_file(&path),
@@ -47,17 +55,31 @@ fn main() -> ExitCode {
         Ok(replay) => replay.page(strict),
         Err(error) => {
             eprintln!("loan: {error}");
-            return ExitCode::from(1);
+            return ExitCode::FAILURE;
         }
     };
-    match io::stdout().lock().write_all(page.as_bytes()) {
-        // Whoever reads the page may have read enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(1),
-        _ => ExitCode::SUCCESS,
+    written(io::stdout().lock().write_all(page.as_bytes()), ExitCode::SUCCESS)
+}
+
+fn checked(model: Model<Loan>) -> ExitCode {
+    let report = model.check();
+    let code = if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    written(report.print(), code)
+}
+
+fn written(page: io::Result<()>, code: ExitCode) -> ExitCode {
+    match page {
+        Ok(()) => code,
+        // Whoever reads the page has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(error) => {
+            eprintln!("loan: the page cannot be written: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn replay_file(path: &std::path::Path) -> Result<Replay, LogError> {
+fn replay_file(path: &Path) -> Result<Replay, LogError> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| LogError::before_reading(&name, error))?;
     if !(io::stdout().is_terminal() && io::stderr().is_terminal()) {

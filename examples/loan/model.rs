@@ -4,20 +4,21 @@
 //! each is as tight as that log honestly permits, and the conformance report tells which cases it still refuses.
 
 mod messages;
-#[cfg(test)]
 mod scenarios;
 
 pub use messages::{Command, Event, Rejection, Work, command_for};
+pub use scenarios::{model, strict_model};
 
 use leftfold::im::OrdSet;
 use leftfold::{Decider, Fold};
 use serde::{Deserialize, Serialize};
 
 use Rejection::{
-    AlreadyAccepted, AlreadyAnswered, AlreadyFinalised, AlreadyGranted, AlreadyPreAccepted, AlreadySo,
-    AlreadyStarted, AlreadySubmitted, BeingReplaced, FraudInQuestion, NobodyAtWork, NotAccepted, NotAnswered,
-    NotCreated, NotFinalised, NotGranted, NotPreAccepted, NotScheduled, NotSelected, NotSent, NotStarted,
-    NotSubmitted, OfferUnsent, OtherWorkGoingOn,
+    AlreadyAccepted, AlreadyAnswered, AlreadyCancelled, AlreadyDeclined, AlreadyFinalised, AlreadyGranted,
+    AlreadyPreAccepted, AlreadySo, AlreadyStarted, AlreadySubmitted, BeingReplaced, FraudInQuestion,
+    NobodyAtWork, NotAccepted, NotAnswered, NotCreated, NotFinalised, NotGranted, NotPreAccepted,
+    NotScheduled, NotSelected, NotSent, NotStarted, NotSubmitted, OfferAlreadyAccepted, OfferAlreadyDeclined,
+    OfferUnsent, OtherWorkGoingOn,
 };
 use Work::{
     AssessFraud, CallAfterIncompleteFiles, CallAfterOffers, ChangeContractDetails, CompleteApplication,
@@ -208,10 +209,12 @@ impl Decider for Loan {
             }
             Command::Decline => {
                 application.undecided_at(Stage::Submitted)?;
+                refuse(application.offer == Some(Offer::Accepted), OfferAlreadyAccepted)?;
                 Event::Declined
             }
             Command::Cancel => {
                 application.undecided_at(Stage::PreAccepted)?;
+                refuse(application.offer == Some(Offer::Accepted), OfferAlreadyAccepted)?;
                 Event::Cancelled
             }
             Command::Approve => {
@@ -232,8 +235,8 @@ impl Decider for Loan {
                 match application.offer {
                     None | Some(Offer::Sent | Offer::SentBack) => {}
                     Some(Offer::Selected | Offer::Created) => return Err(OfferUnsent),
-                    Some(Offer::Accepted) => return Err(Rejection::OfferAccepted),
-                    Some(Offer::Declined) => return Err(Rejection::OfferDeclined),
+                    Some(Offer::Accepted) => return Err(OfferAlreadyAccepted),
+                    Some(Offer::Declined) => return Err(OfferAlreadyDeclined),
                 }
                 application.at_work(&MAKING_OFFERS)?;
                 Event::OfferSelected
@@ -270,8 +273,7 @@ impl Decider for Loan {
                 Event::OfferAccepted
             }
             Command::CancelOffer => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
-                refuse(application.end == Some(End::Declined), Rejection::Declined)?;
+                refuse(application.end == Some(End::Declined), AlreadyDeclined)?;
                 refuse(application.is_granted(), AlreadyGranted)?;
                 if !application.replacement {
                     application.offer_is_out()?;
@@ -279,8 +281,7 @@ impl Decider for Loan {
                 Event::OfferCancelled
             }
             Command::DeclineOffer => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
-                refuse(application.end == Some(End::Cancelled), Rejection::Cancelled)?;
+                refuse(application.end == Some(End::Cancelled), AlreadyCancelled)?;
                 refuse(application.is_granted(), AlreadyGranted)?;
                 application.offer_is_out()?;
                 application.at_work(&TURNING_DOWN)?;
@@ -292,7 +293,6 @@ impl Decider for Loan {
                 Event::WorkScheduled(work)
             }
             Command::StartWork(work) => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
                 refuse(!application.scheduled.contains(&work), NotScheduled)?;
                 if self.strict {
                     refuse(application.going_on.contains(&work), AlreadyStarted)?;
@@ -302,7 +302,6 @@ impl Decider for Loan {
                 Event::WorkStarted(work)
             }
             Command::CompleteWork(work) => {
-                refuse(application.stage == Stage::Nothing, NotSubmitted)?;
                 refuse(!application.scheduled.contains(&work), NotScheduled)?;
                 refuse(self.strict && !application.going_on.contains(&work), NotStarted)?;
                 Event::WorkCompleted(work)
@@ -323,10 +322,9 @@ impl Application {
 
     /// It has come at least so far, and has not ended without a loan.
     fn open_at(&self, stage: Stage) -> Result<(), Rejection> {
-        refuse(self.stage == Stage::Nothing, NotSubmitted)?;
         match self.end {
-            Some(End::Declined) => return Err(Rejection::Declined),
-            Some(End::Cancelled) => return Err(Rejection::Cancelled),
+            Some(End::Declined) => return Err(AlreadyDeclined),
+            Some(End::Cancelled) => return Err(AlreadyCancelled),
             None => {}
         }
         if self.stage >= stage {
@@ -343,8 +341,7 @@ impl Application {
     /// As `open_at`, and the bank has not said yes either.
     fn undecided_at(&self, stage: Stage) -> Result<(), Rejection> {
         self.open_at(stage)?;
-        refuse(self.is_granted(), AlreadyGranted)?;
-        refuse(self.offer == Some(Offer::Accepted), Rejection::OfferAccepted)
+        refuse(self.is_granted(), AlreadyGranted)
     }
 
     fn is_granted(&self) -> bool {
@@ -367,8 +364,8 @@ impl Application {
         refuse(self.replacement, BeingReplaced)?;
         match self.offer {
             Some(Offer::Sent | Offer::SentBack) => Ok(()),
-            Some(Offer::Accepted) => Err(Rejection::OfferAccepted),
-            Some(Offer::Declined) => Err(Rejection::OfferDeclined),
+            Some(Offer::Accepted) => Err(OfferAlreadyAccepted),
+            Some(Offer::Declined) => Err(OfferAlreadyDeclined),
             None | Some(Offer::Selected | Offer::Created) => Err(NotSent),
         }
     }

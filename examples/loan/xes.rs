@@ -113,11 +113,11 @@ impl<'r> Cases<'r> {
             line: entry.map(|entry| entry.line),
             cases: self.cases.saturating_sub(1),
             events: self.events.saturating_sub(case.entries.len()) + index,
-            problem: Problem::Unknown {
+            problem: Box::new(Problem::Unknown {
                 case: case.id.clone(),
                 activity: entry.map(|entry| entry.activity.clone()).unwrap_or_default(),
                 lifecycle: entry.map(|entry| entry.lifecycle.clone()).unwrap_or_default(),
-            },
+            }),
         }
     }
 
@@ -278,7 +278,7 @@ impl Iterator for Cases<'_> {
                     line: Some(self.line()),
                     cases: self.cases,
                     events: self.events,
-                    problem,
+                    problem: Box::new(problem),
                 }))
             }
         }
@@ -334,13 +334,20 @@ pub struct LogError {
     line: Option<u64>,
     cases: usize,
     events: usize,
-    problem: Problem,
+    // Boxed: an error is rare, and the way of every case without one should not carry its room.
+    problem: Box<Problem>,
 }
 
 impl LogError {
     /// The log could not be opened.
     pub fn before_reading(name: impl Into<String>, error: io::Error) -> LogError {
-        LogError { name: name.into(), line: None, cases: 0, events: 0, problem: Problem::Unreadable(error) }
+        LogError {
+            name: name.into(),
+            line: None,
+            cases: 0,
+            events: 0,
+            problem: Box::new(Problem::Unreadable(error)),
+        }
     }
 }
 
@@ -350,10 +357,16 @@ impl fmt::Display for LogError {
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
-        write!(f, ": {} (read before it: ", self.problem)?;
+        write!(f, ": {}; ", self.problem)?;
+        let noun = |n, one, many| if n == 1 { one } else { many };
         match (self.cases, self.events) {
-            (0, 0) => f.write_str("nothing)"),
-            (cases, events) => write!(f, "whole cases: {cases}, events: {events})"),
+            (0, 0) => f.write_str("nothing had been read before it"),
+            (cases, events) => write!(
+                f,
+                "{cases} whole {} and {events} {} had been read before it",
+                noun(cases, "case", "cases"),
+                noun(events, "event", "events"),
+            ),
         }
     }
 }

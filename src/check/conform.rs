@@ -12,7 +12,7 @@ use crate::decider::Decider;
 use crate::fold::Fold;
 use crate::message::{self, Message, NameError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt;
 
 /// Replays histories through a decider and reports what it refuses.
@@ -68,7 +68,7 @@ pub fn conform<D, I, H>(
 where
     D: Decider,
     D::Command: fmt::Debug + Message,
-    D::Event: Clone + fmt::Debug + PartialEq,
+    D::Event: Clone + PartialEq,
     D::Rejection: fmt::Debug + Message,
     I: fmt::Display,
     H: AsRef<[D::Event]>,
@@ -113,6 +113,9 @@ pub struct Conform<'d, D: Decider, F> {
 
 struct Gathered<D: Decider> {
     histories: usize,
+    histories_in_all: usize,
+    /// The history counted last in `histories_in_all`, by its number.
+    counted: usize,
     refusals: usize,
     example: Example<D::Command, D::Event, D::Rejection>,
 }
@@ -121,7 +124,7 @@ impl<'d, D, F> Conform<'d, D, F>
 where
     D: Decider,
     D::Command: fmt::Debug + Message,
-    D::Event: Clone + fmt::Debug + PartialEq,
+    D::Event: Clone + PartialEq,
     D::Rejection: fmt::Debug + Message,
     F: Fn(&D::Event) -> Option<D::Command>,
 {
@@ -180,6 +183,7 @@ where
                 reason,
                 command,
                 histories: gathered.histories,
+                histories_in_all: gathered.histories_in_all,
                 refusals: gathered.refusals,
                 example: gathered.example,
             })
@@ -211,7 +215,7 @@ where
             Refusal::DecidedOtherwise(_) => DECIDED_OTHERWISE.to_string(),
         };
         let key = (reason, named(message::name(&command), &command));
-        let histories = usize::from(earlier == 0);
+        let first = usize::from(earlier == 0);
         let example = || Example {
             history: id.to_string(),
             given: events[..at].to_vec(),
@@ -226,16 +230,23 @@ where
             },
             refusal,
         };
-        match self.groups.get_mut(&key) {
-            None => {
-                let example = example();
-                self.groups.insert(key, Gathered { histories, refusals: 1, example });
+        match self.groups.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(Gathered {
+                    histories: first,
+                    histories_in_all: 1,
+                    counted: self.histories,
+                    refusals: 1,
+                    example: example(),
+                });
             }
-            Some(group) => {
-                group.histories += histories;
+            Entry::Occupied(group) => {
+                let group = group.into_mut();
+                group.histories += first;
+                group.histories_in_all += usize::from(group.counted != self.histories);
+                group.counted = self.histories;
                 group.refusals += 1;
-                let best = (group.example.earlier_refusals, group.example.given.len());
-                if (earlier, at) < best {
+                if (earlier, at) < (group.example.earlier_refusals, group.example.given.len()) {
                     group.example = example();
                 }
             }
@@ -312,6 +323,8 @@ pub struct Group<C, E, R> {
     pub command: String,
     /// How many histories have their first refusal here. The sum over all groups is [`Conformance::refused`].
     pub histories: usize,
+    /// How many histories hold such a refusal, also behind an earlier one.
+    pub histories_in_all: usize,
     /// How many events were refused so, wherever they stand.
     pub refusals: usize,
     /// The shortest way there; one without an earlier refusal, if there is any.

@@ -1,7 +1,9 @@
 //! A history that a check has found: the commands that lead to it.
 
 use crate::decider::Decider;
-use std::fmt;
+use crate::message::Message;
+use crate::spec::{Scenario, Specified};
+use std::fmt::{self, Write as _};
 
 /// A history found by a check, told by its commands.
 ///
@@ -56,5 +58,109 @@ impl<D: Decider> Story<D> {
             }
         }
         state
+    }
+}
+
+impl<D: Specified> Story<D> {
+    /// The story as a scenario: what led up to its last command, and what that command answers today.
+    ///
+    /// The scenario holds. It pins down what the check objects to, until somebody says what should happen instead.
+    /// Commands that are refused on the way are left out: they change nothing. A story without a command becomes an open
+    /// question.
+    #[track_caller]
+    pub fn scenario(&self, decider: &D, name: impl Into<String>) -> Scenario<D> {
+        let Some((last, before)) = self.commands.split_last() else {
+            return Scenario::open_question(name);
+        };
+        let (accepted, state) = self.accepted(decider, before);
+        let scenario = Scenario::named(name).given(self.given.iter().cloned());
+        let when = scenario.given_commands(accepted.into_iter().cloned()).when(last.clone());
+        match decider.decide(last, &state) {
+            Ok(events) => when.then(events),
+            Err(rejection) => when.then_rejected(rejection),
+        }
+    }
+
+    /// Those of the commands that are accepted, and the state they lead to.
+    fn accepted<'c>(&self, decider: &D, commands: &'c [D::Command]) -> (Vec<&'c D::Command>, D::State) {
+        let mut state = decider.fold(&self.given);
+        let mut accepted = Vec::new();
+        for command in commands {
+            if let Ok(events) = decider.decide(command, &state) {
+                state = decider.fold_from(state, &events);
+                accepted.push(command);
+            }
+        }
+        (accepted, state)
+    }
+
+    /// The scenario as Rust, to be pasted into a model's `scenarios([…])`.
+    ///
+    /// It compiles where the messages serialize as they are written; see [`message::code`](crate::message::code()).
+    ///
+    /// ```
+    /// # use leftfold::{Decider, Fold};
+    /// # use serde::{Deserialize, Serialize};
+    /// use leftfold::check::Story;
+    /// # struct Tank;
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { Fill(u32), Empty }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { Filled(u32), Emptied }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { Overflow }
+    /// # impl Fold for Tank {
+    /// #     type State = u32; type Event = Event;
+    /// #     fn initial_state(&self) -> u32 { 0 }
+    /// #     fn evolve(&self, level: u32, e: &Event) -> u32 { match e { Event::Filled(n) => level + n, Event::Emptied => 0 } }
+    /// # }
+    /// # impl Decider for Tank {
+    /// #     type Command = Command; type Rejection = Rejection;
+    /// #     fn decide(&self, c: &Command, level: &u32) -> Result<Vec<Event>, Rejection> {
+    /// #         match c {
+    /// #             Command::Fill(n) if level + n > 9 => Err(Rejection::Overflow),
+    /// #             Command::Fill(n) => Ok(vec![Event::Filled(*n)]),
+    /// #             Command::Empty => Ok(vec![Event::Emptied]),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// let story = Story::of([Command::Fill(7), Command::Fill(2)]);
+    /// assert_eq!(story.code(&Tank, "the tank is full"), "\
+    /// Scenario::named(\"the tank is full\")
+    ///     .given_commands([
+    ///         Command::Fill(7),
+    ///     ])
+    ///     .when(Command::Fill(2))
+    ///     .then([
+    ///         Event::Filled(2),
+    ///     ]),
+    /// ");
+    /// ```
+    pub fn code(&self, decider: &D, name: &str) -> String
+    where
+        D: Specified<Command: Message, Event: Message, Rejection: Message>,
+    {
+        let Some((last, before)) = self.commands.split_last() else {
+            return format!("Scenario::open_question({name:?}),\n");
+        };
+        let (accepted, state) = self.accepted(decider, before);
+        let mut code = format!("Scenario::named({name:?})\n");
+        listed(&mut code, "given", self.given.iter());
+        listed(&mut code, "given_commands", accepted.into_iter());
+        let _ = writeln!(code, "    .when({})", last.code());
+        match decider.decide(last, &state) {
+            Ok(events) if events.is_empty() => code.push_str("    .then_nothing()\n"),
+            Ok(events) => listed(&mut code, "then", events.iter()),
+            Err(rejection) => {
+                let _ = writeln!(code, "    .then_rejected({})", rejection.code());
+            }
+        }
+        code.truncate(code.trim_end().len());
+        code + ",\n"
+    }
+}
+
+fn listed<'m, M: Message + 'm>(code: &mut String, word: &str, messages: impl Iterator<Item = &'m M>) {
+    let lines: Vec<String> = messages.map(|message| format!("        {},\n", message.code())).collect();
+    if !lines.is_empty() {
+        let _ = write!(code, "    .{word}([\n{}    ])\n", lines.concat());
     }
 }

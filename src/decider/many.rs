@@ -1,9 +1,10 @@
-use super::Decider;
+use super::{Decider, Outcome};
 use crate::fold::{Fold, evolve_at};
 use im::OrdMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 
 /// A message for the instance of this key.
 ///
@@ -82,10 +83,38 @@ where
             Some(state) => self.each.decide(message, state)?,
             None => self.each.decide(message, &self.each.initial_state())?,
         };
-        Ok(events.into_iter().map(|message| Keyed { key: key.clone(), message }).collect())
+        Ok(all_keyed(key, events))
+    }
+
+    fn handle(
+        &self,
+        mut states: Self::State,
+        Keyed { key, message }: &Self::Command,
+    ) -> (Self::State, Outcome<Self>) {
+        let outcome = match states.get_mut(key) {
+            Some(slot) => {
+                let lent = mem::replace(slot, self.each.initial_state());
+                let (state, outcome) = self.each.handle(lent, message);
+                *slot = state;
+                outcome
+            }
+            None => {
+                let (state, outcome) = self.each.handle(self.each.initial_state(), message);
+                // An instance of which nothing is known yet does not stand in the map.
+                if outcome.as_ref().is_ok_and(|events| !events.is_empty()) {
+                    states.insert(key.clone(), state);
+                }
+                outcome
+            }
+        };
+        (states, outcome.map(|events| all_keyed(key, events)))
     }
 
     fn is_refusal(&self, event: &Self::Event) -> bool {
         self.each.is_refusal(&event.message)
     }
+}
+
+fn all_keyed<K: Clone, E>(key: &K, events: Vec<E>) -> Vec<Keyed<K, E>> {
+    events.into_iter().map(|message| keyed(key.clone(), message)).collect()
 }

@@ -1,103 +1,10 @@
+use super::code::code;
+use super::name::{Name, NameError};
 use super::phrase::{Phrase, phrase_of};
-use super::probe::{Shape, Written, check_read, read_shape, written};
-use super::words::snake;
+use super::read::{check_read, read_names};
+use super::written::{Shape, Written, written};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::borrow::Cow;
-use std::fmt;
-
-/// The name of a message: its own name, the *leaf*, behind the path of the umbrella enums it stands in.
-///
-/// Prints as `order.Placed`; a log stores `Placed`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name {
-    path: Vec<Cow<'static, str>>,
-    leaf: Cow<'static, str>,
-}
-
-impl Name {
-    /// A name without a path, for types that name themselves.
-    pub fn leaf_only(leaf: impl Into<Cow<'static, str>>) -> Name {
-        Name { path: Vec::new(), leaf: leaf.into() }
-    }
-
-    pub(super) fn new(path: Vec<&'static str>, leaf: &'static str) -> Name {
-        Name { path: path.into_iter().map(Cow::Borrowed).collect(), leaf: leaf.into() }
-    }
-
-    /// The message's own name, without the path.
-    pub fn leaf(&self) -> &str {
-        &self.leaf
-    }
-
-    /// The variants of the umbrella enums around it, outermost first.
-    pub fn path(&self) -> impl Iterator<Item = &str> {
-        self.path.iter().map(AsRef::as_ref)
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in &self.path {
-            write!(f, "{}.", snake(part))?;
-        }
-        f.write_str(&self.leaf)
-    }
-}
-
-impl Serialize for Name {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// Why the name of a message cannot be told.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NameError {
-    /// Serde writes or reads something that is neither an enum nor a struct.
-    #[error(
-        "`{type_name}` is {found} to serde and has no name: make it an enum, or implement `Message` for it"
-    )]
-    NoMessage {
-        /// The Rust type.
-        type_name: &'static str,
-        /// What serde was asked for.
-        found: &'static str,
-    },
-    /// `#[serde(tag = …)]` or `#[serde(untagged)]`.
-    #[error(
-        "`{type_name}` is {form}, so that serde does not tell the name of a value: leave out the container attribute \
-         (the log keeps type and data apart by itself)"
-    )]
-    Tagged {
-        /// The Rust type.
-        type_name: &'static str,
-        /// Which form was found.
-        form: &'static str,
-    },
-    /// `#[serde(alias = …)]`.
-    #[error(
-        "`{type_name}` has aliases for its variants ({}): one name for one message; old names are read by upcasters",
-        .names.join(", ")
-    )]
-    Alias {
-        /// The Rust type.
-        type_name: &'static str,
-        /// All names that serde would read.
-        names: Vec<&'static str>,
-    },
-    /// Written under one name, read under others.
-    #[error("`{type_name}` writes `{written}`, but reads only {}: the two names must be one", .read.join(", "))]
-    Split {
-        /// The Rust type.
-        type_name: &'static str,
-        /// The name that is written.
-        written: String,
-        /// The names that can be read.
-        read: Vec<&'static str>,
-    },
-}
 
 /// A message that has a name and can be said as a phrase: a command, an event or a rejection.
 ///
@@ -139,6 +46,11 @@ pub trait Message {
 
     /// The message as people would say it; see [`phrase`](super::phrase()).
     fn phrase(&self) -> Phrase;
+
+    /// The message as a Rust expression; see [`code`](super::code()). Without serde, its name.
+    fn code(&self) -> String {
+        self.name().map_or_else(|error| format!("/* {error} */"), |name| name.leaf().to_string())
+    }
 }
 
 impl<T: Serialize + DeserializeOwned> Message for T {
@@ -163,12 +75,16 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
     fn names() -> Result<Vec<Name>, NameError> {
         let mut all = Vec::new();
-        read_shape::<T>(&mut Vec::new(), &mut Vec::new(), &mut all)?;
+        read_names::<T>(&mut Vec::new(), &mut Vec::new(), &mut all)?;
         Ok(all)
     }
 
     fn phrase(&self) -> Phrase {
         phrase_of(self)
+    }
+
+    fn code(&self) -> String {
+        code(self)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::Message;
-use super::sum::{KEYED, LOOK_THROUGH, SUM};
+use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::words::{Words, snake, spaced};
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
@@ -91,7 +91,7 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
     let mut value = message.serialize(Saying).unwrap_or_else(|Unsaid(why)| Value::Plain(why));
     loop {
         value = match value {
-            Value::Variant { of: SUM, variant, content } => {
+            Value::Variant { of, variant, content } if is_sum(of) => {
                 phrase.path.push(variant.to_string());
                 *content
             }
@@ -213,7 +213,7 @@ impl Value {
                     .collect();
                 said.join(", ")
             }
-            Value::Variant { of: SUM | LOOK_THROUGH, content, .. } => content.said(),
+            Value::Variant { of, content, .. } if is_sum(of) || *of == LOOK_THROUGH => content.said(),
             Value::Variant { variant, content, .. } => match &**content {
                 Value::Fields(fields) if fields.is_empty() => spaced(variant),
                 Value::Fields(_) | Value::Record { .. } => {

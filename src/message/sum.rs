@@ -1,9 +1,13 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 use std::fmt;
 
-/// Serde's container name of an umbrella enum: names look through its variants, each of which adds a part to the path.
-#[doc(hidden)]
-pub const SUM: &str = "leftfold::Sum";
+/// How serde's container name of an umbrella enum begins, before the enum's own name: names look through its variants,
+/// each of which adds a part to the path.
+const SUM: &str = "leftfold::Sum ";
+
+pub(crate) fn is_sum(container: &str) -> bool {
+    container.starts_with(SUM)
+}
 
 /// Serde's container name of the kit's own wrappers: names look through their newtype variants without a trace.
 pub(crate) const LOOK_THROUGH: &str = "leftfold::LookThrough";
@@ -116,8 +120,9 @@ macro_rules! sum {
         const _: () = {
             use $crate::__private::serde::{Deserialize, Deserializer, Serialize, Serializer};
             use $crate::__private::serde::de::{EnumAccess, Error, VariantAccess, Visitor};
-            use $crate::message::{SUM, Variant};
+            use $crate::message::Variant;
 
+            const SUM: &str = concat!("leftfold::Sum ", stringify!($name));
             const PARTS: &[&str] = &[$( stringify!($variant) ),+];
 
             impl Serialize for $name

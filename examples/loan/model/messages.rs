@@ -129,9 +129,9 @@ pub enum Rejection {
     /// Its terms were fixed before.
     AlreadyFinalised,
     /// The bank has said no: nothing new begins.
-    Declined,
+    AlreadyDeclined,
     /// The customer has gone: nothing new begins.
-    Cancelled,
+    AlreadyCancelled,
     /// The bank has said yes (approved, registered or activated): it is too late for this.
     AlreadyGranted,
     /// Approved, registered or activated before.
@@ -153,9 +153,9 @@ pub enum Rejection {
     /// The offer is to be replaced and has to be withdrawn.
     BeingReplaced,
     /// The bank has accepted the offer.
-    OfferAccepted,
+    OfferAlreadyAccepted,
     /// The bank has turned the offer down.
-    OfferDeclined,
+    OfferAlreadyDeclined,
     /// Whether it is a fraud is being assessed.
     FraudInQuestion,
     /// None of the work is going on in which this is done.

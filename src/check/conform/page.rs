@@ -56,7 +56,7 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
         for group in later {
             writeln!(f)?;
             let heading = format!("{}   {}", group.reason, group.command);
-            lines(f, &format!(" {:>COUNT$}  ", grouped(group.refusals)), COUNT + 3, &heading)?;
+            lines(f, &format!(" {:>COUNT$}  ", grouped(group.histories_in_all)), COUNT + 3, &heading)?;
         }
         Ok(())
     }
@@ -84,9 +84,14 @@ impl<C, E, R> Conformance<C, E, R> {
 }
 
 fn group_page<C: Debug, E: Debug, R: Debug>(f: &mut Formatter<'_>, group: &Group<C, E, R>) -> fmt::Result {
-    let more = match group.refusals - group.histories {
-        0 => String::new(),
-        n => format!("   ({} more further on)", grouped(n)),
+    // Behind a first refusal others follow; they are told only where they change the numbers.
+    let more = match (group.histories_in_all, group.refusals) {
+        (_, refusals) if refusals == group.histories => String::new(),
+        (in_all, refusals) => format!(
+            "   (in all: {}, {})",
+            count(in_all, "history", "histories"),
+            count(refusals, "event", "events")
+        ),
     };
     let heading = format!("{}   {}{more}", group.reason, group.command);
     lines(f, &format!(" {:>COUNT$}  ", grouped(group.histories)), COUNT + 3, &heading)?;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::decider;
+use crate::decider::decider;
 
 /// A parcel is packed and labelled in one decision, sent once, and lost at any time by nobody's command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,8 +101,8 @@ fn a_refused_fact_is_still_folded() {
 #[test]
 fn a_history_counts_for_its_first_refusal_alone_and_every_refusal_is_counted() {
     let report = replay([
-        ("a", vec![Sent, Sent, Sent]),
         ("b", vec![Packed, Labelled, Sent, Sent]),
+        ("a", vec![Sent, Sent, Sent]),
         ("c", vec![Packed, Labelled, Packed]),
         ("d", vec![Packed, Labelled]),
     ]);
@@ -110,6 +110,8 @@ fn a_history_counts_for_its_first_refusal_alone_and_every_refusal_is_counted() {
         counts(&report),
         [("AlreadySent", "Send", 1, 3), ("AlreadyPacked", "Pack", 1, 1), ("NotLabelled", "Send", 1, 1),]
     );
+    // The second and the third of history a are in one history.
+    assert_eq!(report.groups[0].histories_in_all, 2);
     assert_eq!(report.refused(), 3);
     assert_eq!(report.groups.iter().map(|group| group.histories).sum::<usize>(), 3);
     assert_eq!(report.share(), Some(0.25));
@@ -154,6 +156,13 @@ fn the_example_is_the_shortest_and_unspoilt_by_earlier_refusals() {
     assert_eq!(example.given, [Packed, Labelled, Sent]);
     assert_eq!(example.when, Command::Send);
     assert_eq!(example.refusal, Refusal::Rejected(Rejection::AlreadySent));
+}
+
+#[test]
+fn messages_without_a_name_are_named_by_debug() {
+    let full = decider(|| (), |_: &u8, _: &()| Err("full".to_string()), |_, _: &u8| ());
+    let report = conform(&full, [("a", [7])], |n: &u8| Some(*n));
+    assert_eq!((report.groups[0].reason.as_str(), report.groups[0].command.as_str()), ("\"full\"", "7"));
 }
 
 #[test]

@@ -1,0 +1,198 @@
+//! A serializer that stops at the first enum variant: the name of a value.
+
+use super::sum::{KEYED, LOOK_THROUGH, is_sum};
+use serde::ser::{self, Impossible, Serialize, Serializer};
+use std::fmt;
+
+/// What the first step of serializing a value showed.
+pub(super) struct Written {
+    /// Variants of umbrella enums that were looked through.
+    pub(super) path: Vec<&'static str>,
+    pub(super) shape: Shape,
+}
+
+/// What stands where a message is expected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Shape {
+    /// A variant of this name.
+    Variant(&'static str),
+    /// A struct of this name.
+    Struct(&'static str),
+    /// Something without a name.
+    Other(&'static str),
+}
+
+pub(super) fn written<T: Serialize>(value: &T) -> Written {
+    let mut path = Vec::new();
+    let shape = match value.serialize(Writing { path: &mut path }) {
+        Ok(never) => match never {},
+        Err(Stop(shape)) => shape,
+    };
+    Written { path, shape }
+}
+
+enum Never {}
+
+/// Not an error: the way out of a serializer as soon as the name is known.
+#[derive(Debug)]
+struct Stop(Shape);
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl ser::Error for Stop {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Stop(Shape::Other("refused by its own Serialize"))
+    }
+}
+
+struct Writing<'p> {
+    path: &'p mut Vec<&'static str>,
+}
+
+macro_rules! nameless {
+    ($($method:ident($($arg:ty),*) $what:literal;)*) => {
+        $(fn $method(self, $(_: $arg),*) -> Result<Never, Stop> {
+            Err(Stop(Shape::Other($what)))
+        })*
+    };
+}
+
+impl<'p> Serializer for Writing<'p> {
+    type Ok = Never;
+    type Error = Stop;
+    type SerializeSeq = Impossible<Never, Stop>;
+    type SerializeTuple = Impossible<Never, Stop>;
+    type SerializeTupleStruct = Impossible<Never, Stop>;
+    type SerializeTupleVariant = Impossible<Never, Stop>;
+    type SerializeMap = Impossible<Never, Stop>;
+    type SerializeStruct = KeyedMessage<'p>;
+    type SerializeStructVariant = Impossible<Never, Stop>;
+
+    nameless! {
+        serialize_bool(bool) "a bool";
+        serialize_i8(i8) "a number";
+        serialize_i16(i16) "a number";
+        serialize_i32(i32) "a number";
+        serialize_i64(i64) "a number";
+        serialize_i128(i128) "a number";
+        serialize_u8(u8) "a number";
+        serialize_u16(u16) "a number";
+        serialize_u32(u32) "a number";
+        serialize_u64(u64) "a number";
+        serialize_u128(u128) "a number";
+        serialize_f32(f32) "a number";
+        serialize_f64(f64) "a number";
+        serialize_char(char) "a character";
+        serialize_str(&str) "a string";
+        serialize_bytes(&[u8]) "bytes";
+        serialize_none() "an option";
+        serialize_unit() "a unit";
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<Never, Stop> {
+        Err(Stop(Shape::Other("an option")))
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<Never, Stop> {
+        Err(Stop(Shape::Struct(name)))
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Never, Stop> {
+        Err(Stop(Shape::Variant(variant)))
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Never, Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Never, Stop> {
+        match name {
+            sum if is_sum(sum) => {
+                self.path.push(variant);
+                value.serialize(self)
+            }
+            LOOK_THROUGH => value.serialize(self),
+            _ => Err(Stop(Shape::Variant(variant))),
+        }
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Stop> {
+        Err(Stop(Shape::Other("a sequence")))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Stop> {
+        Err(Stop(Shape::Other("a tuple")))
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Stop> {
+        Err(Stop(Shape::Struct(name)))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Stop> {
+        Err(Stop(Shape::Variant(variant)))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Stop> {
+        Err(Stop(Shape::Other("a map")))
+    }
+
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<KeyedMessage<'p>, Stop> {
+        if name == KEYED { Ok(KeyedMessage { path: self.path }) } else { Err(Stop(Shape::Struct(name))) }
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Stop> {
+        Err(Stop(Shape::Variant(variant)))
+    }
+}
+
+struct KeyedMessage<'p> {
+    path: &'p mut Vec<&'static str>,
+}
+
+impl ser::SerializeStruct for KeyedMessage<'_> {
+    type Ok = Never;
+    type Error = Stop;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Stop> {
+        match field {
+            "message" => match value.serialize(Writing { path: self.path })? {},
+            _ => Ok(()),
+        }
+    }
+
+    fn end(self) -> Result<Never, Stop> {
+        Err(Stop(Shape::Other("a key without a message")))
+    }
+}
