@@ -138,6 +138,9 @@ fn speed() {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "speed") {
+        return speed();
+    }
     if std::env::args().any(|argument| argument == "--bench") {
         speed();
         shrinking();

@@ -6,11 +6,12 @@
 mod explain;
 mod fault;
 mod search;
+mod shorten;
 
 pub use explain::Also;
-pub(crate) use explain::also;
 pub(crate) use fault::Fault;
 pub(crate) use search::{Searched, search};
+pub(crate) use shorten::Shortening;
 
 use crate::check::strategy::Source;
 use crate::decider::Decider;

@@ -1,5 +1,5 @@
 use crate::check::caught::caught;
-use crate::check::property::{OfState, OfStep, Step};
+use crate::check::property::Step;
 use crate::decider::Decider;
 use std::cell::Cell;
 use std::fmt;
@@ -7,9 +7,9 @@ use std::fmt;
 /// What a story is to end in.
 pub enum Fault<'p, D: Decider> {
     /// A state of which this does not hold.
-    State(&'p OfState<D>),
+    State(&'p dyn Fn(&D::State) -> bool),
     /// A step of which this does not hold.
-    Step(&'p OfStep<D>),
+    Step(&'p dyn Fn(&Step<'_, D>) -> bool),
     /// A state of which this does hold: nothing is possible in it.
     Stuck(&'p dyn Fn(&D::State) -> bool),
     /// A panic.

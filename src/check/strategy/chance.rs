@@ -30,8 +30,29 @@ impl Chance {
     }
 
     #[inline]
-    pub(crate) fn happens(&mut self, share: f64) -> bool {
-        share > 0.0 && self.share() < share
+    pub(crate) fn happens(&mut self, share: Share) -> bool {
+        share.0 > 0 && share.holds(self.number())
+    }
+}
+
+/// A share from 0 to 1, as the part of all numbers that lie below it: no float stands in the loop of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Share(u64);
+
+impl Share {
+    /// Anything below 0 or no number is 0, anything above 1 is 1.
+    pub(crate) fn of(share: f64) -> Self {
+        // A cast from a float saturates, and NaN becomes 0.
+        Share((share * u64::MAX as f64) as u64)
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    #[inline]
+    pub(crate) fn holds(self, number: u64) -> bool {
+        number <= self.0
     }
 }
 
@@ -76,6 +97,9 @@ mod tests {
             seen[chance.below(5)] += 1;
         }
         assert!(seen.iter().all(|times| *times > 100), "{seen:?}");
-        assert!(!chance.happens(0.0) && chance.happens(1.0));
+        assert!(!chance.happens(Share::of(0.0)) && !chance.happens(Share::of(f64::NAN)));
+        assert!(chance.happens(Share::of(1.0)) && chance.happens(Share::of(7.0)));
+        let often = (0..1_000).filter(|_| chance.happens(Share::of(0.2))).count();
+        assert!((150..250).contains(&often), "{often}");
     }
 }

@@ -4,13 +4,12 @@ use super::chance::{any_seed, seed_of};
 use super::report::{Class, Walks};
 use super::source::Source;
 use super::statistics::{CountStates, Keeper};
-use super::walk::{End, Rules, Visitor, walk};
+use super::walk::{End, Visitor, walk};
 use super::{Walkable, Walking, regressions};
 use crate::check::caught::caught;
-use crate::check::finding::{Finding, Shortest};
+use crate::check::finding::Finding;
 use crate::check::property::{Demand, Property, Step};
-use crate::check::shrink::{Fault, Item, Shrinking, also};
-use crate::check::story::Story;
+use crate::check::shrink::{Fault, Item, Shortening};
 use crate::decider::{Decider, Outcome};
 use std::ops::ControlFlow;
 
@@ -45,9 +44,11 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
             Err(panic) => return Walks::without_start(run, self.given, &panic),
         };
         let has_alphabet = caught(|| self.source.all(&start).is_some()).unwrap_or(true);
+        // The walks need the source while the properties are looked at.
+        let properties = self.properties.clone();
         let mut watch = Watch {
             decider: self.decider,
-            properties: &self.properties,
+            properties: &properties,
             open: self.properties.iter().map(|property| walks_decide(property, has_alphabet)).collect(),
             seen: vec![false; self.properties.len()],
             both_sides: self.properties.iter().any(|p| matches!(p.demand, Demand::AlwaysStep(_))),
@@ -97,15 +98,8 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
                 Wrong::Panic(_) if panicked => continue,
                 Wrong::Panic(_) => panicked = true,
             }
-            let found = Case {
-                decider: self.decider,
-                given: &self.given,
-                start: &start,
-                source: &mut self.source,
-                rules: &self.rules,
-                search: self.search,
-            }
-            .finding(seed, watch.commands.len(), &wrong, &self.properties);
+            let taken = watch.commands.len();
+            let found = self.finding(&start, seed, taken, &wrong);
             if let Some(file) = &self.regressions {
                 let line = format!("{}: {:?}", found.failed, found.story.commands);
                 if let Err(error) = regressions::add(file, seed, &line) {
@@ -299,6 +293,8 @@ pub(crate) struct Recorder<D: Decider, T> {
     pub(crate) items: Vec<Item<D::Command, T>>,
     pub(crate) trying: Option<D::Command>,
     pub(crate) steps: usize,
+    /// The message of the panic in which the walk ended.
+    pub(crate) panic: Option<String>,
 }
 
 impl<D: Decider<Command: Clone>, T> Visitor<D, T> for Recorder<D, T> {
@@ -324,133 +320,64 @@ impl<D: Decider<Command: Clone>, T> Visitor<D, T> for Recorder<D, T> {
     }
 }
 
-/// A walk that fails, and all that is needed to shorten it.
-struct Case<'c, D: Decider, S> {
-    decider: &'c D,
-    given: &'c [D::Event],
-    start: &'c D::State,
-    source: &'c mut S,
-    rules: &'c Rules<D>,
-    search: usize,
-}
-
-impl<D: Walkable, S: Source<D>> Case<'_, D, S> {
-    fn finding(self, seed: u64, steps: usize, wrong: &Wrong, properties: &[Property<D>]) -> Finding<D> {
-        let mut recorder = Recorder { items: Vec::new(), trying: None, steps };
-        if steps > 0 || matches!(wrong, Wrong::Panic(_)) {
-            if matches!(wrong, Wrong::Panic(_)) {
-                recorder.steps = usize::MAX;
-            }
+impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
+    /// Takes a walk a second time, and writes it down.
+    pub(crate) fn recorded(&mut self, start: &D::State, seed: u64, steps: usize) -> Recorder<D, S::Drawn> {
+        let mut recorder = Recorder { items: Vec::new(), trying: None, steps, panic: None };
+        if steps > 0 {
             let again = caught(|| {
-                walk(self.decider, self.start.clone(), self.source, self.rules, seed, &mut recorder);
+                walk(self.decider, start.clone(), &mut self.source, &self.rules, seed, &mut recorder);
             });
-            if let (Err(_), Some(trying)) = (again, recorder.trying.take()) {
-                recorder.items.push(Item { command: trying, drawn: None });
+            if let Err(panic) = again {
+                let trying = recorder.trying.take().map(|command| Item { command, drawn: None });
+                recorder.items.extend(trying);
+                recorder.panic = Some(panic);
             }
         }
-        let source = &*self.source;
-        let stuck = |state: &D::State| {
-            !self.decider.is_terminal(state)
-                && source
-                    .all(state)
-                    .is_some_and(|all| all.iter().all(|command| self.decider.decide(command, state).is_err()))
-        };
-        let (failed, fault) = match wrong {
-            Wrong::Panic(message) => (format!("the model panicked: {message}"), Fault::Panic),
+        recorder
+    }
+
+    /// Shortens a walk that ends in `fault`.
+    pub(crate) fn shortening<'s>(&'s self, start: &'s D::State) -> Shortening<'s, D, S> {
+        Shortening {
+            decider: self.decider,
+            given: &self.given,
+            start,
+            source: &self.source,
+            kind: self.rules.kind,
+            search: self.search,
+        }
+    }
+
+    fn finding(&mut self, start: &D::State, seed: u64, steps: usize, wrong: &Wrong) -> Finding<D> {
+        let steps = if matches!(wrong, Wrong::Panic(_)) { usize::MAX } else { steps };
+        let items = self.recorded(start, seed, steps).items;
+        let stuck = |state: &D::State| is_stuck(self.decider, &self.source, state);
+        let shortening = self.shortening(start);
+        match wrong {
+            Wrong::Panic(message) => {
+                let failed = format!("the model panicked: {message}");
+                shortening.of_fault(failed, &Fault::Panic, items, Some(seed))
+            }
             Wrong::Property(number) => {
-                let property = &properties[*number];
-                match &property.demand {
+                let property = &self.properties[*number];
+                let (failed, fault) = match &property.demand {
                     Demand::Always(holds) | Demand::Sometimes(holds) | Demand::AlwaysPossible(holds) => {
-                        (property.name().to_string(), Fault::State(holds))
+                        (property.name(), Fault::State(&**holds))
                     }
-                    Demand::AlwaysStep(holds) => (property.name().to_string(), Fault::Step(holds)),
+                    Demand::AlwaysStep(holds) => (property.name(), Fault::Step(&**holds)),
                     Demand::NeverStuck => {
                         let failed = "never stuck: every command is refused, and the story has not ended";
-                        (failed.to_string(), Fault::Stuck(&stuck))
+                        (failed, Fault::Stuck(&stuck))
                     }
-                }
+                };
+                shortening.of_fault(failed.to_string(), &fault, items, Some(seed))
             }
-        };
-        let found_in = recorder.items.len();
-        let as_found: Vec<D::Command> = recorder.items.iter().map(|item| item.command.clone()).collect();
-        let fails = |commands: &[D::Command]| fault.fails(self.decider, self.start, commands);
-        let shrunk =
-            Shrinking::new(self.decider, self.start, source, self.rules.kind, recorder.items, fails).shrunk();
-        let (commands, shortest) = match shrunk {
-            // A panic outside of the commands themselves: the story is told as it was walked.
-            None => (as_found, Shortest::NotSearched),
-            Some(commands) => self.searched(commands, &fault, source),
-        };
-        let kind = self.rules.kind;
-        let letters = |at: usize| {
-            let state = Story::<D> { given: self.given.to_vec(), commands: commands[..at].to_vec() };
-            let letters =
-                caught(|| source.all(&state.state(self.decider))).ok().flatten().unwrap_or_default();
-            letters.into_iter().filter(|letter| kind(letter) == kind(&commands[at])).collect()
-        };
-        let also = also(&commands, letters, |story| {
-            fails(story).is_some_and(|needed| needed.len() == commands.len())
-        });
-        let ending = ending(self.decider, self.start, &commands);
-        let story = Story { given: self.given.to_vec(), commands };
-        Finding { failed, story, ending, found_in, shortest, also, seed: Some(seed) }
-    }
-
-    /// The shortest story of all, if the search gets so far.
-    fn searched(
-        &self,
-        commands: Vec<D::Command>,
-        fault: &Fault<'_, D>,
-        source: &S,
-    ) -> (Vec<D::Command>, Shortest) {
-        if self.search == 0 {
-            return (commands, Shortest::NotSearched);
         }
-        let searched = caught(|| source.search(self.decider, self.start, fault, commands.len(), self.search));
-        let Ok(Some(searched)) = searched else {
-            return (commands, Shortest::NotSearched);
-        };
-        let shortest = match searched.story.is_some() || searched.judged + 1 >= commands.len() {
-            true => Shortest::Proved { states: searched.states },
-            false => Shortest::BudgetEnded { states: searched.states, up_to: searched.judged },
-        };
-        (searched.story.unwrap_or(commands), shortest)
     }
 }
 
-/// What came of the last command, and the state it led to.
-pub(crate) fn ending<D: Walkable>(
-    decider: &D,
-    start: &D::State,
-    commands: &[D::Command],
-) -> Vec<(&'static str, String)> {
-    let mut state = start.clone();
-    let mut ending = Vec::new();
-    for (place, command) in commands.iter().enumerate() {
-        let last = place + 1 == commands.len();
-        let decided = caught(|| {
-            let outcome = decider.decide(command, &state);
-            let after = match &outcome {
-                Ok(events) => decider.fold_from(state.clone(), events),
-                Err(_) => state.clone(),
-            };
-            (outcome, after)
-        });
-        match decided {
-            Ok((outcome, after)) => {
-                state = after;
-                if last {
-                    match outcome {
-                        Ok(events) => {
-                            ending.extend(events.iter().map(|event| ("event", format!("{event:?}"))));
-                        }
-                        Err(rejection) => ending.push(("answer", format!("{rejection:?}"))),
-                    }
-                }
-            }
-            Err(panic) => ending.push(("panic", panic)),
-        }
-    }
-    ending.push(("state", format!("{state:?}")));
-    ending
+fn is_stuck<D: Decider, S: Source<D>>(decider: &D, source: &S, state: &D::State) -> bool {
+    let refused = |all: Vec<D::Command>| all.iter().all(|command| decider.decide(command, state).is_err());
+    !decider.is_terminal(state) && source.all(state).is_some_and(refused)
 }

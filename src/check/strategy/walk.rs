@@ -1,6 +1,6 @@
 //! One walk: generation and run are one loop, so that the next command is drawn from the state just reached.
 
-use super::chance::{Chance, mixed};
+use super::chance::{Chance, Share, mixed};
 use super::source::Source;
 use crate::decider::{Decider, Outcome};
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,7 @@ pub(crate) struct Rules<D: Decider> {
     /// How many accepted steps at most.
     pub(crate) steps: usize,
     /// The share of refused commands that count as steps.
-    pub(crate) let_through: f64,
+    pub(crate) let_through: Share,
     /// The share of the kinds of commands that a walk leaves out at most.
     pub(crate) leave_out: f64,
     /// Which kind of command it is.
@@ -76,7 +76,8 @@ where
 {
     let mut chance = Chance::new(seed);
     source.begin(chance.number());
-    let swarm = Swarm { salt: chance.number(), share: chance.share() * rules.leave_out, kind: rules.kind };
+    let swarm =
+        Swarm { salt: chance.number(), share: Share::of(chance.share() * rules.leave_out), kind: rules.kind };
     let both_sides = visitor.both_sides();
     let mut state = start;
     let mut aside = Vec::new();
@@ -132,25 +133,43 @@ where
 /// What one walk leaves out. Each kind is left out or not by its own number, so that nobody lists the kinds.
 struct Swarm<C> {
     salt: u64,
-    share: f64,
+    share: Share,
     kind: fn(&C) -> u64,
 }
 
 impl<C> Swarm<C> {
     #[inline]
     fn leaves_out(&self, command: &C) -> bool {
-        self.share > 0.0 && {
-            let number = mixed((self.kind)(command) ^ self.salt);
-            ((number >> 11) as f64) < self.share * (1u64 << 53) as f64
-        }
+        !self.share.is_none() && self.share.holds(mixed((self.kind)(command) ^ self.salt))
     }
 }
 
 /// The kind of a command by its enum variant; every value of another type is of one kind.
 pub(crate) fn by_variant<C>(command: &C) -> u64 {
-    let mut hasher = Mixing(0);
-    std::mem::discriminant(command).hash(&mut hasher);
-    hasher.0
+    /// The number as it is: the swarm mixes it anyway.
+    struct Plain(u64);
+
+    impl Hasher for Plain {
+        fn finish(&self) -> u64 {
+            self.0
+        }
+
+        #[inline]
+        fn write(&mut self, bytes: &[u8]) {
+            for byte in bytes {
+                self.0 = (self.0 << 8) | u64::from(*byte);
+            }
+        }
+
+        #[inline]
+        fn write_isize(&mut self, number: isize) {
+            self.0 = number as u64;
+        }
+    }
+
+    let mut plain = Plain(0);
+    std::mem::discriminant(command).hash(&mut plain);
+    plain.0
 }
 
 /// A hash that is the same on every machine, unlike those of the standard library.
