@@ -41,7 +41,13 @@ pub enum Shortest {
         /// The length up to which there is no story.
         up_to: usize,
     },
-    /// Nobody searched: there is no alphabet, or what fails cannot be told from a state alone. Nothing can be left out of
+    /// One way to each state was tried, with every command of the alphabet behind it, and no shorter story fails. Where
+    /// what fails does not follow from the model's states, there may be one.
+    OneWayEach {
+        /// How many unlike states the search reached.
+        states: usize,
+    },
+    /// Nobody searched: there is no alphabet, or the search ended at its budget. Nothing can be left out of
     /// the story, but another one may be shorter.
     NotSearched,
 }
@@ -65,6 +71,10 @@ impl Display for Shortest {
                 count(*states, "state", "states"),
                 count(*up_to, "command", "commands"),
             ),
+            Shortest::OneWayEach { states } => {
+                let states = count(*states, "state", "states");
+                write!(f, "no shorter one over one way to each of {states}; not proved shortest")
+            }
             Shortest::NotSearched => f.write_str("nothing can be left out; not proved shortest"),
         }
     }
@@ -121,7 +131,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Finding<D> {
         }
         for (word, text) in &self.ending {
             writeln!(f)?;
-            lines(f, &format!("   {word:<6}"), INDENT, text)?;
+            lines(f, &format!("  {word:<7}"), INDENT, text)?;
         }
         writeln!(f)?;
         lines(f, "   ", 3, &self.shortest.to_string())?;

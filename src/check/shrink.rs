@@ -10,7 +10,7 @@ mod shorten;
 
 pub use explain::Also;
 pub(crate) use fault::Fault;
-pub(crate) use search::{Searched, search};
+pub(crate) use search::{Searched, search, search_ways};
 pub(crate) use shorten::Shortening;
 
 use crate::check::strategy::Source;

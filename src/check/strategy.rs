@@ -9,6 +9,8 @@
 //! arguments that are too many for an alphabet.
 
 mod chance;
+#[cfg(feature = "proptest")]
+mod histories;
 mod regressions;
 mod report;
 mod run;
@@ -16,11 +18,15 @@ mod source;
 mod statistics;
 mod walk;
 
+pub(crate) use chance::{any_seed, seed_of};
 pub use report::{Class, Walks};
 pub use source::{Alphabet, Source};
+pub(crate) use statistics::Keeper;
 pub use statistics::{Answers, Statistics};
 pub(crate) use walk::Mixing;
 
+#[cfg(feature = "proptest")]
+pub use histories::{Histories, histories};
 #[cfg(feature = "proptest")]
 pub use source::Commands;
 
@@ -29,7 +35,7 @@ use crate::decider::Decider;
 use crate::message::Message;
 use chance::Share;
 use report::Asked;
-use statistics::{CountStates, Keeper, name};
+use statistics::{CountStates, name};
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};

@@ -84,6 +84,55 @@ where
     Searched { story: None, judged: deepest, states: nodes.len() }
 }
 
+/// As [`search`], for what shows in whole stories alone: one shortest way to each state is tried with every letter behind
+/// it. `budget` is the number of stories tried.
+///
+/// Finds what depends on the states of the model, and proves nothing: two ways to one state may differ elsewhere.
+pub(crate) fn search_ways<D>(
+    decider: &D,
+    start: &D::State,
+    alphabet: impl Fn(&D::State) -> Vec<D::Command>,
+    fails: &mut dyn FnMut(&[D::Command]) -> bool,
+    deepest: usize,
+    budget: usize,
+) -> Searched<D::Command>
+where
+    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
+{
+    if fails(&[]) {
+        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+    }
+    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
+    known.insert(start.clone(), ());
+    let mut level = vec![(start.clone(), Vec::new())];
+    let mut tried = 0;
+    for depth in 1..=deepest {
+        let mut next = Vec::new();
+        for (state, way) in &level {
+            for command in alphabet(state) {
+                let mut story: Vec<D::Command> = way.clone();
+                story.push(command);
+                tried += 1;
+                if fails(&story) {
+                    return Searched { story: Some(story), judged: depth, states: known.len() };
+                }
+                if tried >= budget {
+                    return Searched { story: None, judged: depth - 1, states: known.len() };
+                }
+                let after = taken(decider, state, &story[depth - 1], &Fault::Stuck(&|_| false));
+                if let Taken::To(after) = after
+                    && !known.contains_key(&after)
+                {
+                    known.insert(after.clone(), ());
+                    next.push((after, story));
+                }
+            }
+        }
+        level = next;
+    }
+    Searched { story: None, judged: deepest, states: known.len() }
+}
+
 enum Taken<S> {
     /// The step itself is the fault.
     Fault,

@@ -32,8 +32,34 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         self.of(failed, fails, items, seed, |commands| self.searched(commands, fault))
     }
 
+    /// The finding of what shows in a whole story alone. `fails` says whether it does.
+    pub(crate) fn of_story(
+        &self,
+        failed: String,
+        fails: impl Fn(&[D::Command]) -> bool,
+        items: Vec<Item<D::Command, S::Drawn>>,
+        seed: Option<u64>,
+    ) -> Finding<D> {
+        let needed = |commands: &[D::Command]| fails(commands).then(|| (0..commands.len()).collect());
+        self.of(failed, needed, items, seed, |commands| {
+            let mut fails = |story: &[D::Command]| fails(story);
+            // Such a story costs a whole replay, often of a system outside of the model.
+            let budget = self.search.min(20_000);
+            let searched = caught(|| {
+                self.source.search_ways(self.decider, self.start, &mut fails, commands.len(), budget)
+            });
+            match searched {
+                Ok(Some(searched)) if searched.story.is_some() || searched.judged + 1 >= commands.len() => {
+                    let shortest = Shortest::OneWayEach { states: searched.states };
+                    (searched.story.unwrap_or(commands), shortest)
+                }
+                _ => (commands, Shortest::NotSearched),
+            }
+        })
+    }
+
     /// The finding of whatever `fails` says; see [`Shrinking`] for its answer.
-    pub(crate) fn of(
+    fn of(
         &self,
         failed: String,
         mut fails: impl FnMut(&[D::Command]) -> Option<Vec<usize>>,

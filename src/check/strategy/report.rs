@@ -7,6 +7,9 @@ use crate::check::story::Story;
 use crate::decider::Decider;
 use std::fmt::{self, Debug, Display, Formatter};
 
+/// Where the text behind the first word of a line begins.
+const INDENT: usize = 10;
+
 /// Whether a walk belongs to a class, told from its commands and its last state.
 type Belongs<D> = Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool>;
 
@@ -150,24 +153,21 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Walks<D> {
             0 => String::new(),
             kept => format!(", {} of them kept from earlier failures", grouped(kept)),
         };
-        writeln!(f, " walks    {}{again} (seed {})", grouped(self.walks), self.seed)?;
-        let tried = self.accepted + self.refused;
-        writeln!(
-            f,
-            " commands {} accepted{}, {} refused, {} of these let through",
+        let walks = format!("{}{again} (seed {})", grouped(self.walks), self.seed);
+        lines(f, " walks    ", INDENT, &walks)?;
+        let commands = format!(
+            "{} accepted{}, {} refused, {} of these let through",
             grouped(self.accepted),
-            percent(self.accepted, tried),
+            percent(self.accepted, self.accepted + self.refused),
             grouped(self.refused),
             grouped(self.let_through),
-        )?;
+        );
+        writeln!(f)?;
+        lines(f, " commands ", INDENT, &commands)?;
         let [shortest, first, median, third, longest] = self.lengths.map(grouped);
-        write!(f, " lengths  {shortest} to {longest}, half of them {first} to {third}, median {median}")?;
-        write!(
-            f,
-            "\n ends     {} in a dead end, {} with their story",
-            grouped(self.dead_ends),
-            grouped(self.terminal)
-        )?;
+        write!(f, "\n lengths  {shortest} to {longest}, half of them {first} to {third}, median {median}")?;
+        let (dead, ended) = (grouped(self.dead_ends), grouped(self.terminal));
+        write!(f, "\n ends     {dead} in a dead end, {ended} with their story")?;
         if let Some(states) = self.states {
             write!(f, "\n states   {}", grouped(states))?;
             if let Some(known) = self.known_states {
@@ -181,7 +181,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Walks<D> {
         }
         for note in &self.notes {
             writeln!(f)?;
-            lines(f, " note     ", 10, note)?;
+            lines(f, " note     ", INDENT, note)?;
         }
         for finding in &self.findings {
             write!(f, "\n\n{finding}")?;
@@ -216,7 +216,7 @@ impl<D: Decider> Walks<D> {
             let share = percent(class.walks, self.walks);
             writeln!(f)?;
             let text = format!("{}: {}{share}{required}", class.name, count(class.walks, "walk", "walks"));
-            lines(f, " class    ", 10, &text)?;
+            lines(f, " class    ", INDENT, &text)?;
         }
         Ok(())
     }
@@ -251,7 +251,7 @@ fn statistics_page(f: &mut Formatter<'_>, statistics: &Statistics) -> fmt::Resul
     }
     for never in never {
         writeln!(f)?;
-        lines(f, " never    ", 10, &never)?;
+        lines(f, " never    ", INDENT, &never)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Where the next command of a walk comes from: an alphabet, or a strategy of proptest.
 
 use super::chance::Chance;
-use crate::check::shrink::{Fault, Searched, search};
+use crate::check::shrink::{Fault, Searched, search, search_ways};
 use crate::decider::Decider;
 use std::hash::Hash;
 
@@ -34,6 +34,15 @@ pub trait Source<D: Decider>: Sealed {
         decider: &D,
         start: &D::State,
         fault: &Fault<'_, D>,
+        deepest: usize,
+        budget: usize,
+    ) -> Option<Searched<D::Command>>;
+    #[doc(hidden)]
+    fn search_ways(
+        &self,
+        decider: &D,
+        start: &D::State,
+        fails: &mut dyn FnMut(&[D::Command]) -> bool,
         deepest: usize,
         budget: usize,
     ) -> Option<Searched<D::Command>>;
@@ -102,6 +111,17 @@ where
         budget: usize,
     ) -> Option<Searched<D::Command>> {
         Some(search(decider, start, &self.commands, fault, deepest, budget))
+    }
+
+    fn search_ways(
+        &self,
+        decider: &D,
+        start: &D::State,
+        fails: &mut dyn FnMut(&[D::Command]) -> bool,
+        deepest: usize,
+        budget: usize,
+    ) -> Option<Searched<D::Command>> {
+        Some(search_ways(decider, start, &self.commands, fails, deepest, budget))
     }
 }
 
@@ -199,6 +219,17 @@ mod drawn {
             _: &D,
             _: &D::State,
             _: &Fault<'_, D>,
+            _: usize,
+            _: usize,
+        ) -> Option<Searched<D::Command>> {
+            None
+        }
+
+        fn search_ways(
+            &self,
+            _: &D,
+            _: &D::State,
+            _: &mut dyn FnMut(&[D::Command]) -> bool,
             _: usize,
             _: usize,
         ) -> Option<Searched<D::Command>> {
