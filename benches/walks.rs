@@ -138,8 +138,18 @@ fn speed() {
 }
 
 fn main() {
-    if std::env::args().any(|argument| argument == "speed") {
-        return speed();
+    if std::env::args().any(|argument| argument == "alphabet") {
+        for seed in 0..40 {
+            black_box(
+                walks(&Reserve::of(2))
+                    .alphabet(alphabet(2))
+                    .property(reserve_is_kept())
+                    .walks(10_000)
+                    .seed(seed)
+                    .run(),
+            );
+        }
+        return;
     }
     if std::env::args().any(|argument| argument == "--bench") {
         speed();

@@ -33,7 +33,6 @@ pub use source::Commands;
 use super::property::Property;
 use crate::decider::Decider;
 use crate::message::Message;
-use chance::Share;
 use report::Asked;
 use statistics::{CountStates, name};
 use std::collections::HashSet;
@@ -175,12 +174,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
             source,
             given: Vec::new(),
             walks: 256,
-            rules: Rules {
-                steps: 50,
-                let_through: Share::of(0.2),
-                leave_out: 0.5,
-                kind: by_variant::<D::Command>,
-            },
+            rules: Rules { steps: 50, let_through: 0.2, leave_out: 0.5, kind: by_variant::<D::Command> },
             seed: None,
             search: 100_000,
             properties: Vec::new(),
@@ -229,7 +223,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     /// The share of refused commands that are let through: they count as steps for the properties, and in the report.
     /// 0.2 unless it is said; from 0 (none) to 1 (all).
     pub fn refused_let_through(mut self, share: f64) -> Self {
-        self.rules.let_through = Share::of(share);
+        self.rules.let_through = share;
         self
     }
 

@@ -411,7 +411,7 @@ mod tests {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(tag = "kind")]
     enum Tagged {
-        One { price: u128, mark: char },
+        One { price: u64, mark: char },
         Two,
     }
 
@@ -450,7 +450,7 @@ mod tests {
                 keyed: [((1, "a".into()), vec![Untagged::Number(3), Untagged::Named { name: "x".into() }])]
                     .into(),
                 absent: None,
-                tagged: vec![Tagged::One { price: u128::from(u64::MAX), mark: 'ß' }, Tagged::Two],
+                tagged: vec![Tagged::One { price: u64::MAX, mark: 'ß' }, Tagged::Two],
                 more: [("left".into(), -1)].into(),
             },
         ];

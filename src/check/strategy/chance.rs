@@ -5,17 +5,27 @@
 /// `SplitMix64`: eight bytes of state, good enough to choose commands, and seeds of walks made from neighbouring
 /// numbers have nothing in common.
 #[derive(Clone, Debug)]
-pub struct Chance(u64);
+pub struct Chance {
+    state: u64,
+    /// The next number is ready before it is asked for: what the processor guesses wrong in a decision does not hold up
+    /// the next draw.
+    next: u64,
+}
+
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        Chance(seed)
+        let state = seed.wrapping_add(STEP);
+        Chance { state, next: mixed(state) }
     }
 
     #[inline]
     pub(crate) fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed(self.0)
+        let number = self.next;
+        self.state = self.state.wrapping_add(STEP);
+        self.next = mixed(self.state);
+        number
     }
 
     /// A number from 0 to `bound - 1`; `bound` is not zero.
@@ -29,30 +39,61 @@ impl Chance {
         (self.number() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    #[inline]
-    pub(crate) fn happens(&mut self, share: Share) -> bool {
-        share.0 > 0 && share.holds(self.number())
+    /// A word of which each bit is set with this share, to one part in 65,536.
+    pub(crate) fn bits(&mut self, share: f64) -> u64 {
+        // A cast from a float saturates, and what is no number becomes 0.
+        let below = (share * 65_536.0) as u64;
+        let mut word = 0;
+        for _ in 0..16 {
+            let number = self.number();
+            for part in [0, 16, 32, 48] {
+                word = word << 1 | u64::from((number >> part & 0xffff) < below);
+            }
+        }
+        word
     }
 }
 
-/// A share from 0 to 1, as the part of all numbers that lie below it: no float stands in the loop of a walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Share(u64);
+/// Something that happens with a share, told by how often it does not happen in between: cheaper than to ask each time.
+pub(crate) struct Now {
+    share: f64,
+    word: u64,
+    left: u32,
+    misses: u32,
+}
 
-impl Share {
-    /// Anything below 0 or no number is 0, anything above 1 is 1.
-    pub(crate) fn of(share: f64) -> Self {
-        // A cast from a float saturates, and NaN becomes 0.
-        Share((share * u64::MAX as f64) as u64)
+impl Now {
+    pub(crate) fn of(share: f64, chance: &mut Chance) -> Self {
+        let mut now = Now { share, word: 0, left: 0, misses: 0 };
+        now.misses = now.next(chance);
+        now
     }
 
-    pub(crate) fn is_none(self) -> bool {
-        self.0 == 0
-    }
-
+    /// Whether it happens this time.
     #[inline]
-    pub(crate) fn holds(self, number: u64) -> bool {
-        number <= self.0
+    pub(crate) fn happens(&mut self, chance: &mut Chance) -> bool {
+        if self.misses > 0 {
+            self.misses -= 1;
+            return false;
+        }
+        self.misses = self.next(chance);
+        true
+    }
+
+    fn next(&mut self, chance: &mut Chance) -> u32 {
+        if (self.share * 65_536.0) as u64 == 0 {
+            return u32::MAX;
+        }
+        let mut misses: u32 = 0;
+        while self.word == 0 {
+            misses = misses.saturating_add(self.left);
+            self.word = chance.bits(self.share);
+            self.left = 64;
+        }
+        let more = self.word.trailing_zeros();
+        self.word = self.word >> more >> 1;
+        self.left -= more + 1;
+        misses.saturating_add(more)
     }
 }
 
@@ -97,9 +138,13 @@ mod tests {
             seen[chance.below(5)] += 1;
         }
         assert!(seen.iter().all(|times| *times > 100), "{seen:?}");
-        assert!(!chance.happens(Share::of(0.0)) && !chance.happens(Share::of(f64::NAN)));
-        assert!(chance.happens(Share::of(1.0)) && chance.happens(Share::of(7.0)));
-        let often = (0..1_000).filter(|_| chance.happens(Share::of(0.2))).count();
-        assert!((150..250).contains(&often), "{often}");
+        let often = |chance: &mut Chance, share| {
+            let mut now = Now::of(share, chance);
+            (0..1_000).filter(|_| now.happens(chance)).count()
+        };
+        assert_eq!([0.0, -1.0, f64::NAN].map(|share| often(&mut chance, share)), [0; 3]);
+        assert_eq!([1.0, 7.0].map(|share| often(&mut chance, share)), [1_000; 2]);
+        assert!((150..250).contains(&often(&mut chance, 0.2)));
+        assert_eq!((chance.bits(0.0), chance.bits(1.0)), (0, u64::MAX));
     }
 }

@@ -1,6 +1,6 @@
 //! One walk: generation and run are one loop, so that the next command is drawn from the state just reached.
 
-use super::chance::{Chance, Share, mixed};
+use super::chance::{Chance, Now, mixed};
 use super::source::Source;
 use crate::decider::{Decider, Outcome};
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,7 @@ pub(crate) struct Rules<D: Decider> {
     /// How many accepted steps at most.
     pub(crate) steps: usize,
     /// The share of refused commands that count as steps.
-    pub(crate) let_through: Share,
+    pub(crate) let_through: f64,
     /// The share of the kinds of commands that a walk leaves out at most.
     pub(crate) leave_out: f64,
     /// Which kind of command it is.
@@ -76,8 +76,12 @@ where
 {
     let mut chance = Chance::new(seed);
     source.begin(chance.number());
-    let swarm =
-        Swarm { salt: chance.number(), share: Share::of(chance.share() * rules.leave_out), kind: rules.kind };
+    // Each kind is left out or not by its own bit, so that nobody lists the kinds.
+    let share = chance.share() * rules.leave_out;
+    let left_out = if share > 0.0 { chance.bits(share) } else { 0 };
+    let leaves_out =
+        |command: &D::Command| left_out != 0 && left_out >> ((rules.kind)(command) % 64) & 1 == 1;
+    let mut let_through = Now::of(rules.let_through, &mut chance);
     let both_sides = visitor.both_sides();
     let mut state = start;
     let mut aside = Vec::new();
@@ -90,8 +94,8 @@ where
         aside.clear();
         loop {
             let (command, drawn) = match source.draw(&mut chance) {
-                Some(left_out) if swarm.leaves_out(&left_out.0) => {
-                    aside.push(left_out);
+                Some(drawn) if leaves_out(&drawn.0) => {
+                    aside.push(drawn);
                     continue;
                 }
                 Some(drawn) => drawn,
@@ -118,7 +122,7 @@ where
                 }
                 Err(rejection) => {
                     visitor.refused();
-                    if chance.happens(rules.let_through)
+                    if let_through.happens(&mut chance)
                         && visitor.step(Some(&state), command, Err(rejection), &state, drawn).is_break()
                     {
                         return (End::Stopped, state);
@@ -130,23 +134,9 @@ where
     (End::Steps, state)
 }
 
-/// What one walk leaves out. Each kind is left out or not by its own number, so that nobody lists the kinds.
-struct Swarm<C> {
-    salt: u64,
-    share: Share,
-    kind: fn(&C) -> u64,
-}
-
-impl<C> Swarm<C> {
-    #[inline]
-    fn leaves_out(&self, command: &C) -> bool {
-        !self.share.is_none() && self.share.holds(mixed((self.kind)(command) ^ self.salt))
-    }
-}
-
 /// The kind of a command by its enum variant; every value of another type is of one kind.
 pub(crate) fn by_variant<C>(command: &C) -> u64 {
-    /// The number as it is: the swarm mixes it anyway.
+    /// The number as it is: variants are few.
     struct Plain(u64);
 
     impl Hasher for Plain {

@@ -24,7 +24,8 @@ thread_local! {
     static ACCEPTED: Cell<usize> = const { Cell::new(0) };
     /// Which mistake is looked for: 0 none, otherwise its number.
     static PLANTED: Cell<u8> = const { Cell::new(0) };
-    static AWARE: Cell<bool> = const { Cell::new(false) };
+    /// How the peer draws: 0 any command, 1 any letter of the alphabet, 2 what is possible.
+    static DRAWN: Cell<u8> = const { Cell::new(0) };
 }
 
 fn model() -> Reserve {
@@ -68,7 +69,11 @@ impl ReferenceStateMachine for Peer {
     }
 
     fn transitions(state: &State) -> BoxedStrategy<Command> {
-        if AWARE.get() { aware(state).boxed() } else { blind(state).boxed() }
+        match DRAWN.get() {
+            0 => blind(state).boxed(),
+            1 => proptest::sample::select(all_commands(2)).boxed(),
+            _ => aware(state).boxed(),
+        }
     }
 
     fn apply(state: State, command: &Command) -> State {
@@ -236,7 +241,15 @@ fn speed() {
             (found.accepted + found.refused, found.accepted)
         })
     });
-    AWARE.set(true);
+    DRAWN.set(1);
+    interleaved("from the alphabet, theirs from a strategy that selects from it", |seed| {
+        timed(|| {
+            let walking = walks(&reserve).alphabet(alphabet(2)).property(reserve_is_kept());
+            let found = walking.walks(WALKS as usize).seed(seed).run();
+            (found.accepted + found.refused, found.accepted)
+        })
+    });
+    DRAWN.set(2);
     interleaved("from a strategy of what is possible", |seed| {
         timed(|| {
             let walking = walks(&reserve).commands(aware).property(reserve_is_kept());
@@ -251,7 +264,7 @@ fn speed() {
             (found.accepted + found.refused, found.accepted)
         })
     });
-    AWARE.set(false);
+    DRAWN.set(0);
 }
 
 fn shrinking() {
@@ -283,10 +296,10 @@ fn shrinking() {
             let walking = walks(&model).commands(blind).property(property.clone());
             walking.walks(1_000_000).seed(seed).run().findings[0].story.len()
         });
-        for (what, aware) in [("proptest-state-machine, blind", false), ("proptest-state-machine, aware", true)] {
-            AWARE.set(aware);
+        for (what, drawn) in [("proptest-state-machine, blind", 0), ("proptest-state-machine, aware", 2)] {
+            DRAWN.set(drawn);
             ours(what, &|seed| peer(100_000, seed).err().map_or(0, |story| story.len()));
-            AWARE.set(false);
+            DRAWN.set(0);
         }
         println!("{name}, {shortest} commands");
         for (what, truly, median) in lines {
