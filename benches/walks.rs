@@ -2,13 +2,13 @@
 //!
 //! `cargo bench --bench walks` prints the tables first; criterion's own measurements follow.
 
-#[path = "../tests/models/reserve.rs"]
-mod reserve;
+#[path = "../tests/models/contracts.rs"]
+mod contracts;
 
+use contracts::*;
 use criterion::{Criterion, Throughput};
 use leftfold::check::{Property, walks};
 use proptest::prelude::*;
-use reserve::*;
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -1,10 +1,14 @@
 //! Checks: what a machine finds out about a model.
 //!
-//! [`walks`] lets a model live random lives, and shrinks what it finds. [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
+//! [`explore`](explore()) visits every state that a model can reach, and finds the shortest history to what is wrong.
+//! [`walks`] lets a model live random lives, for models that are too large for that, and [`laws`](laws()) holds what is
+//! true of every sound model against it. [`drive`](drive()) compares a model with a real implementation.
+//! [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
 
 mod caught;
 pub mod conform;
 pub mod drive;
+pub mod explore;
 mod finding;
 pub mod laws;
 mod property;
@@ -14,6 +18,7 @@ pub mod strategy;
 
 pub use conform::{Conform, Conformance, conform};
 pub use drive::{Driven, drive};
+pub use explore::{Answer, Exploration, Explore, Progress, Verdict, explore};
 pub use finding::{Finding, Shortest};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};

@@ -17,6 +17,7 @@ mod names;
 mod phrase;
 mod read;
 mod sum;
+mod value;
 mod words;
 mod written;
 

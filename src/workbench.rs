@@ -2,7 +2,8 @@
 
 use crate::model::{Model, Modelled};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use std::io::{self, Write};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -44,38 +45,114 @@ impl<D: Modelled> Model<D> {
     /// }
     /// ```
     pub fn main(&self) -> ExitCode {
-        let command = Line::command().name(self.name().to_string());
-        let line = match command.try_get_matches().and_then(|matches| Line::from_arg_matches(&matches)) {
-            Ok(line) => line,
-            Err(error) => {
-                let _ = error.print();
-                return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-            }
-        };
-        let (written, holds) = match line.task.unwrap_or(Task::Check) {
-            Task::Check => {
-                let report = self.check();
-                (report.print(), report.holds())
-            }
-            Task::Spec { format } => {
-                let document = self.document();
-                let text = match format {
-                    Format::Markdown => document.to_markdown(),
-                    Format::Gherkin => document.to_gherkin(),
-                };
+        let colours =
+            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        match self.answer(std::env::args_os(), colours) {
+            Ok(Answer { text, exit }) => {
                 let mut out = io::stdout().lock();
-                (out.write_all(text.as_bytes()).and_then(|()| out.flush()), true)
+                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                    // A reader that has seen enough, such as `head`, closes the pipe: that is no failure of the model.
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        eprintln!("{}: cannot write to standard output: {error}", self.name());
+                        ExitCode::FAILURE
+                    }
+                    _ => ExitCode::from(exit),
+                }
             }
-        };
-        match written {
-            Ok(()) if holds => ExitCode::SUCCESS,
-            Ok(()) => ExitCode::FAILURE,
-            // A reader that has seen enough, such as `head`, closes the pipe: that is no failure of the model.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(u8::from(!holds)),
-            Err(error) => {
-                eprintln!("{}: cannot write to standard output: {error}", self.name());
-                ExitCode::FAILURE
+            Err(misunderstood) => {
+                let _ = misunderstood.print();
+                ExitCode::from(u8::try_from(misunderstood.exit_code()).unwrap_or(2))
             }
         }
+    }
+
+    fn answer(&self, line: impl IntoIterator<Item = OsString>, colours: bool) -> Result<Answer, clap::Error> {
+        let command = Line::command().name(self.name().to_string());
+        let line = Line::from_arg_matches(&command.try_get_matches_from(line)?)?;
+        Ok(match line.task.unwrap_or(Task::Check) {
+            Task::Check => {
+                let report = self.check();
+                let text = if colours { report.coloured() } else { report.to_string() };
+                Answer { text, exit: u8::from(!report.holds()) }
+            }
+            Task::Spec { format: Format::Markdown } => {
+                Answer { text: self.document().to_markdown(), exit: 0 }
+            }
+            Task::Spec { format: Format::Gherkin } => Answer { text: self.document().to_gherkin(), exit: 0 },
+        })
+    }
+}
+
+/// What the program prints, and how it ends.
+struct Answer {
+    text: String,
+    exit: u8,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decider::{Decider, decider};
+    use crate::model::Modelled;
+    use crate::spec::Scenario;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Command {
+        SwitchOn,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Event {
+        WentOn,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Rejection {
+        AlreadyOn,
+    }
+
+    fn lamp() -> Model<impl Modelled + Decider<Command = Command, Event = Event, Rejection = Rejection>> {
+        let lamp = decider(
+            || false,
+            |_: &Command, on: &bool| if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) },
+            |_, _: &Event| true,
+        );
+        Model::new("lamp", lamp)
+            .scenarios([Scenario::named("it goes on").when(Command::SwitchOn).then([Event::WentOn])])
+    }
+
+    fn asked<D: Modelled>(model: &Model<D>, line: &str) -> Result<Answer, clap::Error> {
+        model.answer(line.split(' ').map(OsString::from), false)
+    }
+
+    #[test]
+    fn check_is_what_a_program_does_unless_told_otherwise() {
+        let (bare, check) = (asked(&lamp(), "lamp").unwrap(), asked(&lamp(), "lamp check").unwrap());
+        assert_eq!(bare.text, check.text);
+        assert!(check.text.starts_with("lamp\n\nscenarios  1 holds\n"), "{}", check.text);
+        assert_eq!((bare.exit, check.exit), (0, 0));
+    }
+
+    #[test]
+    fn something_that_fails_ends_the_program_with_one() {
+        let wrong = Scenario::named("it stays off").when(Command::SwitchOn).then_nothing();
+        let answer = asked(&lamp().scenarios([wrong]), "lamp check").unwrap();
+        assert_eq!(answer.exit, 1);
+        assert!(
+            answer.text.contains("✗ it stays off") && answer.text.contains("actual    the event  WentOn")
+        );
+    }
+
+    #[test]
+    fn the_specification_is_told_in_either_form() {
+        assert!(asked(&lamp(), "lamp spec").unwrap().text.contains("- **When** switch on"));
+        assert!(asked(&lamp(), "lamp spec --format gherkin").unwrap().text.contains("    When switch on"));
+    }
+
+    #[test]
+    fn a_line_that_is_not_understood_says_so_by_the_name_of_the_model() {
+        let error = asked(&lamp(), "lamp spec --format pdf").err().unwrap();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("pdf") && error.to_string().contains("gherkin"));
+        assert!(asked(&lamp(), "lamp --help").err().unwrap().to_string().contains("Usage: lamp"));
     }
 }

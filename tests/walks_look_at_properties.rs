@@ -1,12 +1,12 @@
 //! Every kind of property is looked at, or named as one that walks cannot decide; every step counts, refused ones too.
 
-#[path = "models/reserve.rs"]
-mod reserve;
+#[path = "models/contracts.rs"]
+mod contracts;
 
+use contracts::*;
 use leftfold::check::{Property, Shortest, walks};
 use leftfold::{Decider, decider};
 use proptest::prelude::*;
-use reserve::*;
 
 /// A lift for eight, in which planted mistakes are easy to see.
 fn lift() -> impl Decider<Command = i8, Event = i8, State = i8, Rejection = &'static str> {
@@ -156,7 +156,7 @@ fn walks_begin_where_they_are_told_to() {
     let reserve = Reserve::with_sign_unchecked(2);
     let found = walks(&reserve)
         .alphabet(alphabet(2))
-        .given([Event::Opened(0), Event::Opened(1), Event::Offered { customer: 1, price: 6 }])
+        .from([Event::Opened(0), Event::Opened(1), Event::Offered { customer: 1, price: 6 }])
         .property(reserve_is_kept())
         .walks(20_000)
         .seed(1)

@@ -9,26 +9,26 @@ use serde::{Deserialize, Serialize};
 
 // ------------------------------------------------------------------------------------------------------------- order
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OrderCommand {
     PlaceOrder { total: u32 },
     CancelOrder,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OrderEvent {
     OrderPlaced { total: u32 },
     OrderCancelled,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OrderRejection {
     NothingOrdered,
     AlreadyPlaced,
     NotPlaced,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum OrderState {
     New,
     Placed,
@@ -72,17 +72,17 @@ impl Decider for Order {
 
 // ----------------------------------------------------------------------------------------------------------- payment
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PaymentCommand {
     PayOrder { amount: u32 },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PaymentEvent {
     OrderPaid { amount: u32 },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PaymentRejection {
     NothingDue,
     WrongAmount { due: u32 },
@@ -128,34 +128,37 @@ impl Decider for Payment {
 
 // ---------------------------------------------------------------------------------------------------------- shipment
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ShipmentCommand {
     ShipOrder,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ShipmentEvent {
     OrderShipped,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ShipmentRejection {
     AlreadyShipped,
 }
 
-pub struct Shipment;
+/// The warehouse. What it is told twice it does once, or twice when nobody `checks`: a mistake to be found.
+pub struct Shipment {
+    pub checks: bool,
+}
 
 impl Fold for Shipment {
-    /// Whether it is on its way.
-    type State = bool;
+    /// How many parcels are on their way.
+    type State = u8;
     type Event = ShipmentEvent;
 
-    fn initial_state(&self) -> bool {
-        false
+    fn initial_state(&self) -> u8 {
+        0
     }
 
-    fn evolve(&self, _: bool, ShipmentEvent::OrderShipped: &ShipmentEvent) -> bool {
-        true
+    fn evolve(&self, parcels: u8, ShipmentEvent::OrderShipped: &ShipmentEvent) -> u8 {
+        parcels.saturating_add(1)
     }
 }
 
@@ -166,9 +169,13 @@ impl Decider for Shipment {
     fn decide(
         &self,
         ShipmentCommand::ShipOrder: &ShipmentCommand,
-        shipped: &bool,
+        parcels: &u8,
     ) -> Result<Vec<ShipmentEvent>, ShipmentRejection> {
-        if *shipped { Err(ShipmentRejection::AlreadyShipped) } else { Ok(vec![ShipmentEvent::OrderShipped]) }
+        if self.checks && *parcels > 0 {
+            Err(ShipmentRejection::AlreadyShipped)
+        } else {
+            Ok(vec![ShipmentEvent::OrderShipped])
+        }
     }
 }
 
@@ -204,28 +211,37 @@ impl ProcessManager for Shipping {
 // ------------------------------------------------------------------------------------------------------ the umbrella
 
 sum! {
-    #[derive(Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Command { Order(OrderCommand), Payment(PaymentCommand), Shipment(ShipmentCommand) }
 }
 
 sum! {
-    #[derive(Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Event { Order(OrderEvent), Payment(PaymentEvent), Shipment(ShipmentEvent) }
 }
 
 sum! {
-    #[derive(Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Rejection { Order(OrderRejection), Payment(PaymentRejection), Shipment(ShipmentRejection) }
 }
 
-/// One order is order, payment and shipment side by side, with shipping to close the loop; many orders are a shop.
+/// What stands between the three deciders of an order: the order, what is due for it, and its parcels.
+pub type OneOrder = ((OrderState, Option<u32>), u8);
+
+/// One order: order, payment and shipment side by side.
+pub fn one_order(
+    shipment: Shipment,
+) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> {
+    Order.part_of().merge(Payment.part_of()).merge(shipment.part_of())
+}
+
+/// Many orders, each with shipping to close the loop.
 pub fn shop() -> impl Modelled<
     Command = Keyed<u64, Command>,
     Event = Keyed<u64, Event>,
     Rejection = ProcessRejection<Rejection, Command>,
 > {
-    let order = Order.part_of().merge(Payment.part_of()).merge(Shipment.part_of());
-    order.with_process(Shipping).many()
+    one_order(Shipment { checks: true }).with_process(Shipping).many()
 }
 
 /// A message of the order with this number.

@@ -36,7 +36,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 ///     |people: &u8, inside: &u8| if inside + people > 8 { Err("full") } else { Ok(vec![*people]) },
 ///     |inside, people: &u8| inside + people,
 /// );
-/// let found = drive(walks(&model).alphabet(|_| vec![1, 2, 3]).seed(1), Lift::default)
+/// let found = drive(walks(&model).alphabet(|_| [1, 2, 3]).seed(1), Lift::default)
 ///     .accepts(|lift, people| lift.enter(*people))
 ///     .observe("people inside", |inside| *inside, |lift| lift.inside)
 ///     .run();

@@ -107,9 +107,10 @@ impl<'d, D: Walkable> Begin<'d, D> {
     /// It may hold commands that are refused: they are passed over, but for a
     /// [share](Walking::refused_let_through) that is let through. The order counts where stories are shrunk: of two
     /// commands of one kind the earlier one is the simpler.
-    pub fn alphabet<F>(self, commands: F) -> Walking<'d, D, Alphabet<D::Command, F>>
+    pub fn alphabet<F, I>(self, commands: F) -> Walking<'d, D, Alphabet<D::Command, F>>
     where
-        F: Fn(&D::State) -> Vec<D::Command>,
+        F: Fn(&D::State) -> I,
+        I: IntoIterator<Item = D::Command>,
         D::State: Eq + Hash,
     {
         Walking::new(self.decider, Alphabet::new(commands))
@@ -186,8 +187,8 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         }
     }
 
-    /// What had happened before the walks begin; nothing, unless it is said.
-    pub fn given(mut self, history: impl IntoIterator<Item = D::Event>) -> Self {
+    /// Begins after this history, and not at the initial state.
+    pub fn from(mut self, history: impl IntoIterator<Item = D::Event>) -> Self {
         self.given.extend(history);
         self
     }

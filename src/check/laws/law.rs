@@ -81,7 +81,7 @@ type OfCase<D> = Arc<dyn Fn(&Case<'_, D>) -> Result<(), String>>;
 ///     |on: &bool, is_on: &bool| if *on || *is_on { Ok(vec![*on]) } else { Err("it is off") },
 ///     |_, on: &bool| *on,
 /// );
-/// let found = laws(walks(&lamp).alphabet(|_| vec![true, false]).seed(1))
+/// let found = laws(walks(&lamp).alphabet(|_| [true, false]).seed(1))
 ///     .law(Law::idempotent("switching again does nothing", |_| true))
 ///     .run();
 /// assert_eq!(

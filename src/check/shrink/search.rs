@@ -30,16 +30,17 @@ struct Node<S, C> {
 /// unlike states are known.
 ///
 /// Two states are the same when they are equal; a hash alone is never trusted.
-pub(crate) fn search<D>(
+pub(crate) fn search<D, I>(
     decider: &D,
     start: &D::State,
-    alphabet: impl Fn(&D::State) -> Vec<D::Command>,
+    alphabet: impl Fn(&D::State) -> I,
     fault: &Fault<'_, D>,
     deepest: usize,
     budget: usize,
 ) -> Searched<D::Command>
 where
     D: Decider<State: Clone + Eq + Hash, Command: Clone>,
+    I: IntoIterator<Item = D::Command>,
 {
     let mut nodes: Vec<Node<D::State, D::Command>> = vec![Node { state: start.clone(), from: 0, by: None }];
     if fault.in_state(start) {
@@ -88,16 +89,17 @@ where
 /// it. `budget` is the number of stories tried.
 ///
 /// Finds what depends on the states of the model, and proves nothing: two ways to one state may differ elsewhere.
-pub(crate) fn search_ways<D>(
+pub(crate) fn search_ways<D, I>(
     decider: &D,
     start: &D::State,
-    alphabet: impl Fn(&D::State) -> Vec<D::Command>,
+    alphabet: impl Fn(&D::State) -> I,
     fails: &mut dyn FnMut(&[D::Command]) -> bool,
     deepest: usize,
     budget: usize,
 ) -> Searched<D::Command>
 where
     D: Decider<State: Clone + Eq + Hash, Command: Clone>,
+    I: IntoIterator<Item = D::Command>,
 {
     if fails(&[]) {
         return Searched { story: Some(Vec::new()), judged: 0, states: 1 };

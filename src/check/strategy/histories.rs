@@ -29,14 +29,15 @@ use std::sync::Arc;
 ///     },
 ///     |left: u8, by: &i8| left.saturating_add_signed(*by),
 /// );
-/// proptest!(|(commands in histories(jar(), |_: &u8| vec![false, true], 20))| {
+/// proptest!(|(commands in histories(jar(), |_: &u8| [false, true], 20))| {
 ///     prop_assert!(jar().run(&commands).is_ok());
 /// });
 /// ```
-pub fn histories<D, A>(decider: D, alphabet: A, longest: usize) -> Histories<D, A>
+pub fn histories<D, A, I>(decider: D, alphabet: A, longest: usize) -> Histories<D, A>
 where
     D: Decider<State: Clone, Command: Clone + Debug>,
-    A: Fn(&D::State) -> Vec<D::Command>,
+    A: Fn(&D::State) -> I,
+    I: IntoIterator<Item = D::Command>,
 {
     Histories { with: Arc::new((decider, alphabet)), longest }
 }
@@ -53,10 +54,11 @@ impl<D, A> Debug for Histories<D, A> {
     }
 }
 
-impl<D, A> Strategy for Histories<D, A>
+impl<D, A, I> Strategy for Histories<D, A>
 where
     D: Decider<State: Clone, Command: Clone + Debug>,
-    A: Fn(&D::State) -> Vec<D::Command>,
+    A: Fn(&D::State) -> I,
+    I: IntoIterator<Item = D::Command>,
 {
     type Tree = HistoryTree<D, A>;
     type Value = Vec<D::Command>;
@@ -69,7 +71,7 @@ where
         let mut state = decider.initial_state();
         let mut commands = Vec::with_capacity(longest);
         'walk: while commands.len() < longest {
-            let mut untried = alphabet(&state);
+            let mut untried: Vec<D::Command> = alphabet(&state).into_iter().collect();
             while !untried.is_empty() {
                 let command = untried.swap_remove(chance.below(untried.len()));
                 if let Ok(events) = decider.decide(&command, &state) {

@@ -64,10 +64,11 @@ impl<C, F> Alphabet<C, F> {
 
 impl<C, F> Sealed for Alphabet<C, F> {}
 
-impl<D, F> Source<D> for Alphabet<D::Command, F>
+impl<D, F, I> Source<D> for Alphabet<D::Command, F>
 where
     D: Decider<State: Clone + Eq + Hash, Command: Clone>,
-    F: Fn(&D::State) -> Vec<D::Command>,
+    F: Fn(&D::State) -> I,
+    I: IntoIterator<Item = D::Command>,
 {
     type Drawn = ();
 
@@ -75,7 +76,8 @@ where
 
     #[inline]
     fn look(&mut self, state: &D::State) {
-        self.untried = (self.commands)(state);
+        // What is a `Vec` already is taken over without copying.
+        self.untried = (self.commands)(state).into_iter().collect();
     }
 
     #[inline]
@@ -95,7 +97,7 @@ where
     }
 
     fn all(&self, state: &D::State) -> Option<Vec<D::Command>> {
-        Some((self.commands)(state))
+        Some((self.commands)(state).into_iter().collect())
     }
 
     fn same(one: &D::State, other: &D::State) -> bool {

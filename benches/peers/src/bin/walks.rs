@@ -3,15 +3,15 @@
 //!
 //! `cargo run --release --bin walks`
 
-#[path = "../../../../tests/models/reserve.rs"]
-mod reserve;
+#[path = "../../../../tests/models/contracts.rs"]
+mod contracts;
 
 use leftfold::check::{Property, walks};
 use leftfold::{Decider, Fold};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
-use reserve::*;
+use contracts::*;
 use std::cell::Cell;
 use std::hint::black_box;
 use std::time::Instant;

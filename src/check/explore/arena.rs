@@ -1,0 +1,163 @@
+//! Everything that is known of every state, in one row of bytes.
+
+use super::memory::Origin;
+
+/// Records of bytes, one after another, each with where it came from.
+///
+/// ```text
+/// | parent: 4 bytes | command: 2 bytes | length: 1 byte or more | bytes … | up to a multiple of four |
+/// ```
+///
+/// A record's number is its place in units of four bytes, so that a number of 32 bits reaches 16 GiB and nothing stands
+/// between a number and its bytes. Chunks are allocated one by one: nothing is ever moved, and none is half empty but
+/// the last.
+#[derive(Default)]
+pub(super) struct Arena {
+    chunks: Vec<Vec<u8>>,
+    records: usize,
+    last: u32,
+}
+
+const UNIT: usize = 4;
+const UNIT_BITS: u32 = 2;
+/// One MiB a chunk.
+const CHUNK_BITS: u32 = 20;
+const CHUNK: usize = 1 << CHUNK_BITS;
+const UNITS_BITS: u32 = CHUNK_BITS - UNIT_BITS;
+const HEAD: usize = 6;
+
+impl Arena {
+    pub(super) fn len(&self) -> usize {
+        self.records
+    }
+
+    /// The number of the record that was added last.
+    pub(super) fn last(&self) -> Option<u32> {
+        (self.records > 0).then_some(self.last)
+    }
+
+    /// Adds a record; nothing when the arena is full.
+    pub(super) fn push(&mut self, origin: Origin, bytes: &[u8]) -> Option<u32> {
+        let mut length = [0; 10];
+        let length = varint(bytes.len(), &mut length);
+        let size = HEAD + length.len() + bytes.len();
+        let room = self.chunks.last().map_or(0, |chunk| CHUNK.saturating_sub(chunk.len()));
+        if room < size {
+            // A record larger than a chunk has a chunk of its own, and the numbers it spans stay unused.
+            let spanned = self.chunks.last().map_or(0, |chunk| chunk.len().div_ceil(CHUNK));
+            (1..spanned).for_each(|_| self.chunks.push(Vec::new()));
+            let first = self.chunks.is_empty();
+            self.chunks.push(Vec::with_capacity(if first { 0 } else { CHUNK.max(size) }));
+        }
+        let chunk = self.chunks.len() - 1;
+        let last = self.chunks.last_mut()?;
+        let number = (chunk << UNITS_BITS) + (last.len() >> UNIT_BITS);
+        // The largest number means "no state".
+        let number = u32::try_from(number).ok().filter(|number| *number < u32::MAX)?;
+        last.extend_from_slice(&origin.parent.to_le_bytes());
+        last.extend_from_slice(&origin.command.to_le_bytes());
+        last.extend_from_slice(length);
+        last.extend_from_slice(bytes);
+        last.resize(last.len().next_multiple_of(UNIT), 0);
+        self.records += 1;
+        self.last = number;
+        Some(number)
+    }
+
+    #[inline]
+    pub(super) fn bytes(&self, number: u32) -> &[u8] {
+        let record = self.record(number);
+        let (length, used) = read_varint(&record[HEAD..]);
+        &record[HEAD + used..HEAD + used + length]
+    }
+
+    pub(super) fn origin(&self, number: u32) -> Origin {
+        let head = self.record(number);
+        Origin {
+            parent: u32::from_le_bytes([head[0], head[1], head[2], head[3]]),
+            command: u16::from_le_bytes([head[4], head[5]]),
+        }
+    }
+
+    /// The number of the next record; `u32::MAX` where there is none.
+    pub(super) fn after(&self, number: u32) -> u32 {
+        let (chunk, start) = locate(number);
+        let (length, used) = read_varint(&self.chunks[chunk][start + HEAD..]);
+        let end = (start + HEAD + used + length).next_multiple_of(UNIT);
+        if end < self.chunks[chunk].len() {
+            return number - (start >> UNIT_BITS) as u32 + (end >> UNIT_BITS) as u32;
+        }
+        match (chunk + 1..self.chunks.len()).find(|next| !self.chunks[*next].is_empty()) {
+            Some(next) => (next << UNITS_BITS) as u32,
+            // The place of the next record depends on its size.
+            None => u32::MAX,
+        }
+    }
+
+    #[inline]
+    fn record(&self, number: u32) -> &[u8] {
+        let (chunk, start) = locate(number);
+        &self.chunks[chunk][start..]
+    }
+}
+
+#[inline]
+fn locate(number: u32) -> (usize, usize) {
+    let number = number as usize;
+    (number >> UNITS_BITS, (number & ((1 << UNITS_BITS) - 1)) << UNIT_BITS)
+}
+
+/// Seven bits a byte, lowest first.
+pub(super) fn varint(mut value: usize, buffer: &mut [u8; 10]) -> &[u8] {
+    let mut used = 0;
+    loop {
+        buffer[used] = (value & 0x7f) as u8;
+        value >>= 7;
+        used += 1;
+        if value == 0 {
+            return &buffer[..used];
+        }
+        buffer[used - 1] |= 0x80;
+    }
+}
+
+/// The value, and how many bytes it took.
+#[inline]
+pub(super) fn read_varint(bytes: &[u8]) -> (usize, usize) {
+    let first = bytes[0];
+    if first < 0x80 {
+        return (first as usize, 1);
+    }
+    let (mut value, mut used) = (0, 0);
+    loop {
+        let byte = bytes[used];
+        value |= ((byte & 0x7f) as usize) << (7 * used);
+        used += 1;
+        if byte < 0x80 {
+            return (value, used);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_every_size_are_found_again_in_order() {
+        let mut arena = Arena::default();
+        let sizes = [0, 1, 5, 127, 128, 300_000, 900_000, 3 * CHUNK, 7, 70_000, 2 * CHUNK + 1, CHUNK, 1];
+        let mut numbers = Vec::new();
+        for (n, size) in sizes.into_iter().enumerate() {
+            let origin = Origin { parent: n as u32, command: 7 };
+            numbers.push(arena.push(origin, &vec![n as u8; size]).unwrap());
+        }
+        for (n, size) in sizes.into_iter().enumerate() {
+            assert_eq!(arena.bytes(numbers[n]), vec![n as u8; size]);
+            assert_eq!(arena.origin(numbers[n]), Origin { parent: n as u32, command: 7 });
+            let next = numbers.get(n + 1).copied().unwrap_or(u32::MAX);
+            assert_eq!(arena.after(numbers[n]), next, "after record {n}");
+        }
+        assert_eq!(arena.len(), sizes.len());
+    }
+}

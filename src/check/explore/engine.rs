@@ -1,0 +1,563 @@
+//! The loop: visit a run of states with all workers, then add what they found, in order.
+
+use super::expand::{
+    Block, COMPARED_EACH, Expander, FRESH, MOST_SAMPLES, Note, Phase, Sample, Setting, Visit,
+};
+use super::memory::{Memory, NO_STATE, Origin, Settled};
+use super::possible::{Graph, Possible};
+use super::progress::Progress;
+use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+use super::unfit::Unfit;
+use crate::check::property::Demand;
+use crate::check::story::Story;
+use crate::decider::Decider;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Where an exploration ends.
+pub(super) struct Limits {
+    pub(super) depth: Option<usize>,
+    pub(super) states: Option<usize>,
+    pub(super) time: Option<Duration>,
+    pub(super) until_decided: bool,
+    pub(super) within: Option<String>,
+}
+
+/// A place in the graph: a state, or one of its commands.
+#[derive(Clone, Copy)]
+struct Witness {
+    number: u32,
+    command: Option<u16>,
+}
+
+/// How a property was decided.
+enum Decided {
+    Found(Witness),
+    Panicked(Witness, String),
+}
+
+type Run<P> = (P, usize, usize);
+
+/// States visited by one worker in one go.
+const BLOCK: usize = 64;
+/// States that one worker visits before what was found is added.
+const PHASE: usize = 1024;
+/// Fewer states than this are visited by one worker alone.
+const WORTH_SHARING: usize = 256;
+
+pub(super) struct Engine<'a, D: Decider, A, M: Memory<D::State>> {
+    setting: &'a Setting<'a, D, A>,
+    limits: &'a Limits,
+    threads: usize,
+    given: &'a [D::Event],
+    progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
+    memory: M,
+    spare: Vec<Block<M::Drafts>>,
+    decided: Vec<Option<Decided>>,
+    /// The place of the last state that was visited.
+    last: Option<M::Place>,
+    visited: usize,
+    depth: usize,
+    /// Everything up to this depth was followed.
+    followed: Option<usize>,
+    accepted: u64,
+    refused: u64,
+    bounds: Vec<Bound>,
+    panic: Option<(Witness, String)>,
+    unfit: Option<(Unfit, Witness)>,
+    graph: Graph,
+    goals: Vec<bool>,
+    samples: HashMap<u32, Sample>,
+    compared: usize,
+    unsound: bool,
+    started: Instant,
+    told: Duration,
+}
+
+impl<'a, D, A, I, M> Engine<'a, D, A, M>
+where
+    D: Decider<State: Clone, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+    M: Memory<D::State>,
+{
+    pub(super) fn new(
+        setting: &'a Setting<'a, D, A>,
+        limits: &'a Limits,
+        threads: usize,
+        given: &'a [D::Event],
+        progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
+        memory: M,
+        started: Instant,
+    ) -> Self {
+        Engine {
+            setting,
+            limits,
+            threads,
+            given,
+            progress,
+            memory,
+            spare: Vec::new(),
+            decided: setting.properties.iter().map(|_| None).collect(),
+            last: None,
+            visited: 0,
+            depth: 0,
+            followed: None,
+            accepted: 0,
+            refused: 0,
+            bounds: Vec::new(),
+            panic: None,
+            unfit: None,
+            graph: Graph::default(),
+            goals: Vec::new(),
+            samples: HashMap::new(),
+            compared: 0,
+            unsound: false,
+            started,
+            told: Duration::ZERO,
+        }
+    }
+
+    /// Explores, and reports; the states that were found stay.
+    pub(super) fn run(mut self) -> (Exploration<D>, M) {
+        self.begin();
+        let whole = self.explore();
+        if !whole && self.panic.is_none() && self.unfit.is_none() && !self.bounds.contains(&Bound::Decided) {
+            self.look_at_the_rest();
+        }
+        self.report()
+    }
+
+    fn begin(&mut self) {
+        let mut draft = M::Draft::default();
+        let mut drafts = M::Drafts::default();
+        let first = Witness { number: NO_STATE, command: None };
+        let drafted = super::expand::guarded(|| {
+            let state = self.setting.decider.fold(self.given);
+            self.memory.draft(state, true, &mut draft)
+        });
+        match drafted {
+            Ok(Ok(hash)) => {
+                self.memory.hold(&mut draft, &mut drafts);
+                self.memory.settle(hash, &mut drafts, Origin { parent: NO_STATE, command: 0 }, true);
+            }
+            Ok(Err(why)) => self.unfit = Some((why, first)),
+            Err(message) => self.panic = Some((first, message)),
+        }
+    }
+
+    /// Layer by layer; false when it ended before its time.
+    fn explore(&mut self) -> bool {
+        loop {
+            let layer = self.memory.len();
+            if self.visited == layer {
+                return self.panic.is_none() && self.unfit.is_none();
+            }
+            if self.limits.depth == Some(self.depth) {
+                self.bound(Bound::Depth(self.depth), self.depth);
+                return false;
+            }
+            while self.visited < layer {
+                if !self.phase(layer, true) {
+                    return false;
+                }
+            }
+            self.depth += 1;
+        }
+    }
+
+    /// States that were found and not visited are asked for their properties all the same.
+    fn look_at_the_rest(&mut self) {
+        if self.setting.halted() {
+            return;
+        }
+        let all = self.memory.len();
+        while self.visited < all && self.phase(all, false) {}
+    }
+
+    fn bound(&mut self, bound: Bound, followed: usize) {
+        if !self.bounds.contains(&bound) {
+            self.bounds.push(bound);
+        }
+        self.followed = Some(self.followed.map_or(followed, |so_far| so_far.min(followed)));
+    }
+
+    /// Visits some of the states up to `layer` and adds what was found; false when the exploration is over.
+    fn phase(&mut self, layer: usize, expand: bool) -> bool {
+        let mut count = (layer - self.visited).min(PHASE * self.threads);
+        if count < WORTH_SHARING || self.threads == 1 {
+            count = count.min(PHASE);
+        }
+        let (runs, mut last) = self.runs(count);
+        let blocks = self.visit(&runs, expand);
+        let mut going = true;
+        for (mut block, &(place, first, _)) in blocks.into_iter().zip(&runs) {
+            if going {
+                going = self.merge(&mut block, expand);
+                let visited = self.visited - first;
+                if !going && visited > 0 {
+                    last = Some((1..visited).fold(place, |place, _| self.memory.next(Some(place))));
+                }
+            }
+            block.clear();
+            self.spare.push(block);
+        }
+        self.last = last;
+        if let Some(last) = last {
+            self.memory.release(last);
+        }
+        self.tell();
+        going
+    }
+
+    /// Cuts the next states into runs: where each begins, how many were visited before it, and its length. And the
+    /// place of the last of them.
+    fn runs(&self, count: usize) -> (Vec<Run<M::Place>>, Option<M::Place>) {
+        let mut runs = Vec::with_capacity(count / BLOCK + 1);
+        let mut place = self.last;
+        for i in 0..count {
+            let next = self.memory.next(place);
+            if i % BLOCK == 0 {
+                runs.push((next, self.visited + i, BLOCK.min(count - i)));
+            }
+            place = Some(next);
+        }
+        (runs, place)
+    }
+
+    fn visit(&mut self, runs: &[Run<M::Place>], expand: bool) -> Vec<Block<M::Drafts>> {
+        let open: Vec<bool> = self.decided.iter().map(Option::is_none).collect();
+        let phase = Phase { memory: &self.memory, open: &open, expand, samples: &self.samples };
+        let setting = self.setting;
+        let mut blocks: Vec<Block<M::Drafts>> =
+            runs.iter().map(|_| self.spare.pop().unwrap_or_default()).collect();
+        if self.threads == 1 || runs.len() * BLOCK < WORTH_SHARING {
+            let mut expander = Expander::new(setting, &phase);
+            for (block, &(place, first, count)) in blocks.iter_mut().zip(runs) {
+                expander.run(place, first, count, block);
+                if block.halted {
+                    break;
+                }
+            }
+            return blocks;
+        }
+        let slots: Vec<Mutex<&mut Block<M::Drafts>>> = blocks.iter_mut().map(Mutex::new).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut expander = Expander::new(setting, &phase);
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(slot), Some(&(place, first, count))) = (slots.get(at), runs.get(at)) else {
+                    return;
+                };
+                // Nobody else asks for this slot: the counter gives each number once.
+                if let Ok(mut block) = slot.lock() {
+                    expander.run(place, first, count, &mut block);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..self.threads.min(runs.len())).for_each(|_| {
+                scope.spawn(work);
+            });
+            work();
+        });
+        drop(slots);
+        blocks
+    }
+
+    /// Adds what was found in a block, in order; false when the exploration is over.
+    fn merge(&mut self, block: &mut Block<M::Drafts>, expand: bool) -> bool {
+        let mut notes = std::mem::take(&mut block.notes).into_iter();
+        let mut numbers: Vec<u32> = Vec::new();
+        let (mut fresh, mut targets, mut goals) = (0, 0, 0);
+        let possible =
+            self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_)));
+        let possible = possible.count();
+        for visit in &block.visits {
+            let mut going = true;
+            let mut whole = expand;
+            self.visited += 1;
+            self.accepted += u64::from(visit.accepted);
+            self.refused += u64::from(visit.refused);
+            let room_to = self.limits.states.unwrap_or(usize::MAX);
+            for found in &block.fresh[fresh..fresh + visit.fresh as usize] {
+                let origin = Origin { parent: visit.number, command: found.command };
+                let room = self.memory.len() < room_to;
+                match self.memory.settle(found.hash, &mut block.drafts, origin, room) {
+                    Settled::Known(number) | Settled::New(number) => numbers.push(number),
+                    Settled::Full => {
+                        numbers.push(NO_STATE);
+                        let bound = if room { Bound::Memory } else { Bound::States(room_to) };
+                        self.bound(bound, self.depth);
+                        (going, whole) = (false, false);
+                    }
+                }
+            }
+            fresh += visit.fresh as usize;
+            for note in notes.by_ref().take(visit.notes as usize) {
+                let (note_going, note_whole) = self.note(note, visit, &numbers);
+                going &= note_going;
+                whole &= note_whole;
+            }
+            if self.setting.edges {
+                let own = &block.targets[targets..targets + visit.targets as usize];
+                let mut new = numbers[numbers.len() - visit.fresh as usize..].iter();
+                let own = own.iter().filter_map(|target| match *target {
+                    FRESH => new.next().copied(),
+                    known => Some(known),
+                });
+                self.graph.add(visit.number, own.filter(|target| *target != NO_STATE), whole);
+                targets += visit.targets as usize;
+                self.goals.extend_from_slice(&block.goals[goals..goals + possible]);
+                goals += possible;
+            }
+            if self.limits.until_decided
+                && !self.decided.is_empty()
+                && self.decided.iter().all(Option::is_some)
+            {
+                self.bound(Bound::Decided, self.depth);
+                going = false;
+            }
+            if !going {
+                return false;
+            }
+        }
+        if block.halted || block.visits.is_empty() {
+            let timed_out = self.limits.time.filter(|time| self.started.elapsed() >= *time);
+            let stopped = self.setting.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+            let bound = timed_out.filter(|_| !stopped).map_or(Bound::Stopped, Bound::Time);
+            self.bound(bound, self.depth.saturating_sub(1));
+            return false;
+        }
+        true
+    }
+
+    /// Whether to go on, and whether the visit saw all there is.
+    fn note(&mut self, note: Note, visit: &Visit, numbers: &[u32]) -> (bool, bool) {
+        let at = |command| Witness { number: visit.number, command };
+        match note {
+            Note::Decided { property, command } => {
+                self.decided[property].get_or_insert(Decided::Found(at(command)));
+                (true, true)
+            }
+            Note::PropertyPanicked { property, command, message } => {
+                self.decided[property].get_or_insert(Decided::Panicked(at(command), message));
+                (true, true)
+            }
+            Note::Panicked { command, message } => {
+                self.panic.get_or_insert((at(command), message));
+                self.bound(Bound::Panicked, self.depth);
+                (false, false)
+            }
+            Note::Unfit { command, why } => {
+                self.unfit.get_or_insert((why, at(command)));
+                (false, false)
+            }
+            Note::TooManyCommands => {
+                self.bound(Bound::Commands(self.setting.most_commands), self.depth);
+                (true, false)
+            }
+            Note::Outside => {
+                let words = self.limits.within.clone().unwrap_or_default();
+                self.bound(Bound::Within(words), self.depth);
+                (true, false)
+            }
+            Note::Viewed { known, fresh, command, state } => {
+                let number = known.or_else(|| numbers.get(fresh as usize).copied()).unwrap_or(NO_STATE);
+                self.compare(number, at(Some(command)), state);
+                (self.unfit.is_none(), true)
+            }
+        }
+    }
+
+    /// Holds a state against the one that stands for its view.
+    fn compare(&mut self, number: u32, at: Witness, state: Vec<u8>) {
+        let Some(abstraction) = self.setting.abstraction else { return };
+        let samples = self.samples.len();
+        match self.samples.get_mut(&number) {
+            None if samples < MOST_SAMPLES => {
+                // Another state of the same view may have come first in the meantime.
+                let origin = self.memory.origin(number);
+                if (origin.parent, Some(origin.command)) == (at.number, at.command) {
+                    self.samples.insert(number, Sample { state, compared: 0 });
+                }
+            }
+            Some(sample) if sample.compared < COMPARED_EACH && sample.state != state => {
+                sample.compared += 1;
+                self.compared += 1;
+                let Setting { decider, alphabet, properties, .. } = self.setting;
+                let states = [&sample.state[..], &state];
+                let alike =
+                    super::expand::guarded(|| abstraction.alike(*decider, *alphabet, properties, states));
+                match alike {
+                    Ok(Ok(alike)) => self.unsound |= !alike,
+                    Ok(Err(why)) => self.unfit = Some((why, at)),
+                    // The model panics on a state that the exploration may never visit itself.
+                    Err(_) => self.unsound = true,
+                }
+            }
+            _ => (),
+        }
+    }
+
+    fn tell(&mut self) {
+        let Some(progress) = &mut self.progress else { return };
+        let elapsed = self.started.elapsed();
+        if elapsed - self.told >= Progress::EVERY {
+            self.told = elapsed;
+            progress(&Progress {
+                states: self.memory.len(),
+                frontier: self.memory.len() - self.visited,
+                depth: self.depth,
+                elapsed,
+            });
+        }
+    }
+
+    fn report(mut self) -> (Exploration<D>, M) {
+        let states = self.memory.len();
+        let verdict = self.verdict();
+        let possible = self.possible();
+        let mut possible = possible.into_iter();
+        let decided = std::mem::take(&mut self.decided);
+        let whole = match verdict {
+            Verdict::Exhausted => Some(Answer::<D>::Holds),
+            Verdict::Abstracted { unsound: false, .. } => Some(Answer::HoldsAbstracted),
+            _ => None,
+        };
+        let answer = |decided: Option<Decided>, demand: &Demand<D>, possible: Option<Possible>| match (
+            decided, possible,
+        ) {
+            (Some(Decided::Panicked(at, message)), _) => Answer::Panicked(self.story(at), message),
+            (Some(Decided::Found(at)), _) if matches!(demand, Demand::Sometimes(_)) => {
+                Answer::Reached(self.story(at))
+            }
+            (Some(Decided::Found(at)), _) => Answer::Violated(self.story(at)),
+            (None, Some(Possible::Lost(number))) => {
+                Answer::Violated(self.story(Witness { number, command: None }))
+            }
+            (None, Some(Possible::Unknown)) => Answer::Undecided,
+            (None, _) => match (&whole, demand) {
+                (None, _) => Answer::Undecided,
+                (Some(Answer::Holds), Demand::Sometimes(_)) => Answer::Never,
+                (Some(Answer::HoldsAbstracted), Demand::Sometimes(_)) => Answer::Undecided,
+                (Some(Answer::Holds), _) => Answer::Holds,
+                (Some(_), _) => Answer::HoldsAbstracted,
+            },
+        };
+        let mut findings = Vec::new();
+        for (property, decided) in self.setting.properties.iter().zip(decided) {
+            let possible = match property.demand {
+                Demand::AlwaysPossible(_) => possible.next(),
+                _ => None,
+            };
+            let unfit = matches!(verdict, Verdict::Unfit(_));
+            let answer = if unfit { Answer::Undecided } else { answer(decided, &property.demand, possible) };
+            findings.push(Finding { property: property.name().to_string(), answer });
+        }
+        let panic = self.panic.take();
+        let panic = panic.map(|(at, message)| Panic { story: self.story(at), message });
+        let unfit_at = self.unfit.as_ref().map(|(_, at)| self.story(*at));
+        let exploration = Exploration {
+            verdict,
+            findings,
+            panic,
+            states,
+            visited: self.visited,
+            accepted: self.accepted,
+            refused: self.refused,
+            deepest: self.deepest(),
+            symmetric: None,
+            collision: None,
+            elapsed: self.started.elapsed(),
+            unfit_at,
+        };
+        (exploration, self.memory)
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        if let Some((why, _)) = &self.unfit {
+            return Verdict::Unfit(why.clone());
+        }
+        if self.panic.is_some() && self.bounds.is_empty() {
+            self.bound(Bound::Panicked, 0);
+        }
+        if !self.bounds.is_empty() {
+            let why = std::mem::take(&mut self.bounds);
+            return Verdict::Bounded { depth: self.followed.unwrap_or(0), why };
+        }
+        match self.setting.abstraction {
+            Some(abstraction) => Verdict::Abstracted {
+                by: abstraction.words.clone(),
+                compared: self.compared,
+                unsound: self.unsound,
+            },
+            None => Verdict::Exhausted,
+        }
+    }
+
+    /// The answers to what is always possible, one for each such property.
+    fn possible(&mut self) -> Vec<Possible> {
+        if !self.setting.edges || self.unfit.is_some() {
+            return Vec::new();
+        }
+        let properties =
+            self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_))).count();
+        let numbers = self.memory.numbers();
+        let backwards = std::mem::take(&mut self.graph).backwards(&numbers);
+        (0..properties)
+            .map(|property| {
+                let goals = self.goals.iter().skip(property).step_by(properties).copied();
+                backwards.ask(goals, &numbers)
+            })
+            .collect()
+    }
+
+    /// The commands that lead to a place, found again by walking from the start.
+    fn story(&self, at: Witness) -> Story<D> {
+        let mut taken: Vec<u16> = at.command.into_iter().collect();
+        let mut number = at.number;
+        while number != NO_STATE {
+            let origin = self.memory.origin(number);
+            if origin.parent != NO_STATE {
+                taken.push(origin.command);
+            }
+            number = origin.parent;
+        }
+        let decider = self.setting.decider;
+        let mut commands = Vec::with_capacity(taken.len());
+        let replayed = super::expand::guarded(|| {
+            let mut state = decider.fold(self.given);
+            while let Some(index) = taken.pop() {
+                let Some(command) = (self.setting.alphabet)(&state).into_iter().nth(index.into()) else {
+                    break;
+                };
+                commands.push(command);
+                if !taken.is_empty()
+                    && let Some(command) = commands.last()
+                    && let Ok(events) = decider.decide(command, &state)
+                {
+                    state = decider.fold_from(state, &events);
+                }
+            }
+        });
+        // A model that panics on the way has told so already.
+        drop(replayed);
+        Story { given: self.given.to_vec(), commands }
+    }
+
+    fn deepest(&self) -> usize {
+        let Some(mut number) = self.memory.last() else { return 0 };
+        let mut depth = 0;
+        loop {
+            number = self.memory.origin(number).parent;
+            if number == NO_STATE {
+                return depth;
+            }
+            depth += 1;
+        }
+    }
+}

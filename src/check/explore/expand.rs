@@ -1,0 +1,404 @@
+//! One state at a time: what holds of it, which commands there are, and where they lead.
+
+use super::memory::{Drafts, Memory};
+use super::symmetry::{Abstraction, Symmetry};
+use super::unfit::Unfit;
+use crate::check::property::{Demand, OfState, Property, Step};
+use crate::decider::{Decider, Outcome};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// What all workers share.
+pub(super) struct Setting<'a, D: Decider, A> {
+    pub(super) decider: &'a D,
+    pub(super) alphabet: &'a A,
+    pub(super) properties: &'a [Property<D>],
+    pub(super) within: Option<&'a OfState<D>>,
+    pub(super) symmetry: Option<&'a Symmetry<D::State>>,
+    pub(super) abstraction: Option<&'a Abstraction<D::State>>,
+    pub(super) most_commands: usize,
+    /// Whether some property asks for the graph itself.
+    pub(super) edges: bool,
+    pub(super) stop: Option<&'a AtomicBool>,
+    pub(super) until: Option<Instant>,
+}
+
+impl<D: Decider, A> Setting<'_, D, A> {
+    pub(super) fn halted(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+            || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+}
+
+/// What changes from phase to phase, and never during one.
+pub(super) struct Phase<'a, M> {
+    pub(super) memory: &'a M,
+    /// Which properties are not decided yet.
+    pub(super) open: &'a [bool],
+    /// False in the last layer of a bounded exploration: its states are looked at, and that is all.
+    pub(super) expand: bool,
+    pub(super) samples: &'a HashMap<u32, Sample>,
+}
+
+/// A state that stands for all others of its view, to be compared with some of them.
+pub(super) struct Sample {
+    pub(super) state: Vec<u8>,
+    pub(super) compared: u8,
+}
+
+pub(super) const COMPARED_EACH: u8 = 4;
+pub(super) const MOST_SAMPLES: usize = 4096;
+
+/// What came of visiting a run of states.
+#[derive(Default)]
+pub(super) struct Block<H> {
+    pub(super) visits: Vec<Visit>,
+    /// States that were not known, in the order in which they were reached.
+    pub(super) fresh: Vec<Fresh>,
+    pub(super) drafts: H,
+    /// The states after each visited one, when the graph is asked for.
+    pub(super) targets: Vec<u32>,
+    /// Whether each `always_possible` holds, for each visited state.
+    pub(super) goals: Vec<bool>,
+    pub(super) notes: Vec<Note>,
+    /// The run was cut short by the stop flag or by the time.
+    pub(super) halted: bool,
+}
+
+impl<H: Drafts> Block<H> {
+    pub(super) fn clear(&mut self) {
+        self.visits.clear();
+        self.fresh.clear();
+        self.drafts.clear();
+        self.targets.clear();
+        self.goals.clear();
+        self.notes.clear();
+        self.halted = false;
+    }
+}
+
+/// Counts of one visit: how much of each list of the block is its own.
+#[derive(Default)]
+pub(super) struct Visit {
+    pub(super) number: u32,
+    pub(super) accepted: u32,
+    pub(super) refused: u32,
+    pub(super) fresh: u32,
+    pub(super) targets: u32,
+    pub(super) notes: u32,
+}
+
+pub(super) struct Fresh {
+    pub(super) hash: u64,
+    pub(super) command: u16,
+}
+
+/// Stands in the list of targets for the next fresh state.
+pub(super) const FRESH: u32 = u32::MAX;
+
+/// Something worth telling about a visit.
+pub(super) enum Note {
+    /// A property is decided here: violated, or reached.
+    Decided {
+        property: usize,
+        command: Option<u16>,
+    },
+    /// A property panicked.
+    PropertyPanicked {
+        property: usize,
+        command: Option<u16>,
+        message: String,
+    },
+    /// The model, the alphabet or the bound panicked.
+    Panicked {
+        command: Option<u16>,
+        message: String,
+    },
+    /// There are more commands than are tried.
+    TooManyCommands,
+    /// The state lies outside the bound.
+    Outside,
+    Unfit {
+        command: Option<u16>,
+        why: Unfit,
+    },
+    /// A state of a sampled view: known by this number, or the fresh one at this place among those of the visit.
+    Viewed {
+        known: Option<u32>,
+        fresh: u32,
+        command: u16,
+        state: Vec<u8>,
+    },
+}
+
+/// Calls something that may panic; what it panicked with.
+pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
+        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
+    })
+}
+
+/// One worker.
+pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {
+    setting: &'a Setting<'a, D, A>,
+    phase: &'a Phase<'a, M>,
+    draft: M::Draft,
+    commands: Vec<D::Command>,
+}
+
+/// What one command led to.
+enum Led<S> {
+    Refused,
+    /// The state stays as it is.
+    Stays {
+        refused: bool,
+    },
+    To {
+        state: S,
+        refused: bool,
+    },
+}
+
+impl<'a, D, A, I, M> Expander<'a, D, A, M>
+where
+    D: Decider<State: Clone>,
+    A: Fn(&D::State) -> I,
+    I: IntoIterator<Item = D::Command>,
+    M: Memory<D::State>,
+{
+    pub(super) fn new(setting: &'a Setting<'a, D, A>, phase: &'a Phase<'a, M>) -> Self {
+        Expander { setting, phase, draft: M::Draft::default(), commands: Vec::new() }
+    }
+
+    /// Visits `count` states from `place` on; `first` is how many were visited before them.
+    pub(super) fn run(&mut self, place: M::Place, first: usize, count: usize, block: &mut Block<M::Drafts>) {
+        let mut place = place;
+        for i in 0..count {
+            if i > 0 {
+                place = self.phase.memory.next(Some(place));
+            }
+            if self.setting.halted() {
+                block.halted = true;
+                return;
+            }
+            let (fresh, targets, notes) = (block.fresh.len(), block.targets.len(), block.notes.len());
+            let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
+            self.visit(place, sampled(first + i), &mut visit, block);
+            visit.fresh = (block.fresh.len() - fresh) as u32;
+            visit.targets = (block.targets.len() - targets) as u32;
+            visit.notes = (block.notes.len() - notes) as u32;
+            block.visits.push(visit);
+        }
+    }
+
+    fn visit(&mut self, place: M::Place, sampled: bool, visit: &mut Visit, block: &mut Block<M::Drafts>) {
+        let state = match guarded(|| self.phase.memory.state(place)) {
+            Ok(Ok(state)) => state,
+            Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
+            Err(message) => return block.notes.push(Note::Panicked { command: None, message }),
+        };
+        self.judge(&state, block);
+        if !self.phase.expand {
+            return;
+        }
+        match self.setting.within.map(|within| guarded(|| within(&state))) {
+            Some(Ok(false)) => return block.notes.push(Note::Outside),
+            Some(Err(message)) => return block.notes.push(Note::Panicked { command: None, message }),
+            Some(Ok(true)) | None => (),
+        }
+        let mut commands = std::mem::take(&mut self.commands);
+        commands.clear();
+        let most = self.setting.most_commands;
+        let listed = guarded(|| commands.extend((self.setting.alphabet)(&state).into_iter().take(most + 1)));
+        if let Err(message) = listed {
+            block.notes.push(Note::Panicked { command: None, message });
+        } else {
+            if commands.len() > most {
+                block.notes.push(Note::TooManyCommands);
+                commands.truncate(most);
+            }
+            for (i, command) in commands.iter().enumerate() {
+                // `most` is at most what fits.
+                self.step(&state, command, i as u16, sampled, visit, block);
+            }
+            self.is_stuck(&state, visit, block);
+            if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled) {
+                let Setting { decider, alphabet, properties, .. } = self.setting;
+                if let Ok(Err(why)) = guarded(|| symmetry.check(*decider, *alphabet, properties, &state)) {
+                    block.notes.push(Note::Unfit { command: None, why });
+                }
+            }
+        }
+        self.commands = commands;
+    }
+
+    /// Asks the properties of states.
+    fn judge(&self, state: &D::State, block: &mut Block<M::Drafts>) {
+        for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
+            let (holds, decided_by) = match demand {
+                Demand::Always(holds) => (holds, false),
+                Demand::Sometimes(holds) => (holds, true),
+                Demand::AlwaysPossible(holds) => {
+                    let answer = guarded(|| holds(state));
+                    block.goals.push(answer == Ok(true));
+                    if let Err(message) = answer {
+                        block.notes.push(Note::PropertyPanicked { property, command: None, message });
+                    }
+                    continue;
+                }
+                Demand::AlwaysStep(_) | Demand::NeverStuck => continue,
+            };
+            if !self.phase.open[property] {
+                continue;
+            }
+            match guarded(|| holds(state)) {
+                Ok(answer) if answer == decided_by => {
+                    block.notes.push(Note::Decided { property, command: None });
+                }
+                Ok(_) => (),
+                Err(message) => block.notes.push(Note::PropertyPanicked { property, command: None, message }),
+            }
+        }
+    }
+
+    fn is_stuck(&self, state: &D::State, visit: &Visit, block: &mut Block<M::Drafts>) {
+        if visit.accepted > 0 {
+            return;
+        }
+        for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
+            if !matches!(demand, Demand::NeverStuck) || !self.phase.open[property] {
+                continue;
+            }
+            match guarded(|| self.setting.decider.is_terminal(state)) {
+                Ok(true) => (),
+                Ok(false) => block.notes.push(Note::Decided { property, command: None }),
+                Err(message) => block.notes.push(Note::Panicked { command: None, message }),
+            }
+        }
+    }
+
+    #[inline]
+    fn step(
+        &mut self,
+        state: &D::State,
+        command: &D::Command,
+        index: u16,
+        sampled: bool,
+        visit: &mut Visit,
+        block: &mut Block<M::Drafts>,
+    ) {
+        let decider = self.setting.decider;
+        let led = guarded(|| {
+            let outcome = decider.decide(command, state);
+            let led = match &outcome {
+                Err(_) => Led::Refused,
+                Ok(events) => {
+                    let refused = events.iter().any(|event| decider.is_refusal(event));
+                    if events.is_empty() {
+                        Led::Stays { refused }
+                    } else {
+                        Led::To { state: decider.fold_from(state.clone(), events), refused }
+                    }
+                }
+            };
+            let after = if let Led::To { state, .. } = &led { state } else { state };
+            self.judge_step(state, command, &outcome, after, index, block);
+            led
+        });
+        let after = match led {
+            Err(message) => return block.notes.push(Note::Panicked { command: Some(index), message }),
+            Ok(Led::Refused) => {
+                visit.refused += 1;
+                return;
+            }
+            Ok(Led::Stays { refused }) => {
+                if refused {
+                    visit.refused += 1
+                } else {
+                    visit.accepted += 1
+                }
+                return;
+            }
+            Ok(Led::To { state, refused }) => {
+                if refused {
+                    visit.refused += 1
+                } else {
+                    visit.accepted += 1
+                }
+                state
+            }
+        };
+        self.arrive(after, index, sampled, block);
+    }
+
+    /// Asks the properties of steps.
+    fn judge_step(
+        &self,
+        before: &D::State,
+        command: &D::Command,
+        outcome: &Outcome<D>,
+        after: &D::State,
+        index: u16,
+        block: &mut Block<M::Drafts>,
+    ) {
+        for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
+            let Demand::AlwaysStep(holds) = demand else { continue };
+            if !self.phase.open[property] {
+                continue;
+            }
+            let command_at = Some(index);
+            match guarded(|| holds(&Step { before, command, outcome, after })) {
+                Ok(true) => (),
+                Ok(false) => block.notes.push(Note::Decided { property, command: command_at }),
+                Err(message) => {
+                    block.notes.push(Note::PropertyPanicked { property, command: command_at, message });
+                }
+            }
+        }
+    }
+
+    /// Looks a state up, and keeps it for being added where it is not known.
+    #[inline]
+    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::Drafts>) {
+        let viewed = self.setting.abstraction.map(|abstraction| {
+            let mut state = Vec::new();
+            (abstraction.encode)(&after, &mut state).map(|()| state)
+        });
+        let hash = match guarded(|| self.phase.memory.draft(after, sampled, &mut self.draft)) {
+            Ok(Ok(hash)) => hash,
+            Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
+            Err(message) => return block.notes.push(Note::Panicked { command: Some(command), message }),
+        };
+        let known = self.phase.memory.find(hash, &self.draft);
+        if let Some(Ok(state)) = viewed {
+            let samples = self.phase.samples;
+            let wanted = match known.and_then(|number| samples.get(&number)) {
+                Some(sample) => sample.compared < COMPARED_EACH && sample.state != state,
+                None => known.is_none() && samples.len() < MOST_SAMPLES && hash % 16 == 0,
+            };
+            if wanted {
+                let fresh = block.fresh.len() as u32;
+                block.notes.push(Note::Viewed { known, fresh, command, state });
+            }
+        }
+        match known {
+            Some(number) if self.setting.edges => block.targets.push(number),
+            Some(_) => (),
+            None => {
+                self.phase.memory.hold(&mut self.draft, &mut block.drafts);
+                block.fresh.push(Fresh { hash, command });
+                if self.setting.edges {
+                    block.targets.push(FRESH);
+                }
+            }
+        }
+    }
+}
+
+/// Which visits are looked at twice: the first, and one in 64 of the others.
+fn sampled(visit: usize) -> bool {
+    visit < 64 || (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0
+}

@@ -1,0 +1,276 @@
+//! States by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
+
+use super::arena::{Arena, read_varint, varint};
+use super::memory::{
+    ByteQueue, Drafts, Memory, NO_STATE, Origin, Settled, decode, encode, hash_bytes, packed, second_look,
+    unpacked,
+};
+use super::table::Table;
+use super::unfit::Unfit;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Writes the key by which a state is known again.
+pub(super) type Key<S> = Arc<dyn Fn(&S, &mut Vec<u8>) -> Result<(), Unfit> + Send + Sync>;
+
+/// Keys for ever, states only until they are visited: the two layers of the frontier.
+pub(super) struct Layered<S> {
+    keys: Keys,
+    /// Without one, the key is the state.
+    key: Option<Key<S>>,
+    frontier: Frontier,
+}
+
+enum Keys {
+    Whole(Arena, Table),
+    Fingerprints { prints: Vec<Vec<u128>>, origins: Vec<Vec<[u8; 6]>>, count: usize, table: Table },
+}
+
+impl<S> Layered<S> {
+    /// Known by the bytes of the key.
+    pub(super) fn whole(key: Key<S>) -> Self {
+        let keys = Keys::Whole(Arena::default(), Table::default());
+        Layered { keys, key: Some(key), frontier: Frontier::default() }
+    }
+
+    /// Known by 128 bits of hash of the key.
+    pub(super) fn fingerprints(key: Option<Key<S>>) -> Self {
+        let keys =
+            Keys::Fingerprints { prints: Vec::new(), origins: Vec::new(), count: 0, table: Table::default() };
+        Layered { keys, key, frontier: Frontier::default() }
+    }
+}
+
+const BLOCK_BITS: u32 = 14;
+const BLOCK: usize = 1 << BLOCK_BITS;
+
+/// Adds to blocks that are never moved, so that no growth holds two copies.
+fn push<T>(blocks: &mut Vec<Vec<T>>, value: T) {
+    match blocks.last_mut() {
+        Some(block) if block.len() < BLOCK => block.push(value),
+        Some(_) => {
+            let mut block = Vec::with_capacity(BLOCK);
+            block.push(value);
+            blocks.push(block);
+        }
+        None => blocks.push(vec![value]),
+    }
+}
+
+#[inline]
+fn at<T: Copy>(blocks: &[Vec<T>], number: u32) -> T {
+    blocks[(number >> BLOCK_BITS) as usize][number as usize & (BLOCK - 1)]
+}
+
+/// A state being looked up: the bytes of its key, and its own where they differ.
+#[derive(Default)]
+pub(super) struct Draft {
+    key: Vec<u8>,
+    state: Vec<u8>,
+    print: u128,
+}
+
+/// Held keys and states.
+#[derive(Default)]
+pub(super) struct Pairs {
+    keys: ByteQueue,
+    states: ByteQueue,
+}
+
+impl Drafts for Pairs {
+    fn clear(&mut self) {
+        self.keys.clear();
+        self.states.clear();
+    }
+}
+
+/// A state in the frontier: its number, the number of its chunk, and where it begins there.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    number: u32,
+    chunk: usize,
+    start: usize,
+}
+
+impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
+    type Draft = Draft;
+    type Drafts = Pairs;
+    type Place = Place;
+
+    fn draft(&self, state: S, sampled: bool, draft: &mut Draft) -> Result<u64, Unfit> {
+        draft.state.clear();
+        encode(&state, &mut draft.state)?;
+        if sampled {
+            second_look(&state, &draft.state)?;
+        }
+        let key = match &self.key {
+            Some(key) => {
+                draft.key.clear();
+                key(&state, &mut draft.key)?;
+                &draft.key
+            }
+            None => &draft.state,
+        };
+        Ok(match self.keys {
+            Keys::Whole(..) => hash_bytes(key),
+            Keys::Fingerprints { .. } => {
+                draft.print = xxhash_rust::xxh3::xxh3_128(key);
+                draft.print as u64
+            }
+        })
+    }
+
+    fn find(&self, hash: u64, draft: &Draft) -> Option<u32> {
+        match &self.keys {
+            Keys::Whole(arena, table) => {
+                let key = if self.key.is_some() { &draft.key } else { &draft.state };
+                table.find(hash, |number| arena.bytes(number) == key.as_slice())
+            }
+            Keys::Fingerprints { prints, table, .. } => {
+                table.find(hash, |number| at(prints, number) == draft.print)
+            }
+        }
+    }
+
+    fn hold(&self, draft: &mut Draft, drafts: &mut Pairs) {
+        match &self.keys {
+            Keys::Whole(..) => drafts.keys.put(&draft.key),
+            Keys::Fingerprints { .. } => drafts.keys.put(&draft.print.to_le_bytes()),
+        }
+        drafts.states.put(&draft.state);
+    }
+
+    fn settle(&mut self, hash: u64, drafts: &mut Pairs, origin: Origin, room: bool) -> Settled {
+        let (key, state) = (drafts.keys.take(), drafts.states.take());
+        let number = match &mut self.keys {
+            Keys::Whole(arena, table) => {
+                if let Some(number) = table.find(hash, |number| arena.bytes(number) == key) {
+                    return Settled::Known(number);
+                }
+                let Some(number) = room.then(|| arena.push(origin, key)).flatten() else {
+                    return Settled::Full;
+                };
+                table.insert(hash, number);
+                number
+            }
+            Keys::Fingerprints { prints, origins, count, table } => {
+                let Ok(print) = key.try_into().map(u128::from_le_bytes) else { return Settled::Full };
+                if let Some(number) = table.find(hash, |number| at(prints, number) == print) {
+                    return Settled::Known(number);
+                }
+                let Some(number) = u32::try_from(*count).ok().filter(|n| room && *n < NO_STATE) else {
+                    return Settled::Full;
+                };
+                *count += 1;
+                push(prints, print);
+                push(origins, packed(origin));
+                table.insert(hash, number);
+                number
+            }
+        };
+        self.frontier.push(state);
+        Settled::New(number)
+    }
+
+    fn len(&self) -> usize {
+        match &self.keys {
+            Keys::Whole(arena, _) => arena.len(),
+            Keys::Fingerprints { count, .. } => *count,
+        }
+    }
+
+    fn next(&self, place: Option<Place>) -> Place {
+        let Some(place) = place else { return Place { number: 0, chunk: 0, start: 0 } };
+        let number = match &self.keys {
+            Keys::Whole(arena, _) => arena.after(place.number),
+            Keys::Fingerprints { .. } => place.number + 1,
+        };
+        let (chunk, start) = self.frontier.after(place.chunk, place.start);
+        Place { number, chunk, start }
+    }
+
+    fn number(&self, place: Place) -> u32 {
+        place.number
+    }
+
+    fn state(&self, place: Place) -> Result<S, Unfit> {
+        decode(self.frontier.bytes(place.chunk, place.start))
+    }
+
+    fn release(&mut self, up_to: Place) {
+        self.frontier.release(up_to.chunk);
+    }
+
+    fn origin(&self, number: u32) -> Origin {
+        match &self.keys {
+            Keys::Whole(arena, _) => arena.origin(number),
+            Keys::Fingerprints { origins, .. } => unpacked(at(origins, number)),
+        }
+    }
+
+    fn last(&self) -> Option<u32> {
+        match &self.keys {
+            Keys::Whole(arena, _) => arena.last(),
+            Keys::Fingerprints { count, .. } => (*count as u32).checked_sub(1),
+        }
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        match &self.keys {
+            Keys::Whole(arena, _) => {
+                let first = (arena.len() > 0).then_some(0);
+                std::iter::successors(first, |n| Some(arena.after(*n)).filter(|next| *next != NO_STATE))
+                    .collect()
+            }
+            Keys::Fingerprints { count, .. } => (0..*count as u32).collect(),
+        }
+    }
+}
+
+/// A queue of bytes in chunks, so that what was visited is given back while the rest grows.
+#[derive(Default)]
+struct Frontier {
+    chunks: VecDeque<Vec<u8>>,
+    released: usize,
+}
+
+const CHUNK: usize = 1 << 16;
+
+impl Frontier {
+    fn push(&mut self, state: &[u8]) {
+        let mut length = [0; 10];
+        let length = varint(state.len(), &mut length);
+        let size = length.len() + state.len();
+        match self.chunks.back() {
+            Some(last) if last.len() + size <= CHUNK => (),
+            Some(_) => self.chunks.push_back(Vec::with_capacity(CHUNK.max(size))),
+            None => self.chunks.push_back(Vec::new()),
+        }
+        if let Some(last) = self.chunks.back_mut() {
+            last.extend_from_slice(length);
+            last.extend_from_slice(state);
+        }
+    }
+
+    fn bytes(&self, chunk: usize, start: usize) -> &[u8] {
+        let bytes = &self.chunks[chunk - self.released][start..];
+        let (length, used) = read_varint(bytes);
+        &bytes[used..used + length]
+    }
+
+    fn after(&self, chunk: usize, start: usize) -> (usize, usize) {
+        let bytes = &self.chunks[chunk - self.released];
+        let (length, used) = read_varint(&bytes[start..]);
+        let end = start + used + length;
+        if end < bytes.len() { (chunk, end) } else { (chunk + 1, 0) }
+    }
+
+    fn release(&mut self, chunk: usize) {
+        while self.released < chunk {
+            self.chunks.pop_front();
+            self.released += 1;
+        }
+    }
+}

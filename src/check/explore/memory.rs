@@ -1,0 +1,348 @@
+//! What an exploration remembers of the states it has seen, and how it finds them again.
+
+use super::arena::{Arena, read_varint, varint};
+use super::table::Table;
+use super::unfit::Unfit;
+use foldhash::fast::FixedState;
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::marker::PhantomData;
+
+/// Where a state was first seen: the state before it, and which command of the alphabet there led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) parent: u32,
+    pub(super) command: u16,
+}
+
+/// The number that no state has: the parent of the first.
+pub(super) const NO_STATE: u32 = u32::MAX;
+
+/// The states seen so far, in the order in which they were seen.
+///
+/// Workers look states up while nobody adds any ([`find`](Self::find)); then one adds, in order
+/// ([`settle`](Self::settle)). So a state's number never depends on how many workers there were.
+pub(super) trait Memory<S>: Sync + Sized {
+    /// One state being looked up: buffers that are used again.
+    type Draft: Default;
+    /// States that were not found, in order.
+    type Drafts: Drafts;
+    /// Where a state to be visited stands.
+    type Place: Copy + Send + Sync;
+
+    /// Prepares a state for being looked up: its hash. `sampled` asks for a second look at how it is stored.
+    fn draft(&self, state: S, sampled: bool, draft: &mut Self::Draft) -> Result<u64, Unfit>;
+    /// The number of an equal state, if one was settled.
+    fn find(&self, hash: u64, draft: &Self::Draft) -> Option<u32>;
+    /// Keeps a state that was not found.
+    fn hold(&self, draft: &mut Self::Draft, drafts: &mut Self::Drafts);
+    /// Takes the next of the states that were held and adds it, unless an equal one was added in the meantime or there
+    /// is no room.
+    fn settle(&mut self, hash: u64, drafts: &mut Self::Drafts, origin: Origin, room: bool) -> Settled;
+
+    /// How many states there are.
+    fn len(&self) -> usize;
+    /// The first place, or the one after `place`; only asked for where there is one.
+    fn next(&self, place: Option<Self::Place>) -> Self::Place;
+    /// The number of the state at a place.
+    fn number(&self, place: Self::Place) -> u32;
+    /// The state at a place.
+    fn state(&self, place: Self::Place) -> Result<S, Unfit>;
+    /// No place up to this one will be asked for again.
+    fn release(&mut self, up_to: Self::Place);
+
+    fn origin(&self, number: u32) -> Origin;
+    /// The number of the state that was added last.
+    fn last(&self) -> Option<u32>;
+    /// All numbers, in order.
+    fn numbers(&self) -> Vec<u32>;
+}
+
+/// What came of settling a state.
+pub(super) enum Settled {
+    Known(u32),
+    New(u32),
+    /// Not known, and there was no room.
+    Full,
+}
+
+/// A queue of held states.
+pub(super) trait Drafts: Default + Send {
+    fn clear(&mut self);
+}
+
+/// Byte strings, one after another, taken in the order in which they were put.
+#[derive(Default)]
+pub(super) struct ByteQueue {
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+impl ByteQueue {
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(varint(bytes.len(), &mut [0; 10]));
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(super) fn take(&mut self) -> &[u8] {
+        let (length, used) = read_varint(&self.bytes[self.taken..]);
+        let start = self.taken + used;
+        self.taken = start + length;
+        &self.bytes[start..self.taken]
+    }
+}
+
+impl Drafts for ByteQueue {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.taken = 0;
+    }
+}
+
+impl<S: Send> Drafts for std::collections::VecDeque<S> {
+    fn clear(&mut self) {
+        Self::clear(self);
+    }
+}
+
+/// Exact, by canonical bytes; the states to be visited are read back from them.
+pub(super) struct Encoded<S> {
+    arena: Arena,
+    table: Table,
+    state: PhantomData<fn() -> S>,
+}
+
+impl<S> Default for Encoded<S> {
+    fn default() -> Self {
+        Encoded { arena: Arena::default(), table: Table::default(), state: PhantomData }
+    }
+}
+
+impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
+    type Draft = Vec<u8>;
+    type Drafts = ByteQueue;
+    type Place = u32;
+
+    #[inline]
+    fn draft(&self, state: S, sampled: bool, draft: &mut Vec<u8>) -> Result<u64, Unfit> {
+        draft.clear();
+        encode(&state, draft)?;
+        if sampled {
+            second_look(&state, draft)?;
+        }
+        Ok(hash_bytes(draft))
+    }
+
+    #[inline]
+    fn find(&self, hash: u64, draft: &Vec<u8>) -> Option<u32> {
+        self.table.find(hash, |number| self.arena.bytes(number) == draft.as_slice())
+    }
+
+    fn hold(&self, draft: &mut Vec<u8>, drafts: &mut ByteQueue) {
+        drafts.put(draft);
+    }
+
+    fn settle(&mut self, hash: u64, drafts: &mut ByteQueue, origin: Origin, room: bool) -> Settled {
+        let bytes = drafts.take();
+        if let Some(number) = self.table.find(hash, |number| self.arena.bytes(number) == bytes) {
+            return Settled::Known(number);
+        }
+        let Some(number) = room.then(|| self.arena.push(origin, bytes)).flatten() else {
+            return Settled::Full;
+        };
+        self.table.insert(hash, number);
+        Settled::New(number)
+    }
+
+    fn len(&self) -> usize {
+        self.arena.len()
+    }
+
+    fn next(&self, place: Option<u32>) -> u32 {
+        place.map_or(0, |place| self.arena.after(place))
+    }
+
+    fn number(&self, place: u32) -> u32 {
+        place
+    }
+
+    fn state(&self, place: u32) -> Result<S, Unfit> {
+        decode(self.arena.bytes(place))
+    }
+
+    fn release(&mut self, _: u32) {}
+
+    fn origin(&self, number: u32) -> Origin {
+        self.arena.origin(number)
+    }
+
+    fn last(&self) -> Option<u32> {
+        self.arena.last()
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        let first = (self.len() > 0).then_some(0);
+        std::iter::successors(first, |number| {
+            Some(self.arena.after(*number)).filter(|next| *next != NO_STATE)
+        })
+        .collect()
+    }
+}
+
+/// Exact, by the states themselves: for states outside serde.
+pub(super) struct Kept<S> {
+    states: Vec<S>,
+    origins: Vec<[u8; 6]>,
+    table: Table,
+}
+
+impl<S> Default for Kept<S> {
+    fn default() -> Self {
+        Kept { states: Vec::new(), origins: Vec::new(), table: Table::default() }
+    }
+}
+
+impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
+    type Draft = Option<S>;
+    type Drafts = std::collections::VecDeque<S>;
+    type Place = u32;
+
+    fn draft(&self, state: S, sampled: bool, draft: &mut Option<S>) -> Result<u64, Unfit> {
+        let hash = hash_of(&state);
+        if sampled && state != state.clone() {
+            return Err(Unfit::NotEqualToItself);
+        }
+        *draft = Some(state);
+        Ok(hash)
+    }
+
+    fn find(&self, hash: u64, draft: &Option<S>) -> Option<u32> {
+        let state = draft.as_ref()?;
+        self.table.find(hash, |number| self.states[number as usize] == *state)
+    }
+
+    fn hold(&self, draft: &mut Option<S>, drafts: &mut Self::Drafts) {
+        drafts.extend(draft.take());
+    }
+
+    fn settle(&mut self, hash: u64, drafts: &mut Self::Drafts, origin: Origin, room: bool) -> Settled {
+        let Some(state) = drafts.pop_front() else { return Settled::Full };
+        if let Some(number) = self.table.find(hash, |number| self.states[number as usize] == state) {
+            return Settled::Known(number);
+        }
+        let Some(number) = u32::try_from(self.states.len()).ok().filter(|n| room && *n < NO_STATE) else {
+            return Settled::Full;
+        };
+        self.states.push(state);
+        self.origins.push(packed(origin));
+        self.table.insert(hash, number);
+        Settled::New(number)
+    }
+
+    fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    fn next(&self, place: Option<u32>) -> u32 {
+        place.map_or(0, |place| place + 1)
+    }
+
+    fn number(&self, place: u32) -> u32 {
+        place
+    }
+
+    fn state(&self, place: u32) -> Result<S, Unfit> {
+        Ok(self.states[place as usize].clone())
+    }
+
+    fn release(&mut self, _: u32) {}
+
+    fn origin(&self, number: u32) -> Origin {
+        unpacked(self.origins[number as usize])
+    }
+
+    fn last(&self) -> Option<u32> {
+        (self.states.len() as u32).checked_sub(1)
+    }
+
+    fn numbers(&self) -> Vec<u32> {
+        (0..self.states.len() as u32).collect()
+    }
+}
+
+pub(super) fn packed(origin: Origin) -> [u8; 6] {
+    let ([a, b, c, d], [e, f]) = (origin.parent.to_le_bytes(), origin.command.to_le_bytes());
+    [a, b, c, d, e, f]
+}
+
+pub(super) fn unpacked([a, b, c, d, e, f]: [u8; 6]) -> Origin {
+    Origin { parent: u32::from_le_bytes([a, b, c, d]), command: u16::from_le_bytes([e, f]) }
+}
+
+/// The seed only spreads; two states are never held to be the same for their hash.
+const SEED: u64 = 0x1eaf_f01d;
+
+#[inline]
+pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(SEED).build_hasher();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
+    FixedState::with_seed(SEED).hash_one(value)
+}
+
+/// Appends the canonical bytes of a value.
+#[inline]
+pub(super) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Unfit> {
+    struct Appended<'a>(&'a mut Vec<u8>);
+
+    impl Flavor for Appended<'_> {
+        type Output = ();
+
+        #[inline]
+        fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+            self.0.push(byte);
+            Ok(())
+        }
+
+        #[inline]
+        fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+            self.0.extend_from_slice(bytes);
+            Ok(())
+        }
+
+        fn finalize(self) -> postcard::Result<()> {
+            Ok(())
+        }
+    }
+
+    postcard::serialize_with_flavor(value, Appended(bytes))
+        .map_err(|error| Unfit::NotWritten { why: error.to_string() })
+}
+
+#[inline]
+pub(super) fn decode<S: DeserializeOwned>(bytes: &[u8]) -> Result<S, Unfit> {
+    postcard::from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })
+}
+
+/// Whether a state is read back as it was, and is written the same way again.
+///
+/// Bytes that are found in the arena are these bytes, so this is also the comparison of a stored state with the one
+/// that was taken to be the same.
+pub(super) fn second_look<S: Serialize + DeserializeOwned + Eq>(
+    state: &S,
+    bytes: &[u8],
+) -> Result<(), Unfit> {
+    let (read, rest): (S, _) =
+        postcard::take_from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })?;
+    if !rest.is_empty() || read != *state {
+        return Err(Unfit::Lossy);
+    }
+    let mut again = Vec::with_capacity(bytes.len());
+    encode(&read, &mut again)?;
+    if again == bytes { Ok(()) } else { Err(Unfit::NotCanonical) }
+}

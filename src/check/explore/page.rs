@@ -1,0 +1,151 @@
+//! The page that an [`Exploration`] prints.
+
+use super::report::{Answer, Exploration, Verdict};
+use crate::check::story::Story;
+use crate::decider::Decider;
+use std::fmt::{self, Debug, Display, Formatter};
+
+const WIDTH: usize = 80;
+/// Where text begins that stands behind a word in the margin.
+const MARGIN: usize = 11;
+
+impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let states = count(self.states as u64, "state", "states");
+        let extent = match &self.verdict {
+            Verdict::Exhausted => {
+                let up_to = self
+                    .symmetric
+                    .map_or(String::new(), |n| format!(", up to permutations of {n} identities (sampled)"));
+                format!("{states}, every one that can be reached{up_to}")
+            }
+            Verdict::Bounded { depth, why } => {
+                let why: Vec<String> = why.iter().map(ToString::to_string).collect();
+                let all = count(*depth as u64, "command", "commands");
+                format!("{states}, not all: {}. All histories of up to {all} were followed", why.join("; "))
+            }
+            Verdict::Abstracted { by, compared, unsound: false } => {
+                let pairs = count(*compared as u64, "pair", "pairs");
+                format!("{states} told apart by \"{by}\" ({pairs} of the same view compared, all alike)")
+            }
+            Verdict::Abstracted { by, .. } => format!(
+                "{states} told apart by \"{by}\", which hides what matters: two states of the same view led to \
+                 different ones, so that states were missed"
+            ),
+            Verdict::Unfit(why) => format!("nothing that can be relied on: {why}"),
+        };
+        entry(f, "explored", &extent)?;
+        if let Some(story) = &self.unfit_at {
+            told(f, story)?;
+        }
+        let steps = format!(
+            "{} accepted, {} refused; {} to the furthest state",
+            grouped(self.accepted),
+            grouped(self.refused),
+            count(self.deepest as u64, "command", "commands"),
+        );
+        entry(f, "steps", &steps)?;
+        if let Some(collision) = self.collision {
+            let text = format!(
+                "kept as fingerprints of 128 bits: a state was passed over with a probability of at most {collision:.1e}"
+            );
+            entry(f, "compact", &text)?;
+        }
+        if let Some(panic) = &self.panic {
+            writeln!(f)?;
+            entry(f, "panicked", &format!("{}, {}", panic.message, after(&panic.story)))?;
+            told(f, &panic.story)?;
+        }
+        if !self.findings.is_empty() {
+            writeln!(f)?;
+        }
+        for finding in &self.findings {
+            let name = &finding.property;
+            match &finding.answer {
+                Answer::Holds => entry(f, "holds", name)?,
+                Answer::HoldsAbstracted => entry(f, "holds", &format!("{name}, as far as the view tells"))?,
+                Answer::Reached(story) => entry(f, "reached", &format!("{name}, {}", after(story)))?,
+                Answer::Never => entry(f, "never", name)?,
+                Answer::Undecided => entry(f, "undecided", name)?,
+                Answer::Violated(story) => {
+                    entry(f, "violated", &format!("{name}, {}", after(story)))?;
+                    told(f, story)?;
+                }
+                Answer::Panicked(story, message) => {
+                    entry(f, "panicked", &format!("{name}: {message}, {}", after(story)))?;
+                    told(f, story)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn after<D: Decider>(story: &Story<D>) -> String {
+    match story.len() {
+        0 => "from the start".to_string(),
+        n => format!("after {}", count(n as u64, "command", "commands")),
+    }
+}
+
+fn told<D: Decider<Command: Debug, Event: Debug>>(f: &mut Formatter<'_>, story: &Story<D>) -> fmt::Result {
+    let mut before = "given";
+    for event in &story.given {
+        line(f, before, event)?;
+        before = "";
+    }
+    before = "when";
+    for command in &story.commands {
+        line(f, before, command)?;
+        before = "";
+    }
+    Ok(())
+}
+
+fn line(f: &mut Formatter<'_>, word: &str, value: &impl Debug) -> fmt::Result {
+    wrapped(f, &format!("{:MARGIN$}{word:<6}", ""), &format!("{value:?}"))
+}
+
+/// A word in the margin, and text beside it.
+fn entry(f: &mut Formatter<'_>, word: &str, text: &str) -> fmt::Result {
+    wrapped(f, &format!(" {word:<width$}", width = MARGIN - 1), text)
+}
+
+/// Text behind a beginning of its first line, broken between words.
+fn wrapped(f: &mut Formatter<'_>, begin: &str, text: &str) -> fmt::Result {
+    let indent = begin.chars().count();
+    let mut line = begin.to_string();
+    let mut width = indent;
+    for word in text.split_whitespace() {
+        let long = word.chars().count();
+        if width > indent && width + 1 + long > WIDTH {
+            writeln!(f, "{}", line.trim_end())?;
+            line = " ".repeat(indent);
+            width = indent;
+        }
+        if width > indent {
+            line.push(' ');
+            width += 1;
+        }
+        line.push_str(word);
+        width += long;
+    }
+    writeln!(f, "{}", line.trim_end())
+}
+
+fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+/// 1365440 → 1,365,440.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

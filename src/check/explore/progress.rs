@@ -1,0 +1,43 @@
+use super::page::grouped;
+use std::fmt;
+use std::time::Duration;
+
+/// How far an exploration has come. Prints as one line.
+///
+/// ```
+/// use leftfold::check::Progress;
+/// use std::time::Duration;
+///
+/// let progress = Progress { states: 90_000, frontier: 1_200, depth: 7, elapsed: Duration::from_millis(500) };
+/// assert_eq!(progress.rate(), 180_000.0);
+/// assert_eq!(progress.to_string(), "90,000 states, depth 7, 1,200 to visit, 180,000 a second");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// States found so far.
+    pub states: usize,
+    /// How many of these are still to be visited.
+    pub frontier: usize,
+    /// The length of the shortest histories to the states that are being visited.
+    pub depth: usize,
+    /// The time since the start.
+    pub elapsed: Duration,
+}
+
+impl Progress {
+    /// At most ten times a second.
+    pub(super) const EVERY: Duration = Duration::from_millis(100);
+
+    /// States found in a second.
+    pub fn rate(&self) -> f64 {
+        self.states as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (states, frontier) = (grouped(self.states as u64), grouped(self.frontier as u64));
+        let rate = grouped(self.rate() as u64);
+        write!(f, "{states} states, depth {}, {frontier} to visit, {rate} a second", self.depth)
+    }
+}

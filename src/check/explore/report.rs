@@ -1,0 +1,282 @@
+use super::unfit::Unfit;
+use crate::check::property::Property;
+use crate::check::story::Story;
+use crate::decider::Decider;
+use std::fmt;
+use std::time::Duration;
+
+/// What an exploration found: how far it saw, and what holds there.
+///
+/// `Display` prints a page of at most 80 columns.
+pub struct Exploration<D: Decider> {
+    /// How far it saw.
+    pub verdict: Verdict,
+    /// Every property, in the order in which they were given, with its answer.
+    pub findings: Vec<Finding<D>>,
+    /// Where the model, its alphabet or its bound panicked: the exploration ended there.
+    pub panic: Option<Panic<D>>,
+    /// States that were found, the first one among them.
+    pub states: usize,
+    /// How many of these were visited: asked for their properties, and which commands there are.
+    pub visited: usize,
+    /// Commands that were accepted: steps of the graph, those that lead to a known state among them.
+    pub accepted: u64,
+    /// Commands that were refused, by a rejection or by an event that is a refusal.
+    pub refused: u64,
+    /// The length of the shortest history to the state that is furthest away.
+    pub deepest: usize,
+    /// Over how many identities states were taken to be the same when one is the other permuted.
+    pub symmetric: Option<usize>,
+    /// In compact mode: the probability, at most, that two of the states had the same fingerprint and one was passed over.
+    pub collision: Option<f64>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The history to the state that showed why the model does not fit ([`Verdict::Unfit`]).
+    pub unfit_at: Option<Story<D>>,
+}
+
+/// How far an exploration saw.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Every state that can be reached with the commands of the alphabet was visited.
+    Exhausted,
+    /// Some states were not.
+    Bounded {
+        /// Every history of up to so many commands was followed.
+        depth: usize,
+        /// What ended it.
+        why: Vec<Bound>,
+    },
+    /// Every state was visited, as far as a view of them tells them apart.
+    Abstracted {
+        /// The view, in words.
+        by: String,
+        /// How many pairs of states that look the same were compared in what they lead to.
+        compared: usize,
+        /// Whether two of these led to different things: the view hides something that matters, and states were missed.
+        unsound: bool,
+    },
+    /// The model cannot be explored in the way that was asked for, and nothing here is to be relied on.
+    Unfit(Unfit),
+}
+
+/// What ended an exploration, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Bound {
+    /// Histories of so many commands.
+    Depth(usize),
+    /// So many states.
+    States(usize),
+    /// So much time.
+    Time(Duration),
+    /// States outside this, in words, were looked at and not left.
+    Within(String),
+    /// A state had more commands than this.
+    Commands(usize),
+    /// Somebody stopped it.
+    Stopped,
+    /// The model panicked.
+    Panicked,
+    /// Every property was decided.
+    Decided,
+    /// There was no number left for one more state.
+    Memory,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::Depth(1) => f.write_str("bounded to 1 command"),
+            Bound::Depth(depth) => write!(f, "bounded to {depth} commands"),
+            Bound::States(states) => write!(f, "bounded to {} states", super::page::grouped(*states as u64)),
+            Bound::Time(time) => write!(f, "bounded to {time:?}"),
+            Bound::Within(words) => write!(f, "bounded to states within \"{words}\""),
+            Bound::Commands(most) => write!(f, "more than {most} commands in one state"),
+            Bound::Stopped => f.write_str("stopped"),
+            Bound::Panicked => f.write_str("the model panicked"),
+            Bound::Decided => f.write_str("every property was decided"),
+            Bound::Memory => f.write_str("no more states can be numbered"),
+        }
+    }
+}
+
+/// A property and what was found of it.
+pub struct Finding<D: Decider> {
+    /// The property's name.
+    pub property: String,
+    /// The answer.
+    pub answer: Answer<D>,
+}
+
+/// What was found of a property.
+#[non_exhaustive]
+pub enum Answer<D: Decider> {
+    /// It holds of everything that can be reached: said only when everything was visited.
+    Holds,
+    /// It holds of everything that the view tells apart ([`Verdict::Abstracted`]).
+    HoldsAbstracted,
+    /// It does not hold at the end of this history. No history that shows it is shorter.
+    Violated(Story<D>),
+    /// What is meant to happen sometimes does, at the end of this history. No history there is shorter.
+    Reached(Story<D>),
+    /// What is meant to happen sometimes never does.
+    Never,
+    /// Nothing speaks against it in what was visited, and not everything was.
+    Undecided,
+    /// It panicked, asked at the end of this history.
+    Panicked(Story<D>, String),
+}
+
+/// A panic of the model.
+pub struct Panic<D: Decider> {
+    /// The history to it: the last command is the one that panicked, unless the alphabet did.
+    pub story: Story<D>,
+    /// What it said.
+    pub message: String,
+}
+
+impl<D: Decider> Answer<D> {
+    /// Whether this is bad news: violated, never reached, or a panic.
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Answer::Violated(_) | Answer::Never | Answer::Panicked(..))
+    }
+
+    /// The history that shows it, if one does.
+    pub fn story(&self) -> Option<&Story<D>> {
+        match self {
+            Answer::Violated(story) | Answer::Reached(story) | Answer::Panicked(story, _) => Some(story),
+            _ => None,
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Answer::Holds => "Holds",
+            Answer::HoldsAbstracted => "HoldsAbstracted",
+            Answer::Violated(_) => "Violated",
+            Answer::Reached(_) => "Reached",
+            Answer::Never => "Never",
+            Answer::Undecided => "Undecided",
+            Answer::Panicked(..) => "Panicked",
+        }
+    }
+}
+
+impl<D: Decider> Exploration<D> {
+    /// Refused before it began.
+    pub(super) fn unfit(why: Unfit, properties: &[Property<D>]) -> Self {
+        let undecided = |property: &Property<D>| Finding {
+            property: property.name().to_string(),
+            answer: Answer::Undecided,
+        };
+        Exploration {
+            verdict: Verdict::Unfit(why),
+            findings: properties.iter().map(undecided).collect(),
+            panic: None,
+            states: 0,
+            visited: 0,
+            accepted: 0,
+            refused: 0,
+            deepest: 0,
+            symmetric: None,
+            collision: None,
+            elapsed: Duration::ZERO,
+            unfit_at: None,
+        }
+    }
+
+    /// What was found of the property of this name.
+    pub fn answer(&self, property: &str) -> Option<&Answer<D>> {
+        self.findings.iter().find(|finding| finding.property == property).map(|finding| &finding.answer)
+    }
+
+    /// The properties that are violated, never reached, or panicked.
+    pub fn violations(&self) -> impl Iterator<Item = &Finding<D>> {
+        self.findings.iter().filter(|finding| finding.answer.is_bad())
+    }
+
+    /// Whether everything was visited, and every property holds or is reached.
+    pub fn holds(&self) -> bool {
+        let whole = match &self.verdict {
+            Verdict::Exhausted => true,
+            Verdict::Abstracted { unsound, .. } => !unsound,
+            Verdict::Bounded { .. } | Verdict::Unfit(_) => false,
+        };
+        whole && self.panic.is_none() && self.violations().next().is_none()
+    }
+
+    /// States found in a second.
+    pub fn rate(&self) -> f64 {
+        self.states as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+}
+
+impl<D> Exploration<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
+{
+    /// Panics where something is wrong: a violated property, a panic of the model, or a model that does not fit. What
+    /// is undecided in a bounded exploration is not wrong; ask [`holds`](Self::holds) for more.
+    ///
+    /// # Panics
+    /// With the whole page as its message.
+    #[track_caller]
+    pub fn assert(&self) {
+        let unfit = matches!(self.verdict, Verdict::Unfit(_));
+        assert!(!unfit && self.panic.is_none() && self.violations().next().is_none(), "\n{self}\n");
+    }
+}
+
+impl<D> fmt::Debug for Answer<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut tuple = f.debug_tuple(self.word());
+        if let Some(story) = self.story() {
+            tuple.field(story);
+        }
+        if let Answer::Panicked(_, message) = self {
+            tuple.field(message);
+        }
+        tuple.finish()
+    }
+}
+
+impl<D> fmt::Debug for Finding<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finding").field("property", &self.property).field("answer", &self.answer).finish()
+    }
+}
+
+impl<D> fmt::Debug for Panic<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Panic").field("story", &self.story).field("message", &self.message).finish()
+    }
+}
+
+impl<D> fmt::Debug for Exploration<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exploration")
+            .field("verdict", &self.verdict)
+            .field("states", &self.states)
+            .field("visited", &self.visited)
+            .field("accepted", &self.accepted)
+            .field("refused", &self.refused)
+            .field("deepest", &self.deepest)
+            .field("findings", &self.findings)
+            .field("panic", &self.panic)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! An open-addressing table of state numbers: eight bytes a slot.
+
+/// Finds the number of a state by the hash of its key; the key itself is compared by the caller.
+///
+/// A slot holds a number and the upper half of the hash. That half also gives the place of the slot, so that the table
+/// grows without reading a single key again, and a key is compared only where 32 bits of its hash agree.
+#[derive(Default)]
+pub(super) struct Table {
+    slots: Vec<u64>,
+    filled: usize,
+}
+
+const EMPTY: u64 = u64::MAX;
+const SMALLEST: usize = 64;
+
+impl Table {
+    /// The number under this hash of which `is` says that it is the one.
+    #[inline]
+    pub(super) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let tag = hash >> 32;
+        let mut at = place(tag, self.slots.len());
+        loop {
+            let slot = self.slots[at];
+            if slot == EMPTY {
+                return None;
+            }
+            if slot >> 32 == tag && is(slot as u32) {
+                return Some(slot as u32);
+            }
+            at += 1;
+            if at == self.slots.len() {
+                at = 0;
+            }
+        }
+    }
+
+    /// Adds a number that is not in the table yet. Amortized O(1).
+    pub(super) fn insert(&mut self, hash: u64, number: u32) {
+        if (self.filled + 1) * 5 > self.slots.len() * 4 {
+            self.grow();
+        }
+        self.filled += 1;
+        settle(&mut self.slots, hash >> 32 << 32 | u64::from(number));
+    }
+
+    fn grow(&mut self) {
+        // By a half and not by two: a table that has just grown is what a run needs most memory for.
+        let larger = (self.slots.len() / 2 * 3).max(SMALLEST);
+        let mut slots = vec![EMPTY; larger];
+        for &slot in &self.slots {
+            if slot != EMPTY {
+                settle(&mut slots, slot);
+            }
+        }
+        self.slots = slots;
+    }
+}
+
+fn settle(slots: &mut [u64], slot: u64) {
+    let mut at = place(slot >> 32, slots.len());
+    while slots[at] != EMPTY {
+        at += 1;
+        if at == slots.len() {
+            at = 0;
+        }
+    }
+    slots[at] = slot;
+}
+
+/// The tag scaled to the length: any length will do, and neighbours stay neighbours when the table grows.
+#[inline]
+fn place(tag: u64, length: usize) -> usize {
+    ((u128::from(tag) * length as u128) >> 32) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_found_again_and_none_that_is_not_there() {
+        let mut table = Table::default();
+        let hash = |n: u32| (u64::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for n in 0..10_000 {
+            assert_eq!(table.find(hash(n), |found| found == n), None);
+            table.insert(hash(n), n);
+        }
+        for n in 0..10_000 {
+            assert_eq!(table.find(hash(n), |found| found == n), Some(n));
+        }
+        assert_eq!(table.find(hash(10_000), |found| found == 10_000), None);
+    }
+
+    #[test]
+    fn one_hash_for_all_is_slow_and_right() {
+        let mut table = Table::default();
+        (0..500).for_each(|n| table.insert(u64::MAX, n));
+        assert!((0..500).all(|n| table.find(u64::MAX, |found| found == n) == Some(n)));
+    }
+}

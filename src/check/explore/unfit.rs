@@ -1,0 +1,79 @@
+use super::symmetry::MOST_IDENTITIES;
+
+/// Why a model cannot be explored in the way that was asked for. Nothing that was found until then is to be relied on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unfit {
+    /// Serde cannot write a state.
+    #[error(
+        "a state cannot be written: {why}. Derive `Serialize` on all its parts, or explore with `.keep_states()`, which \
+         needs no serde"
+    )]
+    NotWritten {
+        /// What serde says.
+        why: String,
+    },
+    /// Serde cannot read back what it wrote.
+    #[error(
+        "a state cannot be read back: {why}. States are stored in a format that does not describe itself: leave out \
+         `flatten`, `untagged`, `tag` and `skip_serializing_if` on the state, or explore with `.keep_states()`"
+    )]
+    NotRead {
+        /// What serde says.
+        why: String,
+    },
+    /// A state is read back as another one, so that unequal states may look the same.
+    #[error(
+        "a state is read back as another one, so that unequal states look the same: write every field that `==` \
+         compares (no `skip`, no rounding), or explore with `.keep_states()`, which compares the states themselves"
+    )]
+    Lossy,
+    /// One state is written in two ways, so that equal states look different.
+    #[error(
+        "a state is written differently when it has been read back, so that equal states look different: use \
+         collections of a fixed order (`OrdMap`, `BTreeMap`), or explore with `.keep_states()`"
+    )]
+    NotCanonical,
+    /// A float that is equal to another one of other bits, or to none.
+    #[error(
+        "a state holds the float {found}: zero has two signs and NaN is equal to nothing, so that such states are \
+         neither the same nor different. Count in whole units, or make the float canonical in `evolve`"
+    )]
+    Float {
+        /// `-0.0` or `NaN`.
+        found: &'static str,
+    },
+    /// `==` says that a state differs from its own copy.
+    #[error("a state is not equal to its own copy: `==` has to hold of every state and itself")]
+    NotEqualToItself,
+    /// More identities than there is time to permute.
+    #[error(
+        "symmetry over {0} identities means trying their n! permutations for each state; at most {MOST_IDENTITIES} are \
+         taken. Explore with fewer, or use `.abstracted(…)` with a canonical form of your own"
+    )]
+    TooManyIdentities(usize),
+    /// What permutes a state does not undo, or change, what it should.
+    #[error(
+        "the permutation of states is none: permuting by a swap twice, by a cycle all the way round, or by nothing at \
+         all has to give the same state again"
+    )]
+    NotAPermutation,
+    /// The model treats identities unlike.
+    #[error(
+        "the model is not symmetric: {permutation} leads from this state to other states than those permuted. Look for \
+         ties broken by the lowest id, for identities that are treated apart, and for an alphabet that leaves some out"
+    )]
+    NotSymmetric {
+        /// Which permutation showed it.
+        permutation: &'static str,
+    },
+    /// A property tells identities apart.
+    #[error(
+        "the property \"{property}\" tells identities apart, so that one state for all its permutations is not enough: \
+         say it of all identities alike, or explore without `.symmetry(…)`"
+    )]
+    PropertyNotSymmetric {
+        /// Its name.
+        property: String,
+    },
+}

@@ -1,0 +1,68 @@
+//! Exploration visits every state there is, once, and finds the shortest history to what is wrong.
+
+#[path = "models/reserve.rs"]
+mod reserve;
+
+use leftfold::check::{Answer, Verdict, explore};
+use reserve::{Reserve, alphabet};
+
+#[test]
+fn every_state_of_the_reserve_is_found_once() {
+    for (customers, states) in [(1, 132), (2, 14_288)] {
+        let found =
+            explore(&Reserve::default(), alphabet(customers)).property(reserve::never_above_six()).run();
+        assert_eq!(found.verdict, Verdict::Exhausted);
+        assert_eq!(found.states, states, "with {customers} customers");
+        assert_eq!(found.visited, states);
+        assert!(found.holds(), "{found}");
+    }
+}
+
+#[test]
+fn states_kept_and_fingerprints_are_counted_alike() {
+    let kept = explore(&Reserve::default(), alphabet(2)).keep_states().run();
+    let compact = explore(&Reserve::default(), alphabet(2)).compact().run();
+    let exact = explore(&Reserve::default(), alphabet(2)).run();
+    for found in [&kept, &compact] {
+        assert_eq!(
+            (found.states, found.accepted, found.refused, found.deepest),
+            (exact.states, exact.accepted, exact.refused, exact.deepest)
+        );
+    }
+    assert!(compact.collision.is_some_and(|p| p > 0.0 && p < 1e-30), "{:?}", compact.collision);
+    assert!(exact.collision.is_none());
+}
+
+#[test]
+#[ignore = "takes a minute without optimization"]
+fn every_state_of_three_customers_is_found_once() {
+    let found =
+        explore(&Reserve::default(), alphabet(3)).property(reserve::never_above_six()).threads(2).run();
+    assert_eq!((found.states, found.deepest), (1_365_440, 25));
+    assert!(found.holds(), "{found}");
+}
+
+#[test]
+fn planted_bugs_are_found_with_their_shortest_histories() {
+    let unchecked = Reserve { checks_reserve: false };
+    for (model, property, commands) in [
+        (unchecked, reserve::never_above_six(), 6),
+        (Reserve::default(), reserve::never_suspended_beside_a_refund(), 10),
+        (Reserve::default(), reserve::never_two_last_offers(), 10),
+    ] {
+        let found = explore(&model, alphabet(2)).property(property.clone()).until_decided().run();
+        let Some(Answer::Violated(story)) = found.answer(property.name()) else { panic!("{found}") };
+        assert_eq!(story.len(), commands, "{found}");
+        let again = explore(&model, alphabet(2)).property(property.clone()).depth(commands - 1).run();
+        assert!(matches!(again.answer(property.name()), Some(Answer::Undecided)), "{again}");
+    }
+}
+
+#[test]
+fn all_violated_properties_are_reported_each_with_its_own_history() {
+    let found = explore(&Reserve::default(), alphabet(2))
+        .properties([reserve::never_suspended_beside_a_refund(), reserve::never_two_last_offers()])
+        .run();
+    let lengths: Vec<_> = found.violations().map(|finding| finding.answer.story().map(|s| s.len())).collect();
+    assert_eq!(lengths, [Some(10), Some(10)]);
+}
