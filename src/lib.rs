@@ -153,4 +153,7 @@ mod book {
     struct FoldDecideSpecify;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[cfg(feature = "proptest")]
+    #[doc = include_str!("../docs/property-tests.md")]
+    struct PropertyTests;
 }

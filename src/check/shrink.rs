@@ -13,7 +13,7 @@ pub(crate) use fault::Fault;
 pub(crate) use search::{Searched, search, search_ways};
 pub(crate) use shorten::Shortening;
 
-use crate::check::strategy::Source;
+use crate::check::strategy::{Rules, Source};
 use crate::decider::Decider;
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -32,7 +32,7 @@ pub(crate) struct Shrinking<'s, D: Decider, S: Source<D>, F> {
     decider: &'s D,
     start: &'s D::State,
     source: &'s S,
-    kind: fn(&D::Command) -> u64,
+    rules: Rules<D>,
     fails: F,
     items: Vec<Item<D::Command, S::Drawn>>,
     of: PhantomData<fn(D)>,
@@ -48,11 +48,11 @@ where
         decider: &'s D,
         start: &'s D::State,
         source: &'s S,
-        kind: fn(&D::Command) -> u64,
+        rules: Rules<D>,
         items: Vec<Item<D::Command, S::Drawn>>,
         fails: F,
     ) -> Self {
-        Shrinking { decider, start, source, kind, fails, items, of: PhantomData }
+        Shrinking { decider, start, source, rules, fails, items, of: PhantomData }
     }
 
     /// Shortens until nothing shortens any more. `None` when the story does not fail when it is replayed.
@@ -198,12 +198,12 @@ where
         'commands: while at < self.items.len() {
             let state = self.states().swap_remove(at);
             let here = format!("{:?}", self.items[at].command);
-            let kind_of = self.kind;
-            let kind = kind_of(&self.items[at].command);
+            let rules = self.rules;
+            let kind = rules.kind_of(&self.items[at].command);
             let letters =
                 super::caught::caught(|| self.source.all(&state)).ok().flatten().unwrap_or_default();
             let known = letters.iter().position(|letter| format!("{letter:?}") == here).unwrap_or_default();
-            for letter in letters[..known].iter().filter(|letter| kind_of(letter) == kind) {
+            for letter in letters[..known].iter().filter(|letter| rules.kind_of(letter) == kind) {
                 let places: Vec<usize> = (0..self.items.len()).collect();
                 if self.keeps_failing(&places, Some((at, letter))) {
                     simpler = true;

@@ -84,11 +84,10 @@ type OfCase<D> = Arc<dyn Fn(&Case<'_, D>) -> Result<(), String>>;
 /// let found = laws(walks(&lamp).alphabet(|_| [true, false]).seed(1))
 ///     .law(Law::idempotent("switching again does nothing", |_| true))
 ///     .run();
-/// assert_eq!(
-///     found.findings[0].to_string(),
-///     " ✗ switching again does nothing: true given again is answered with [true]\n     \
-///      1   true\n   event true\n   state true\n   proved shortest (1 state searched)"
-/// );
+/// let finding = &found.findings[0];
+/// assert_eq!(finding.failed, "switching again does nothing: true given again is answered with [true]");
+/// assert_eq!(finding.story.commands, [true]);
+/// assert!(finding.proved_shortest());
 /// ```
 pub struct Law<D: Decider> {
     pub(super) name: String,

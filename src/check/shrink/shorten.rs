@@ -6,7 +6,7 @@ use super::{Item, Shrinking};
 use crate::check::caught::caught;
 use crate::check::finding::{Finding, Shortest};
 use crate::check::story::Story;
-use crate::check::strategy::{Source, Walkable};
+use crate::check::strategy::{Rules, Source, Walkable};
 
 /// All that is needed to shorten a walk that fails.
 pub(crate) struct Shortening<'c, D: Walkable, S> {
@@ -14,7 +14,7 @@ pub(crate) struct Shortening<'c, D: Walkable, S> {
     pub(crate) given: &'c [D::Event],
     pub(crate) start: &'c D::State,
     pub(crate) source: &'c S,
-    pub(crate) kind: fn(&D::Command) -> u64,
+    pub(crate) rules: Rules<D>,
     /// How many states the search may reach.
     pub(crate) search: usize,
 }
@@ -70,7 +70,7 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         let found_in = items.len();
         let as_found: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
         let shrunk =
-            Shrinking::new(self.decider, self.start, self.source, self.kind, items, &mut fails).shrunk();
+            Shrinking::new(self.decider, self.start, self.source, self.rules, items, &mut fails).shrunk();
         let (commands, shortest) = match shrunk {
             // A panic outside of the commands themselves: the story is told as it was walked.
             None => (as_found, Shortest::NotSearched),
@@ -80,7 +80,7 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
             let before = Story::<D> { given: self.given.to_vec(), commands: commands[..at].to_vec() };
             let letters = caught(|| self.source.all(&before.state(self.decider)));
             let mut letters = letters.ok().flatten().unwrap_or_default();
-            letters.retain(|letter| (self.kind)(letter) == (self.kind)(&commands[at]));
+            letters.retain(|letter| self.rules.kind_of(letter) == self.rules.kind_of(&commands[at]));
             letters
         };
         let also = also(&commands, letters, |story| {

@@ -344,7 +344,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
             given: &self.given,
             start,
             source: &self.source,
-            kind: self.rules.kind,
+            rules: self.rules,
             search: self.search,
         }
     }

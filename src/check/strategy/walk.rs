@@ -14,8 +14,19 @@ pub(crate) struct Rules<D: Decider> {
     pub(crate) let_through: f64,
     /// The share of the kinds of commands that a walk leaves out at most.
     pub(crate) leave_out: f64,
-    /// Which kind of command it is.
-    pub(crate) kind: fn(&D::Command) -> u64,
+    /// Which kind of command it is, where that is not told by its variant.
+    pub(crate) kind: Option<fn(&D::Command) -> u64>,
+}
+
+impl<D: Decider> Rules<D> {
+    /// Commands of equal numbers are of one kind.
+    #[inline]
+    pub(crate) fn kind_of(&self, command: &D::Command) -> u64 {
+        match self.kind {
+            None => by_variant(command),
+            Some(kind) => kind(command),
+        }
+    }
 }
 
 impl<D: Decider> Clone for Rules<D> {
@@ -80,7 +91,7 @@ where
     let share = chance.share() * rules.leave_out;
     let left_out = if share > 0.0 { chance.bits(share) } else { 0 };
     let leaves_out =
-        |command: &D::Command| left_out != 0 && left_out >> ((rules.kind)(command) % 64) & 1 == 1;
+        |command: &D::Command| left_out != 0 && left_out >> (rules.kind_of(command) % 64) & 1 == 1;
     let mut let_through = Now::of(rules.let_through, &mut chance);
     let both_sides = visitor.both_sides();
     let mut state = start;
@@ -135,7 +146,8 @@ where
 }
 
 /// The kind of a command by its enum variant; every value of another type is of one kind.
-pub(crate) fn by_variant<C>(command: &C) -> u64 {
+#[inline]
+fn by_variant<C>(command: &C) -> u64 {
     /// The number as it is: variants are few.
     struct Plain(u64);
 
