@@ -196,15 +196,23 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                 return;
             }
         };
-        if let Some(names) = &mut self.names {
-            for (command, outcome) in commands.iter().zip(&lived.outcomes) {
-                names.step(decider, command, outcome);
-            }
-        }
         let others: Vec<Vec<D::Command>> =
             lived.states.iter().map(|state| others(&self.walking.source, state, &commands)).collect();
         // Only what an alphabet knows is tried in every state; a strategy has drawn what it draws.
         let tried_everywhere = caught(|| self.walking.source.all(start).is_some()).unwrap_or_default();
+        if let Some(names) = &mut self.names {
+            for (command, outcome) in commands.iter().zip(&lived.outcomes) {
+                names.step(decider, command, outcome);
+            }
+            // A rejection that few walks run into is found by trying the whole alphabet.
+            for (state, others) in lived.states.iter().zip(&others).filter(|_| tried_everywhere) {
+                for other in others {
+                    if let Ok(outcome) = caught(|| decider.decide(other, state)) {
+                        names.step(decider, other, &outcome);
+                    }
+                }
+            }
+        }
         let mut items: Vec<Option<Item<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
         for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
             let shortening = Shortening { given, ..self.walking.shortening(start) };
