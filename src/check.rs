@@ -1,18 +1,32 @@
 //! Checks: what a machine finds out about a model.
 //!
 //! [`explore`](explore()) visits every state that a model can reach, and finds the shortest history to what is wrong.
+//! [`walks`] lets a model live random lives, for models that are too large for that, and [`laws`](laws()) holds what is
+//! true of every sound model against it. [`drive`](drive()) compares a model with a real implementation.
 //! [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
 
 pub mod conform;
 mod coverage;
+pub mod drive;
 pub mod explore;
+mod finding;
 mod graph;
+pub mod laws;
 mod property;
+mod shrink;
 mod story;
+pub mod strategy;
 
 pub use conform::{Conform, Conformance, conform};
 pub use coverage::{SpaceCell, SpaceCoverage};
+pub use drive::{Driven, drive};
 pub use explore::{Answer, Bound, Exploration, Explore, Progress, Unfit, Verdict, explore};
+pub use finding::{Finding, Shortest};
 pub use graph::{Came, Edge, Graph};
+pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
+pub use shrink::Also;
 pub use story::Story;
+#[cfg(feature = "proptest")]
+pub use strategy::histories;
+pub use strategy::{Walkable, Walking, Walks, walks};

@@ -155,4 +155,7 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[cfg(feature = "proptest")]
+    #[doc = include_str!("../docs/property-tests.md")]
+    struct PropertyTests;
 }

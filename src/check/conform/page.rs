@@ -157,7 +157,7 @@ fn example_page<C: Debug, E: Debug, R: Debug>(
 }
 
 /// Writes `text` behind `first`, broken at spaces to the width of the page, further lines indented.
-fn lines(f: &mut Formatter<'_>, first: &str, indent: usize, text: &str) -> fmt::Result {
+pub(in crate::check) fn lines(f: &mut Formatter<'_>, first: &str, indent: usize, text: &str) -> fmt::Result {
     f.write_str(first)?;
     let room = WIDTH.saturating_sub(indent).max(20);
     let mut rest = text;
@@ -173,7 +173,7 @@ fn lines(f: &mut Formatter<'_>, first: &str, indent: usize, text: &str) -> fmt::
     }
 }
 
-fn count(n: usize, one: &str, many: &str) -> String {
+pub(in crate::check) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), noun(n, one, many))
 }
 
@@ -182,7 +182,7 @@ fn noun<'w>(n: usize, one: &'w str, many: &'w str) -> &'w str {
 }
 
 /// `262200` → `262,200`.
-fn grouped(n: usize) -> String {
+pub(in crate::check) fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -195,7 +195,7 @@ fn grouped(n: usize) -> String {
 }
 
 /// ` (99.84 %)`, cut and not rounded: 100 % is written only when it is all.
-fn percent(part: usize, whole: usize) -> String {
+pub(in crate::check) fn percent(part: usize, whole: usize) -> String {
     if whole == 0 {
         return String::new();
     }

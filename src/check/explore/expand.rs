@@ -6,7 +6,6 @@ use super::unfit::Unfit;
 use crate::check::property::{Demand, OfState, Property, Step};
 use crate::decider::{Decider, Outcome};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -151,13 +150,7 @@ pub(super) enum Note {
     },
 }
 
-/// Calls something that may panic; what it panicked with.
-pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_string())
-    })
-}
+pub(super) use crate::spec::caught::caught as guarded;
 
 /// One worker.
 pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {

@@ -1,0 +1,144 @@
+//! What a check has found: a sentence, and the story that shows it.
+
+use super::conform::page::{count, lines};
+use super::shrink::Also;
+use super::story::Story;
+use crate::decider::Decider;
+use std::fmt::{self, Debug, Display, Formatter};
+
+/// Something that does not hold, with the story that shows it.
+///
+/// It prints as a page: the sentence, the commands, where they lead, and how short the story is.
+pub struct Finding<D: Decider> {
+    /// What does not hold, as a sentence.
+    pub failed: String,
+    /// The shortest history that shows it.
+    pub story: Story<D>,
+    /// How the story ends, line by line: what came of its last command, the state.
+    pub ending: Vec<(&'static str, String)>,
+    /// How many commands the story had when it was found.
+    pub found_in: usize,
+    /// Whether there is a shorter one.
+    pub shortest: Shortest,
+    /// Other arguments with which the story fails too.
+    pub also: Vec<Also>,
+    /// The seed of the walk that found it; `None` when no walk did.
+    pub seed: Option<u64>,
+}
+
+/// Whether there is a shorter story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortest {
+    /// There is none: every shorter one over the alphabet was tried.
+    Proved {
+        /// How many unlike states the search reached.
+        states: usize,
+    },
+    /// The search ended at its budget. No story of up to `up_to` commands fails.
+    BudgetEnded {
+        /// How many unlike states the search reached.
+        states: usize,
+        /// The length up to which there is no story.
+        up_to: usize,
+    },
+    /// One way to each state was tried, with every command of the alphabet behind it, and no shorter story fails. Where
+    /// what fails does not follow from the model's states, there may be one.
+    OneWayEach {
+        /// How many unlike states the search reached.
+        states: usize,
+    },
+    /// Nobody searched: there is no alphabet, or the search ended at its budget. Nothing can be left out of
+    /// the story, but another one may be shorter.
+    NotSearched,
+}
+
+impl<D: Decider> Finding<D> {
+    /// Whether the story is proved to be the shortest.
+    pub fn proved_shortest(&self) -> bool {
+        matches!(self.shortest, Shortest::Proved { .. })
+    }
+}
+
+impl Display for Shortest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Shortest::Proved { states } => {
+                write!(f, "proved shortest ({})", count(*states, "state searched", "states searched"))
+            }
+            Shortest::BudgetEnded { states, up_to } => write!(
+                f,
+                "not proved shortest: the search ended at {}; none of up to {} fails",
+                count(*states, "state", "states"),
+                count(*up_to, "command", "commands"),
+            ),
+            Shortest::OneWayEach { states } => {
+                let states = count(*states, "state", "states");
+                write!(f, "no shorter one over one way to each of {states}; not proved shortest")
+            }
+            Shortest::NotSearched => f.write_str("nothing can be left out; not proved shortest"),
+        }
+    }
+}
+
+impl<D: Decider<Command: Clone, Event: Clone>> Clone for Finding<D> {
+    fn clone(&self) -> Self {
+        Finding {
+            failed: self.failed.clone(),
+            story: self.story.clone(),
+            ending: self.ending.clone(),
+            found_in: self.found_in,
+            shortest: self.shortest,
+            also: self.also.clone(),
+            seed: self.seed,
+        }
+    }
+}
+
+impl<D: Decider<Command: Debug, Event: Debug>> Debug for Finding<D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finding")
+            .field("failed", &self.failed)
+            .field("story", &self.story)
+            .field("ending", &self.ending)
+            .field("found_in", &self.found_in)
+            .field("shortest", &self.shortest)
+            .field("also", &self.also)
+            .field("seed", &self.seed)
+            .finish()
+    }
+}
+
+/// Where the text of a command begins.
+const INDENT: usize = 9;
+
+impl<D: Decider<Command: Debug, Event: Debug>> Display for Finding<D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        lines(f, " ✗ ", 3, &self.failed)?;
+        if !self.story.given.is_empty() {
+            let given = count(self.story.given.len(), "event had happened", "events had happened");
+            write!(f, "\n       {given} before")?;
+        }
+        if self.story.is_empty() {
+            write!(f, "\n       from the start, before any command")?;
+        }
+        for (index, command) in self.story.commands.iter().enumerate() {
+            writeln!(f)?;
+            lines(f, &format!(" {:>5}   ", index + 1), INDENT, &format!("{command:?}"))?;
+            for also in self.also.iter().filter(|also| also.command == index) {
+                writeln!(f)?;
+                lines(f, &format!("{:INDENT$}// also ", ""), INDENT + 8, &also.to_string())?;
+            }
+        }
+        for (word, text) in &self.ending {
+            writeln!(f)?;
+            lines(f, &format!("  {word:<7}"), INDENT, text)?;
+        }
+        writeln!(f)?;
+        lines(f, "   ", 3, &self.shortest.to_string())?;
+        if let Some(seed) = self.seed {
+            let walk = count(self.found_in, "command", "commands");
+            write!(f, "\n   found after {walk} of the walk {seed:#018x}")?;
+        }
+        Ok(())
+    }
+}

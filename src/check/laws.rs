@@ -1,0 +1,379 @@
+//! Laws: what holds of every sound model, and what a modeller declares of one.
+//!
+//! A law is a value ([`Law`]), and [`laws`] holds any number of them against a model: on random walks, on stories that
+//! somebody has, and on states and commands that an exploration has reached. A finding is the shortest story with the
+//! sentence of what is wrong.
+
+mod law;
+mod memory;
+mod report;
+
+pub use law::{Case, Law, Lived};
+pub use report::LawReport;
+
+use super::finding::{Finding, Shortest};
+use super::property::Step;
+use super::shrink::{Fault, Item, Shortening};
+use super::story::Story;
+use super::strategy::{Keeper, Source, Walkable, Walking, any_seed, seed_of};
+use crate::decider::Decider;
+use crate::message::Message;
+use crate::spec::caught::caught;
+use law::Demand;
+
+/// Holds laws against a model; say which, and then [`run`](Laws::run) or [`assert`](Laws::assert).
+///
+/// The random histories are those of the walks given, properties and statistics of which are of no interest here.
+///
+/// ```
+/// use leftfold::check::{Law, laws, walks};
+/// use leftfold::decider;
+/// use std::cell::Cell;
+///
+/// // Planted: every second answer is the double price. The model reads more than its command and its state.
+/// let asked = Cell::new(0u32);
+/// let shop = decider(
+///     || 0u32,
+///     |pieces: &u32, _: &u32| {
+///         asked.set(asked.get() + 1);
+///         Ok::<_, ()>(vec![if asked.get() % 2 == 0 { pieces * 2 } else { *pieces }])
+///     },
+///     |sum, price: &u32| (sum + price) % 10,
+/// );
+/// let found = laws(walks(&shop).alphabet(|_| [1, 2]).seed(1)).all(Law::of_functions()).run();
+/// assert!(found.findings.iter().any(|finding| finding.failed.starts_with("decide is deterministic: ")));
+/// ```
+pub fn laws<D: Walkable, S: Source<D>>(walking: Walking<'_, D, S>) -> Laws<'_, D, S> {
+    Laws {
+        walking,
+        laws: Vec::new(),
+        stories: Vec::new(),
+        cases: Vec::new(),
+        names: None,
+        names_demanded: false,
+    }
+}
+
+/// Laws about to be held against a model; made by [`laws`].
+#[must_use = "no law is looked at before `run` or `assert`"]
+pub struct Laws<'d, D: Walkable, S> {
+    walking: Walking<'d, D, S>,
+    laws: Vec<Law<D>>,
+    stories: Vec<Story<D>>,
+    cases: Vec<(D::State, D::Command)>,
+    names: Option<Keeper<D>>,
+    names_demanded: bool,
+}
+
+impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
+    /// Adds one law.
+    pub fn law(mut self, law: Law<D>) -> Self {
+        self.laws.push(law);
+        self
+    }
+
+    /// Adds these laws.
+    pub fn all(mut self, laws: impl IntoIterator<Item = Law<D>>) -> Self {
+        self.laws.extend(laws);
+        self
+    }
+
+    /// Looks at these stories too: kept ones, or those of an exploration.
+    pub fn stories(mut self, stories: impl IntoIterator<Item = Story<D>>) -> Self {
+        self.stories.extend(stories);
+        self
+    }
+
+    /// Looks at these commands in these states too: the steps of an exploration. Laws of whole histories have nothing to say
+    /// about them.
+    pub fn cases(mut self, cases: impl IntoIterator<Item = (D::State, D::Command)>) -> Self {
+        self.cases.extend(cases);
+        self
+    }
+
+    /// Notes commands that are never accepted, and events and rejections that never come up. Walks do not see everything,
+    /// so that this fails nothing.
+    pub fn names(self) -> Self
+    where
+        D: Decider<Command: Message, Event: Message, Rejection: Message>,
+    {
+        Laws { names: Some(Keeper::by_name()), ..self }
+    }
+
+    /// Demands that every command is accepted somewhere, and that every event and rejection comes up.
+    pub fn demand_names(self) -> Self
+    where
+        D: Decider<Command: Message, Event: Message, Rejection: Message>,
+    {
+        Laws { names_demanded: true, ..self.names() }
+    }
+
+    /// Takes the walks and looks at every law. A law that fails is reported once, with its shortest story.
+    pub fn run(mut self) -> LawReport<D> {
+        let seed = self.walking.seed.unwrap_or_else(any_seed);
+        let mut report = LawReport::new(seed);
+        let mut open = vec![true; self.laws.len()];
+        let given = self.walking.given.clone();
+        match caught(|| self.walking.decider.fold(&given)) {
+            Ok(start) => {
+                for walk in 0..self.walking.walks as u64 {
+                    let seed = seed_of(seed, walk);
+                    let recorded = self.walking.recorded(&start, seed, usize::MAX);
+                    report.walks += 1;
+                    match recorded.panic {
+                        None => {
+                            self.examine(&given, &start, recorded.items, Some(seed), &mut open, &mut report);
+                        }
+                        Some(_) if report.panicked => {}
+                        Some(panic) => {
+                            report.panicked = true;
+                            let failed = format!("the model panicked: {panic}");
+                            let items = recorded.items;
+                            let shortening = self.walking.shortening(&start);
+                            report.findings.push(shortening.of_fault(
+                                failed,
+                                &Fault::Panic,
+                                items,
+                                Some(seed),
+                            ));
+                        }
+                    }
+                }
+            }
+            Err(panic) => report.findings.push(at_once(given, &panic)),
+        }
+        for story in std::mem::take(&mut self.stories) {
+            report.stories += 1;
+            match caught(|| self.walking.decider.fold(&story.given)) {
+                Ok(start) => {
+                    let items =
+                        story.commands.into_iter().map(|command| Item { command, drawn: None }).collect();
+                    self.examine(&story.given, &start, items, None, &mut open, &mut report);
+                }
+                Err(panic) => report.findings.push(at_once(story.given, &panic)),
+            }
+        }
+        for (state, command) in std::mem::take(&mut self.cases) {
+            report.cases += 1;
+            self.examine_case(&state, &command, &mut open, &mut report);
+        }
+        let open = self.laws.iter().zip(open).filter(|(_, open)| *open);
+        report.holding = open.map(|(law, _)| law.name.clone()).collect();
+        report.never = self.names.map(|names| names.statistics.never()).unwrap_or_default();
+        report.names_demanded = self.names_demanded;
+        report
+    }
+
+    /// Takes the walks and fails with the report when a law does not hold: the short form for a test.
+    ///
+    /// # Panics
+    /// When a law fails; at the line of the caller.
+    #[track_caller]
+    pub fn assert(self) {
+        self.run().assert();
+    }
+
+    /// Looks at all laws on one history.
+    fn examine(
+        &mut self,
+        given: &[D::Event],
+        start: &D::State,
+        items: Vec<Item<D::Command, S::Drawn>>,
+        seed: Option<u64>,
+        open: &mut [bool],
+        report: &mut LawReport<D>,
+    ) {
+        let decider = self.walking.decider;
+        let commands: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
+        let lived = match caught(|| Lived::new(decider, given, &commands)) {
+            Ok(lived) => lived,
+            Err(_) if report.panicked => return,
+            Err(panic) => {
+                report.panicked = true;
+                let shortening = Shortening { given, ..self.walking.shortening(start) };
+                let failed = format!("the model panicked: {panic}");
+                report.findings.push(shortening.of_fault(failed, &Fault::Panic, items, seed));
+                return;
+            }
+        };
+        let others: Vec<Vec<D::Command>> =
+            lived.states.iter().map(|state| others(&self.walking.source, state, &commands)).collect();
+        // Only what an alphabet knows is tried in every state; a strategy has drawn what it draws.
+        let tried_everywhere = caught(|| self.walking.source.all(start).is_some()).unwrap_or_default();
+        if let Some(names) = &mut self.names {
+            for (command, outcome) in commands.iter().zip(&lived.outcomes) {
+                names.step(decider, command, outcome);
+            }
+            // A rejection that few walks run into is found by trying the whole alphabet.
+            for (state, others) in lived.states.iter().zip(&others).filter(|_| tried_everywhere) {
+                for other in others {
+                    if let Ok(outcome) = caught(|| decider.decide(other, state)) {
+                        names.step(decider, other, &outcome);
+                    }
+                }
+            }
+        }
+        let mut items: Vec<Option<Item<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
+        for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
+            let shortening = Shortening { given, ..self.walking.shortening(start) };
+            let finding = match &law.demand {
+                Demand::History(holds) => {
+                    let wrong = |commands: &[D::Command]| {
+                        let held = caught(|| {
+                            let lived = Lived::new(decider, given, commands);
+                            report_panics(|| holds(decider, &lived))
+                        });
+                        held.ok().and_then(Result::err)
+                    };
+                    let Some(why) = report_panics(|| holds(decider, &lived)).err() else { continue };
+                    let all = again(&mut items, &commands, commands.len(), None);
+                    let fails = |commands: &[D::Command]| wrong(commands).is_some();
+                    let mut finding = shortening.of_story(law.name.clone(), fails, all, seed);
+                    let why = wrong(&finding.story.commands).unwrap_or(why);
+                    finding.failed = format!("{}: {why}", law.name);
+                    finding
+                }
+                Demand::Case(holds) => {
+                    let source = &self.walking.source;
+                    let wrong = |step: &Step<'_, D>, others: &[D::Command]| {
+                        let Step { before, command, outcome, after } = *step;
+                        let case = Case { decider, before, command, outcome, after, others };
+                        report_panics(|| holds(&case)).err()
+                    };
+                    let found = (0..lived.states.len()).find_map(|at| {
+                        let taken = commands.get(at).into_iter();
+                        let last = at + 1 == lived.states.len();
+                        let beside = others[at].iter().filter(|_| tried_everywhere || last);
+                        taken.chain(beside).find_map(|command| {
+                            let before = &lived.states[at];
+                            let (outcome, after) = caught(|| step(decider, before, command)).ok()?;
+                            let step = Step { before, command, outcome: &outcome, after: &after };
+                            wrong(&step, &others[at]).map(|why| (at, command, why))
+                        })
+                    });
+                    let Some((at, command, why)) = found else { continue };
+                    let upto = again(&mut items, &commands, at, Some(command));
+                    let fault = |step: &Step<'_, D>| {
+                        wrong(step, &self::others(source, step.before, &commands)).is_none()
+                    };
+                    let mut finding = shortening.of_fault(law.name.clone(), &Fault::Step(&fault), upto, seed);
+                    let why = last_step(decider, start, &finding.story.commands, |step| {
+                        wrong(step, &self::others(source, step.before, &commands))
+                    })
+                    .unwrap_or(why);
+                    finding.failed = format!("{}: {why}", law.name);
+                    finding
+                }
+            };
+            *open = false;
+            report.findings.push(finding);
+        }
+    }
+
+    fn examine_case(
+        &mut self,
+        before: &D::State,
+        command: &D::Command,
+        open: &mut [bool],
+        report: &mut LawReport<D>,
+    ) {
+        let decider = self.walking.decider;
+        let others = others(&self.walking.source, before, std::slice::from_ref(command));
+        let stepped = caught(|| step(decider, before, command));
+        for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
+            let Demand::Case(holds) = &law.demand else { continue };
+            let wrong = match &stepped {
+                Ok((outcome, after)) => {
+                    let case = Case { decider, before, command, outcome, after, others: &others };
+                    report_panics(|| holds(&case)).err()
+                }
+                Err(panic) => Some(format!("the model panicked: {panic}")),
+            };
+            let Some(why) = wrong else { continue };
+            *open = false;
+            report.findings.push(Finding {
+                failed: format!("{}: {why}", law.name),
+                story: Story::of([command.clone()]),
+                ending: vec![("in", format!("{before:?}, which the check was handed"))],
+                found_in: 1,
+                shortest: Shortest::NotSearched,
+                also: Vec::new(),
+                seed: None,
+            });
+        }
+        if let (Some(names), Ok((outcome, _))) = (&mut self.names, &stepped) {
+            names.step(decider, command, outcome);
+        }
+    }
+}
+
+/// The walk up to a command, perhaps with another one behind it. What the arguments shrink by can be had once; a second
+/// law on the same walk does without.
+fn again<C: Clone, T>(
+    items: &mut [Option<Item<C, T>>],
+    commands: &[C],
+    upto: usize,
+    last: Option<&C>,
+) -> Vec<Item<C, T>> {
+    let walked = (0..upto).map(|at| match items[at].take() {
+        Some(item) => item,
+        None => Item { command: commands[at].clone(), drawn: None },
+    });
+    walked.chain(last.map(|command| Item { command: command.clone(), drawn: None })).collect()
+}
+
+fn report_panics(held: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    caught(held).unwrap_or_else(|panic| Err(format!("the model panicked: {panic}")))
+}
+
+/// The alphabet in a state, or other commands where there is none.
+fn others<D: Decider<Command: Clone>, S: Source<D>>(
+    source: &S,
+    state: &D::State,
+    otherwise: &[D::Command],
+) -> Vec<D::Command> {
+    caught(|| source.all(state)).ok().flatten().unwrap_or_else(|| otherwise.to_vec())
+}
+
+#[allow(clippy::type_complexity)]
+fn step<D: Decider<State: Clone>>(
+    decider: &D,
+    before: &D::State,
+    command: &D::Command,
+) -> (Result<Vec<D::Event>, D::Rejection>, D::State) {
+    let outcome = decider.decide(command, before);
+    let after = match &outcome {
+        Ok(events) => decider.fold_from(before.clone(), events),
+        Err(_) => before.clone(),
+    };
+    (outcome, after)
+}
+
+/// What is wrong with the last step of a story.
+fn last_step<D: Decider<State: Clone>>(
+    decider: &D,
+    start: &D::State,
+    commands: &[D::Command],
+    wrong: impl Fn(&Step<'_, D>) -> Option<String>,
+) -> Option<String> {
+    let mut before = start.clone();
+    let mut told = None;
+    for command in commands {
+        let (outcome, after) = caught(|| step(decider, &before, command)).ok()?;
+        told = wrong(&Step { before: &before, command, outcome: &outcome, after: &after });
+        before = after;
+    }
+    told
+}
+
+fn at_once<D: Decider>(given: Vec<D::Event>, panic: &str) -> Finding<D> {
+    Finding {
+        failed: format!("the model panicked before the first command: {panic}"),
+        story: Story { given, commands: Vec::new() },
+        ending: Vec::new(),
+        found_in: 0,
+        shortest: Shortest::NotSearched,
+        also: Vec::new(),
+        seed: None,
+    }
+}

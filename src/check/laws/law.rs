@@ -1,0 +1,439 @@
+//! The laws, each a value.
+
+use super::memory::there_and_back;
+use crate::decider::{Decider, Outcome};
+use crate::fold::Fold;
+use crate::process::{Owed, ProcessManager};
+use crate::spec::caught::caught;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+/// A history that was lived: commands, what came of each, and every state on the way.
+pub struct Lived<'a, D: Decider> {
+    /// What had happened before.
+    pub given: &'a [D::Event],
+    /// The commands, refused ones among them.
+    pub commands: &'a [D::Command],
+    /// What came of each command.
+    pub outcomes: Vec<Outcome<D>>,
+    /// The state before each command, and the last one.
+    pub states: Vec<D::State>,
+}
+
+impl<D: Decider> Lived<'_, D> {
+    /// All events, in order.
+    pub fn events(&self) -> impl Iterator<Item = &D::Event> {
+        self.given.iter().chain(self.outcomes.iter().flatten().flatten())
+    }
+}
+
+impl<'a, D: Decider<State: Clone>> Lived<'a, D> {
+    /// Lives a history: each command is decided on the state that the earlier ones left.
+    pub fn new(decider: &D, given: &'a [D::Event], commands: &'a [D::Command]) -> Self {
+        let mut states = vec![decider.fold(given)];
+        let mut outcomes = Vec::with_capacity(commands.len());
+        for command in commands {
+            let before = &states[states.len() - 1];
+            let outcome = decider.decide(command, before);
+            let after = match &outcome {
+                Ok(events) => decider.fold_from(before.clone(), events),
+                Err(_) => before.clone(),
+            };
+            outcomes.push(outcome);
+            states.push(after);
+        }
+        Lived { given, commands, outcomes, states }
+    }
+}
+
+/// One command in one state that can be reached, and the commands that could have been given beside it.
+pub struct Case<'a, D: Decider> {
+    /// The decider.
+    pub decider: &'a D,
+    /// The state in which the command is given.
+    pub before: &'a D::State,
+    /// The command.
+    pub command: &'a D::Command,
+    /// What came of it.
+    pub outcome: &'a Outcome<D>,
+    /// The state afterwards.
+    pub after: &'a D::State,
+    /// Other commands: the alphabet in this state where there is one, otherwise those of the walk.
+    pub others: &'a [D::Command],
+}
+
+type OfHistory<D> = Arc<dyn Fn(&D, &Lived<'_, D>) -> Result<(), String>>;
+type OfCase<D> = Arc<dyn Fn(&Case<'_, D>) -> Result<(), String>>;
+
+/// Something that holds of every sound model, or that a modeller declares of one: in words, and as a function that
+/// says what is wrong.
+///
+/// ```
+/// use leftfold::check::{Law, laws, walks};
+/// use leftfold::decider;
+///
+/// // Planted: whoever switches on a lamp that is on has it written down once more.
+/// let lamp = decider(
+///     || false,
+///     |on: &bool, is_on: &bool| if *on || *is_on { Ok(vec![*on]) } else { Err("it is off") },
+///     |_, on: &bool| *on,
+/// );
+/// let found = laws(walks(&lamp).alphabet(|_| [true, false]).seed(1))
+///     .law(Law::idempotent("switching again does nothing", |_| true))
+///     .run();
+/// let finding = &found.findings[0];
+/// assert_eq!(finding.failed, "switching again does nothing: true given again is answered with [true]");
+/// assert_eq!(finding.story.commands, [true]);
+/// assert!(finding.proved_shortest());
+/// ```
+pub struct Law<D: Decider> {
+    pub(super) name: String,
+    pub(super) demand: Demand<D>,
+}
+
+pub(super) enum Demand<D: Decider> {
+    History(OfHistory<D>),
+    Case(OfCase<D>),
+}
+
+impl<D: Decider> Clone for Law<D> {
+    fn clone(&self) -> Self {
+        let demand = match &self.demand {
+            Demand::History(holds) => Demand::History(holds.clone()),
+            Demand::Case(holds) => Demand::Case(holds.clone()),
+        };
+        Law { name: self.name.clone(), demand }
+    }
+}
+
+impl<D: Decider> Debug for Law<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Law").field(&self.name).finish()
+    }
+}
+
+impl<D: Decider> Law<D> {
+    /// A law of whole histories, of one's own. `Err` says what is wrong, as the second half of a sentence.
+    pub fn of_histories(
+        name: impl Into<String>,
+        holds: impl Fn(&D, &Lived<'_, D>) -> Result<(), String> + 'static,
+    ) -> Self {
+        Law { name: name.into(), demand: Demand::History(Arc::new(holds)) }
+    }
+
+    /// A law of single commands in reachable states, of one's own. `Err` says what is wrong.
+    pub fn of_cases(
+        name: impl Into<String>,
+        holds: impl Fn(&Case<'_, D>) -> Result<(), String> + 'static,
+    ) -> Self {
+        Law { name: name.into(), demand: Demand::Case(Arc::new(holds)) }
+    }
+
+    /// What it says.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A terminal state accepts nothing. What it does not accept cannot change it, so it stays terminal.
+    pub fn terminal_states_accept_nothing() -> Self
+    where
+        D::Command: Debug,
+        D::Event: Debug,
+    {
+        Self::of_cases("terminal states accept nothing", |case| match case.outcome {
+            Ok(events) if case.decider.is_terminal(case.before) && !events.is_empty() => {
+                Err(format!("the story has ended, and {:?} is answered with {events:?}", case.command))
+            }
+            _ => Ok(()),
+        })
+    }
+
+    /// This holds after every event, between the events of one decision too. A property of states
+    /// ([`Property::always`](crate::check::Property::always)) is looked at after each command alone.
+    pub fn invariant(name: impl Into<String>, holds: impl Fn(&D::State) -> bool + 'static) -> Self
+    where
+        D::State: Debug,
+    {
+        Self::of_histories(name, move |decider, lived| {
+            let mut state = decider.initial_state();
+            for (version, event) in lived.events().enumerate() {
+                if !holds(&state) {
+                    return Err(format!("not so at version {version}, where the state is {state:?}"));
+                }
+                state = decider.evolve(state, event);
+            }
+            match holds(&state) {
+                true => Ok(()),
+                false => Err(format!("not so at the end, where the state is {state:?}")),
+            }
+        })
+    }
+}
+
+impl<D> Law<D>
+where
+    D: Decider<
+            Command: Debug,
+            Event: Debug + PartialEq,
+            State: Clone + Debug + PartialEq,
+            Rejection: Debug + PartialEq,
+        >,
+{
+    /// Every law that needs no declaration and no serde.
+    pub fn of_functions() -> Vec<Self> {
+        vec![
+            Self::evolve_is_total(),
+            Self::decide_is_deterministic(),
+            Self::a_state_is_its_history(),
+            Self::fold_of_a_split(),
+            Self::terminal_states_accept_nothing(),
+        ]
+    }
+
+    /// No event of the history panics on any of its states: a fact cannot be refused, even where it makes no sense.
+    pub fn evolve_is_total() -> Self {
+        Self::of_histories("evolve is total", |decider, lived| {
+            for state in &lived.states {
+                for event in lived.events() {
+                    caught(|| decider.evolve(state.clone(), event))
+                        .map_err(|panic| format!("{event:?} folded onto {state:?} panicked: {panic}"))?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The same command on the same state has the same answer.
+    pub fn decide_is_deterministic() -> Self {
+        Self::of_cases("decide is deterministic", |case| {
+            let again = case.decider.decide(case.command, case.before);
+            if again == *case.outcome {
+                return Ok(());
+            }
+            Err(format!("{:?} is answered with {:?}, and then with {again:?}", case.command, case.outcome))
+        })
+    }
+
+    /// A state that was kept and a state folded again from all events are equal, and have the same answers.
+    pub fn a_state_is_its_history() -> Self {
+        Self::of_histories("a state is its history", |decider, lived| {
+            let again = Lived::new(decider, lived.given, lived.commands);
+            for (at, (kept, command)) in lived.states.iter().zip(lived.commands).enumerate() {
+                let events = lived.outcomes[..at].iter().flatten().flatten();
+                let folded = decider.fold(lived.given.iter().chain(events));
+                if folded != *kept || folded != again.states[at] {
+                    return Err(format!("before command {}: kept {kept:?}, folded again {folded:?}", at + 1));
+                }
+                let answer = decider.decide(command, &folded);
+                if answer != lived.outcomes[at] {
+                    let kept = &lived.outcomes[at];
+                    return Err(format!(
+                        "command {}: {kept:?}, on the state folded again {answer:?}",
+                        at + 1
+                    ));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Folding a history in two parts is folding the whole, wherever it is split; and whoever kept the state between
+    /// them still has it.
+    pub fn fold_of_a_split() -> Self {
+        Self::of_histories("the fold of a split is the fold of the whole", |decider, lived| {
+            let events: Vec<&D::Event> = lived.events().collect();
+            let whole = decider.fold(events.iter().copied());
+            let mut past = decider.initial_state();
+            for at in 0..=events.len() {
+                let kept = past.clone();
+                let folded = decider.fold_from(past.clone(), events[at..].iter().copied());
+                if folded != whole {
+                    return Err(format!("split at version {at}: {folded:?}, the whole: {whole:?}"));
+                }
+                if kept != past {
+                    return Err(format!("the state kept at version {at} has changed to {past:?}"));
+                }
+                if let Some(event) = events.get(at) {
+                    past = decider.evolve(past, event);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Declared: a command of which `is` is true, given again after it was accepted, does nothing or is refused.
+    pub fn idempotent(name: impl Into<String>, is: impl Fn(&D::Command) -> bool + 'static) -> Self {
+        Self::of_cases(name, move |case| {
+            if case.outcome.is_err() || !is(case.command) {
+                return Ok(());
+            }
+            match case.decider.decide(case.command, case.after) {
+                Ok(again) if !again.iter().all(|event| case.decider.is_refusal(event)) => {
+                    Err(format!("{:?} given again is answered with {again:?}", case.command))
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Declared: two commands of which `are` is true may be given in either order; both orders lead to equal states, and
+    /// each command has the same answer in both.
+    pub fn commuting(
+        name: impl Into<String>,
+        are: impl Fn(&D::Command, &D::Command) -> bool + 'static,
+    ) -> Self {
+        Self::of_cases(name, move |case| {
+            let Case { decider, before, command: one, outcome, after, others } = case;
+            let folded = |state: &D::State, outcome: &Outcome<D>| match outcome {
+                Ok(events) => decider.fold_from(state.clone(), events),
+                Err(_) => state.clone(),
+            };
+            for other in others.iter().filter(|other| are(one, other)) {
+                let other_first = decider.decide(other, before);
+                let other_second = decider.decide(other, after);
+                if other_first != other_second {
+                    return Err(format!(
+                        "{other:?} is answered with {other_first:?} before {one:?}, and with {other_second:?} after it"
+                    ));
+                }
+                let between = folded(before, &other_first);
+                let one_second = decider.decide(one, &between);
+                if one_second != **outcome {
+                    return Err(format!(
+                        "{one:?} is answered with {outcome:?} before {other:?}, and with {one_second:?} after it"
+                    ));
+                }
+                let (this, that) = (folded(after, &other_second), folded(&between, &one_second));
+                if this != that {
+                    return Err(format!(
+                        "{one:?} and then {other:?} lead to {this:?}, the other way round to {that:?}"
+                    ));
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl<D> Law<D>
+where
+    D: Decider<
+            Command: Debug + PartialEq + Serialize + DeserializeOwned,
+            Event: Debug + PartialEq + Serialize + DeserializeOwned,
+        >,
+{
+    /// What serde writes of a command or an event it reads back as it was.
+    pub fn messages_survive_serde() -> Self {
+        Self::of_cases("commands and events survive serde", |case| {
+            survives("command", case.command)?;
+            case.outcome.iter().flatten().try_for_each(|event| survives("event", event))
+        })
+    }
+}
+
+impl<D> Law<D>
+where
+    D: Decider<
+            Command: Debug,
+            Event: PartialEq + Debug,
+            State: Clone + Debug + PartialEq + Serialize + DeserializeOwned,
+            Rejection: PartialEq + Debug,
+        >,
+{
+    /// What serde writes of a state it reads back as it was, and a state that was read back has the same answers: a
+    /// snapshot may stand for the history.
+    pub fn a_snapshot_is_the_state() -> Self {
+        Self::of_cases("a snapshot is the state", |case| {
+            survives("state", case.before)?;
+            survives("state", case.after)?;
+            let read = there_and_back(case.before)?;
+            let answer = case.decider.decide(case.command, &read);
+            if answer == *case.outcome {
+                return Ok(());
+            }
+            let (command, outcome) = (case.command, case.outcome);
+            Err(format!("{command:?}: {outcome:?} on the state, {answer:?} on its snapshot"))
+        })
+    }
+}
+
+fn survives<T: Debug + PartialEq + Serialize + DeserializeOwned>(
+    what: &str,
+    value: &T,
+) -> Result<(), String> {
+    let read = there_and_back(value).map_err(|why| format!("the {what} {value:?}: {why}"))?;
+    match read == *value {
+        true => Ok(()),
+        false => Err(format!("the {what} {value:?} comes back from serde as {read:?}")),
+    }
+}
+
+/// Laws of what is folded beside the decider.
+impl<D: Decider> Law<D> {
+    /// A view that is kept and folded on event by event equals one that is rebuilt from the whole history.
+    pub fn view_rebuilt_is_view_kept<V>(name: impl Into<String>, view: V) -> Self
+    where
+        V: Fold<Event = D::Event, State: Clone + Debug + PartialEq> + 'static,
+    {
+        Self::of_histories(name, move |_, lived| {
+            let mut kept = view.initial_state();
+            let mut so_far = Vec::new();
+            for event in lived.events() {
+                so_far.push(event);
+                // A clone is held as a reader of the view would hold it.
+                let read = kept.clone();
+                kept = view.evolve(kept, event);
+                drop(read);
+                let rebuilt = view.fold(so_far.iter().copied());
+                if rebuilt != kept {
+                    return Err(format!("at version {}: kept {kept:?}, rebuilt {rebuilt:?}", so_far.len()));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// What a process manager owes stays owed until an event settles it: `settles` says which event settles which item. No
+    /// two items have the same key.
+    pub fn owed_until_settled<P>(
+        name: impl Into<String>,
+        process: P,
+        settles: impl Fn(&D::Event, &Owed<P::Command>) -> bool + 'static,
+    ) -> Self
+    where
+        P: ProcessManager<Event = D::Event> + 'static,
+        D::Event: Debug,
+    {
+        Self::of_histories(name, move |_, lived| {
+            let mut state = process.initial_state();
+            let mut owed = process.pending(&state);
+            unique(&owed)?;
+            for event in lived.events() {
+                state = process.evolve(state, event);
+                let now = process.pending(&state);
+                unique(&now)?;
+                for item in &owed {
+                    if !settles(event, item) && !now.iter().any(|still| still.key == item.key) {
+                        return Err(format!(
+                            "{:?} is no longer owed after {event:?}, which does not settle it",
+                            item.key
+                        ));
+                    }
+                }
+                owed = now;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn unique<C>(owed: &[Owed<C>]) -> Result<(), String> {
+    let mut keys = BTreeSet::new();
+    match owed.iter().find(|item| !keys.insert(&item.key)) {
+        Some(twice) => Err(format!("the key {:?} is owed twice at once", twice.key)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,187 @@
+//! A bounded breadth-first search, small on purpose: it proves one story shortest, and is no exploration.
+
+use super::fault::Fault;
+use crate::check::property::Step;
+use crate::check::strategy::Mixing;
+use crate::decider::Decider;
+use crate::spec::caught::caught;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hash};
+
+/// What a bounded search came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Searched<C> {
+    /// The shortest story there is; of those as short, the one whose commands stand first in the alphabet.
+    pub(crate) story: Option<Vec<C>>,
+    /// Every story of up to so many commands was judged.
+    pub(crate) judged: usize,
+    /// How many unlike states were reached.
+    pub(crate) states: usize,
+}
+
+struct Node<S, C> {
+    state: S,
+    from: usize,
+    by: Option<C>,
+}
+
+/// Looks for the shortest story over the alphabet that ends in the fault, of `deepest` commands at most, until `budget`
+/// unlike states are known.
+///
+/// Two states are the same when they are equal; a hash alone is never trusted.
+pub(crate) fn search<D, I>(
+    decider: &D,
+    start: &D::State,
+    alphabet: impl Fn(&D::State) -> I,
+    fault: &Fault<'_, D>,
+    deepest: usize,
+    budget: usize,
+) -> Searched<D::Command>
+where
+    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
+    I: IntoIterator<Item = D::Command>,
+{
+    let mut nodes: Vec<Node<D::State, D::Command>> = vec![Node { state: start.clone(), from: 0, by: None }];
+    if fault.in_state(start) {
+        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+    }
+    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
+    known.insert(start.clone(), ());
+    let mut level_begins = 0;
+    for depth in 1..=deepest {
+        let level_ends = nodes.len();
+        for at in level_begins..level_ends {
+            let state = nodes[at].state.clone();
+            for command in alphabet(&state) {
+                match taken(decider, &state, &command, fault) {
+                    Taken::Fault => {
+                        let story = Some(story(&nodes, at, command));
+                        return Searched { story, judged: depth, states: nodes.len() };
+                    }
+                    Taken::Nothing => {}
+                    Taken::To(after) => {
+                        if let Entry::Vacant(unknown) = known.entry(after) {
+                            let after = unknown.key().clone();
+                            unknown.insert(());
+                            if fault.in_state(&after) {
+                                let story = Some(story(&nodes, at, command));
+                                return Searched { story, judged: depth, states: nodes.len() + 1 };
+                            }
+                            nodes.push(Node { state: after, from: at, by: Some(command) });
+                            if nodes.len() >= budget {
+                                return Searched { story: None, judged: depth - 1, states: nodes.len() };
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if nodes.len() == level_ends {
+            break;
+        }
+        level_begins = level_ends;
+    }
+    Searched { story: None, judged: deepest, states: nodes.len() }
+}
+
+/// As [`search`], for what shows in whole stories alone: one shortest way to each state is tried with every letter behind
+/// it. `budget` is the number of stories tried.
+///
+/// Finds what depends on the states of the model, and proves nothing: two ways to one state may differ elsewhere.
+pub(crate) fn search_ways<D, I>(
+    decider: &D,
+    start: &D::State,
+    alphabet: impl Fn(&D::State) -> I,
+    fails: &mut dyn FnMut(&[D::Command]) -> bool,
+    deepest: usize,
+    budget: usize,
+) -> Searched<D::Command>
+where
+    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
+    I: IntoIterator<Item = D::Command>,
+{
+    if fails(&[]) {
+        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+    }
+    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
+    known.insert(start.clone(), ());
+    let mut level = vec![(start.clone(), Vec::new())];
+    let mut tried = 0;
+    for depth in 1..=deepest {
+        let mut next = Vec::new();
+        for (state, way) in &level {
+            for command in alphabet(state) {
+                let mut story: Vec<D::Command> = way.clone();
+                story.push(command);
+                tried += 1;
+                if fails(&story) {
+                    return Searched { story: Some(story), judged: depth, states: known.len() };
+                }
+                if tried >= budget {
+                    return Searched { story: None, judged: depth - 1, states: known.len() };
+                }
+                let after = taken(decider, state, &story[depth - 1], &Fault::Stuck(&|_| false));
+                if let Taken::To(after) = after
+                    && !known.contains_key(&after)
+                {
+                    known.insert(after.clone(), ());
+                    next.push((after, story));
+                }
+            }
+        }
+        level = next;
+    }
+    Searched { story: None, judged: deepest, states: known.len() }
+}
+
+enum Taken<S> {
+    /// The step itself is the fault.
+    Fault,
+    /// Refused, or a panic that is not what is looked for.
+    Nothing,
+    To(S),
+}
+
+fn taken<D: Decider<State: Clone>>(
+    decider: &D,
+    state: &D::State,
+    command: &D::Command,
+    fault: &Fault<'_, D>,
+) -> Taken<D::State> {
+    let step = || match decider.decide(command, state) {
+        Ok(events) => {
+            let after = decider.fold_from(state.clone(), &events);
+            match fault {
+                Fault::Step(holds)
+                    if !holds(&Step { before: state, command, outcome: &Ok(events), after: &after }) =>
+                {
+                    Taken::Fault
+                }
+                _ => Taken::To(after),
+            }
+        }
+        Err(rejection) => match fault {
+            Fault::Step(holds)
+                if !holds(&Step { before: state, command, outcome: &Err(rejection), after: state }) =>
+            {
+                Taken::Fault
+            }
+            _ => Taken::Nothing,
+        },
+    };
+    match fault {
+        Fault::Panic => caught(step).unwrap_or(Taken::Fault),
+        _ => step(),
+    }
+}
+
+fn story<S, C: Clone>(nodes: &[Node<S, C>], mut at: usize, last: C) -> Vec<C> {
+    let mut commands = vec![last];
+    while let Some(by) = &nodes[at].by {
+        commands.push(by.clone());
+        at = nodes[at].from;
+    }
+    commands.reverse();
+    commands
+}

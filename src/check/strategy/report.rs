@@ -1,0 +1,257 @@
+//! What the walks came to: a value that prints as a page.
+
+use super::statistics::Statistics;
+use crate::check::conform::page::{count, grouped, lines, percent};
+use crate::check::finding::{Finding, Shortest};
+use crate::check::story::Story;
+use crate::decider::Decider;
+use std::fmt::{self, Debug, Display, Formatter};
+
+/// Where the text behind the first word of a line begins.
+const INDENT: usize = 10;
+
+/// Whether a walk belongs to a class, told from its commands and its last state.
+type Belongs<D> = Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool>;
+
+/// A class of walks that somebody asked for.
+pub(crate) struct Asked<D: Decider> {
+    pub(crate) class: String,
+    pub(crate) required: Option<f64>,
+    pub(crate) belongs: Belongs<D>,
+}
+
+/// How many walks belong to a class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Class {
+    /// What it says.
+    pub name: String,
+    /// How many walks belong to it.
+    pub walks: usize,
+    /// How many per cent of all walks have to.
+    pub required: Option<f64>,
+}
+
+/// What the walks came to; made by [`run`](super::Walking::run). It prints as a page.
+pub struct Walks<D: Decider> {
+    /// The seed of all walks: with it the same report comes again.
+    pub seed: u64,
+    /// How many walks there were.
+    pub walks: usize,
+    /// How many of them were kept from earlier failures.
+    pub again: usize,
+    /// How many commands were accepted.
+    pub accepted: usize,
+    /// How many commands were refused, let through or passed over.
+    pub refused: usize,
+    /// How many of the refused ones were let through.
+    pub let_through: usize,
+    /// How many walks ended where everything was refused.
+    pub dead_ends: usize,
+    /// How many walks ended with their story ([`Decider::is_terminal`]).
+    pub terminal: usize,
+    /// Accepted commands of a walk: the shortest, the three quartiles, the longest.
+    pub lengths: [usize; 5],
+    /// Properties that held wherever the walks came.
+    pub holding: Vec<String>,
+    /// Properties that are to be possible, and whether they were seen.
+    pub sometimes: Vec<(String, bool)>,
+    /// Properties that walks cannot decide.
+    pub undecided: Vec<String>,
+    /// Classes of walks, as asked for.
+    pub classes: Vec<Class>,
+    /// What came up, by name, as asked for.
+    pub statistics: Option<Statistics>,
+    /// How many unlike states were seen, as asked for.
+    pub states: Option<usize>,
+    /// How many states are known to be reachable.
+    pub known_states: Option<usize>,
+    /// What else is worth knowing: a file that cannot be read or written.
+    pub notes: Vec<String>,
+    /// What does not hold, each with its shortest story.
+    pub findings: Vec<Finding<D>>,
+}
+
+impl Class {
+    /// Whether enough walks belong to it.
+    fn is_covered(&self, walks: usize) -> bool {
+        self.required.is_none_or(|percent| self.walks as f64 * 100.0 >= percent * walks as f64)
+    }
+}
+
+impl<D: Decider> Walks<D> {
+    pub(crate) fn without_start(seed: u64, given: Vec<D::Event>, panic: &str) -> Self {
+        let finding = Finding {
+            failed: format!("the model panicked before the first command: {panic}"),
+            story: Story { given, commands: Vec::new() },
+            ending: Vec::new(),
+            found_in: 0,
+            shortest: Shortest::NotSearched,
+            also: Vec::new(),
+            seed: None,
+        };
+        Walks {
+            seed,
+            walks: 0,
+            again: 0,
+            accepted: 0,
+            refused: 0,
+            let_through: 0,
+            dead_ends: 0,
+            terminal: 0,
+            lengths: [0; 5],
+            holding: Vec::new(),
+            sometimes: Vec::new(),
+            undecided: Vec::new(),
+            classes: Vec::new(),
+            statistics: None,
+            states: None,
+            known_states: None,
+            notes: Vec::new(),
+            findings: vec![finding],
+        }
+    }
+
+    /// Whether nothing was found, and every class is covered. A property that is to be possible and was not seen is told,
+    /// and fails nothing: walks do not see everything.
+    pub fn holds(&self) -> bool {
+        self.findings.is_empty() && self.classes.iter().all(|class| class.is_covered(self.walks))
+    }
+
+    /// The share of commands tried that were accepted, from 0 to 1; `None` when none was tried.
+    pub fn share_accepted(&self) -> Option<f64> {
+        let tried = self.accepted + self.refused;
+        (tried > 0).then(|| self.accepted as f64 / tried as f64)
+    }
+}
+
+impl<D: Decider<Command: Debug, Event: Debug>> Walks<D> {
+    /// Turns the report into the outcome of a test.
+    ///
+    /// # Panics
+    /// When it does not [hold](Self::holds), at the line of the caller, with the page.
+    #[track_caller]
+    pub fn assert(&self) {
+        assert!(self.holds(), "\n{self}\n");
+    }
+}
+
+impl<D: Decider<Command: Debug, Event: Debug>> Debug for Walks<D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walks")
+            .field("seed", &self.seed)
+            .field("walks", &self.walks)
+            .field("accepted", &self.accepted)
+            .field("refused", &self.refused)
+            .field("findings", &self.findings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Decider<Command: Debug, Event: Debug>> Display for Walks<D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let again = match self.again {
+            0 => String::new(),
+            kept => format!(", {} of them kept from earlier failures", grouped(kept)),
+        };
+        let walks = format!("{}{again} (seed {})", grouped(self.walks), self.seed);
+        lines(f, " walks    ", INDENT, &walks)?;
+        let commands = format!(
+            "{} accepted{}, {} refused, {} of these let through",
+            grouped(self.accepted),
+            percent(self.accepted, self.accepted + self.refused),
+            grouped(self.refused),
+            grouped(self.let_through),
+        );
+        writeln!(f)?;
+        lines(f, " commands ", INDENT, &commands)?;
+        let [shortest, first, median, third, longest] = self.lengths.map(grouped);
+        write!(f, "\n lengths  {shortest} to {longest}, half of them {first} to {third}, median {median}")?;
+        let (dead, ended) = (grouped(self.dead_ends), grouped(self.terminal));
+        write!(f, "\n ends     {dead} in a dead end, {ended} with their story")?;
+        if let Some(states) = self.states {
+            write!(f, "\n states   {}", grouped(states))?;
+            if let Some(known) = self.known_states {
+                write!(f, " of {} known{}", grouped(known), percent(states, known))?;
+            }
+        }
+        self.properties(f)?;
+        self.classes(f)?;
+        if let Some(statistics) = &self.statistics {
+            statistics_page(f, statistics)?;
+        }
+        for note in &self.notes {
+            writeln!(f)?;
+            lines(f, " note     ", INDENT, note)?;
+        }
+        for finding in &self.findings {
+            write!(f, "\n\n{finding}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<D: Decider> Walks<D> {
+    fn properties(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let held = self.holding.iter().map(|name| ("✓", name.clone()));
+        let possible = self.sometimes.iter().map(|(name, seen)| match seen {
+            true => ("✓", name.clone()),
+            false => ("?", format!("{name}: not seen, which walks cannot say of all states")),
+        });
+        let undecided =
+            self.undecided.iter().map(|name| ("?", format!("{name}: not decided by walks, explore for it")));
+        for (sign, name) in held.chain(possible).chain(undecided) {
+            writeln!(f)?;
+            lines(f, &format!(" {sign} "), 3, &name)?;
+        }
+        Ok(())
+    }
+
+    fn classes(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for class in &self.classes {
+            let required = match class.required {
+                None => String::new(),
+                Some(percent) if class.is_covered(self.walks) => format!(", {percent} % demanded"),
+                Some(percent) => format!(", NOT the {percent} % demanded"),
+            };
+            let share = percent(class.walks, self.walks);
+            writeln!(f)?;
+            let text = format!("{}: {}{share}{required}", class.name, count(class.walks, "walk", "walks"));
+            lines(f, " class    ", INDENT, &text)?;
+        }
+        Ok(())
+    }
+}
+
+fn statistics_page(f: &mut Formatter<'_>, statistics: &Statistics) -> fmt::Result {
+    let widest = statistics
+        .commands
+        .keys()
+        .chain(statistics.events.keys())
+        .chain(statistics.rejections.keys())
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or_default()
+        .clamp(10, 40);
+    write!(f, "\n\n {:<widest$} {:>12} {:>12}", "command", "accepted", "refused")?;
+    for (name, answers) in &statistics.commands {
+        let (accepted, refused) = (grouped(answers.accepted), grouped(answers.refused));
+        write!(f, "\n {name:<widest$} {accepted:>12} {refused:>12}")?;
+    }
+    write!(f, "\n\n {:<widest$} {:>12}", "event", "times")?;
+    for (name, times) in &statistics.events {
+        write!(f, "\n {name:<widest$} {:>12}", grouped(*times))?;
+    }
+    write!(f, "\n\n {:<widest$} {:>12}", "rejection", "times")?;
+    for (name, times) in &statistics.rejections {
+        write!(f, "\n {name:<widest$} {:>12}", grouped(*times))?;
+    }
+    let never = statistics.never();
+    if !never.is_empty() {
+        writeln!(f)?;
+    }
+    for never in never {
+        writeln!(f)?;
+        lines(f, " never    ", INDENT, &never)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What came up on the walks: kept on request, for it costs a name for every message.
+
+use crate::decider::{Decider, Outcome};
+use crate::message::{self, Message};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// What came up on the walks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// How often each command was accepted and refused, by name. All names of the type are here.
+    pub commands: BTreeMap<String, Answers>,
+    /// How often each event came up, by name.
+    pub events: BTreeMap<String, usize>,
+    /// How often each rejection came up, by name.
+    pub rejections: BTreeMap<String, usize>,
+}
+
+/// How often a command was accepted and refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// With events, or with nothing to do.
+    pub accepted: usize,
+    /// With a rejection, or with an event that is one.
+    pub refused: usize,
+}
+
+impl Statistics {
+    /// Commands that were never accepted; events and rejections that never came up.
+    pub fn never(&self) -> Vec<String> {
+        let commands = self.commands.iter().filter(|(_, answers)| answers.accepted == 0);
+        let events = self.events.iter().filter(|(_, times)| **times == 0);
+        let rejections = self.rejections.iter().filter(|(_, times)| **times == 0);
+        commands
+            .map(|(name, _)| format!("the command {name} was never accepted"))
+            .chain(events.map(|(name, _)| format!("the event {name} never came up")))
+            .chain(rejections.map(|(name, _)| format!("the rejection {name} never came up")))
+            .collect()
+    }
+}
+
+/// How statistics are kept of a decider whose messages have names.
+pub(crate) struct Keeper<D: Decider> {
+    pub(crate) statistics: Statistics,
+    keep: fn(&mut Statistics, &D, &D::Command, &Outcome<D>),
+}
+
+impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Keeper<D> {
+    pub(crate) fn by_name() -> Self {
+        fn all<M: Message, T: Default>() -> BTreeMap<String, T> {
+            let names = message::names::<M>().unwrap_or_default();
+            names.iter().map(|name| (name.to_string(), T::default())).collect()
+        }
+        let statistics = Statistics {
+            commands: all::<D::Command, _>(),
+            events: all::<D::Event, _>(),
+            rejections: all::<D::Rejection, _>(),
+        };
+        Keeper { statistics, keep: keep_by_name::<D> }
+    }
+}
+
+impl<D: Decider> Keeper<D> {
+    pub(crate) fn step(&mut self, decider: &D, command: &D::Command, outcome: &Outcome<D>) {
+        (self.keep)(&mut self.statistics, decider, command, outcome);
+    }
+}
+
+fn keep_by_name<D>(statistics: &mut Statistics, decider: &D, command: &D::Command, outcome: &Outcome<D>)
+where
+    D: Decider<Command: Message, Event: Message, Rejection: Message>,
+{
+    let answers = statistics.commands.entry(name(command)).or_default();
+    match outcome {
+        Ok(events) if events.iter().any(|event| decider.is_refusal(event)) => answers.refused += 1,
+        Ok(_) => answers.accepted += 1,
+        Err(_) => answers.refused += 1,
+    }
+    match outcome {
+        Ok(events) => {
+            for event in events {
+                *statistics.events.entry(name(event)).or_default() += 1;
+            }
+        }
+        Err(rejection) => *statistics.rejections.entry(name(rejection)).or_default() += 1,
+    }
+}
+
+/// A type that hides its names is told by the sentence that says why.
+pub(crate) fn name<M: Message>(message: &M) -> String {
+    message::name(message).map_or_else(|hidden| hidden.to_string(), |name| name.to_string())
+}
+
+/// Unlike states, counted by what they are.
+pub(crate) trait CountStates<S> {
+    fn add(&mut self, state: &S);
+    fn count(&self) -> usize;
+}
+
+impl<S: Clone + Eq + Hash + Debug> CountStates<S> for HashSet<S> {
+    fn add(&mut self, state: &S) {
+        if !self.contains(state) {
+            self.insert(state.clone());
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
