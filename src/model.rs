@@ -1,10 +1,11 @@
 //! A model, declared once: its name, its decider, and what it must do. Every tool reads it from here.
 
+mod checked;
 mod report;
 
 #[cfg(feature = "workbench")]
 pub(crate) use report::wants_colours;
-pub use report::{Finding, Report, Section, Verdict};
+pub use report::{Finding, Report, Section, Took, Verdict};
 
 use crate::message::{Message, Words};
 use crate::process::ProcessManager;
@@ -67,6 +68,7 @@ pub struct Model<D: Modelled> {
     name: String,
     decider: D,
     specification: Specification<D>,
+    declared: checked::Declared<D>,
 }
 
 impl<D: Modelled + Clone> Clone for Model<D> {
@@ -75,6 +77,7 @@ impl<D: Modelled + Clone> Clone for Model<D> {
             name: self.name.clone(),
             decider: self.decider.clone(),
             specification: self.specification.clone(),
+            declared: self.declared.clone(),
         }
     }
 }
@@ -88,7 +91,12 @@ impl<D: Modelled> fmt::Debug for Model<D> {
 impl<D: Modelled> Model<D> {
     /// A model of this name, about which nothing is specified yet.
     pub fn new(name: impl Into<String>, decider: D) -> Self {
-        Model { name: name.into(), decider, specification: Specification::new() }
+        Model {
+            name: name.into(),
+            decider,
+            specification: Specification::new(),
+            declared: checked::Declared::default(),
+        }
     }
 
     /// Adds scenarios of the decider.
@@ -161,9 +169,13 @@ impl<D: Modelled> Model<D> {
     }
 
     /// Checks everything that the model declares: one section of the report for each kind of check.
+    ///
+    /// The same model gives the same report: what is random has a fixed seed.
     pub fn check(&self) -> Report {
-        let scenarios = Section::of_scenarios(&self.specification.cases(&self.decider));
-        let coverage = Section::of_coverage(&self.coverage());
-        Report { model: self.name.clone(), sections: vec![scenarios, coverage] }
+        let scenarios = Section::timed(|| Section::of_scenarios(&self.specification.cases(&self.decider)));
+        let mut sections = vec![scenarios];
+        sections.extend(self.declared.sections(self));
+        sections.push(Section::of_coverage(&self.coverage()));
+        Report { model: self.name.clone(), sections }
     }
 }

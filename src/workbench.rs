@@ -23,6 +23,21 @@ enum Task {
         #[arg(long, value_enum, default_value_t = Format::Markdown)]
         format: Format,
     },
+    /// Draw the states of a model that is explored, and the steps between them
+    Diagram {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Drawing::Mermaid)]
+        format: Drawing,
+        /// Draw what is refused too
+        #[arg(long)]
+        refusals: bool,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Drawing {
+    Mermaid,
+    Dot,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -33,7 +48,7 @@ enum Format {
 
 impl<D: Modelled> Model<D> {
     /// Makes a program of the model: `check` (also without a word) prints the report, `spec --format markdown|gherkin`
-    /// the specification.
+    /// the specification, `diagram --format mermaid|dot` the states and the steps between them.
     ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
     /// command line is not understood.
@@ -77,6 +92,14 @@ impl<D: Modelled> Model<D> {
                 Answer { text: self.document().to_markdown(), exit: 0 }
             }
             Task::Spec { format: Format::Gherkin } => Answer { text: self.document().to_gherkin(), exit: 0 },
+            Task::Diagram { format, refusals } => match (self.diagram(), format) {
+                (Some(graph), Drawing::Mermaid) => Answer { text: graph.to_mermaid(refusals), exit: 0 },
+                (Some(graph), Drawing::Dot) => Answer { text: graph.to_dot(refusals), exit: 0 },
+                (None, _) => Answer {
+                    text: "nothing to draw: the model does not say `.explored(…)`\n".to_string(),
+                    exit: 1,
+                },
+            },
         })
     }
 }

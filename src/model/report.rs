@@ -3,6 +3,7 @@ use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
+use std::time::Instant;
 
 /// The width of the page.
 const PAGE: usize = 80;
@@ -27,7 +28,22 @@ pub struct Section {
     pub findings: Vec<Finding>,
     /// What else is worth knowing, a line each; never a reason to fail.
     pub notes: Vec<String>,
+    /// How long it took.
+    pub took: Took,
 }
+
+/// How long a check took, in seconds. It is no part of what was found: any two are equal.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Took(pub f64);
+
+impl PartialEq for Took {
+    fn eq(&self, _: &Took) -> bool {
+        true
+    }
+}
+
+impl Eq for Took {}
 
 /// One thing that was held against the model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +125,12 @@ impl Report {
         let width = self.sections.iter().map(|section| section.title.len()).max().unwrap_or_default();
         for section in &self.sections {
             let title = palette.paint(palette.title, &format!("{:width$}", section.title));
-            let _ = writeln!(page, "\n{title}  {}", section.summary);
+            // Only what makes one wait says how long it took, so that quick reports read the same each time.
+            let took = match section.took.0 {
+                seconds if seconds >= 1.0 => format!(" ({seconds:.1} s)"),
+                _ => String::new(),
+            };
+            let _ = writeln!(page, "\n{title}  {}{took}", section.summary);
             let mut part: Option<&String> = None;
             for finding in &section.findings {
                 if finding.part.as_ref() != part {
@@ -153,6 +174,12 @@ impl fmt::Display for Report {
 }
 
 impl Section {
+    pub(super) fn timed(check: impl FnOnce() -> Section) -> Section {
+        let started = Instant::now();
+        let section = check();
+        Section { took: Took(started.elapsed().as_secs_f64()), ..section }
+    }
+
     pub(super) fn of_scenarios(cases: &[Case<'_>]) -> Section {
         let findings: Vec<Finding> = cases
             .iter()
@@ -192,7 +219,13 @@ impl Section {
             0 => {}
             open => summary.push(counted(open, "open question", "open questions")),
         }
-        Section { title: "scenarios".into(), summary: summary.join(", "), findings, notes }
+        Section {
+            title: "scenarios".into(),
+            summary: summary.join(", "),
+            findings,
+            notes,
+            ..Section::default()
+        }
     }
 
     pub(super) fn of_coverage(coverage: &Coverage) -> Section {
@@ -231,11 +264,11 @@ impl Section {
             state => format!("not asked in {state}: {}", commands.join(", ")),
         }));
         notes.extend(coverage.unnamed.iter().cloned());
-        Section { title: "coverage".into(), summary: summary.join(", "), findings: Vec::new(), notes }
+        Section { title: "coverage".into(), summary: summary.join(", "), notes, ..Section::default() }
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

@@ -1,0 +1,306 @@
+//! Checks that a model declares, and their sections of the report.
+
+use super::report::{Finding, Section, Verdict, counted};
+use super::{Model, Modelled};
+use crate::check::explore::Explorable;
+use crate::check::{
+    Answer, Exploration, Finding as Found, Graph, Law, LawReport, Property, SpaceCoverage, Story, Walks,
+    explore, laws, walks,
+};
+use crate::spec::class;
+use std::fmt::Write as _;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// The seed of all walks of a report, so that the same model gives the same report.
+const SEED: u64 = 1;
+/// How many walks look at the laws.
+const LAW_WALKS: usize = 256;
+
+type AlphabetOf<D> = Arc<
+    dyn Fn(&<D as crate::fold::Fold>::State) -> Vec<<D as crate::decider::Decider>::Command> + Send + Sync,
+>;
+
+/// What a model declares for the machine to look at.
+pub(super) struct Declared<D: Modelled> {
+    alphabet: Option<AlphabetOf<D>>,
+    properties: Vec<Property<D>>,
+    laws: Vec<Law<D>>,
+    checks: Vec<CheckOf<D>>,
+    diagram: Option<Arc<dyn Fn(&Model<D>) -> Graph>>,
+}
+
+type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section>;
+
+impl<D: Modelled> Default for Declared<D> {
+    fn default() -> Self {
+        Declared {
+            alphabet: None,
+            properties: Vec::new(),
+            laws: Vec::new(),
+            checks: Vec::new(),
+            diagram: None,
+        }
+    }
+}
+
+impl<D: Modelled> Clone for Declared<D> {
+    fn clone(&self) -> Self {
+        Declared {
+            alphabet: self.alphabet.clone(),
+            properties: self.properties.clone(),
+            laws: self.laws.clone(),
+            checks: self.checks.clone(),
+            diagram: self.diagram.clone(),
+        }
+    }
+}
+
+impl<D: Modelled> Declared<D> {
+    pub(super) fn sections(&self, model: &Model<D>) -> Vec<Section> {
+        self.checks.iter().map(|check| Section::timed(|| check(model))).collect()
+    }
+}
+
+impl<D: Modelled> Model<D> {
+    /// The commands worth trying in a state: walks draw from them, exploration tries all of them.
+    ///
+    /// Commands that are refused belong into it too; what is refused is part of what is checked.
+    #[must_use]
+    pub fn alphabet<I>(mut self, commands: impl Fn(&D::State) -> I + Send + Sync + 'static) -> Self
+    where
+        I: IntoIterator<Item = D::Command>,
+    {
+        self.declared.alphabet = Some(Arc::new(move |state| commands(state).into_iter().collect()));
+        self
+    }
+
+    /// What is to hold wherever the model can get to; looked at by [`walked`](Self::walked) and
+    /// [`explored`](Self::explored).
+    #[must_use]
+    pub fn properties(mut self, properties: impl IntoIterator<Item = Property<D>>) -> Self {
+        self.declared.properties.extend(properties);
+        self
+    }
+
+    /// Holds these laws against the model, on random walks over the alphabet; [`Law::of_functions`] is a good beginning.
+    ///
+    /// ```
+    /// # use leftfold::{Decider, Fold, Model};
+    /// use leftfold::check::Law;
+    /// # use serde::{Deserialize, Serialize};
+    /// # struct Lamp;
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+    /// # impl Fold for Lamp {
+    /// #     type State = bool; type Event = Event;
+    /// #     fn initial_state(&self) -> bool { false }
+    /// #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+    /// # }
+    /// # impl Decider for Lamp {
+    /// #     type Command = Command; type Rejection = Rejection;
+    /// #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+    /// #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+    /// #     }
+    /// # }
+    ///
+    /// Model::new("lamp", Lamp).alphabet(|_| [Command::SwitchOn]).laws(Law::of_functions()).check().assert();
+    /// ```
+    #[must_use]
+    pub fn laws(mut self, laws: impl IntoIterator<Item = Law<D>>) -> Self
+    where
+        D::State: Clone + Eq + Hash,
+    {
+        if self.declared.laws.is_empty() {
+            self.declared.checks.push(Arc::new(|model: &Model<D>| model.look_at_laws()));
+        }
+        self.declared.laws.extend(laws);
+        self
+    }
+
+    /// Looks at the properties on so many random walks over the alphabet.
+    #[must_use]
+    pub fn walked(mut self, number: usize) -> Self
+    where
+        D::State: Clone + Eq + Hash,
+    {
+        self.declared.checks.push(Arc::new(move |model| {
+            let Some(alphabet) = model.declared.alphabet.clone() else { return without_alphabet("walks") };
+            let found = walks(&model.decider)
+                .alphabet(move |state| alphabet(state))
+                .properties(model.declared.properties.iter().cloned())
+                .walks(number)
+                .seed(SEED)
+                .run();
+            of_walks(&found, &model.decider)
+        }));
+        self
+    }
+
+    /// Looks at the properties in every state that can be reached over the alphabet, and at what the scenarios leave out.
+    /// The exploration ends at so many states, and then says so.
+    #[must_use]
+    pub fn explored(mut self, states: usize) -> Self
+    where
+        D: Sync + 'static,
+        D::State: Explorable,
+    {
+        self.declared.checks.push(Arc::new(move |model| {
+            let Some(alphabet) = model.declared.alphabet.clone() else {
+                return without_alphabet("exploration");
+            };
+            let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
+                .properties(model.declared.properties.iter().cloned())
+                .states(states)
+                .coverage(class, &model.specification);
+            of_exploration(&found, &coverage, &model.decider)
+        }));
+        self.declared.diagram = Some(Arc::new(move |model| {
+            let alphabet = model.declared.alphabet.clone();
+            let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
+            explore(&model.decider, alphabet).states(states).graph(class, &model.specification).0
+        }));
+        self
+    }
+
+    /// The state diagram of a model that is [explored](Self::explored): edges that a scenario takes name it.
+    pub fn diagram(&self) -> Option<Graph> {
+        self.declared.diagram.as_ref().map(|diagram| diagram(self))
+    }
+
+    fn look_at_laws(&self) -> Section
+    where
+        D::State: Clone + Eq + Hash,
+    {
+        let Some(alphabet) = self.declared.alphabet.clone() else { return without_alphabet("laws") };
+        let walks = walks(&self.decider).alphabet(move |state| alphabet(state)).walks(LAW_WALKS).seed(SEED);
+        of_laws(&laws(walks).all(self.declared.laws.iter().cloned()).run(), &self.decider)
+    }
+}
+
+fn without_alphabet(title: &str) -> Section {
+    let name = "no alphabet: say which commands are worth trying with `.alphabet(|state| …)`".to_string();
+    let finding = Finding { part: None, name, verdict: Verdict::Fails, story: None };
+    Section {
+        title: title.into(),
+        summary: "not looked at".into(),
+        findings: vec![finding],
+        ..Section::default()
+    }
+}
+
+fn held(name: &str, verdict: Verdict) -> Finding {
+    Finding { part: None, name: name.to_string(), verdict, story: None }
+}
+
+/// The story as a page, with the scenario to paste behind it.
+fn told<D: Modelled>(page: String, story: &Story<D>, decider: &D, name: &str) -> String {
+    let mut told = page.trim_end().to_string();
+    let _ = write!(told, "\n\nas a scenario:\n\n{}", story.code(decider, name).trim_end());
+    told
+}
+
+fn found<D: Modelled>(found: &Found<D>, decider: &D) -> Finding {
+    let name = found.failed.lines().next().unwrap_or_default();
+    let story = told(found.to_string(), &found.story, decider, name);
+    Finding { part: None, name: name.to_string(), verdict: Verdict::Fails, story: Some(story) }
+}
+
+fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
+    let mut findings: Vec<Finding> = report.holding.iter().map(|law| held(law, Verdict::Holds)).collect();
+    findings.extend(report.findings.iter().map(|one| found(one, decider)));
+    Section {
+        title: "laws".into(),
+        summary: counted(report.walks, "random walk", "random walks"),
+        findings,
+        notes: report.never.clone(),
+        ..Section::default()
+    }
+}
+
+fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
+    let mut findings: Vec<Finding> = walks.holding.iter().map(|name| held(name, Verdict::Holds)).collect();
+    findings.extend(walks.findings.iter().map(|one| found(one, decider)));
+    let mut notes = walks.notes.clone();
+    notes.extend(walks.undecided.iter().map(|name| format!("walks cannot decide: {name}")));
+    for (name, seen) in &walks.sometimes {
+        if *seen {
+            findings.push(held(name, Verdict::Holds));
+        } else {
+            notes.push(format!("not seen: {name}"));
+        }
+    }
+    let [shortest, .., longest] = walks.lengths;
+    Section {
+        title: "walks".into(),
+        summary: format!(
+            "{} of {shortest} to {longest} commands, {} accepted, {} refused",
+            counted(walks.walks, "walk", "walks"),
+            walks.accepted,
+            walks.refused
+        ),
+        findings,
+        notes,
+        ..Section::default()
+    }
+}
+
+fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<D>, decider: &D) -> Section {
+    let finding = |one: &crate::check::explore::Finding<D>| {
+        let verdict = match &one.answer {
+            answer if answer.is_bad() => Verdict::Fails,
+            Answer::Undecided => Verdict::Open,
+            _ => Verdict::Holds,
+        };
+        let story = (verdict == Verdict::Fails).then(|| match one.answer.story() {
+            Some(story) => told(commands(&one.property, story), story, decider, &one.property),
+            None => format!("{}: this never happens", one.property),
+        });
+        let undecided = if verdict == Verdict::Open { " (undecided: not everything was seen)" } else { "" };
+        Finding { part: None, name: format!("{}{undecided}", one.property), verdict, story }
+    };
+    let mut findings: Vec<Finding> = found.findings.iter().map(finding).collect();
+    if let Some(panic) = &found.panic {
+        let name = format!("the model panicked: {}", panic.message);
+        let story = told(commands(&name, &panic.story), &panic.story, decider, &name);
+        findings.push(Finding { part: None, name, verdict: Verdict::Fails, story: Some(story) });
+    }
+    if let crate::check::Verdict::Unfit(why) = &found.verdict {
+        findings.push(held(&why.to_string(), Verdict::Fails));
+    }
+    let far =
+        if found.is_whole() { "every state that can be reached" } else { "not all that can be reached" };
+    let touched = coverage.cells.len() - coverage.untouched().count();
+    let mut notes = Vec::new();
+    for (what, names) in [
+        ("never accepted", &coverage.never_accepted),
+        ("events never seen", &coverage.events_never_seen),
+        ("rejections never seen", &coverage.rejections_never_seen),
+    ] {
+        if !names.is_empty() {
+            notes.push(format!("{what}: {}", names.join(", ")));
+        }
+    }
+    notes.push(format!("scenarios touch {touched} of {} kinds of steps", coverage.cells.len()));
+    Section {
+        title: "exploration".into(),
+        summary: format!(
+            "{}, {far}; {} accepted, {} refused",
+            counted(found.states, "state", "states"),
+            found.accepted,
+            found.refused
+        ),
+        findings,
+        notes,
+        ..Section::default()
+    }
+}
+
+fn commands<D: Modelled>(what: &str, story: &Story<D>) -> String {
+    let mut page = format!("{what}\n\n");
+    for (i, command) in story.commands.iter().enumerate() {
+        let _ = writeln!(page, "{:<10}{:>2}  {command:?}", if i == 0 { "when" } else { "" }, i + 1);
+    }
+    page
+}
