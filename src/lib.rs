@@ -60,12 +60,7 @@
 //!     }
 //! }
 //!
-//! // A specification by example, asserted on the spot ...
-//! given(Account, [Event::AccountOpened, Event::Deposited(10)])
-//!     .when(Command::Withdraw(20))
-//!     .then_rejected(Rejection::InsufficientFunds { balance: 10 });
-//!
-//! // ... or kept as a value, and declared once as a model that every tool reads.
+//! // What the model must do, as a value: declared once, read by every tool.
 //! fn model() -> Model<Account> {
 //!     let funded = Scenario::named("ten euros").given([Event::AccountOpened, Event::Deposited(10)]);
 //!     Model::new("account", Account).scenarios([
@@ -74,31 +69,143 @@
 //!             .fork("but not more than there is")
 //!             .when(Command::Withdraw(20))
 //!             .then_rejected(Rejection::InsufficientFunds { balance: 10 }),
+//!         funded
+//!             .fork("an account is opened once")
+//!             .when(Command::OpenAccount)
+//!             .then_rejected(Rejection::AlreadyOpen),
 //!         Scenario::open_question("Who may close an account?"),
 //!     ])
 //! }
 //!
-//! // In a test, this is the whole of it:
-//! model().check().assert();
+//! fn main() {
+//!     // Checks all that the model declares, and panics when something fails. A test is this one line.
+//!     model().check().assert();
+//!
+//!     // A single specification can also be asserted on the spot.
+//!     given(Account, []).when(Command::Deposit(10)).then_rejected(Rejection::NotOpen);
+//! }
 //! ```
 //!
-//! A scenario that does not hold tells what had happened, the state that folds to, what was asked, and what differs:
+//! A scenario that does not hold tells what had happened, the state that folds to, what was asked, and what differs. Had
+//! the last scenario expected `.then([Event::AccountOpened])`, `assert` would say:
 //!
 //! ```text
-//! scenario  all of the money can be taken out
-//!           tests/account.rs:12
+//! scenario  an account is opened once
+//!           src/main.rs:64
 //!
-//! given      1  Opened { owner: "Petra" }
+//! given      1  AccountOpened
 //!            2  Deposited(10)
 //!
-//! state     State { owner: Some("Petra"), balance: 10, closed: false }
+//! state     Some(10)
 //!
-//! when      Withdraw { amount: 10 }
+//! when      OpenAccount
 //!
-//! expected  the event  Withdrawn { amount: 10 }
-//! actual    the rejection  InsufficientFunds { balance: 10, missing: 1 }
+//! expected  the event  AccountOpened
+//! actual    the rejection  AlreadyOpen
 //!           ^^^^^^^^^^^^^
+//!
+//! why       event 1 of 2 alone gives the same answer, and without it there is
+//!             another
+//!
+//!
+//! account: 1 check fails
 //! ```
+//!
+//! # A whole system
+//!
+//! Deciders are put together into larger deciders. A shop sells from its shelves. The supplier fills them, and when little
+//! is left, more is ordered at once. The messages of all parts stand under **umbrella** enums, which [`sum!`] writes.
+//!
+//! ```
+//! use leftfold::{
+//!     Decider, Keyed, Model, Modelled, Owed, ProcessRejection, Scenario, WithProcess, decider, keyed, process_manager, sum,
+//! };
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Sell(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Sold(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct TooFew { left: u32 }
+//!
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Supply(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Supplied(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct NothingOrdered;
+//!
+//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Command { Shelf(Sell), Supplier(Supply) } }
+//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Event { Shelf(Sold), Supplier(Supplied) } }
+//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Rejection { Shelf(TooFew), Supplier(NothingOrdered) } }
+//!
+//! /// What is left on the shelf: a fold of the events of both parts.
+//! fn left(left: u32, event: &Event) -> u32 {
+//!     match event {
+//!         Event::Shelf(Sold(n)) => left.saturating_sub(*n),
+//!         Event::Supplier(Supplied(n)) => left.saturating_add(*n),
+//!     }
+//! }
+//!
+//! fn shop() -> impl Modelled<
+//!     Command = Keyed<u32, Command>,
+//!     Event = Keyed<u32, Event>,
+//!     Rejection = ProcessRejection<Rejection, Command>,
+//! > {
+//!     let shelf = decider(
+//!         || 0,
+//!         |Sell(n): &Sell, left: &u32| {
+//!             if n > left { Err(TooFew { left: *left }) } else { Ok(vec![Event::Shelf(Sold(*n))]) }
+//!         },
+//!         left,
+//!     );
+//!     let supplier = decider(
+//!         || (),
+//!         |Supply(n): &Supply, _: &()| if *n == 0 { Err(NothingOrdered) } else { Ok(vec![Supplied(*n)]) },
+//!         |_, _: &Supplied| (),
+//!     );
+//!     let ordering = process_manager(
+//!         || 0,
+//!         left,
+//!         |left: &u32| if *left < 3 { vec![Owed::now("order more", Supply(10).into())] } else { vec![] },
+//!     );
+//!     shelf.part_of().merge(supplier.part_of()).with_process(ordering).many()
+//! }
+//!
+//! fn model() -> Model<impl Modelled> {
+//!     let tea = 1;
+//!     let ten = Scenario::named("ten packets of tea").given([keyed(tea, Supplied(10).into())]);
+//!     Model::new("shop", shop()).scenarios([
+//!         ten.fork("when little is left, more is ordered")
+//!             .when(keyed(tea, Sell(8).into()))
+//!             .then([keyed(tea, Sold(8).into()), keyed(tea, Supplied(10).into())]),
+//!         ten.fork("each product has its own shelf")
+//!             .when(keyed(2, Sell(8).into()))
+//!             .then_rejected(ProcessRejection::<Rejection, Command>::Refused(TooFew { left: 0 }.into())),
+//!     ])
+//! }
+//!
+//! fn main() {
+//!     model().check().assert();
+//! }
+//! ```
+//!
+//! The closures are passed inline, so that Rust infers their types; a named function such as `left` serves as well.
+//!
+//! The return type `impl Modelled<…>` names the messages, and says all that a [`Model`] needs to know of the decider.
+//! `impl Decider<…>` would not be enough: it does not say that the state can be printed, and failures print it. A
+//! function whose result is put together further names its `State` as well, because `with_process` and `many` clone it.
+//!
+//! | to | choose |
+//! |---|---|
+//! | put a decider under umbrella enums written by [`sum!`] | [`part_of`](Decider::part_of) |
+//! | the same under enums of any other form | [`adapt`](Decider::adapt), three functions; [`map_rejection`](Decider::map_rejection) |
+//! | join deciders of the same messages | [`merge`](Decider::merge) |
+//! | join two deciders whose messages share nothing | [`combine`](Decider::combine): each message is [`Either`] one's or the other's |
+//! | have one instance for each identity | [`many`](Decider::many): each message carries its key ([`Keyed`]) |
+//! | let commands follow from events, at once | [`with_process`](WithProcess::with_process) |
+//! | the same over a network that is slow, loses and doubles messages | [`Delivery::of`](delivery::Delivery::of) |
+//!
+//! How does a part see what happens beside it? It folds the events of the umbrella in place of its own, as the shelf does:
+//! every message is an umbrella over itself, so `part_of` takes such a part too. Under `many`, a part sees the events of its
+//! own key only. So put `many` around the whole of what belongs to one identity, here a product with its shelf, its
+//! supplier and its ordering, and not around each part; `examples/order` does the same for an order. A rule over all
+//! identities is a decider of the keyed messages, merged with the rest.
 //!
 //! # Where to go next
 //!
@@ -107,16 +214,19 @@
 //! | write a model | [`Fold`], [`Decider`], and the short form [`decider()`] |
 //! | build a system of several models | [`sum!`], [`Decider::part_of`], [`Decider::merge`], [`Decider::many`] |
 //! | let one thing follow from another | [`ProcessManager`], [`WithProcess`] |
+//! | let messages come late, twice, in another order or never | [`delivery`]: a decider and its process manager with a faulty network between them, itself a decider |
 //! | answer questions | [`view()`], and the combinators of [`Fold`] |
 //! | specify | [`spec`]: [`given`], [`Scenario`], [`ViewScenario`], [`ProcessScenario`] |
 //! | declare a model and check it | [`Model`], [`Report`] |
+//! | visit every state that a model can reach | [`check::explore`](check::explore()), with [`check::Property`] for what is to hold |
+//! | keep a history that a check has found | [`check::Story`]: as a scenario, or as Rust code |
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
-//! | name and say messages | [`message`] |
+//! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
 //!
 //! # Features
 //!
-//! The default has everything but what is heavy. `workbench` adds [`Model::main`](Model#method.main): a command line over
-//! a model.
+//! The default has everything but what is heavy. `workbench` adds the method `main` to [`Model`]: a command line over a
+//! model.
 #![warn(unreachable_pub)]
 
 pub use im;
