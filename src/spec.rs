@@ -1,6 +1,6 @@
 //! Specifications as values: given, when, then.
 //!
-//! Two doors lead into one room. [`given`] asserts on the spot:
+//! There are two ways to write one. [`given`] asserts on the spot:
 //!
 //! ```
 //! # use leftfold::{decider, Decider};

@@ -1,5 +1,6 @@
 //! A bank account: open, deposit, withdraw, close.
 
+use leftfold::check::{Law, Property};
 use leftfold::{Decider, Fold, Model, Scenario, ViewScenario, view};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,7 @@ pub enum Rejection {
     NotEmpty { balance: u64 },
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum State {
     New,
     Open { owner: String, balance: u64 },
@@ -91,6 +92,18 @@ impl Decider for Account {
     }
 }
 
+/// Everything worth trying; up to nine euros are paid in, so that there is an end.
+fn commands(state: &State) -> Vec<Command> {
+    let mut commands = vec![Command::OpenAccount { owner: "Petra".into() }, Command::CloseAccount];
+    commands.extend((0..=4).map(Command::Withdraw));
+    let room = match state {
+        State::Open { balance, .. } => 9u64.saturating_sub(*balance),
+        State::New | State::Closed => 9,
+    };
+    commands.extend((0..=4).filter(|amount| *amount <= room).map(Command::Deposit));
+    commands
+}
+
 pub fn model() -> Model<Account> {
     use Command::*;
     use Event::*;
@@ -109,6 +122,22 @@ pub fn model() -> Model<Account> {
     );
 
     Model::new("account", Account)
+        .alphabet(commands)
+        .properties([
+            Property::always_step("nobody takes out more than there is", |step| {
+                match (step.before, step.command) {
+                    (State::Open { balance, .. }, Command::Withdraw(amount)) => {
+                        amount <= balance || step.outcome.is_err()
+                    }
+                    _ => true,
+                }
+            }),
+            Property::never_stuck(),
+            Property::always_possible("an account can be closed", |state| *state == State::Closed),
+        ])
+        .laws(Law::of_functions())
+        .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
+        .explored(1_000)
         .scenarios([
             Scenario::named("anybody can open an account")
                 .when(OpenAccount { owner: "Petra".into() })

@@ -28,7 +28,7 @@ use Work::{
 // ------------------------------------------------------------------------------------------------------ state
 
 /// How far an application has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Stage {
     /// Nobody has applied.
     #[default]
@@ -44,7 +44,7 @@ pub enum Stage {
 }
 
 /// How an application ended without a loan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum End {
     /// By the bank.
     Declined,
@@ -53,7 +53,7 @@ pub enum End {
 }
 
 /// How far an offer has come. A withdrawn offer is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Offer {
     /// Chosen.
     Selected,
@@ -70,7 +70,7 @@ pub enum Offer {
 }
 
 /// Everything that the rules need to know about an application.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Application {
     /// How far it has come.
     pub stage: Stage,
@@ -91,7 +91,7 @@ pub struct Application {
 }
 
 /// The three steps of saying yes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Granted {
     /// The bank has agreed.
     pub approved: bool,

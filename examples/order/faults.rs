@@ -44,7 +44,7 @@ fn one<M: Decider<Command = Command, Event = Event, Rejection = Rejection, State
 }
 
 fn parcels(state: &State) -> u8 {
-    state.decider.1
+    state.decider.1.parcels
 }
 
 fn order(state: &State) -> OrderState {

@@ -1,6 +1,8 @@
 //! An order, its payment and its shipment: three deciders and a process manager under one umbrella, one shop for many
 //! orders. An order's story in the stream `order-{id}` is `OrderPlaced` → `OrderPaid` → `OrderShipped`.
 
+use leftfold::check::explore::Explorable;
+use leftfold::check::{Law, Property};
 use leftfold::{
     Decider, Fold, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario, Scenario,
     WithProcess, keyed, sum,
@@ -140,25 +142,38 @@ pub enum ShipmentEvent {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ShipmentRejection {
+    NothingPaid,
     AlreadyShipped,
 }
 
-/// The warehouse. What it is told twice it does once, or twice when nobody `checks`: a mistake to be found.
+/// The warehouse. It ships what is paid; what it is told twice it does once, or twice when nobody `checks`: a mistake to
+/// be found.
 pub struct Shipment {
     pub checks: bool,
 }
 
-impl Fold for Shipment {
-    /// How many parcels are on their way.
-    type State = u8;
-    type Event = ShipmentEvent;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ShipmentState {
+    pub paid: bool,
+    pub parcels: u8,
+}
 
-    fn initial_state(&self) -> u8 {
-        0
+impl Fold for Shipment {
+    type State = ShipmentState;
+    type Event = Event;
+
+    fn initial_state(&self) -> ShipmentState {
+        ShipmentState { paid: false, parcels: 0 }
     }
 
-    fn evolve(&self, parcels: u8, ShipmentEvent::OrderShipped: &ShipmentEvent) -> u8 {
-        parcels.saturating_add(1)
+    fn evolve(&self, state: ShipmentState, event: &Event) -> ShipmentState {
+        match event {
+            Event::Payment(PaymentEvent::OrderPaid { .. }) => ShipmentState { paid: true, ..state },
+            Event::Shipment(ShipmentEvent::OrderShipped) => {
+                ShipmentState { parcels: state.parcels.saturating_add(1), ..state }
+            }
+            Event::Order(_) => state,
+        }
     }
 }
 
@@ -169,12 +184,12 @@ impl Decider for Shipment {
     fn decide(
         &self,
         ShipmentCommand::ShipOrder: &ShipmentCommand,
-        parcels: &u8,
-    ) -> Result<Vec<ShipmentEvent>, ShipmentRejection> {
-        if self.checks && *parcels > 0 {
-            Err(ShipmentRejection::AlreadyShipped)
-        } else {
-            Ok(vec![ShipmentEvent::OrderShipped])
+        state: &ShipmentState,
+    ) -> Result<Vec<Event>, ShipmentRejection> {
+        match state {
+            ShipmentState { paid: false, .. } => Err(ShipmentRejection::NothingPaid),
+            ShipmentState { parcels: 1.., .. } if self.checks => Err(ShipmentRejection::AlreadyShipped),
+            _ => Ok(vec![ShipmentEvent::OrderShipped.into()]),
         }
     }
 }
@@ -238,7 +253,7 @@ sum! {
 }
 
 /// What stands between the three deciders of an order: the order, what is due for it, and its parcels.
-pub type OneOrder = ((OrderState, Option<u32>), u8);
+pub type OneOrder = ((OrderState, Option<u32>), ShipmentState);
 
 /// One order: order, payment and shipment side by side.
 pub fn one_order(
@@ -252,13 +267,25 @@ pub fn shop() -> impl Modelled<
     Command = Keyed<u64, Command>,
     Event = Keyed<u64, Event>,
     Rejection = ProcessRejection<Rejection, Command>,
-> {
+    State: Explorable,
+> + Sync {
     one_order(Shipment { checks: true }).with_process(Shipping).many()
 }
 
 /// A message of the order with this number.
 pub fn order<P, M: From<P>>(id: u64, message: P) -> Keyed<u64, M> {
     keyed(id, message.into())
+}
+
+/// What may be asked for an order: what is right, and what is not.
+fn commands(id: u64) -> Vec<Keyed<u64, Command>> {
+    vec![
+        order(id, OrderCommand::PlaceOrder { total: 30 }),
+        order(id, OrderCommand::CancelOrder),
+        order(id, PaymentCommand::PayOrder { amount: 30 }),
+        order(id, PaymentCommand::PayOrder { amount: 29 }),
+        order(id, ShipmentCommand::ShipOrder),
+    ]
 }
 
 pub fn model() -> Model<impl Modelled> {
@@ -306,6 +333,10 @@ pub fn model() -> Model<impl Modelled> {
                 .when(order(1, ShipOrder))
                 .then_rejected(Rejection::from(ShipmentRejection::AlreadyShipped)),
             placed
+                .fork("nothing is shipped that is not paid")
+                .when(order(1, ShipOrder))
+                .then_rejected(Rejection::from(ShipmentRejection::NothingPaid)),
+            placed
                 .fork("a cancelled order is not paid")
                 .when(order(1, CancelOrder))
                 .then([order(1, OrderCancelled)])
@@ -316,6 +347,16 @@ pub fn model() -> Model<impl Modelled> {
                 .then_rejected(Rejection::from(OrderRejection::NotPlaced)),
             Scenario::open_question("Does a customer who cancels after paying get the money back?"),
         ])
+        .alphabet(|_| [1, 2].into_iter().flat_map(commands))
+        .properties([Property::always_step("what is paid is shipped in the same breath", |step| {
+            let happened: &[Keyed<u64, Event>] = step.outcome.as_deref().unwrap_or_default();
+            let paid = happened.iter().any(|event| matches!(event.message, Event::Payment(_)));
+            let shipped = happened.iter().any(|event| matches!(event.message, Event::Shipment(_)));
+            paid == shipped || !paid
+        })])
+        .laws(Law::of_functions())
+        .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
+        .explored(10_000)
         .process(
             "shipping",
             Shipping,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// The seed of all walks of a report, so that the same model gives the same report.
 const SEED: u64 = 1;
 /// How many walks look at the laws.
-const LAW_WALKS: usize = 256;
+const LAW_WALKS: usize = 100;
 
 type AlphabetOf<D> = Arc<
     dyn Fn(&<D as crate::fold::Fold>::State) -> Vec<<D as crate::decider::Decider>::Command> + Send + Sync,
@@ -27,10 +27,11 @@ pub(super) struct Declared<D: Modelled> {
     properties: Vec<Property<D>>,
     laws: Vec<Law<D>>,
     checks: Vec<CheckOf<D>>,
-    diagram: Option<Arc<dyn Fn(&Model<D>) -> Graph>>,
+    diagram: Option<DiagramOf<D>>,
 }
 
 type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section>;
+type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph>;
 
 impl<D: Modelled> Default for Declared<D> {
     fn default() -> Self {

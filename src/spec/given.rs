@@ -1,4 +1,4 @@
-//! The door that asserts on the spot: a scenario without a name that is run as soon as something is expected.
+//! Specifications asserted on the spot: a scenario without a name that is run as soon as something is expected.
 
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::scenario::{Scenario, Specified, When};

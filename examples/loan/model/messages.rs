@@ -91,7 +91,7 @@ pub enum Event {
 }
 
 /// The kinds of work on an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Work {
     /// `W_Afhandelen leads`: an application that is not complete enough to judge.
     FollowUpLead,

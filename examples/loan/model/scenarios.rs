@@ -1,7 +1,8 @@
 //! What the model must do, by example.
 
-use super::Loan;
 use super::messages::{Command::*, Event::*, Rejection::*, Work::*};
+use super::{Application, Command, Loan, Offer, Work};
+use leftfold::check::{Law, Property, Step};
 use leftfold::{Model, Scenario};
 
 /// The application and its offers.
@@ -21,6 +22,64 @@ fn specified(name: &str, loan: Loan) -> Model<Loan> {
         .scenarios(yes())
         .scenarios(no())
         .scenarios(work())
+        .alphabet(steps)
+        .properties([
+            Property::always("an application ends in one way", |application: &Application| {
+                application.end.is_none() || !application.granted.activated
+            }),
+            Property::always(
+                "an offer is accepted only once the customer has answered",
+                |application: &Application| {
+                    application.offer != Some(Offer::Accepted) || application.answered
+                },
+            ),
+            Property::always_step(
+                "an application that has ended begins no new work",
+                |step: &Step<'_, Loan>| {
+                    step.before.end.is_none()
+                        || !matches!(step.command, ScheduleWork(_))
+                        || step.outcome.is_err()
+                },
+            ),
+            Property::sometimes("a loan is paid out", |application: &Application| {
+                application.granted.activated
+            }),
+            Property::always_possible("an application can come to an end", |application: &Application| {
+                application.end.is_some() || application.granted.activated
+            }),
+        ])
+        .laws(Law::of_functions())
+        .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
+        .explored(20_000)
+}
+
+/// Everything that can be asked for in a state, with the work that leads to a yes; nobody begins work beside other work.
+fn steps(application: &Application) -> Vec<Command> {
+    let mut steps = vec![
+        Submit,
+        PreAccept,
+        Accept,
+        Finalise,
+        Decline,
+        Cancel,
+        Approve,
+        Register,
+        Activate,
+        SelectOffer,
+        CreateOffer,
+        SendOffer,
+        ReceiveOfferBack,
+        AcceptOffer,
+        CancelOffer,
+        DeclineOffer,
+    ];
+    for work in [Work::CompleteApplication, Work::CallAfterOffers, Work::ValidateApplication] {
+        steps.extend([ScheduleWork(work), CompleteWork(work)]);
+        if application.going_on.is_empty() {
+            steps.push(StartWork(work));
+        }
+    }
+    steps
 }
 
 // The way of an application that goes well, each from the one before.
