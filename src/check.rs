@@ -7,9 +7,11 @@
 
 mod caught;
 pub mod conform;
+mod coverage;
 pub mod drive;
 pub mod explore;
 mod finding;
+mod graph;
 pub mod laws;
 mod property;
 mod shrink;
@@ -17,9 +19,11 @@ mod story;
 pub mod strategy;
 
 pub use conform::{Conform, Conformance, conform};
+pub use coverage::{SpaceCell, SpaceCoverage};
 pub use drive::{Driven, drive};
-pub use explore::{Answer, Exploration, Explore, Progress, Verdict, explore};
+pub use explore::{Answer, Bound, Exploration, Explore, Progress, Unfit, Verdict, explore};
 pub use finding::{Finding, Shortest};
+pub use graph::{Came, Edge, Graph};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
 pub use shrink::Also;

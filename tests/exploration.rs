@@ -10,7 +10,7 @@ use reserve::{Reserve, alphabet};
 fn every_state_of_the_reserve_is_found_once() {
     for (customers, states) in [(1, 132), (2, 14_288)] {
         let found =
-            explore(&Reserve::default(), alphabet(customers)).property(reserve::never_above_six()).run();
+            explore(&Reserve::of(customers), alphabet(customers)).property(reserve::reserve_is_kept()).run();
         assert_eq!(found.verdict, Verdict::Exhausted);
         assert_eq!(found.states, states, "with {customers} customers");
         assert_eq!(found.visited, states);
@@ -20,9 +20,9 @@ fn every_state_of_the_reserve_is_found_once() {
 
 #[test]
 fn states_kept_and_fingerprints_are_counted_alike() {
-    let kept = explore(&Reserve::default(), alphabet(2)).keep_states().run();
-    let compact = explore(&Reserve::default(), alphabet(2)).compact().run();
-    let exact = explore(&Reserve::default(), alphabet(2)).run();
+    let kept = explore(&Reserve::of(2), alphabet(2)).keep_states().run();
+    let compact = explore(&Reserve::of(2), alphabet(2)).compact().run();
+    let exact = explore(&Reserve::of(2), alphabet(2)).run();
     for found in [&kept, &compact] {
         assert_eq!(
             (found.states, found.accepted, found.refused, found.deepest),
@@ -36,19 +36,18 @@ fn states_kept_and_fingerprints_are_counted_alike() {
 #[test]
 #[ignore = "takes a minute without optimization"]
 fn every_state_of_three_customers_is_found_once() {
-    let found =
-        explore(&Reserve::default(), alphabet(3)).property(reserve::never_above_six()).threads(2).run();
-    assert_eq!((found.states, found.deepest), (1_365_440, 25));
+    let found = explore(&Reserve::of(3), alphabet(3)).property(reserve::reserve_is_kept()).threads(2).run();
+    assert_eq!((found.states, found.deepest), (1_365_440, 24));
     assert!(found.holds(), "{found}");
 }
 
 #[test]
 fn planted_bugs_are_found_with_their_shortest_histories() {
-    let unchecked = Reserve { checks_reserve: false };
+    let unchecked = Reserve::with_sign_unchecked(2);
     for (model, property, commands) in [
-        (unchecked, reserve::never_above_six(), 6),
-        (Reserve::default(), reserve::never_suspended_beside_a_refund(), 10),
-        (Reserve::default(), reserve::never_two_last_offers(), 10),
+        (unchecked, reserve::reserve_is_kept(), 6),
+        (Reserve::of(2), reserve::never_suspended_beside_a_refund(), 10),
+        (Reserve::of(2), reserve::never_two_late_offers(), 10),
     ] {
         let found = explore(&model, alphabet(2)).property(property.clone()).until_decided().run();
         let Some(Answer::Violated(story)) = found.answer(property.name()) else { panic!("{found}") };
@@ -60,9 +59,10 @@ fn planted_bugs_are_found_with_their_shortest_histories() {
 
 #[test]
 fn all_violated_properties_are_reported_each_with_its_own_history() {
-    let found = explore(&Reserve::default(), alphabet(2))
-        .properties([reserve::never_suspended_beside_a_refund(), reserve::never_two_last_offers()])
+    let found = explore(&Reserve::of(2), alphabet(2))
+        .properties([reserve::never_suspended_beside_a_refund(), reserve::never_two_late_offers()])
         .run();
-    let lengths: Vec<_> = found.violations().map(|finding| finding.answer.story().map(|s| s.len())).collect();
+    let lengths: Vec<_> =
+        found.violations().map(|finding| finding.answer.story().map(leftfold::check::Story::len)).collect();
     assert_eq!(lengths, [Some(10), Some(10)]);
 }

@@ -5,7 +5,7 @@
 //! everything that is wrong.
 //!
 //! ```
-//! use leftfold::check::{Answer, Property, Verdict, explore};
+//! use leftfold::check::{Answer, explore};
 //! use leftfold::{Decider, Fold};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -51,13 +51,23 @@
 //! }
 //!
 //! let found = explore(&Stall, |_: &State| [Command::Lend, Command::TakeBack, Command::Discard])
-//!     .property(Property::always("there are never fewer than none", |state: &State| state.left >= 0))
-//!     .property(Property::sometimes("all are lent", |state: &State| state.lent == 3))
+//!     .always("there are never fewer than none", |state| state.left >= 0)
+//!     .sometimes("all are lent", |state| state.lent == 3)
 //!     .depth(10)
 //!     .run();
 //!
 //! assert!(matches!(found.answer("all are lent"), Some(Answer::Reached(story)) if story.len() == 3));
 //! assert_eq!(found.to_string(), "\
+//! explored  24 states, not all: bounded to 10 commands. All histories of up to 10
+//!           commands were followed
+//! steps     37 accepted, 29 refused; 10 commands to the furthest state
+//!
+//! violated  there are never fewer than none, after 4 commands
+//!           when  Lend
+//!                 Discard
+//!                 Discard
+//!                 Discard
+//! reached   all are lent, after 3 commands
 //! ");
 //! ```
 //!
@@ -67,11 +77,14 @@
 //! states are compared by these; [`keep_states`](Explore::keep_states) keeps the states themselves, for types outside
 //! serde. [`compact`](Explore::compact) gives exactness up for memory and says how unlikely it is to have been wrong.
 
+mod answers;
 mod arena;
 mod engine;
 mod expand;
+mod floats;
 mod layered;
 mod memory;
+mod modes;
 mod page;
 mod possible;
 mod progress;
@@ -80,24 +93,23 @@ mod symmetry;
 mod table;
 mod unfit;
 
+pub use modes::{Class, Classes};
 pub use progress::Progress;
 pub use report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
 pub use unfit::Unfit;
 
-use super::property::{Demand, OfState, Property};
+use super::property::{OfState, Property, Step};
 use crate::decider::Decider;
-use engine::{Engine, Limits};
-use expand::Setting;
-use layered::{Key, Layered};
-use memory::{Encoded, Kept, Memory};
+use engine::Limits;
+use layered::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
-use symmetry::{Abstraction, Sameness, Symmetry};
+use std::time::Duration;
+use symmetry::Sameness;
 
 /// What exploration asks of a state: that it is equal to itself, and that it can be written and read back.
 ///
@@ -115,6 +127,21 @@ use symmetry::{Abstraction, Sameness, Symmetry};
 ///     |mut jar: HashMap<u8, u8>, n: &u8| { jar.insert(*n, 1); jar },
 /// );
 /// explore(&jar, |_: &HashMap<u8, u8>| [1, 2, 3]).run(); // `HashMap` has no `Hash`: take an `OrdMap`
+/// ```
+///
+/// With a collection of a fixed order the same compiles:
+///
+/// ```
+/// # use leftfold::check::explore;
+/// # use leftfold::decider;
+/// use std::collections::BTreeMap;
+///
+/// let jar = decider(
+///     BTreeMap::<u8, u8>::new,
+///     |n: &u8, _: &BTreeMap<u8, u8>| Ok::<_, ()>(vec![*n]),
+///     |mut jar: BTreeMap<u8, u8>, n: &u8| { jar.insert(*n, 1); jar },
+/// );
+/// explore(&jar, |_: &BTreeMap<u8, u8>| [1, 2, 3]).run();
 /// ```
 pub trait Explorable: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static {}
 
@@ -163,7 +190,40 @@ where
 /// Commands of one state that are tried, unless told otherwise.
 const MOST_COMMANDS: usize = 10_000;
 
+type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
+
 /// An exploration that is being set up.
+///
+/// ```
+/// use leftfold::check::{Bound, Verdict, explore};
+/// use leftfold::decider;
+/// use std::sync::atomic::AtomicBool;
+/// use std::time::Duration;
+///
+/// let jar = decider(
+///     || 0u8,
+///     |add: &u8, n: &u8| if n + add <= 100 { Ok(vec![*add]) } else { Err("full") },
+///     |n, add: &u8| n + add,
+/// );
+/// let stop = AtomicBool::new(false);
+/// let found = explore(&jar, |_: &u8| [1u8, 2])
+///     .from([3])
+///     .always("never ninety", |n| *n != 90)
+///     .always_step("it never shrinks", |step| step.after >= step.before)
+///     .sometimes("it is half full", |n| *n == 50)
+///     .always_possible("it can be full", |n| *n == 100)
+///     .within("up to ninety-five", |n| *n <= 95)
+///     .depth(60)
+///     .states(1_000_000)
+///     .time(Duration::from_secs(60))
+///     .threads(2)
+///     .stop(&stop)
+///     .progress(|progress| println!("{progress}"))
+///     .run();
+/// assert_eq!(found.verdict, Verdict::Bounded { depth: 47, why: vec![Bound::Within("up to ninety-five".into())] });
+/// let story = found.answer("never ninety").and_then(|answer| answer.story()).unwrap();
+/// assert_eq!((story.len(), story.state(&jar)), (44, 90));
+/// ```
 #[must_use = "an exploration does nothing until it is run"]
 pub struct Explore<'a, D: Decider, A, M = Exact> {
     decider: &'a D,
@@ -175,13 +235,23 @@ pub struct Explore<'a, D: Decider, A, M = Exact> {
     most_commands: usize,
     threads: usize,
     stop: Option<&'a AtomicBool>,
-    progress: Option<Box<dyn FnMut(&Progress) + 'a>>,
+    progress: Option<Tell<'a>>,
     sameness: Sameness<D::State>,
     mode: PhantomData<M>,
 }
 
 impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
-    /// Asks one more property.
+    pub(super) fn decider(&self) -> &'a D {
+        self.decider
+    }
+
+    /// Something of the state that the exploration begins at; nothing where the model panics there.
+    pub(super) fn of_first_state<T>(&self, of: impl FnOnce(&D::State) -> T) -> Option<T> {
+        expand::guarded(|| of(&self.decider.fold(&self.given))).ok()
+    }
+
+    /// Asks one more property: one that a model declares once for all its checks. Those that are asked here alone are
+    /// shorter as [`always`](Self::always), [`sometimes`](Self::sometimes) and the like.
     pub fn property(mut self, property: Property<D>) -> Self {
         self.properties.push(property);
         self
@@ -191,6 +261,47 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     pub fn properties(mut self, properties: impl IntoIterator<Item = Property<D>>) -> Self {
         self.properties.extend(properties);
         self
+    }
+
+    /// Asks [`Property::always`].
+    pub fn always(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::always(name, holds))
+    }
+
+    /// Asks [`Property::always_step`].
+    pub fn always_step(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&Step<'_, D>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::always_step(name, holds))
+    }
+
+    /// Asks [`Property::sometimes`].
+    pub fn sometimes(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::sometimes(name, holds))
+    }
+
+    /// Asks [`Property::never_stuck`].
+    pub fn never_stuck(self) -> Self {
+        self.property(Property::never_stuck())
+    }
+
+    /// Asks [`Property::always_possible`].
+    pub fn always_possible(
+        self,
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.property(Property::always_possible(name, holds))
     }
 
     /// Begins after this history, and not at the initial state.
@@ -339,121 +450,4 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Exact {}
     impl Sealed for super::Compact {}
-}
-
-impl<D, A, I> Explore<'_, D, A, Exact>
-where
-    D: Decider<State: Explorable, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    /// Explores.
-    ///
-    /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
-    /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
-    /// is [always possible](Property::always_possible), about ten more for each step between states.
-    pub fn run(self) -> Exploration<D> {
-        match self.fitted() {
-            Ok((explore, fitted)) => match fitted.key.clone() {
-                None => explore.go(Encoded::default(), &fitted),
-                Some(key) => explore.go(Layered::whole(key), &fitted),
-            },
-            Err(unfit) => unfit,
-        }
-    }
-}
-
-impl<D, A, I> Explore<'_, D, A, Compact>
-where
-    D: Decider<State: Explorable, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    /// Explores. Memory: about 40 bytes for each state, and the bytes of those that are still to be visited.
-    pub fn run(self) -> Exploration<D> {
-        match self.fitted() {
-            Ok((explore, fitted)) => {
-                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted);
-                // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
-                let states = found.states as f64;
-                found.collision = Some(states * (states - 1.0) / 2.0 / 2f64.powi(128));
-                found
-            }
-            Err(unfit) => unfit,
-        }
-    }
-}
-
-impl<D, A, I> Explore<'_, D, A, KeepStates>
-where
-    D: Decider<State: Eq + Hash + Clone + Send + Sync, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    /// Explores. Memory: a state and about 20 bytes, for each state.
-    pub fn run(self) -> Exploration<D> {
-        let fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        self.go(Kept::default(), &fitted)
-    }
-}
-
-/// What counts as the same, made ready.
-struct Fitted<S> {
-    key: Option<Key<S>>,
-    symmetry: Option<Symmetry<S>>,
-    abstraction: Option<Abstraction<S>>,
-}
-
-impl<'a, D, A, M> Explore<'a, D, A, M>
-where
-    D: Decider<State: Explorable>,
-{
-    #[allow(clippy::type_complexity)]
-    fn fitted(mut self) -> Result<(Self, Fitted<D::State>), Exploration<D>> {
-        let mut fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        match std::mem::replace(&mut self.sameness, Sameness::Equal) {
-            Sameness::Equal => (),
-            Sameness::Abstracted { words, view } => {
-                fitted.key = Some(view.clone());
-                fitted.abstraction = Some(Abstraction::new(words, view));
-            }
-            Sameness::Symmetric { identities, permute } => match Symmetry::new(identities, permute) {
-                Ok(symmetry) => {
-                    fitted.key = Some(symmetry.canonical());
-                    fitted.symmetry = Some(symmetry);
-                }
-                Err(why) => return Err(Exploration::unfit(why, &self.properties)),
-            },
-        }
-        Ok((self, fitted))
-    }
-}
-
-impl<D, A, I, N> Explore<'_, D, A, N>
-where
-    D: Decider<State: Clone, Event: Clone> + Sync,
-    A: Fn(&D::State) -> I + Sync,
-    I: IntoIterator<Item = D::Command>,
-{
-    fn go<M: Memory<D::State>>(mut self, memory: M, fitted: &Fitted<D::State>) -> Exploration<D> {
-        let started = Instant::now();
-        let setting = Setting {
-            decider: self.decider,
-            alphabet: &self.alphabet,
-            properties: &self.properties,
-            within: self.within.as_ref(),
-            symmetry: fitted.symmetry.as_ref(),
-            abstraction: fitted.abstraction.as_ref(),
-            most_commands: self.most_commands,
-            edges: self.properties.iter().any(|p| matches!(p.demand, Demand::AlwaysPossible(_))),
-            stop: self.stop,
-            until: self.limits.time.and_then(|time| started.checked_add(time)),
-        };
-        let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
-        let engine =
-            Engine::new(&setting, &self.limits, self.threads, &self.given, progress, memory, started);
-        let (mut found, _) = engine.run();
-        found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);
-        found
-    }
 }

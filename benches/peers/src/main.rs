@@ -50,10 +50,7 @@ fn main() {
 }
 
 fn head(what: &str) {
-    println!(
-        "\n{what:<62} {:>12} {:>12} {:>9} (middle half)",
-        "peer", "leftfold", "ratio"
-    );
+    println!("\n{what:<62} {:>12} {:>12} {:>9} (middle half)", "peer", "leftfold", "ratio");
 }
 
 fn line<R, S>(what: &str, peer: impl Fn() -> R, ours: impl Fn() -> S) {

@@ -87,11 +87,7 @@ pub(crate) fn compare() {
             Event::Deposited { amount } => (*key, true, *amount),
             Event::Withdrawn { amount } => (*key, false, *amount),
         })
-        .map(|(key, deposited, amount)| Moved {
-            key,
-            deposited,
-            amount,
-        })
+        .map(|(key, deposited, amount)| Moved { key, deposited, amount })
         .collect();
 
     let ours = || Account.many::<u32>().fold(black_box(&history));
@@ -102,24 +98,9 @@ pub(crate) fn compare() {
     let expected = ours();
     assert_eq!(expected.len() as u64, KEYS);
     assert_eq!(persistent.compute_new_state(None, &references), expected);
-    assert!(
-        hash_map
-            .compute_new_state(None, &references)
-            .iter()
-            .all(|(key, state)| expected[key] == *state)
-    );
-    assert!(
-        btree_map
-            .compute_new_state(None, &references)
-            .iter()
-            .eq(expected.iter())
-    );
-    assert!(
-        cqrs_es(&moved)
-            .0
-            .iter()
-            .all(|(key, (balance, _))| expected[key].balance == *balance)
-    );
+    assert!(hash_map.compute_new_state(None, &references).iter().all(|(key, state)| expected[key] == *state));
+    assert!(btree_map.compute_new_state(None, &references).iter().eq(expected.iter()));
+    assert!(cqrs_es(&moved).0.iter().all(|(key, (balance, _))| expected[key].balance == *balance));
 
     line(
         "fmodel-rust 0.9.1 View, the same persistent map (imbl OrdMap)",
@@ -136,9 +117,5 @@ pub(crate) fn compare() {
         || btree_map.compute_new_state(None, black_box(&references)),
         ours,
     );
-    line(
-        "cqrs-es 0.5.0 Aggregate, std HashMap in place, no versions",
-        || cqrs_es(black_box(&moved)),
-        ours,
-    );
+    line("cqrs-es 0.5.0 Aggregate, std HashMap in place, no versions", || cqrs_es(black_box(&moved)), ours);
 }

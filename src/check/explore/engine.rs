@@ -1,12 +1,12 @@
 //! The loop: visit a run of states with all workers, then add what they found, in order.
 
 use super::expand::{
-    Block, COMPARED_EACH, Expander, FRESH, MOST_SAMPLES, Note, Phase, Sample, Setting, Visit,
+    Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Sample, Setting, Visit, may_be_sample,
 };
 use super::memory::{Memory, NO_STATE, Origin, Settled};
-use super::possible::{Graph, Possible};
+use super::possible::Graph;
 use super::progress::Progress;
-use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+use super::report::{Bound, Exploration};
 use super::unfit::Unfit;
 use crate::check::property::Demand;
 use crate::check::story::Story;
@@ -27,16 +27,19 @@ pub(super) struct Limits {
 
 /// A place in the graph: a state, or one of its commands.
 #[derive(Clone, Copy)]
-struct Witness {
-    number: u32,
-    command: Option<u16>,
+pub(super) struct Witness {
+    pub(super) number: u32,
+    pub(super) command: Option<u16>,
 }
 
 /// How a property was decided.
-enum Decided {
+pub(super) enum Decided {
     Found(Witness),
     Panicked(Witness, String),
 }
+
+/// How many steps each class has, by its number, and the shortest history to one.
+pub(super) type Found<D> = Vec<Option<(u64, Story<D>)>>;
 
 type Run<P> = (P, usize, usize);
 
@@ -48,32 +51,33 @@ const PHASE: usize = 1024;
 const WORTH_SHARING: usize = 256;
 
 pub(super) struct Engine<'a, D: Decider, A, M: Memory<D::State>> {
-    setting: &'a Setting<'a, D, A>,
-    limits: &'a Limits,
-    threads: usize,
-    given: &'a [D::Event],
-    progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
-    memory: M,
-    spare: Vec<Block<M::Drafts>>,
-    decided: Vec<Option<Decided>>,
+    pub(super) setting: &'a Setting<'a, D, A>,
+    pub(super) limits: &'a Limits,
+    pub(super) threads: usize,
+    pub(super) given: &'a [D::Event],
+    pub(super) progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
+    pub(super) memory: M,
+    pub(super) spare: Vec<Block<M::Drafts>>,
+    pub(super) decided: Vec<Option<Decided>>,
     /// The place of the last state that was visited.
-    last: Option<M::Place>,
-    visited: usize,
-    depth: usize,
+    pub(super) last: Option<M::Place>,
+    pub(super) visited: usize,
+    pub(super) depth: usize,
     /// Everything up to this depth was followed.
-    followed: Option<usize>,
-    accepted: u64,
-    refused: u64,
-    bounds: Vec<Bound>,
-    panic: Option<(Witness, String)>,
-    unfit: Option<(Unfit, Witness)>,
-    graph: Graph,
-    goals: Vec<bool>,
-    samples: HashMap<u32, Sample>,
-    compared: usize,
-    unsound: bool,
-    started: Instant,
-    told: Duration,
+    pub(super) followed: Option<usize>,
+    pub(super) accepted: u64,
+    pub(super) refused: u64,
+    pub(super) bounds: Vec<Bound>,
+    pub(super) panic: Option<(Witness, String)>,
+    pub(super) unfit: Option<(Unfit, Witness)>,
+    pub(super) graph: Graph,
+    pub(super) goals: Vec<bool>,
+    pub(super) samples: HashMap<u32, Sample>,
+    pub(super) compared: usize,
+    pub(super) unsound: bool,
+    pub(super) classes: Vec<Option<(u64, Witness)>>,
+    pub(super) started: Instant,
+    pub(super) told: Duration,
 }
 
 impl<'a, D, A, I, M> Engine<'a, D, A, M>
@@ -115,13 +119,15 @@ where
             samples: HashMap::new(),
             compared: 0,
             unsound: false,
+            classes: Vec::new(),
             started,
             told: Duration::ZERO,
         }
     }
 
-    /// Explores, and reports; the states that were found stay.
-    pub(super) fn run(mut self) -> (Exploration<D>, M) {
+    /// Explores, and reports; and, where steps were classified, how many there are of each class and the shortest history
+    /// to one.
+    pub(super) fn run(mut self) -> (Exploration<D>, Found<D>) {
         self.begin();
         let whole = self.explore();
         if !whole && self.panic.is_none() && self.unfit.is_none() && !self.bounds.contains(&Bound::Decided) {
@@ -136,12 +142,17 @@ where
         let first = Witness { number: NO_STATE, command: None };
         let drafted = super::expand::guarded(|| {
             let state = self.setting.decider.fold(self.given);
-            self.memory.draft(state, true, &mut draft)
+            let mut bytes = Vec::new();
+            if let Some(abstraction) = self.setting.abstraction {
+                (abstraction.encode)(&state, &mut bytes)?;
+            }
+            self.memory.draft(state, true, &mut draft).map(|hash| (hash, bytes))
         });
         match drafted {
-            Ok(Ok(hash)) => {
+            Ok(Ok((hash, state))) => {
                 self.memory.hold(&mut draft, &mut drafts);
                 self.memory.settle(hash, &mut drafts, Origin { parent: NO_STATE, command: 0 }, true);
+                self.samples.extend(self.memory.last().map(|first| (first, Sample { state, compared: 0 })));
             }
             Ok(Err(why)) => self.unfit = Some((why, first)),
             Err(message) => self.panic = Some((first, message)),
@@ -177,7 +188,7 @@ where
         while self.visited < all && self.phase(all, false) {}
     }
 
-    fn bound(&mut self, bound: Bound, followed: usize) {
+    pub(super) fn bound(&mut self, bound: Bound, followed: usize) {
         if !self.bounds.contains(&bound) {
             self.bounds.push(bound);
         }
@@ -272,7 +283,7 @@ where
     fn merge(&mut self, block: &mut Block<M::Drafts>, expand: bool) -> bool {
         let mut notes = std::mem::take(&mut block.notes).into_iter();
         let mut numbers: Vec<u32> = Vec::new();
-        let (mut fresh, mut targets, mut goals) = (0, 0, 0);
+        let (mut fresh, mut targets, mut goals, mut classes) = (0, 0, 0, 0);
         let possible =
             self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_)));
         let possible = possible.count();
@@ -302,6 +313,13 @@ where
                 going &= note_going;
                 whole &= note_whole;
             }
+            for &(class, command) in &block.classes[classes..classes + visit.classes as usize] {
+                let class = class as usize;
+                self.classes.resize_with(self.classes.len().max(class + 1), || None);
+                let first = Witness { number: visit.number, command: Some(command) };
+                self.classes[class].get_or_insert((0, first)).0 += 1;
+            }
+            classes += visit.classes as usize;
             if self.setting.edges {
                 let own = &block.targets[targets..targets + visit.targets as usize];
                 let mut new = numbers[numbers.len() - visit.fresh as usize..].iter();
@@ -365,20 +383,20 @@ where
                 self.bound(Bound::Within(words), self.depth);
                 (true, false)
             }
-            Note::Viewed { known, fresh, command, state } => {
+            Note::Viewed { known, fresh, command, chosen, state } => {
                 let number = known.or_else(|| numbers.get(fresh as usize).copied()).unwrap_or(NO_STATE);
-                self.compare(number, at(Some(command)), state);
+                self.compare(number, at(Some(command)), chosen, state);
                 (self.unfit.is_none(), true)
             }
         }
     }
 
     /// Holds a state against the one that stands for its view.
-    fn compare(&mut self, number: u32, at: Witness, state: Vec<u8>) {
-        let Some(abstraction) = self.setting.abstraction else { return };
+    fn compare(&mut self, number: u32, at: Witness, chosen: bool, state: Vec<u8>) {
+        let Some(abstraction) = self.setting.abstraction.filter(|_| number != NO_STATE) else { return };
         let samples = self.samples.len();
         match self.samples.get_mut(&number) {
-            None if samples < MOST_SAMPLES => {
+            None if may_be_sample(samples, chosen) => {
                 // Another state of the same view may have come first in the meantime.
                 let origin = self.memory.origin(number);
                 if (origin.parent, Some(origin.command)) == (at.number, at.command) {
@@ -414,150 +432,6 @@ where
                 depth: self.depth,
                 elapsed,
             });
-        }
-    }
-
-    fn report(mut self) -> (Exploration<D>, M) {
-        let states = self.memory.len();
-        let verdict = self.verdict();
-        let possible = self.possible();
-        let mut possible = possible.into_iter();
-        let decided = std::mem::take(&mut self.decided);
-        let whole = match verdict {
-            Verdict::Exhausted => Some(Answer::<D>::Holds),
-            Verdict::Abstracted { unsound: false, .. } => Some(Answer::HoldsAbstracted),
-            _ => None,
-        };
-        let answer = |decided: Option<Decided>, demand: &Demand<D>, possible: Option<Possible>| match (
-            decided, possible,
-        ) {
-            (Some(Decided::Panicked(at, message)), _) => Answer::Panicked(self.story(at), message),
-            (Some(Decided::Found(at)), _) if matches!(demand, Demand::Sometimes(_)) => {
-                Answer::Reached(self.story(at))
-            }
-            (Some(Decided::Found(at)), _) => Answer::Violated(self.story(at)),
-            (None, Some(Possible::Lost(number))) => {
-                Answer::Violated(self.story(Witness { number, command: None }))
-            }
-            (None, Some(Possible::Unknown)) => Answer::Undecided,
-            (None, _) => match (&whole, demand) {
-                (None, _) => Answer::Undecided,
-                (Some(Answer::Holds), Demand::Sometimes(_)) => Answer::Never,
-                (Some(Answer::HoldsAbstracted), Demand::Sometimes(_)) => Answer::Undecided,
-                (Some(Answer::Holds), _) => Answer::Holds,
-                (Some(_), _) => Answer::HoldsAbstracted,
-            },
-        };
-        let mut findings = Vec::new();
-        for (property, decided) in self.setting.properties.iter().zip(decided) {
-            let possible = match property.demand {
-                Demand::AlwaysPossible(_) => possible.next(),
-                _ => None,
-            };
-            let unfit = matches!(verdict, Verdict::Unfit(_));
-            let answer = if unfit { Answer::Undecided } else { answer(decided, &property.demand, possible) };
-            findings.push(Finding { property: property.name().to_string(), answer });
-        }
-        let panic = self.panic.take();
-        let panic = panic.map(|(at, message)| Panic { story: self.story(at), message });
-        let unfit_at = self.unfit.as_ref().map(|(_, at)| self.story(*at));
-        let exploration = Exploration {
-            verdict,
-            findings,
-            panic,
-            states,
-            visited: self.visited,
-            accepted: self.accepted,
-            refused: self.refused,
-            deepest: self.deepest(),
-            symmetric: None,
-            collision: None,
-            elapsed: self.started.elapsed(),
-            unfit_at,
-        };
-        (exploration, self.memory)
-    }
-
-    fn verdict(&mut self) -> Verdict {
-        if let Some((why, _)) = &self.unfit {
-            return Verdict::Unfit(why.clone());
-        }
-        if self.panic.is_some() && self.bounds.is_empty() {
-            self.bound(Bound::Panicked, 0);
-        }
-        if !self.bounds.is_empty() {
-            let why = std::mem::take(&mut self.bounds);
-            return Verdict::Bounded { depth: self.followed.unwrap_or(0), why };
-        }
-        match self.setting.abstraction {
-            Some(abstraction) => Verdict::Abstracted {
-                by: abstraction.words.clone(),
-                compared: self.compared,
-                unsound: self.unsound,
-            },
-            None => Verdict::Exhausted,
-        }
-    }
-
-    /// The answers to what is always possible, one for each such property.
-    fn possible(&mut self) -> Vec<Possible> {
-        if !self.setting.edges || self.unfit.is_some() {
-            return Vec::new();
-        }
-        let properties =
-            self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_))).count();
-        let numbers = self.memory.numbers();
-        let backwards = std::mem::take(&mut self.graph).backwards(&numbers);
-        (0..properties)
-            .map(|property| {
-                let goals = self.goals.iter().skip(property).step_by(properties).copied();
-                backwards.ask(goals, &numbers)
-            })
-            .collect()
-    }
-
-    /// The commands that lead to a place, found again by walking from the start.
-    fn story(&self, at: Witness) -> Story<D> {
-        let mut taken: Vec<u16> = at.command.into_iter().collect();
-        let mut number = at.number;
-        while number != NO_STATE {
-            let origin = self.memory.origin(number);
-            if origin.parent != NO_STATE {
-                taken.push(origin.command);
-            }
-            number = origin.parent;
-        }
-        let decider = self.setting.decider;
-        let mut commands = Vec::with_capacity(taken.len());
-        let replayed = super::expand::guarded(|| {
-            let mut state = decider.fold(self.given);
-            while let Some(index) = taken.pop() {
-                let Some(command) = (self.setting.alphabet)(&state).into_iter().nth(index.into()) else {
-                    break;
-                };
-                commands.push(command);
-                if !taken.is_empty()
-                    && let Some(command) = commands.last()
-                    && let Ok(events) = decider.decide(command, &state)
-                {
-                    state = decider.fold_from(state, &events);
-                }
-            }
-        });
-        // A model that panics on the way has told so already.
-        drop(replayed);
-        Story { given: self.given.to_vec(), commands }
-    }
-
-    fn deepest(&self) -> usize {
-        let Some(mut number) = self.memory.last() else { return 0 };
-        let mut depth = 0;
-        loop {
-            number = self.memory.origin(number).parent;
-            if number == NO_STATE {
-                return depth;
-            }
-            depth += 1;
         }
     }
 }

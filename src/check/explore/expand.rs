@@ -10,6 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+/// The number of the class of a step.
+pub(super) type Classify<'a, D> = dyn Fn(&Step<'_, D>) -> u32 + Sync + 'a;
+
 /// What all workers share.
 pub(super) struct Setting<'a, D: Decider, A> {
     pub(super) decider: &'a D,
@@ -21,6 +24,8 @@ pub(super) struct Setting<'a, D: Decider, A> {
     pub(super) most_commands: usize,
     /// Whether some property asks for the graph itself.
     pub(super) edges: bool,
+    /// Sorts steps into classes, when that is asked for.
+    pub(super) classify: Option<&'a Classify<'a, D>>,
     pub(super) stop: Option<&'a AtomicBool>,
     pub(super) until: Option<Instant>,
 }
@@ -49,7 +54,14 @@ pub(super) struct Sample {
 }
 
 pub(super) const COMPARED_EACH: u8 = 4;
-pub(super) const MOST_SAMPLES: usize = 4096;
+/// So many views are compared before they are chosen by chance.
+const FIRST_SAMPLES: usize = 256;
+const MOST_SAMPLES: usize = 4096;
+
+/// Whether a state becomes the sample of its view when there are `samples` by now.
+pub(super) fn may_be_sample(samples: usize, chosen: bool) -> bool {
+    samples < FIRST_SAMPLES || chosen && samples < MOST_SAMPLES
+}
 
 /// What came of visiting a run of states.
 #[derive(Default)]
@@ -62,6 +74,8 @@ pub(super) struct Block<H> {
     pub(super) targets: Vec<u32>,
     /// Whether each `always_possible` holds, for each visited state.
     pub(super) goals: Vec<bool>,
+    /// The class of each step and its command, when they are asked for.
+    pub(super) classes: Vec<(u32, u16)>,
     pub(super) notes: Vec<Note>,
     /// The run was cut short by the stop flag or by the time.
     pub(super) halted: bool,
@@ -74,6 +88,7 @@ impl<H: Drafts> Block<H> {
         self.drafts.clear();
         self.targets.clear();
         self.goals.clear();
+        self.classes.clear();
         self.notes.clear();
         self.halted = false;
     }
@@ -87,6 +102,7 @@ pub(super) struct Visit {
     pub(super) refused: u32,
     pub(super) fresh: u32,
     pub(super) targets: u32,
+    pub(super) classes: u32,
     pub(super) notes: u32,
 }
 
@@ -124,11 +140,13 @@ pub(super) enum Note {
         command: Option<u16>,
         why: Unfit,
     },
-    /// A state of a sampled view: known by this number, or the fresh one at this place among those of the visit.
+    /// A state of a sampled view: known by this number, or the fresh one at this place in the block; and whether chance
+    /// has chosen it. Whether it is compared is settled when it is added, for a worker may not know yet.
     Viewed {
         known: Option<u32>,
         fresh: u32,
         command: u16,
+        chosen: bool,
         state: Vec<u8>,
     },
 }
@@ -185,10 +203,12 @@ where
                 return;
             }
             let (fresh, targets, notes) = (block.fresh.len(), block.targets.len(), block.notes.len());
+            let classes = block.classes.len();
             let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
             self.visit(place, sampled(first + i), &mut visit, block);
             visit.fresh = (block.fresh.len() - fresh) as u32;
             visit.targets = (block.targets.len() - targets) as u32;
+            visit.classes = (block.classes.len() - classes) as u32;
             visit.notes = (block.notes.len() - notes) as u32;
             block.visits.push(visit);
         }
@@ -306,6 +326,10 @@ where
             };
             let after = if let Led::To { state, .. } = &led { state } else { state };
             self.judge_step(state, command, &outcome, after, index, block);
+            if let Some(classify) = self.setting.classify {
+                let step = Step { before: state, command, outcome: &outcome, after };
+                block.classes.push((classify(&step), index));
+            }
             led
         });
         let after = match led {
@@ -316,17 +340,17 @@ where
             }
             Ok(Led::Stays { refused }) => {
                 if refused {
-                    visit.refused += 1
+                    visit.refused += 1;
                 } else {
-                    visit.accepted += 1
+                    visit.accepted += 1;
                 }
                 return;
             }
             Ok(Led::To { state, refused }) => {
                 if refused {
-                    visit.refused += 1
+                    visit.refused += 1;
                 } else {
-                    visit.accepted += 1
+                    visit.accepted += 1;
                 }
                 state
             }
@@ -375,13 +399,14 @@ where
         let known = self.phase.memory.find(hash, &self.draft);
         if let Some(Ok(state)) = viewed {
             let samples = self.phase.samples;
+            let chosen = hash % 16 == 0;
             let wanted = match known.and_then(|number| samples.get(&number)) {
                 Some(sample) => sample.compared < COMPARED_EACH && sample.state != state,
-                None => known.is_none() && samples.len() < MOST_SAMPLES && hash % 16 == 0,
+                None => known.is_none() && may_be_sample(samples.len(), chosen),
             };
             if wanted {
                 let fresh = block.fresh.len() as u32;
-                block.notes.push(Note::Viewed { known, fresh, command, state });
+                block.notes.push(Note::Viewed { known, fresh, command, chosen, state });
             }
         }
         match known {
@@ -398,7 +423,7 @@ where
     }
 }
 
-/// Which visits are looked at twice: the first, and one in 64 of the others.
+/// Which visits are looked at twice: the first few thousand, which is all in most models, and one in 64 of the others.
 fn sampled(visit: usize) -> bool {
-    visit < 64 || (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0
+    visit < 4096 || (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0
 }

@@ -1,6 +1,7 @@
 //! What an exploration remembers of the states it has seen, and how it finds them again.
 
 use super::arena::{Arena, read_varint, varint};
+use super::floats;
 use super::table::Table;
 use super::unfit::Unfit;
 use foldhash::fast::FixedState;
@@ -337,6 +338,7 @@ pub(super) fn second_look<S: Serialize + DeserializeOwned + Eq>(
     state: &S,
     bytes: &[u8],
 ) -> Result<(), Unfit> {
+    floats::check(state)?;
     let (read, rest): (S, _) =
         postcard::take_from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })?;
     if !rest.is_empty() || read != *state {

@@ -7,7 +7,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 
 const WIDTH: usize = 80;
 /// Where text begins that stands behind a word in the margin.
-const MARGIN: usize = 11;
+const MARGIN: usize = 10;
 
 impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -108,7 +108,7 @@ fn line(f: &mut Formatter<'_>, word: &str, value: &impl Debug) -> fmt::Result {
 
 /// A word in the margin, and text beside it.
 fn entry(f: &mut Formatter<'_>, word: &str, text: &str) -> fmt::Result {
-    wrapped(f, &format!(" {word:<width$}", width = MARGIN - 1), text)
+    wrapped(f, &format!("{word:<MARGIN$}"), text)
 }
 
 /// Text behind a beginning of its first line, broken between words.
@@ -142,7 +142,7 @@ pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -197,14 +197,21 @@ impl<D: Decider> Exploration<D> {
         self.findings.iter().filter(|finding| finding.answer.is_bad())
     }
 
-    /// Whether everything was visited, and every property holds or is reached.
-    pub fn holds(&self) -> bool {
-        let whole = match &self.verdict {
+    /// Whether everything was visited that can be reached, as far as states were told apart.
+    pub fn is_whole(&self) -> bool {
+        match &self.verdict {
             Verdict::Exhausted => true,
             Verdict::Abstracted { unsound, .. } => !unsound,
             Verdict::Bounded { .. } | Verdict::Unfit(_) => false,
+        }
+    }
+
+    /// Whether everything was visited, and every property holds or is reached.
+    pub fn holds(&self) -> bool {
+        let decided = |finding: &Finding<D>| {
+            matches!(finding.answer, Answer::Holds | Answer::HoldsAbstracted | Answer::Reached(_))
         };
-        whole && self.panic.is_none() && self.violations().next().is_none()
+        self.is_whole() && self.panic.is_none() && self.findings.iter().all(decided)
     }
 
     /// States found in a second.

@@ -2,25 +2,58 @@
 
 /// Finds the number of a state by the hash of its key; the key itself is compared by the caller.
 ///
-/// A slot holds a number and the upper half of the hash. That half also gives the place of the slot, so that the table
-/// grows without reading a single key again, and a key is compared only where 32 bits of its hash agree.
-#[derive(Default)]
+/// A slot holds a number and the upper half of the hash, its *tag*. The tag also gives the place of the slot, so that the
+/// table grows without reading a single key again, and a key is compared only where 32 bits of its hash agree.
+///
+/// The table is cut into parts that grow one by one, each by a quarter: what a run needs most memory for is a table of
+/// which the old and the new form stand side by side.
 pub(super) struct Table {
-    slots: Vec<u64>,
-    filled: usize,
+    parts: [Part; PARTS],
 }
 
+const PART_BITS: u32 = 6;
+const PARTS: usize = 1 << PART_BITS;
 const EMPTY: u64 = u64::MAX;
-const SMALLEST: usize = 64;
+const SMALLEST: usize = 8;
+
+impl Default for Table {
+    fn default() -> Self {
+        Table { parts: std::array::from_fn(|_| Part::default()) }
+    }
+}
 
 impl Table {
     /// The number under this hash of which `is` says that it is the one.
     #[inline]
-    pub(super) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+    pub(super) fn find(&self, hash: u64, is: impl FnMut(u32) -> bool) -> Option<u32> {
+        let tag = hash >> 32;
+        self.parts[part(tag)].find(tag, is)
+    }
+
+    /// Adds a number that is not in the table yet. Amortized O(1).
+    pub(super) fn insert(&mut self, hash: u64, number: u32) {
+        let tag = hash >> 32;
+        self.parts[part(tag)].insert(tag << 32 | u64::from(number));
+    }
+}
+
+#[inline]
+fn part(tag: u64) -> usize {
+    (tag >> (32 - PART_BITS)) as usize
+}
+
+#[derive(Default)]
+struct Part {
+    slots: Vec<u64>,
+    filled: usize,
+}
+
+impl Part {
+    #[inline]
+    fn find(&self, tag: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         if self.slots.is_empty() {
             return None;
         }
-        let tag = hash >> 32;
         let mut at = place(tag, self.slots.len());
         loop {
             let slot = self.slots[at];
@@ -37,19 +70,16 @@ impl Table {
         }
     }
 
-    /// Adds a number that is not in the table yet. Amortized O(1).
-    pub(super) fn insert(&mut self, hash: u64, number: u32) {
+    fn insert(&mut self, slot: u64) {
         if (self.filled + 1) * 5 > self.slots.len() * 4 {
             self.grow();
         }
         self.filled += 1;
-        settle(&mut self.slots, hash >> 32 << 32 | u64::from(number));
+        settle(&mut self.slots, slot);
     }
 
     fn grow(&mut self) {
-        // By a half and not by two: a table that has just grown is what a run needs most memory for.
-        let larger = (self.slots.len() / 2 * 3).max(SMALLEST);
-        let mut slots = vec![EMPTY; larger];
+        let mut slots = vec![EMPTY; (self.slots.len() / 4 * 5).max(SMALLEST).max(self.slots.len() + 4)];
         for &slot in &self.slots {
             if slot != EMPTY {
                 settle(&mut slots, slot);
@@ -70,10 +100,12 @@ fn settle(slots: &mut [u64], slot: u64) {
     slots[at] = slot;
 }
 
-/// The tag scaled to the length: any length will do, and neighbours stay neighbours when the table grows.
+/// The tag, without the bits that chose the part, scaled to the length: any length will do, and neighbours stay
+/// neighbours when the part grows.
 #[inline]
 fn place(tag: u64, length: usize) -> usize {
-    ((u128::from(tag) * length as u128) >> 32) as usize
+    let tag = (tag << PART_BITS) as u32;
+    ((u64::from(tag) * length as u64) >> 32) as usize
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::symmetry::MOST_IDENTITIES;
 pub enum Unfit {
     /// Serde cannot write a state.
     #[error(
-        "a state cannot be written: {why}. Derive `Serialize` on all its parts, or explore with `.keep_states()`, which \
-         needs no serde"
+        "a state cannot be written: {why}. Leave out `flatten` on the state, or explore with `.keep_states()`, which needs \
+         no serde"
     )]
     NotWritten {
         /// What serde says.

@@ -9,11 +9,7 @@ use serde::{Deserialize, Serialize};
 
 impl DomainEvent for Event {
     fn event_type(&self) -> String {
-        format!("{self:?}")
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_string()
+        format!("{self:?}").split(' ').next().unwrap_or_default().to_string()
     }
 
     fn event_version(&self) -> String {

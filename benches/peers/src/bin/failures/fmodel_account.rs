@@ -41,9 +41,9 @@ pub fn evolve(state: &State, event: &Event) -> State {
 pub fn decide(command: &Command, state: &State) -> Result<Vec<Event>, InsufficientFunds> {
     match *command {
         Command::Deposit { amount } => Ok(vec![Event::Deposited { amount }]),
-        Command::Withdraw { amount } if amount > state.balance => Err(InsufficientFunds {
-            balance: state.balance,
-        }),
+        Command::Withdraw { amount } if amount > state.balance => {
+            Err(InsufficientFunds { balance: state.balance })
+        }
         Command::Withdraw { amount } => Ok(vec![Event::Withdrawn { amount }]),
     }
 }
@@ -79,9 +79,5 @@ pub fn forgetful_account() -> Account {
 }
 
 fn deciding(decide: fn(&Command, &State) -> Result<Vec<Event>, InsufficientFunds>) -> Account {
-    Decider {
-        decide: Box::new(decide),
-        evolve: Box::new(evolve),
-        initial_state: Box::new(State::default),
-    }
+    Decider { decide: Box::new(decide), evolve: Box::new(evolve), initial_state: Box::new(State::default) }
 }

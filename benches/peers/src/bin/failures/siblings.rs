@@ -54,21 +54,11 @@ fn evolve(balance: &i64, event: &Event) -> i64 {
     }
 }
 
-const LOAN: Command = Command::Pay {
-    bill: "loan",
-    amount: 60,
-};
-const RENT: Command = Command::Pay {
-    bill: "rent",
-    amount: 60,
-};
+const LOAN: Command = Command::Pay { bill: "loan", amount: 60 };
+const RENT: Command = Command::Pay { bill: "rent", amount: 60 };
 
 fn account<'a>() -> Decider<'a, Command, i64, Event, InsufficientFunds> {
-    Decider {
-        decide: Box::new(decide),
-        evolve: Box::new(evolve),
-        initial_state: Box::new(|| 0),
-    }
+    Decider { decide: Box::new(decide), evolve: Box::new(evolve), initial_state: Box::new(|| 0) }
 }
 
 fn standing_orders<'a>() -> Saga<'a, Event, Command> {
@@ -131,26 +121,15 @@ pub fn show() {
     println!(
         "\n---- fmodel-rust 0.9.1, EventSourcedOrchestratingAggregate::handle\nsaved {events:?}\nbalance {balance}"
     );
-    assert_eq!(
-        balance, -20,
-        "both are decided on the state that only the first event has left"
-    );
+    assert_eq!(balance, -20, "both are decided on the state that only the first event has left");
 
     let state_stored =
         StateStoredOrchestratingAggregate::new(States::default(), account(), standing_orders());
     let answer = runtime.block_on(state_stored.handle(&receive));
     println!("\n---- fmodel-rust 0.9.1, StateStoredOrchestratingAggregate::handle\n{answer:?}");
-    assert_eq!(
-        answer,
-        Err(InsufficientFunds { balance: 40 }),
-        "a refused reaction refuses what caused it"
-    );
+    assert_eq!(answer, Err(InsufficientFunds { balance: 40 }), "a refused reaction refuses what caused it");
 
-    let ours = decider(
-        || 0,
-        decide,
-        |balance: i64, event: &Event| evolve(&balance, event),
-    );
+    let ours = decider(|| 0, decide, |balance: i64, event: &Event| evolve(&balance, event));
     let standing_orders = process_manager(
         Vec::new,
         |owed: Vec<Command>, event: &Event| match event {
@@ -160,11 +139,7 @@ pub fn show() {
                 .filter(|c| !matches!(c, Command::Pay { bill: of, .. } if of == bill))
                 .collect(),
         },
-        |owed: &Vec<Command>| {
-            owed.iter()
-                .map(|c| Owed::now(format!("{c:?}"), c.clone()))
-                .collect()
-        },
+        |owed: &Vec<Command>| owed.iter().map(|c| Owed::now(format!("{c:?}"), c.clone())).collect(),
     );
     let system = ours.with_process(standing_orders);
     let settlement = system.settle(&receive, &system.initial_state()).unwrap();
@@ -176,8 +151,5 @@ pub fn show() {
         state.decider,
         system.owed(&state)
     );
-    assert_eq!(
-        (state.decider, settlement.refused.len(), system.owed(&state).len()),
-        (40, 1, 1)
-    );
+    assert_eq!((state.decider, settlement.refused.len(), system.owed(&state).len()), (40, 1, 1));
 }

@@ -1,0 +1,164 @@
+//! From what a run has noted to what it reports.
+
+use super::engine::{Decided, Engine, Found, Witness};
+use super::expand::guarded;
+use super::memory::{Memory, NO_STATE};
+use super::possible::Possible;
+use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+use crate::check::property::Demand;
+use crate::check::story::Story;
+use crate::decider::Decider;
+
+impl<D, A, I, M> Engine<'_, D, A, M>
+where
+    D: Decider<State: Clone, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+    M: Memory<D::State>,
+{
+    pub(super) fn report(mut self) -> (Exploration<D>, Found<D>) {
+        let states = self.memory.len();
+        let verdict = self.verdict();
+        let possible = self.possible();
+        let mut possible = possible.into_iter();
+        let decided = std::mem::take(&mut self.decided);
+        let whole = match verdict {
+            Verdict::Exhausted => Some(Answer::<D>::Holds),
+            Verdict::Abstracted { unsound: false, .. } => Some(Answer::HoldsAbstracted),
+            _ => None,
+        };
+        let answer = |decided: Option<Decided>, demand: &Demand<D>, possible: Option<Possible>| match (
+            decided, possible,
+        ) {
+            (Some(Decided::Panicked(at, message)), _) => Answer::Panicked(self.story(at), message),
+            (Some(Decided::Found(at)), _) if matches!(demand, Demand::Sometimes(_)) => {
+                Answer::Reached(self.story(at))
+            }
+            (Some(Decided::Found(at)), _) => Answer::Violated(self.story(at)),
+            (None, Some(Possible::Lost(number))) => {
+                Answer::Violated(self.story(Witness { number, command: None }))
+            }
+            (None, Some(Possible::Unknown)) => Answer::Undecided,
+            (None, _) => match (&whole, demand) {
+                (None, _) => Answer::Undecided,
+                (Some(Answer::Holds), Demand::Sometimes(_)) => Answer::Never,
+                (Some(Answer::HoldsAbstracted), Demand::Sometimes(_)) => Answer::Undecided,
+                (Some(Answer::Holds), _) => Answer::Holds,
+                (Some(_), _) => Answer::HoldsAbstracted,
+            },
+        };
+        let mut findings = Vec::new();
+        for (property, decided) in self.setting.properties.iter().zip(decided) {
+            let possible = match property.demand {
+                Demand::AlwaysPossible(_) => possible.next(),
+                _ => None,
+            };
+            let unfit = matches!(verdict, Verdict::Unfit(_));
+            let answer = if unfit { Answer::Undecided } else { answer(decided, &property.demand, possible) };
+            findings.push(Finding { property: property.name().to_string(), answer });
+        }
+        let panic = self.panic.take();
+        let panic = panic.map(|(at, message)| Panic { story: self.story(at), message });
+        let unfit_at = self.unfit.as_ref().map(|(_, at)| self.story(*at));
+        let exploration = Exploration {
+            verdict,
+            findings,
+            panic,
+            states,
+            visited: self.visited,
+            accepted: self.accepted,
+            refused: self.refused,
+            deepest: self.deepest(),
+            symmetric: None,
+            collision: None,
+            elapsed: self.started.elapsed(),
+            unfit_at,
+        };
+        let classes = std::mem::take(&mut self.classes).into_iter();
+        let classes = classes.map(|class| class.map(|(times, first)| (times, self.story(first)))).collect();
+        (exploration, classes)
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        if let Some((why, _)) = &self.unfit {
+            return Verdict::Unfit(why.clone());
+        }
+        if self.panic.is_some() && self.bounds.is_empty() {
+            self.bound(Bound::Panicked, 0);
+        }
+        if !self.bounds.is_empty() {
+            let why = std::mem::take(&mut self.bounds);
+            return Verdict::Bounded { depth: self.followed.unwrap_or(0), why };
+        }
+        match self.setting.abstraction {
+            Some(abstraction) => Verdict::Abstracted {
+                by: abstraction.words.clone(),
+                compared: self.compared,
+                unsound: self.unsound,
+            },
+            None => Verdict::Exhausted,
+        }
+    }
+
+    /// The answers to what is always possible, one for each such property.
+    fn possible(&mut self) -> Vec<Possible> {
+        if !self.setting.edges || self.unfit.is_some() {
+            return Vec::new();
+        }
+        let properties =
+            self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_))).count();
+        let numbers = self.memory.numbers();
+        let backwards = std::mem::take(&mut self.graph).backwards(&numbers);
+        (0..properties)
+            .map(|property| {
+                let goals = self.goals.iter().skip(property).step_by(properties).copied();
+                backwards.ask(goals, &numbers)
+            })
+            .collect()
+    }
+
+    /// The commands that lead to a place, found again by walking from the start.
+    fn story(&self, at: Witness) -> Story<D> {
+        let mut taken: Vec<u16> = at.command.into_iter().collect();
+        let mut number = at.number;
+        while number != NO_STATE {
+            let origin = self.memory.origin(number);
+            if origin.parent != NO_STATE {
+                taken.push(origin.command);
+            }
+            number = origin.parent;
+        }
+        let decider = self.setting.decider;
+        let mut commands = Vec::with_capacity(taken.len());
+        let replayed = guarded(|| {
+            let mut state = decider.fold(self.given);
+            while let Some(index) = taken.pop() {
+                let Some(command) = (self.setting.alphabet)(&state).into_iter().nth(index.into()) else {
+                    break;
+                };
+                commands.push(command);
+                if !taken.is_empty()
+                    && let Some(command) = commands.last()
+                    && let Ok(events) = decider.decide(command, &state)
+                {
+                    state = decider.fold_from(state, &events);
+                }
+            }
+        });
+        // A model that panics on the way has told so already.
+        drop(replayed);
+        Story { given: self.given.to_vec(), commands }
+    }
+
+    fn deepest(&self) -> usize {
+        let Some(mut number) = self.memory.last() else { return 0 };
+        let mut depth = 0;
+        loop {
+            number = self.memory.origin(number).parent;
+            if number == NO_STATE {
+                return depth;
+            }
+            depth += 1;
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The ways in which an exploration keeps its states, and how each is run.
+
+use super::engine::{Engine, Found};
+use super::expand::{Classify, Setting};
+use super::layered::{Key, Layered};
+use super::memory::{Encoded, Kept, Memory};
+use super::progress::Progress;
+use super::report::Exploration;
+use super::symmetry::{Abstraction, Sameness, Symmetry};
+use super::{Compact, Exact, Explorable, Explore, KeepStates};
+use crate::check::property::{Demand, Step};
+use crate::check::story::Story;
+use crate::decider::Decider;
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+impl<D, A, I> Explore<'_, D, A, Exact>
+where
+    D: Decider<State: Explorable, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+{
+    /// Explores.
+    ///
+    /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
+    /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
+    /// is [always possible](Property::always_possible), about ten more for each step between states.
+    pub fn run(self) -> Exploration<D> {
+        self.start(None).0
+    }
+
+    /// Explores, and sorts every step into a class: how many steps each class has, and the shortest history to one.
+    ///
+    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) stand on this.
+    ///
+    /// ```
+    /// use leftfold::check::explore;
+    /// use leftfold::decider;
+    ///
+    /// let jar = decider(
+    ///     || 0u8,
+    ///     |add: &u8, n: &u8| if n + add < 5 { Ok(vec![*add]) } else { Err("full") },
+    ///     |n, add: &u8| n + add,
+    /// );
+    /// let steps = explore(&jar, |_: &u8| [1u8, 2]).classes(|step| step.outcome.is_ok());
+    /// assert_eq!((steps.classes[&true].times, steps.classes[&false].times), (7, 3));
+    /// assert_eq!(steps.classes[&false].story.commands, [1, 2, 2]);
+    /// ```
+    pub fn classes<K: Ord + Clone + Send>(self, class: impl Fn(&Step<'_, D>) -> K + Sync) -> Classes<D, K> {
+        let numbers: Mutex<BTreeMap<K, u32>> = Mutex::new(BTreeMap::new());
+        let classify = |step: &Step<'_, D>| {
+            let class = class(step);
+            let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = numbers.len() as u32;
+            *numbers.entry(class).or_insert(next)
+        };
+        let (exploration, mut found) = self.start(Some(&classify));
+        let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let classes = numbers.into_iter().filter_map(|(class, number)| {
+            // A worker may have classified steps behind the end of the exploration.
+            let (times, story) = found.get_mut(number as usize)?.take()?;
+            Some((class, Class { times, story }))
+        });
+        Classes { classes: classes.collect(), exploration }
+    }
+
+    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, Found<D>) {
+        match self.fitted() {
+            Ok((explore, fitted)) => match fitted.key.clone() {
+                None => explore.go(Encoded::default(), &fitted, classify),
+                Some(key) => explore.go(Layered::whole(key), &fitted, classify),
+            },
+            Err(unfit) => (*unfit, Vec::new()),
+        }
+    }
+}
+
+impl<D, A, I> Explore<'_, D, A, Compact>
+where
+    D: Decider<State: Explorable, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+{
+    /// Explores. Memory: about 40 bytes for each state, and the bytes of those that are still to be visited.
+    pub fn run(self) -> Exploration<D> {
+        match self.fitted() {
+            Ok((explore, fitted)) => {
+                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted, None).0;
+                // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
+                let states = found.states as f64;
+                found.collision = Some(states * (states - 1.0) / 2.0 / 2f64.powi(128));
+                found
+            }
+            Err(unfit) => *unfit,
+        }
+    }
+}
+
+impl<D, A, I> Explore<'_, D, A, KeepStates>
+where
+    D: Decider<State: Eq + Hash + Clone + Send + Sync, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+{
+    /// Explores. Memory: a state and about 20 bytes, for each state.
+    pub fn run(self) -> Exploration<D> {
+        let fitted = Fitted { key: None, symmetry: None, abstraction: None };
+        self.go(Kept::default(), &fitted, None).0
+    }
+}
+
+/// An exploration whose steps were sorted into classes.
+pub struct Classes<D: Decider, K> {
+    /// What was found besides.
+    pub exploration: Exploration<D>,
+    /// The classes that have a step.
+    pub classes: BTreeMap<K, Class<D>>,
+}
+
+/// Some steps of an exploration.
+pub struct Class<D: Decider> {
+    /// How many steps.
+    pub times: u64,
+    /// The shortest history to one; its last command is the step.
+    pub story: Story<D>,
+}
+
+/// What counts as the same, made ready.
+struct Fitted<S> {
+    key: Option<Key<S>>,
+    symmetry: Option<Symmetry<S>>,
+    abstraction: Option<Abstraction<S>>,
+}
+
+impl<'a, D, A, M> Explore<'a, D, A, M>
+where
+    D: Decider<State: Explorable>,
+{
+    #[allow(clippy::type_complexity)]
+    fn fitted(mut self) -> Result<(Self, Fitted<D::State>), Box<Exploration<D>>> {
+        let mut fitted = Fitted { key: None, symmetry: None, abstraction: None };
+        match std::mem::replace(&mut self.sameness, Sameness::Equal) {
+            Sameness::Equal => (),
+            Sameness::Abstracted { words, view } => {
+                fitted.key = Some(view.clone());
+                fitted.abstraction = Some(Abstraction::new(words, view));
+            }
+            Sameness::Symmetric { identities, permute } => match Symmetry::new(identities, permute) {
+                Ok(symmetry) => {
+                    fitted.key = Some(symmetry.canonical());
+                    fitted.symmetry = Some(symmetry);
+                }
+                Err(why) => return Err(Box::new(Exploration::unfit(why, &self.properties))),
+            },
+        }
+        Ok((self, fitted))
+    }
+}
+
+impl<D, A, I, N> Explore<'_, D, A, N>
+where
+    D: Decider<State: Clone, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+{
+    fn go<M: Memory<D::State>>(
+        mut self,
+        memory: M,
+        fitted: &Fitted<D::State>,
+        classify: Option<&Classify<'_, D>>,
+    ) -> (Exploration<D>, Found<D>) {
+        let started = Instant::now();
+        let setting = Setting {
+            decider: self.decider,
+            alphabet: &self.alphabet,
+            properties: &self.properties,
+            within: self.within.as_ref(),
+            symmetry: fitted.symmetry.as_ref(),
+            abstraction: fitted.abstraction.as_ref(),
+            most_commands: self.most_commands,
+            edges: self.properties.iter().any(|p| matches!(p.demand, Demand::AlwaysPossible(_))),
+            classify,
+            stop: self.stop,
+            until: self.limits.time.and_then(|time| started.checked_add(time)),
+        };
+        let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
+        let engine =
+            Engine::new(&setting, &self.limits, self.threads, &self.given, progress, memory, started);
+        let (mut found, classes) = engine.run();
+        found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);
+        (found, classes)
+    }
+}
