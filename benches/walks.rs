@@ -2,13 +2,13 @@
 //!
 //! `cargo bench --bench walks` prints the tables first; criterion's own measurements follow.
 
-#[path = "../tests/models/contracts.rs"]
-mod contracts;
+#[path = "../tests/models/reserve.rs"]
+mod reserve;
 
-use contracts::*;
 use criterion::{Criterion, Throughput};
 use leftfold::check::{Property, walks};
 use proptest::prelude::*;
+use reserve::*;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -138,19 +138,6 @@ fn speed() {
 }
 
 fn main() {
-    if std::env::args().any(|argument| argument == "alphabet") {
-        for seed in 0..40 {
-            black_box(
-                walks(&Reserve::of(2))
-                    .alphabet(alphabet(2))
-                    .property(reserve_is_kept())
-                    .walks(10_000)
-                    .seed(seed)
-                    .run(),
-            );
-        }
-        return;
-    }
     if std::env::args().any(|argument| argument == "--bench") {
         speed();
         shrinking();

@@ -1,12 +1,12 @@
 //! Laws hold of sound models, and each of them is seen to fail on a model that breaks it.
 
-#[path = "models/contracts.rs"]
-mod contracts;
+#[path = "models/reserve.rs"]
+mod reserve;
 
-use contracts::{Command, Event, Reserve, State, alphabet};
 use leftfold::check::{Law, LawReport, Story, laws, walks};
 use leftfold::im::OrdSet;
 use leftfold::{Decider, Fold, Owed, decider, process_manager, view};
+use reserve::{Command, Event, Reserve, State, alphabet};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 
@@ -289,7 +289,7 @@ fn what_is_owed_stays_owed_until_it_is_settled() {
 fn names_that_never_come_up_are_noted_and_fail_only_where_that_is_demanded() {
     let reserve = Reserve::of(1);
     let without_resume = |_: &State| {
-        let mut all = contracts::all_commands(1);
+        let mut all = reserve::all_commands(1);
         all.retain(|command| !matches!(command, Command::Resume(_)));
         all
     };

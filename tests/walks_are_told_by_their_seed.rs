@@ -1,12 +1,12 @@
 //! The same seed gives the same report, a failing walk is kept and walked again first, and nothing on disk is ever a
 //! reason to panic.
 
-#[path = "models/contracts.rs"]
-mod contracts;
+#[path = "models/reserve.rs"]
+mod reserve;
 
-use contracts::*;
 use leftfold::check::{Walks, walks};
 use proptest::prelude::*;
+use reserve::*;
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,12 +1,12 @@
 //! Every kind of property is looked at, or named as one that walks cannot decide; every step counts, refused ones too.
 
-#[path = "models/contracts.rs"]
-mod contracts;
+#[path = "models/reserve.rs"]
+mod reserve;
 
-use contracts::*;
 use leftfold::check::{Property, Shortest, walks};
 use leftfold::{Decider, decider};
 use proptest::prelude::*;
+use reserve::*;
 
 /// A lift for eight, in which planted mistakes are easy to see.
 fn lift() -> impl Decider<Command = i8, Event = i8, State = i8, Rejection = &'static str> {

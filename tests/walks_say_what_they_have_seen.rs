@@ -1,12 +1,12 @@
 //! A walk counts accepted steps, ends at a dead end, leaves things out, and says what came up.
 
-#[path = "models/contracts.rs"]
-mod contracts;
+#[path = "models/reserve.rs"]
+mod reserve;
 
-use contracts::*;
 use leftfold::check::{Property, walks};
 use leftfold::{Decider, Keyed, decider, keyed};
 use proptest::prelude::*;
+use reserve::*;
 
 #[test]
 fn the_length_of_a_walk_counts_accepted_commands() {

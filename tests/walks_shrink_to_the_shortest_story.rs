@@ -1,10 +1,10 @@
 //! Whatever walk finds a planted mistake, the story that is told is the shortest there is.
 
-#[path = "models/contracts.rs"]
-mod contracts;
+#[path = "models/reserve.rs"]
+mod reserve;
 
-use contracts::*;
 use leftfold::check::{Property, Walks, walks};
+use reserve::*;
 
 fn found(decider: &Reserve, property: Property<Reserve>, seed: u64) -> Walks<Reserve> {
     walks(decider).alphabet(alphabet(decider.customers)).property(property).walks(20_000).seed(seed).run()

@@ -274,17 +274,14 @@ impl<D: Decider, T> Visitor<D, T> for Watch<'_, D> {
         }
     }
 
-    fn dead_end(&mut self, state: &D::State) {
-        if !self.decider.is_terminal(state) {
-            self.wrong = self
-                .properties
-                .iter()
-                .enumerate()
-                .find(|(number, property)| {
-                    self.open[*number] && matches!(property.demand, Demand::NeverStuck)
-                })
-                .map(|(number, _)| Wrong::Property(number));
-        }
+    /// A story that has ended is no dead end: the walk has ended before.
+    fn dead_end(&mut self) {
+        self.wrong = self
+            .properties
+            .iter()
+            .enumerate()
+            .find(|(number, property)| self.open[*number] && matches!(property.demand, Demand::NeverStuck))
+            .map(|(number, _)| Wrong::Property(number));
     }
 }
 

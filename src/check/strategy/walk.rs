@@ -68,7 +68,7 @@ pub(crate) trait Visitor<D: Decider, T> {
         drawn: T,
     ) -> ControlFlow<()>;
     /// Every command that was drawn in this state is refused.
-    fn dead_end(&mut self, _: &D::State) {}
+    fn dead_end(&mut self) {}
 }
 
 /// Walks once from `start`. The same seed is the same walk, whoever goes along.
@@ -115,7 +115,7 @@ where
                 None => match aside.pop() {
                     Some(drawn) => drawn,
                     None => {
-                        visitor.dead_end(&state);
+                        visitor.dead_end();
                         return (End::Dead, state);
                     }
                 },

@@ -3,15 +3,15 @@
 //!
 //! `cargo run --release --bin walks`
 
-#[path = "../../../../tests/models/contracts.rs"]
-mod contracts;
+#[path = "../../../../tests/models/reserve.rs"]
+mod reserve;
 
 use leftfold::check::{Property, walks};
 use leftfold::{Decider, Fold};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
-use contracts::*;
+use reserve::*;
 use std::cell::Cell;
 use std::hint::black_box;
 use std::time::Instant;
