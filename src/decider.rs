@@ -113,6 +113,13 @@ pub trait Decider: Fold {
         false
     }
 
+    /// What a decision leaves unsaid, in words for whoever reads why a scenario failed: reactions that were refused on the
+    /// way, for example. Nothing, for most deciders.
+    fn remarks(&self, command: &Self::Command, state: &Self::State) -> Vec<String> {
+        let _ = (command, state);
+        Vec::new()
+    }
+
     /// Decides a command and folds its events: the state after it, and the outcome. A refused command leaves the state
     /// as it was.
     ///
@@ -339,5 +346,9 @@ impl<D: Decider + ?Sized> Decider for &D {
 
     fn is_refusal(&self, event: &D::Event) -> bool {
         (**self).is_refusal(event)
+    }
+
+    fn remarks(&self, command: &D::Command, state: &D::State) -> Vec<String> {
+        (**self).remarks(command, state)
     }
 }

@@ -2,6 +2,8 @@
 
 mod report;
 
+#[cfg(feature = "workbench")]
+pub(crate) use report::wants_colours;
 pub use report::{Finding, Report, Section, Verdict};
 
 use crate::message::{Message, Words};

@@ -21,6 +21,7 @@
 //! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
 //! and [`ProcessScenario`].
 
+pub(crate) mod caught;
 mod coverage;
 mod difference;
 mod document;
@@ -33,7 +34,9 @@ mod view;
 mod why;
 
 pub use coverage::{Cell, Coverage, Reached, Touched, class};
+pub(crate) use document::one_line;
 pub use document::{Chapter, Document, Prose, ProseStep};
+pub(crate) use failure::fitted;
 pub use failure::{Answer, Failure, Happened, Place};
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,

@@ -1,9 +1,9 @@
 //! A program out of a model: `check` and `spec` on the command line (feature `workbench`).
 
-use crate::model::{Model, Modelled};
+use crate::model::{Model, Modelled, wants_colours};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -45,9 +45,7 @@ impl<D: Modelled> Model<D> {
     /// }
     /// ```
     pub fn main(&self) -> ExitCode {
-        let colours =
-            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        match self.answer(std::env::args_os(), colours) {
+        match self.answer(std::env::args_os(), wants_colours()) {
             Ok(Answer { text, exit }) => {
                 let mut out = io::stdout().lock();
                 match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -428,3 +428,99 @@ fn a_report_is_a_value_that_serializes_and_fails_with_its_stories() {
     assert!(page.ends_with("account: 1 check fails\n"), "{page}");
     assert!(!page.contains('\u{1b}') && bad.coloured().contains('\u{1b}'));
 }
+
+// --------------------------------------------------------------------------------------------------------- what goes wrong
+
+#[test]
+fn a_panic_in_a_model_is_a_failure_with_its_history_and_the_rest_is_still_checked() {
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    enum Moved {
+        Up(u8),
+    }
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    enum Never {}
+    let lift = || {
+        leftfold::decider(
+            || 0u8,
+            |Moved::Up(floors): &Moved, floor: &u8| {
+                Ok::<_, Never>(vec![Moved::Up([1, 2, 3][usize::from(floor + floors)])])
+            },
+            |floor: u8, Moved::Up(floors): &Moved| floor.checked_add(*floors).expect("so high is no house"),
+        )
+    };
+    let report = leftfold::Model::new("lift", lift())
+        .scenarios([
+            Scenario::named("decide panics").given([Moved::Up(2)]).when(Moved::Up(1)).then([Moved::Up(1)]),
+            Scenario::named("evolve panics")
+                .given([Moved::Up(200), Moved::Up(200)])
+                .when(Moved::Up(1))
+                .then([Moved::Up(1)]),
+            Scenario::named("a predicate panics").then_state("so it is", |_| panic!("my own fault")),
+            Scenario::named("this one holds").when(Moved::Up(0)).then([Moved::Up(1)]),
+        ])
+        .view(
+            "height",
+            view(|| 0u8, |height: u8, Moved::Up(floors): &Moved| height - floors),
+            [ViewScenario::named("a view panics").given([Moved::Up(1)]).then(1)],
+        )
+        .check();
+    let page = report.to_string();
+    assert_eq!(report.failures().count(), 4, "{page}");
+    assert!(page.contains("✓ this one holds"), "{page}");
+    for told in [
+        "it panicked: index out of bounds: the len is 3 but the index is 3 (tests/specifications.rs:",
+        "cannot be told, evolve panicked: so high is no house",
+        "it panicked: my own fault",
+        "it panicked: attempt to subtract with overflow",
+        "when      Up(1)",
+    ] {
+        let folded: String = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(folded.contains(&told.split_whitespace().collect::<Vec<_>>().join(" ")), "{told}\n{page}");
+    }
+}
+
+#[test]
+fn a_failure_tells_which_reactions_were_refused() {
+    use leftfold::WithProcess;
+    let till = leftfold::decider(
+        || 0i32,
+        |by: &i32, cash: &i32| if cash + by < 0 { Err("not so much in it") } else { Ok(vec![*by]) },
+        |cash, by: &i32| cash + by,
+    );
+    let change = process_manager(
+        || 0,
+        |_, by: &i32| *by,
+        |by| match by {
+            5 => vec![Owed::now("change", -9)],
+            _ => vec![],
+        },
+    );
+    let shop = till.with_process(change);
+    let failure = failure(&Scenario::named("change is given").when(5).then([5, -9]), &shop);
+    assert_eq!(failure.remarks, ["the reaction -9 was refused and stays owed: \"not so much in it\""]);
+    assert!(failure.to_string().contains("\nremark    the reaction -9 was refused"), "{failure}");
+}
+
+#[test]
+fn a_report_says_what_is_odd_about_a_specification() {
+    let empty = leftfold::Model::new("empty", Account).check();
+    assert!(empty.to_string().contains("nothing is specified yet"));
+    let twice =
+        |name: &str| Scenario::named(name).when(Command::Deposit(1)).then_rejected(Rejection::NotOpen);
+    let report = leftfold::Model::new("odd", Account).scenarios([twice("a"), twice("a"), twice(" ")]).check();
+    assert_eq!(report.sections[0].notes, ["two scenarios are called \"a\"", "a scenario has no name"]);
+
+    let long = leftfold::Model::new("long", Account)
+        .scenarios([twice(&"long\nname ".repeat(40))])
+        .check()
+        .to_string();
+    assert!(long.lines().all(|line| line.chars().count() <= 80), "{long}");
+
+    let words = leftfold::decider(
+        || (),
+        |_: &Command, (): &()| Err::<Vec<Event>, _>("no".to_string()),
+        |(), _: &Event| (),
+    );
+    let page = leftfold::Model::new("words", words).check().to_string();
+    assert!(page.contains("rejections not counted"), "{page}");
+}

@@ -7,6 +7,9 @@ fn main() -> std::process::ExitCode {
 }
 
 #[cfg(test)]
+mod faults;
+
+#[cfg(test)]
 mod tests {
     use super::model::{
         Event, OrderCommand, OrderEvent, PaymentCommand, PaymentEvent, Shipping, model, order, shop,

@@ -179,23 +179,32 @@ impl Decider for Shipment {
     }
 }
 
-/// What is paid is owed to be shipped until it is shipped.
+/// What is paid is owed to be shipped until it is shipped, and never again: a payment that is told late, after the
+/// shipment, must not make it owed a second time.
 pub struct Shipping;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ShippingState {
+    NothingPaid,
+    Owed,
+    Shipped,
+}
+
 impl Fold for Shipping {
-    /// Whether a shipment is owed.
-    type State = bool;
+    type State = ShippingState;
     type Event = Event;
 
-    fn initial_state(&self) -> bool {
-        false
+    fn initial_state(&self) -> ShippingState {
+        ShippingState::NothingPaid
     }
 
-    fn evolve(&self, owed: bool, event: &Event) -> bool {
-        match event {
-            Event::Payment(PaymentEvent::OrderPaid { .. }) => true,
-            Event::Shipment(ShipmentEvent::OrderShipped) => false,
-            Event::Order(_) => owed,
+    fn evolve(&self, state: ShippingState, event: &Event) -> ShippingState {
+        match (state, event) {
+            (_, Event::Shipment(ShipmentEvent::OrderShipped)) => ShippingState::Shipped,
+            (ShippingState::NothingPaid, Event::Payment(PaymentEvent::OrderPaid { .. })) => {
+                ShippingState::Owed
+            }
+            (state, _) => state,
         }
     }
 }
@@ -203,8 +212,11 @@ impl Fold for Shipping {
 impl ProcessManager for Shipping {
     type Command = Command;
 
-    fn pending(&self, owed: &bool) -> Vec<Owed<Command>> {
-        if *owed { vec![Owed::now("ship", ShipmentCommand::ShipOrder.into())] } else { vec![] }
+    fn pending(&self, state: &ShippingState) -> Vec<Owed<Command>> {
+        match state {
+            ShippingState::Owed => vec![Owed::now("ship", ShipmentCommand::ShipOrder.into())],
+            ShippingState::NothingPaid | ShippingState::Shipped => vec![],
+        }
     }
 }
 
@@ -231,7 +243,7 @@ pub type OneOrder = ((OrderState, Option<u32>), u8);
 /// One order: order, payment and shipment side by side.
 pub fn one_order(
     shipment: Shipment,
-) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> {
+) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> + Sync {
     Order.part_of().merge(Payment.part_of()).merge(shipment.part_of())
 }
 
@@ -257,7 +269,6 @@ pub fn model() -> Model<impl Modelled> {
     use ShipmentCommand::*;
     use ShipmentEvent::*;
 
-    let refused = |rejection: Rejection| ProcessRejection::Refused(rejection);
     let placed = Scenario::named("order 1 is placed").given([order(1, OrderPlaced { total: 30 })]);
     let shipped =
         placed.fork("order 1 is shipped").given([order(1, OrderPaid { amount: 30 }), order(1, OrderShipped)]);
@@ -269,11 +280,11 @@ pub fn model() -> Model<impl Modelled> {
                 .then([order(1, OrderPlaced { total: 30 })]),
             Scenario::named("an order asks for something")
                 .when(order(1, PlaceOrder { total: 0 }))
-                .then_rejected(refused(OrderRejection::NothingOrdered.into())),
+                .then_rejected(Rejection::from(OrderRejection::NothingOrdered)),
             placed
                 .fork("an order is placed once")
                 .when(order(1, PlaceOrder { total: 30 }))
-                .then_rejected(refused(OrderRejection::AlreadyPlaced.into())),
+                .then_rejected(Rejection::from(OrderRejection::AlreadyPlaced)),
             placed
                 .fork("what is paid is shipped at once")
                 .when(order(1, PayOrder { amount: 30 }))
@@ -281,28 +292,28 @@ pub fn model() -> Model<impl Modelled> {
             placed
                 .fork("an order is paid in full")
                 .when(order(1, PayOrder { amount: 29 }))
-                .then_rejected(refused(PaymentRejection::WrongAmount { due: 30 }.into())),
+                .then_rejected(Rejection::from(PaymentRejection::WrongAmount { due: 30 })),
             placed
                 .fork("orders do not pay for each other")
                 .when(order(2, PayOrder { amount: 30 }))
-                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+                .then_rejected(Rejection::from(PaymentRejection::NothingDue)),
             shipped
                 .fork("an order is paid once")
                 .when(order(1, PayOrder { amount: 30 }))
-                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+                .then_rejected(Rejection::from(PaymentRejection::NothingDue)),
             shipped
                 .fork("and shipped once")
                 .when(order(1, ShipOrder))
-                .then_rejected(refused(ShipmentRejection::AlreadyShipped.into())),
+                .then_rejected(Rejection::from(ShipmentRejection::AlreadyShipped)),
             placed
                 .fork("a cancelled order is not paid")
                 .when(order(1, CancelOrder))
                 .then([order(1, OrderCancelled)])
                 .and_when(order(1, PayOrder { amount: 30 }))
-                .then_rejected(refused(PaymentRejection::NothingDue.into())),
+                .then_rejected(Rejection::from(PaymentRejection::NothingDue)),
             Scenario::named("what was not ordered is not cancelled")
                 .when(order(1, CancelOrder))
-                .then_rejected(refused(OrderRejection::NotPlaced.into())),
+                .then_rejected(Rejection::from(OrderRejection::NotPlaced)),
             Scenario::open_question("Does a customer who cancels after paying get the money back?"),
         ])
         .process(

@@ -22,7 +22,10 @@ pub enum Rejection {
     PlanNotSeen,
     SoldOut,
     /// Somebody has sold a seat since the clerk looked: look again.
-    PlanHasChanged { seen: u32, now: u32 },
+    PlanHasChanged {
+        seen: u32,
+        now: u32,
+    },
 }
 
 /// What a clerk knows.
@@ -93,5 +96,8 @@ impl Decider for BoxOffice {
 
 /// Two clerks, who may look and sell at any time.
 pub fn alphabet() -> Vec<Command> {
-    [1, 2].into_iter().flat_map(|clerk| [Command::LookAtPlan { clerk }, Command::SellSeat { clerk }]).collect()
+    [1, 2]
+        .into_iter()
+        .flat_map(|clerk| [Command::LookAtPlan { clerk }, Command::SellSeat { clerk }])
+        .collect()
 }

@@ -98,7 +98,9 @@ impl Decider for Jugs {
         match *command {
             Command::Fill(jug) if state.of(jug) == jug.size() => Err(Rejection::AlreadyFull),
             Command::Fill(jug) => Ok(vec![Event::Filled(jug)]),
-            Command::Empty(jug) | Command::PourFrom(jug) if state.of(jug) == 0 => Err(Rejection::AlreadyEmpty),
+            Command::Empty(jug) | Command::PourFrom(jug) if state.of(jug) == 0 => {
+                Err(Rejection::AlreadyEmpty)
+            }
             Command::Empty(jug) => Ok(vec![Event::Emptied(jug)]),
             Command::PourFrom(jug) => {
                 let room = jug.other().size() - state.of(jug.other());

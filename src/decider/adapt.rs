@@ -65,6 +65,10 @@ where
     fn is_refusal(&self, event: &E) -> bool {
         (self.event)(event).is_some_and(|own| self.decider.is_refusal(own))
     }
+
+    fn remarks(&self, command: &C, state: &D::State) -> Vec<String> {
+        (self.command)(command).map(|own| self.decider.remarks(own, state)).unwrap_or_default()
+    }
 }
 
 /// A decider with its rejections in another type; made by [`Decider::map_rejection`].
@@ -108,6 +112,10 @@ impl<D: Decider, R, F: Fn(D::Rejection) -> R> Decider for MapRejection<D, F> {
 
     fn is_refusal(&self, event: &D::Event) -> bool {
         self.decider.is_refusal(event)
+    }
+
+    fn remarks(&self, command: &D::Command, state: &D::State) -> Vec<String> {
+        self.decider.remarks(command, state)
     }
 }
 
@@ -180,5 +188,9 @@ where
 
     fn is_refusal(&self, event: &E) -> bool {
         event.part().is_some_and(|own| self.decider.is_refusal(own))
+    }
+
+    fn remarks(&self, command: &C, state: &D::State) -> Vec<String> {
+        command.part().map(|own| self.decider.remarks(own, state)).unwrap_or_default()
     }
 }

@@ -75,4 +75,11 @@ impl<A: Decider, B: Decider> Decider for Combine<A, B> {
             Either::Right(event) => self.right.is_refusal(event),
         }
     }
+
+    fn remarks(&self, command: &Self::Command, (left, right): &Self::State) -> Vec<String> {
+        match command {
+            Either::Left(command) => self.left.remarks(command, left),
+            Either::Right(command) => self.right.remarks(command, right),
+        }
+    }
 }

@@ -9,13 +9,20 @@ use std::mem;
 /// A message for the instance of this key.
 ///
 /// Its name is the name of the message; the key belongs into the name of the stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename = "leftfold::Keyed")]
 pub struct Keyed<K, M> {
     /// Whose message it is.
     pub key: K,
     /// The message.
     pub message: M,
+}
+
+/// As it is written: `keyed(1, Closed)`.
+impl<K: fmt::Debug, M: fmt::Debug> fmt::Debug for Keyed<K, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("keyed").field(&self.key).field(&self.message).finish()
+    }
 }
 
 /// Short for [`Keyed { key, message }`](Keyed).
@@ -112,6 +119,13 @@ where
 
     fn is_refusal(&self, event: &Self::Event) -> bool {
         self.each.is_refusal(&event.message)
+    }
+
+    fn remarks(&self, Keyed { key, message }: &Self::Command, states: &Self::State) -> Vec<String> {
+        match states.get(key) {
+            Some(state) => self.each.remarks(message, state),
+            None => self.each.remarks(message, &self.each.initial_state()),
+        }
     }
 }
 

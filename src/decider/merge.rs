@@ -53,4 +53,8 @@ where
     fn is_refusal(&self, event: &Self::Event) -> bool {
         self.left.is_refusal(event) || self.right.is_refusal(event)
     }
+
+    fn remarks(&self, command: &Self::Command, (left, right): &Self::State) -> Vec<String> {
+        [self.left.remarks(command, left), self.right.remarks(command, right)].concat()
+    }
 }

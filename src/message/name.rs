@@ -53,9 +53,7 @@ impl Serialize for Name {
 #[non_exhaustive]
 pub enum NameError {
     /// Serde writes or reads something that is neither an enum nor a struct.
-    #[error(
-        "`{type_name}` is {found} to serde and has no name: make it an enum, or implement `Message` for it"
-    )]
+    #[error("`{type_name}` is {found} to serde and has no name: make it an enum or a struct of your own")]
     NoMessage {
         /// The Rust type.
         type_name: &'static str,
@@ -64,8 +62,8 @@ pub enum NameError {
     },
     /// `#[serde(tag = …)]` or `#[serde(untagged)]`.
     #[error(
-        "`{type_name}` is {form}, so that serde does not tell the name of a value: leave out the container attribute \
-         (the log keeps type and data apart by itself)"
+        "`{type_name}` is {form}, so that serde does not tell the name of a value: leave out the container \
+         attribute"
     )]
     Tagged {
         /// The Rust type.

@@ -29,6 +29,10 @@ use serde::de::DeserializeOwned;
 ///
 /// assert_eq!(message::name(&Nudge).unwrap().leaf(), "Nudge");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no name that leftfold can read",
+    note = "derive `serde::Serialize` and `serde::Deserialize` on it, or implement `leftfold::message::Message`"
+)]
 pub trait Message {
     /// The name of this value; see [`name`].
     ///
@@ -53,6 +57,7 @@ pub trait Message {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Message for T {
     fn name(&self) -> Result<Name, NameError> {
         let Written { path, shape } = written(self);

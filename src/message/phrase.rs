@@ -118,7 +118,9 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
                 return phrase;
             }
             other => {
-                phrase.said = Said::Sentence(other.said());
+                // A unit has nothing to say.
+                phrase.said =
+                    Said::Sentence(if other == Value::Nothing { String::new() } else { other.said() });
                 return phrase;
             }
         };

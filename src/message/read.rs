@@ -54,10 +54,8 @@ pub(super) fn read_names<T: DeserializeOwned>(
                 }
                 route.pop();
                 match below {
-                    // A variant of the kit's own wrapper that is a message itself.
-                    Err(NameError::NoMessage { found: OWN_VARIANT, .. }) => {
-                        all.push(Name::new(path.clone(), part));
-                    }
+                    // A variant of the kit's own wrapper that is a message itself, and none of the model's.
+                    Err(NameError::NoMessage { found: OWN_VARIANT, .. }) => {}
                     other => other?,
                 }
             }

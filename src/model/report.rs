@@ -1,8 +1,11 @@
-use crate::spec::{Case, Coverage};
+use crate::spec::{Case, Coverage, fitted, one_line};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
+
+/// The width of the page.
+const PAGE: usize = 80;
 
 /// What a check found: a value that prints as a page, turns into a test failure and serializes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,9 +84,8 @@ impl Report {
     /// # Errors
     /// Whatever writing to standard output says.
     pub fn print(&self) -> io::Result<()> {
+        let page = if wants_colours() { self.coloured() } else { self.to_string() };
         let mut out = io::stdout().lock();
-        let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let page = if colours { self.coloured() } else { self.to_string() };
         out.write_all(page.as_bytes())?;
         out.flush()
     }
@@ -112,7 +114,7 @@ impl Report {
             for finding in &section.findings {
                 if finding.part.as_ref() != part {
                     part = finding.part.as_ref();
-                    let _ = writeln!(page, "  {}", part.map_or("", String::as_str));
+                    let _ = writeln!(page, "\n  {}", part.map_or("", String::as_str));
                 }
                 let indent = if part.is_some() { "    " } else { "  " };
                 let (sign, style) = match finding.verdict {
@@ -120,10 +122,14 @@ impl Report {
                     Verdict::Fails => ("✗", palette.fails),
                     Verdict::Open => ("?", palette.open),
                 };
-                let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), finding.name);
+                let name = fitted(&one_line(&finding.name), PAGE - indent.len() - 2);
+                let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), name[0]);
+                for more in &name[1..] {
+                    let _ = writeln!(page, "{indent}  {}", more.trim_start());
+                }
             }
-            for note in &section.notes {
-                let _ = writeln!(page, "  {}", palette.paint(palette.note, note));
+            for line in section.notes.iter().flat_map(|note| fitted(note, PAGE - 2)) {
+                let _ = writeln!(page, "  {}", palette.paint(palette.note, &line));
             }
         }
         if !self.holds() {
@@ -131,6 +137,13 @@ impl Report {
         }
         page
     }
+}
+
+/// Whether standard output is a terminal that shows colours, and nobody asked for none (`NO_COLOR`, `TERM=dumb`).
+pub(crate) fn wants_colours() -> bool {
+    io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 impl fmt::Display for Report {
@@ -158,7 +171,19 @@ impl Section {
             })
             .collect();
         let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+        let mut notes = Vec::new();
+        for (i, finding) in findings.iter().enumerate() {
+            let again = |other: &Finding| other.part == finding.part && other.name == finding.name;
+            if finding.name.trim().is_empty() {
+                notes.push("a scenario has no name".to_string());
+            } else if findings[..i].iter().any(again) {
+                notes.push(format!("two scenarios are called \"{}\"", one_line(&finding.name)));
+            }
+        }
         let mut summary = vec![counted(count(Verdict::Holds), "holds", "hold")];
+        if findings.is_empty() {
+            summary = vec!["nothing is specified yet".to_string()];
+        }
         match count(Verdict::Fails) {
             0 => {}
             fails => summary.push(counted(fails, "fails", "fail")),
@@ -167,7 +192,7 @@ impl Section {
             0 => {}
             open => summary.push(counted(open, "open question", "open questions")),
         }
-        Section { title: "scenarios".into(), summary: summary.join(", "), findings, notes: Vec::new() }
+        Section { title: "scenarios".into(), summary: summary.join(", "), findings, notes }
     }
 
     pub(super) fn of_coverage(coverage: &Coverage) -> Section {
@@ -184,7 +209,11 @@ impl Section {
                 .filter(|touched| touched.times == 0)
                 .map(|touched| touched.name.as_str())
                 .collect();
-            summary.push(format!("{} of {}", all.len() - untouched.len(), counted(all.len(), one, many)));
+            summary.push(if all.is_empty() && !coverage.unnamed.is_empty() {
+                format!("{many} not counted")
+            } else {
+                format!("{} of {}", all.len() - untouched.len(), counted(all.len(), one, many))
+            });
             if !untouched.is_empty() {
                 let what = if untouched.len() == 1 { one } else { many };
                 notes.push(format!("no scenario reaches the {what} {}", untouched.join(", ")));
@@ -197,9 +226,10 @@ impl Section {
                 _ => unasked.push((&cell.state, vec![&cell.command])),
             }
         }
-        notes.extend(
-            unasked.iter().map(|(state, commands)| format!("not asked in {state}: {}", commands.join(", "))),
-        );
+        notes.extend(unasked.iter().map(|(state, commands)| match *state {
+            "any" => format!("not asked: {}", commands.join(", ")),
+            state => format!("not asked in {state}: {}", commands.join(", ")),
+        }));
         notes.extend(coverage.unnamed.iter().cloned());
         Section { title: "coverage".into(), summary: summary.join(", "), findings: Vec::new(), notes }
     }

@@ -9,6 +9,7 @@ use crate::fold::Fold;
 use crate::process::Owed;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Debug;
 
 /// How many reactions one command may set off, unless [`bounded`](Synchronous::bounded) says otherwise.
 pub const BOUND: usize = 1_000;
@@ -90,6 +91,12 @@ pub enum ProcessRejection<R, C> {
         /// The one that was next.
         last: C,
     },
+}
+
+impl<R, C> From<R> for ProcessRejection<R, C> {
+    fn from(rejection: R) -> Self {
+        ProcessRejection::Refused(rejection)
+    }
 }
 
 /// All that one command set off.
@@ -224,7 +231,7 @@ where
 
 impl<D, P> Decider for Synchronous<D, P>
 where
-    D: Decider<State: Clone>,
+    D: Decider<State: Clone, Command: Debug, Rejection: Debug>,
     P: ProcessManager<Event = D::Event, Command = D::Command, State: Clone>,
 {
     type Command = D::Command;
@@ -240,5 +247,14 @@ where
 
     fn is_refusal(&self, event: &D::Event) -> bool {
         self.decider.is_refusal(event)
+    }
+
+    /// The reactions that were refused.
+    fn remarks(&self, command: &D::Command, state: &Self::State) -> Vec<String> {
+        let refused = self.settle(command, state).map(|settlement| settlement.refused).unwrap_or_default();
+        let told = refused.into_iter().map(|(owed, rejection)| {
+            format!("the reaction {:?} was refused and stays owed: {rejection:?}", owed.command)
+        });
+        self.decider.remarks(command, &state.decider).into_iter().chain(told).collect()
     }
 }

@@ -116,7 +116,14 @@ impl Prose {
         say("Given", &self.given);
         for step in &self.steps {
             say("When", &step.when);
-            say("Then", &step.then);
+            let unchecked: Vec<String>;
+            let then = if self.is_question {
+                unchecked = step.then.iter().map(|then| format!("{then} (not checked)")).collect();
+                &unchecked
+            } else {
+                &step.then
+            };
+            say("Then", then);
         }
         lines
     }
@@ -147,7 +154,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -173,7 +180,12 @@ where
                 prose.expect(events.iter().map(|event| event.phrase().say(words)));
             }
             Step::Then(Expected::Rejected(rejection), _) => {
-                prose.expect([format!("it is refused: {}", rejection.phrase().say(words))]);
+                let why = rejection.phrase().say(words);
+                prose.expect([if why.is_empty() {
+                    "it is refused".to_string()
+                } else {
+                    format!("it is refused: {why}")
+                }]);
             }
             Step::Then(Expected::Matching(sentence, _) | Expected::State(sentence, _), _) => {
                 prose.expect([sentence.clone()]);

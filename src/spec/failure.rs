@@ -1,4 +1,5 @@
 use super::difference::{items, lines, marked};
+use super::document::one_line;
 use super::why::Why;
 use crate::recorded::Version;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ pub struct Failure {
     pub expected: Answer,
     /// What came instead.
     pub actual: Answer,
+    /// What the decision leaves unsaid, such as reactions that were refused.
+    pub remarks: Vec<String>,
     /// The smallest part of the history that gives the same answer, where that is less than the whole.
     pub why: Option<Why>,
 }
@@ -104,7 +107,7 @@ impl Answer {
             Answer::State(_) => "the state",
             Answer::Commands(_) => "the commands",
             Answer::ToDo(_) => "the to-do list",
-            Answer::Words(_) => "that",
+            Answer::Words(_) => "",
         }
     }
 
@@ -135,7 +138,7 @@ impl Display for Failure {
         if self.scenario.is_empty() {
             page.block("place", &self.place.to_string());
         } else {
-            page.block("scenario", &self.scenario);
+            page.block("scenario", &one_line(&self.scenario));
             page.block("", &self.place.to_string());
         }
         page.gap();
@@ -145,6 +148,10 @@ impl Display for Failure {
         page.gap();
         self.tell_question(&mut page);
         self.tell_difference(&mut page);
+        for remark in &self.remarks {
+            page.gap();
+            page.block("remark", remark);
+        }
         if let Some(why) = &self.why {
             page.gap();
             page.block("why", &why.to_string());
@@ -199,9 +206,12 @@ impl Failure {
         if !same_kind || expected.is_empty() || actual.is_empty() {
             page.answer("expected", &self.expected);
             page.answer("actual", &self.actual);
-            if one_line(&actual) && !same_kind {
+            if one_line(&actual) && !same_kind && !self.actual.kind().is_empty() {
                 page.block("", &"^".repeat(self.actual.kind().len()));
             }
+        } else if matches!(self.expected, Answer::Words(_)) {
+            page.answer("expected", &self.expected);
+            page.answer("actual", &self.actual);
         } else if one_line(&expected) && one_line(&actual) {
             page.answer("expected", &self.expected);
             page.answer("actual", &self.actual);
@@ -255,6 +265,7 @@ impl Page {
         let texts = answer.texts();
         match &*texts {
             [] => self.block(label, answer.kind()),
+            [words] if answer.kind().is_empty() => self.block(label, words),
             [one] if !one.contains('\n') => {
                 self.hanging(label, &format!("{}  ", answer.kind()), one);
             }
@@ -269,7 +280,7 @@ impl Page {
 }
 
 /// A line broken where it is wider than the page, the rest set in a little; at spaces where there are any.
-fn fitted(line: &str, width: usize) -> Vec<String> {
+pub(crate) fn fitted(line: &str, width: usize) -> Vec<String> {
     let mut rest: Vec<char> = line.chars().collect();
     let indent = rest.iter().take_while(|c| **c == ' ').count().min(width / 2);
     let mut fitted = Vec::new();

@@ -20,6 +20,7 @@ use crate::process::Owed;
 /// given(&counter, [4, 5]).when(1).then([1]);
 /// given(&counter, []).given_commands([4, 5]).when(2).then_rejected("full").and_when(1).then([1]);
 /// ```
+#[must_use = "a `given` alone expects nothing"]
 pub fn given<D: Specified>(decider: D, history: impl IntoIterator<Item = D::Event>) -> Given<D> {
     let scenario = Scenario::named("").given(history);
     Given { decider, scenario }
@@ -33,6 +34,7 @@ pub fn given<D: Specified>(decider: D, history: impl IntoIterator<Item = D::Even
 /// let sum = view(|| 0, |sum: i32, n: &i32| sum + n);
 /// given_view(&sum, [1, 2]).then(3).then_state("it is odd", |sum| sum % 2 == 1);
 /// ```
+#[must_use = "a `given` alone expects nothing"]
 pub fn given_view<V: SpecifiedView>(view: V, events: impl IntoIterator<Item = V::Event>) -> GivenView<V> {
     let scenario = ViewScenario::named("").given(events);
     GivenView { view, scenario }
@@ -52,6 +54,7 @@ pub fn given_view<V: SpecifiedView>(view: V, events: impl IntoIterator<Item = V:
 /// given_process(&calls, [1, 2]).when(3).then([3]).and_when(-2).then_nothing();
 /// given_process(&calls, [1, 2, -1]).then_pending([Owed::now("2", 2)]);
 /// ```
+#[must_use = "a `given` alone expects nothing"]
 pub fn given_process<P: SpecifiedProcess>(
     process: P,
     events: impl IntoIterator<Item = P::Event>,
@@ -68,7 +71,6 @@ fn hold(result: Result<(), Box<Failure>>) {
 }
 
 /// A decider and its history; made by [`given`].
-#[must_use = "a `given` alone expects nothing"]
 pub struct Given<D: Specified> {
     decider: D,
     scenario: Scenario<D>,
@@ -76,6 +78,7 @@ pub struct Given<D: Specified> {
 
 impl<D: Specified> Given<D> {
     /// What has been commanded before, each of these to be accepted.
+    #[must_use = "a `given` alone expects nothing"]
     pub fn given_commands(self, commands: impl IntoIterator<Item = D::Command>) -> Self {
         Given { scenario: self.scenario.given_commands(commands), ..self }
     }
@@ -128,7 +131,6 @@ impl<D: Specified> GivenWhen<D> {
     /// # Panics
     /// With the whole [`Failure`] when something else happens.
     #[track_caller]
-    #[allow(unused_must_use)]
     pub fn then(self, events: impl IntoIterator<Item = D::Event>) -> Given<D> {
         asserted(self.decider, self.when.then(events))
     }
@@ -138,7 +140,7 @@ impl<D: Specified> GivenWhen<D> {
     /// # Panics
     /// With the whole [`Failure`] when it is not.
     #[track_caller]
-    pub fn then_rejected(self, rejection: D::Rejection) -> Given<D> {
+    pub fn then_rejected(self, rejection: impl Into<D::Rejection>) -> Given<D> {
         asserted(self.decider, self.when.then_rejected(rejection))
     }
 
@@ -179,7 +181,6 @@ impl<D: Specified> GivenWhen<D> {
 }
 
 /// A view and what it has seen; made by [`given_view`].
-#[must_use = "a `given` alone expects nothing"]
 pub struct GivenView<V: SpecifiedView> {
     view: V,
     scenario: ViewScenario<V>,
@@ -187,16 +188,19 @@ pub struct GivenView<V: SpecifiedView> {
 
 impl<V: SpecifiedView> GivenView<V> {
     /// What the view sees next.
+    #[must_use = "a `given` alone expects nothing"]
     pub fn and_given(self, events: impl IntoIterator<Item = V::Event>) -> Self {
         GivenView { scenario: self.scenario.given(events), ..self }
     }
 
     /// Promises that the answer is the same when events are delivered twice; see [`ViewScenario::delivered_twice`].
+    #[must_use = "a `given` alone expects nothing"]
     pub fn delivered_twice(self) -> Self {
         GivenView { scenario: self.scenario.delivered_twice(), ..self }
     }
 
     /// Promises that the answer is the same in any order of the events; see [`ViewScenario::in_any_order`].
+    #[must_use = "a `given` alone expects nothing"]
     pub fn in_any_order(self) -> Self {
         GivenView { scenario: self.scenario.in_any_order(), ..self }
     }
@@ -229,7 +233,6 @@ impl<V: SpecifiedView> GivenView<V> {
 }
 
 /// A process manager and what it has seen; made by [`given_process`].
-#[must_use = "a `given` alone expects nothing"]
 pub struct GivenProcess<P: SpecifiedProcess> {
     process: P,
     scenario: ProcessScenario<P>,

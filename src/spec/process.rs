@@ -1,4 +1,6 @@
+use super::caught::caught;
 use super::failure::{Answer, Failure, Happened, shown};
+use super::scenario::NOTHING_EXPECTED;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::Version;
 use im::Vector;
@@ -51,6 +53,15 @@ pub(super) enum Step<P: SpecifiedProcess> {
 pub(super) enum Expected<P: SpecifiedProcess> {
     Commands(Vec<P::Command>),
     Pending(Vec<Owed<P::Command>>),
+}
+
+impl<P: SpecifiedProcess> Step<P> {
+    fn event(&self) -> Option<&P::Event> {
+        match self {
+            Step::Given(event) | Step::When(event) => Some(event),
+            Step::Then(..) => None,
+        }
+    }
 }
 
 impl<P: SpecifiedProcess> Clone for Step<P> {
@@ -154,6 +165,15 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         if self.question {
             return Ok(());
         }
+        caught(|| self.hold_all(process)).unwrap_or_else(|panic| {
+            let seen: Vec<&P::Event> = self.steps.iter().filter_map(Step::event).collect();
+            let expected = Answer::Words("an answer".into());
+            let actual = Answer::Words(format!("it panicked: {panic}"));
+            Err(self.failure(process, &seen, None, self.place, expected, actual))
+        })
+    }
+
+    fn hold_all(&self, process: &P) -> Result<(), Box<Failure>> {
         // Both states are folded anew for each expectation: a state need not be `Clone`.
         let mut seen: Vec<&P::Event> = Vec::new();
         let mut asked = None;
@@ -171,8 +191,8 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
             }
         }
         if expectations == 0 {
-            let expected = Answer::Words("an expectation: `.when(…).then(…)`, or an open question".into());
-            let actual = Answer::Words("a scenario that expects nothing".into());
+            let expected = Answer::Words(NOTHING_EXPECTED.into());
+            let actual = Answer::Words("this scenario expects nothing".into());
             return Err(self.failure(process, &seen, None, self.place, expected, actual));
         }
         Ok(())
@@ -236,11 +256,13 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
             scenario: self.name.clone(),
             place: place.into(),
             history: seen.iter().zip(1..).map(|(e, i)| Happened::Event(Version::new(i), shown(e))).collect(),
-            state: shown(&process.fold(seen.iter().copied())),
+            state: caught(|| shown(&process.fold(seen.iter().copied())))
+                .unwrap_or_else(|panic| format!("cannot be told, evolve panicked: {panic}")),
             when: asked.map(shown).into_iter().collect(),
             step: (questions > 1).then_some((seen.len().saturating_sub(given) + 1, questions)),
             expected,
             actual,
+            remarks: Vec::new(),
             why: None,
         })
     }

@@ -1,3 +1,4 @@
+use super::caught::caught;
 use super::failure::{Answer, Failure, Happened, shown};
 use super::view::Predicate;
 use super::why::explain;
@@ -283,10 +284,15 @@ impl<D: Specified> Scenario<D> {
         let mut play = Play::new(self, decider);
         for given in &self.given {
             match given {
-                Given::Event(event) => play.happen(event.clone()),
+                Given::Event(event) => {
+                    play.happen(event.clone());
+                    if play.panicked.is_some() {
+                        return Err(play.failure(self.place, Answer::Words("the history folds".into())));
+                    }
+                }
                 Given::Command(command) => {
                     play.ask(std::slice::from_ref(command), observe);
-                    if play.outcome.is_err() {
+                    if play.outcome.is_err() || play.panicked.is_some() {
                         let expected = Answer::Words("the given command is accepted".into());
                         return Err(play.failure(self.place, expected));
                     }
@@ -295,9 +301,9 @@ impl<D: Specified> Scenario<D> {
             }
         }
         if self.steps.is_empty() {
-            let expected = Answer::Words("an expectation: `.when(…).then(…)`, or an open question".into());
+            let expected = Answer::Words(NOTHING_EXPECTED.into());
             return Err(Box::new(Failure {
-                actual: Answer::Words("a scenario that expects nothing".into()),
+                actual: Answer::Words("this scenario expects nothing".into()),
                 ..*play.failure(self.place, expected)
             }));
         }
@@ -337,8 +343,8 @@ impl<D: Specified> When<D> {
     /// The command is refused with this rejection.
     #[must_use]
     #[track_caller]
-    pub fn then_rejected(self, rejection: D::Rejection) -> Scenario<D> {
-        self.expect(Expected::Rejected(rejection))
+    pub fn then_rejected(self, rejection: impl Into<D::Rejection>) -> Scenario<D> {
+        self.expect(Expected::Rejected(rejection.into()))
     }
 
     /// The command is accepted and nothing happens.
@@ -371,6 +377,9 @@ impl<D: Specified> When<D> {
     }
 }
 
+/// What a scenario without an expectation is told.
+pub(super) const NOTHING_EXPECTED: &str = "something: add `.when(…).then(…)`, or make it an open question";
+
 /// A scenario on its way through its steps.
 struct Play<'a, D: Specified> {
     scenario: &'a Scenario<D>,
@@ -385,6 +394,8 @@ struct Play<'a, D: Specified> {
     outcome: Outcome<D>,
     /// How many questions were asked by now.
     questions: usize,
+    /// What the model panicked with.
+    panicked: Option<String>,
 }
 
 enum Told<'a, D: Specified> {
@@ -403,11 +414,17 @@ impl<'a, D: Specified> Play<'a, D> {
             asked: &[],
             outcome: Ok(Vec::new()),
             questions: 0,
+            panicked: None,
         }
     }
 
     fn happen(&mut self, event: D::Event) {
-        self.state = self.state.take().map(|state| self.decider.evolve(state, &event));
+        if let Some(state) = self.state.take() {
+            match caught(|| self.decider.evolve(state, &event)) {
+                Ok(state) => self.state = Some(state),
+                Err(panic) => self.panicked = Some(panic),
+            }
+        }
         self.story.push(Told::Event(event));
         self.step_start = self.story.len();
     }
@@ -424,7 +441,13 @@ impl<'a, D: Specified> Play<'a, D> {
         self.outcome = 'decided: {
             for command in commands {
                 let Some(state) = &self.state else { break };
-                let outcome = self.decider.decide(command, state);
+                let outcome = match caught(|| self.decider.decide(command, state)) {
+                    Ok(outcome) => outcome,
+                    Err(panic) => {
+                        self.panicked = Some(panic);
+                        break;
+                    }
+                };
                 observe(state, command, &outcome);
                 self.story.push(Told::Command(command));
                 match outcome {
@@ -447,27 +470,35 @@ impl<'a, D: Specified> Play<'a, D> {
     ) -> Result<(), Box<Failure>> {
         let (holds, answer) = match expected {
             Expected::Events(events) => (
-                self.outcome.as_ref().is_ok_and(|happened| happened == events),
+                Ok(self.outcome.as_ref().is_ok_and(|happened| happened == events)),
                 Answer::Events(events.iter().map(shown).collect()),
             ),
             Expected::Rejected(rejection) => (
-                self.outcome.as_ref().is_err_and(|found| found == rejection),
+                Ok(self.outcome.as_ref().is_err_and(|found| found == rejection)),
                 Answer::Rejection(shown(rejection)),
             ),
-            Expected::Matching(words, predicate) => (predicate(&self.outcome), Answer::Words(words.clone())),
+            Expected::Matching(words, predicate) => {
+                (caught(|| predicate(&self.outcome)), Answer::Words(words.clone()))
+            }
             Expected::State(words, predicate) => {
-                if self.state.as_ref().is_some_and(&**predicate) {
-                    return Ok(());
-                }
-                // The state after everything is in question, not the answer of the last step.
-                self.step_start = self.story.len();
-                let expected = Answer::Words(words.clone());
-                let failure = self.failure(place, expected);
-                let actual = Answer::Words("does not hold of the state above".into());
-                return Err(Box::new(Failure { when: Vec::new(), actual, why: None, ..*failure }));
+                (caught(|| self.state.as_ref().is_some_and(&**predicate)), Answer::Words(words.clone()))
             }
         };
-        if holds { Ok(()) } else { Err(self.failure(place, answer)) }
+        if self.panicked.is_none() {
+            match holds {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(panic) => self.panicked = Some(panic),
+            }
+        }
+        if let (Expected::State(..), None) = (expected, &self.panicked) {
+            // The state after everything is in question, not the answer of the last step.
+            self.step_start = self.story.len();
+            self.asked = &[];
+            let actual = Answer::Words("does not hold of the state above".into());
+            return Err(Box::new(Failure { actual, ..*self.failure(place, answer) }));
+        }
+        Err(self.failure(place, answer))
     }
 
     fn failure(&self, place: &'static Location<'static>, expected: Answer) -> Box<Failure> {
@@ -484,21 +515,41 @@ impl<'a, D: Specified> Play<'a, D> {
         }
         let steps = self.scenario.steps.iter().filter(|step| matches!(step, Step::When(_))).count();
         let asked: Vec<&D::Command> = self.asked.iter().collect();
-        let why =
-            explain(self.decider, &events, &asked, usize::MAX).filter(|why| why.enough.len() < events.len());
+        let why = if asked.is_empty() || self.panicked.is_some() {
+            None
+        } else {
+            explain(self.decider, &events, &asked).filter(|why| why.enough.len() < events.len())
+        };
+        let state = caught(|| shown(&self.decider.fold(events.iter().copied())));
         Box::new(Failure {
             scenario: self.scenario.name.clone(),
             place: place.into(),
             history,
-            state: shown(&self.decider.fold(events)),
+            state: state.unwrap_or_else(|panic| format!("cannot be told, evolve panicked: {panic}")),
             when: self.asked.iter().map(shown).collect(),
-            step: (steps > 1).then_some((self.questions, steps)),
+            step: (steps > 1 && !asked.is_empty()).then_some((self.questions, steps)),
             expected,
-            actual: match &self.outcome {
-                Ok(events) => Answer::Events(events.iter().map(shown).collect()),
-                Err(rejection) => Answer::Rejection(shown(rejection)),
+            actual: match (&self.panicked, &self.outcome) {
+                (Some(panic), _) => Answer::Words(format!("it panicked: {panic}")),
+                (None, Ok(events)) => Answer::Events(events.iter().map(shown).collect()),
+                (None, Err(rejection)) => Answer::Rejection(shown(rejection)),
             },
-            why: if asked.is_empty() { None } else { why },
+            remarks: caught(|| self.remarks(events)).unwrap_or_default(),
+            why,
         })
+    }
+
+    /// What the decisions of the step leave unsaid.
+    fn remarks(&self, events: Vec<&D::Event>) -> Vec<String> {
+        let mut state = self.decider.fold(events);
+        let mut remarks = Vec::new();
+        for command in self.asked {
+            remarks.extend(self.decider.remarks(command, &state));
+            match self.decider.decide(command, &state) {
+                Ok(events) => state = self.decider.fold_from(state, &events),
+                Err(_) => break,
+            }
+        }
+        remarks
     }
 }

@@ -1,4 +1,6 @@
+use super::caught::caught;
 use super::failure::{Answer, Failure, Happened, shown, spread};
+use super::scenario::NOTHING_EXPECTED;
 use crate::fold::Fold;
 use crate::recorded::Version;
 use im::Vector;
@@ -46,6 +48,15 @@ pub(super) enum Step<V: SpecifiedView> {
 pub(super) enum Expected<V: SpecifiedView> {
     State(V::State),
     Holding(String, Predicate<V::State>),
+}
+
+impl<V: SpecifiedView> Step<V> {
+    fn event(&self) -> Option<&V::Event> {
+        match self {
+            Step::Given(event) => Some(event),
+            Step::Then(..) => None,
+        }
+    }
 }
 
 impl<V: SpecifiedView> Clone for Step<V> {
@@ -182,6 +193,15 @@ impl<V: SpecifiedView> ViewScenario<V> {
         if self.question {
             return Ok(());
         }
+        caught(|| self.hold_all(view)).unwrap_or_else(|panic| {
+            let seen: Vec<&V::Event> = self.steps.iter().filter_map(Step::event).collect();
+            let expected = Answer::Words("an answer".into());
+            let actual = Answer::Words(format!("it panicked: {panic}"));
+            Err(self.failure(view, &seen, "", self.place, expected, actual))
+        })
+    }
+
+    fn hold_all(&self, view: &V) -> Result<(), Box<Failure>> {
         let mut seen = Vec::new();
         let mut expectations = 0;
         for step in &self.steps {
@@ -197,8 +217,8 @@ impl<V: SpecifiedView> ViewScenario<V> {
             }
         }
         if expectations == 0 {
-            let expected = Answer::Words("an expectation: `.then(…)`, or an open question".into());
-            let actual = Answer::Words("a scenario that expects nothing".into());
+            let expected = Answer::Words(NOTHING_EXPECTED.into());
+            let actual = Answer::Words("this scenario expects nothing".into());
             return Err(self.failure(view, &seen, "", self.place, expected, actual));
         }
         Ok(())
@@ -256,11 +276,13 @@ impl<V: SpecifiedView> ViewScenario<V> {
             scenario: format!("{}{delivery}", self.name),
             place: place.into(),
             history: numbered.map(|(event, i)| Happened::Event(Version::new(i), shown(event))).collect(),
-            state: shown(&view.fold(events.iter().copied())),
+            state: caught(|| shown(&view.fold(events.iter().copied())))
+                .unwrap_or_else(|panic| format!("cannot be told, evolve panicked: {panic}")),
             when: Vec::new(),
             step: None,
             expected,
             actual,
+            remarks: Vec::new(),
             why: None,
         })
     }

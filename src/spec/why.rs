@@ -1,8 +1,8 @@
+use super::caught::caught;
 use crate::decider::{Decider, Outcome};
 use crate::recorded::Version;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How many events may be folded in search of an explanation.
 const BUDGET: usize = 2_000_000;
@@ -20,17 +20,26 @@ pub struct Why {
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.enough {
-            [] => write!(f, "the same answer comes without any history")?,
-            [one] => write!(f, "event {one} of {} alone gives the same answer", self.of)?,
-            many => write!(f, "events {} of {} alone give the same answer", listed(many), self.of)?,
-        }
-        match &*self.decisive {
-            [] => Ok(()),
-            [one] if self.enough == [*one] => f.write_str(", and without it there is another"),
-            decisive if decisive == self.enough => f.write_str(", and without any of them there is another"),
-            [one] => write!(f, "; without event {one} there is another"),
-            many => write!(f, "; without any of {} there is another", listed(many)),
+        let one = self.enough.len() == 1;
+        let (events, matter, give) =
+            if one { ("event", "matters", "it gives") } else { ("events", "matter", "they give") };
+        let (enough, of) = (listed(&self.enough), self.of);
+        if self.enough.is_empty() {
+            f.write_str("no event matters: the same answer comes without any history")
+        } else if self.decisive == self.enough {
+            let them = if one { "it" } else { "any of them" };
+            write!(f, "only {events} {enough} of {of} {matter}: alone {give} the same answer; ")?;
+            write!(f, "without {them}, the answer is another")
+        } else {
+            write!(
+                f,
+                "of {of} events, {enough} alone {} the same answer",
+                if one { "gives" } else { "give" }
+            )?;
+            match &*self.decisive {
+                [] => Ok(()),
+                decisive => write!(f, "; without {}, it is another", listed(decisive)),
+            }
         }
     }
 }
@@ -68,20 +77,14 @@ where
     D: Decider<Event: PartialEq, Rejection: PartialEq>,
 {
     let history: Vec<&D::Event> = history.iter().collect();
-    explain(decider, &history, &[command], usize::MAX)
+    explain(decider, &history, &[command])
 }
 
-/// As [`why`], for several commands decided one after another, of which those up to `last` count.
-pub(super) fn explain<D>(
-    decider: &D,
-    history: &[&D::Event],
-    commands: &[&D::Command],
-    last: usize,
-) -> Option<Why>
+/// As [`why`], for several commands decided one after another.
+pub(super) fn explain<D>(decider: &D, history: &[&D::Event], commands: &[&D::Command]) -> Option<Why>
 where
     D: Decider<Event: PartialEq, Rejection: PartialEq>,
 {
-    let commands = &commands[..commands.len().min(last)];
     let mut replays = Replays { decider, commands, left: BUDGET };
     let answer = replays.of(history)?;
     let mut same = |part: &[usize]| -> Option<bool> {
@@ -159,7 +162,7 @@ impl<D: Decider> Replays<'_, D> {
     fn of(&mut self, history: &[&D::Event]) -> Option<Vec<Outcome<D>>> {
         self.left = self.left.checked_sub(history.len() + 1)?;
         // A part of a history need not be one that could have happened; a model that panics on it explains nothing.
-        catch_unwind(AssertUnwindSafe(|| {
+        caught(|| {
             let mut state = self.decider.fold(history.iter().copied());
             let mut outcomes = Vec::new();
             for command in self.commands {
@@ -172,7 +175,7 @@ impl<D: Decider> Replays<'_, D> {
                 outcomes.push(outcome);
             }
             outcomes
-        }))
+        })
         .ok()
     }
 }

@@ -1,0 +1,56 @@
+//! The last seat sold twice, and how an expected version prevents it: `cargo run --example tickets`.
+
+mod model;
+
+use leftfold::check::{Exploration, Property, explore};
+use model::{BoxOffice, State};
+
+fn sale(office: &BoxOffice) -> Exploration<BoxOffice> {
+    let seats = office.seats;
+    explore(office, |_: &State| model::alphabet())
+        .property(Property::always("no seat is sold twice", move |state: &State| state.sold <= seats))
+        .property(Property::always_possible("every seat can still be sold", move |state: &State| {
+            state.sold >= seats
+        }))
+        .within("a sale beyond the last seat ends the story", move |state: &State| state.sold <= seats)
+        .run()
+}
+
+fn main() {
+    for (title, expects_version) in [("decided on what was seen", false), ("with an expected version", true)]
+    {
+        println!("{title}\n\n{}\n", sale(&BoxOffice { seats: 2, expects_version }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::model::{BoxOffice, Command};
+    use super::sale;
+    use leftfold::check::{Answer, Verdict};
+
+    #[test]
+    fn a_sale_decided_on_a_stale_plan_sells_the_last_seat_twice() {
+        let found = sale(&BoxOffice { seats: 1, expects_version: false });
+        let story = found.answer("no seat is sold twice").and_then(Answer::story).expect("it is");
+        assert_eq!(
+            story.commands,
+            [
+                Command::LookAtPlan { clerk: 1 },
+                Command::LookAtPlan { clerk: 2 },
+                Command::SellSeat { clerk: 1 },
+                Command::SellSeat { clerk: 2 },
+            ]
+        );
+    }
+
+    #[test]
+    fn with_an_expected_version_no_seat_is_sold_twice_and_none_is_left() {
+        for seats in 1..4 {
+            let found = sale(&BoxOffice { seats, expects_version: true });
+            assert_eq!(found.verdict, Verdict::Exhausted);
+            assert!(matches!(found.answer("no seat is sold twice"), Some(Answer::Holds)));
+            assert!(matches!(found.answer("every seat can still be sold"), Some(Answer::Holds)));
+        }
+    }
+}

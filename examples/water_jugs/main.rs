@@ -1,0 +1,56 @@
+//! Die Hard's riddle, solved by claiming that it cannot be: `cargo run --example water_jugs`.
+
+mod model;
+
+use leftfold::check::{Answer, Exploration, Property, explore};
+use model::{Jugs, State};
+
+/// Explores everything that can be done, holding that there are never four gallons in the big jug. The shortest history
+/// that shows the claim wrong is the solution.
+fn riddle() -> Exploration<Jugs> {
+    explore(&Jugs, |_: &State| model::moves())
+        .property(Property::always("there are never four gallons in the big jug", |state: &State| {
+            state.big != 4
+        }))
+        .run()
+}
+
+fn main() {
+    let found = riddle();
+    println!("{found}");
+    if let Some(Answer::Violated(solution)) = found.findings.first().map(|finding| &finding.answer) {
+        print!("\nAs a scenario:\n\n{}", solution.code(&Jugs, "four gallons"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::model::{Command, Jug, Jugs};
+    use super::riddle;
+    use leftfold::check::Verdict;
+
+    #[test]
+    fn the_solution_has_six_steps() {
+        let found = riddle();
+        let solution = found.findings[0].answer.story().expect("there is a solution");
+        assert_eq!(
+            solution.commands,
+            [
+                Command::Fill(Jug::Big),
+                Command::PourFrom(Jug::Big),
+                Command::Empty(Jug::Small),
+                Command::PourFrom(Jug::Big),
+                Command::Fill(Jug::Big),
+                Command::PourFrom(Jug::Big),
+            ]
+        );
+        assert_eq!(solution.state(&Jugs).big, 4);
+        solution.scenario(&Jugs, "four gallons").assert(&Jugs);
+    }
+
+    #[test]
+    fn sixteen_ways_to_hold_water_can_be_reached() {
+        let found = riddle();
+        assert_eq!((found.verdict, found.states), (Verdict::Exhausted, 16));
+    }
+}
