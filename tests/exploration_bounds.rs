@@ -91,8 +91,13 @@ fn a_stop_flag_ends_the_run_with_what_is_known_by_then() {
 #[test]
 fn a_flag_that_is_set_before_lets_nothing_begin() {
     let flag = AtomicBool::new(true);
-    let found = explore(&Reserve::of(1), alphabet(1)).stop(&flag).run();
+    let model = Reserve::of(1);
+    let found = explore(&model, alphabet(1))
+        .stop(&flag)
+        .always_possible("somebody is there", |state| !state.contracts.is_empty())
+        .run();
     assert_eq!(found.verdict, Verdict::Bounded { depth: 0, why: vec![Bound::Stopped] });
+    assert!(matches!(found.answer("somebody is there"), Some(Answer::Undecided)), "{found}");
     assert_eq!((found.states, found.visited), (1, 0));
 }
 

@@ -19,8 +19,8 @@ fn a_decision_that_panics_is_found_with_its_shortest_history() {
     for threads in [1, 2] {
         let found = explore(&model, STEPS).threads(threads).run();
         let panic = found.panic.as_ref().unwrap();
-        assert_eq!(said(&panic.message), "five and two");
-        assert!(panic.message.contains("(tests/exploration_panics.rs:"), "{}", panic.message);
+        // With the line it came from.
+        assert!(panic.message.starts_with("five and two (tests/exploration_panics.rs:"), "{}", panic.message);
         assert_eq!(panic.story.commands, [1, 2, 2, 2]);
         assert!(
             matches!(&found.verdict, Verdict::Bounded { why, .. } if *why == [Bound::Panicked]),
@@ -45,7 +45,8 @@ fn a_state_that_panics_in_evolve_or_in_the_alphabet_is_found() {
 
     let found = explore(&model, |n: &u8| if *n == 252 { panic!("no letters") } else { [1u8] }).run();
     let panic = found.panic.as_ref().unwrap();
-    assert_eq!((said(&panic.message), &panic.story.commands[..]), ("no letters", &[1, 1][..]));
+    assert!(panic.message.starts_with("no letters"));
+    assert_eq!(panic.story.commands, [1, 1]);
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn an_initial_state_that_panics_is_found() {
         |n: u8, _: &u8| n,
     );
     let found = explore(&model, STEPS).property(Property::never_stuck()).run();
-    assert_eq!(said(&found.panic.as_ref().unwrap().message), "nothing to begin with");
+    assert!(found.panic.as_ref().unwrap().message.starts_with("nothing to begin with"));
     assert_eq!((found.states, found.holds()), (0, false));
     assert!(matches!(found.answer("never stuck"), Some(Answer::Undecided)));
 }
@@ -76,14 +77,10 @@ fn a_property_that_panics_ends_alone() {
         .property(Property::always("below fifteen", |n: &u8| *n < 15))
         .run();
     let Some(Answer::Panicked(story, message)) = found.answer("asks too much") else { panic!("{found}") };
-    assert_eq!((story.commands.as_slice(), said(message)), (&[2, 2][..], "why four"));
+    assert!(message.starts_with("why four"));
+    assert_eq!(story.commands, [2, 2]);
     let Some(Answer::Panicked(story, _)) = found.answer("asks each step") else { panic!("{found}") };
     assert_eq!(story.commands, [1, 2]);
     assert!(matches!(found.answer("below fifteen"), Some(Answer::Violated(story)) if story.len() == 8));
     assert_eq!((found.verdict, found.states), (Verdict::Exhausted, 22));
-}
-
-/// What was said, without the place where.
-fn said(message: &str) -> &str {
-    message.rsplit_once(" (tests/").map_or(message, |(said, _)| said)
 }

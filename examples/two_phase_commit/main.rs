@@ -113,6 +113,14 @@ mod tests {
             .symmetry(3, |state, _| State { decision: model::Decision::Abort, ..state.clone() })
             .run();
         assert!(found.to_string().contains("the permutation of states is none"), "{found}");
+        // Turns all of them, whatever it is asked for: a symmetry of the model, but not the one that was asked for.
+        let found = explore(&decider, alphabet)
+            .symmetry(
+                3,
+                |state, order| if order == [0, 1, 2] { state.clone() } else { permuted(state, &[1, 2, 0]) },
+            )
+            .run();
+        assert!(found.to_string().contains("the permutation of states is none"), "{found}");
         let found = explore(&decider, alphabet).symmetry(8, permuted).run();
         assert!(found.to_string().contains("symmetry over 8 identities"), "{found}");
     }

@@ -247,7 +247,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
 
     /// Something of the state that the exploration begins at; nothing where the model panics there.
     pub(super) fn of_first_state<T>(&self, of: impl FnOnce(&D::State) -> T) -> Option<T> {
-        expand::guarded(|| of(&self.decider.fold(&self.given))).ok()
+        crate::spec::caught::caught(|| of(&self.decider.fold(&self.given))).ok()
     }
 
     /// Asks one more property: one that a model declares once for all its checks. Those that are asked here alone are

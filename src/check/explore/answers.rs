@@ -1,13 +1,13 @@
 //! From what a run has noted to what it reports.
 
 use super::engine::{Decided, Engine, Found, Witness};
-use super::expand::guarded;
 use super::memory::{Memory, NO_STATE};
 use super::possible::Possible;
 use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
 use crate::check::property::Demand;
 use crate::check::story::Story;
 use crate::decider::Decider;
+use crate::spec::caught::caught;
 
 impl<D, A, I, M> Engine<'_, D, A, M>
 where
@@ -130,7 +130,7 @@ where
         }
         let decider = self.setting.decider;
         let mut commands = Vec::with_capacity(taken.len());
-        let replayed = guarded(|| {
+        let replayed = caught(|| {
             let mut state = decider.fold(self.given);
             while let Some(index) = taken.pop() {
                 let Some(command) = (self.setting.alphabet)(&state).into_iter().nth(index.into()) else {

@@ -11,6 +11,7 @@ use super::unfit::Unfit;
 use crate::check::property::Demand;
 use crate::check::story::Story;
 use crate::decider::Decider;
+use crate::spec::caught::caught;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -140,7 +141,7 @@ where
         let mut draft = M::Draft::default();
         let mut drafts = M::Drafts::default();
         let first = Witness { number: NO_STATE, command: None };
-        let drafted = super::expand::guarded(|| {
+        let drafted = caught(|| {
             let state = self.setting.decider.fold(self.given);
             let mut bytes = Vec::new();
             if let Some(abstraction) = self.setting.abstraction {
@@ -408,8 +409,7 @@ where
                 self.compared += 1;
                 let Setting { decider, alphabet, properties, .. } = self.setting;
                 let states = [&sample.state[..], &state];
-                let alike =
-                    super::expand::guarded(|| abstraction.alike(*decider, *alphabet, properties, states));
+                let alike = caught(|| abstraction.alike(*decider, *alphabet, properties, states));
                 match alike {
                     Ok(Ok(alike)) => self.unsound |= !alike,
                     Ok(Err(why)) => self.unfit = Some((why, at)),

@@ -5,6 +5,7 @@ use super::symmetry::{Abstraction, Symmetry};
 use super::unfit::Unfit;
 use crate::check::property::{Demand, OfState, Property, Step};
 use crate::decider::{Decider, Outcome};
+use crate::spec::caught::caught;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -93,6 +94,38 @@ impl<H: Drafts> Block<H> {
     }
 }
 
+/// How long the lists of a block were before a visit.
+struct Begun {
+    fresh: usize,
+    targets: usize,
+    goals: usize,
+    classes: usize,
+    notes: usize,
+    drafts: usize,
+}
+
+impl Begun {
+    fn of<H: Drafts>(block: &Block<H>) -> Self {
+        Begun {
+            fresh: block.fresh.len(),
+            targets: block.targets.len(),
+            goals: block.goals.len(),
+            classes: block.classes.len(),
+            notes: block.notes.len(),
+            drafts: block.drafts.held(),
+        }
+    }
+
+    fn restore<H: Drafts>(&self, block: &mut Block<H>) {
+        block.fresh.truncate(self.fresh);
+        block.targets.truncate(self.targets);
+        block.goals.truncate(self.goals);
+        block.classes.truncate(self.classes);
+        block.notes.truncate(self.notes);
+        block.drafts.cut(self.drafts);
+    }
+}
+
 /// Counts of one visit: how much of each list of the block is its own.
 #[derive(Default)]
 pub(super) struct Visit {
@@ -150,14 +183,20 @@ pub(super) enum Note {
     },
 }
 
-pub(super) use crate::spec::caught::caught as guarded;
-
 /// One worker.
 pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {
     setting: &'a Setting<'a, D, A>,
     phase: &'a Phase<'a, M>,
     draft: M::Draft,
     commands: Vec<D::Command>,
+    /// Whether each call into the model is watched by itself: only once something in a visit has panicked, for a net
+    /// under every call costs time.
+    watchful: bool,
+}
+
+/// Calls something that may panic, with a net under it where that is asked for.
+fn watched<T>(watchful: bool, call: impl FnOnce() -> T) -> Result<T, String> {
+    if watchful { caught(call) } else { Ok(call()) }
 }
 
 /// What one command led to.
@@ -181,7 +220,7 @@ where
     M: Memory<D::State>,
 {
     pub(super) fn new(setting: &'a Setting<'a, D, A>, phase: &'a Phase<'a, M>) -> Self {
-        Expander { setting, phase, draft: M::Draft::default(), commands: Vec::new() }
+        Expander { setting, phase, draft: M::Draft::default(), commands: Vec::new(), watchful: false }
     }
 
     /// Visits `count` states from `place` on; `first` is how many were visited before them.
@@ -195,20 +234,26 @@ where
                 block.halted = true;
                 return;
             }
-            let (fresh, targets, notes) = (block.fresh.len(), block.targets.len(), block.notes.len());
-            let classes = block.classes.len();
             let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
-            self.visit(place, sampled(first + i), &mut visit, block);
-            visit.fresh = (block.fresh.len() - fresh) as u32;
-            visit.targets = (block.targets.len() - targets) as u32;
-            visit.classes = (block.classes.len() - classes) as u32;
-            visit.notes = (block.notes.len() - notes) as u32;
+            let begun = Begun::of(block);
+            if caught(|| self.visit(place, sampled(first + i), &mut visit, block)).is_err() {
+                // Once more, to see which call it was.
+                begun.restore(block);
+                visit = Visit { number: visit.number, ..Visit::default() };
+                self.watchful = true;
+                self.visit(place, sampled(first + i), &mut visit, block);
+                self.watchful = false;
+            }
+            visit.fresh = (block.fresh.len() - begun.fresh) as u32;
+            visit.targets = (block.targets.len() - begun.targets) as u32;
+            visit.classes = (block.classes.len() - begun.classes) as u32;
+            visit.notes = (block.notes.len() - begun.notes) as u32;
             block.visits.push(visit);
         }
     }
 
     fn visit(&mut self, place: M::Place, sampled: bool, visit: &mut Visit, block: &mut Block<M::Drafts>) {
-        let state = match guarded(|| self.phase.memory.state(place)) {
+        let state = match watched(self.watchful, || self.phase.memory.state(place)) {
             Ok(Ok(state)) => state,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
             Err(message) => return block.notes.push(Note::Panicked { command: None, message }),
@@ -217,7 +262,7 @@ where
         if !self.phase.expand {
             return;
         }
-        match self.setting.within.map(|within| guarded(|| within(&state))) {
+        match self.setting.within.map(|within| watched(self.watchful, || within(&state))) {
             Some(Ok(false)) => return block.notes.push(Note::Outside),
             Some(Err(message)) => return block.notes.push(Note::Panicked { command: None, message }),
             Some(Ok(true)) | None => (),
@@ -225,7 +270,9 @@ where
         let mut commands = std::mem::take(&mut self.commands);
         commands.clear();
         let most = self.setting.most_commands;
-        let listed = guarded(|| commands.extend((self.setting.alphabet)(&state).into_iter().take(most + 1)));
+        let listed = watched(self.watchful, || {
+            commands.extend((self.setting.alphabet)(&state).into_iter().take(most + 1));
+        });
         if let Err(message) = listed {
             block.notes.push(Note::Panicked { command: None, message });
         } else {
@@ -240,7 +287,9 @@ where
             self.is_stuck(&state, visit, block);
             if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled) {
                 let Setting { decider, alphabet, properties, .. } = self.setting;
-                if let Ok(Err(why)) = guarded(|| symmetry.check(*decider, *alphabet, properties, &state)) {
+                if let Ok(Err(why)) =
+                    watched(self.watchful, || symmetry.check(*decider, *alphabet, properties, &state))
+                {
                     block.notes.push(Note::Unfit { command: None, why });
                 }
             }
@@ -255,7 +304,7 @@ where
                 Demand::Always(holds) => (holds, false),
                 Demand::Sometimes(holds) => (holds, true),
                 Demand::AlwaysPossible(holds) => {
-                    let answer = guarded(|| holds(state));
+                    let answer = watched(self.watchful, || holds(state));
                     block.goals.push(answer == Ok(true));
                     if let Err(message) = answer {
                         block.notes.push(Note::PropertyPanicked { property, command: None, message });
@@ -267,7 +316,7 @@ where
             if !self.phase.open[property] {
                 continue;
             }
-            match guarded(|| holds(state)) {
+            match watched(self.watchful, || holds(state)) {
                 Ok(answer) if answer == decided_by => {
                     block.notes.push(Note::Decided { property, command: None });
                 }
@@ -285,7 +334,7 @@ where
             if !matches!(demand, Demand::NeverStuck) || !self.phase.open[property] {
                 continue;
             }
-            match guarded(|| self.setting.decider.is_terminal(state)) {
+            match watched(self.watchful, || self.setting.decider.is_terminal(state)) {
                 Ok(true) => (),
                 Ok(false) => block.notes.push(Note::Decided { property, command: None }),
                 Err(message) => block.notes.push(Note::Panicked { command: None, message }),
@@ -304,7 +353,7 @@ where
         block: &mut Block<M::Drafts>,
     ) {
         let decider = self.setting.decider;
-        let led = guarded(|| {
+        let led = watched(self.watchful, || {
             let outcome = decider.decide(command, state);
             let led = match &outcome {
                 Err(_) => Led::Refused,
@@ -367,7 +416,7 @@ where
                 continue;
             }
             let command_at = Some(index);
-            match guarded(|| holds(&Step { before, command, outcome, after })) {
+            match watched(self.watchful, || holds(&Step { before, command, outcome, after })) {
                 Ok(true) => (),
                 Ok(false) => block.notes.push(Note::Decided { property, command: command_at }),
                 Err(message) => {
@@ -384,7 +433,7 @@ where
             let mut state = Vec::new();
             (abstraction.encode)(&after, &mut state).map(|()| state)
         });
-        let hash = match guarded(|| self.phase.memory.draft(after, sampled, &mut self.draft)) {
+        let hash = match watched(self.watchful, || self.phase.memory.draft(after, sampled, &mut self.draft)) {
             Ok(Ok(hash)) => hash,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
             Err(message) => return block.notes.push(Note::Panicked { command: Some(command), message }),

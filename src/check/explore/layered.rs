@@ -2,8 +2,7 @@
 
 use super::arena::{Arena, read_varint, varint};
 use super::memory::{
-    ByteQueue, Drafts, Memory, NO_STATE, Origin, Settled, decode, encode, hash_bytes, packed, second_look,
-    unpacked,
+    ByteQueue, Memory, NO_STATE, Origin, Settled, decode, encode, hash_bytes, packed, second_look, unpacked,
 };
 use super::table::Table;
 use super::unfit::Unfit;
@@ -72,20 +71,6 @@ pub(super) struct Draft {
     print: u128,
 }
 
-/// Held keys and states.
-#[derive(Default)]
-pub(super) struct Pairs {
-    keys: ByteQueue,
-    states: ByteQueue,
-}
-
-impl Drafts for Pairs {
-    fn clear(&mut self) {
-        self.keys.clear();
-        self.states.clear();
-    }
-}
-
 /// A state in the frontier: its number, the number of its chunk, and where it begins there.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
@@ -96,7 +81,8 @@ pub(super) struct Place {
 
 impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
     type Draft = Draft;
-    type Drafts = Pairs;
+    /// A key and its state, in turn.
+    type Drafts = ByteQueue;
     type Place = Place;
 
     fn draft(&self, state: S, sampled: bool, draft: &mut Draft) -> Result<u64, Unfit> {
@@ -134,16 +120,16 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
         }
     }
 
-    fn hold(&self, draft: &mut Draft, drafts: &mut Pairs) {
+    fn hold(&self, draft: &mut Draft, drafts: &mut ByteQueue) {
         match &self.keys {
-            Keys::Whole(..) => drafts.keys.put(&draft.key),
-            Keys::Fingerprints { .. } => drafts.keys.put(&draft.print.to_le_bytes()),
+            Keys::Whole(..) => drafts.put(&draft.key),
+            Keys::Fingerprints { .. } => drafts.put(&draft.print.to_le_bytes()),
         }
-        drafts.states.put(&draft.state);
+        drafts.put(&draft.state);
     }
 
-    fn settle(&mut self, hash: u64, drafts: &mut Pairs, origin: Origin, room: bool) -> Settled {
-        let (key, state) = (drafts.keys.take(), drafts.states.take());
+    fn settle(&mut self, hash: u64, drafts: &mut ByteQueue, origin: Origin, room: bool) -> Settled {
+        let (key, state) = drafts.take_two();
         let number = match &mut self.keys {
             Keys::Whole(arena, table) => {
                 if let Some(number) = table.find(hash, |number| arena.bytes(number) == key) {

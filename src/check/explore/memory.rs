@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// Where a state was first seen: the state before it, and which command of the alphabet there led to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,10 @@ pub(super) enum Settled {
 /// A queue of held states.
 pub(super) trait Drafts: Default + Send {
     fn clear(&mut self);
+    /// How much is held: a mark for [`cut`](Self::cut).
+    fn held(&self) -> usize;
+    /// Lets go of what was held since the mark.
+    fn cut(&mut self, mark: usize);
 }
 
 /// Byte strings, one after another, taken in the order in which they were put.
@@ -88,10 +93,20 @@ impl ByteQueue {
     }
 
     pub(super) fn take(&mut self) -> &[u8] {
+        let taken = self.next();
+        &self.bytes[taken]
+    }
+
+    pub(super) fn take_two(&mut self) -> (&[u8], &[u8]) {
+        let (one, two) = (self.next(), self.next());
+        (&self.bytes[one], &self.bytes[two])
+    }
+
+    fn next(&mut self) -> Range<usize> {
         let (length, used) = read_varint(&self.bytes[self.taken..]);
         let start = self.taken + used;
         self.taken = start + length;
-        &self.bytes[start..self.taken]
+        start..self.taken
     }
 }
 
@@ -100,11 +115,27 @@ impl Drafts for ByteQueue {
         self.bytes.clear();
         self.taken = 0;
     }
+
+    fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn cut(&mut self, mark: usize) {
+        self.bytes.truncate(mark);
+    }
 }
 
 impl<S: Send> Drafts for std::collections::VecDeque<S> {
     fn clear(&mut self) {
         Self::clear(self);
+    }
+
+    fn held(&self) -> usize {
+        self.len()
+    }
+
+    fn cut(&mut self, mark: usize) {
+        self.truncate(mark);
     }
 }
 

@@ -1,11 +1,11 @@
 //! Which states count as the same when they are not equal, and whether they may.
 
-use super::expand::guarded;
 use super::layered::Key;
 use super::memory::{decode, encode};
 use super::unfit::Unfit;
 use crate::check::property::{Demand, Property, Step};
 use crate::decider::Decider;
+use crate::spec::caught::caught;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -138,7 +138,7 @@ where
         .iter()
         .map(|property| match &property.demand {
             Demand::Always(holds) | Demand::Sometimes(holds) | Demand::AlwaysPossible(holds) => {
-                guarded(|| holds(state)).ok()
+                caught(|| holds(state)).ok()
             }
             Demand::AlwaysStep(_) => Some(true),
             Demand::NeverStuck => None,
@@ -153,7 +153,7 @@ where
         for (said, property) in said.iter_mut().zip(properties) {
             if let Demand::AlwaysStep(holds) = &property.demand {
                 let step = Step { before: state, command: &command, outcome: &outcome, after: &next };
-                *said = (*said).and_then(|so_far| guarded(|| holds(&step)).ok().map(|holds| so_far && holds));
+                *said = (*said).and_then(|so_far| caught(|| holds(&step)).ok().map(|holds| so_far && holds));
             }
         }
         if outcome.is_ok() {
