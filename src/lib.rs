@@ -104,8 +104,8 @@
 //! actual    the rejection  AlreadyOpen
 //!           ^^^^^^^^^^^^^
 //!
-//! why       event 1 of 2 alone gives the same answer, and without it there is
-//!             another
+//! why       only event 1 of 2 matters: alone it gives the same answer; without
+//!             it, the answer is another
 //!
 //!
 //! account: 1 check fails
@@ -176,7 +176,7 @@
 //!             .then([keyed(tea, Sold(8).into()), keyed(tea, Supplied(10).into())]),
 //!         ten.fork("each product has its own shelf")
 //!             .when(keyed(2, Sell(8).into()))
-//!             .then_rejected(ProcessRejection::<Rejection, Command>::Refused(TooFew { left: 0 }.into())),
+//!             .then_rejected(Rejection::from(TooFew { left: 0 })),
 //!     ])
 //! }
 //!
@@ -220,13 +220,16 @@
 //! | declare a model and check it | [`Model`], [`Report`] |
 //! | visit every state that a model can reach | [`check::explore`](check::explore()), with [`check::Property`] for what is to hold |
 //! | keep a history that a check has found | [`check::Story`]: as a scenario, or as Rust code |
+//! | look at a model from many random lives | [`check::walks`](check::walks()), [`check::laws`](check::laws()) |
+//! | compare a model with a real implementation | [`check::drive`](check::drive()) |
+//! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
 //! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
 //!
 //! # Features
 //!
 //! The default has everything but what is heavy. `workbench` adds the method `main` to [`Model`]: a command line over a
-//! model.
+//! model. `proptest` adds walks whose commands are drawn from strategies, and strategies of whole histories.
 #![warn(unreachable_pub)]
 
 pub use im;

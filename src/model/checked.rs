@@ -4,16 +4,21 @@ use super::report::{Finding, Section, Verdict, counted};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
-    Answer, Exploration, Finding as Found, Graph, Law, LawReport, Property, SpaceCoverage, Story, Walks,
-    explore, laws, walks,
+    Answer, Exploration, Finding as Found, Graph, Law, LawReport, Progress, Property, SpaceCoverage, Story,
+    Walks, explore, laws, walks,
 };
 use crate::spec::class;
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::hash::Hash;
+use std::io::{self, IsTerminal, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The seed of all walks of a report, so that the same model gives the same report.
 const SEED: u64 = 1;
+/// How long one waits without being told anything.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How many walks look at the laws.
 const LAW_WALKS: usize = 100;
 
@@ -151,10 +156,13 @@ impl<D: Modelled> Model<D> {
             let Some(alphabet) = model.declared.alphabet.clone() else {
                 return without_alphabet("exploration");
             };
+            let line = ProgressLine::default();
             let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
+                .progress(|progress| line.tell(progress))
                 .coverage(class, &model.specification);
+            line.clear();
             of_exploration(&found, &coverage, &model.decider)
         }));
         self.declared.diagram = Some(Arc::new(move |model| {
@@ -177,6 +185,28 @@ impl<D: Modelled> Model<D> {
         let Some(alphabet) = self.declared.alphabet.clone() else { return without_alphabet("laws") };
         let walks = walks(&self.decider).alphabet(move |state| alphabet(state)).walks(LAW_WALKS).seed(SEED);
         of_laws(&laws(walks).all(self.declared.laws.iter().cloned()).run(), &self.decider)
+    }
+}
+
+/// How far a long exploration has come: one line on a terminal, nothing anywhere else.
+#[derive(Default)]
+struct ProgressLine {
+    told: Cell<bool>,
+}
+
+impl ProgressLine {
+    fn tell(&self, progress: &Progress) {
+        if progress.elapsed > PATIENCE && io::stderr().is_terminal() {
+            self.told.set(true);
+            // Whoever cannot be told does not wait either.
+            let _ = write!(io::stderr(), "\r\x1b[K{progress}");
+        }
+    }
+
+    fn clear(&self) {
+        if self.told.get() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
     }
 }
 
