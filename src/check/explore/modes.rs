@@ -26,7 +26,7 @@ where
     ///
     /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
     /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
-    /// is [always possible](Property::always_possible), about ten more for each step between states.
+    /// is [always possible](crate::check::Property::always_possible), about ten more for each step between states.
     pub fn run(self) -> Exploration<D> {
         self.start(None).0
     }
