@@ -1,0 +1,140 @@
+//! A model declares its commands, properties and laws once, and `check` looks at them; what fails comes with its shortest
+//! story, as a scenario to paste.
+
+use leftfold::check::{Law, Property};
+use leftfold::model::Verdict;
+use leftfold::{Decider, Fold, Model};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Command {
+    Fill(u8),
+    Empty,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Event {
+    Filled(u8),
+    Emptied,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Rejection {
+    Overflow,
+}
+
+/// Holds nine. Planted: a fill of three is not asked whether it fits.
+struct Tank;
+
+impl Fold for Tank {
+    type State = u8;
+    type Event = Event;
+
+    fn initial_state(&self) -> u8 {
+        0
+    }
+
+    fn evolve(&self, level: u8, event: &Event) -> u8 {
+        match event {
+            Event::Filled(by) => level.saturating_add(*by),
+            Event::Emptied => 0,
+        }
+    }
+}
+
+impl Decider for Tank {
+    type Command = Command;
+    type Rejection = Rejection;
+
+    fn decide(&self, command: &Command, level: &u8) -> Result<Vec<Event>, Rejection> {
+        match command {
+            Command::Fill(by) if level + by > 9 && *by != 3 => Err(Rejection::Overflow),
+            Command::Fill(by) => Ok(vec![Event::Filled(*by)]),
+            Command::Empty => Ok(vec![Event::Emptied]),
+        }
+    }
+}
+
+fn tank() -> Model<Tank> {
+    Model::new("tank", Tank)
+        .alphabet(|level| {
+            let fills = (1..=3).filter(|_| *level < 12).map(Command::Fill);
+            fills.chain([Command::Empty]).collect::<Vec<_>>()
+        })
+        .properties([
+            Property::always("it never overflows", |level| *level <= 9),
+            Property::sometimes("it is full", |level| *level == 9),
+            Property::always_possible("it can be emptied", |level| *level == 0),
+        ])
+}
+
+#[test]
+fn exploration_finds_the_planted_bug_with_its_shortest_story() {
+    let report = tank().explored(1_000).check();
+    let failures: Vec<_> = report.failures().map(|failure| failure.name.as_str()).collect();
+    assert_eq!(failures, ["it never overflows"]);
+    let story = report.failures().next().and_then(|failure| failure.story.clone()).unwrap();
+    let scenario = "Scenario::named(\"it never overflows\")\n    .given_commands([\n        Command::Fill(";
+    assert!(story.contains(scenario), "{story}");
+    assert!(
+        story.contains(".when(Command::Fill(3))\n    .then([\n        Event::Filled(3),\n    ]),"),
+        "{story}"
+    );
+    let commands = story.lines().filter(|line| line.trim_start().starts_with("Command::Fill(")).count();
+    assert_eq!(commands, 3, "three fills, and the one that overflows:\n{story}");
+}
+
+#[test]
+fn walks_find_it_too_and_say_that_it_is_proved_shortest() {
+    let report = tank().walked(200).check();
+    let found = report.failures().next().unwrap();
+    assert_eq!(found.name, "it never overflows");
+    let story = found.story.as_deref().unwrap();
+    assert!(story.contains("proved shortest") && story.contains("as a scenario:"), "{story}");
+}
+
+#[test]
+fn a_law_that_is_broken_is_a_failure_with_its_story() {
+    let emptying_is_idempotent =
+        Law::idempotent("emptying again does nothing", |command| *command == Command::Empty);
+    let report = tank().laws(Law::of_functions()).laws([emptying_is_idempotent]).check();
+    let section = report.sections.iter().find(|section| section.title == "laws").unwrap();
+    assert_eq!(section.findings.iter().filter(|finding| finding.verdict == Verdict::Holds).count(), 5);
+    assert!(
+        report.failures().next().is_some_and(|found| found.name.starts_with("emptying again does nothing"))
+    );
+}
+
+#[test]
+fn the_same_model_gives_the_same_report() {
+    let report = || tank().laws(Law::of_functions()).walked(50).explored(1_000).check();
+    assert_eq!(report(), report());
+    assert_eq!(report().to_string(), report().to_string());
+}
+
+#[test]
+fn what_was_not_seen_is_never_said_to_hold() {
+    let report = tank().explored(3).check();
+    let section = report.sections.iter().find(|section| section.title == "exploration").unwrap();
+    assert!(section.summary.contains("not all that can be reached"), "{}", section.summary);
+    assert!(section.findings.iter().all(|finding| finding.verdict != Verdict::Holds), "{report}");
+}
+
+#[test]
+fn a_check_without_an_alphabet_says_what_to_do() {
+    let bare = || Model::new("tank", Tank);
+    for report in
+        [bare().explored(10).check(), bare().walked(10).check(), bare().laws(Law::of_functions()).check()]
+    {
+        let failure = report.failures().next().unwrap();
+        assert!(failure.name.contains("`.alphabet(|state| …)`"), "{report}");
+    }
+}
+
+#[test]
+fn the_diagram_of_an_explored_model_can_be_drawn() {
+    assert!(tank().diagram().is_none());
+    let graph = tank().explored(1_000).diagram().unwrap();
+    assert!(graph.to_mermaid(true).starts_with("stateDiagram-v2\n"));
+    assert!(graph.to_dot(false).starts_with("digraph {"));
+}
