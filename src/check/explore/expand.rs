@@ -192,6 +192,8 @@ pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {
     /// Whether each call into the model is watched by itself: only once something in a visit has panicked, for a net
     /// under every call costs time.
     watchful: bool,
+    /// Whether any property is asked of steps.
+    judges_steps: bool,
 }
 
 /// Calls something that may panic, with a net under it where that is asked for.
@@ -220,7 +222,16 @@ where
     M: Memory<D::State>,
 {
     pub(super) fn new(setting: &'a Setting<'a, D, A>, phase: &'a Phase<'a, M>) -> Self {
-        Expander { setting, phase, draft: M::Draft::default(), commands: Vec::new(), watchful: false }
+        let judges_steps =
+            setting.properties.iter().any(|property| matches!(property.demand, Demand::AlwaysStep(_)));
+        Expander {
+            setting,
+            phase,
+            draft: M::Draft::default(),
+            commands: Vec::new(),
+            watchful: false,
+            judges_steps,
+        }
     }
 
     /// Visits `count` states from `place` on; `first` is how many were visited before them.
@@ -367,7 +378,9 @@ where
                 }
             };
             let after = if let Led::To { state, .. } = &led { state } else { state };
-            self.judge_step(state, command, &outcome, after, index, block);
+            if self.judges_steps {
+                self.judge_step(state, command, &outcome, after, index, block);
+            }
             if let Some(classify) = self.setting.classify {
                 let step = Step { before: state, command, outcome: &outcome, after };
                 block.classes.push((classify(&step), index));
