@@ -242,6 +242,7 @@ pub mod model;
 pub mod process;
 pub mod recorded;
 pub mod spec;
+pub mod store;
 #[cfg(feature = "workbench")]
 pub mod workbench;
 

@@ -1,9 +1,10 @@
 //! What a store adds to an event once it is recorded: where it stands, when it came, who caused it. Data only.
 
-use crate::message::{Message, Name, NameError};
+use crate::message::Message;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A moment on the time line, to the nanosecond; prints and parses as `2026-11-23T09:30:00Z`.
@@ -176,6 +177,109 @@ impl StreamName {
     }
 }
 
+/// One value of a header: a flag, a number or a text.
+///
+/// Numbers compare as numbers, whole or not. A whole number has 64 bits; a number that is not finite is none.
+///
+/// ```
+/// use leftfold::recorded::Scalar;
+///
+/// assert_eq!(Scalar::from(3), Scalar::Integer(3));
+/// assert_eq!(Scalar::decimal(0.5).unwrap().to_string(), "0.5");
+/// assert_eq!(Scalar::decimal(f64::NAN), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Decimal(Decimal),
+    /// A text.
+    Text(String),
+}
+
+/// A finite number that is not whole, or too large for 64 bits; made by [`Scalar::decimal`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Decimal(f64);
+
+// Never NaN, so that equality is total.
+impl Eq for Decimal {}
+
+impl Decimal {
+    /// The number.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl From<Decimal> for f64 {
+    fn from(decimal: Decimal) -> f64 {
+        decimal.0
+    }
+}
+
+impl TryFrom<f64> for Decimal {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, &'static str> {
+        if number.is_finite() { Ok(Decimal(number)) } else { Err("a header holds finite numbers only") }
+    }
+}
+
+impl Scalar {
+    /// A number with a fraction, if it is finite.
+    pub fn decimal(number: f64) -> Option<Scalar> {
+        Decimal::try_from(number).ok().map(Scalar::Decimal)
+    }
+
+    /// What kind of value it is, in words: for sentences.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Scalar::Flag(_) => "a flag",
+            Scalar::Integer(_) | Scalar::Decimal(_) => "a number",
+            Scalar::Text(_) => "a text",
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Flag(flag) => flag.fmt(f),
+            Scalar::Integer(number) => number.fmt(f),
+            Scalar::Decimal(number) => number.get().fmt(f),
+            Scalar::Text(text) => f.pad(text),
+        }
+    }
+}
+
+macro_rules! scalars {
+    ($($from:ty => $make:expr;)*) => {
+        $(impl From<$from> for Scalar {
+            fn from(value: $from) -> Scalar {
+                let make: fn($from) -> Scalar = $make;
+                make(value)
+            }
+        })*
+    };
+}
+
+scalars! {
+    bool => Scalar::Flag;
+    i64 => Scalar::Integer;
+    i32 => |number| Scalar::Integer(number.into());
+    u32 => |number| Scalar::Integer(number.into());
+    &str => |text| Scalar::Text(text.to_string());
+    String => Scalar::Text;
+}
+
+/// Headers by name, as a store keeps them beside an event or a stream.
+pub type Headers = BTreeMap<String, Scalar>;
+
 /// What is known about an event beside what happened: who, why, from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
@@ -187,10 +291,43 @@ pub struct Metadata {
     pub causation_id: Option<CausationId>,
     /// Headers of your own.
     #[serde(flatten)]
-    pub headers: BTreeMap<String, String>,
+    pub headers: Headers,
 }
 
-/// An event as a store gives it back.
+impl Metadata {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.correlation_id.is_none() && self.causation_id.is_none() && self.headers.is_empty()
+    }
+}
+
+/// What a store writes around an event: where it stands, when it came, who caused it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Where it stands in the whole log.
+    pub position: Position,
+    /// The stream it belongs to.
+    pub stream: StreamName,
+    /// Where it stands in its stream.
+    pub version: Version,
+    /// The event's type: the leaf of its name.
+    #[serde(rename = "type")]
+    pub event_type: Arc<str>,
+    /// Labels it is found by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// When the store recorded it, by the store's clock. When something took effect in the domain's own time is a field
+    /// of the event.
+    #[serde(rename = "at")]
+    pub recorded_at: Timestamp,
+    /// Its id.
+    pub id: EventId,
+    /// Who, why, from where.
+    #[serde(rename = "meta", default, skip_serializing_if = "Metadata::is_empty")]
+    pub metadata: Metadata,
+}
+
+/// An event as a store gives it back: what happened, in its [`Envelope`], whose fields can be read as its own.
 ///
 /// ```
 /// use leftfold::Fold;
@@ -204,41 +341,27 @@ pub struct Metadata {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded<E> {
-    /// Where it stands in the whole log.
-    pub position: Position,
-    /// The stream it belongs to.
-    pub stream: StreamName,
-    /// Where it stands in its stream.
-    pub version: Version,
-    /// When the store recorded it, by the store's clock. When something took effect in the domain's own time is a field
-    /// of the event.
-    pub recorded_at: Timestamp,
-    /// Its id.
-    pub id: EventId,
-    /// Labels it is found by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<Tag>,
-    /// Who, why, from where.
-    #[serde(default)]
-    pub metadata: Metadata,
+    /// What the store wrote around it.
+    #[serde(flatten)]
+    pub envelope: Envelope,
     /// What happened.
+    #[serde(rename = "data")]
     pub event: E,
 }
 
-impl<E: Message> Recorded<E> {
-    /// The event's type: the leaf of its name.
-    ///
-    /// # Errors
-    /// [`NameError`] when the form of `E` hides its names.
-    pub fn event_type(&self) -> Result<Name, NameError> {
-        self.event.name()
+impl<E> Deref for Recorded<E> {
+    type Target = Envelope;
+
+    fn deref(&self) -> &Envelope {
+        &self.envelope
     }
 }
 
 /// A history of one stream as a store would give it back, recorded at one moment: for tests and for teaching.
 ///
-/// Positions and versions count from 1; the ids are `stream/1`, `stream/2`, ….
-pub fn versioned<E>(
+/// Positions and versions count from 1; the ids are `stream/1`, `stream/2`, …. An event whose type has no name is called
+/// by its Rust type.
+pub fn versioned<E: Message>(
     stream: StreamName,
     recorded_at: Timestamp,
     events: impl IntoIterator<Item = E>,
@@ -247,13 +370,18 @@ pub fn versioned<E>(
         .into_iter()
         .zip(1..)
         .map(|(event, number)| Recorded {
-            position: Position::new(number),
-            stream: stream.clone(),
-            version: Version::new(number),
-            recorded_at,
-            id: EventId(format!("{stream}/{number}").into()),
-            tags: Vec::new(),
-            metadata: Metadata::default(),
+            envelope: Envelope {
+                position: Position::new(number),
+                stream: stream.clone(),
+                version: Version::new(number),
+                event_type: event
+                    .name()
+                    .map_or_else(|_| std::any::type_name::<E>().into(), |name| name.leaf().into()),
+                recorded_at,
+                id: EventId(format!("{stream}/{number}").into()),
+                tags: Vec::new(),
+                metadata: Metadata::default(),
+            },
             event,
         })
         .collect()

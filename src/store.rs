@@ -1,0 +1,18 @@
+//! The event store: an append-only log of events, in memory or in a file that people can read.
+
+mod batch;
+pub mod codec;
+mod contract;
+mod entry;
+mod error;
+mod filter;
+mod query;
+mod subscription;
+
+pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
+pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
+pub use entry::{DELETED, DESCRIBED, Entry};
+pub use error::{AppendError, Conflict, ReadError};
+pub use filter::{Compared, Field, Filter, InvalidPattern, On};
+pub use query::{Direction, Query, QueryItem, Read};
+pub use subscription::Subscription;

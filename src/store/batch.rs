@@ -1,0 +1,312 @@
+use super::query::Query;
+use crate::recorded::{
+    CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
+};
+use std::fmt;
+
+/// An event about to be recorded, with what is known about it.
+///
+/// ```
+/// use leftfold::recorded::{EventId, Tag};
+/// use leftfold::store::NewEvent;
+///
+/// let paid = NewEvent::of("paid 10")
+///     .id(EventId::new("payment-4711")?)
+///     .tag(Tag::new("customer:petra")?)
+///     .header("user", "alex");
+/// # let _ = paid;
+/// # Ok::<(), leftfold::recorded::InvalidText>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent<E> {
+    /// What happened.
+    pub event: E,
+    /// The id under which recording it again changes nothing; without one, the store makes one.
+    pub id: Option<EventId>,
+    /// Labels it is to be found by.
+    pub tags: Vec<Tag>,
+    /// Who, why, from where.
+    pub metadata: Metadata,
+}
+
+impl<E> NewEvent<E> {
+    /// This event, without an id, tags or metadata.
+    pub fn of(event: E) -> NewEvent<E> {
+        NewEvent { event, id: None, tags: Vec::new(), metadata: Metadata::default() }
+    }
+
+    /// Under this id, recording it again changes nothing.
+    #[must_use]
+    pub fn id(self, id: EventId) -> Self {
+        NewEvent { id: Some(id), ..self }
+    }
+
+    /// With one more tag; a tag it has already is not added.
+    #[must_use]
+    pub fn tag(mut self, tag: Tag) -> Self {
+        if !self.tags.contains(&tag) {
+            self.tags.push(tag);
+        }
+        self
+    }
+
+    /// With this header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Scalar>) -> Self {
+        self.metadata.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// As part of this conversation.
+    #[must_use]
+    pub fn correlation(mut self, id: CorrelationId) -> Self {
+        self.metadata.correlation_id = Some(id);
+        self
+    }
+
+    /// As caused by this message.
+    #[must_use]
+    pub fn causation(mut self, id: CausationId) -> Self {
+        self.metadata.causation_id = Some(id);
+        self
+    }
+
+    /// The same around another event.
+    pub fn map<F>(self, change: impl FnOnce(E) -> F) -> NewEvent<F> {
+        NewEvent { event: change(self.event), id: self.id, tags: self.tags, metadata: self.metadata }
+    }
+}
+
+/// What the writer of a stream believes of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ExpectedVersion {
+    /// It may be there or not, but it has not been deleted.
+    #[default]
+    Any,
+    /// It has no event, and never had one.
+    NoStream,
+    /// It has events, and has not been deleted.
+    StreamExists,
+    /// Its last event has this version. [`Version::NONE`] is as good as [`NoStream`](ExpectedVersion::NoStream). The
+    /// version of a tombstone opens a deleted stream again, on purpose; its versions go on.
+    Exactly(Version),
+}
+
+impl From<Version> for ExpectedVersion {
+    fn from(version: Version) -> Self {
+        ExpectedVersion::Exactly(version)
+    }
+}
+
+impl fmt::Display for ExpectedVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExpectedVersion::Any => f.write_str("not to be deleted"),
+            ExpectedVersion::NoStream | ExpectedVersion::Exactly(Version::NONE) => {
+                f.write_str("to have no event")
+            }
+            ExpectedVersion::StreamExists => f.write_str("to have events"),
+            ExpectedVersion::Exactly(version) => write!(f, "to be at version {version}"),
+        }
+    }
+}
+
+/// How far a stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StreamState {
+    /// It never had an event.
+    Missing,
+    /// Its last event has this version.
+    At(Version),
+    /// It was deleted; the tombstone has this version.
+    Deleted(Version),
+}
+
+impl StreamState {
+    /// The version of the last event, or of the tombstone.
+    pub fn version(self) -> Version {
+        match self {
+            StreamState::Missing => Version::NONE,
+            StreamState::At(version) | StreamState::Deleted(version) => version,
+        }
+    }
+
+    /// Whether a writer who expects this may write.
+    pub fn meets(self, expected: ExpectedVersion) -> bool {
+        match expected {
+            ExpectedVersion::Any => !matches!(self, StreamState::Deleted(_)),
+            ExpectedVersion::NoStream => self == StreamState::Missing,
+            ExpectedVersion::StreamExists => matches!(self, StreamState::At(_)),
+            ExpectedVersion::Exactly(version) => self.version() == version,
+        }
+    }
+}
+
+impl fmt::Display for StreamState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StreamState::Missing => f.write_str("has no event"),
+            StreamState::At(version) => write!(f, "is at version {version}"),
+            StreamState::Deleted(version) => write!(f, "was deleted at version {version}"),
+        }
+    }
+}
+
+/// One thing that a batch writes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write<E> {
+    /// An event, at the end of the stream.
+    Event(StreamName, NewEvent<E>),
+    /// A tombstone, at the end of the stream.
+    Delete(StreamName),
+    /// The stream's metadata, in place of what it was; no event of the stream.
+    Describe(StreamName, Headers),
+}
+
+impl<E> Write<E> {
+    /// The stream it goes to.
+    pub fn stream(&self) -> &StreamName {
+        match self {
+            Write::Event(stream, _) | Write::Delete(stream) | Write::Describe(stream, _) => stream,
+        }
+    }
+}
+
+/// Something that must hold of the log for a batch to be appended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The stream is as expected.
+    Stream(StreamName, ExpectedVersion),
+    /// No event behind this position matches the query.
+    NoMatch(Query, Position),
+}
+
+/// What is appended as one: all of it or nothing, to one or several streams, under conditions.
+///
+/// All conditions are judged on the log as it is before the batch. A stream without a condition of its own is expected
+/// not to be deleted.
+///
+/// ```
+/// use leftfold::recorded::{Position, StreamName, Tag};
+/// use leftfold::store::{Batch, ExpectedVersion, Query};
+///
+/// let (petra, alex) = (StreamName::of("account", "petra")?, StreamName::of("account", "alex")?);
+/// let transfer = Batch::to(&petra)
+///     .expecting(ExpectedVersion::StreamExists)
+///     .event("ten taken out")
+///     .and_to(&alex)
+///     .event("ten paid in");
+///
+/// // Nobody may have taken the name since we looked.
+/// let taken = Query::tagged(Tag::new("name:petra")?);
+/// let registration = Batch::to(&petra).event("petra registered").fail_if_events_match(taken, Position::new(17));
+/// # let _ = (transfer, registration);
+/// # Ok::<(), leftfold::recorded::InvalidText>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a batch is a value: nothing is recorded before it is appended"]
+pub struct Batch<E> {
+    stream: StreamName,
+    writes: Vec<Write<E>>,
+    conditions: Vec<Condition>,
+}
+
+impl<E> Batch<E> {
+    /// A batch whose events go to this stream, until [another](Batch::and_to) is named.
+    pub fn to(stream: &StreamName) -> Batch<E> {
+        Batch { stream: stream.clone(), writes: Vec::new(), conditions: Vec::new() }
+    }
+
+    /// What follows goes to this stream.
+    pub fn and_to(self, stream: &StreamName) -> Self {
+        Batch { stream: stream.clone(), ..self }
+    }
+
+    /// What the writer believes of the stream named last.
+    pub fn expecting(mut self, expected: impl Into<ExpectedVersion>) -> Self {
+        self.conditions.push(Condition::Stream(self.stream.clone(), expected.into()));
+        self
+    }
+
+    /// One event.
+    pub fn event(self, event: E) -> Self {
+        self.record(NewEvent::of(event))
+    }
+
+    /// Several events, in this order.
+    pub fn events(self, events: impl IntoIterator<Item = E>) -> Self {
+        events.into_iter().fold(self, Batch::event)
+    }
+
+    /// One event, with its id, tags and metadata.
+    pub fn record(mut self, event: NewEvent<E>) -> Self {
+        self.writes.push(Write::Event(self.stream.clone(), event));
+        self
+    }
+
+    /// Deletes the stream named last: a tombstone says so from then on. Nothing is taken out of the log.
+    ///
+    /// Refused, unless something else is [expected](Batch::expecting), when the stream has no events or was deleted
+    /// before.
+    pub fn delete(mut self) -> Self {
+        self.writes.push(Write::Delete(self.stream.clone()));
+        self
+    }
+
+    /// Writes the metadata of the stream named last, in place of what it was. The stream's version stays as it is.
+    pub fn describe(mut self, headers: Headers) -> Self {
+        self.writes.push(Write::Describe(self.stream.clone(), headers));
+        self
+    }
+
+    /// Appends only if no event behind `after` matches the query: nothing that the decision was made on has changed.
+    pub fn fail_if_events_match(mut self, query: Query, after: Position) -> Self {
+        self.conditions.push(Condition::NoMatch(query, after));
+        self
+    }
+
+    /// What it writes, in order.
+    pub fn writes(&self) -> &[Write<E>] {
+        &self.writes
+    }
+
+    /// What must hold, as far as it was said.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Its writes and conditions.
+    pub fn into_parts(self) -> (Vec<Write<E>>, Vec<Condition>) {
+        (self.writes, self.conditions)
+    }
+
+    /// The same batch of other events.
+    pub fn map<F>(self, mut change: impl FnMut(E) -> F) -> Batch<F> {
+        let writes = self.writes.into_iter().map(|write| match write {
+            Write::Event(stream, event) => Write::Event(stream, event.map(&mut change)),
+            Write::Delete(stream) => Write::Delete(stream),
+            Write::Describe(stream, headers) => Write::Describe(stream, headers),
+        });
+        Batch { stream: self.stream, writes: writes.collect(), conditions: self.conditions }
+    }
+}
+
+/// Where a batch was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The position of its first entry; the others follow without a gap.
+    pub first: Position,
+    /// The position of its last entry.
+    pub last: Position,
+    /// The version of each stream that it wrote events to, after its last entry there, in the order of their first ones.
+    pub versions: Vec<(StreamName, Version)>,
+    /// Whether it had been recorded before, under the same event ids; nothing was written this time.
+    pub repeated: bool,
+}
+
+impl Appended {
+    /// The version of this stream after the batch, if it wrote there.
+    pub fn version_of(&self, stream: &StreamName) -> Option<Version> {
+        self.versions.iter().find(|(name, _)| name == stream).map(|(_, version)| *version)
+    }
+}

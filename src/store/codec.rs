@@ -1,0 +1,71 @@
+//! How events become text and text becomes events.
+
+use std::sync::Arc;
+
+/// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredEvent<'s> {
+    /// The name of its type, as it was written.
+    pub event_type: &'s str,
+    /// Which form of the type it has: 1 unless the codec that wrote it said otherwise.
+    pub schema: u32,
+    /// Its content: JSON on one line.
+    pub data: &'s [u8],
+}
+
+/// How events of type `E` are written to a log and read from it.
+pub trait EventCodec<E>: Send + Sync {
+    /// Appends the content of an event to `data`, as JSON on one line, and answers with its type and schema.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the event cannot be written; what was appended to `data` is then of no use.
+    fn encode(&self, event: &E, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError>;
+
+    /// Gives the events that a stored event stands for, in order, each with the name of its type: one, unless an upcaster
+    /// makes more or none of it.
+    ///
+    /// # Errors
+    /// [`CodecError`] when it cannot be read.
+    fn decode(&self, stored: StoredEvent<'_>, each: &mut dyn FnMut(&Arc<str>, E)) -> Result<(), CodecError>;
+
+    /// The types under which events of the type `current` may be stored, itself included.
+    fn stored_types(&self, current: &str) -> Vec<String> {
+        vec![current.to_string()]
+    }
+}
+
+/// Why an event cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// No event of the model has this type, and no upcaster knows it.
+    #[error("type {event_type} (schema {schema}) is unknown; known are {}", .known.join(", "))]
+    Unknown {
+        /// The type.
+        event_type: String,
+        /// Its schema.
+        schema: u32,
+        /// The types that can be read.
+        known: Vec<String>,
+    },
+    /// The content is not what the type expects.
+    #[error("type {event_type} (schema {schema}) does not read {data}: {why}")]
+    Content {
+        /// The type.
+        event_type: String,
+        /// Its schema.
+        schema: u32,
+        /// The content, shortened.
+        data: String,
+        /// What the reader says.
+        why: String,
+    },
+    /// The event cannot be written.
+    #[error("type {event_type} cannot be written: {why}")]
+    Unwritable {
+        /// The type.
+        event_type: String,
+        /// What the writer says.
+        why: String,
+    },
+}

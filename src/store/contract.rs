@@ -1,0 +1,273 @@
+use super::batch::{Appended, Batch, StreamState};
+use super::entry::Entry;
+use super::error::{AppendError, ReadError};
+use super::query::{Query, Read};
+use super::subscription::Subscription;
+use crate::fold::Fold;
+use crate::recorded::{Headers, Position, Recorded, StreamName, Version};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A log of events that can be read. A handle that has this alone cannot append.
+///
+/// Every read sees the log as it is when the read begins, whatever is appended meanwhile, and keeps no writer waiting.
+pub trait EventReader<E> {
+    /// The position of the last entry that reads see.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn head(&self) -> Result<Position, ReadError>;
+
+    /// Shows every entry of the read to `each`, in order and by reference, until it breaks off. Answers with the position
+    /// up to which the log was there when the read began, entries that did not match included.
+    ///
+    /// # Errors
+    /// [`ReadError`]; what was shown before it is right.
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError>;
+
+    /// The stream of this name, if it was ever written to or described.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError>;
+
+    /// Streams by name, in the order of their names, deleted ones included.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError>;
+
+    /// The names of categories, in order.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
+
+    /// Waits until the log goes beyond `after`, or for `at_most`; answers with the head.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError>;
+
+    /// All events of a read, as values. Tombstones are passed over; [`visit`](EventReader::visit) shows them.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn read(&self, read: &Read) -> Result<Vec<Recorded<E>>, ReadError>
+    where
+        E: Clone,
+    {
+        let mut events = Vec::new();
+        self.visit(read, &mut |entry| {
+            events.extend(entry.event().cloned());
+            ControlFlow::Continue(())
+        })?;
+        Ok(events)
+    }
+}
+
+/// A log of events that can be read and appended to.
+pub trait EventStore<E>: EventReader<E> {
+    /// Records a batch, all of it or nothing.
+    ///
+    /// A batch whose event ids are recorded already is answered with where it stands, and its conditions are not judged
+    /// again. It is the same batch when streams, types, tags and events are the same; metadata may differ.
+    ///
+    /// # Errors
+    /// [`AppendError`]; each says whether anything was recorded.
+    fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError>;
+}
+
+macro_rules! forwarded {
+    ($($pointer:ty),*) => {
+        $(impl<E, S: EventReader<E> + ?Sized> EventReader<E> for $pointer {
+            fn head(&self) -> Result<Position, ReadError> {
+                (**self).head()
+            }
+
+            fn visit(
+                &self,
+                read: &Read,
+                each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+            ) -> Result<Position, ReadError> {
+                (**self).visit(read, each)
+            }
+
+            fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+                (**self).stream(stream)
+            }
+
+            fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+                (**self).streams(listing)
+            }
+
+            fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+                (**self).categories(listing)
+            }
+
+            fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+                (**self).wait(after, at_most)
+            }
+        }
+
+        impl<E, S: EventStore<E> + ?Sized> EventStore<E> for $pointer {
+            fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
+                (**self).append(batch)
+            }
+        })*
+    };
+}
+
+forwarded!(&S, Box<S>, Arc<S>);
+
+/// What is known about a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamInfo {
+    /// Its name.
+    pub name: StreamName,
+    /// How far it is.
+    pub state: StreamState,
+    /// Where its first event stands.
+    pub first: Option<Position>,
+    /// Where its last event, or its tombstone, stands.
+    pub last: Option<Position>,
+    /// What it was described with last.
+    pub metadata: Headers,
+}
+
+/// Which names of a list, and how many of them.
+///
+/// ```
+/// use leftfold::store::Listing;
+///
+/// let second_page = Listing::prefix("order-").skip(20).limit(20);
+/// assert!(second_page.names("order-17"));
+/// assert!(!Listing::exactly("order").names("order-17"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Listing {
+    name: String,
+    exactly: bool,
+    skip: usize,
+    limit: usize,
+}
+
+impl Listing {
+    /// All names.
+    pub fn all() -> Listing {
+        Listing::prefix("")
+    }
+
+    /// This name alone.
+    pub fn exactly(name: impl Into<String>) -> Listing {
+        Listing { exactly: true, ..Listing::prefix(name) }
+    }
+
+    /// All names that begin so.
+    pub fn prefix(prefix: impl Into<String>) -> Listing {
+        Listing { name: prefix.into(), exactly: false, skip: 0, limit: usize::MAX }
+    }
+
+    /// Without the first ones.
+    #[must_use]
+    pub fn skip(self, skip: usize) -> Listing {
+        Listing { skip, ..self }
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(self, limit: usize) -> Listing {
+        Listing { limit, ..self }
+    }
+
+    /// Whether a name is among them, wherever it stands.
+    pub fn names(&self, name: &str) -> bool {
+        if self.exactly { name == self.name } else { name.starts_with(&self.name) }
+    }
+
+    /// Those of these names, in order, that are listed.
+    pub fn of<'n, N: AsRef<str>>(&self, names: impl IntoIterator<Item = &'n N>) -> Vec<&'n N>
+    where
+        N: 'n,
+    {
+        names
+            .into_iter()
+            .filter(|name| self.names((*name).as_ref()))
+            .skip(self.skip)
+            .take(self.limit)
+            .collect()
+    }
+}
+
+/// What people do with a reader, in one line each.
+pub trait Reading<E>: EventReader<E> {
+    /// The state of one stream: the left fold of its events, with the version it is at. A deleted stream begins anew
+    /// behind its tombstone.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn load<F: Fold<Event = E>>(&self, fold: &F, stream: &StreamName) -> Result<Loaded<F::State>, ReadError> {
+        let mut version = Version::NONE;
+        let mut state = Some(fold.initial_state());
+        let head = self.visit(&Query::stream(stream).into(), &mut |entry| {
+            version = entry.envelope().version;
+            state = match entry {
+                Entry::Event(recorded) => state.take().map(|state| fold.evolve(state, &recorded.event)),
+                Entry::Deleted(_) | Entry::Described(_) => Some(fold.initial_state()),
+            };
+            ControlFlow::Continue(())
+        })?;
+        // Only taken while `evolve` runs, and a panic there does not come back here.
+        let state = state.unwrap_or_else(|| fold.initial_state());
+        Ok(Loaded { state, version, head })
+    }
+
+    /// The left fold of all events of a read, tombstones passed over.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn fold<F: Fold<Event = E>>(&self, fold: &F, read: impl Into<Read>) -> Result<F::State, ReadError> {
+        let mut state = Some(fold.initial_state());
+        self.visit(&read.into(), &mut |entry| {
+            if let Some(recorded) = entry.event() {
+                state = state.take().map(|state| fold.evolve(state, &recorded.event));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(state.unwrap_or_else(|| fold.initial_state()))
+    }
+
+    /// All events of a read, as values; see [`EventReader::read`].
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn all(&self, read: impl Into<Read>) -> Result<Vec<Recorded<E>>, ReadError>
+    where
+        E: Clone,
+    {
+        self.read(&read.into())
+    }
+
+    /// Follows a query from a position on: what stands there now, then what comes, without a gap or a repeat between.
+    fn subscribe(&self, query: Query, after: Position) -> Subscription<'_, Self, E> {
+        Subscription::new(self, query, after)
+    }
+}
+
+impl<E, S: EventReader<E> + ?Sized> Reading<E> for S {}
+
+/// A state that was loaded, and how far the log was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded<S> {
+    /// The state.
+    pub state: S,
+    /// The version of the stream's last event, or of its tombstone: what to [expect](Batch::expecting) when appending.
+    pub version: Version,
+    /// The position of the log's last entry.
+    pub head: Position,
+}

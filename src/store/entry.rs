@@ -1,0 +1,57 @@
+use crate::recorded::{Envelope, Recorded};
+
+/// The type under which a deleted stream's tombstone stands in the log.
+pub const DELETED: &str = "$deleted";
+
+/// The type under which the metadata of a stream stands in the log.
+pub const DESCRIBED: &str = "$described";
+
+/// One entry of the log, as a read gives it.
+///
+/// ```
+/// use leftfold::store::Entry;
+///
+/// fn say(entry: Entry<'_, String>) -> String {
+///     match entry {
+///         Entry::Event(recorded) => format!("{} {}", recorded.position, recorded.event),
+///         Entry::Deleted(envelope) => format!("{} {} is no more", envelope.position, envelope.stream),
+///         Entry::Described(envelope) => format!("{} {} was described", envelope.position, envelope.stream),
+///     }
+/// }
+/// # let _ = say;
+/// ```
+#[derive(Debug)]
+pub enum Entry<'s, E> {
+    /// Something happened.
+    Event(&'s Recorded<E>),
+    /// The stream was deleted: a tombstone. What stood before it is still in the log.
+    Deleted(&'s Envelope),
+    /// The stream's metadata was written. Only reads that name the type [`DESCRIBED`] see it.
+    Described(&'s Envelope),
+}
+
+impl<E> Clone for Entry<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Entry<'_, E> {}
+
+impl<'s, E> Entry<'s, E> {
+    /// What the store wrote around it.
+    pub fn envelope(&self) -> &'s Envelope {
+        match self {
+            Entry::Event(recorded) => &recorded.envelope,
+            Entry::Deleted(envelope) | Entry::Described(envelope) => envelope,
+        }
+    }
+
+    /// The event, if it is one.
+    pub fn event(&self) -> Option<&'s Recorded<E>> {
+        match self {
+            Entry::Event(recorded) => Some(recorded),
+            Entry::Deleted(_) | Entry::Described(_) => None,
+        }
+    }
+}

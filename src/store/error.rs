@@ -1,0 +1,172 @@
+use super::batch::{ExpectedVersion, StreamState};
+use super::codec::CodecError;
+use super::query::Query;
+use crate::message::NameError;
+use crate::recorded::{EventId, Position, StreamName};
+use std::io;
+
+/// A condition of a batch that did not hold. Nothing was recorded; read what is new, decide again, append again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// A stream is not as expected.
+    #[error("stream {stream} was expected {expected}, but it {found}")]
+    Stream {
+        /// Which stream.
+        stream: StreamName,
+        /// What the batch expected.
+        expected: ExpectedVersion,
+        /// How far the stream is.
+        found: StreamState,
+        /// The last position of the log: what is new stands up to here.
+        head: Position,
+    },
+    /// An event matches a query that none was to match.
+    #[error(
+        "event {found} ({event_type}, in stream {stream}) matches what none behind position {after} was to match: {query}"
+    )]
+    EventsMatch {
+        /// What was not to be matched.
+        query: Query,
+        /// Behind which position.
+        after: Position,
+        /// The last event that matches.
+        found: Position,
+        /// Its type.
+        event_type: String,
+        /// Its stream.
+        stream: StreamName,
+        /// The last position of the log: what is new stands up to here.
+        head: Position,
+    },
+}
+
+/// Why a batch was not appended, or is not known to be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// A condition did not hold. Nothing was recorded.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// An event id of the batch stands for something else in the log, or twice in the batch. Nothing was recorded.
+    #[error("event id {id} is taken: {why}")]
+    IdTaken {
+        /// The id.
+        id: EventId,
+        /// By what it is taken.
+        why: String,
+    },
+    /// The batch writes nothing.
+    #[error("the batch writes nothing; there is nothing to append")]
+    Empty,
+    /// The type of an event has no name, or one that a log cannot store. Nothing was recorded.
+    #[error("an event of the batch has no name to be stored under: {0}")]
+    Unnamed(#[from] NameError),
+    /// An event cannot be written as the codec writes. Nothing was recorded.
+    #[error("an event of the batch cannot be written: {0}")]
+    Unwritable(#[source] CodecError),
+    /// The batch is larger than what the store writes as one. Nothing was recorded.
+    #[error("the batch has {found}, and at most {most} are written as one; append it in parts")]
+    TooLarge {
+        /// How large it is, in words.
+        found: String,
+        /// How large it may be, in words.
+        most: String,
+    },
+    /// This handle appends only to one part of the store. Nothing was recorded.
+    #[error("{stream} is not of category {category}, which is all that this view of the store writes to")]
+    Elsewhere {
+        /// Where the batch would have written.
+        stream: StreamName,
+        /// The category of the view.
+        category: String,
+    },
+    /// The disk is full. Nothing was recorded; append again when there is space.
+    #[error("the disk is full: {doing}; nothing was recorded, append again when there is space")]
+    DiskFull {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The batch was under way when writing failed: it may be recorded or not. Open the log again and append the same
+    /// batch under the same event ids: if it was recorded, the answer tells where.
+    #[error(
+        "whether the batch was recorded is not known: {doing}; open the log again and append it again under the same event ids"
+    )]
+    Unknown {
+        /// What was tried.
+        doing: String,
+        /// The ids of its events, given or made, in order.
+        ids: Vec<EventId>,
+        /// What the system says, as text, since every batch under way is told the same.
+        why: String,
+    },
+    /// An earlier write failed; this handle records nothing more. Nothing of this batch was recorded.
+    #[error("this handle takes no more events since {why}; open the log again")]
+    Poisoned {
+        /// What failed.
+        why: String,
+    },
+    /// What stands in the store could not be read. Nothing was recorded.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// Why a read ended before its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// A filter compares unlike values.
+    #[error("the filter on {field} compares {found} with {compared_with} at position {position}")]
+    Unlike {
+        /// At which event.
+        position: Position,
+        /// The field.
+        field: String,
+        /// What the event has there.
+        found: &'static str,
+        /// What the filter compares it with.
+        compared_with: &'static str,
+    },
+    /// A stored event is none that the codec reads.
+    #[error("the event at position {position} of stream {stream} cannot be read: {source}")]
+    Unreadable {
+        /// Where it stands.
+        position: Position,
+        /// Its stream.
+        stream: StreamName,
+        /// What the codec says.
+        source: CodecError,
+    },
+    /// An event of another type than a typed view of the store reads.
+    #[error(
+        "the event at position {position} of stream {stream} is of type {event_type}, which is none of this view's"
+    )]
+    Foreign {
+        /// Where it stands.
+        position: Position,
+        /// Its stream.
+        stream: StreamName,
+        /// Its type.
+        event_type: String,
+    },
+    /// What stands in a file is not what was written there.
+    #[error("{file} is damaged at byte {offset}: {why}")]
+    Damaged {
+        /// The file.
+        file: String,
+        /// Where in it.
+        offset: u64,
+        /// What was found.
+        why: String,
+    },
+    /// The storage could not be read.
+    #[error("{doing} failed: {source}")]
+    Storage {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
