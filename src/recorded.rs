@@ -2,6 +2,7 @@
 
 use crate::message::Message;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -115,6 +116,19 @@ macro_rules! texts {
             }
         }
 
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        // Hashes and compares as its text does.
+        impl Borrow<str> for $type {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl TryFrom<String> for $type {
             type Error = InvalidText;
 
@@ -155,6 +169,14 @@ texts! {
     CorrelationId, "a correlation id";
     /// The message that directly caused this one.
     CausationId, "a causation id";
+}
+
+impl EventId {
+    /// An id whose maker knows that it holds no control character.
+    pub(crate) fn generated(text: String) -> Self {
+        debug_assert!(!text.is_empty() && !text.chars().any(char::is_control));
+        Self(text.into())
+    }
 }
 
 impl StreamName {

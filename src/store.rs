@@ -6,7 +6,12 @@ mod contract;
 mod entry;
 mod error;
 mod filter;
+mod index;
+mod memory;
 mod query;
+mod repeat;
+mod selection;
+mod sources;
 mod subscription;
 
 pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
@@ -14,5 +19,6 @@ pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
 pub use filter::{Compared, Field, Filter, InvalidPattern, On};
+pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;

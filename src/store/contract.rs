@@ -190,17 +190,14 @@ impl Listing {
         if self.exactly { name == self.name } else { name.starts_with(&self.name) }
     }
 
-    /// Those of these names, in order, that are listed.
-    pub fn of<'n, N: AsRef<str>>(&self, names: impl IntoIterator<Item = &'n N>) -> Vec<&'n N>
-    where
-        N: 'n,
-    {
-        names
-            .into_iter()
-            .filter(|name| self.names((*name).as_ref()))
-            .skip(self.skip)
-            .take(self.limit)
-            .collect()
+    /// What every name among them begins with.
+    pub fn begins(&self) -> &str {
+        &self.name
+    }
+
+    /// What is listed of these, which come in the order of their names: for those who implement a store.
+    pub fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+        items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
     }
 }
 
