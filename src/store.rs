@@ -5,6 +5,7 @@ pub mod codec;
 mod contract;
 mod entry;
 mod error;
+pub mod file;
 mod filter;
 mod index;
 mod memory;
@@ -18,6 +19,7 @@ pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamSta
 pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
+pub use file::{FileLog, FileLogOptions, FileLogReader, OpenError, Sync};
 pub use filter::{Compared, Field, Filter, InvalidPattern, On};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};

@@ -7,7 +7,7 @@ use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
 use super::query::Query;
 use super::selection::{Item, Selection, Source};
-use crate::recorded::{Headers, Position, StreamName, Tag, Version};
+use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag, Version};
 use im::{OrdMap, Vector};
 use std::collections::HashMap;
 use std::ops::Bound;
@@ -143,18 +143,30 @@ impl<L: Listed> Index<L> {
     }
 
     /// The numbers of this stream, its category and this type; new ones where they are new.
-    pub(super) fn place(&mut self, stream: &str, kind: &str) -> Place {
+    pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
+        let number = self.stream_numbers.get(stream).copied();
+        let stream = number.unwrap_or_else(|| self.new_stream(stream.clone()));
+        self.place_in(stream, kind)
+    }
+
+    /// The same for a name that was read.
+    ///
+    /// # Errors
+    /// When the stream is new and its name cannot be one.
+    pub(super) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
         let stream = match self.stream_numbers.get(stream) {
             Some(stream) => *stream,
-            None => self.new_stream(stream),
+            None => self.new_stream(StreamName::new(stream)?),
         };
+        Ok(self.place_in(stream, kind))
+    }
+
+    fn place_in(&mut self, stream: u32, kind: &str) -> Place {
         let category = self.streams[stream as usize].category;
         Place { stream, category, kind: self.kinds.number(kind) }
     }
 
-    fn new_stream(&mut self, name: &str) -> u32 {
-        // Names come from the log or from a `StreamName`: they were checked before.
-        let Ok(name) = StreamName::new(name) else { return u32::MAX };
+    fn new_stream(&mut self, name: StreamName) -> u32 {
         let number = number(self.streams.len());
         let category = self.categories.number(name.category());
         self.stream_numbers.insert(name.clone(), number);

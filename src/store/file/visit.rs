@@ -1,0 +1,219 @@
+//! Reading an open log: what a query selects is read line by line, and decoded.
+
+use super::line::Line;
+use super::recovery::Segment;
+use super::shared::{At, Blocks, Shared};
+use crate::recorded::{Envelope, Position, Recorded, StreamName, Timestamp, Version};
+use crate::store::batch::Condition;
+use crate::store::codec::{EventCodec, StoredEvent};
+use crate::store::entry::{DELETED, DESCRIBED, Entry};
+use crate::store::error::ReadError;
+use crate::store::filter::{Field, Filter};
+use crate::store::index::{KIND_DELETED, KIND_DESCRIBED};
+use crate::store::query::{Direction, Query, QueryItem, Read};
+use crate::store::selection::Selection;
+use im::Vector;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What a read is made from, taken at one moment.
+pub(super) struct Snapshot {
+    selection: Selection<At>,
+    segments: Vector<Arc<Segment>>,
+    pub(super) head: Position,
+    /// Whether types were added under which events are stored that are of other types now.
+    widened: bool,
+}
+
+impl Shared {
+    pub(super) fn snapshot<E>(&self, codec: &dyn EventCodec<E>, read: &Read) -> Snapshot {
+        let (from, until) = read.positions();
+        let (first, last) = read.versions();
+        let query = as_stored(codec, read.query());
+        let selection = self.index.select(
+            &query,
+            from.get(),
+            until.get().min(self.visible),
+            (first.get(), last.get()),
+            read.direction() == Direction::Backwards,
+        );
+        let widened = matches!(query, Cow::Owned(_));
+        Snapshot { selection, segments: self.segments.clone(), head: Position::new(self.visible), widened }
+    }
+}
+
+/// A query with the types under which the events that it asks for may be stored.
+fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
+    let stored = |item: &QueryItem| -> Vec<String> {
+        let mut types: Vec<String> =
+            item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    };
+    let same = |item: &QueryItem| {
+        let mut types = item.types.clone();
+        types.sort_unstable();
+        types.dedup();
+        // The store's own types are no matter of a codec.
+        types == stored(item) || types.iter().all(|name| name.starts_with('$'))
+    };
+    if query.items().iter().all(same) {
+        return Cow::Borrowed(query);
+    }
+    let items = query.items().iter().map(|item| {
+        let mut types = stored(item);
+        types.extend(item.types.iter().filter(|name| name.starts_with('$')).cloned());
+        QueryItem { types, ..item.clone() }
+    });
+    Cow::Owned(Query::any_of(items))
+}
+
+/// Conditions with the types under which events may be stored; `None` where they are the same.
+pub(super) fn conditions_as_stored<E>(
+    codec: &dyn EventCodec<E>,
+    conditions: Vec<Condition>,
+) -> Vec<Condition> {
+    let stored = |condition| match condition {
+        Condition::NoMatch(query, after) => Condition::NoMatch(as_stored(codec, &query).into_owned(), after),
+        stream => stream,
+    };
+    conditions.into_iter().map(stored).collect()
+}
+
+/// What is kept from one event to the next, since neighbours are often alike.
+#[derive(Default)]
+struct Kept {
+    stream: Option<StreamName>,
+    at: Option<(String, Timestamp)>,
+}
+
+impl Kept {
+    fn stream(&mut self, name: &str) -> Result<StreamName, String> {
+        match &self.stream {
+            Some(kept) if kept.as_str() == name => Ok(kept.clone()),
+            _ => {
+                let stream = StreamName::new(name).map_err(|error| error.to_string())?;
+                self.stream = Some(stream.clone());
+                Ok(stream)
+            }
+        }
+    }
+
+    fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
+        match &self.at {
+            Some((text, at)) if *text == line.at => Ok(*at),
+            _ => {
+                let at = line.recorded_at()?;
+                self.at = Some((line.at.clone().into_owned(), at));
+                Ok(at)
+            }
+        }
+    }
+}
+
+/// Shows what a snapshot has to a reader.
+pub(super) fn visit<E>(
+    codec: &dyn EventCodec<E>,
+    snapshot: &Snapshot,
+    read: &Read,
+    each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+) -> Result<(), ReadError> {
+    let (first, last) = read.versions();
+    let mut left = read.most().unwrap_or(usize::MAX);
+    if left == 0 {
+        return Ok(());
+    }
+    // A filter on the type looks at what the event is now; all others are asked before an event is decoded.
+    let (late, early): (Vec<&Filter>, Vec<&Filter>) =
+        read.filters().iter().partition(|filter| *filter.field() == Field::Type);
+    let mut blocks = Blocks::new(snapshot.segments.clone());
+    let mut kept = Kept::default();
+    let mut failed = None;
+    let mut decoded: Vec<(Arc<str>, E)> = Vec::new();
+    snapshot.selection.each(&mut |spot| {
+        let mut show = || -> Result<ControlFlow<()>, ReadError> {
+            let name = snapshot.segments.get(spot.segment as usize).map_or("", |segment| &segment.name);
+            let damaged = |why| ReadError::Damaged {
+                file: name.to_string(),
+                offset: spot.offset.into(),
+                why: format!("the event at position {}: {why}", spot.position),
+            };
+            let line = blocks.line(spot)?;
+            let version = Version::new(line.version);
+            if !(first..=last).contains(&version) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let mut envelope = envelope(&line, &mut kept).map_err(damaged)?;
+            if !pass(&early, &envelope)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
+                if !pass(&late, &envelope)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                left -= 1;
+                let entry = match spot.place.kind {
+                    KIND_DELETED => Entry::Deleted(&envelope),
+                    _ => Entry::Described(&envelope),
+                };
+                return Ok(flow(each(entry), left));
+            }
+            let stored = StoredEvent { event_type: &line.event_type, schema: line.schema, data: &line.data };
+            decoded.clear();
+            codec
+                .decode(stored, &mut |event_type, event| decoded.push((event_type.clone(), event)))
+                .map_err(|source| ReadError::Unreadable {
+                    position: envelope.position,
+                    stream: envelope.stream.clone(),
+                    source,
+                })?;
+            for (event_type, event) in decoded.drain(..) {
+                let changed = *event_type != *envelope.event_type;
+                envelope.event_type = event_type;
+                if ((changed || snapshot.widened) && !read.query().matches(&envelope))
+                    || !pass(&late, &envelope)?
+                {
+                    continue;
+                }
+                left -= 1;
+                let recorded = Recorded { envelope, event };
+                if flow(each(Entry::Event(&recorded)), left).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                envelope = recorded.envelope;
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        show().unwrap_or_else(|error| {
+            failed = Some(error);
+            ControlFlow::Break(())
+        })
+    });
+    failed.map_or(Ok(()), Err)
+}
+
+fn flow(asked: ControlFlow<()>, left: usize) -> ControlFlow<()> {
+    if left == 0 { ControlFlow::Break(()) } else { asked }
+}
+
+fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
+    for filter in filters {
+        if !filter.passes(envelope)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn envelope(line: &Line<'_>, kept: &mut Kept) -> Result<Envelope, String> {
+    let event_type: Arc<str> = match &*line.event_type {
+        DELETED => DELETED.into(),
+        DESCRIBED => DESCRIBED.into(),
+        other => other.into(),
+    };
+    let stream = kept.stream(&line.stream)?;
+    let recorded_at = kept.at(line)?;
+    line.envelope(stream, event_type, recorded_at)
+}
