@@ -8,6 +8,7 @@ mod error;
 mod filter;
 mod query;
 mod subscription;
+pub mod upcast;
 
 pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
 pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
