@@ -14,6 +14,7 @@ mod repeat;
 mod selection;
 mod sources;
 mod subscription;
+pub mod upcast;
 
 pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
 pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
