@@ -146,7 +146,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// The name of a stream: `order-17`. What stands before the first `-` is its [category](StreamName::category).
+    /// The name of a stream: `order-17`. What stands before the last `-` is its [category](StreamName::category).
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
@@ -154,6 +154,7 @@ texts! {
     /// let stream = StreamName::of("order", 17)?;
     /// assert_eq!(stream.as_str(), "order-17");
     /// assert_eq!(stream.category(), "order");
+    /// assert_eq!(StreamName::of("shop-order", 17)?.category(), "shop-order");
     /// assert_eq!(
     ///     StreamName::new("").unwrap_err().to_string(),
     ///     r#""" cannot be the name of a stream: it is empty"#
@@ -180,22 +181,36 @@ impl EventId {
 }
 
 impl StreamName {
-    /// The stream of one identity in a category: `category-id`.
+    /// The stream of one identity in a category: `category-id`. Its [category](Self::category) is that category again.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    ///
+    /// let refused = StreamName::of("order", "2026-17").unwrap_err().to_string();
+    /// assert_eq!(
+    ///     refused,
+    ///     r#""order-2026-17" cannot be the name of a stream: the id holds a `-`, and the last `-` ends the category"#
+    /// );
+    /// ```
     ///
     /// # Errors
-    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or holds a `-` itself.
+    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or the id holds a `-`: write such an id
+    /// without it, as a UUID can be.
     pub fn of(category: &str, id: impl fmt::Display) -> Result<Self, InvalidText> {
-        let why = match category {
-            "" => "the category is empty",
-            category if category.contains('-') => "the category holds a `-`, which ends it",
-            _ => return Self::new(format!("{category}-{id}")),
+        let text = format!("{category}-{id}");
+        let why = match text.rsplit_once('-') {
+            Some(("", _)) => "the category is empty",
+            Some((before, _)) if before != category => {
+                "the id holds a `-`, and the last `-` ends the category"
+            }
+            _ => return Self::new(text),
         };
-        Err(InvalidText { what: "the name of a stream", text: format!("{category}-{id}"), why })
+        Err(InvalidText { what: "the name of a stream", text, why })
     }
 
-    /// What stands before the first `-`, or the whole name.
+    /// What stands before the last `-`, or the whole name.
     pub fn category(&self) -> &str {
-        self.0.split_once('-').map_or(&*self.0, |(category, _)| category)
+        self.0.rsplit_once('-').map_or(&*self.0, |(category, _)| category)
     }
 }
 

@@ -22,6 +22,7 @@ use super::codec::EventCodec;
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
+use super::index::Listings;
 use super::query::Read;
 use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
@@ -281,6 +282,11 @@ impl<E> FileLog<E> {
         lock(&self.core.journal).close().map_err(|why| AppendError::Poisoned { why })
     }
 
+    fn listings(&self) -> (Listings<shared::At>, u64) {
+        let shared = lock(&self.core.shared);
+        (shared.index.listings(), shared.visible)
+    }
+
     fn encode(&self, batch: Batch<E>) -> Result<Request, AppendError> {
         let (writes, conditions) = batch.into_parts();
         if writes.is_empty() {
@@ -342,13 +348,13 @@ impl<E> EventReader<E> for FileLog<E> {
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        let shared = lock(&self.core.shared);
-        Ok(shared.index.list_streams(listing, shared.visible))
+        let (listings, visible) = self.listings();
+        Ok(listings.streams(listing, visible))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        let shared = lock(&self.core.shared);
-        Ok(shared.index.list_categories(listing, shared.visible))
+        let (listings, visible) = self.listings();
+        Ok(listings.categories(listing, visible))
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {

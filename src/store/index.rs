@@ -1,17 +1,26 @@
 //! Where what stands: lists of entries by stream, category, type and tag, which both stores keep. A reader takes copies
 //! of the lists it needs, each in O(1) since they share their parts, and reads them while the writer goes on.
 
+mod listings;
+mod numbered;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub(super) use listings::Listings;
+
 use super::batch::{Condition, StreamState, Write};
-use super::contract::{Listing, StreamInfo};
+use super::contract::StreamInfo;
 use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
 use super::query::Query;
 use super::selection::{Item, Selection, Source};
-use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag, Version};
+use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
 use im::{OrdMap, Vector};
+use numbered::Numbered;
 use std::collections::HashMap;
-use std::ops::Bound;
 use std::sync::Arc;
+use stream::Stream;
 
 /// An entry as the log lists it: with the numbers that its stream, category and type have in the index.
 pub(super) trait Row: Clone {
@@ -49,64 +58,20 @@ pub(super) enum Kind {
     Described(Arc<Headers>),
 }
 
-struct Stream<L> {
-    name: StreamName,
-    category: u32,
-    /// Events and tombstones: the entry of version `v` is the `v`-th.
-    entries: Vector<L>,
-    tombstones: Vec<u64>,
-    described: Vec<(u64, Arc<Headers>)>,
-}
-
-/// Names and their numbers, in the order in which they came.
-struct Numbered<L> {
-    numbers: Hashed<Arc<str>, u32>,
-    lists: Vec<(Arc<str>, Vector<L>)>,
-}
-
-impl<L: Listed> Numbered<L> {
-    fn new() -> Self {
-        Numbered { numbers: Hashed::default(), lists: Vec::new() }
-    }
-
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let (name, number): (Arc<str>, _) = (name.into(), number(self.lists.len()));
-        self.numbers.insert(name.clone(), number);
-        self.lists.push((name, Vector::new()));
-        number
-    }
-
-    fn find(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
-    }
-
-    fn push(&mut self, number: u32, listed: L) {
-        self.lists[number as usize].1.push_back(listed);
-    }
-
-    fn list(&self, number: u32) -> Vector<L> {
-        self.lists[number as usize].1.clone()
-    }
-}
-
-/// There are fewer names than 32 bits count: each takes an entry of a log that has to fit in memory's index.
-fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 /// All lists of a log.
 pub(super) struct Index<L: Listed> {
     all: Vector<L::Row>,
-    streams: Vec<Stream<L>>,
+    streams: Vector<Stream<L>>,
     stream_numbers: Hashed<StreamName, u32>,
     /// In order, for listings.
     names: OrdMap<StreamName, u32>,
     categories: Numbered<L>,
+    /// In order, for listings: where the first entry of each stands.
+    category_names: OrdMap<Arc<str>, u64>,
     kinds: Numbered<L>,
     tags: Hashed<Tag, Vector<L>>,
+    /// Where each batch ends.
+    batches: Vec<u64>,
 }
 
 impl<L: Listed> Index<L> {
@@ -117,12 +82,14 @@ impl<L: Listed> Index<L> {
         kinds.number(DESCRIBED);
         Index {
             all: Vector::new(),
-            streams: Vec::new(),
+            streams: Vector::new(),
             stream_numbers: Hashed::default(),
             names: OrdMap::new(),
             categories: Numbered::new(),
+            category_names: OrdMap::new(),
             kinds,
             tags: Hashed::default(),
+            batches: Vec::new(),
         }
     }
 
@@ -138,8 +105,7 @@ impl<L: Listed> Index<L> {
 
     /// What a stream was described with at this position.
     pub(super) fn described_at(&self, stream: u32, position: u64) -> Option<&Headers> {
-        let described = &self.streams.get(stream as usize)?.described;
-        described.iter().find(|(at, _)| *at == position).map(|(_, headers)| &**headers)
+        self.streams.get(stream as usize)?.described_at(position)
     }
 
     /// The numbers of this stream, its category and this type; new ones where they are new.
@@ -167,17 +133,11 @@ impl<L: Listed> Index<L> {
     }
 
     fn new_stream(&mut self, name: StreamName) -> u32 {
-        let number = number(self.streams.len());
+        let number = numbered::number(self.streams.len());
         let category = self.categories.number(name.category());
         self.stream_numbers.insert(name.clone(), number);
         self.names.insert(name.clone(), number);
-        self.streams.push(Stream {
-            name,
-            category,
-            entries: Vector::new(),
-            tombstones: Vec::new(),
-            described: Vec::new(),
-        });
+        self.streams.push_back(Stream::new(name, category));
         number
     }
 
@@ -188,7 +148,7 @@ impl<L: Listed> Index<L> {
 
     /// The name of a type by its number.
     pub(super) fn kind(&self, kind: u32) -> &Arc<str> {
-        &self.kinds.lists[kind as usize].0
+        self.kinds.name(kind)
     }
 
     /// The version that a stream's last entry has.
@@ -209,9 +169,14 @@ impl<L: Listed> Index<L> {
                 if place.kind == KIND_DELETED {
                     stream.tombstones.push(position);
                 }
+                if self.categories.list(place.category).is_empty() {
+                    self.category_names.insert(self.categories.name(place.category).clone(), position);
+                }
                 self.categories.push(place.category, listed.clone());
                 for tag in tags {
                     match self.tags.get_mut(tag) {
+                        // An event may carry a tag twice.
+                        Some(list) if list.back().map(Listed::position) == Some(position) => {}
                         Some(list) => list.push_back(listed.clone()),
                         None => {
                             self.tags.insert(tag.clone(), Vector::unit(listed.clone()));
@@ -222,25 +187,37 @@ impl<L: Listed> Index<L> {
         }
     }
 
-    /// Takes out every entry behind this position again.
+    /// What was added since the last batch ended is a batch.
+    pub(super) fn end_batch(&mut self) {
+        self.batches.push(self.head());
+    }
+
+    /// Whether these entries, and no others, were recorded as one batch.
+    pub(super) fn is_batch(&self, first: u64, count: usize) -> bool {
+        let Ok(at) = self.batches.binary_search(&(first + count as u64 - 1)) else { return false };
+        let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
+        before + 1 == first
+    }
+
+    /// Takes out every entry behind this position again. Names keep their numbers.
     pub(super) fn cut(&mut self, after: u64) {
-        fn shorten<L: Listed>(list: &mut Vector<L>, after: u64) {
-            while list.back().is_some_and(|listed| listed.position() > after) {
-                list.pop_back();
-            }
-        }
         self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
-        for stream in &mut self.streams {
-            shorten(&mut stream.entries, after);
-            stream.tombstones.retain(|position| *position <= after);
-            stream.described.retain(|(position, _)| *position <= after);
+        for number in 0..self.streams.len() {
+            self.streams[number].cut(after);
         }
-        let numbered = self.categories.lists.iter_mut().chain(&mut self.kinds.lists);
-        numbered.for_each(|(_, list)| shorten(list, after));
+        self.categories.cut(after);
+        self.category_names = self
+            .category_names
+            .iter()
+            .filter(|(_, first)| **first <= after)
+            .map(|(name, first)| (name.clone(), *first))
+            .collect();
+        self.kinds.cut(after);
         self.tags.retain(|_, list| {
             shorten(list, after);
             !list.is_empty()
         });
+        self.batches.retain(|end| *end <= after);
     }
 
     /// How far a stream is at the end of the log.
@@ -271,9 +248,11 @@ impl<L: Listed> Index<L> {
                 Condition::NoMatch(query, after) => self.no_match(query, *after)?,
             }
         }
-        // A stream of which nothing was said is judged as it is before the batch, once.
+        // A stream of which nothing was said is judged once, as it is before the batch: by the first event or tombstone
+        // that it is to have, and by its metadata where it is to have neither.
+        let of_streams = writes.iter().filter(|write| write.is_of_stream());
         let mut last = None;
-        for write in writes {
+        for write in of_streams.chain(writes.iter().filter(|write| !write.is_of_stream())) {
             let stream = write.stream();
             if last != Some(stream) && judged.insert(stream, ()).is_none() {
                 as_expected(stream, write.unsaid())?;
@@ -328,10 +307,9 @@ impl<L: Listed> Index<L> {
             let described = kinds.contains(&KIND_DESCRIBED);
 
             let in_streams = streams.iter().map(|stream| &self.streams[*stream as usize].entries);
-            let in_categories =
-                categories.iter().map(|category| &self.categories.lists[*category as usize].1);
+            let in_categories = categories.iter().map(|category| self.categories.list(*category));
             let by_place: usize = in_streams.chain(in_categories).map(Vector::len).sum();
-            let by_type: usize = kinds.iter().map(|kind| self.kinds.lists[*kind as usize].1.len()).sum();
+            let by_type: usize = kinds.iter().map(|kind| self.kinds.list(*kind).len()).sum();
             let by_tag = tags.iter().enumerate().min_by_key(|(_, list)| list.len());
             let mut found =
                 Item { streams, categories, kinds, tags: tags.clone(), placed, sources: Vec::new() };
@@ -349,12 +327,12 @@ impl<L: Listed> Index<L> {
                     found.sources.push(Source::of_stream(entries, from, until, versions));
                 }
                 for category in found.categories.drain(..) {
-                    found.sources.push(Source::of(self.categories.list(category), from, until));
+                    found.sources.push(Source::of(self.categories.list(category).clone(), from, until));
                 }
                 found.placed = false;
             } else if !item.types.is_empty() {
                 for kind in found.kinds.drain(..) {
-                    found.sources.push(Source::of(self.kinds.list(kind), from, until));
+                    found.sources.push(Source::of(self.kinds.list(kind).clone(), from, until));
                 }
             } else {
                 found.sources.push(Source::everything(&self.all, from, until));
@@ -366,74 +344,16 @@ impl<L: Listed> Index<L> {
 
     /// A stream as it is at this position.
     pub(super) fn stream(&self, stream: &StreamName, until: u64) -> Option<StreamInfo> {
-        self.streams[*self.stream_numbers.get(stream)? as usize].info(until)
+        self.streams.get(*self.stream_numbers.get(stream)? as usize)?.info(until)
     }
 
-    /// Streams as they are at this position.
-    pub(super) fn list_streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
-        let begins = listing.begins();
-        let there = self
-            .names
-            .range::<_, str>((Bound::Included(begins), Bound::Unbounded))
-            .take_while(|(name, _)| name.as_str().starts_with(begins))
-            .filter_map(|(_, number)| self.streams[*number as usize].info(until));
-        listing.pick(there, |info| info.name.as_str())
-    }
-
-    /// The names of the categories that have entries at this position.
-    pub(super) fn list_categories(&self, listing: &Listing, until: u64) -> Vec<String> {
-        let mut names: Vec<&str> = self
-            .categories
-            .lists
-            .iter()
-            .filter(|(_, list)| list.front().is_some_and(|first| first.position() <= until))
-            .map(|(name, _)| &**name)
-            .collect();
-        names.sort_unstable();
-        listing.pick(names, |name| name).into_iter().map(str::to_string).collect()
-    }
-}
-
-impl<L: Listed> Stream<L> {
-    /// How many entries stand up to this position, the last entry among them first.
-    fn entries_until(&self, until: u64) -> (usize, Option<u64>) {
-        let last = self.entries.back().map(Listed::position);
-        match last {
-            Some(last) if last > until => {
-                let count = first_behind(&self.entries, until);
-                (count, count.checked_sub(1).and_then(|at| self.entries.get(at)).map(Listed::position))
-            }
-            last => (self.entries.len(), last),
+    /// Streams and categories as they are, to be listed without the index.
+    pub(super) fn listings(&self) -> Listings<L> {
+        Listings {
+            streams: self.streams.clone(),
+            names: self.names.clone(),
+            categories: self.category_names.clone(),
         }
-    }
-
-    fn state(&self, until: u64) -> StreamState {
-        let (count, last) = self.entries_until(until);
-        let version = Version::new(count as u64);
-        match last {
-            None => StreamState::Missing,
-            // Tombstones are few, and the last one is what matters.
-            Some(last) if self.tombstones.iter().rev().any(|position| *position == last) => {
-                StreamState::Deleted(version)
-            }
-            Some(_) => StreamState::At(version),
-        }
-    }
-
-    fn info(&self, until: u64) -> Option<StreamInfo> {
-        let state = self.state(until);
-        let described = self.described.iter().rev().find(|(position, _)| *position <= until);
-        if state == StreamState::Missing && described.is_none() {
-            return None;
-        }
-        let first = self.entries.front().map(Listed::position).filter(|first| *first <= until);
-        Some(StreamInfo {
-            name: self.name.clone(),
-            state,
-            first: first.map(Position::new),
-            last: self.entries_until(until).1.map(Position::new),
-            metadata: described.map(|(_, headers)| (**headers).clone()).unwrap_or_default(),
-        })
     }
 }
 
@@ -442,6 +362,14 @@ pub(super) fn first_behind<L: Listed>(list: &Vector<L>, position: u64) -> usize 
     match list.binary_search_by(|listed| listed.position().cmp(&position)) {
         Ok(at) => at + 1,
         Err(at) => at,
+    }
+}
+
+/// Takes every entry behind this position out of a list.
+fn shorten<L: Listed>(list: &mut Vector<L>, after: u64) {
+    let left = first_behind(list, after);
+    if left < list.len() {
+        list.truncate(left);
     }
 }
 

@@ -2,7 +2,7 @@ use super::batch::{Appended, Batch, NewEvent, Write};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::{DELETED, DESCRIBED, Entry};
 use super::error::{AppendError, ReadError};
-use super::index::{Hashed, Index, KIND_DESCRIBED, Kind, Listed, Place, Row};
+use super::index::{Hashed, Index, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row};
 use super::query::{Direction, Read};
 use super::repeat::{new_ids, repeated, repeats};
 use super::sources::{Clock, Ids, system_clock, unique_ids};
@@ -129,6 +129,11 @@ impl<E> Memory<E> {
         // Nothing in here panics half way: a lock that another thread has poisoned holds a whole log.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Taken in O(1), so that a writer does not wait for a long list.
+    fn listings(&self) -> Listings<Arc<Held<E>>> {
+        self.log().index.listings()
+    }
 }
 
 impl<E> EventReader<E> for Memory<E> {
@@ -153,7 +158,7 @@ impl<E> EventReader<E> for Memory<E> {
         if left == 0 {
             return Ok(head);
         }
-        let any_version = first <= Version::new(1) && last == Version::new(u64::MAX);
+        let any_version = first == Version::NONE && last == Version::new(u64::MAX);
         let mut failed = None;
         selection.each(&mut |held| {
             let entry = held.entry();
@@ -188,11 +193,11 @@ impl<E> EventReader<E> for Memory<E> {
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        Ok(self.log().index.list_streams(listing, u64::MAX))
+        Ok(self.listings().streams(listing, u64::MAX))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        Ok(self.log().index.list_categories(listing, u64::MAX))
+        Ok(self.listings().categories(listing, u64::MAX))
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
@@ -221,7 +226,8 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         let mut log = self.log();
         let find = |id: &EventId| Ok(log.ids.get(id).copied());
         let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, &types[place], at));
-        if let Some(first) = repeated(&writes, find, differs)? {
+        let is_batch = |first, count| log.index.is_batch(first, count);
+        if let Some(first) = repeated(&writes, find, differs, is_batch)? {
             let version = |place: usize| log.index.row(first + place as u64).map_or(0, |held| held.version());
             let streams = writes.iter().enumerate().filter(|(_, write)| write.is_of_stream());
             let versions = streams.map(|(place, write)| (write.stream(), version(place)));
@@ -237,6 +243,7 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
             .zip(ids)
             .map(|((write, event_type), id)| log.add(write, &event_type, id, recorded_at))
             .collect();
+        log.index.end_batch();
         drop(log);
         self.grown.notify_all();
         let of_stream = added.iter().filter(|held| held.place.kind != KIND_DESCRIBED);
@@ -313,7 +320,9 @@ impl<E> Log<E> {
 impl<E: PartialEq> Log<E> {
     /// In what the entry at a position differs from what would be written.
     fn differs(&self, write: &Write<E>, event_type: &str, at: u64) -> Option<String> {
-        let held = self.index.row(at)?;
+        let Some(held) = self.index.row(at) else {
+            return Some(format!("nothing stands at position {at}, where {event_type} would"));
+        };
         let envelope = held.entry().envelope();
         let same = match (&held.what, write) {
             (What::Event(recorded), Write::Event(_, new)) => recorded.event == new.event,

@@ -16,11 +16,14 @@ fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, &EventId)> 
 
 /// Where the first entry of this batch stands, if it was recorded before.
 ///
-/// `find` tells where an id stands; `differs` tells in what an entry differs from what the batch would write.
+/// `find` tells where an id stands; `differs` tells in what an entry differs from what the batch would write; `is_batch`
+/// tells whether so many entries from a position on are a batch. Without the last, an event that has no id could be taken
+/// for one that somebody else has recorded.
 pub(super) fn repeated<E>(
     writes: &[Write<E>],
     find: impl Fn(&EventId) -> Result<Option<u64>, AppendError>,
     differs: impl Fn(&Write<E>, usize, u64) -> Result<Option<String>, AppendError>,
+    is_batch: impl Fn(u64, usize) -> bool,
 ) -> Result<Option<u64>, AppendError> {
     let taken = |id: &EventId, why: String| AppendError::IdTaken { id: id.clone(), why };
     // An id that the batch has twice is in two places, of which only one can be its own.
@@ -65,6 +68,9 @@ pub(super) fn repeated<E>(
             };
             return Err(taken(id, why));
         }
+    }
+    if !is_batch(begins, writes.len()) {
+        return Err(taken(known, format!("position {found} was recorded in a batch of other extent")));
     }
     Ok(Some(begins))
 }

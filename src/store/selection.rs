@@ -12,6 +12,7 @@ pub(super) struct Item<L: Listed> {
     pub(super) sources: Vec<Source<L>>,
     /// Whether an entry has to be in one of the streams or categories.
     pub(super) placed: bool,
+    /// In order, as the categories and the kinds are.
     pub(super) streams: Vec<u32>,
     pub(super) categories: Vec<u32>,
     /// Of one of these types; empty where it does not matter.
@@ -23,8 +24,10 @@ pub(super) struct Item<L: Listed> {
 impl<L: Listed> Item<L> {
     fn takes(&self, row: &L::Row) -> bool {
         let Place { stream, category, kind } = row.place();
-        (!self.placed || self.streams.contains(&stream) || self.categories.contains(&category))
-            && (self.kinds.is_empty() || self.kinds.contains(&kind))
+        (!self.placed
+            || self.streams.binary_search(&stream).is_ok()
+            || self.categories.binary_search(&category).is_ok())
+            && (self.kinds.is_empty() || self.kinds.binary_search(&kind).is_ok())
             && self
                 .tags
                 .iter()

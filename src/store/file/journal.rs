@@ -336,6 +336,7 @@ impl Journal {
                 versions.push((stream, version));
             }
         }
+        shared.index.end_batch();
         let header = BatchHeader {
             first,
             count: request.writes.len() as u64,
@@ -378,7 +379,8 @@ impl Journal {
             // A batch that would reach behind the end is none that was recorded.
             .map(|found| found.unwrap_or_else(|| Some("the log ends before the batch does".to_string())))
         };
-        let Some(first) = repeated(&request.writes, find, differs)? else { return Ok(None) };
+        let is_batch = |first, count| shared.index.is_batch(first, count);
+        let Some(first) = repeated(&request.writes, find, differs, is_batch)? else { return Ok(None) };
         let mut versions = Vec::new();
         for (write, position) in request.writes.iter().zip(first..) {
             if write.is_of_stream() {

@@ -207,11 +207,13 @@ impl<E> EventReader<E> for FileLogReader<E> {
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        self.refresh(|shared| shared.index.list_streams(listing, shared.visible))
+        let (listings, visible) = self.refresh(|shared| (shared.index.listings(), shared.visible))?;
+        Ok(listings.streams(listing, visible))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        self.refresh(|shared| shared.index.list_categories(listing, shared.visible))
+        let (listings, visible) = self.refresh(|shared| (shared.index.listings(), shared.visible))?;
+        Ok(listings.categories(listing, visible))
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {

@@ -110,6 +110,7 @@ impl Shared {
         if count != found.header.count {
             return Err(format!("it has {count} lines, and its header says {}", found.header.count));
         }
+        self.index.end_batch();
         Ok(())
     }
 
