@@ -2,7 +2,6 @@
 //! a JSON object that ends with a checksum of all that stands before it.
 
 use std::fmt::Write;
-use std::ops::Range;
 
 /// The version of the format that this code writes.
 pub(super) const FORMAT: u64 = 1;
@@ -303,22 +302,19 @@ pub(super) const LINE_END: usize = BEFORE_CRC.len() + 8 + AFTER_CRC.len();
 /// Closes an event's line that began at `start` with its checksum.
 pub(super) fn close_line(out: &mut Vec<u8>, start: usize) {
     let crc = crc32c::crc32c(&out[start..]);
-    let mut digits = [0; 8];
-    for (place, digit) in digits.iter_mut().enumerate() {
-        *digit = b"0123456789abcdef"[(crc >> (28 - 4 * place) & 15) as usize];
-    }
     out.extend_from_slice(BEFORE_CRC.as_bytes());
-    out.extend_from_slice(&digits);
+    out.extend_from_slice(&digits(crc));
     out.extend_from_slice(AFTER_CRC.as_bytes());
+}
+
+/// A checksum as it is written.
+fn digits(crc: u32) -> [u8; 8] {
+    std::array::from_fn(|place| b"0123456789abcdef"[(crc >> (28 - 4 * place) & 15) as usize])
 }
 
 /// What stands before the checksum of a whole line, newline included, if the checksum holds.
 pub(super) fn checked_line(line: &[u8]) -> Option<&[u8]> {
-    let content: Range<usize> = 0..line.len().checked_sub(LINE_END)?;
-    let end = &line[content.end..];
-    let at = skip(end, 0, BEFORE_CRC)?;
-    let crc = hex(&end[at..at + 8])?;
-    skip(end, at + 8, AFTER_CRC)?;
-    let content = &line[content];
-    (crc == crc32c::crc32c(content)).then_some(content)
+    let (content, end) = line.split_at(line.len().checked_sub(LINE_END)?);
+    let crc = end.strip_prefix(BEFORE_CRC.as_bytes())?.strip_suffix(AFTER_CRC.as_bytes())?;
+    (crc == digits(crc32c::crc32c(content))).then_some(content)
 }

@@ -371,9 +371,9 @@ impl Journal {
         let differs = |write: &Write<Encoded>, _: usize, position: u64| {
             self.with_line(shared, position, start, |line| {
                 let parts = parts(write, request, &nothing);
-                let same = line.schema == parts.schema && same_json(&line.data, &parts.data);
-                let stream = StreamName::new(&*line.stream).map_err(|error| error.to_string())?;
-                let envelope = line.envelope(stream, line.event_type.as_ref().into(), line.recorded_at()?)?;
+                let same = line.schema == parts.schema && same_json(line.data, &parts.data);
+                let stream = StreamName::new(line.stream()?).map_err(|error| error.to_string())?;
+                let envelope = line.envelope(stream, line.event_type()?.into(), line.recorded_at()?)?;
                 Ok(repeats(&envelope, write, parts.event_type, same))
             })
             // A batch that would reach behind the end is none that was recorded.
@@ -394,7 +394,7 @@ impl Journal {
     /// Where an id stands.
     fn find(&self, shared: &Shared, id: &EventId, start: u64) -> Result<Option<u64>, AppendError> {
         for position in shared.ids.find(id.as_str()) {
-            let same = self.with_line(shared, position, start, |line| Ok(line.id == id.as_str()))?;
+            let same = self.with_line(shared, position, start, |line| Ok(line.id()? == id.as_str()))?;
             if same == Some(true) {
                 return Ok(Some(position));
             }

@@ -9,26 +9,22 @@ use std::io::Write;
 use std::str::from_utf8;
 use std::sync::Arc;
 
-/// What a line says, as far as reading went: texts are those of the line where they have no escapes.
+/// What a line says, as far as reading went: texts are the bytes of the line where they have no escapes. Whether they are
+/// UTF-8 is asked when they are looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line<'l> {
     pub(super) position: u64,
-    pub(super) stream: Cow<'l, str>,
+    stream: Cow<'l, [u8]>,
     pub(super) version: u64,
-    pub(super) event_type: Cow<'l, str>,
+    event_type: Cow<'l, [u8]>,
     pub(super) schema: u32,
-    pub(super) tags: Tags<'l>,
-    pub(super) at: Cow<'l, str>,
-    pub(super) id: Cow<'l, str>,
-    pub(super) meta: Option<Cow<'l, [u8]>>,
-    pub(super) data: Cow<'l, [u8]>,
-}
-
-/// Tags, as the text of a list or as texts.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Tags<'l> {
-    None,
-    Unread(&'l [u8]),
+    /// A list of texts, as JSON.
+    tags: Option<&'l [u8]>,
+    at: Cow<'l, [u8]>,
+    id: Cow<'l, [u8]>,
+    /// An object of plain values, as JSON.
+    meta: Option<&'l [u8]>,
+    pub(super) data: &'l [u8],
 }
 
 /// What the line is made from.
@@ -144,15 +140,15 @@ fn read_content<'l>(content: &'l [u8], line: &'l [u8]) -> Result<Line<'l>, Strin
     let line: AnyOrder<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     Ok(Line {
         position: line.position,
-        stream: line.stream.into(),
+        stream: line.stream.into_bytes().into(),
         version: line.version,
-        event_type: line.event_type.into(),
+        event_type: line.event_type.into_bytes().into(),
         schema: line.schema,
-        tags: line.tags.map_or(Tags::None, |tags| Tags::Unread(tags.get().as_bytes())),
-        at: line.at.into(),
-        id: line.id.into(),
-        meta: line.meta.map(|meta| meta.get().as_bytes().into()),
-        data: line.data.get().as_bytes().into(),
+        tags: line.tags.map(|tags| tags.get().as_bytes()),
+        at: line.at.into_bytes().into(),
+        id: line.id.into_bytes().into(),
+        meta: line.meta.map(|meta| meta.get().as_bytes()),
+        data: line.data.get().as_bytes(),
     })
 }
 
@@ -178,13 +174,13 @@ impl<'l> Walk<'l> {
         Some(number)
     }
 
-    fn text(&mut self) -> Option<&'l str> {
+    fn text(&mut self) -> Option<&'l [u8]> {
         self.skip(b"\"")?;
         let end = self.rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
         if self.rest[end] == b'\\' {
             return None;
         }
-        let text = from_utf8(&self.rest[..end]).ok()?;
+        let text = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
         Some(text)
     }
@@ -223,9 +219,9 @@ fn in_order(content: &[u8]) -> Option<Line<'_>> {
     if walk.skip(b",\"schema\":").is_some() {
         schema = u32::try_from(walk.number()?).ok()?;
     }
-    let mut tags = Tags::None;
+    let mut tags = None;
     if walk.skip(b",\"tags\":").is_some() {
-        tags = Tags::Unread(walk.up_to(b']')?);
+        tags = Some(walk.up_to(b']')?);
     }
     walk.skip(b",\"at\":")?;
     let at = walk.text()?;
@@ -233,7 +229,7 @@ fn in_order(content: &[u8]) -> Option<Line<'_>> {
     let id = walk.text()?;
     let mut meta = None;
     if walk.skip(b",\"meta\":").is_some() {
-        meta = Some(walk.up_to(b'}')?.into());
+        meta = Some(walk.up_to(b'}')?);
     }
     walk.skip(b",\"data\":")?;
     Some(Line {
@@ -246,27 +242,47 @@ fn in_order(content: &[u8]) -> Option<Line<'_>> {
         at: at.into(),
         id: id.into(),
         meta,
-        data: walk.rest.into(),
+        data: walk.rest,
     })
 }
 
-impl Line<'_> {
-    /// The tags of the line.
-    pub(super) fn tags(&self) -> Result<Vec<Tag>, String> {
-        match self.tags {
-            Tags::None => Ok(Vec::new()),
-            Tags::Unread(list) => serde_json::from_slice(list).map_err(|error| format!("its tags: {error}")),
-        }
+impl<'l> Line<'l> {
+    /// The name of its stream.
+    pub(super) fn stream(&self) -> Result<&str, String> {
+        utf8(&self.stream, "stream")
+    }
+
+    /// The name of its type.
+    pub(super) fn event_type(&self) -> Result<&str, String> {
+        utf8(&self.event_type, "type")
+    }
+
+    /// Its id.
+    pub(super) fn id(&self) -> Result<&str, String> {
+        utf8(&self.id, "id")
+    }
+
+    /// When it was recorded, as it is written.
+    pub(super) fn at(&self) -> &[u8] {
+        &self.at
     }
 
     /// When it was recorded.
     pub(super) fn recorded_at(&self) -> Result<Timestamp, String> {
-        self.at.parse().map_err(|error| format!("its time: {error}"))
+        utf8(&self.at, "time")?.parse().map_err(|error| format!("its time: {error}"))
+    }
+
+    /// Its tags.
+    pub(super) fn tags(&self) -> Result<Vec<Tag>, String> {
+        match self.tags {
+            None => Ok(Vec::new()),
+            Some(list) => serde_json::from_slice(list).map_err(|error| format!("its tags: {error}")),
+        }
     }
 
     /// What is known beside it.
     pub(super) fn metadata(&self) -> Result<Metadata, String> {
-        match &self.meta {
+        match self.meta {
             None => Ok(Metadata::default()),
             Some(meta) => serde_json::from_slice(meta).map_err(|error| format!("its metadata: {error}")),
         }
@@ -274,10 +290,10 @@ impl Line<'_> {
 
     /// The data as headers: what describes a stream.
     pub(super) fn headers(&self) -> Result<Headers, String> {
-        serde_json::from_slice(&self.data).map_err(|error| format!("its headers: {error}"))
+        serde_json::from_slice(self.data).map_err(|error| format!("its headers: {error}"))
     }
 
-    /// Everything but the data.
+    /// Everything but the data; what a reader knows already is given to it.
     pub(super) fn envelope(
         &self,
         stream: StreamName,
@@ -291,8 +307,12 @@ impl Line<'_> {
             event_type,
             tags: self.tags()?,
             recorded_at,
-            id: EventId::new(&*self.id).map_err(|error| error.to_string())?,
+            id: EventId::new(self.id()?).map_err(|error| error.to_string())?,
             metadata: self.metadata()?,
         })
     }
+}
+
+fn utf8<'t>(text: &'t [u8], what: &str) -> Result<&'t str, String> {
+    from_utf8(text).map_err(|_| format!("its {what} is no UTF-8"))
 }

@@ -104,7 +104,7 @@ impl Shared {
             }
             let offset = u32::try_from(at).map_err(|_| "the segment is too long")?;
             self.add_line(&line, segment, offset, end as u32)?;
-            hashes.push((super::ids::hash(&line.id), position));
+            hashes.push((super::ids::hash(line.id()?), position));
             (rest, at, count) = (behind, at + end as u64, count + 1);
         }
         if count != found.header.count {
@@ -115,16 +115,18 @@ impl Shared {
     }
 
     fn add_line(&mut self, line: &Line<'_>, segment: u32, offset: u32, length: u32) -> Result<(), String> {
-        let described = line.event_type == DESCRIBED;
+        let event_type = line.event_type()?;
+        let described = event_type == DESCRIBED;
         let headers = if described { Some(line.headers()?) } else { None };
         let tags = line.tags()?;
         let place =
-            self.index.place_of_text(&line.stream, &line.event_type).map_err(|error| error.to_string())?;
+            self.index.place_of_text(line.stream()?, event_type).map_err(|error| error.to_string())?;
         let version = self.index.version(place.stream) + u64::from(!described);
         if version != line.version {
             return Err(format!(
                 "a line says that it is version {} of {}, which is at {version} there",
-                line.version, line.stream
+                line.version,
+                line.stream()?
             ));
         }
         self.add(Entry { place, tags: &tags, headers, segment, offset, length });
@@ -161,33 +163,29 @@ impl Blocks {
 
     /// The line of an event, its checksum proven.
     pub(super) fn line(&mut self, spot: &Spot) -> Result<Line<'_>, ReadError> {
-        let segment = self.segments.get(spot.segment as usize).cloned();
-        let Some(segment) = segment else {
-            return Err(ReadError::Damaged {
-                file: format!("segment {}", spot.segment),
-                offset: spot.offset.into(),
-                why: "the segment is not open".to_string(),
-            });
-        };
         let (from, until) = (u64::from(spot.offset), u64::from(spot.offset) + u64::from(spot.length));
+        let damaged = |name: &str, why: String| ReadError::Damaged {
+            file: name.to_string(),
+            offset: from,
+            why: format!("the event at position {}: {why}", spot.position),
+        };
         if spot.segment != self.segment || from < self.start || until > self.end {
+            let Some(segment) = self.segments.get(spot.segment as usize).cloned() else {
+                return Err(damaged("the log", "its segment is not open".to_string()));
+            };
             self.fill(&segment, spot.segment, from, until).map_err(|source| ReadError::Storage {
                 doing: format!("reading {}", segment.name),
                 source,
             })?;
-        }
-        let damaged = |why: String| ReadError::Damaged {
-            file: segment.name.clone(),
-            offset: from,
-            why: format!("the event at position {}: {why}", spot.position),
-        };
-        if until > self.end {
-            return Err(damaged("the file ends before it".to_string()));
+            if until > self.end {
+                return Err(damaged(&segment.name, "the file ends before it".to_string()));
+            }
         }
         let bytes = &self.buffer[(from - self.start) as usize..(until - self.start) as usize];
-        let line = read_line(bytes).map_err(damaged)?;
+        let name = || self.segments.get(spot.segment as usize).map_or("the log", |segment| &segment.name);
+        let line = read_line(bytes).map_err(|why| damaged(name(), why))?;
         if line.position != spot.position {
-            return Err(damaged(format!("position {} stands there", line.position)));
+            return Err(damaged(name(), format!("position {} stands there", line.position)));
         }
         Ok(line)
     }

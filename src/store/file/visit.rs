@@ -2,14 +2,14 @@
 
 use super::line::Line;
 use super::recovery::Segment;
-use super::shared::{At, Blocks, Shared};
-use crate::recorded::{Envelope, Position, Recorded, StreamName, Timestamp, Version};
+use super::shared::{At, Blocks, Shared, Spot};
+use crate::recorded::{Envelope, Position, Recorded, Timestamp, Version};
 use crate::store::batch::Condition;
 use crate::store::codec::{EventCodec, StoredEvent};
-use crate::store::entry::{DELETED, DESCRIBED, Entry};
+use crate::store::entry::Entry;
 use crate::store::error::ReadError;
 use crate::store::filter::{Field, Filter};
-use crate::store::index::{KIND_DELETED, KIND_DESCRIBED};
+use crate::store::index::{KIND_DELETED, KIND_DESCRIBED, StreamNames};
 use crate::store::query::{Direction, Query, QueryItem, Read};
 use crate::store::selection::Selection;
 use im::Vector;
@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub(super) struct Snapshot {
     selection: Selection<At>,
     segments: Vector<Arc<Segment>>,
+    streams: StreamNames<At>,
     pub(super) head: Position,
     /// Whether types were added under which events are stored that are of other types now.
     widened: bool,
@@ -39,7 +40,13 @@ impl Shared {
             read.direction() == Direction::Backwards,
         );
         let widened = matches!(query, Cow::Owned(_));
-        Snapshot { selection, segments: self.segments.clone(), head: Position::new(self.visible), widened }
+        Snapshot {
+            selection,
+            segments: self.segments.clone(),
+            streams: self.index.stream_names(),
+            head: Position::new(self.visible),
+            widened,
+        }
     }
 }
 
@@ -82,31 +89,31 @@ pub(super) fn conditions_as_stored<E>(
     conditions.into_iter().map(stored).collect()
 }
 
-/// What is kept from one event to the next, since neighbours are often alike.
+/// What is kept from one event to the next: types are few, and neighbours are often of one batch.
 #[derive(Default)]
 struct Kept {
-    stream: Option<StreamName>,
-    at: Option<(String, Timestamp)>,
+    kinds: Vec<Option<Arc<str>>>,
+    at: Option<(Vec<u8>, Timestamp)>,
 }
 
 impl Kept {
-    fn stream(&mut self, name: &str) -> Result<StreamName, String> {
-        match &self.stream {
-            Some(kept) if kept.as_str() == name => Ok(kept.clone()),
-            _ => {
-                let stream = StreamName::new(name).map_err(|error| error.to_string())?;
-                self.stream = Some(stream.clone());
-                Ok(stream)
-            }
+    fn kind(&mut self, number: u32, line: &Line<'_>) -> Result<Arc<str>, String> {
+        let number = number as usize;
+        if let Some(Some(kind)) = self.kinds.get(number) {
+            return Ok(kind.clone());
         }
+        let kind: Arc<str> = line.event_type()?.into();
+        self.kinds.resize(self.kinds.len().max(number + 1), None);
+        self.kinds[number] = Some(kind.clone());
+        Ok(kind)
     }
 
     fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
-        match &self.at {
-            Some((text, at)) if *text == line.at => Ok(*at),
+        match &mut self.at {
+            Some((text, at)) if text == line.at() => Ok(*at),
             _ => {
                 let at = line.recorded_at()?;
-                self.at = Some((line.at.clone().into_owned(), at));
+                self.at = Some((line.at().to_vec(), at));
                 Ok(at)
             }
         }
@@ -131,21 +138,13 @@ pub(super) fn visit<E>(
     let mut blocks = Blocks::new(snapshot.segments.clone());
     let mut kept = Kept::default();
     let mut failed = None;
-    let mut decoded: Vec<(Arc<str>, E)> = Vec::new();
     snapshot.selection.each(&mut |spot| {
         let mut show = || -> Result<ControlFlow<()>, ReadError> {
-            let name = snapshot.segments.get(spot.segment as usize).map_or("", |segment| &segment.name);
-            let damaged = |why| ReadError::Damaged {
-                file: name.to_string(),
-                offset: spot.offset.into(),
-                why: format!("the event at position {}: {why}", spot.position),
-            };
             let line = blocks.line(spot)?;
-            let version = Version::new(line.version);
-            if !(first..=last).contains(&version) {
+            if !(first..=last).contains(&Version::new(line.version)) {
                 return Ok(ControlFlow::Continue(()));
             }
-            let mut envelope = envelope(&line, &mut kept).map_err(damaged)?;
+            let envelope = snapshot.envelope(spot, &line, &mut kept)?;
             if !pass(&early, &envelope)? {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -160,31 +159,38 @@ pub(super) fn visit<E>(
                 };
                 return Ok(flow(each(entry), left));
             }
-            let stored = StoredEvent { event_type: &line.event_type, schema: line.schema, data: &line.data };
-            decoded.clear();
-            codec
-                .decode(stored, &mut |event_type, event| decoded.push((event_type.clone(), event)))
-                .map_err(|source| ReadError::Unreadable {
-                    position: envelope.position,
-                    stream: envelope.stream.clone(),
-                    source,
+            let stored_type = envelope.event_type.clone();
+            let stored = StoredEvent { event_type: &stored_type, schema: line.schema, data: line.data };
+            let unreadable = (envelope.position, envelope.stream.clone());
+            let mut shown = Ok(ControlFlow::Continue(()));
+            let mut around = Some(envelope);
+            let decoded = codec.decode(stored, &mut |event_type, event| {
+                let Ok(ControlFlow::Continue(())) = shown else { return };
+                let Some(mut envelope) = around.take() else { return };
+                let changed = **event_type != *stored_type;
+                if changed {
+                    envelope.event_type = event_type.clone();
+                }
+                let asked_for = !(changed || snapshot.widened) || read.query().matches(&envelope);
+                match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
+                    Ok(true) => {
+                        left -= 1;
+                        let recorded = Recorded { envelope, event };
+                        shown = Ok(flow(each(Entry::Event(&recorded)), left));
+                        around = Some(recorded.envelope);
+                    }
+                    Ok(false) => around = Some(envelope),
+                    Err(error) => shown = Err(error),
+                }
+            });
+            let shown = shown?;
+            if shown.is_continue() {
+                decoded.map_err(|source| {
+                    let (position, stream) = unreadable;
+                    ReadError::Unreadable { position, stream, source }
                 })?;
-            for (event_type, event) in decoded.drain(..) {
-                let changed = *event_type != *envelope.event_type;
-                envelope.event_type = event_type;
-                if ((changed || snapshot.widened) && !read.query().matches(&envelope))
-                    || !pass(&late, &envelope)?
-                {
-                    continue;
-                }
-                left -= 1;
-                let recorded = Recorded { envelope, event };
-                if flow(each(Entry::Event(&recorded)), left).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-                envelope = recorded.envelope;
             }
-            Ok(ControlFlow::Continue(()))
+            Ok(shown)
         };
         show().unwrap_or_else(|error| {
             failed = Some(error);
@@ -207,13 +213,19 @@ fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
     Ok(true)
 }
 
-fn envelope(line: &Line<'_>, kept: &mut Kept) -> Result<Envelope, String> {
-    let event_type: Arc<str> = match &*line.event_type {
-        DELETED => DELETED.into(),
-        DESCRIBED => DESCRIBED.into(),
-        other => other.into(),
-    };
-    let stream = kept.stream(&line.stream)?;
-    let recorded_at = kept.at(line)?;
-    line.envelope(stream, event_type, recorded_at)
+impl Snapshot {
+    fn envelope(&self, spot: &Spot, line: &Line<'_>, kept: &mut Kept) -> Result<Envelope, ReadError> {
+        let made = (|| {
+            let stream = self.streams.get(spot.place.stream).ok_or("its stream is not known")?.clone();
+            line.envelope(stream, kept.kind(spot.place.kind, line)?, kept.at(line)?)
+        })();
+        made.map_err(|why| ReadError::Damaged {
+            file: self
+                .segments
+                .get(spot.segment as usize)
+                .map_or_else(String::new, |segment| segment.name.clone()),
+            offset: spot.offset.into(),
+            why: format!("the event at position {}: {why}", spot.position),
+        })
+    }
 }
