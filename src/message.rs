@@ -12,6 +12,7 @@
 //! part, the *leaf*, is what a log stores.
 
 mod code;
+mod content;
 mod name;
 mod names;
 mod phrase;
@@ -22,9 +23,11 @@ mod words;
 mod written;
 
 pub use code::code;
+pub(crate) use content::{join, split};
 pub use name::{Name, NameError};
 pub use names::{Message, name, names};
 pub use phrase::{Phrase, phrase, said};
+pub(crate) use read::{Leaf, leaves};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;

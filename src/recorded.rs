@@ -2,6 +2,7 @@
 
 use crate::message::Message;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,24 +83,32 @@ pub struct InvalidText {
     why: &'static str,
 }
 
+/// Whether a text holds a control character; quick for the usual ASCII.
+fn has_control(text: &str) -> bool {
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(char::is_control),
+    }
+}
+
 macro_rules! texts {
     ($($(#[$doc:meta])* $type:ident, $what:literal;)*) => {
         $($(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $type(Arc<str>);
+        pub struct $type(SmolStr);
 
         impl $type {
             #[doc = concat!("Makes ", $what, " of a text.")]
             ///
             /// # Errors
             /// [`InvalidText`] when it is empty or holds a control character: it has to fit on a line that people read.
-            pub fn new(text: impl Into<Arc<str>>) -> Result<Self, InvalidText> {
-                let text = text.into();
-                let why = match &*text {
+            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidText> {
+                let text = text.as_ref();
+                let why = match text {
                     "" => "it is empty",
-                    text if text.chars().any(char::is_control) => "it holds a control character",
-                    _ => return Ok(Self(text)),
+                    text if has_control(text) => "it holds a control character",
+                    text => return Ok(Self(SmolStr::new(text))),
                 };
                 Err(InvalidText { what: $what, text: text.to_string(), why })
             }

@@ -1,7 +1,7 @@
 use super::code::code;
 use super::name::{Name, NameError};
 use super::phrase::{Phrase, phrase_of};
-use super::read::{check_read, read_names};
+use super::read::{check_read, leaves};
 use super::written::{Shape, Written, written};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,9 +79,7 @@ impl<T: Serialize + DeserializeOwned> Message for T {
     }
 
     fn names() -> Result<Vec<Name>, NameError> {
-        let mut all = Vec::new();
-        read_names::<T>(&mut Vec::new(), &mut Vec::new(), &mut all)?;
-        Ok(all)
+        Ok(leaves::<T>()?.into_iter().map(|leaf| leaf.name).collect())
     }
 
     fn phrase(&self) -> Phrase {

@@ -28,6 +28,17 @@ impl Phrase {
         Phrase { path: Vec::new(), name: name.into(), key: None, said: Said::Sentence(sentence.into()) }
     }
 
+    /// A phrase of a message whose name and content stand apart.
+    pub(crate) fn of_content<T: Serialize + ?Sized>(name: &str, content: &T) -> Phrase {
+        let fields = match value_of(content) {
+            Value::Nothing => Vec::new(),
+            Value::Record { fields, .. } => fields,
+            Value::List(items) => (0..).map(|at: usize| at.to_string()).zip(items).collect(),
+            other => vec![("0".to_string(), other)],
+        };
+        Phrase { path: Vec::new(), name: name.to_string(), key: None, said: Said::Fields(fields) }
+    }
+
     /// The phrase, with the sentences of `words` where there is one for this message.
     pub fn say(&self, words: &Words) -> String {
         let mut path: String = self.path.iter().map(|part| snake(part) + ".").collect();

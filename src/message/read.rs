@@ -6,7 +6,7 @@ use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     VariantAccess, Visitor,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 /// What a type asked its deserializer for.
@@ -26,29 +26,59 @@ enum Asked {
     Other(&'static str),
 }
 
-/// All names below the part of the type at `route`, with `path` in front of them.
-pub(super) fn read_names<T: DeserializeOwned>(
-    route: &mut Vec<usize>,
+/// A message of a type: its name, and the way to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    /// Its name.
+    pub(crate) name: Name,
+    /// The last part of its name.
+    pub(crate) leaf: &'static str,
+    /// Which parts of sums it stands in, by number, outermost first.
+    pub(crate) route: Vec<u32>,
+    /// Its number in its enum, or none if it is a struct.
+    pub(crate) variant: Option<u32>,
+    /// Whether a key stands around it.
+    pub(crate) keyed: bool,
+}
+
+/// All messages of a type, in order of declaration.
+pub(crate) fn leaves<T: DeserializeOwned>() -> Result<Vec<Leaf>, NameError> {
+    let mut all = Vec::new();
+    read_leaves::<T>(&mut Vec::new(), &mut Vec::new(), &mut all)?;
+    Ok(all)
+}
+
+/// All messages below the part of the type at `route`, with `path` in front of their names.
+fn read_leaves<T: DeserializeOwned>(
+    route: &mut Vec<u32>,
     path: &mut Vec<&'static str>,
-    all: &mut Vec<Name>,
+    all: &mut Vec<Leaf>,
 ) -> Result<(), NameError> {
     let type_name = std::any::type_name::<T>();
-    match asked::<T>(route) {
+    let (asked, keyed) = asked::<T>(route);
+    let leaf = |leaf, variant| Leaf {
+        name: Name::new(path.clone(), leaf),
+        leaf,
+        route: route.clone(),
+        variant,
+        keyed,
+    };
+    match asked {
         Asked::Enum(variants) => {
-            all.extend(variants.iter().map(|leaf| Name::new(path.clone(), leaf)));
+            all.extend(variants.iter().zip(0..).map(|(name, index)| leaf(name, Some(index))));
             Ok(())
         }
-        Asked::Struct(leaf) => {
-            all.push(Name::new(path.clone(), leaf));
+        Asked::Struct(name) => {
+            all.push(leaf(name, None));
             Ok(())
         }
         Asked::Parts(parts, named) => {
-            for (index, part) in parts.iter().enumerate() {
+            for (part, index) in parts.iter().zip(0..) {
                 route.push(index);
                 if named {
                     path.push(part);
                 }
-                let below = read_names::<T>(route, path, all);
+                let below = read_leaves::<T>(route, path, all);
                 if named {
                     path.pop();
                 }
@@ -72,7 +102,7 @@ pub(super) fn check_read<T: DeserializeOwned>(
     path: &[&'static str],
     leaf: &'static str,
 ) -> Result<(), NameError> {
-    let reading = Reading { asked: RefCell::new(None), route: Route::Names(path, leaf) };
+    let reading = Reading::along(Route::Names(path, leaf));
     let asked = reading.ask::<T>();
     let type_name = std::any::type_name::<T>();
     let read = match asked {
@@ -91,8 +121,10 @@ pub(super) fn check_read<T: DeserializeOwned>(
     Err(NameError::Split { type_name, written: leaf.to_string(), read })
 }
 
-fn asked<T: DeserializeOwned>(route: &[usize]) -> Asked {
-    Reading { asked: RefCell::new(None), route: Route::Indexes(route) }.ask::<T>()
+/// What the part of the type at `route` asks for, and whether a key stands around it.
+fn asked<T: DeserializeOwned>(route: &[u32]) -> (Asked, bool) {
+    let reading = Reading::along(Route::Indexes(route));
+    (reading.ask::<T>(), reading.keyed.get())
 }
 
 const OWN_VARIANT: &str = "a message of the kit";
@@ -100,17 +132,22 @@ const OWN_VARIANT: &str = "a message of the kit";
 /// Which parts of sums to look into.
 #[derive(Clone, Copy)]
 enum Route<'r> {
-    Indexes(&'r [usize]),
+    Indexes(&'r [u32]),
     /// The path of a name that was written, and its leaf, by which look-through wrappers are searched.
     Names(&'r [&'static str], &'static str),
 }
 
 struct Reading<'r> {
     asked: RefCell<Option<Asked>>,
+    keyed: Cell<bool>,
     route: Route<'r>,
 }
 
-impl Reading<'_> {
+impl<'r> Reading<'r> {
+    fn along(route: Route<'r>) -> Reading<'r> {
+        Reading { asked: RefCell::new(None), keyed: Cell::new(false), route }
+    }
+
     fn ask<T: DeserializeOwned>(&self) -> Asked {
         let _ = T::deserialize(Probe { reading: self, route: self.route });
         self.asked.borrow_mut().take().unwrap_or(Asked::Other("nothing that it says"))
@@ -219,6 +256,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, Told> {
         if name == KEYED {
+            self.reading.keyed.set(true);
             return visitor.visit_map(OneField { field: "message", value: Some(self) });
         }
         let reading = self.reading;
@@ -244,8 +282,10 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
             Route::Indexes([index, rest @ ..]) => visitor
                 .visit_enum(Part { index: *index, probe: Probe { route: Route::Indexes(rest), ..self } }),
             Route::Names([part, rest @ ..], leaf) if named => match variants.iter().position(|v| v == part) {
-                Some(index) => visitor
-                    .visit_enum(Part { index, probe: Probe { route: Route::Names(rest, leaf), ..self } }),
+                Some(index) => visitor.visit_enum(Part {
+                    index: index as u32,
+                    probe: Probe { route: Route::Names(rest, leaf), ..self },
+                }),
                 None => Err(self.reading.answer(Asked::Enum(variants))),
             },
             // Which side of a wrapper wrote the name is not known, and both were checked when the names were listed.
@@ -334,7 +374,7 @@ impl<'de> EnumAccess<'de> for Count<'_, '_> {
 
 /// One variant of a sum, with the probe passed on to its content.
 struct Part<'p, 'r> {
-    index: usize,
+    index: u32,
     probe: Probe<'p, 'r>,
 }
 
@@ -343,7 +383,7 @@ impl<'de, 'p, 'r> EnumAccess<'de> for Part<'p, 'r> {
     type Variant = Inside<'p, 'r>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Inside<'p, 'r>), Told> {
-        let part = seed.deserialize(IntoDeserializer::<Told>::into_deserializer(self.index as u64))?;
+        let part = seed.deserialize(IntoDeserializer::<Told>::into_deserializer(self.index))?;
         Ok((part, Inside(self.probe)))
     }
 }

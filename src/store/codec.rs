@@ -1,6 +1,33 @@
 //! How events become text and text becomes events.
+//!
+//! [`Codec`] is the codec of a model: types by name, contents as JSON, and [upcasters](super::upcast) for what was stored
+//! under an older model. [`RawCodec`] reads any log, and [`Keeping`] keeps what a model does not know.
+
+mod invalid;
+mod raw;
+mod strict;
+mod typed;
+mod upcasting;
+
+pub use invalid::InvalidCodec;
+pub use raw::{Keeping, Kept, RawCodec, RawEvent};
+pub use typed::{Codec, CodecBuilder};
+pub use upcasting::Upcasting;
 
 use std::sync::Arc;
+
+/// Why a log has no place for a type of this name, if it has none.
+fn unstorable(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("the name is empty")
+    } else if name.starts_with('$') {
+        Some("names that begin with `$` are the store's own")
+    } else if name.chars().any(char::is_control) {
+        Some("the name holds a control character")
+    } else {
+        None
+    }
+}
 
 /// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +74,28 @@ pub enum CodecError {
         schema: u32,
         /// The types that can be read.
         known: Vec<String>,
+    },
+    /// The type is known, but not in so new a form.
+    #[error(
+        "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}"
+    )]
+    Newer {
+        /// The type.
+        event_type: String,
+        /// Its schema.
+        schema: u32,
+        /// The newest schema that can be read.
+        newest: u32,
+    },
+    /// An upcaster does not take the event.
+    #[error("the upcaster of type {event_type} (schema {schema}) does not take an event: {why}")]
+    Refused {
+        /// The type that the upcaster reads.
+        event_type: String,
+        /// The schema that the upcaster reads.
+        schema: u32,
+        /// What it says.
+        why: String,
     },
     /// The content is not what the type expects.
     #[error("type {event_type} (schema {schema}) does not read {data}: {why}")]

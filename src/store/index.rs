@@ -15,7 +15,7 @@ use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
 use super::query::Query;
 use super::selection::{Item, Selection, Source};
-use crate::recorded::{Headers, Position, StreamName, Tag};
+use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
 use im::{OrdMap, Vector};
 use numbered::Numbered;
 use std::collections::HashMap;
@@ -109,18 +109,30 @@ impl<L: Listed> Index<L> {
     }
 
     /// The numbers of this stream, its category and this type; new ones where they are new.
-    pub(super) fn place(&mut self, stream: &str, kind: &str) -> Place {
+    pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
+        let number = self.stream_numbers.get(stream).copied();
+        let stream = number.unwrap_or_else(|| self.new_stream(stream.clone()));
+        self.place_in(stream, kind)
+    }
+
+    /// The same for a name that was read.
+    ///
+    /// # Errors
+    /// When the stream is new and its name cannot be one.
+    pub(super) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
         let stream = match self.stream_numbers.get(stream) {
             Some(stream) => *stream,
-            None => self.new_stream(stream),
+            None => self.new_stream(StreamName::new(stream)?),
         };
+        Ok(self.place_in(stream, kind))
+    }
+
+    fn place_in(&mut self, stream: u32, kind: &str) -> Place {
         let category = self.streams[stream as usize].category;
         Place { stream, category, kind: self.kinds.number(kind) }
     }
 
-    fn new_stream(&mut self, name: &str) -> u32 {
-        // Names come from the log or from a `StreamName`: they were checked before.
-        let Ok(name) = StreamName::new(name) else { return u32::MAX };
+    fn new_stream(&mut self, name: StreamName) -> u32 {
         let number = numbered::number(self.streams.len());
         let category = self.categories.number(name.category());
         self.stream_numbers.insert(name.clone(), number);
@@ -188,8 +200,6 @@ impl<L: Listed> Index<L> {
     }
 
     /// Takes out every entry behind this position again. Names keep their numbers.
-    // For a store that adds a batch before it is written, and may fail to write it.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(super) fn cut(&mut self, after: u64) {
         self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
         for number in 0..self.streams.len() {
@@ -337,6 +347,11 @@ impl<L: Listed> Index<L> {
         self.streams.get(*self.stream_numbers.get(stream)? as usize)?.info(until)
     }
 
+    /// The names of the streams by their numbers, as they are.
+    pub(super) fn stream_names(&self) -> StreamNames<L> {
+        StreamNames(self.streams.clone())
+    }
+
     /// Streams and categories as they are, to be listed without the index.
     pub(super) fn listings(&self) -> Listings<L> {
         Listings {
@@ -344,6 +359,15 @@ impl<L: Listed> Index<L> {
             names: self.names.clone(),
             categories: self.category_names.clone(),
         }
+    }
+}
+
+/// The names of streams by their numbers, as a copy in O(1).
+pub(super) struct StreamNames<L>(Vector<Stream<L>>);
+
+impl<L: Listed> StreamNames<L> {
+    pub(super) fn get(&self, stream: u32) -> Option<&StreamName> {
+        self.0.get(stream as usize).map(|stream| &stream.name)
     }
 }
 
@@ -356,7 +380,6 @@ pub(super) fn first_behind<L: Listed>(list: &Vector<L>, position: u64) -> usize 
 }
 
 /// Takes every entry behind this position out of a list.
-#[cfg_attr(not(test), allow(dead_code))]
 fn shorten<L: Listed>(list: &mut Vector<L>, after: u64) {
     let left = first_behind(list, after);
     if left < list.len() {

@@ -283,7 +283,7 @@ impl<E> Log<E> {
         id: EventId,
         recorded_at: Timestamp,
     ) -> Arc<Held<E>> {
-        let place = self.index.place(write.stream().as_str(), event_type);
+        let place = self.index.place(write.stream(), event_type);
         let position = self.index.head() + 1;
         // Metadata is no event of the stream: it stands at the version that is there.
         let version = self.index.version(place.stream) + u64::from(write.is_of_stream());

@@ -17,15 +17,16 @@ pub(super) fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 
-/// Ids that no other handle makes: 64 bits of the system's randomness, drawn once for each handle, and a number.
+/// Ids that no other handle makes: 48 bits of the system's randomness, drawn once for each handle, and a number. Short
+/// enough to stand in an [`EventId`] without an allocation.
 pub(super) fn unique_ids() -> Ids {
-    let drawn = RandomState::new().hash_one((std::process::id(), Timestamp::now().as_nanosecond()));
+    let drawn = RandomState::new().hash_one((std::process::id(), Timestamp::now().as_nanosecond())) >> 16;
     let made = AtomicU64::new(0);
     Arc::new(move || {
-        let mut text = String::with_capacity(28);
+        let mut text = String::with_capacity(24);
         let number = made.fetch_add(1, Ordering::Relaxed) + 1;
         // Writing to a `String` does not fail, and the text is neither empty nor has it control characters.
-        let _ = write!(text, "{drawn:016x}-{number}");
+        let _ = write!(text, "{drawn:012x}-{number}");
         EventId::generated(text)
     })
 }

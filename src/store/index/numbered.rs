@@ -41,7 +41,6 @@ impl<L: Listed> Numbered<L> {
     }
 
     /// Takes out every entry behind this position.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(super) fn cut(&mut self, after: u64) {
         self.lists.iter_mut().for_each(|(_, list)| shorten(list, after));
     }

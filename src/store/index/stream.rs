@@ -66,7 +66,6 @@ impl<L: Listed> Stream<L> {
     }
 
     /// Takes out every entry behind this position.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(super) fn cut(&mut self, after: u64) {
         shorten(&mut self.entries, after);
         self.tombstones.retain(|position| *position <= after);

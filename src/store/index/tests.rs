@@ -86,7 +86,7 @@ fn tags(names: &[&str]) -> Vec<Tag> {
 }
 
 fn add<L: OfRow>(index: &mut Index<L>, (stream, kind, names): &Added) {
-    let place = index.place(stream, kind);
+    let place = index.place_of_text(stream, kind).unwrap();
     let described = place.kind == KIND_DESCRIBED;
     let envelope = Envelope {
         position: Position::new(index.head() + 1),
@@ -237,7 +237,7 @@ fn an_event_that_carries_a_tag_twice_is_listed_once() {
 #[test]
 fn a_batch_is_told_by_where_it_begins_and_ends() {
     let mut index = index::<At>(&[("a-1", "Opened", vec![]), ("a-1", "Moved", vec![])]);
-    let place = index.place("a-1", "Closed");
+    let place = index.place_of_text("a-1", "Closed").unwrap();
     for _ in 0..2 {
         let row = Whole(Arc::new((index.row(1).unwrap().0.0.clone(), place)));
         index.add(row, &At(index.head() + 1), &[], Kind::OfStream);

@@ -1,0 +1,130 @@
+//! A message apart: its leaf name here, its content there, and the two joined again. Nothing is parsed twice.
+//!
+//! | message | content |
+//! |---|---|
+//! | a unit variant | a unit |
+//! | a newtype variant | the value in it |
+//! | a tuple variant | a tuple |
+//! | a struct variant | a struct |
+//! | a struct | the struct |
+//!
+//! Umbrella enums and the kit's own wrappers leave no trace: a log stores what happened, not how a program is put together.
+
+mod join;
+mod split;
+
+pub(crate) use join::join;
+pub(crate) use split::split;
+
+/// Why a message of `many` is not stored as it is.
+const KEY_APART: &str = "a message of `many` carries its key, and a log has the key in the name of the stream: store the \
+                         message without its key";
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::leaves;
+    use super::{join, split};
+    use crate::decider::{Either, Keyed, keyed};
+    use serde::de::DeserializeOwned;
+    use serde::{Deserialize, Serialize};
+    use serde_json::{Value, json};
+    use std::fmt::Debug;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Order {
+        Opened,
+        Weighed(Option<f64>),
+        Moved(u8, String),
+        Placed { total: u32, note: Option<String> },
+        Kept(Box<Order>),
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Paid {
+        amount: u32,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Rung;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Point(i8, i8);
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Knocked {
+        times: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Wrapped(Order);
+
+    crate::sum! {
+        #[derive(Clone, Debug, PartialEq)]
+        enum Inner { Paid(Paid), Bell(Rung), Place(Point) }
+    }
+
+    crate::sum! {
+        #[derive(Clone, Debug, PartialEq)]
+        enum Shop { Order(Order), Inner(Inner) }
+    }
+
+    /// Splits a message and joins it again, and answers with what stood between.
+    fn there_and_back<T>(message: &T) -> (&'static str, Value)
+    where
+        T: Serialize + DeserializeOwned + Debug + PartialEq,
+    {
+        let mut name = "";
+        let content = split(message, serde_json::value::Serializer, &mut name).unwrap();
+        let leaves = leaves::<T>().unwrap();
+        let leaf = leaves.iter().find(|leaf| leaf.leaf == name).unwrap();
+        assert_eq!(&join::<T, _>(leaf, content.clone()).unwrap(), message);
+        (name, content)
+    }
+
+    #[test]
+    fn every_form_of_a_message_has_its_content() {
+        assert_eq!(there_and_back(&Order::Opened), ("Opened", Value::Null));
+        assert_eq!(there_and_back(&Order::Weighed(None)), ("Weighed", Value::Null));
+        assert_eq!(there_and_back(&Order::Weighed(Some(0.5))), ("Weighed", json!(0.5)));
+        assert_eq!(there_and_back(&Order::Moved(1, "a".into())), ("Moved", json!([1, "a"])));
+        let placed = Order::Placed { total: 3, note: None };
+        assert_eq!(there_and_back(&placed), ("Placed", json!({"total": 3, "note": null})));
+        assert_eq!(there_and_back(&Order::Kept(Box::new(Order::Opened))), ("Kept", json!("Opened")));
+        assert_eq!(there_and_back(&Paid { amount: 3 }), ("Paid", json!({"amount": 3})));
+        assert_eq!(there_and_back(&Rung), ("Rung", Value::Null));
+        assert_eq!(there_and_back(&Point(-1, 1)), ("Point", json!([-1, 1])));
+        assert_eq!(there_and_back(&Wrapped(Order::Opened)), ("Opened", Value::Null));
+    }
+
+    #[test]
+    fn umbrellas_and_the_wrappers_of_the_kit_leave_no_trace() {
+        let paid = Shop::Inner(Inner::Paid(Paid { amount: 3 }));
+        assert_eq!(there_and_back(&paid), ("Paid", json!({"amount": 3})));
+        assert_eq!(there_and_back(&Shop::Inner(Inner::Bell(Rung))), ("Rung", Value::Null));
+        assert_eq!(there_and_back(&Shop::Order(Order::Opened)), ("Opened", Value::Null));
+        let right: Either<Shop, Either<Knocked, Order>> = Either::Right(Either::Left(Knocked { times: 2 }));
+        assert_eq!(there_and_back(&right), ("Knocked", json!({"times": 2})));
+        let left: Either<Shop, Either<Knocked, Rung>> = Either::Left(paid);
+        assert_eq!(there_and_back(&left).0, "Paid");
+    }
+
+    #[test]
+    fn a_key_is_not_part_of_what_is_stored() {
+        let mut name = "";
+        let refused = split(&keyed(1, Order::Opened), serde_json::value::Serializer, &mut name).unwrap_err();
+        assert!(refused.to_string().contains("in the name of the stream"), "{refused}");
+        let leaves = leaves::<Keyed<u32, Order>>().unwrap();
+        assert!(leaves.iter().all(|leaf| leaf.keyed), "{leaves:?}");
+        let refused = join::<Keyed<u32, Order>, _>(&leaves[0], Value::Null).unwrap_err();
+        assert!(refused.to_string().contains("in the name of the stream"), "{refused}");
+    }
+
+    #[test]
+    fn content_of_another_form_is_refused_by_what_was_expected() {
+        let leaves = leaves::<Order>().unwrap();
+        let refused = join::<Order, _>(&leaves[0], json!(3)).unwrap_err().to_string();
+        assert!(refused.contains("expected unit"), "{refused}");
+        let refused = join::<Order, _>(&leaves[3], json!({"note": null})).unwrap_err().to_string();
+        assert!(refused.contains("missing field `total`"), "{refused}");
+    }
+}

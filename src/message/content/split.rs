@@ -1,0 +1,206 @@
+use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
+use super::KEY_APART;
+use serde::ser::{self, Error, Serialize, Serializer};
+
+/// Writes the content of a message alone, by `inner`, and tells its leaf name by `leaf`.
+///
+/// # Errors
+/// Those of `inner`, and a sentence where the message has no name or has a key.
+pub(crate) fn split<T, S>(message: &T, inner: S, leaf: &mut &'static str) -> Result<S::Ok, S::Error>
+where
+    T: Serialize + ?Sized,
+    S: Serializer,
+{
+    message.serialize(Outside { inner, leaf })
+}
+
+/// Outside a message: nothing is written before its leaf is found.
+struct Outside<'l, S> {
+    inner: S,
+    leaf: &'l mut &'static str,
+}
+
+impl<S: Serializer> Outside<'_, S> {
+    /// What writes the content of the message of this name.
+    fn content_of(self, name: &'static str) -> S {
+        *self.leaf = name;
+        self.inner
+    }
+}
+
+macro_rules! nameless {
+    ($($method:ident($arg:ty) $what:literal;)*) => {
+        $(fn $method(self, _: $arg) -> Result<S::Ok, S::Error> {
+            Err(nameless($what))
+        })*
+    };
+}
+
+fn nameless<E: Error>(what: &str) -> E {
+    E::custom(format_args!("{what} has no name to be stored under"))
+}
+
+impl<S: Serializer> Serializer for Outside<'_, S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+    type SerializeSeq = ser::Impossible<S::Ok, S::Error>;
+    type SerializeTuple = ser::Impossible<S::Ok, S::Error>;
+    type SerializeTupleStruct = S::SerializeTupleStruct;
+    type SerializeTupleVariant = Elements<S::SerializeTuple>;
+    type SerializeMap = ser::Impossible<S::Ok, S::Error>;
+    type SerializeStruct = S::SerializeStruct;
+    type SerializeStructVariant = Fields<S::SerializeStruct>;
+
+    nameless! {
+        serialize_bool(bool) "a bool";
+        serialize_i8(i8) "a number";
+        serialize_i16(i16) "a number";
+        serialize_i32(i32) "a number";
+        serialize_i64(i64) "a number";
+        serialize_i128(i128) "a number";
+        serialize_u8(u8) "a number";
+        serialize_u16(u16) "a number";
+        serialize_u32(u32) "a number";
+        serialize_u64(u64) "a number";
+        serialize_u128(u128) "a number";
+        serialize_f32(f32) "a number";
+        serialize_f64(f64) "a number";
+        serialize_char(char) "a character";
+        serialize_str(&str) "a text";
+        serialize_bytes(&[u8]) "bytes";
+    }
+
+    fn serialize_none(self) -> Result<S::Ok, S::Error> {
+        Err(nameless("an option"))
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<S::Ok, S::Error> {
+        Err(nameless("an option"))
+    }
+
+    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
+        Err(nameless("a unit"))
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<S::Ok, S::Error> {
+        self.content_of(name).serialize_unit_struct(name)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<S::Ok, S::Error> {
+        self.content_of(variant).serialize_unit()
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        if name == LOOK_THROUGH || is_sum(name) {
+            value.serialize(self)
+        } else {
+            value.serialize(self.content_of(variant))
+        }
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
+        Err(nameless("a sequence"))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, S::Error> {
+        Err(nameless("a tuple"))
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleStruct, S::Error> {
+        self.content_of(name).serialize_tuple_struct(name, len)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleVariant, S::Error> {
+        self.content_of(variant).serialize_tuple(len).map(Elements)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
+        Err(nameless("a map"))
+    }
+
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<S::SerializeStruct, S::Error> {
+        if name == KEYED {
+            return Err(Error::custom(KEY_APART));
+        }
+        self.content_of(name).serialize_struct(name, len)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeStructVariant, S::Error> {
+        self.content_of(variant).serialize_struct(variant, len).map(Fields)
+    }
+}
+
+/// The elements of a tuple variant, written as a tuple.
+struct Elements<T>(T);
+
+impl<T: ser::SerializeTuple> ser::SerializeTupleVariant for Elements<T> {
+    type Ok = T::Ok;
+    type Error = T::Error;
+
+    fn serialize_field<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), T::Error> {
+        self.0.serialize_element(value)
+    }
+
+    fn end(self) -> Result<T::Ok, T::Error> {
+        self.0.end()
+    }
+}
+
+/// The fields of a struct variant, written as a struct.
+struct Fields<T>(T);
+
+impl<T: ser::SerializeStruct> ser::SerializeStructVariant for Fields<T> {
+    type Ok = T::Ok;
+    type Error = T::Error;
+
+    fn serialize_field<V: Serialize + ?Sized>(
+        &mut self,
+        field: &'static str,
+        value: &V,
+    ) -> Result<(), T::Error> {
+        self.0.serialize_field(field, value)
+    }
+
+    fn skip_field(&mut self, field: &'static str) -> Result<(), T::Error> {
+        self.0.skip_field(field)
+    }
+
+    fn end(self) -> Result<T::Ok, T::Error> {
+        self.0.end()
+    }
+}
