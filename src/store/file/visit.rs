@@ -3,7 +3,7 @@
 use super::line::Line;
 use super::recovery::Segment;
 use super::shared::{At, Blocks, Shared, Spot};
-use crate::recorded::{Envelope, Position, Recorded, Timestamp, Version};
+use crate::recorded::{Envelope, Position, Timestamp, Version};
 use crate::store::batch::Condition;
 use crate::store::codec::{EventCodec, StoredEvent};
 use crate::store::entry::Entry;
@@ -175,9 +175,8 @@ pub(super) fn visit<E>(
                 match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
                     Ok(true) => {
                         left -= 1;
-                        let recorded = Recorded { envelope, event };
-                        shown = Ok(flow(each(Entry::Event(&recorded)), left));
-                        around = Some(recorded.envelope);
+                        shown = Ok(flow(each(Entry::Event(&envelope, &event)), left));
+                        around = Some(envelope);
                     }
                     Ok(false) => around = Some(envelope),
                     Err(error) => shown = Err(error),
