@@ -7,6 +7,7 @@ mod entry;
 mod error;
 mod filter;
 mod query;
+pub mod schema;
 mod subscription;
 pub mod upcast;
 
