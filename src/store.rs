@@ -13,6 +13,7 @@ mod query;
 mod repeat;
 mod selection;
 mod sources;
+pub mod schema;
 mod subscription;
 pub mod upcast;
 
