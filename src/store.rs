@@ -2,6 +2,7 @@
 
 mod batch;
 pub mod codec;
+pub mod conformance;
 mod contract;
 mod entry;
 mod error;
@@ -17,6 +18,7 @@ pub mod schema;
 mod subscription;
 pub mod upcast;
 
+pub use crate::__store_conformance as conformance;
 pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
 pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
 pub use entry::{DELETED, DESCRIBED, Entry};
