@@ -22,6 +22,7 @@ mod index;
 mod memory;
 mod query;
 mod repeat;
+pub mod schema;
 mod selection;
 mod sources;
 mod subscription;

@@ -347,11 +347,6 @@ impl<L: Listed> Index<L> {
         self.streams.get(*self.stream_numbers.get(stream)? as usize)?.info(until)
     }
 
-    /// The names of the streams by their numbers, as they are.
-    pub(super) fn stream_names(&self) -> StreamNames<L> {
-        StreamNames(self.streams.clone())
-    }
-
     /// Streams and categories as they are, to be listed without the index.
     pub(super) fn listings(&self) -> Listings<L> {
         Listings {
@@ -359,15 +354,6 @@ impl<L: Listed> Index<L> {
             names: self.names.clone(),
             categories: self.category_names.clone(),
         }
-    }
-}
-
-/// The names of streams by their numbers, as a copy in O(1).
-pub(super) struct StreamNames<L>(Vector<Stream<L>>);
-
-impl<L: Listed> StreamNames<L> {
-    pub(super) fn get(&self, stream: u32) -> Option<&StreamName> {
-        self.0.get(stream as usize).map(|stream| &stream.name)
     }
 }
 

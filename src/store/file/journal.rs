@@ -372,9 +372,7 @@ impl Journal {
             self.with_line(shared, position, start, |line| {
                 let parts = parts(write, request, &nothing);
                 let same = line.schema == parts.schema && same_json(line.data, &parts.data);
-                let stream = StreamName::new(line.stream()?).map_err(|error| error.to_string())?;
-                let envelope = line.envelope(stream, line.event_type()?.into(), line.recorded_at()?)?;
-                Ok(repeats(&envelope, write, parts.event_type, same))
+                Ok(repeats(&line.envelope()?, write, parts.event_type, same))
             })
             // A batch that would reach behind the end is none that was recorded.
             .map(|found| found.unwrap_or_else(|| Some("the log ends before the batch does".to_string())))

@@ -9,6 +9,7 @@ use crate::store::entry::DESCRIBED;
 use crate::store::error::ReadError;
 use crate::store::index::{Index, Kind, Listed, Place, Row};
 use im::Vector;
+use memchr::memchr;
 use std::sync::Arc;
 
 /// Where the line of an event stands.
@@ -138,7 +139,7 @@ impl Shared {
 fn line_end(bytes: &[u8]) -> Option<usize> {
     // No line is shorter than its end, which holds no newline but the last byte.
     let from = LINE_END - 1;
-    bytes.get(from..)?.iter().position(|byte| *byte == b'\n').map(|at| from + at + 1)
+    memchr(b'\n', bytes.get(from..)?).map(|at| from + at + 1)
 }
 
 /// Reads lines of open segments, several at once where they stand together.
