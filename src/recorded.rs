@@ -187,7 +187,6 @@ texts! {
     CausationId, "a causation id";
 }
 
-
 impl StreamName {
     /// The stream of one identity in a category: `category-id`. Its [category](Self::category) is that category again.
     ///

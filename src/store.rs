@@ -12,9 +12,9 @@ mod index;
 mod memory;
 mod query;
 mod repeat;
+pub mod schema;
 mod selection;
 mod sources;
-pub mod schema;
 mod subscription;
 pub mod upcast;
 

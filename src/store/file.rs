@@ -29,7 +29,7 @@ use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
 use journal::{Journal, new_segment, too_large};
 use recovery::{LOCK, MARK, storage as failed, walk_log};
-use shared::Shared;
+use shared::Opening;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -143,11 +143,9 @@ impl FileLogOptions {
         let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
             return Err(OpenError::Locked { place });
         };
-        let mut shared = Shared::new();
-        let mut hashes = Vec::new();
-        let walked = walk_log(&*folder, true, &mut |found| shared.add_found(&found, &mut hashes))?;
-        shared.ids.extend(hashes);
-        shared.visible = shared.index.head();
+        let mut opening = Opening::new();
+        let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
+        let mut shared = opening.finish();
         shared.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
         let (mut at, recovery) = (walked.place, walked.recovery);

@@ -39,12 +39,7 @@ impl Shared {
             read.direction() == Direction::Backwards,
         );
         let widened = matches!(query, Cow::Owned(_));
-        Snapshot {
-            selection,
-            segments: self.segments.clone(),
-            head: Position::new(self.visible),
-            widened,
-        }
+        Snapshot { selection, segments: self.segments.clone(), head: Position::new(self.visible), widened }
     }
 }
 
@@ -218,7 +213,10 @@ fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
 impl Snapshot {
     fn damaged(&self, spot: &Spot, why: &str) -> ReadError {
         ReadError::Damaged {
-            file: self.segments.get(spot.segment as usize).map_or_else(String::new, |segment| segment.name.clone()),
+            file: self
+                .segments
+                .get(spot.segment as usize)
+                .map_or_else(String::new, |segment| segment.name.clone()),
             offset: spot.offset.into(),
             why: format!("the event at position {}: {why}", spot.position),
         }

@@ -1,8 +1,7 @@
 use super::super::contract::Listing;
 use super::super::query::{Direction, Query, QueryItem, Read};
-use super::{DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Place, Row};
+use super::{DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Place, Row, Rows};
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
-use im::Vector;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::ops::ControlFlow;
@@ -33,7 +32,7 @@ impl Listed for Whole {
         Row::position(self)
     }
 
-    fn row<'a>(&'a self, _: &'a Vector<Whole>) -> Option<&'a Whole> {
+    fn row<'a>(&'a self, _: &'a Rows<Whole>) -> Option<&'a Whole> {
         Some(self)
     }
 }
@@ -45,8 +44,8 @@ impl Listed for At {
         self.0
     }
 
-    fn row<'a>(&'a self, all: &'a Vector<Whole>) -> Option<&'a Whole> {
-        all.get(self.0 as usize - 1)
+    fn row<'a>(&'a self, all: &'a Rows<Whole>) -> Option<&'a Whole> {
+        all.at(self.0)
     }
 }
 
