@@ -2,6 +2,8 @@
 
 use crate::message::Message;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -81,26 +83,40 @@ pub struct InvalidText {
     why: &'static str,
 }
 
+/// Whether a text holds a control character; quick for the usual ASCII.
+fn has_control(text: &str) -> bool {
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(char::is_control),
+    }
+}
+
 macro_rules! texts {
     ($($(#[$doc:meta])* $type:ident, $what:literal;)*) => {
         $($(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $type(Arc<str>);
+        pub struct $type(SmolStr);
 
         impl $type {
             #[doc = concat!("Makes ", $what, " of a text.")]
             ///
             /// # Errors
             /// [`InvalidText`] when it is empty or holds a control character: it has to fit on a line that people read.
-            pub fn new(text: impl Into<Arc<str>>) -> Result<Self, InvalidText> {
-                let text = text.into();
-                let why = match &*text {
+            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidText> {
+                let text = text.as_ref();
+                let why = match text {
                     "" => "it is empty",
-                    text if text.chars().any(char::is_control) => "it holds a control character",
-                    _ => return Ok(Self(text)),
+                    text if has_control(text) => "it holds a control character",
+                    text => return Ok(Self(SmolStr::new(text))),
                 };
                 Err(InvalidText { what: $what, text: text.to_string(), why })
+            }
+
+            /// The same of a text that was such a text before, or that its maker knows to be one.
+            #[allow(dead_code)]
+            pub(crate) fn known(text: &str) -> Self {
+                Self(SmolStr::new(text))
             }
 
             /// The text.
@@ -112,6 +128,19 @@ macro_rules! texts {
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        // Hashes and compares as its text does.
+        impl Borrow<str> for $type {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 
@@ -132,7 +161,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// The name of a stream: `order-17`. What stands before the first `-` is its [category](StreamName::category).
+    /// The name of a stream: `order-17`. What stands before the last `-` is its [category](StreamName::category).
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
@@ -140,6 +169,7 @@ texts! {
     /// let stream = StreamName::of("order", 17)?;
     /// assert_eq!(stream.as_str(), "order-17");
     /// assert_eq!(stream.category(), "order");
+    /// assert_eq!(StreamName::of("shop-order", 17)?.category(), "shop-order");
     /// assert_eq!(
     ///     StreamName::new("").unwrap_err().to_string(),
     ///     r#""" cannot be the name of a stream: it is empty"#
@@ -157,23 +187,38 @@ texts! {
     CausationId, "a causation id";
 }
 
+
 impl StreamName {
-    /// The stream of one identity in a category: `category-id`.
+    /// The stream of one identity in a category: `category-id`. Its [category](Self::category) is that category again.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    ///
+    /// let refused = StreamName::of("order", "2026-17").unwrap_err().to_string();
+    /// assert_eq!(
+    ///     refused,
+    ///     r#""order-2026-17" cannot be the name of a stream: the id holds a `-`, and the last `-` ends the category"#
+    /// );
+    /// ```
     ///
     /// # Errors
-    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or holds a `-` itself.
+    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or the id holds a `-`: write such an id
+    /// without it, as a UUID can be.
     pub fn of(category: &str, id: impl fmt::Display) -> Result<Self, InvalidText> {
-        let why = match category {
-            "" => "the category is empty",
-            category if category.contains('-') => "the category holds a `-`, which ends it",
-            _ => return Self::new(format!("{category}-{id}")),
+        let text = format!("{category}-{id}");
+        let why = match text.rsplit_once('-') {
+            Some(("", _)) => "the category is empty",
+            Some((before, _)) if before != category => {
+                "the id holds a `-`, and the last `-` ends the category"
+            }
+            _ => return Self::new(text),
         };
-        Err(InvalidText { what: "the name of a stream", text: format!("{category}-{id}"), why })
+        Err(InvalidText { what: "the name of a stream", text, why })
     }
 
-    /// What stands before the first `-`, or the whole name.
+    /// What stands before the last `-`, or the whole name.
     pub fn category(&self) -> &str {
-        self.0.split_once('-').map_or(&*self.0, |(category, _)| category)
+        self.0.rsplit_once('-').map_or(&*self.0, |(category, _)| category)
     }
 }
 

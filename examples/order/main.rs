@@ -31,8 +31,7 @@ mod tests {
         let (_, events) = shop().run(&commands).unwrap();
         let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let log = versioned(StreamName::of("order", 17).unwrap(), at, events);
-        let types: Vec<_> =
-            log.iter().map(|recorded| recorded.event_type().unwrap().leaf().to_string()).collect();
+        let types: Vec<&str> = log.iter().map(|recorded| &*recorded.event_type).collect();
         assert_eq!(types, ["OrderPlaced", "OrderPaid", "OrderShipped"]);
         assert_eq!(log[0].stream.as_str(), "order-17");
     }

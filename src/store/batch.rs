@@ -2,6 +2,7 @@ use super::query::Query;
 use crate::recorded::{
     CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
 };
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// An event about to be recorded, with what is known about it.
@@ -170,6 +171,19 @@ impl<E> Write<E> {
             Write::Event(stream, _) | Write::Delete(stream) | Write::Describe(stream, _) => stream,
         }
     }
+
+    /// Whether it is an entry of its stream, with a version of its own there.
+    pub fn is_of_stream(&self) -> bool {
+        !matches!(self, Write::Describe(..))
+    }
+
+    /// What is expected of its stream where nothing is said.
+    pub fn unsaid(&self) -> ExpectedVersion {
+        match self {
+            Write::Event(..) | Write::Describe(..) => ExpectedVersion::Any,
+            Write::Delete(_) => ExpectedVersion::StreamExists,
+        }
+    }
 }
 
 /// Something that must hold of the log for a batch to be appended.
@@ -298,15 +312,27 @@ pub struct Appended {
     pub first: Position,
     /// The position of its last entry.
     pub last: Position,
-    /// The version of each stream that it wrote events to, after its last entry there, in the order of their first ones.
-    pub versions: Vec<(StreamName, Version)>,
+    /// The version of each stream that it wrote to, after its last entry there.
+    pub versions: BTreeMap<StreamName, Version>,
     /// Whether it had been recorded before, under the same event ids; nothing was written this time.
     pub repeated: bool,
 }
 
 impl Appended {
+    /// Where entries stand that follow each other, and the versions of those that are of a stream, in order.
+    pub(super) fn of<'w>(
+        first: u64,
+        count: usize,
+        repeated: bool,
+        of_stream: impl Iterator<Item = (&'w StreamName, u64)>,
+    ) -> Appended {
+        let versions = of_stream.map(|(stream, version)| (stream.clone(), Version::new(version))).collect();
+        let last = first + (count as u64).saturating_sub(1);
+        Appended { first: Position::new(first), last: Position::new(last), versions, repeated }
+    }
+
     /// The version of this stream after the batch, if it wrote there.
     pub fn version_of(&self, stream: &StreamName) -> Option<Version> {
-        self.versions.iter().find(|(name, _)| name == stream).map(|(_, version)| *version)
+        self.versions.get(stream).copied()
     }
 }

@@ -42,7 +42,7 @@ pub trait EventReader<E> {
     /// When the storage cannot be read.
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError>;
 
-    /// The names of categories, in order.
+    /// The names of the categories that have entries, in order; those of deleted streams too.
     ///
     /// # Errors
     /// When the storage cannot be read.
@@ -76,7 +76,8 @@ pub trait EventStore<E>: EventReader<E> {
     /// Records a batch, all of it or nothing.
     ///
     /// A batch whose event ids are recorded already is answered with where it stands, and its conditions are not judged
-    /// again. It is the same batch when streams, types, tags and events are the same; metadata may differ.
+    /// again. It is the same batch when it writes as many entries, to the same streams, with the same types, tags and
+    /// events; metadata may differ.
     ///
     /// # Errors
     /// [`AppendError`]; each says whether anything was recorded.
@@ -190,17 +191,14 @@ impl Listing {
         if self.exactly { name == self.name } else { name.starts_with(&self.name) }
     }
 
-    /// Those of these names, in order, that are listed.
-    pub fn of<'n, N: AsRef<str>>(&self, names: impl IntoIterator<Item = &'n N>) -> Vec<&'n N>
-    where
-        N: 'n,
-    {
-        names
-            .into_iter()
-            .filter(|name| self.names((*name).as_ref()))
-            .skip(self.skip)
-            .take(self.limit)
-            .collect()
+    /// What every name among them begins with.
+    pub fn begins(&self) -> &str {
+        &self.name
+    }
+
+    /// What is listed of these, which come in the order of their names: for those who implement a store.
+    pub fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+        items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
     }
 }
 

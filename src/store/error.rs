@@ -62,6 +62,14 @@ pub enum AppendError {
     /// The type of an event has no name, or one that a log cannot store. Nothing was recorded.
     #[error("an event of the batch has no name to be stored under: {0}")]
     Unnamed(#[from] NameError),
+    /// A type begins with `$`, as the store's own entries do. Nothing was recorded.
+    #[error(
+        "type {event_type} begins with `$`, which the store keeps for entries of its own; call the event otherwise"
+    )]
+    Reserved {
+        /// The type.
+        event_type: String,
+    },
     /// An event cannot be written as the codec writes. Nothing was recorded.
     #[error("an event of the batch cannot be written: {0}")]
     Unwritable(#[source] CodecError),

@@ -202,6 +202,11 @@ impl Filter {
         On(Field::Header(name.into()))
     }
 
+    /// The field it looks at.
+    pub fn field(&self) -> &Field {
+        &self.field
+    }
+
     /// Whether an entry passes.
     ///
     /// # Errors

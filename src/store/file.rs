@@ -1,0 +1,378 @@
+//! The event log in files that people can read; see [`FileLog`].
+
+mod commit;
+mod header;
+mod ids;
+mod journal;
+mod line;
+mod reader;
+mod recovery;
+mod scan;
+mod shared;
+mod storage;
+mod visit;
+
+pub use journal::Sync;
+pub use reader::FileLogReader;
+pub use recovery::{OpenError, Recovery, TornTail};
+pub use storage::{Folder, Storage, StorageFile};
+
+use super::batch::{Appended, Batch, NewEvent, Write};
+use super::codec::EventCodec;
+use super::contract::{EventReader, EventStore, Listing, StreamInfo};
+use super::entry::Entry;
+use super::error::{AppendError, ReadError};
+use super::index::Listings;
+use super::query::Read;
+use super::sources::{Clock, Ids, system_clock, unique_ids};
+use crate::recorded::{EventId, Position, StreamName, Timestamp};
+use commit::{Core, Encoded, Request, lock};
+use journal::{Journal, new_segment, too_large};
+use recovery::{LOCK, MARK, storage as failed, walk_log};
+use shared::Shared;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+use storage::{UNFINISHED, write_all, write_whole};
+use visit::{conditions_as_stored, visit};
+
+/// How a file log is opened.
+#[derive(Clone)]
+#[must_use = "options open nothing before `open` or `open_reader`"]
+pub struct FileLogOptions {
+    sync: Sync,
+    segment_size: u64,
+    clock: Clock,
+    ids: Ids,
+}
+
+impl Default for FileLogOptions {
+    fn default() -> Self {
+        FileLogOptions {
+            sync: Sync::Always,
+            segment_size: 64 << 20,
+            clock: system_clock(),
+            ids: unique_ids(),
+        }
+    }
+}
+
+/// The most entries of one batch.
+const MOST_ENTRIES: usize = 1_000_000;
+/// The most bytes of one batch, not counting what stands around the events.
+const MOST_BYTES: usize = 256 << 20;
+/// The largest size at which a segment may be said to be full: offsets in it have 32 bits.
+const LARGEST_SEGMENT: u64 = 1 << 30;
+
+impl FileLogOptions {
+    /// When what was appended is made durable; before each answer, unless told otherwise.
+    pub fn sync(self, sync: Sync) -> Self {
+        FileLogOptions { sync, ..self }
+    }
+
+    /// At how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
+    pub fn segment_size(self, bytes: u64) -> Self {
+        FileLogOptions { segment_size: bytes, ..self }
+    }
+
+    /// Takes the time from this clock instead of the system's.
+    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + std::marker::Sync + 'static) -> Self {
+        FileLogOptions { clock: Arc::new(clock), ..self }
+    }
+
+    /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
+    pub fn event_ids(self, ids: impl Fn() -> EventId + Send + std::marker::Sync + 'static) -> Self {
+        FileLogOptions { ids: Arc::new(ids), ..self }
+    }
+
+    /// Opens the log in a folder for writing, and makes both if need be.
+    ///
+    /// # Errors
+    /// [`OpenError`]: locked elsewhere, damaged, or not to be read.
+    pub fn open<E>(
+        self,
+        folder: impl AsRef<Path>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLog<E>, OpenError> {
+        let folder = folder.as_ref();
+        fs::create_dir_all(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        self.open_in(Arc::new(Folder::at(folder)), codec)
+    }
+
+    /// Opens the log in a folder for reading alone.
+    ///
+    /// # Errors
+    /// [`OpenError`]: missing, damaged, or not to be read.
+    pub fn open_reader<E>(
+        self,
+        folder: impl AsRef<Path>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLogReader<E>, OpenError> {
+        self.open_reader_in(Arc::new(Folder::at(folder.as_ref())), codec)
+    }
+
+    /// The same as [`open_reader`](FileLogOptions::open_reader), in a storage of your own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_reader_in<E>(
+        self,
+        folder: Arc<dyn Storage>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLogReader<E>, OpenError> {
+        FileLogReader::open(folder, Arc::new(codec))
+    }
+
+    /// The same as [`open`](FileLogOptions::open), in a storage of your own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_in<E>(
+        self,
+        folder: Arc<dyn Storage>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLog<E>, OpenError> {
+        if self.segment_size > LARGEST_SEGMENT {
+            let what = format!("segments of {} bytes; at most {LARGEST_SEGMENT}", self.segment_size);
+            return Err(OpenError::Setting { what });
+        }
+        let place = folder.place();
+        let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
+            return Err(OpenError::Locked { place });
+        };
+        let mut shared = Shared::new();
+        let mut hashes = Vec::new();
+        let walked = walk_log(&*folder, true, &mut |found| shared.add_found(&found, &mut hashes))?;
+        shared.ids.extend(hashes);
+        shared.visible = shared.index.head();
+        shared.segments = walked.segments.into_iter().map(Arc::new).collect();
+        remove_unfinished(&*folder)?;
+        let (mut at, recovery) = (walked.place, walked.recovery);
+        let segment = match shared.segments.back() {
+            Some(last) => {
+                // What was accepted may never have reached the disk: the next header will say that it has.
+                last.file.sync().map_err(failed(format!("syncing {}", last.name)))?;
+                last.clone()
+            }
+            None => {
+                let (first, crc) = new_segment(&*folder, 1, 0).map_err(|failed| failed.on_opening())?;
+                let first = Arc::new(first);
+                at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
+                shared.segments.push_back(first.clone());
+                first
+            }
+        };
+        let mark = header::Mark {
+            segment: segment.first,
+            offset: at.offset,
+            durable: at.offset,
+            position: at.next - 1,
+            chain: at.chain,
+            closed: false,
+        };
+        let mark = write_first_mark(&*folder, mark, walked.mark.is_some())?;
+        let journal = Journal {
+            storage: folder,
+            sync: self.sync,
+            segment_size: self.segment_size,
+            number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
+            segment,
+            place: at,
+            durable: at.offset,
+            mark,
+            poisoned: None,
+            closed: false,
+            buffer: Vec::new(),
+            _lock: held,
+        };
+        let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
+        if let Sync::Every(interval) = self.sync {
+            keep_durable(Arc::downgrade(&core), interval);
+        }
+        Ok(FileLog { core, codec: Arc::new(codec), recovery })
+    }
+}
+
+/// Says that the log is open: durably, so that nothing that is written from now on can be taken for something that was
+/// written by hand into a closed log.
+fn write_first_mark(
+    folder: &dyn Storage,
+    mark: header::Mark,
+    there: bool,
+) -> Result<Box<dyn StorageFile>, OpenError> {
+    let marking = || failed("writing the mark");
+    let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
+    if !there {
+        return write_whole(folder, MARK, line.as_bytes()).map_err(marking());
+    }
+    let file = folder.open(MARK, true).map_err(marking())?;
+    write_all(&*file, line.as_bytes(), 0).map_err(marking())?;
+    file.sync().map_err(marking())?;
+    Ok(file)
+}
+
+/// Takes away what a crash left half made.
+fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
+    let names = folder.list().map_err(failed("listing the folder"))?;
+    for name in names.iter().filter(|name| name.ends_with(UNFINISHED)) {
+        folder.remove(name).map_err(failed(format!("removing {name}")))?;
+    }
+    Ok(())
+}
+
+/// Syncs in the background as long as the log is open.
+fn keep_durable(core: Weak<Core>, interval: Duration) {
+    thread::spawn(move || {
+        loop {
+            thread::sleep(interval);
+            let Some(core) = core.upgrade() else { return };
+            // A failure poisons the log, and is told to the next who appends.
+            let _ = lock(&core.journal).sync_now();
+        }
+    });
+}
+
+/// An event log in a folder of files that people can read: JSON Lines, one event a line.
+///
+/// One handle writes, any number of [readers](FileLogOptions::open_reader) read, in this process and others. Threads
+/// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
+/// [another setting](FileLogOptions::sync) was chosen.
+pub struct FileLog<E> {
+    core: Arc<Core>,
+    codec: Arc<dyn EventCodec<E>>,
+    recovery: Recovery,
+}
+
+impl<E> FileLog<E> {
+    /// Opens the log in a folder for writing, with the usual options.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(folder: impl AsRef<Path>, codec: impl EventCodec<E> + 'static) -> Result<Self, OpenError> {
+        FileLogOptions::default().open(folder, codec)
+    }
+
+    /// Other options than the usual ones.
+    pub fn options() -> FileLogOptions {
+        FileLogOptions::default()
+    }
+
+    /// What was found when the log was opened.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Makes durable what is not yet.
+    ///
+    /// # Errors
+    /// [`AppendError::Poisoned`] when that fails; the handle takes no more events then.
+    pub fn sync(&self) -> Result<(), AppendError> {
+        lock(&self.core.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
+    }
+
+    /// Closes the log, so that the next to open it knows that nothing is missing. Dropping it does the same, and says
+    /// nothing when it fails.
+    ///
+    /// # Errors
+    /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
+    pub fn close(self) -> Result<(), AppendError> {
+        lock(&self.core.journal).close().map_err(|why| AppendError::Poisoned { why })
+    }
+
+    fn listings(&self) -> (Listings<shared::At>, u64) {
+        let shared = lock(&self.core.shared);
+        (shared.index.listings(), shared.visible)
+    }
+
+    fn encode(&self, batch: Batch<E>) -> Result<Request, AppendError> {
+        let (writes, conditions) = batch.into_parts();
+        if writes.is_empty() {
+            return Err(AppendError::Empty);
+        }
+        if writes.len() > MOST_ENTRIES {
+            return Err(too_large(&format!("{} entries", writes.len())));
+        }
+        let mut data = Vec::new();
+        let mut encoded = Vec::with_capacity(writes.len());
+        for write in writes {
+            encoded.push(match write {
+                Write::Event(stream, NewEvent { event, id, tags, metadata }) => {
+                    let start = data.len();
+                    let (event_type, schema) =
+                        self.codec.encode(&event, &mut data).map_err(AppendError::Unwritable)?;
+                    if event_type.starts_with('$') {
+                        return Err(AppendError::Reserved { event_type: event_type.to_string() });
+                    }
+                    let event = Encoded { event_type, schema, data: start..data.len() };
+                    Write::Event(stream, NewEvent { event, id, tags, metadata })
+                }
+                Write::Delete(stream) => Write::Delete(stream),
+                Write::Describe(stream, headers) => Write::Describe(stream, headers),
+            });
+            if data.len() > MOST_BYTES {
+                return Err(too_large(&format!("more than {} bytes", data.len())));
+            }
+        }
+        let conditions = conditions_as_stored(&*self.codec, conditions);
+        Ok(Request { writes: encoded, conditions, data })
+    }
+}
+
+impl<E> Drop for FileLog<E> {
+    fn drop(&mut self) {
+        let _ = lock(&self.core.journal).close();
+    }
+}
+
+impl<E> EventReader<E> for FileLog<E> {
+    fn head(&self) -> Result<Position, ReadError> {
+        Ok(Position::new(lock(&self.core.shared).visible))
+    }
+
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError> {
+        let snapshot = lock(&self.core.shared).snapshot(&*self.codec, read);
+        visit(&*self.codec, &snapshot, read, each)?;
+        Ok(snapshot.head)
+    }
+
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+        let shared = lock(&self.core.shared);
+        Ok(shared.index.stream(stream, shared.visible))
+    }
+
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        let (listings, visible) = self.listings();
+        Ok(listings.streams(listing, visible))
+    }
+
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        let (listings, visible) = self.listings();
+        Ok(listings.categories(listing, visible))
+    }
+
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+        let begun = Instant::now();
+        let mut shared = lock(&self.core.shared);
+        loop {
+            let left = at_most.saturating_sub(begun.elapsed());
+            if Position::new(shared.visible) > after || left.is_zero() {
+                return Ok(Position::new(shared.visible));
+            }
+            let waited = self.core.grown.wait_timeout(shared, left);
+            shared = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl<E> EventStore<E> for FileLog<E> {
+    fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
+        self.core.append(self.encode(batch)?)
+    }
+}

@@ -1,0 +1,178 @@
+//! Group commit: of all threads that append at the same time, one leads. It takes what all have queued, judges each
+//! request on the log including the requests before it, writes once, syncs once, and tells everybody. A thread that
+//! appends alone leads itself, and waits for nobody.
+
+use super::journal::Journal;
+use super::shared::Shared;
+use crate::recorded::{EventId, Timestamp};
+use crate::store::batch::{Appended, Condition, Write};
+use crate::store::error::AppendError;
+use crate::store::sources::{Clock, Ids};
+use std::mem;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// A batch with its events encoded.
+pub(super) struct Request {
+    pub(super) writes: Vec<Write<Encoded>>,
+    /// The conditions, their types as they may be stored.
+    pub(super) conditions: Vec<Condition>,
+    /// The contents of all events, one behind the other.
+    pub(super) data: Vec<u8>,
+}
+
+/// An event as it will stand in its line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Encoded {
+    pub(super) event_type: Arc<str>,
+    pub(super) schema: u32,
+    /// Its content, within the data of its request.
+    pub(super) data: Range<usize>,
+}
+
+pub(super) type Answer = Result<Appended, AppendError>;
+
+/// Who leads, and who waits.
+#[derive(Default)]
+struct Queue {
+    led: bool,
+    waiting: Vec<(Request, Arc<Seat>)>,
+}
+
+/// Where a thread waits for its answer.
+#[derive(Default)]
+struct Seat {
+    told: Mutex<Told>,
+    called: Condvar,
+}
+
+#[derive(Default)]
+enum Told {
+    #[default]
+    Nothing,
+    /// To lead: its request still stands in the queue.
+    Lead,
+    Answer(Answer),
+}
+
+impl Seat {
+    fn tell(&self, what: Told) {
+        *lock(&self.told) = what;
+        self.called.notify_one();
+    }
+
+    fn wait(&self) -> Told {
+        let mut told = lock(&self.told);
+        loop {
+            match mem::take(&mut *told) {
+                Told::Nothing => told = self.called.wait(told).unwrap_or_else(PoisonError::into_inner),
+                what => return what,
+            }
+        }
+    }
+}
+
+/// No thread of ours panics while it holds a lock and leaves things half done: see `lead`.
+pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The log of an open writer: its journal for the one who leads, its index for all.
+pub(super) struct Core {
+    queue: Mutex<Queue>,
+    pub(super) journal: Mutex<Journal>,
+    pub(super) shared: Mutex<Shared>,
+    pub(super) grown: Condvar,
+    pub(super) clock: Clock,
+    pub(super) ids: Ids,
+}
+
+impl Core {
+    pub(super) fn new(journal: Journal, shared: Shared, clock: Clock, ids: Ids) -> Self {
+        Core {
+            queue: Mutex::default(),
+            journal: Mutex::new(journal),
+            shared: Mutex::new(shared),
+            grown: Condvar::new(),
+            clock,
+            ids,
+        }
+    }
+
+    /// Appends, alone or together with others.
+    pub(super) fn append(&self, request: Request) -> Answer {
+        let mut queue = lock(&self.queue);
+        if !queue.led {
+            queue.led = true;
+            drop(queue);
+            return self.lead(vec![request], None);
+        }
+        let seat = Arc::new(Seat::default());
+        queue.waiting.push((request, seat.clone()));
+        drop(queue);
+        match seat.wait() {
+            Told::Answer(answer) => answer,
+            Told::Lead | Told::Nothing => self.lead(Vec::new(), Some(&seat)),
+        }
+    }
+
+    /// Serves all who wait, and answers with the leader's own answer: that of the first request where it brought one,
+    /// otherwise that of its seat.
+    fn lead(&self, mut requests: Vec<Request>, mine: Option<&Arc<Seat>>) -> Answer {
+        let mut seats: Vec<Option<Arc<Seat>>> = requests.iter().map(|_| None).collect();
+        for (request, seat) in mem::take(&mut lock(&self.queue).waiting) {
+            requests.push(request);
+            seats.push(Some(seat));
+        }
+        let ids: Vec<Vec<EventId>> = requests.iter().map(Request::given_ids).collect();
+        // The clock and the source of ids are the user's: a panic in there may leave the index half written.
+        let outcome = catch_unwind(AssertUnwindSafe(|| lock(&self.journal).commit(self, requests)));
+        let (answers, panic) = match outcome {
+            Ok(answers) => (answers, None),
+            Err(panic) => {
+                let why = "the leader of a commit panicked";
+                lock(&self.journal).poison(why);
+                let unknown =
+                    |ids| Err(AppendError::Unknown { doing: why.to_string(), ids, why: why.to_string() });
+                (ids.into_iter().map(unknown).collect(), Some(panic))
+            }
+        };
+        let mut own = None;
+        for (seat, answer) in seats.into_iter().zip(answers) {
+            match seat {
+                None => own = Some(answer),
+                Some(seat) if mine.is_some_and(|mine| Arc::ptr_eq(mine, &seat)) => own = Some(answer),
+                Some(seat) => seat.tell(Told::Answer(answer)),
+            }
+        }
+        self.hand_over();
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+        // The leader's request is always among those it served.
+        own.unwrap_or(Err(AppendError::Empty))
+    }
+
+    fn hand_over(&self) {
+        let mut queue = lock(&self.queue);
+        match queue.waiting.first() {
+            Some((_, seat)) => seat.tell(Told::Lead),
+            None => queue.led = false,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+impl Request {
+    pub(super) fn given_ids(&self) -> Vec<EventId> {
+        let of = |write: &Write<Encoded>| match write {
+            Write::Event(_, new) => new.id.clone(),
+            Write::Delete(_) | Write::Describe(..) => None,
+        };
+        self.writes.iter().filter_map(of).collect()
+    }
+}

@@ -1,0 +1,320 @@
+//! The lines of fixed width between the events: the first line of a segment, the header of a batch, and the mark. Each is
+//! a JSON object that ends with a checksum of all that stands before it.
+
+use std::fmt::Write;
+
+/// The version of the format that this code writes.
+pub(super) const FORMAT: u64 = 1;
+
+/// How a line of fixed width is laid out: texts that always stand there, and between them numbers, padded with blanks,
+/// and checksums in hexadecimal.
+struct Layout {
+    parts: &'static [Part],
+}
+
+enum Part {
+    Text(&'static str),
+    Number(usize),
+    Hex,
+}
+
+/// What ends every line of fixed width, around its own checksum.
+const BEFORE_CRC: &str = ",\"crc\":\"";
+const AFTER_CRC: &str = "\"}\n";
+
+impl Layout {
+    const fn length(&self) -> usize {
+        let mut length = BEFORE_CRC.len() + 8 + AFTER_CRC.len();
+        let mut at = 0;
+        while at < self.parts.len() {
+            length += match self.parts[at] {
+                Part::Text(text) => text.len(),
+                Part::Number(width) => width,
+                Part::Hex => 8,
+            };
+            at += 1;
+        }
+        length
+    }
+
+    /// Writes the line, and answers with its checksum; `None` when a number is too large for its place.
+    fn write(&self, out: &mut String, values: &[u64]) -> Option<u32> {
+        let start = out.len();
+        let mut values = values.iter();
+        for part in self.parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Number(width) => {
+                    let before = out.len();
+                    let _ = write!(out, "{:>width$}", values.next()?);
+                    if out.len() - before > *width {
+                        return None;
+                    }
+                }
+                Part::Hex => {
+                    let _ = write!(out, "{:08x}", values.next()?);
+                }
+            }
+        }
+        let crc = crc32c::crc32c(&out.as_bytes()[start..]);
+        let _ = write!(out, "{BEFORE_CRC}{crc:08x}{AFTER_CRC}");
+        Some(crc)
+    }
+
+    /// Reads the line that stands at the start of these bytes, if it is whole and its checksum holds.
+    fn read<const N: usize>(&self, bytes: &[u8]) -> Option<([u64; N], u32)> {
+        let line = bytes.get(..self.length())?;
+        let (mut at, mut values, mut count) = (0, [0; N], 0);
+        for part in self.parts {
+            match part {
+                Part::Text(text) => at = skip(line, at, text)?,
+                Part::Number(width) => {
+                    values[count] = padded(line.get(at..at + width)?)?;
+                    (at, count) = (at + width, count + 1);
+                }
+                Part::Hex => {
+                    values[count] = hex(line.get(at..at + 8)?)?.into();
+                    (at, count) = (at + 8, count + 1);
+                }
+            }
+        }
+        let checked = &line[..at];
+        at = skip(line, at, BEFORE_CRC)?;
+        let crc = hex(line.get(at..at + 8)?)?;
+        skip(line, at + 8, AFTER_CRC)?;
+        (crc == crc32c::crc32c(checked)).then_some((values, crc))
+    }
+}
+
+fn skip(line: &[u8], at: usize, text: &str) -> Option<usize> {
+    line.get(at..)?.starts_with(text.as_bytes()).then_some(at + text.len())
+}
+
+/// A number with blanks before it, as it is written and no other way.
+fn padded(bytes: &[u8]) -> Option<u64> {
+    let blanks = bytes.iter().take_while(|byte| **byte == b' ').count();
+    let digits = &bytes[blanks..];
+    if digits.is_empty() || (digits[0] == b'0' && digits.len() > 1) {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// Eight hexadecimal digits, in small letters only: a flipped bit may not turn one into another way to write it.
+pub(super) fn hex(bytes: &[u8]) -> Option<u32> {
+    let digits: &[u8; 8] = bytes.try_into().ok()?;
+    digits.iter().try_fold(0u32, |number, digit| {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u32::from(digit))
+    })
+}
+
+/// The first line of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SegmentHeader {
+    /// The position of its first event.
+    pub(super) first: u64,
+    /// The checksum of the last header of the segment before; 0 in the first.
+    pub(super) previous: u32,
+    /// Its own checksum, with which the chain of this segment begins.
+    pub(super) crc: u32,
+}
+
+const SEGMENT: Layout = Layout {
+    parts: &[
+        Part::Text("{\"leftfold\":\"log\",\"format\":"),
+        Part::Number(3),
+        Part::Text(",\"first\":"),
+        Part::Number(12),
+        Part::Text(",\"previous\":\""),
+        Part::Hex,
+        Part::Text("\""),
+    ],
+};
+
+/// Why the first line of a segment is not to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoSegment {
+    /// It is not whole.
+    Damaged,
+    /// It is whole, and of a format that this code does not know.
+    Format(u64),
+}
+
+impl SegmentHeader {
+    pub(super) const LENGTH: usize = SEGMENT.length();
+
+    /// A header and the line it stands on.
+    pub(super) fn new(first: u64, previous: u32) -> Option<(SegmentHeader, String)> {
+        let mut line = String::new();
+        let crc = SEGMENT.write(&mut line, &[FORMAT, first, previous.into()])?;
+        Some((SegmentHeader { first, previous, crc }, line))
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Result<SegmentHeader, NoSegment> {
+        let ([format, first, previous], crc) = SEGMENT.read(bytes).ok_or(NoSegment::Damaged)?;
+        match format {
+            FORMAT => Ok(SegmentHeader { first, previous: previous as u32, crc }),
+            unknown => Err(NoSegment::Format(unknown)),
+        }
+    }
+}
+
+/// The header of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BatchHeader {
+    /// The position of its first event.
+    pub(super) first: u64,
+    /// How many events it has.
+    pub(super) count: u64,
+    /// How many bytes stand behind this line and belong to it.
+    pub(super) bytes: u64,
+    /// Up to where this segment was durable when the batch was written.
+    pub(super) durable: u64,
+    /// The checksum of the header before: of the batch before, or of the segment.
+    pub(super) previous: u32,
+    /// The checksum of its bytes.
+    pub(super) body: u32,
+    /// Its own checksum.
+    pub(super) crc: u32,
+}
+
+const BATCH: Layout = Layout {
+    parts: &[
+        Part::Text("{\"batch\":"),
+        Part::Number(12),
+        Part::Text(",\"count\":"),
+        Part::Number(7),
+        Part::Text(",\"bytes\":"),
+        Part::Number(10),
+        Part::Text(",\"durable\":"),
+        Part::Number(10),
+        Part::Text(",\"previous\":\""),
+        Part::Hex,
+        Part::Text("\",\"body\":\""),
+        Part::Hex,
+        Part::Text("\""),
+    ],
+};
+
+impl BatchHeader {
+    pub(super) const LENGTH: usize = BATCH.length();
+
+    /// Appends the line, and gives the header its checksum; `None` when a number is too large for its place.
+    pub(super) fn write(mut self, out: &mut Vec<u8>) -> Option<BatchHeader> {
+        let mut line = String::with_capacity(Self::LENGTH);
+        let values =
+            [self.first, self.count, self.bytes, self.durable, self.previous.into(), self.body.into()];
+        self.crc = BATCH.write(&mut line, &values)?;
+        out.extend_from_slice(line.as_bytes());
+        Some(self)
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Option<BatchHeader> {
+        let ([first, count, bytes, durable, previous, body], crc) = BATCH.read(bytes)?;
+        let (previous, body) = (previous as u32, body as u32);
+        Some(BatchHeader { first, count, bytes, durable, previous, body, crc })
+    }
+
+    /// Where in these bytes, from a place on, something begins that could be a header.
+    pub(super) fn find(bytes: &[u8], from: usize) -> Option<usize> {
+        let Part::Text(begins) = BATCH.parts[0] else { return None };
+        let begins = begins.as_bytes();
+        let rest = bytes.get(from..)?;
+        rest.windows(begins.len()).position(|window| window == begins).map(|at| from + at)
+    }
+}
+
+/// What is written beside the log after every commit: how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The first position of the last segment.
+    pub(super) segment: u64,
+    /// Up to where that segment is acknowledged.
+    pub(super) offset: u64,
+    /// Up to where of that it is durable.
+    pub(super) durable: u64,
+    /// The position of the last event that is acknowledged.
+    pub(super) position: u64,
+    /// The checksum of the last header.
+    pub(super) chain: u32,
+    /// Whether the log was closed and nothing was written since.
+    pub(super) closed: bool,
+}
+
+const MARK: Layout = Layout {
+    parts: &[
+        Part::Text("{\"mark\":"),
+        Part::Number(12),
+        Part::Text(",\"segment\":"),
+        Part::Number(12),
+        Part::Text(",\"offset\":"),
+        Part::Number(10),
+        Part::Text(",\"durable\":"),
+        Part::Number(10),
+        Part::Text(",\"chain\":\""),
+        Part::Hex,
+        Part::Text("\",\"closed\":"),
+        Part::Number(1),
+    ],
+};
+
+impl Mark {
+    pub(super) const LENGTH: usize = MARK.length();
+
+    pub(super) fn line(&self) -> Option<String> {
+        let mut line = String::with_capacity(Self::LENGTH);
+        let values =
+            [self.position, self.segment, self.offset, self.durable, self.chain.into(), self.closed.into()];
+        MARK.write(&mut line, &values)?;
+        Some(line)
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Option<Mark> {
+        let ([position, segment, offset, durable, chain, closed], _) = MARK.read(bytes)?;
+        Some(Mark { segment, offset, durable, position, chain: chain as u32, closed: closed == 1 })
+    }
+}
+
+/// The name of the segment whose first event has this position.
+pub(super) fn segment_name(first: u64) -> String {
+    format!("{first:012}{SEGMENT_ENDS}")
+}
+
+const SEGMENT_ENDS: &str = ".jsonl";
+
+/// The first position that the name of a segment tells; `None` for any other file.
+pub(super) fn segment_first(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(SEGMENT_ENDS)?;
+    (digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())?
+}
+
+/// The checksummed end of an event's line: where its `crc` stands, and the end without it.
+pub(super) const LINE_END: usize = BEFORE_CRC.len() + 8 + AFTER_CRC.len();
+
+/// Closes an event's line that began at `start` with its checksum.
+pub(super) fn close_line(out: &mut Vec<u8>, start: usize) {
+    let crc = crc32c::crc32c(&out[start..]);
+    out.extend_from_slice(BEFORE_CRC.as_bytes());
+    out.extend_from_slice(&digits(crc));
+    out.extend_from_slice(AFTER_CRC.as_bytes());
+}
+
+/// A checksum as it is written.
+fn digits(crc: u32) -> [u8; 8] {
+    std::array::from_fn(|place| b"0123456789abcdef"[(crc >> (28 - 4 * place) & 15) as usize])
+}
+
+/// What stands before the checksum of a whole line, newline included, if the checksum holds.
+pub(super) fn checked_line(line: &[u8]) -> Option<&[u8]> {
+    let (content, end) = line.split_at(line.len().checked_sub(LINE_END)?);
+    let crc = end.strip_prefix(BEFORE_CRC.as_bytes())?.strip_suffix(AFTER_CRC.as_bytes())?;
+    (crc == digits(crc32c::crc32c(content))).then_some(content)
+}

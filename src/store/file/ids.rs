@@ -1,0 +1,53 @@
+//! Which events an id may stand for: by the hash of the id, so that the table stays small. What is found is looked up.
+
+use crate::store::index::Hashed;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Hashes of ids, with positions.
+#[derive(Default)]
+pub(super) struct Ids {
+    /// What was there when the log was opened, in order of hash.
+    sorted: Vec<(u64, u64)>,
+    /// What has come since; the rare second position of a hash stands in `more`.
+    recent: Hashed<u64, u64>,
+    more: Vec<(u64, u64)>,
+}
+
+pub(super) fn hash(id: &str) -> u64 {
+    xxh3_64(id.as_bytes())
+}
+
+impl Ids {
+    pub(super) fn add(&mut self, id: &str, position: u64) {
+        let hash = hash(id);
+        match self.recent.get(&hash) {
+            Some(_) => self.more.push((hash, position)),
+            None => {
+                self.recent.insert(hash, position);
+            }
+        }
+    }
+
+    /// Adds many at once.
+    pub(super) fn extend(&mut self, hashes: impl IntoIterator<Item = (u64, u64)>) {
+        self.sorted.extend(hashes);
+        self.sorted.sort_unstable();
+    }
+
+    /// The positions at which the id may stand.
+    pub(super) fn find(&self, id: &str) -> impl Iterator<Item = u64> {
+        let hash = hash(id);
+        let from = self.sorted.partition_point(|(known, _)| *known < hash);
+        let sorted = self.sorted[from..].iter().take_while(move |(known, _)| *known == hash);
+        let recent = self.recent.get(&hash).into_iter().copied();
+        let more = self.more.iter().filter(move |(known, _)| *known == hash);
+        sorted.map(|(_, position)| *position).chain(recent).chain(more.map(|(_, position)| *position))
+    }
+
+    /// Takes out every position behind this one.
+    pub(super) fn cut(&mut self, after: u64) {
+        self.sorted.retain(|(_, position)| *position <= after);
+        self.recent.retain(|_, position| *position <= after);
+        self.more.retain(|(_, position)| *position <= after);
+    }
+}

@@ -1,0 +1,230 @@
+use super::commit::lock;
+use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
+use super::recovery::{
+    Found, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
+};
+use super::scan::{Place, Window, walk};
+use super::shared::Shared;
+use super::storage::Storage;
+use super::visit::visit;
+use crate::recorded::{Position, StreamName};
+use crate::store::codec::EventCodec;
+use crate::store::contract::{EventReader, Listing, StreamInfo};
+use crate::store::entry::Entry;
+use crate::store::error::ReadError;
+use crate::store::query::Read;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A file log that is only read, beside a writer in this process or another, or beside none; made by
+/// [`open_reader`](super::FileLogOptions::open_reader).
+///
+/// It takes no lock and writes nothing. It sees what the writer has acknowledged, as the mark tells; where there is no
+/// mark, it sees every whole batch.
+pub struct FileLogReader<E> {
+    folder: Arc<dyn Storage>,
+    codec: Arc<dyn EventCodec<E>>,
+    following: Mutex<Following>,
+    recovery: Recovery,
+}
+
+struct Following {
+    shared: Shared,
+    /// Where the next batch is to be found in the last segment.
+    place: Place,
+}
+
+/// How often the mark is looked at while a reader waits.
+const LOOK: Duration = Duration::from_millis(5);
+
+impl<E> FileLogReader<E> {
+    pub(super) fn open(folder: Arc<dyn Storage>, codec: Arc<dyn EventCodec<E>>) -> Result<Self, OpenError> {
+        let mut following =
+            Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
+        let mut recovery = Recovery::default();
+        match read_mark(&*folder)? {
+            Some(mark) => {
+                recovery.closed = mark.closed;
+                following.catch_up(&*folder, &mark)?;
+            }
+            None if segment_firsts(&*folder)?.is_empty() => {
+                return Err(OpenError::Missing { place: folder.place() });
+            }
+            None => {
+                let mut hashes = Vec::new();
+                let shared = &mut following.shared;
+                let walked = walk_log(&*folder, false, &mut |found| shared.add_found(&found, &mut hashes))?;
+                following.shared.segments = walked.segments.into_iter().map(Arc::new).collect();
+                following.shared.visible = following.shared.index.head();
+                following.place = walked.place;
+                recovery = walked.recovery;
+            }
+        }
+        Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery })
+    }
+
+    /// What was found when it was opened: nothing was changed, whatever it says.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Looks at the mark, and takes in what it says is new.
+    fn refresh<R>(&self, then: impl FnOnce(&Shared) -> R) -> Result<R, ReadError> {
+        let mut following = lock(&self.following);
+        if let Some(mark) = read_mark(&*self.folder).map_err(read_error)?
+            && mark.position > following.shared.visible
+        {
+            following.catch_up(&*self.folder, &mark).map_err(read_error)?;
+        }
+        Ok(then(&following.shared))
+    }
+}
+
+impl Following {
+    /// Reads on up to the mark.
+    fn catch_up(&mut self, folder: &dyn Storage, mark: &Mark) -> Result<(), OpenError> {
+        loop {
+            if self.shared.segments.is_empty() || self.at_end(folder, mark)? {
+                let first = self.place.next;
+                if first > mark.segment {
+                    return Err(self.lost(folder, mark));
+                }
+                self.begin(folder, first)?;
+            }
+            let Some(segment) = self.shared.segments.back().cloned() else { return Ok(()) };
+            let last = segment.first >= mark.segment;
+            self.read_segment(folder, &segment, last.then_some(mark.offset))?;
+            if last {
+                if self.place.offset < mark.offset {
+                    return Err(self.lost(folder, mark));
+                }
+                self.shared.visible = self.shared.index.head();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether the segment that is read has been read to its end, and another follows.
+    fn at_end(&self, folder: &dyn Storage, mark: &Mark) -> Result<bool, OpenError> {
+        let Some(segment) = self.shared.segments.back() else { return Ok(true) };
+        let failed = super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
+        Ok(segment.first < mark.segment && self.place.offset >= segment.file.length().map_err(failed)?)
+    }
+
+    fn begin(&mut self, folder: &dyn Storage, first: u64) -> Result<(), OpenError> {
+        let (segment, header) = open_segment(folder, first, false)?;
+        if header.previous != self.place.chain {
+            let why = "it does not follow the segment before it".to_string();
+            return Err(OpenError::Corrupt {
+                file: path(folder, &segment.name),
+                offset: 0,
+                batch: None,
+                why,
+            });
+        }
+        self.place = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: first };
+        self.shared.segments.push_back(Arc::new(segment));
+        Ok(())
+    }
+
+    fn read_segment(
+        &mut self,
+        folder: &dyn Storage,
+        segment: &Segment,
+        until: Option<u64>,
+    ) -> Result<(), OpenError> {
+        let reading = || super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
+        let length = segment.file.length().map_err(reading())?;
+        let mut window = Window::new(&*segment.file, until.map_or(length, |until| until.min(length)));
+        let number = self.shared.segments.len() - 1;
+        // A reader appends nothing: which ids there are does not matter to it.
+        let mut hashes = Vec::new();
+        let shared = &mut self.shared;
+        let (place, damage) = walk(&mut window, self.place, &mut |at, header, body| {
+            hashes.clear();
+            let body_at = at + BatchHeader::LENGTH as u64;
+            shared.add_found(&Found { segment: number, body_at, header, body }, &mut hashes)
+        })
+        .map_err(reading())?;
+        self.place = place;
+        match damage {
+            None => Ok(()),
+            Some(damage) => Err(OpenError::Corrupt {
+                file: path(folder, &segment.name),
+                offset: damage.offset,
+                batch: damage.batch,
+                why: format!("{}; the mark shows that it was whole", damage.why),
+            }),
+        }
+    }
+
+    fn lost(&self, folder: &dyn Storage, mark: &Mark) -> OpenError {
+        let name =
+            self.shared.segments.back().map_or_else(|| segment_name(1), |segment| segment.name.clone());
+        OpenError::Corrupt {
+            file: path(folder, &name),
+            offset: self.place.offset,
+            batch: None,
+            why: format!(
+                "the log ends there, but the mark says that it goes on to position {}",
+                mark.position
+            ),
+        }
+    }
+}
+
+use super::recovery::path;
+
+fn read_error(error: OpenError) -> ReadError {
+    match error {
+        OpenError::Corrupt { file, offset, why, .. } => ReadError::Damaged { file, offset, why },
+        OpenError::Storage { doing, source } => ReadError::Storage { doing, source },
+        other => {
+            ReadError::Storage { doing: "opening the log".to_string(), source: std::io::Error::other(other) }
+        }
+    }
+}
+
+impl<E> EventReader<E> for FileLogReader<E> {
+    fn head(&self) -> Result<Position, ReadError> {
+        self.refresh(|shared| Position::new(shared.visible))
+    }
+
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError> {
+        let snapshot = self.refresh(|shared| shared.snapshot(&*self.codec, read))?;
+        visit(&*self.codec, &snapshot, read, each)?;
+        Ok(snapshot.head)
+    }
+
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+        self.refresh(|shared| shared.index.stream(stream, shared.visible))
+    }
+
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        let (listings, visible) = self.refresh(|shared| (shared.index.listings(), shared.visible))?;
+        Ok(listings.streams(listing, visible))
+    }
+
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        let (listings, visible) = self.refresh(|shared| (shared.index.listings(), shared.visible))?;
+        Ok(listings.categories(listing, visible))
+    }
+
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+        let begun = Instant::now();
+        loop {
+            let head = self.head()?;
+            let left = at_most.saturating_sub(begun.elapsed());
+            if head > after || left.is_zero() {
+                return Ok(head);
+            }
+            sleep(left.min(LOOK));
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Opening a log: what is accepted, what is cut off, and what is refused.
+
+use super::header::{BatchHeader, Mark, NoSegment, SegmentHeader, segment_first, segment_name};
+use super::scan::{Damage, Place, Window, proof_behind, walk};
+use super::storage::{Storage, StorageFile, UNFINISHED, read_full, read_small, write_all};
+use std::fmt;
+use std::io;
+
+/// Why a log is not opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another handle, in this process or another, writes to it.
+    #[error(
+        "the log in {place} is open for writing elsewhere; a log has one writer at a time, and any number of readers"
+    )]
+    Locked {
+        /// The folder.
+        place: String,
+    },
+    /// What was recorded is not there as it was written.
+    #[error("{file} is damaged at byte {offset}{}: {why}; nothing was changed", .batch.map(|first| format!(" (the batch that begins at position {first})")).unwrap_or_default())]
+    Corrupt {
+        /// The file, with its folder.
+        file: String,
+        /// Where in it.
+        offset: u64,
+        /// The position of the first event of the batch, where it is known.
+        batch: Option<u64>,
+        /// What was found, and what shows that it was otherwise.
+        why: String,
+    },
+    /// A later version of leftfold has written it.
+    #[error(
+        "{file} is of format {format}, and this version of leftfold reads up to format {}",
+        super::header::FORMAT
+    )]
+    Format {
+        /// The file, with its folder.
+        file: String,
+        /// Its format.
+        format: u64,
+    },
+    /// There is no log to be read.
+    #[error("there is no log in {place}")]
+    Missing {
+        /// The folder.
+        place: String,
+    },
+    /// A setting that a log cannot have.
+    #[error("a log cannot have {what}")]
+    Setting {
+        /// Which, in words.
+        what: String,
+    },
+    /// The storage failed.
+    #[error("{doing} failed: {source}")]
+    Storage {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// What was found when a log was opened for writing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recovery {
+    /// Whether it had been closed, so that there was nothing to look for.
+    pub closed: bool,
+    /// What was cut off its end.
+    pub torn: Option<TornTail>,
+    /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
+    pub possibly_lost: Option<String>,
+}
+
+/// The end of a log that was never proven durable, and was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TornTail {
+    /// The file.
+    pub file: String,
+    /// Where it was cut.
+    pub offset: u64,
+    /// How many bytes were cut off.
+    pub bytes: u64,
+    /// The file that holds them now.
+    pub copy: String,
+}
+
+impl fmt::Display for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.torn, self.closed) {
+            (Some(TornTail { file, offset, bytes, copy }), _) => {
+                write!(
+                    f,
+                    "{bytes} bytes at the end of {file}, from byte {offset} on, were no whole batch; they are kept in {copy}"
+                )?;
+            }
+            (None, true) => f.write_str("the log was closed")?,
+            (None, false) => f.write_str("the log was not closed, and is whole as far as it goes")?,
+        }
+        match &self.possibly_lost {
+            Some(why) => write!(f, ". {why}"),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) const MARK: &str = "mark";
+pub(super) const LOCK: &str = "lock";
+
+/// A segment that is open.
+pub(super) struct Segment {
+    pub(super) name: String,
+    pub(super) first: u64,
+    pub(super) file: Box<dyn StorageFile>,
+}
+
+/// Where in a log something stands.
+pub(super) struct Found<'b> {
+    pub(super) segment: usize,
+    /// Where the lines of the batch begin.
+    pub(super) body_at: u64,
+    pub(super) header: &'b BatchHeader,
+    pub(super) body: &'b [u8],
+}
+
+/// Takes the batches that are found, in order; refuses lines with a sentence.
+pub(super) type Take<'t> = &'t mut dyn FnMut(Found<'_>) -> Result<(), String>;
+
+/// A log that was walked along from its first byte to its last good one.
+pub(super) struct Walked {
+    pub(super) segments: Vec<Segment>,
+    /// Where the next batch belongs in the last segment.
+    pub(super) place: Place,
+    pub(super) mark: Option<Mark>,
+    pub(super) recovery: Recovery,
+}
+
+pub(super) fn storage(doing: impl Into<String>) -> impl FnOnce(io::Error) -> OpenError {
+    let doing = doing.into();
+    move |source| OpenError::Storage { doing, source }
+}
+
+/// The segments of a folder by their names, the first first.
+pub(super) fn segment_firsts(folder: &dyn Storage) -> Result<Vec<u64>, OpenError> {
+    let names = folder.list().map_err(storage(format!("listing {}", folder.place())))?;
+    let mut firsts: Vec<u64> = names.iter().filter_map(|name| segment_first(name)).collect();
+    firsts.sort_unstable();
+    Ok(firsts)
+}
+
+pub(super) fn read_mark(folder: &dyn Storage) -> Result<Option<Mark>, OpenError> {
+    let bytes = read_small(folder, MARK, 2 * Mark::LENGTH as u64).map_err(storage("reading the mark"))?;
+    Ok(bytes.and_then(|bytes| if bytes.len() == Mark::LENGTH { Mark::read(&bytes) } else { None }))
+}
+
+/// Opens a segment and reads its first line.
+pub(super) fn open_segment(
+    folder: &dyn Storage,
+    first: u64,
+    write: bool,
+) -> Result<(Segment, SegmentHeader), OpenError> {
+    let name = segment_name(first);
+    let file = folder.open(&name, write).map_err(storage(format!("opening {name}")))?;
+    let mut line = [0; SegmentHeader::LENGTH];
+    let read = read_full(&*file, &mut line, 0).map_err(storage(format!("reading {name}")))?;
+    let place = path(folder, &name);
+    match SegmentHeader::read(&line[..read]) {
+        Ok(header) if header.first == first => Ok((Segment { name, first, file }, header)),
+        Ok(header) => Err(OpenError::Corrupt {
+            file: place,
+            offset: 0,
+            batch: None,
+            why: format!("its first line says that it begins at position {}", header.first),
+        }),
+        Err(NoSegment::Format(format)) => Err(OpenError::Format { file: place, format }),
+        Err(NoSegment::Damaged) => Err(OpenError::Corrupt {
+            file: place,
+            offset: 0,
+            batch: None,
+            why: "its first line is not as it was written".to_string(),
+        }),
+    }
+}
+
+pub(super) fn path(folder: &dyn Storage, name: &str) -> String {
+    format!("{}/{name}", folder.place())
+}
+
+/// Walks along a whole log. With `repair`, a torn tail is copied aside and cut off; without, it is passed over.
+pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Result<Walked, OpenError> {
+    let firsts = segment_firsts(folder)?;
+    let mark = read_mark(folder)?;
+    let mut recovery = Recovery { closed: mark.is_some_and(|mark| mark.closed), ..Recovery::default() };
+    let mut segments: Vec<Segment> = Vec::with_capacity(firsts.len());
+    let mut place = Place { offset: 0, chain: 0, next: 1 };
+    for (number, first) in firsts.iter().enumerate() {
+        let (segment, header) = open_segment(folder, *first, repair)?;
+        let corrupt = |damage: Damage, proof: &str| OpenError::Corrupt {
+            file: path(folder, &segment.name),
+            offset: damage.offset,
+            batch: damage.batch,
+            why: format!("{}{proof}", damage.why),
+        };
+        if header.previous != place.chain || *first != place.next {
+            let why = "it does not follow the segment before it; one between them is missing".to_string();
+            return Err(corrupt(Damage { offset: 0, batch: None, why }, ""));
+        }
+        let reading = || storage(format!("reading {}", segment.name));
+        let length = segment.file.length().map_err(reading())?;
+        let mut window = Window::new(&*segment.file, length);
+        let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
+        let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
+            take(Found { segment: number, body_at: at + BatchHeader::LENGTH as u64, header, body })
+        })
+        .map_err(reading())?;
+        place = end;
+        let last = number + 1 == firsts.len();
+        let marked = mark.filter(|mark| mark.segment == *first);
+        if let Some(damage) = damage {
+            if !last {
+                return Err(corrupt(damage, "; a later segment shows that this one was whole"));
+            }
+            if let Some(proof) = proof_behind(&mut window, damage.offset).map_err(reading())? {
+                return Err(corrupt(
+                    damage,
+                    &format!("; the batch at byte {proof} shows that it was durable"),
+                ));
+            }
+            if marked.is_some_and(|mark| damage.offset < mark.durable) {
+                return Err(corrupt(damage, "; the mark shows that it was durable"));
+            }
+            if marked.is_some_and(|mark| mark.closed) {
+                return Err(corrupt(
+                    damage,
+                    "; the log was closed before this was written, so it was written by hand",
+                ));
+            }
+            let tail = cut(folder, &segment, end.offset, length, repair)?;
+            recovery.possibly_lost = Some(match marked {
+                Some(mark) if mark.offset > end.offset => NOT_DURABLE.to_string(),
+                Some(_) => "Had the power failed and its last batch been acknowledged, that batch is lost: \
+                            the disk did not keep what it had promised"
+                    .to_string(),
+                None => "The mark is missing, so that nothing shows whether its last batches had been acknowledged: \
+                         they may be lost"
+                    .to_string(),
+            });
+            recovery.torn = Some(tail);
+        }
+        segments.push(segment);
+    }
+    beyond(folder, mark, segments.last(), place)?;
+    let unproven = |mark: Mark| {
+        segments.last().is_some_and(|last| mark.segment == last.first) && mark.offset > place.offset
+    };
+    if recovery.possibly_lost.is_none() && mark.is_some_and(unproven) {
+        recovery.possibly_lost = Some(NOT_DURABLE.to_string());
+    }
+    if mark.is_none() && !segments.is_empty() && recovery.possibly_lost.is_none() {
+        recovery.possibly_lost = Some(
+            "The mark is missing, so that nothing shows whether batches had been acknowledged behind the last one: \
+             they may be lost"
+                .to_string(),
+        );
+    }
+    Ok(Walked { segments, place, mark, recovery })
+}
+
+const NOT_DURABLE: &str =
+    "Batches are lost that had been acknowledged before they were durable, as the log's setting allows";
+
+/// Refuses a log that ends before what its mark says was durable.
+fn beyond(
+    folder: &dyn Storage,
+    mark: Option<Mark>,
+    last: Option<&Segment>,
+    place: Place,
+) -> Result<(), OpenError> {
+    let Some(mark) = mark else { return Ok(()) };
+    let (name, first) = last.map_or_else(|| (segment_name(1), 0), |last| (last.name.clone(), last.first));
+    let missing = mark.segment > first || (mark.segment == first && mark.durable > place.offset);
+    if !missing {
+        return Ok(());
+    }
+    Err(OpenError::Corrupt {
+        file: path(folder, &name),
+        offset: place.offset,
+        batch: None,
+        why: format!(
+            "the log ends there, but the mark shows that it was durable up to byte {} of {}",
+            mark.durable,
+            segment_name(mark.segment)
+        ),
+    })
+}
+
+/// Copies the end of a segment aside, and cuts it off.
+fn cut(
+    folder: &dyn Storage,
+    segment: &Segment,
+    offset: u64,
+    length: u64,
+    repair: bool,
+) -> Result<TornTail, OpenError> {
+    let taken = folder.list().map_err(storage(format!("listing {}", folder.place())))?;
+    let mut copy = format!("{}.torn-{offset}", segment.name);
+    // What was cut off there before stays as it is.
+    for number in 2.. {
+        if !taken.contains(&copy) {
+            break;
+        }
+        copy = format!("{}.torn-{offset}-{number}", segment.name);
+    }
+    let tail = TornTail { file: segment.name.clone(), offset, bytes: length - offset, copy };
+    if repair {
+        let failed = || storage(format!("cutting off the torn end of {}", segment.name));
+        copy_aside(folder, segment, offset, length, &tail.copy).map_err(failed())?;
+        segment.file.truncate(offset).map_err(failed())?;
+    }
+    Ok(tail)
+}
+
+/// Copies a part of a segment to a file of its own, durable before anything else is done.
+pub(super) fn copy_aside(
+    folder: &dyn Storage,
+    segment: &Segment,
+    from: u64,
+    until: u64,
+    name: &str,
+) -> io::Result<()> {
+    let unfinished = format!("{name}{UNFINISHED}");
+    let copy = folder.create(&unfinished)?;
+    let mut buffer = vec![0; 1 << 16];
+    let mut at = from;
+    while at < until {
+        let part = usize::try_from(until - at).unwrap_or(usize::MAX).min(buffer.len());
+        let read = read_full(&*segment.file, &mut buffer[..part], at)?;
+        if read == 0 {
+            break;
+        }
+        write_all(&*copy, &buffer[..read], at - from)?;
+        at += read as u64;
+    }
+    copy.sync()?;
+    folder.rename(&unfinished, name)?;
+    folder.sync_folder()
+}

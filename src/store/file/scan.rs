@@ -1,0 +1,160 @@
+//! Walking along a segment, batch by batch, as far as everything agrees.
+
+use super::header::{BatchHeader, checked_line};
+use super::line::read_unchecked;
+use super::storage::{StorageFile, read_full};
+use std::io;
+
+/// A part of a file in memory, which moves forwards.
+pub(super) struct Window<'f> {
+    file: &'f dyn StorageFile,
+    length: u64,
+    buffer: Vec<u8>,
+    start: u64,
+    filled: usize,
+}
+
+/// How much is read at once.
+const PART: usize = 1 << 18;
+
+impl<'f> Window<'f> {
+    /// A window on a file, of which no more than `length` is looked at.
+    pub(super) fn new(file: &'f dyn StorageFile, length: u64) -> Self {
+        Window { file, length, buffer: Vec::new(), start: 0, filled: 0 }
+    }
+
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// These bytes; fewer where the file ends. Never takes more memory than the file has bytes.
+    pub(super) fn get(&mut self, offset: u64, count: usize) -> io::Result<&[u8]> {
+        let left = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let count = count.min(left);
+        let within = offset >= self.start && offset + count as u64 <= self.start + self.filled as u64;
+        if !within {
+            let part = count.max(PART).min(left);
+            // What is there already is kept, so that no byte is read twice.
+            let kept = match offset.checked_sub(self.start) {
+                Some(skipped) if skipped < self.filled as u64 => {
+                    let skipped = skipped as usize;
+                    self.buffer.copy_within(skipped..self.filled, 0);
+                    self.filled - skipped
+                }
+                _ => 0,
+            };
+            if self.buffer.len() < part {
+                self.buffer.resize(part, 0);
+            }
+            let read = match part.checked_sub(kept) {
+                Some(more) if more > 0 => {
+                    read_full(self.file, &mut self.buffer[kept..part], offset + kept as u64)?
+                }
+                _ => 0,
+            };
+            (self.start, self.filled) = (offset, kept + read);
+        }
+        let at = (offset - self.start) as usize;
+        Ok(&self.buffer[at..(at + count).min(self.filled)])
+    }
+}
+
+/// Where a walk along a segment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The offset of the next batch.
+    pub(super) offset: u64,
+    /// The checksum of the last header.
+    pub(super) chain: u32,
+    /// The position of the next event.
+    pub(super) next: u64,
+}
+
+/// What is wrong with the batch at an offset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Damage {
+    pub(super) offset: u64,
+    /// The position of the batch's first event, where that is known.
+    pub(super) batch: Option<u64>,
+    pub(super) why: String,
+}
+
+/// Walks from a place to the end of the window, or to the first batch that does not agree with what stands before it.
+///
+/// `each` is shown the offset of every batch, its header and its lines; it may refuse the lines with a sentence.
+pub(super) fn walk(
+    window: &mut Window<'_>,
+    mut place: Place,
+    each: &mut dyn FnMut(u64, &BatchHeader, &[u8]) -> Result<(), String>,
+) -> io::Result<(Place, Option<Damage>)> {
+    while place.offset < window.length() {
+        let batch_at = place.offset;
+        let damage =
+            |batch, why: &str| Ok((place, Some(Damage { offset: batch_at, batch, why: why.to_string() })));
+        let Some(header) = BatchHeader::read(window.get(batch_at, BatchHeader::LENGTH)?) else {
+            return damage(None, "no whole batch header stands there");
+        };
+        let batch = Some(header.first);
+        if header.previous != place.chain || header.first != place.next {
+            return damage(batch, "the batch that stands there does not follow the one before it");
+        }
+        if header.durable > batch_at || header.count == 0 {
+            return damage(batch, "the header of the batch contradicts itself");
+        }
+        let body_at = batch_at + BatchHeader::LENGTH as u64;
+        if header.bytes > window.length().saturating_sub(body_at) {
+            return damage(batch, "the batch is longer than the file");
+        }
+        let body = window.get(body_at, usize::try_from(header.bytes).unwrap_or(usize::MAX))?;
+        if body.len() as u64 != header.bytes || crc32c::crc32c(body) != header.body {
+            let why = changed(&header, body);
+            return damage(batch, &why);
+        }
+        if let Err(why) = each(batch_at, &header, body) {
+            return damage(batch, &why);
+        }
+        place = Place {
+            offset: body_at + header.bytes,
+            chain: header.crc,
+            next: header.first.saturating_add(header.count),
+        };
+    }
+    Ok((place, None))
+}
+
+/// Which line of a batch is not as it was written.
+fn changed(header: &BatchHeader, body: &[u8]) -> String {
+    for (place, line) in body.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if checked_line(line).is_none() {
+            let position = header.first.saturating_add(place as u64);
+            return match read_unchecked(line) {
+                Ok(line) if line.position == position => {
+                    format!("the event at position {position} was edited: its line is not as it was written")
+                }
+                _ => format!("the line of the event at position {position} is not as it was written"),
+            };
+        }
+    }
+    "its lines are not those that its header was written for".to_string()
+}
+
+/// A later header that says that this offset was durable when it was written: where it stands.
+pub(super) fn proof_behind(window: &mut Window<'_>, offset: u64) -> io::Result<Option<u64>> {
+    let mut from = offset + 1;
+    while from < window.length() {
+        let part = window.get(from, PART)?;
+        if part.len() < BatchHeader::LENGTH {
+            break;
+        }
+        let mut at = 0;
+        while let Some(found) = BatchHeader::find(part, at) {
+            if BatchHeader::read(&part[found..]).is_some_and(|header| header.durable > offset) {
+                return Ok(Some(from + found as u64));
+            }
+            at = found + 1;
+        }
+        // A header may begin in this part and end in the next.
+        from += (part.len() - (BatchHeader::LENGTH - 1)) as u64;
+    }
+    Ok(None)
+}

@@ -1,0 +1,214 @@
+//! What all users of an open log share: the index, and how far the log is.
+
+use super::header::LINE_END;
+use super::ids::Ids;
+use super::line::{Line, read_line, read_unchecked};
+use super::recovery::{Found, Segment};
+use crate::recorded::{Headers, Tag};
+use crate::store::entry::DESCRIBED;
+use crate::store::error::ReadError;
+use crate::store::index::{Index, Kind, Listed, Place, Row};
+use im::Vector;
+use memchr::memchr;
+use std::sync::Arc;
+
+/// Where the line of an event stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) position: u64,
+    pub(super) segment: u32,
+    pub(super) offset: u32,
+    pub(super) length: u32,
+    pub(super) place: Place,
+}
+
+impl Row for Spot {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+}
+
+/// The position of an event, by which its spot is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At(pub(super) u64);
+
+impl Listed for At {
+    type Row = Spot;
+
+    fn position(&self) -> u64 {
+        self.0
+    }
+
+    fn row<'a>(&'a self, all: &'a Vector<Spot>) -> Option<&'a Spot> {
+        all.get(usize::try_from(self.0.checked_sub(1)?).ok()?)
+    }
+}
+
+/// The index of an open log.
+pub(super) struct Shared {
+    pub(super) index: Index<At>,
+    pub(super) ids: Ids,
+    /// The segments, the first first.
+    pub(super) segments: Vector<Arc<Segment>>,
+    /// The position of the last event that reads see.
+    pub(super) visible: u64,
+}
+
+/// An event on its way into the index.
+pub(super) struct Entry<'e> {
+    pub(super) place: Place,
+    pub(super) tags: &'e [Tag],
+    pub(super) headers: Option<Headers>,
+    pub(super) segment: u32,
+    pub(super) offset: u32,
+    pub(super) length: u32,
+}
+
+impl Shared {
+    pub(super) fn new() -> Self {
+        Shared { index: Index::new(), ids: Ids::default(), segments: Vector::new(), visible: 0 }
+    }
+
+    /// Adds an event behind the last one.
+    pub(super) fn add(&mut self, entry: Entry<'_>) {
+        let position = self.index.head() + 1;
+        let Entry { place, segment, offset, length, .. } = entry;
+        let kind = match entry.headers {
+            Some(headers) => Kind::Described(Arc::new(headers)),
+            None => Kind::OfStream,
+        };
+        self.index.add(Spot { position, segment, offset, length, place }, &At(position), entry.tags, kind);
+    }
+
+    /// Adds the lines of a batch that was found in the log, whose checksum holds; `hashes` takes the hashes of its ids.
+    pub(super) fn add_found(
+        &mut self,
+        found: &Found<'_>,
+        hashes: &mut Vec<(u64, u64)>,
+    ) -> Result<(), String> {
+        let segment = u32::try_from(found.segment).map_err(|_| "there are too many segments")?;
+        let (mut rest, mut at, mut count) = (found.body, found.body_at, 0);
+        while !rest.is_empty() {
+            let end = line_end(rest).ok_or("its last line has no end")?;
+            let (text, behind) = rest.split_at(end);
+            let line = read_unchecked(text)?;
+            let position = found.header.first + count;
+            if line.position != position {
+                return Err(format!(
+                    "a line says that it is position {}, and stands at {position}",
+                    line.position
+                ));
+            }
+            let offset = u32::try_from(at).map_err(|_| "the segment is too long")?;
+            self.add_line(&line, segment, offset, end as u32)?;
+            hashes.push((super::ids::hash(line.id()?), position));
+            (rest, at, count) = (behind, at + end as u64, count + 1);
+        }
+        if count != found.header.count {
+            return Err(format!("it has {count} lines, and its header says {}", found.header.count));
+        }
+        self.index.end_batch();
+        Ok(())
+    }
+
+    fn add_line(&mut self, line: &Line<'_>, segment: u32, offset: u32, length: u32) -> Result<(), String> {
+        let event_type = line.event_type()?;
+        let described = event_type == DESCRIBED;
+        let headers = if described { Some(line.headers()?) } else { None };
+        let tags = line.tags()?;
+        let place =
+            self.index.place_of_text(line.stream()?, event_type).map_err(|error| error.to_string())?;
+        let version = self.index.version(place.stream) + u64::from(!described);
+        if version != line.version {
+            return Err(format!(
+                "a line says that it is version {} of {}, which is at {version} there",
+                line.version,
+                line.stream()?
+            ));
+        }
+        self.add(Entry { place, tags: &tags, headers, segment, offset, length });
+        Ok(())
+    }
+}
+
+/// Where the first line of these ends, newline included.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    // No line is shorter than its end, which holds no newline but the last byte.
+    let from = LINE_END - 1;
+    memchr(b'\n', bytes.get(from..)?).map(|at| from + at + 1)
+}
+
+/// Reads lines of open segments, several at once where they stand together.
+pub(super) struct Blocks {
+    segments: Vector<Arc<Segment>>,
+    buffer: Vec<u8>,
+    /// Which bytes of which segment are in the buffer.
+    segment: u32,
+    start: u64,
+    end: u64,
+    /// How much was read the last time.
+    part: u64,
+}
+
+/// The most that is read at once.
+const PART: u64 = 1 << 18;
+
+impl Blocks {
+    pub(super) fn new(segments: Vector<Arc<Segment>>) -> Self {
+        Blocks { segments, buffer: Vec::new(), segment: u32::MAX, start: 0, end: 0, part: 0 }
+    }
+
+    /// The line of an event, its checksum proven.
+    pub(super) fn line(&mut self, spot: &Spot) -> Result<Line<'_>, ReadError> {
+        let (from, until) = (u64::from(spot.offset), u64::from(spot.offset) + u64::from(spot.length));
+        let damaged = |name: &str, why: String| ReadError::Damaged {
+            file: name.to_string(),
+            offset: from,
+            why: format!("the event at position {}: {why}", spot.position),
+        };
+        if spot.segment != self.segment || from < self.start || until > self.end {
+            let Some(segment) = self.segments.get(spot.segment as usize).cloned() else {
+                return Err(damaged("the log", "its segment is not open".to_string()));
+            };
+            self.fill(&segment, spot.segment, from, until).map_err(|source| ReadError::Storage {
+                doing: format!("reading {}", segment.name),
+                source,
+            })?;
+            if until > self.end {
+                return Err(damaged(&segment.name, "the file ends before it".to_string()));
+            }
+        }
+        let bytes = &self.buffer[(from - self.start) as usize..(until - self.start) as usize];
+        let name = || self.segments.get(spot.segment as usize).map_or("the log", |segment| &segment.name);
+        let line = read_line(bytes).map_err(|why| damaged(name(), why))?;
+        if line.position != spot.position {
+            return Err(damaged(name(), format!("position {} stands there", line.position)));
+        }
+        Ok(line)
+    }
+
+    /// Reads a line, and what stands around it when the lines before stood near.
+    fn fill(&mut self, segment: &Segment, number: u32, from: u64, until: u64) -> std::io::Result<()> {
+        let near = |one: u64, other: u64| one.abs_diff(other) < PART / 4;
+        let together = self.segment == number && (near(self.end, from) || near(self.start, until));
+        let backwards = together && until <= self.start;
+        // From one line to a whole part in a few steps, so that a few lines cost a few lines.
+        self.part = if together { (self.part * 4).clamp(1 << 12, PART) } else { 0 };
+        let (start, end) = match backwards {
+            true => (until.saturating_sub(self.part).min(from), until),
+            false => (from, (from + self.part).max(until)),
+        };
+        let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        (self.segment, self.start, self.end) = (number, start, start);
+        let read = super::storage::read_full(&*segment.file, &mut self.buffer[..wanted], start)?;
+        self.end = start + read as u64;
+        Ok(())
+    }
+}

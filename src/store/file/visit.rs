@@ -1,0 +1,226 @@
+//! Reading an open log: what a query selects is read line by line, and decoded.
+
+use super::line::{Line, blank};
+use super::recovery::Segment;
+use super::shared::{At, Blocks, Shared, Spot};
+use crate::recorded::{Envelope, Position, Recorded, Timestamp, Version};
+use crate::store::batch::Condition;
+use crate::store::codec::{EventCodec, StoredEvent};
+use crate::store::entry::Entry;
+use crate::store::error::ReadError;
+use crate::store::filter::{Field, Filter};
+use crate::store::index::{KIND_DELETED, KIND_DESCRIBED};
+use crate::store::query::{Direction, Query, QueryItem, Read};
+use crate::store::selection::Selection;
+use im::Vector;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What a read is made from, taken at one moment.
+pub(super) struct Snapshot {
+    selection: Selection<At>,
+    segments: Vector<Arc<Segment>>,
+    pub(super) head: Position,
+    /// Whether types were added under which events are stored that are of other types now.
+    widened: bool,
+}
+
+impl Shared {
+    pub(super) fn snapshot<E>(&self, codec: &dyn EventCodec<E>, read: &Read) -> Snapshot {
+        let (from, until) = read.positions();
+        let (first, last) = read.versions();
+        let query = as_stored(codec, read.query());
+        let selection = self.index.select(
+            &query,
+            from.get(),
+            until.get().min(self.visible),
+            (first.get(), last.get()),
+            read.direction() == Direction::Backwards,
+        );
+        let widened = matches!(query, Cow::Owned(_));
+        Snapshot {
+            selection,
+            segments: self.segments.clone(),
+            head: Position::new(self.visible),
+            widened,
+        }
+    }
+}
+
+/// A query with the types under which the events that it asks for may be stored.
+fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
+    let stored = |item: &QueryItem| -> Vec<String> {
+        let mut types: Vec<String> =
+            item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    };
+    let same = |item: &QueryItem| {
+        let mut types = item.types.clone();
+        types.sort_unstable();
+        types.dedup();
+        // The store's own types are no matter of a codec.
+        types == stored(item) || types.iter().all(|name| name.starts_with('$'))
+    };
+    if query.items().iter().all(same) {
+        return Cow::Borrowed(query);
+    }
+    let items = query.items().iter().map(|item| {
+        let mut types = stored(item);
+        types.extend(item.types.iter().filter(|name| name.starts_with('$')).cloned());
+        QueryItem { types, ..item.clone() }
+    });
+    Cow::Owned(Query::any_of(items))
+}
+
+/// Conditions with the types under which events may be stored; `None` where they are the same.
+pub(super) fn conditions_as_stored<E>(
+    codec: &dyn EventCodec<E>,
+    conditions: Vec<Condition>,
+) -> Vec<Condition> {
+    let stored = |condition| match condition {
+        Condition::NoMatch(query, after) => Condition::NoMatch(as_stored(codec, &query).into_owned(), after),
+        stream => stream,
+    };
+    conditions.into_iter().map(stored).collect()
+}
+
+/// What is kept from one event to the next: types are few, and neighbours are often of one batch.
+#[derive(Default)]
+struct Kept {
+    kinds: Vec<Option<Arc<str>>>,
+    at: Option<(Vec<u8>, Timestamp)>,
+}
+
+impl Kept {
+    fn kind(&mut self, number: u32, line: &Line<'_>) -> Result<Arc<str>, String> {
+        let number = number as usize;
+        if let Some(Some(kind)) = self.kinds.get(number) {
+            return Ok(kind.clone());
+        }
+        let kind: Arc<str> = line.event_type()?.into();
+        self.kinds.resize(self.kinds.len().max(number + 1), None);
+        self.kinds[number] = Some(kind.clone());
+        Ok(kind)
+    }
+
+    fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
+        match &mut self.at {
+            Some((text, at)) if text == line.at() => Ok(*at),
+            _ => {
+                let at = line.recorded_at()?;
+                self.at = Some((line.at().to_vec(), at));
+                Ok(at)
+            }
+        }
+    }
+}
+
+/// Shows what a snapshot has to a reader.
+pub(super) fn visit<E>(
+    codec: &dyn EventCodec<E>,
+    snapshot: &Snapshot,
+    read: &Read,
+    each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+) -> Result<(), ReadError> {
+    let (first, last) = read.versions();
+    let mut left = read.most().unwrap_or(usize::MAX);
+    if left == 0 {
+        return Ok(());
+    }
+    // A filter on the type looks at what the event is now; all others are asked before an event is decoded.
+    let (late, early): (Vec<&Filter>, Vec<&Filter>) =
+        read.filters().iter().partition(|filter| *filter.field() == Field::Type);
+    let mut blocks = Blocks::new(snapshot.segments.clone());
+    let mut kept = Kept::default();
+    // Used again for every event, and taken out while it stands around one.
+    let mut spare = Some(blank());
+    let mut failed = None;
+    snapshot.selection.each(&mut |spot| {
+        let mut show = || -> Result<ControlFlow<()>, ReadError> {
+            let line = blocks.line(spot)?;
+            if !(first..=last).contains(&Version::new(line.version)) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let around = spare.get_or_insert_with(blank);
+            let kind = kept.kind(spot.place.kind, &line);
+            let filled = kind.and_then(|kind| line.fill(around, kind, kept.at(&line)?));
+            filled.map_err(|why| snapshot.damaged(spot, &why))?;
+            let envelope = &*around;
+            if !pass(&early, envelope)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
+                if !pass(&late, envelope)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                left -= 1;
+                let entry = match spot.place.kind {
+                    KIND_DELETED => Entry::Deleted(envelope),
+                    _ => Entry::Described(envelope),
+                };
+                return Ok(flow(each(entry), left));
+            }
+            let stored_type = envelope.event_type.clone();
+            let stored = StoredEvent { event_type: &stored_type, schema: line.schema, data: line.data };
+            let mut shown = Ok(ControlFlow::Continue(()));
+            let decoded = codec.decode(stored, &mut |event_type, event| {
+                let Ok(ControlFlow::Continue(())) = shown else { return };
+                let Some(mut envelope) = spare.take() else { return };
+                let changed = **event_type != *stored_type;
+                if changed {
+                    envelope.event_type = event_type.clone();
+                }
+                let asked_for = !(changed || snapshot.widened) || read.query().matches(&envelope);
+                match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
+                    Ok(true) => {
+                        left -= 1;
+                        let recorded = Recorded { envelope, event };
+                        shown = Ok(flow(each(Entry::Event(&recorded)), left));
+                        spare = Some(recorded.envelope);
+                    }
+                    Ok(false) => spare = Some(envelope),
+                    Err(error) => shown = Err(error),
+                }
+            });
+            let shown = shown?;
+            if shown.is_continue() {
+                decoded.map_err(|source| {
+                    let stream = spare.get_or_insert_with(blank).stream.clone();
+                    ReadError::Unreadable { position: Position::new(spot.position), stream, source }
+                })?;
+            }
+            Ok(shown)
+        };
+        show().unwrap_or_else(|error| {
+            failed = Some(error);
+            ControlFlow::Break(())
+        })
+    });
+    failed.map_or(Ok(()), Err)
+}
+
+fn flow(asked: ControlFlow<()>, left: usize) -> ControlFlow<()> {
+    if left == 0 { ControlFlow::Break(()) } else { asked }
+}
+
+fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
+    for filter in filters {
+        if !filter.passes(envelope)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl Snapshot {
+    fn damaged(&self, spot: &Spot, why: &str) -> ReadError {
+        ReadError::Damaged {
+            file: self.segments.get(spot.segment as usize).map_or_else(String::new, |segment| segment.name.clone()),
+            offset: spot.offset.into(),
+            why: format!("the event at position {}: {why}", spot.position),
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Where what stands: lists of entries by stream, category, type and tag, which both stores keep. A reader takes copies
+//! of the lists it needs, each in O(1) since they share their parts, and reads them while the writer goes on.
+
+mod listings;
+mod numbered;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub(super) use listings::Listings;
+
+use super::batch::{Condition, StreamState, Write};
+use super::contract::StreamInfo;
+use super::entry::{DELETED, DESCRIBED};
+use super::error::Conflict;
+use super::query::Query;
+use super::selection::{Item, Selection, Source};
+use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
+use im::{OrdMap, Vector};
+use numbered::Numbered;
+use std::collections::HashMap;
+use std::sync::Arc;
+use stream::Stream;
+
+/// An entry as the log lists it: with the numbers that its stream, category and type have in the index.
+pub(super) trait Row: Clone {
+    fn position(&self) -> u64;
+    fn place(&self) -> Place;
+}
+
+/// The numbers of an entry's stream, category and type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) stream: u32,
+    pub(super) category: u32,
+    pub(super) kind: u32,
+}
+
+/// An entry as the other lists hold it: itself, or only where it stands.
+pub(super) trait Listed: Clone {
+    type Row: Row;
+    fn position(&self) -> u64;
+    /// Its row; `all` holds the row of position 1 first.
+    fn row<'a>(&'a self, all: &'a Vector<Self::Row>) -> Option<&'a Self::Row>;
+}
+
+pub(super) const KIND_DELETED: u32 = 0;
+pub(super) const KIND_DESCRIBED: u32 = 1;
+
+/// Hashes names; the same in every run.
+pub(super) type Hashed<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+
+/// What an entry is to the index, beside where it stands.
+pub(super) enum Kind {
+    /// An event, or a tombstone: of its stream.
+    OfStream,
+    /// The stream's metadata.
+    Described(Arc<Headers>),
+}
+
+/// All lists of a log.
+pub(super) struct Index<L: Listed> {
+    all: Vector<L::Row>,
+    streams: Vector<Stream<L>>,
+    stream_numbers: Hashed<StreamName, u32>,
+    /// In order, for listings.
+    names: OrdMap<StreamName, u32>,
+    categories: Numbered<L>,
+    /// In order, for listings: where the first entry of each stands.
+    category_names: OrdMap<Arc<str>, u64>,
+    kinds: Numbered<L>,
+    tags: Hashed<Tag, Vector<L>>,
+    /// Where each batch ends.
+    batches: Vec<u64>,
+}
+
+impl<L: Listed> Index<L> {
+    pub(super) fn new() -> Self {
+        let mut kinds = Numbered::new();
+        // Their numbers are the constants above.
+        kinds.number(DELETED);
+        kinds.number(DESCRIBED);
+        Index {
+            all: Vector::new(),
+            streams: Vector::new(),
+            stream_numbers: Hashed::default(),
+            names: OrdMap::new(),
+            categories: Numbered::new(),
+            category_names: OrdMap::new(),
+            kinds,
+            tags: Hashed::default(),
+            batches: Vec::new(),
+        }
+    }
+
+    /// The position of the last entry.
+    pub(super) fn head(&self) -> u64 {
+        self.all.len() as u64
+    }
+
+    /// The row at a position.
+    pub(super) fn row(&self, position: u64) -> Option<&L::Row> {
+        self.all.get(usize::try_from(position.checked_sub(1)?).ok()?)
+    }
+
+    /// What a stream was described with at this position.
+    pub(super) fn described_at(&self, stream: u32, position: u64) -> Option<&Headers> {
+        self.streams.get(stream as usize)?.described_at(position)
+    }
+
+    /// The numbers of this stream, its category and this type; new ones where they are new.
+    pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
+        let number = self.stream_numbers.get(stream).copied();
+        let stream = number.unwrap_or_else(|| self.new_stream(stream.clone()));
+        self.place_in(stream, kind)
+    }
+
+    /// The same for a name that was read.
+    ///
+    /// # Errors
+    /// When the stream is new and its name cannot be one.
+    pub(super) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
+        let stream = match self.stream_numbers.get(stream) {
+            Some(stream) => *stream,
+            None => self.new_stream(StreamName::new(stream)?),
+        };
+        Ok(self.place_in(stream, kind))
+    }
+
+    fn place_in(&mut self, stream: u32, kind: &str) -> Place {
+        let category = self.streams[stream as usize].category;
+        Place { stream, category, kind: self.kinds.number(kind) }
+    }
+
+    fn new_stream(&mut self, name: StreamName) -> u32 {
+        let number = numbered::number(self.streams.len());
+        let category = self.categories.number(name.category());
+        self.stream_numbers.insert(name.clone(), number);
+        self.names.insert(name.clone(), number);
+        self.streams.push_back(Stream::new(name, category));
+        number
+    }
+
+    /// The name of a stream by its number.
+    pub(super) fn name(&self, stream: u32) -> &StreamName {
+        &self.streams[stream as usize].name
+    }
+
+    /// The name of a type by its number.
+    pub(super) fn kind(&self, kind: u32) -> &Arc<str> {
+        self.kinds.name(kind)
+    }
+
+    /// The version that a stream's last entry has.
+    pub(super) fn version(&self, stream: u32) -> u64 {
+        self.streams[stream as usize].entries.len() as u64
+    }
+
+    /// Adds the entry behind the last one.
+    pub(super) fn add(&mut self, row: L::Row, listed: &L, tags: &[Tag], kind: Kind) {
+        let (place, position) = (row.place(), row.position());
+        self.all.push_back(row);
+        self.kinds.push(place.kind, listed.clone());
+        let stream = &mut self.streams[place.stream as usize];
+        match kind {
+            Kind::Described(headers) => stream.described.push((position, headers)),
+            Kind::OfStream => {
+                stream.entries.push_back(listed.clone());
+                if place.kind == KIND_DELETED {
+                    stream.tombstones.push(position);
+                }
+                if self.categories.list(place.category).is_empty() {
+                    self.category_names.insert(self.categories.name(place.category).clone(), position);
+                }
+                self.categories.push(place.category, listed.clone());
+                for tag in tags {
+                    match self.tags.get_mut(tag) {
+                        // An event may carry a tag twice.
+                        Some(list) if list.back().map(Listed::position) == Some(position) => {}
+                        Some(list) => list.push_back(listed.clone()),
+                        None => {
+                            self.tags.insert(tag.clone(), Vector::unit(listed.clone()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was added since the last batch ended is a batch.
+    pub(super) fn end_batch(&mut self) {
+        self.batches.push(self.head());
+    }
+
+    /// Whether these entries, and no others, were recorded as one batch.
+    pub(super) fn is_batch(&self, first: u64, count: usize) -> bool {
+        let Ok(at) = self.batches.binary_search(&(first + count as u64 - 1)) else { return false };
+        let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
+        before + 1 == first
+    }
+
+    /// Takes out every entry behind this position again. Names keep their numbers.
+    pub(super) fn cut(&mut self, after: u64) {
+        self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
+        for number in 0..self.streams.len() {
+            self.streams[number].cut(after);
+        }
+        self.categories.cut(after);
+        self.category_names = self
+            .category_names
+            .iter()
+            .filter(|(_, first)| **first <= after)
+            .map(|(name, first)| (name.clone(), *first))
+            .collect();
+        self.kinds.cut(after);
+        self.tags.retain(|_, list| {
+            shorten(list, after);
+            !list.is_empty()
+        });
+        self.batches.retain(|end| *end <= after);
+    }
+
+    /// How far a stream is at the end of the log.
+    pub(super) fn state(&self, stream: &StreamName) -> StreamState {
+        match self.stream_numbers.get(stream) {
+            Some(number) => self.streams[*number as usize].state(u64::MAX),
+            None => StreamState::Missing,
+        }
+    }
+
+    /// Holds the conditions of a batch, said and unsaid, against the log.
+    pub(super) fn check<E>(&self, writes: &[Write<E>], conditions: &[Condition]) -> Result<(), Conflict> {
+        let as_expected = |stream: &StreamName, expected| {
+            let found = self.state(stream);
+            if found.meets(expected) {
+                return Ok(());
+            }
+            let head = Position::new(self.head());
+            Err(Conflict::Stream { stream: stream.clone(), expected, found, head })
+        };
+        let mut judged: Hashed<&StreamName, ()> = Hashed::default();
+        for condition in conditions {
+            match condition {
+                Condition::Stream(stream, expected) => {
+                    as_expected(stream, *expected)?;
+                    judged.insert(stream, ());
+                }
+                Condition::NoMatch(query, after) => self.no_match(query, *after)?,
+            }
+        }
+        // A stream of which nothing was said is judged once, as it is before the batch: by the first event or tombstone
+        // that it is to have, and by its metadata where it is to have neither.
+        let of_streams = writes.iter().filter(|write| write.is_of_stream());
+        let mut last = None;
+        for write in of_streams.chain(writes.iter().filter(|write| !write.is_of_stream())) {
+            let stream = write.stream();
+            if last != Some(stream) && judged.insert(stream, ()).is_none() {
+                as_expected(stream, write.unsaid())?;
+            }
+            last = Some(stream);
+        }
+        Ok(())
+    }
+
+    fn no_match(&self, query: &Query, after: Position) -> Result<(), Conflict> {
+        let selection = self.select(query, after.get().saturating_add(1), u64::MAX, (1, u64::MAX), true);
+        match selection.first() {
+            None => Ok(()),
+            Some(row) => Err(Conflict::EventsMatch {
+                query: query.clone(),
+                after,
+                found: Position::new(row.position()),
+                event_type: self.kind(row.place().kind).to_string(),
+                stream: self.name(row.place().stream).clone(),
+                head: Position::new(self.head()),
+            }),
+        }
+    }
+
+    /// What a query selects between two positions, both included, to be read without the index. `versions` narrow only
+    /// the streams that are read by name; of other entries, they are left to the reader.
+    pub(super) fn select(
+        &self,
+        query: &Query,
+        from: u64,
+        until: u64,
+        versions: (u64, u64),
+        backwards: bool,
+    ) -> Selection<L> {
+        let mut items = Vec::new();
+        for item in query.items() {
+            let find = |names: &[String], of: &Numbered<L>| -> Vec<u32> {
+                unique(names.iter().filter_map(|name| of.find(name)).collect())
+            };
+            let streams: Vec<u32> = unique(
+                item.streams.iter().filter_map(|name| self.stream_numbers.get(name)).copied().collect(),
+            );
+            let (categories, kinds) =
+                (find(&item.categories, &self.categories), find(&item.types, &self.kinds));
+            let tags: Option<Vec<Vector<L>>> =
+                item.tags.iter().map(|tag| self.tags.get(tag).cloned()).collect();
+            let placed = !item.streams.is_empty() || !item.categories.is_empty();
+            let nowhere = placed && streams.is_empty() && categories.is_empty();
+            let of_no_type = !item.types.is_empty() && kinds.is_empty();
+            let Some(tags) = tags.filter(|_| !nowhere && !of_no_type) else { continue };
+            // The metadata of a stream stands in the list of its type alone.
+            let described = kinds.contains(&KIND_DESCRIBED);
+
+            let in_streams = streams.iter().map(|stream| &self.streams[*stream as usize].entries);
+            let in_categories = categories.iter().map(|category| self.categories.list(*category));
+            let by_place: usize = in_streams.chain(in_categories).map(Vector::len).sum();
+            let by_type: usize = kinds.iter().map(|kind| self.kinds.list(*kind).len()).sum();
+            let by_tag = tags.iter().enumerate().min_by_key(|(_, list)| list.len());
+            let mut found =
+                Item { streams, categories, kinds, tags: tags.clone(), placed, sources: Vec::new() };
+            let shortest_tag = by_tag.map_or(usize::MAX, |(_, list)| list.len());
+            let shortest_place = if placed { by_place } else { usize::MAX };
+            let shortest_type = if item.types.is_empty() { usize::MAX } else { by_type };
+            if let Some((place, list)) =
+                by_tag.filter(|_| !described && shortest_tag <= shortest_place.min(shortest_type))
+            {
+                found.tags.remove(place);
+                found.sources.push(Source::of(list.clone(), from, until));
+            } else if placed && !described && shortest_place <= shortest_type {
+                for stream in found.streams.drain(..) {
+                    let entries = self.streams[stream as usize].entries.clone();
+                    found.sources.push(Source::of_stream(entries, from, until, versions));
+                }
+                for category in found.categories.drain(..) {
+                    found.sources.push(Source::of(self.categories.list(category).clone(), from, until));
+                }
+                found.placed = false;
+            } else if !item.types.is_empty() {
+                for kind in found.kinds.drain(..) {
+                    found.sources.push(Source::of(self.kinds.list(kind).clone(), from, until));
+                }
+            } else {
+                found.sources.push(Source::everything(&self.all, from, until));
+            }
+            items.push(found);
+        }
+        Selection { all: self.all.clone(), items, backwards }
+    }
+
+    /// A stream as it is at this position.
+    pub(super) fn stream(&self, stream: &StreamName, until: u64) -> Option<StreamInfo> {
+        self.streams.get(*self.stream_numbers.get(stream)? as usize)?.info(until)
+    }
+
+    /// Streams and categories as they are, to be listed without the index.
+    pub(super) fn listings(&self) -> Listings<L> {
+        Listings {
+            streams: self.streams.clone(),
+            names: self.names.clone(),
+            categories: self.category_names.clone(),
+        }
+    }
+}
+
+/// How many entries of a list stand up to this position.
+pub(super) fn first_behind<L: Listed>(list: &Vector<L>, position: u64) -> usize {
+    match list.binary_search_by(|listed| listed.position().cmp(&position)) {
+        Ok(at) => at + 1,
+        Err(at) => at,
+    }
+}
+
+/// Takes every entry behind this position out of a list.
+fn shorten<L: Listed>(list: &mut Vector<L>, after: u64) {
+    let left = first_behind(list, after);
+    if left < list.len() {
+        list.truncate(left);
+    }
+}
+
+fn unique(mut numbers: Vec<u32>) -> Vec<u32> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

@@ -1,0 +1,74 @@
+use super::super::batch::StreamState;
+use super::super::contract::StreamInfo;
+use super::{Listed, first_behind, shorten};
+use crate::recorded::{Headers, Position, StreamName, Version};
+use im::Vector;
+use std::sync::Arc;
+
+/// What the index knows of a stream.
+#[derive(Clone)]
+pub(super) struct Stream<L> {
+    pub(super) name: StreamName,
+    pub(super) category: u32,
+    /// Events and tombstones: the entry of version `v` is the `v`-th.
+    pub(super) entries: Vector<L>,
+    pub(super) tombstones: Vec<u64>,
+    pub(super) described: Vec<(u64, Arc<Headers>)>,
+}
+
+impl<L: Listed> Stream<L> {
+    pub(super) fn new(name: StreamName, category: u32) -> Self {
+        Stream { name, category, entries: Vector::new(), tombstones: Vec::new(), described: Vec::new() }
+    }
+
+    /// How many entries stand up to this position, and where the last of them stands.
+    fn entries_until(&self, until: u64) -> (usize, Option<u64>) {
+        match self.entries.back().map(Listed::position) {
+            Some(last) if last > until => {
+                let count = first_behind(&self.entries, until);
+                (count, count.checked_sub(1).and_then(|at| self.entries.get(at)).map(Listed::position))
+            }
+            last => (self.entries.len(), last),
+        }
+    }
+
+    pub(super) fn state(&self, until: u64) -> StreamState {
+        let (count, last) = self.entries_until(until);
+        let version = Version::new(count as u64);
+        match last {
+            None => StreamState::Missing,
+            Some(last) if self.tombstones.binary_search(&last).is_ok() => StreamState::Deleted(version),
+            Some(_) => StreamState::At(version),
+        }
+    }
+
+    /// What it was described with at this position.
+    pub(super) fn described_at(&self, position: u64) -> Option<&Headers> {
+        let at = self.described.binary_search_by_key(&position, |(at, _)| *at).ok()?;
+        Some(&self.described[at].1)
+    }
+
+    pub(super) fn info(&self, until: u64) -> Option<StreamInfo> {
+        let state = self.state(until);
+        let described = self.described.partition_point(|(position, _)| *position <= until);
+        let metadata = described.checked_sub(1).map(|last| &self.described[last].1);
+        if state == StreamState::Missing && metadata.is_none() {
+            return None;
+        }
+        let first = self.entries.front().map(Listed::position).filter(|first| *first <= until);
+        Some(StreamInfo {
+            name: self.name.clone(),
+            state,
+            first: first.map(Position::new),
+            last: self.entries_until(until).1.map(Position::new),
+            metadata: metadata.map(|headers| (**headers).clone()).unwrap_or_default(),
+        })
+    }
+
+    /// Takes out every entry behind this position.
+    pub(super) fn cut(&mut self, after: u64) {
+        shorten(&mut self.entries, after);
+        self.tombstones.retain(|position| *position <= after);
+        self.described.retain(|(position, _)| *position <= after);
+    }
+}

@@ -1,0 +1,249 @@
+use super::super::contract::Listing;
+use super::super::query::{Direction, Query, QueryItem, Read};
+use super::{DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Place, Row};
+use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use im::Vector;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// An entry with its envelope: as the memory store lists it.
+#[derive(Clone)]
+struct Whole(Arc<(Envelope, Place)>);
+
+/// The position alone: as the file store lists it.
+#[derive(Clone)]
+struct At(u64);
+
+impl Row for Whole {
+    fn position(&self) -> u64 {
+        self.0.0.position.get()
+    }
+
+    fn place(&self) -> Place {
+        self.0.1
+    }
+}
+
+impl Listed for Whole {
+    type Row = Whole;
+
+    fn position(&self) -> u64 {
+        Row::position(self)
+    }
+
+    fn row<'a>(&'a self, _: &'a Vector<Whole>) -> Option<&'a Whole> {
+        Some(self)
+    }
+}
+
+impl Listed for At {
+    type Row = Whole;
+
+    fn position(&self) -> u64 {
+        self.0
+    }
+
+    fn row<'a>(&'a self, all: &'a Vector<Whole>) -> Option<&'a Whole> {
+        all.get(self.0 as usize - 1)
+    }
+}
+
+trait OfRow: Listed<Row = Whole> {
+    fn of(row: &Whole) -> Self;
+}
+
+impl OfRow for Whole {
+    fn of(row: &Whole) -> Whole {
+        row.clone()
+    }
+}
+
+impl OfRow for At {
+    fn of(row: &Whole) -> At {
+        At(Row::position(row))
+    }
+}
+
+const STREAMS: [&str; 6] = ["a-1", "a-2", "b-1", "a-b-1", "alone", "b-2"];
+const CATEGORIES: [&str; 4] = ["a", "b", "a-b", "alone"];
+const TYPES: [&str; 5] = ["Opened", "Moved", "Closed", DELETED, DESCRIBED];
+const TAGS: [&str; 3] = ["red", "green", "blue"];
+
+/// What is added to a log: a stream, a type and tags, the same tag perhaps twice.
+type Added = (&'static str, &'static str, Vec<&'static str>);
+
+fn added() -> impl Strategy<Value = Added> {
+    let kind = prop_oneof![6 => select(&TYPES[..3]), 1 => select(&TYPES[3..])];
+    (select(&STREAMS[..5]), kind, prop::collection::vec(select(&TAGS[..]), 0..4)).prop_map(
+        |(stream, kind, tags)| (stream, kind, if kind.starts_with('$') { Vec::new() } else { tags }),
+    )
+}
+
+fn tags(names: &[&str]) -> Vec<Tag> {
+    names.iter().map(|name| Tag::new(*name).unwrap()).collect()
+}
+
+fn add<L: OfRow>(index: &mut Index<L>, (stream, kind, names): &Added) {
+    let place = index.place_of_text(stream, kind).unwrap();
+    let described = place.kind == KIND_DESCRIBED;
+    let envelope = Envelope {
+        position: Position::new(index.head() + 1),
+        stream: StreamName::new(*stream).unwrap(),
+        version: Version::new(index.version(place.stream) + u64::from(!described)),
+        event_type: (*kind).into(),
+        tags: tags(names),
+        recorded_at: Timestamp::UNIX_EPOCH,
+        id: EventId::new("id").unwrap(),
+        metadata: Metadata::default(),
+    };
+    let headers = Headers::from([("at".to_string(), (index.head() as i64).into())]);
+    let row = Whole(Arc::new((envelope, place)));
+    let kind = if described { Kind::Described(headers.into()) } else { Kind::OfStream };
+    index.add(row.clone(), &L::of(&row), &tags(names), kind);
+    index.end_batch();
+}
+
+fn index<L: OfRow>(log: &[Added]) -> Index<L> {
+    let mut index = Index::new();
+    log.iter().for_each(|added| add(&mut index, added));
+    index
+}
+
+fn item() -> impl Strategy<Value = QueryItem> {
+    let some = |names: &'static [&'static str], most| {
+        prop_oneof![Just(Vec::new()), subsequence(names, 0..=most)]
+            .prop_map(|names| names.into_iter().map(str::to_string).collect::<Vec<_>>())
+    };
+    (some(&STREAMS, 3), some(&CATEGORIES, 2), some(&TYPES, 3), some(&TAGS, 2)).prop_map(
+        |(streams, categories, types, tags)| QueryItem {
+            streams: streams.into_iter().map(|name| StreamName::new(name).unwrap()).collect(),
+            categories,
+            types,
+            tags: tags.into_iter().map(|tag| Tag::new(tag).unwrap()).collect(),
+        },
+    )
+}
+
+/// A bound at which most of a log of 40 entries lies, or none.
+fn bound(none: u64) -> impl Strategy<Value = u64> {
+    prop_oneof![2 => Just(none), 3 => 0..45u64]
+}
+
+fn read() -> impl Strategy<Value = Read> {
+    let versions = || prop_oneof![3 => Just(None), 1 => (0..8u64).prop_map(Some)];
+    (
+        prop::collection::vec(item(), 0..4),
+        (bound(0), bound(u64::MAX)),
+        (versions(), versions()),
+        any::<bool>(),
+        prop::option::of(0..5usize),
+    )
+        .prop_map(|(items, (from, until), versions, backwards, limit)| {
+            let mut read = Query::any_of(items).starting_at(Position::new(from)).until(Position::new(until));
+            if let Some(version) = versions.0 {
+                read = read.from_version(Version::new(version));
+            }
+            if let Some(version) = versions.1 {
+                read = read.until_version(Version::new(version));
+            }
+            let read = if backwards { read.backwards() } else { read };
+            limit.map_or(read.clone(), |limit| read.limit(limit))
+        })
+}
+
+/// The positions that a selection shows, with what the reader of it does.
+fn selected<L: Listed<Row = Whole>>(index: &Index<L>, read: &Read) -> Vec<u64> {
+    let ((from, until), (first, last)) = (read.positions(), read.versions());
+    let backwards = read.direction() == Direction::Backwards;
+    let selection = index.select(read.query(), from.get(), until.get(), (first.get(), last.get()), backwards);
+    let mut found = Vec::new();
+    let most = read.most().unwrap_or(usize::MAX);
+    selection.each(&mut |row| {
+        if found.len() == most {
+            return ControlFlow::Break(());
+        }
+        if (first..=last).contains(&row.0.0.version) {
+            found.push(Row::position(row));
+        }
+        ControlFlow::Continue(())
+    });
+    found
+}
+
+/// The same, without an index.
+fn filtered<L: Listed<Row = Whole>>(index: &Index<L>, read: &Read) -> Vec<u64> {
+    let rows = (1..=index.head()).map(|position| index.row(position).unwrap());
+    let mut found: Vec<u64> = rows.filter(|row| read.matches(&row.0.0)).map(Row::position).collect();
+    if read.direction() == Direction::Backwards {
+        found.reverse();
+    }
+    found.truncate(read.most().unwrap_or(usize::MAX));
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+    #[test]
+    fn a_selection_is_what_a_look_at_every_entry_finds(log in prop::collection::vec(added(), 0..40), read in read()) {
+        let whole = index::<Whole>(&log);
+        prop_assert_eq!(selected(&whole, &read), filtered(&whole, &read), "{:?}", read);
+        let at = index::<At>(&log);
+        prop_assert_eq!(selected(&at, &read), filtered(&at, &read), "{:?}", read);
+    }
+
+    #[test]
+    fn an_index_that_was_cut_is_one_that_never_held_more(
+        log in prop::collection::vec(added(), 0..40),
+        more in prop::collection::vec(added(), 0..5),
+        read in read(),
+        left in 0..40usize,
+    ) {
+        let left = left.min(log.len());
+        let (mut cut, mut never) = (index::<At>(&log), index::<At>(&log[..left]));
+        cut.cut(left as u64);
+        more.iter().for_each(|added| {
+            add(&mut cut, added);
+            add(&mut never, added);
+        });
+        prop_assert_eq!(selected(&cut, &read), selected(&never, &read));
+        prop_assert_eq!(cut.head(), never.head());
+        for name in STREAMS.map(|name| StreamName::new(name).unwrap()) {
+            prop_assert_eq!(cut.stream(&name, u64::MAX), never.stream(&name, u64::MAX));
+        }
+        for position in 0..=cut.head() {
+            let (cut, never) = (cut.listings(), never.listings());
+            let all = Listing::all();
+            prop_assert_eq!(cut.streams(&all, position), never.streams(&all, position));
+            prop_assert_eq!(cut.categories(&all, position), never.categories(&all, position));
+        }
+        for first in 1..=cut.head() {
+            for count in 1..4 {
+                prop_assert_eq!(cut.is_batch(first, count), never.is_batch(first, count));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_event_that_carries_a_tag_twice_is_listed_once() {
+    let index = index::<At>(&[("a-1", "Opened", vec!["red", "green", "red"])]);
+    let red = Query::tagged(Tag::new("red").unwrap());
+    assert_eq!(selected(&index, &red.into()), [1]);
+}
+
+#[test]
+fn a_batch_is_told_by_where_it_begins_and_ends() {
+    let mut index = index::<At>(&[("a-1", "Opened", vec![]), ("a-1", "Moved", vec![])]);
+    let place = index.place_of_text("a-1", "Closed").unwrap();
+    for _ in 0..2 {
+        let row = Whole(Arc::new((index.row(1).unwrap().0.0.clone(), place)));
+        index.add(row, &At(index.head() + 1), &[], Kind::OfStream);
+    }
+    index.end_batch();
+    assert!(index.is_batch(1, 1) && index.is_batch(2, 1) && index.is_batch(3, 2));
+    assert!(!index.is_batch(1, 2) && !index.is_batch(3, 1) && !index.is_batch(4, 1) && !index.is_batch(2, 3));
+    assert_eq!(index.kind(KIND_DELETED).as_ref(), DELETED);
+}

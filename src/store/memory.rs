@@ -1,0 +1,337 @@
+use super::batch::{Appended, Batch, NewEvent, Write};
+use super::contract::{EventReader, EventStore, Listing, StreamInfo};
+use super::entry::{DELETED, DESCRIBED, Entry};
+use super::error::{AppendError, ReadError};
+use super::index::{Hashed, Index, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row};
+use super::query::{Direction, Read};
+use super::repeat::{new_ids, repeated, repeats};
+use super::sources::{Clock, Ids, system_clock, unique_ids};
+use crate::message::Message;
+use crate::recorded::{Envelope, EventId, Metadata, Position, Recorded, StreamName, Timestamp, Version};
+use im::Vector;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A log in memory: it keeps the events themselves, and encodes nothing.
+///
+/// It keeps every promise that the file log keeps, and finds every conflict that the file log finds; what it does not is
+/// to be there after the program has ended. Appending and looking up take O(log n); a reader takes its view of the log in
+/// O(1) for each list it reads, and does not hold up a writer.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::store::{Batch, EventStore, ExpectedVersion, Memory, Query, Reading};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Opened, Deposited(u32) }
+///
+/// let store = Memory::new();
+/// let account = StreamName::of("account", "petra")?;
+/// let opened = store.append(
+///     Batch::to(&account).expecting(ExpectedVersion::NoStream).events([Event::Opened, Event::Deposited(10)]),
+/// )?;
+/// assert_eq!(opened.last.get(), 2);
+///
+/// let deposits = store.all(Query::category("account").types(["Deposited"]))?;
+/// assert_eq!(deposits[0].event, Event::Deposited(10));
+/// assert_eq!(deposits[0].version.get(), 2);
+///
+/// let twice = store.append(Batch::to(&account).expecting(ExpectedVersion::NoStream).event(Event::Opened));
+/// assert_eq!(
+///     twice.unwrap_err().to_string(),
+///     "stream account-petra was expected to have no event, but it is at version 2"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Memory<E> {
+    log: Mutex<Log<E>>,
+    grown: Condvar,
+    clock: Clock,
+    ids: Ids,
+}
+
+struct Log<E> {
+    index: Index<Arc<Held<E>>>,
+    ids: Hashed<EventId, u64>,
+}
+
+struct Held<E> {
+    place: Place,
+    what: What<E>,
+}
+
+enum What<E> {
+    Event(Recorded<E>),
+    Deleted(Envelope),
+    Described(Envelope),
+}
+
+impl<E> Held<E> {
+    fn entry(&self) -> Entry<'_, E> {
+        match &self.what {
+            What::Event(recorded) => Entry::Event(recorded),
+            What::Deleted(envelope) => Entry::Deleted(envelope),
+            What::Described(envelope) => Entry::Described(envelope),
+        }
+    }
+}
+
+impl<E> Row for Arc<Held<E>> {
+    fn position(&self) -> u64 {
+        self.entry().envelope().position.get()
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+}
+
+impl<E> Listed for Arc<Held<E>> {
+    type Row = Self;
+
+    fn position(&self) -> u64 {
+        Row::position(self)
+    }
+
+    fn row<'a>(&'a self, _: &'a Vector<Self>) -> Option<&'a Self> {
+        Some(self)
+    }
+}
+
+impl<E> Default for Memory<E> {
+    fn default() -> Self {
+        Memory::new()
+    }
+}
+
+impl<E> Memory<E> {
+    /// An empty log.
+    pub fn new() -> Self {
+        let log = Log { index: Index::new(), ids: Hashed::default() };
+        Memory { log: Mutex::new(log), grown: Condvar::new(), clock: system_clock(), ids: unique_ids() }
+    }
+
+    /// Takes the time from this clock instead of the system's.
+    #[must_use]
+    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Memory { clock: Arc::new(clock), ..self }
+    }
+
+    /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
+    #[must_use]
+    pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
+        Memory { ids: Arc::new(ids), ..self }
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log<E>> {
+        // Nothing in here panics half way: a lock that another thread has poisoned holds a whole log.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Taken in O(1), so that a writer does not wait for a long list.
+    fn listings(&self) -> Listings<Arc<Held<E>>> {
+        self.log().index.listings()
+    }
+}
+
+impl<E> EventReader<E> for Memory<E> {
+    fn head(&self) -> Result<Position, ReadError> {
+        Ok(Position::new(self.log().index.head()))
+    }
+
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError> {
+        let ((from, until), (first, last)) = (read.positions(), read.versions());
+        let (selection, head) = {
+            let log = self.log();
+            let backwards = read.direction() == Direction::Backwards;
+            let versions = (first.get(), last.get());
+            let selection = log.index.select(read.query(), from.get(), until.get(), versions, backwards);
+            (selection, Position::new(log.index.head()))
+        };
+        let mut left = read.most().unwrap_or(usize::MAX);
+        if left == 0 {
+            return Ok(head);
+        }
+        let any_version = first == Version::NONE && last == Version::new(u64::MAX);
+        let mut failed = None;
+        selection.each(&mut |held| {
+            let entry = held.entry();
+            let envelope = entry.envelope();
+            if !any_version && !(first..=last).contains(&envelope.version) {
+                return ControlFlow::Continue(());
+            }
+            for filter in read.filters() {
+                match filter.passes(envelope) {
+                    Ok(true) => {}
+                    Ok(false) => return ControlFlow::Continue(()),
+                    Err(error) => {
+                        failed = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+            }
+            left -= 1;
+            match each(entry) {
+                ControlFlow::Continue(()) if left > 0 => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(head),
+        }
+    }
+
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+        Ok(self.log().index.stream(stream, u64::MAX))
+    }
+
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        Ok(self.listings().streams(listing, u64::MAX))
+    }
+
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        Ok(self.listings().categories(listing, u64::MAX))
+    }
+
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+        let begun = Instant::now();
+        let mut log = self.log();
+        loop {
+            let head = Position::new(log.index.head());
+            let left = at_most.saturating_sub(begun.elapsed());
+            if head > after || left.is_zero() {
+                return Ok(head);
+            }
+            log = self.grown.wait_timeout(log, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
+    fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
+        let (writes, conditions) = batch.into_parts();
+        if writes.is_empty() {
+            return Err(AppendError::Empty);
+        }
+        // Outside of the lock: names are asked of serde.
+        let types = writes.iter().map(event_type).collect::<Result<Vec<_>, _>>()?;
+        let recorded_at = (self.clock)();
+        let mut log = self.log();
+        let find = |id: &EventId| Ok(log.ids.get(id).copied());
+        let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, &types[place], at));
+        let is_batch = |first, count| log.index.is_batch(first, count);
+        if let Some(first) = repeated(&writes, find, differs, is_batch)? {
+            let version = |place: usize| log.index.row(first + place as u64).map_or(0, |held| held.version());
+            let streams = writes.iter().enumerate().filter(|(_, write)| write.is_of_stream());
+            let versions = streams.map(|(place, write)| (write.stream(), version(place)));
+            return Ok(Appended::of(first, writes.len(), true, versions));
+        }
+        log.index.check(&writes, &conditions)?;
+        let ids = new_ids(&writes, &self.ids, |id| log.ids.get(id).copied())?;
+        let first = log.index.head() + 1;
+        let count = writes.len();
+        let added: Vec<_> = writes
+            .into_iter()
+            .zip(types)
+            .zip(ids)
+            .map(|((write, event_type), id)| log.add(write, &event_type, id, recorded_at))
+            .collect();
+        log.index.end_batch();
+        drop(log);
+        self.grown.notify_all();
+        let of_stream = added.iter().filter(|held| held.place.kind != KIND_DESCRIBED);
+        let versions = of_stream.map(|held| (&held.entry().envelope().stream, held.version()));
+        Ok(Appended::of(first, count, false, versions))
+    }
+}
+
+impl<E> Held<E> {
+    fn version(&self) -> u64 {
+        self.entry().envelope().version.get()
+    }
+}
+
+/// The type of what is written.
+fn event_type<E: Message>(write: &Write<E>) -> Result<Arc<str>, AppendError> {
+    match write {
+        Write::Event(_, new) => {
+            let name = new.event.name()?;
+            match name.leaf() {
+                reserved if reserved.starts_with('$') => {
+                    Err(AppendError::Reserved { event_type: reserved.to_string() })
+                }
+                leaf => Ok(leaf.into()),
+            }
+        }
+        Write::Delete(_) => Ok(DELETED.into()),
+        Write::Describe(..) => Ok(DESCRIBED.into()),
+    }
+}
+
+impl<E> Log<E> {
+    fn add(
+        &mut self,
+        write: Write<E>,
+        event_type: &str,
+        id: EventId,
+        recorded_at: Timestamp,
+    ) -> Arc<Held<E>> {
+        let place = self.index.place(write.stream(), event_type);
+        let position = self.index.head() + 1;
+        // Metadata is no event of the stream: it stands at the version that is there.
+        let version = self.index.version(place.stream) + u64::from(write.is_of_stream());
+        let envelope = |stream, tags, metadata| Envelope {
+            position: Position::new(position),
+            stream,
+            version: Version::new(version),
+            event_type: self.index.kind(place.kind).clone(),
+            tags,
+            recorded_at,
+            id: id.clone(),
+            metadata,
+        };
+        let (what, kind) = match write {
+            Write::Event(stream, NewEvent { event, tags, metadata, .. }) => {
+                let envelope = envelope(stream, tags, metadata);
+                (What::Event(Recorded { envelope, event }), Kind::OfStream)
+            }
+            Write::Delete(stream) => {
+                (What::Deleted(envelope(stream, Vec::new(), Metadata::default())), Kind::OfStream)
+            }
+            Write::Describe(stream, headers) => {
+                let described = What::Described(envelope(stream, Vec::new(), Metadata::default()));
+                (described, Kind::Described(Arc::new(headers)))
+            }
+        };
+        let held = Arc::new(Held { place, what });
+        self.index.add(held.clone(), &held, &held.entry().envelope().tags, kind);
+        self.ids.insert(id, position);
+        held
+    }
+}
+
+impl<E: PartialEq> Log<E> {
+    /// In what the entry at a position differs from what would be written.
+    fn differs(&self, write: &Write<E>, event_type: &str, at: u64) -> Option<String> {
+        let Some(held) = self.index.row(at) else {
+            return Some(format!("nothing stands at position {at}, where {event_type} would"));
+        };
+        let envelope = held.entry().envelope();
+        let same = match (&held.what, write) {
+            (What::Event(recorded), Write::Event(_, new)) => recorded.event == new.event,
+            (What::Deleted(_), Write::Delete(_)) => true,
+            (What::Described(_), Write::Describe(_, headers)) => {
+                self.index.described_at(held.place.stream, at).is_some_and(|known| known == headers)
+            }
+            _ => false,
+        };
+        repeats(envelope, write, event_type, same)
+    }
+}

@@ -1,0 +1,139 @@
+//! A batch that was recorded before, told by the ids of its events.
+
+use super::batch::{NewEvent, Write};
+use super::error::AppendError;
+use super::index::Hashed;
+use super::sources::Ids;
+use crate::recorded::{Envelope, EventId, Tag};
+
+/// The ids that the caller gave, with their places in the batch.
+fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, &EventId)> {
+    writes.iter().enumerate().filter_map(|(place, write)| match write {
+        Write::Event(_, NewEvent { id: Some(id), .. }) => Some((place, id)),
+        _ => None,
+    })
+}
+
+/// Where the first entry of this batch stands, if it was recorded before.
+///
+/// `find` tells where an id stands; `differs` tells in what an entry differs from what the batch would write; `is_batch`
+/// tells whether so many entries from a position on are a batch. Without the last, an event that has no id could be taken
+/// for one that somebody else has recorded.
+pub(super) fn repeated<E>(
+    writes: &[Write<E>],
+    find: impl Fn(&EventId) -> Result<Option<u64>, AppendError>,
+    differs: impl Fn(&Write<E>, usize, u64) -> Result<Option<String>, AppendError>,
+    is_batch: impl Fn(u64, usize) -> bool,
+) -> Result<Option<u64>, AppendError> {
+    let taken = |id: &EventId, why: String| AppendError::IdTaken { id: id.clone(), why };
+    // An id that the batch has twice is in two places, of which only one can be its own.
+    let mut first: Option<(u64, usize, &EventId)> = None;
+    for (place, id) in given_ids(writes) {
+        match (find(id)?, first) {
+            (Some(found), None) if is_first(writes, place) => first = Some((found, place, id)),
+            (Some(found), None) => {
+                let why = format!(
+                    "it stands at position {found}, but an earlier event of the batch is not recorded"
+                );
+                return Err(taken(id, why));
+            }
+            (Some(found), Some((begins, at, _))) if found == begins + (place - at) as u64 => {}
+            (Some(found), Some(_)) => {
+                return Err(taken(
+                    id,
+                    format!("it stands at position {found}, and not in the place it has in the batch"),
+                ));
+            }
+            (None, Some((_, _, known))) => {
+                return Err(taken(
+                    known,
+                    format!("it is recorded already, but {id} of the same batch is not"),
+                ));
+            }
+            (None, None) => {}
+        }
+    }
+    let Some((found, place, known)) = first else { return Ok(None) };
+    let Some(begins) = found.checked_sub(place as u64).filter(|begins| *begins > 0) else {
+        return Err(taken(
+            known,
+            format!("it stands at position {found}, before which there is no room for the batch"),
+        ));
+    };
+    for (place, write) in writes.iter().enumerate() {
+        if let Some(why) = differs(write, place, begins + place as u64)? {
+            let id = match write {
+                Write::Event(_, NewEvent { id: Some(id), .. }) => id,
+                _ => known,
+            };
+            return Err(taken(id, why));
+        }
+    }
+    if !is_batch(begins, writes.len()) {
+        return Err(taken(known, format!("position {found} was recorded in a batch of other extent")));
+    }
+    Ok(Some(begins))
+}
+
+/// Whether nothing before this place has an id of its own.
+fn is_first<E>(writes: &[Write<E>], place: usize) -> bool {
+    given_ids(writes).all(|(at, _)| at >= place)
+}
+
+/// In what a recorded entry differs from what a batch would write; `same` says whether their contents are equal.
+pub(super) fn repeats<E>(
+    envelope: &Envelope,
+    write: &Write<E>,
+    event_type: &str,
+    same: bool,
+) -> Option<String> {
+    let position = envelope.position;
+    if envelope.stream != *write.stream() {
+        return Some(format!(
+            "position {position} is in stream {}, and not in {}",
+            envelope.stream,
+            write.stream()
+        ));
+    }
+    if *envelope.event_type != *event_type {
+        return Some(format!("position {position} holds {}, and not {event_type}", envelope.event_type));
+    }
+    let tags: &[Tag] = match write {
+        Write::Event(_, new) => &new.tags,
+        Write::Delete(_) | Write::Describe(..) => &[],
+    };
+    if envelope.tags != tags {
+        return Some(format!("position {position} holds {event_type} with other tags"));
+    }
+    (!same).then(|| format!("position {position} holds {event_type} with another content"))
+}
+
+/// An id for every entry of a batch: the one it has, or a new one, which nothing may have had before.
+pub(super) fn new_ids<E>(
+    writes: &[Write<E>],
+    make: &Ids,
+    find: impl Fn(&EventId) -> Option<u64>,
+) -> Result<Vec<EventId>, AppendError> {
+    let mut ids = Vec::with_capacity(writes.len());
+    for write in writes {
+        ids.push(match write {
+            Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
+            _ => {
+                let id = make();
+                if let Some(position) = find(&id) {
+                    let why =
+                        format!("the store's source of ids made it again; it stands at position {position}");
+                    return Err(AppendError::IdTaken { id, why });
+                }
+                id
+            }
+        });
+    }
+    let mut seen: Hashed<&EventId, ()> = Hashed::default();
+    if ids.len() > 1
+        && let Some(twice) = ids.iter().find(|id| seen.insert(id, ()).is_some())
+    {
+        return Err(AppendError::IdTaken { id: twice.clone(), why: "the batch has it twice".to_string() });
+    }
+    Ok(ids)
+}

@@ -1,0 +1,212 @@
+//! What a query selects, as copies of lists: read without the index, in order of position, each entry once.
+
+use super::index::{KIND_DESCRIBED, Listed, Place, Row, first_behind};
+use im::Vector;
+use im::vector::Focus;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::{ControlFlow, Range};
+
+/// What one item of a query selects: what its sources hold, and of that what passes the rest of it.
+pub(super) struct Item<L: Listed> {
+    pub(super) sources: Vec<Source<L>>,
+    /// Whether an entry has to be in one of the streams or categories.
+    pub(super) placed: bool,
+    /// In order, as the categories and the kinds are.
+    pub(super) streams: Vec<u32>,
+    pub(super) categories: Vec<u32>,
+    /// Of one of these types; empty where it does not matter.
+    pub(super) kinds: Vec<u32>,
+    /// In each of these lists.
+    pub(super) tags: Vec<Vector<L>>,
+}
+
+impl<L: Listed> Item<L> {
+    fn takes(&self, row: &L::Row) -> bool {
+        let Place { stream, category, kind } = row.place();
+        (!self.placed
+            || self.streams.binary_search(&stream).is_ok()
+            || self.categories.binary_search(&category).is_ok())
+            && (self.kinds.is_empty() || self.kinds.binary_search(&kind).is_ok())
+            && self
+                .tags
+                .iter()
+                .all(|list| list.binary_search_by(|listed| listed.position().cmp(&row.position())).is_ok())
+    }
+
+    fn takes_all(&self) -> bool {
+        !self.placed && self.kinds.is_empty() && self.tags.is_empty()
+    }
+}
+
+/// A part of a list.
+pub(super) enum Source<L: Listed> {
+    /// A list of some entries.
+    Some(Vector<L>, Range<usize>),
+    /// The list of all of them, without the metadata of streams.
+    All(Range<usize>),
+}
+
+impl<L: Listed> Source<L> {
+    /// What stands between two positions, both included.
+    pub(super) fn of(list: Vector<L>, from: u64, until: u64) -> Self {
+        let range = between(&list, from, until);
+        Source::Some(list, range)
+    }
+
+    /// The same of a stream's list, between two versions as well.
+    pub(super) fn of_stream(list: Vector<L>, from: u64, until: u64, versions: (u64, u64)) -> Self {
+        let positions = between(&list, from, until);
+        let first = usize::try_from(versions.0.saturating_sub(1)).unwrap_or(usize::MAX);
+        let last = usize::try_from(versions.1).unwrap_or(usize::MAX);
+        let start = positions.start.max(first).min(positions.end);
+        let end = positions.end.min(last).max(start);
+        Source::Some(list, start..end)
+    }
+
+    pub(super) fn everything(all: &Vector<L::Row>, from: u64, until: u64) -> Self {
+        let within = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(all.len());
+        let (start, end) = (within(from.saturating_sub(1)), within(until));
+        Source::All(start..end.max(start))
+    }
+
+    fn range(&self) -> Range<usize> {
+        match self {
+            Source::Some(_, range) | Source::All(range) => range.clone(),
+        }
+    }
+}
+
+fn between<L: Listed>(list: &Vector<L>, from: u64, until: u64) -> Range<usize> {
+    let start = match from {
+        0 | 1 => 0,
+        from => first_behind(list, from - 1),
+    };
+    let end = match list.back() {
+        Some(last) if last.position() > until => first_behind(list, until),
+        _ => list.len(),
+    };
+    start..end.max(start)
+}
+
+/// What a query selects.
+pub(super) struct Selection<L: Listed> {
+    pub(super) all: Vector<L::Row>,
+    pub(super) items: Vec<Item<L>>,
+    pub(super) backwards: bool,
+}
+
+impl<L: Listed> Selection<L> {
+    /// The first row of the selection, in its direction.
+    pub(super) fn first(&self) -> Option<L::Row> {
+        let mut found = None;
+        self.each(&mut |row| {
+            found = Some(row.clone());
+            ControlFlow::Break(())
+        });
+        found
+    }
+
+    /// Shows every row in order, until `each` breaks off.
+    pub(super) fn each(&self, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
+        if let [item] = &self.items[..]
+            && let [source] = &item.sources[..]
+        {
+            if item.takes_all() {
+                self.walk(source, each);
+            } else {
+                self.walk(source, &mut |row| {
+                    if item.takes(row) { each(row) } else { ControlFlow::Continue(()) }
+                });
+            }
+            return;
+        }
+        self.merge(each);
+    }
+
+    fn walk(&self, source: &Source<L>, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
+        let range = source.range();
+        match source {
+            Source::Some(list, _) => chunks(list.focus(), range, self.backwards, &mut |listed: &L| {
+                listed.row(&self.all).map_or(ControlFlow::Continue(()), &mut *each)
+            }),
+            Source::All(_) => chunks(self.all.focus(), range, self.backwards, &mut |row: &L::Row| {
+                if row.place().kind == KIND_DESCRIBED { ControlFlow::Continue(()) } else { each(row) }
+            }),
+        }
+    }
+
+    /// Several sources as one sequence, each entry once.
+    fn merge(&self, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
+        let mut cursors: Vec<Cursor<'_, L>> = self
+            .items
+            .iter()
+            .flat_map(|item| item.sources.iter().map(move |source| (item, source)))
+            .map(|(item, source)| Cursor { item, left: source.range(), source })
+            .collect();
+        let backwards = self.backwards;
+        // The heap gives the greatest first: backwards as they are, forwards turned round.
+        let rank = move |position: u64| if backwards { position } else { u64::MAX - position };
+        let mut heap = BinaryHeap::with_capacity(cursors.len());
+        for (at, cursor) in cursors.iter_mut().enumerate() {
+            heap.extend(cursor.next(&self.all, backwards).map(|position| (rank(position), Reverse(at))));
+        }
+        let mut shown = None;
+        while let Some((ranked, Reverse(at))) = heap.pop() {
+            let row = self.all.get(usize::try_from(rank(ranked) - 1).unwrap_or(usize::MAX));
+            if let Some(row) = row.filter(|row| shown != Some(ranked) && cursors[at].item.takes(row)) {
+                shown = Some(ranked);
+                if each(row).is_break() {
+                    return;
+                }
+            }
+            heap.extend(cursors[at].next(&self.all, backwards).map(|position| (rank(position), Reverse(at))));
+        }
+    }
+}
+
+/// How far a source has been read.
+struct Cursor<'s, L: Listed> {
+    item: &'s Item<L>,
+    source: &'s Source<L>,
+    left: Range<usize>,
+}
+
+impl<L: Listed> Cursor<'_, L> {
+    fn next(&mut self, all: &Vector<L::Row>, backwards: bool) -> Option<u64> {
+        loop {
+            let at = if backwards { self.left.next_back()? } else { self.left.next()? };
+            match self.source {
+                Source::Some(list, _) => return list.get(at).map(Listed::position),
+                Source::All(_) => match all.get(at) {
+                    Some(row) if row.place().kind == KIND_DESCRIBED => {}
+                    row => return row.map(Row::position),
+                },
+            }
+        }
+    }
+}
+
+/// Shows a part of a vector, leaf by leaf.
+fn chunks<T: Clone>(
+    mut focus: Focus<'_, T, im::shared_ptr::DefaultSharedPtr>,
+    range: Range<usize>,
+    backwards: bool,
+    each: &mut dyn FnMut(&T) -> ControlFlow<()>,
+) {
+    let Range { mut start, mut end } = range;
+    while start < end {
+        let at = if backwards { end - 1 } else { start };
+        let (bounds, leaf) = focus.chunk_at(at);
+        let (first, last) = (bounds.start.max(start), bounds.end.min(end));
+        let part = &leaf[first - bounds.start..last - bounds.start];
+        let flow = match backwards {
+            true => part.iter().rev().try_for_each(&mut *each),
+            false => part.iter().try_for_each(&mut *each),
+        };
+        if flow.is_break() {
+            return;
+        }
+        if backwards { end = first } else { start = last }
+    }
+}

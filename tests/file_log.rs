@@ -1,0 +1,119 @@
+//! The file log on a real folder: what is written is there again, as people can read it.
+
+use leftfold::recorded::{EventId, Position, StreamName, Tag, Timestamp};
+use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
+use leftfold::store::{
+    AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, NewEvent, OpenError, Query,
+    Reading,
+};
+use std::fs;
+use std::sync::Arc;
+
+/// Events that are texts: the least that a codec can be.
+struct Texts;
+
+impl EventCodec<String> for Texts {
+    fn encode(&self, event: &String, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError> {
+        data.extend(serde_json::to_vec(event).unwrap());
+        Ok(("Said".into(), 1))
+    }
+
+    fn decode(
+        &self,
+        stored: StoredEvent<'_>,
+        each: &mut dyn FnMut(&Arc<str>, String),
+    ) -> Result<(), CodecError> {
+        each(&stored.event_type.into(), serde_json::from_slice(stored.data).unwrap());
+        Ok(())
+    }
+}
+
+fn at() -> Timestamp {
+    "2026-11-23T09:30:00Z".parse().unwrap()
+}
+
+fn log(folder: &std::path::Path) -> FileLog<String> {
+    FileLog::<String>::options().clock(at).segment_size(2_000).open(folder, Texts).unwrap()
+}
+
+#[test]
+fn the_file_is_what_the_book_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = StreamName::of("talk", 1).unwrap();
+    let log = log(folder.path());
+    log.append(
+        Batch::to(&stream)
+            .expecting(ExpectedVersion::NoStream)
+            .record(NewEvent::of("hello".to_string()).id(EventId::new("a").unwrap()))
+            .record(
+                NewEvent::of("\"world\"\n".to_string())
+                    .id(EventId::new("b").unwrap())
+                    .tag(Tag::new("loud").unwrap())
+                    .header("user", "petra"),
+            ),
+    )
+    .unwrap();
+    log.close().unwrap();
+    let text = fs::read_to_string(folder.path().join("000000000001.jsonl")).unwrap();
+    println!("{text}");
+    println!("{}", fs::read_to_string(folder.path().join("mark")).unwrap());
+    for line in text.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+}
+
+#[test]
+fn what_was_appended_is_there_again_after_opening_it_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..5u64 {
+        let log = log(folder.path());
+        assert_eq!(log.head().unwrap(), Position::new(round * 20), "{}", log.recovery());
+        for number in 0..20 {
+            let stream = StreamName::of("talk", number % 3).unwrap();
+            log.append(Batch::to(&stream).event(format!("{round}.{number}"))).unwrap();
+        }
+        let all = log.all(Query::all()).unwrap();
+        assert_eq!(all.len() as u64, round * 20 + 20);
+        assert_eq!(all.last().unwrap().event, format!("{round}.19"));
+        let back = log.all(Query::category("talk").backwards().limit(3)).unwrap();
+        assert_eq!(
+            back.iter().map(|r| r.position.get()).collect::<Vec<_>>(),
+            [round * 20 + 20, round * 20 + 19, round * 20 + 18]
+        );
+        let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
+        assert_eq!(reader.all(Query::all()).unwrap(), all);
+        log.append(Batch::to(&StreamName::of("talk", 7).unwrap()).event("x".into())).ok();
+        assert_eq!(reader.head().unwrap(), Position::new(round * 20 + 21));
+        break;
+    }
+    assert!(fs::read_dir(folder.path()).unwrap().count() > 4);
+}
+
+#[test]
+fn a_second_writer_is_told_that_there_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = log(folder.path());
+    let second = FileLog::<String>::open(folder.path(), Texts);
+    assert!(matches!(second, Err(OpenError::Locked { .. })));
+}
+
+#[test]
+fn an_id_answers_with_where_it_stands_also_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = StreamName::of("talk", 1).unwrap();
+    let batch = |text: &str| {
+        Batch::to(&stream)
+            .expecting(ExpectedVersion::NoStream)
+            .record(NewEvent::of(text.to_string()).id(EventId::new("a").unwrap()))
+    };
+    let first = log(folder.path());
+    let appended = first.append(batch("hello")).unwrap();
+    drop(first);
+    let again = log(folder.path());
+    assert!(again.recovery().closed);
+    let repeated = again.append(batch("hello")).unwrap();
+    assert!(repeated.repeated);
+    assert_eq!(repeated.first, appended.first);
+    let other = again.append(batch("goodbye")).unwrap_err();
+    assert!(matches!(other, AppendError::IdTaken { .. }), "{other}");
+}
