@@ -9,6 +9,7 @@ mod reader;
 mod recovery;
 mod scan;
 mod shared;
+mod sidecar;
 mod storage;
 mod visit;
 
@@ -28,8 +29,8 @@ use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
 use journal::{Journal, new_segment, too_large};
-use recovery::{LOCK, MARK, storage as failed, walk_log};
-use shared::Shared;
+use recovery::{LOCK, MARK, read_mark, storage as failed, walk_log};
+use shared::Opening;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -143,11 +144,14 @@ impl FileLogOptions {
         let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
             return Err(OpenError::Locked { place });
         };
-        let mut shared = Shared::new();
-        let mut hashes = Vec::new();
-        let walked = walk_log(&*folder, true, &mut |found| shared.add_found(&found, &mut hashes))?;
-        shared.ids.extend(hashes);
-        shared.visible = shared.index.head();
+        let (walked, mut shared) = match sidecar::read(&*folder, read_mark(&*folder)?.as_ref(), true) {
+            Some(indexed) => indexed,
+            None => {
+                let mut opening = Opening::new();
+                let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
+                (walked, opening.finish())
+            }
+        };
         shared.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
         let (mut at, recovery) = (walked.place, walked.recovery);
@@ -279,7 +283,7 @@ impl<E> FileLog<E> {
     /// # Errors
     /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
     pub fn close(self) -> Result<(), AppendError> {
-        lock(&self.core.journal).close().map_err(|why| AppendError::Poisoned { why })
+        self.core.close().map_err(|why| AppendError::Poisoned { why })
     }
 
     fn listings(&self) -> (Listings<shared::At>, u64) {
@@ -323,7 +327,7 @@ impl<E> FileLog<E> {
 
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
-        let _ = lock(&self.core.journal).close();
+        let _ = self.core.close();
     }
 }
 

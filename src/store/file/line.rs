@@ -253,6 +253,15 @@ impl<'l> Line<'l> {
         utf8(&self.stream, "stream")
     }
 
+    /// Refuses a line that says another version than it has.
+    pub(super) fn stands_at(&self, version: u64) -> Result<(), String> {
+        if self.version == version {
+            return Ok(());
+        }
+        let (said, stream) = (self.version, self.stream()?);
+        Err(format!("a line says that it is version {said} of {stream}, which is at {version} there"))
+    }
+
     /// The name of its type.
     pub(super) fn event_type(&self) -> Result<&str, String> {
         utf8(&self.event_type, "type")

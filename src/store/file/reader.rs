@@ -4,7 +4,8 @@ use super::recovery::{
     Found, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
 };
 use super::scan::{Place, Window, walk};
-use super::shared::Shared;
+use super::shared::{Opening, Shared};
+use super::sidecar;
 use super::storage::Storage;
 use super::visit::visit;
 use crate::recorded::{Position, StreamName};
@@ -36,6 +37,9 @@ struct Following {
     place: Place,
 }
 
+/// Takes what is found behind the index.
+type Take<'t> = &'t mut dyn FnMut(&mut Shared, &Found<'_>) -> Result<(), String>;
+
 /// How often the mark is looked at while a reader waits.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -44,20 +48,28 @@ impl<E> FileLogReader<E> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
-        match read_mark(&*folder)? {
+        let mark = read_mark(&*folder)?;
+        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref(), false) {
+            let segments = walked.segments.into_iter().map(Arc::new).collect();
+            let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
+            let recovery = walked.recovery;
+            return Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery });
+        }
+        match mark {
             Some(mark) => {
                 recovery.closed = mark.closed;
-                following.catch_up(&*folder, &mark)?;
+                let mut opening = Opening::new();
+                following.catch_up(&*folder, &mark, &mut |_, found| opening.add_found(found))?;
+                following.loaded(opening);
             }
             None if segment_firsts(&*folder)?.is_empty() => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
             None => {
-                let mut hashes = Vec::new();
-                let shared = &mut following.shared;
-                let walked = walk_log(&*folder, false, &mut |found| shared.add_found(&found, &mut hashes))?;
+                let mut opening = Opening::new();
+                let walked = walk_log(&*folder, false, &mut |found| opening.add_found(&found))?;
                 following.shared.segments = walked.segments.into_iter().map(Arc::new).collect();
-                following.shared.visible = following.shared.index.head();
+                following.loaded(opening);
                 following.place = walked.place;
                 recovery = walked.recovery;
             }
@@ -76,15 +88,22 @@ impl<E> FileLogReader<E> {
         if let Some(mark) = read_mark(&*self.folder).map_err(read_error)?
             && mark.position > following.shared.visible
         {
-            following.catch_up(&*self.folder, &mark).map_err(read_error)?;
+            following.catch_up(&*self.folder, &mark, &mut Shared::add_found).map_err(read_error)?;
+            following.shared.visible = following.shared.index.head();
         }
         Ok(then(&following.shared))
     }
 }
 
 impl Following {
-    /// Reads on up to the mark.
-    fn catch_up(&mut self, folder: &dyn Storage, mark: &Mark) -> Result<(), OpenError> {
+    /// Takes the index of a log that was read as a whole.
+    fn loaded(&mut self, opening: Opening) {
+        let segments = std::mem::take(&mut self.shared.segments);
+        self.shared = Shared { segments, ..opening.finish() };
+    }
+
+    /// Reads on up to the mark; `take` takes what is found.
+    fn catch_up(&mut self, folder: &dyn Storage, mark: &Mark, take: Take<'_>) -> Result<(), OpenError> {
         loop {
             if self.shared.segments.is_empty() || self.at_end(folder, mark)? {
                 let first = self.place.next;
@@ -95,12 +114,11 @@ impl Following {
             }
             let Some(segment) = self.shared.segments.back().cloned() else { return Ok(()) };
             let last = segment.first >= mark.segment;
-            self.read_segment(folder, &segment, last.then_some(mark.offset))?;
+            self.read_segment(folder, &segment, last.then_some(mark.offset), take)?;
             if last {
                 if self.place.offset < mark.offset {
                     return Err(self.lost(folder, mark));
                 }
-                self.shared.visible = self.shared.index.head();
                 return Ok(());
             }
         }
@@ -134,18 +152,16 @@ impl Following {
         folder: &dyn Storage,
         segment: &Segment,
         until: Option<u64>,
+        take: Take<'_>,
     ) -> Result<(), OpenError> {
         let reading = || super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
         let length = segment.file.length().map_err(reading())?;
         let mut window = Window::new(&*segment.file, until.map_or(length, |until| until.min(length)));
         let number = self.shared.segments.len() - 1;
-        // A reader appends nothing: which ids there are does not matter to it.
-        let mut hashes = Vec::new();
         let shared = &mut self.shared;
         let (place, damage) = walk(&mut window, self.place, &mut |at, header, body| {
-            hashes.clear();
             let body_at = at + BatchHeader::LENGTH as u64;
-            shared.add_found(&Found { segment: number, body_at, header, body }, &mut hashes)
+            take(shared, &Found { segment: number, body_at, header, body })
         })
         .map_err(reading())?;
         self.place = place;

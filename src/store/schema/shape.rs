@@ -210,3 +210,60 @@ impl Field {
         format!("{}{may}", self.shape.words())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(json: Value) -> Shape {
+        let shape = Shape::from_json(&json).unwrap();
+        assert_eq!(shape.to_json(), json, "what is written reads back");
+        shape
+    }
+
+    #[test]
+    fn a_shape_covers_what_it_reads_and_nothing_else() {
+        for (newer, older, covers) in [
+            (json!("u32"), json!("u32"), true),
+            (json!("u32"), json!("u16"), true),
+            (json!("u16"), json!("u32"), false),
+            (json!("i32"), json!("u16"), true),
+            (json!("i32"), json!("u32"), false),
+            (json!("u32"), json!("i16"), false),
+            (json!("f64"), json!("f32"), true),
+            (json!("f32"), json!("f64"), false),
+            (json!("text"), json!("char"), false),
+            (json!("anything"), json!({ "list": "u8" }), true),
+            (json!({ "nullable": "u8" }), json!("u8"), true),
+            (json!("u8"), json!({ "nullable": "u8" }), false),
+            (json!("text"), json!({ "checked": "text", "such_as": ["a"] }), true),
+            (json!({ "checked": "text", "such_as": ["a"] }), json!("text"), false),
+            (json!({ "tuple": ["u8"] }), json!({ "tuple": ["u8", "u8"] }), false),
+            (json!({ "map": ["text", "u16"] }), json!({ "map": ["text", "u8"] }), true),
+            (json!({ "enum": { "A": "nothing", "B": "u8" } }), json!({ "enum": { "A": "nothing" } }), true),
+            (json!({ "enum": { "A": "nothing" } }), json!({ "enum": { "A": "nothing", "B": "u8" } }), false),
+            (json!({ "struct": { "a": "u8" } }), json!({ "struct": { "a": "u8" } }), true),
+            (json!({ "struct": { "a": "u8", "b": "u8" } }), json!({ "struct": { "a": "u8" } }), false),
+            (
+                json!({ "struct": { "a": "u8", "b": { "optional": "u8" } } }),
+                json!({ "struct": { "a": "u8" } }),
+                true,
+            ),
+            (json!({ "struct": {} }), json!({ "struct": { "a": "u8" } }), false),
+            (
+                json!({ "struct": { "a": { "may_be_missing": "u8" } } }),
+                json!({ "struct": { "a": "u8" } }),
+                true,
+            ),
+            (
+                json!({ "struct": { "a": "u8" } }),
+                json!({ "struct": { "a": { "may_be_missing": "u8" } } }),
+                false,
+            ),
+            (json!({ "again": "Term" }), json!({ "again": "Term", "such_as": 1 }), true),
+        ] {
+            let told = format!("{newer} over {older}");
+            assert_eq!(shape(newer).covers(&shape(older)), covers, "{told}");
+        }
+    }
+}
