@@ -331,7 +331,10 @@ impl Appended {
         repeated: bool,
         of_stream: impl Iterator<Item = (&'w StreamName, u64)>,
     ) -> Appended {
-        let versions = of_stream.map(|(stream, version)| (stream.clone(), Version::new(version))).collect();
+        let mut versions = BTreeMap::new();
+        for (stream, version) in of_stream {
+            versions.insert(stream.clone(), Version::new(version));
+        }
         let last = first + (count as u64).saturating_sub(1);
         Appended { first: Position::new(first), last: Position::new(last), versions, repeated }
     }
