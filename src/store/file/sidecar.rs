@@ -113,7 +113,7 @@ pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>, write: bool) -> Op
     let shared = opened(&small, arrays)?.finish_sorted();
     let place = Place { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
     let recovery = Recovery { closed: true, ..Recovery::default() };
-    Some((Walked { segments, place, mark: Some(*mark), recovery }, shared))
+    Some((Walked { segments, place, proven: mark.offset, mark: Some(*mark), recovery }, shared))
 }
 
 /// A segment, if it is as long as it was.
