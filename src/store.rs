@@ -25,3 +25,6 @@ pub use filter::{Compared, Field, Filter, InvalidPattern, On};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;
+
+#[cfg(feature = "workbench")]
+pub(crate) use sources::unique_ids;

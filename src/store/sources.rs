@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Makes ids of events.
-pub(super) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
+pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
 
 pub(super) fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
@@ -19,7 +19,7 @@ pub(super) fn system_clock() -> Clock {
 
 /// Ids that no other handle makes: 48 bits of the system's randomness, drawn once for each handle, and a number. Short
 /// enough to stand in an [`EventId`] without an allocation.
-pub(super) fn unique_ids() -> Ids {
+pub(crate) fn unique_ids() -> Ids {
     let drawn = RandomState::new().hash_one((std::process::id(), Timestamp::now().as_nanosecond())) >> 16;
     let made = AtomicU64::new(0);
     Arc::new(move || {
