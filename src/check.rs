@@ -6,6 +6,7 @@
 //! [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
 
 pub mod conform;
+pub mod contract;
 mod coverage;
 pub mod drive;
 pub mod explore;

@@ -256,6 +256,14 @@ pub use spec::{ProcessScenario, Scenario, Specification, ViewScenario, given, gi
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+
+    /// Where the promises of a store stand, by room.
+    pub mod promises {
+        pub use crate::check::contract::together;
+        pub use crate::store::conformance::{
+            appending, conditions, deleting, filtering, listing, reading, repeating, subscribing,
+        };
+    }
 }
 
 /// What stands in the book and in the README compiles.
@@ -265,6 +273,8 @@ mod book {
     struct Readme;
     #[doc = include_str!("../docs/1-fold-decide-specify.md")]
     struct FoldDecideSpecify;
+    #[doc = include_str!("../docs/changing-events.md")]
+    struct ChangingEvents;
     #[doc = include_str!("../docs/exploration.md")]
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]

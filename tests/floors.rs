@@ -77,7 +77,10 @@ fn used_rooms(code: &str) -> Vec<String> {
         };
         for path in list {
             let name: String = path.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            rooms.push(name);
+            // Macros stand at the root of the crate, whatever room they are written in.
+            if !name.starts_with("__") {
+                rooms.push(name);
+            }
         }
     }
     rooms
@@ -148,6 +151,7 @@ fn imports_are_found_in_every_form() {
         ["fold", "decider", "spec"]
     );
     assert_eq!(used_rooms("let x = crate::message::name(&y); $crate::sum!()"), ["message"]);
+    assert_eq!(used_rooms("pub use crate::__promises as promises; use crate::store;"), ["store"]);
     assert!(!may_use("fold", "decider") && !may_use("decider", "process") && !may_use("model", "workbench"));
     assert!(may_use("process", "decider") && may_use("check", "spec") && may_use("recorded", "message"));
 }

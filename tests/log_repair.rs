@@ -110,7 +110,7 @@ type Damage = (&'static str, u64, fn(&Path));
 const DAMAGES: [Damage; 7] = [
     ("an edited line", 6, |folder| edit(folder, NAMES[1], "\"07\"", "\"70\"")),
     ("an edited line in the first batch of a segment", 8, |folder| {
-        edit(folder, NAMES[2], "\"09\"", "\"90\"")
+        edit(folder, NAMES[2], "\"09\"", "\"90\"");
     }),
     ("a segment that is missing", 4, |folder| fs::remove_file(folder.join(NAMES[1])).unwrap()),
     ("the first line of a segment", 4, |folder| edit(folder, NAMES[1], "\"log\"", "\"lag\"")),

@@ -518,3 +518,23 @@ fn a_reader_that_has_seen_enough_ends_the_output_quietly() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), &b""[..]));
 }
+
+#[test]
+fn a_damage_that_the_index_hides_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = options().open(folder.path(), RawCodec).unwrap();
+    let many = (10_000..20_000).map(|number| event("Counted", &number.to_string()));
+    log.append(Batch::to(&stream("count-1")).events(many)).unwrap();
+    log.close().unwrap();
+    edit(&segment(folder.path()), |text| text.replace("\"data\":10776", "\"data\":10777"));
+    let called = call(&["verify", "FOLDER"], folder.path());
+    assert_eq!(called.exit, 1);
+    assert!(called.out.contains("the event at position 777 was edited"), "{}", called.out);
+    assert!(called.out.contains("opens all the same as long as the index beside it fits"), "{}", called.out);
+    fs::remove_file(folder.path().join("index")).unwrap();
+    let called = call(&["verify", "FOLDER"], folder.path());
+    assert!(!called.out.contains("opens all the same"), "{}", called.out);
+    // Nothing was chosen by the index: what was kept opens, with or without it.
+    fine(&["repair", "FOLDER", "--cut-at-damage"], folder.path());
+    assert!(fine(&["verify", "FOLDER"], folder.path()).contains("0 events"));
+}

@@ -1,13 +1,17 @@
 //! Where what stands: lists of entries by stream, category, type and tag, which both stores keep. A reader takes copies
 //! of the lists it needs, each in O(1) since they share their parts, and reads them while the writer goes on.
 
+mod list;
 mod listings;
+mod loading;
 mod numbered;
 mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(super) use list::{List, Rows};
 pub(super) use listings::Listings;
+pub(super) use loading::Loading;
 
 use super::batch::{Condition, StreamState, Write};
 use super::contract::StreamInfo;
@@ -16,7 +20,7 @@ use super::error::Conflict;
 use super::query::Query;
 use super::selection::{Item, Selection, Source};
 use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
-use im::{OrdMap, Vector};
+use im::Vector;
 use numbered::Numbered;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,8 +44,8 @@ pub(super) struct Place {
 pub(super) trait Listed: Clone {
     type Row: Row;
     fn position(&self) -> u64;
-    /// Its row; `all` holds the row of position 1 first.
-    fn row<'a>(&'a self, all: &'a Vector<Self::Row>) -> Option<&'a Self::Row>;
+    /// Its row.
+    fn row<'a>(&'a self, all: &'a Rows<Self::Row>) -> Option<&'a Self::Row>;
 }
 
 pub(super) const KIND_DELETED: u32 = 0;
@@ -60,37 +64,19 @@ pub(super) enum Kind {
 
 /// All lists of a log.
 pub(super) struct Index<L: Listed> {
-    all: Vector<L::Row>,
+    all: Rows<L::Row>,
     streams: Vector<Stream<L>>,
     stream_numbers: Hashed<StreamName, u32>,
-    /// In order, for listings.
-    names: OrdMap<StreamName, u32>,
     categories: Numbered<L>,
-    /// In order, for listings: where the first entry of each stands.
-    category_names: OrdMap<Arc<str>, u64>,
     kinds: Numbered<L>,
-    tags: Hashed<Tag, Vector<L>>,
+    tags: Hashed<Tag, List<L>>,
     /// Where each batch ends.
     batches: Vec<u64>,
 }
 
 impl<L: Listed> Index<L> {
     pub(super) fn new() -> Self {
-        let mut kinds = Numbered::new();
-        // Their numbers are the constants above.
-        kinds.number(DELETED);
-        kinds.number(DESCRIBED);
-        Index {
-            all: Vector::new(),
-            streams: Vector::new(),
-            stream_numbers: Hashed::default(),
-            names: OrdMap::new(),
-            categories: Numbered::new(),
-            category_names: OrdMap::new(),
-            kinds,
-            tags: Hashed::default(),
-            batches: Vec::new(),
-        }
+        Index::loaded(Loading::new())
     }
 
     /// The position of the last entry.
@@ -100,7 +86,7 @@ impl<L: Listed> Index<L> {
 
     /// The row at a position.
     pub(super) fn row(&self, position: u64) -> Option<&L::Row> {
-        self.all.get(usize::try_from(position.checked_sub(1)?).ok()?)
+        self.all.at(position)
     }
 
     /// What a stream was described with at this position.
@@ -136,8 +122,7 @@ impl<L: Listed> Index<L> {
         let number = numbered::number(self.streams.len());
         let category = self.categories.number(name.category());
         self.stream_numbers.insert(name.clone(), number);
-        self.names.insert(name.clone(), number);
-        self.streams.push_back(Stream::new(name, category));
+        self.streams.push_back(Stream::new(name, category, List::new()));
         number
     }
 
@@ -159,28 +144,25 @@ impl<L: Listed> Index<L> {
     /// Adds the entry behind the last one.
     pub(super) fn add(&mut self, row: L::Row, listed: &L, tags: &[Tag], kind: Kind) {
         let (place, position) = (row.place(), row.position());
-        self.all.push_back(row);
+        self.all.push(row);
         self.kinds.push(place.kind, listed.clone());
         let stream = &mut self.streams[place.stream as usize];
         match kind {
             Kind::Described(headers) => stream.described.push((position, headers)),
             Kind::OfStream => {
-                stream.entries.push_back(listed.clone());
+                stream.entries.push(listed.clone());
                 if place.kind == KIND_DELETED {
                     stream.tombstones.push(position);
                 }
-                if self.categories.list(place.category).is_empty() {
-                    self.category_names.insert(self.categories.name(place.category).clone(), position);
-                }
                 self.categories.push(place.category, listed.clone());
                 for tag in tags {
-                    match self.tags.get_mut(tag) {
-                        // An event may carry a tag twice.
-                        Some(list) if list.back().map(Listed::position) == Some(position) => {}
-                        Some(list) => list.push_back(listed.clone()),
-                        None => {
-                            self.tags.insert(tag.clone(), Vector::unit(listed.clone()));
-                        }
+                    let list = match self.tags.get_mut(tag) {
+                        Some(list) => list,
+                        None => self.tags.entry(tag.clone()).or_insert_with(List::new),
+                    };
+                    // An event may carry a tag twice.
+                    if list.last() != Some(position) {
+                        list.push(listed.clone());
                     }
                 }
             }
@@ -206,15 +188,9 @@ impl<L: Listed> Index<L> {
             self.streams[number].cut(after);
         }
         self.categories.cut(after);
-        self.category_names = self
-            .category_names
-            .iter()
-            .filter(|(_, first)| **first <= after)
-            .map(|(name, first)| (name.clone(), *first))
-            .collect();
         self.kinds.cut(after);
         self.tags.retain(|_, list| {
-            shorten(list, after);
+            list.cut(after);
             !list.is_empty()
         });
         self.batches.retain(|end| *end <= after);
@@ -297,7 +273,7 @@ impl<L: Listed> Index<L> {
             );
             let (categories, kinds) =
                 (find(&item.categories, &self.categories), find(&item.types, &self.kinds));
-            let tags: Option<Vec<Vector<L>>> =
+            let tags: Option<Vec<List<L>>> =
                 item.tags.iter().map(|tag| self.tags.get(tag).cloned()).collect();
             let placed = !item.streams.is_empty() || !item.categories.is_empty();
             let nowhere = placed && streams.is_empty() && categories.is_empty();
@@ -308,7 +284,7 @@ impl<L: Listed> Index<L> {
 
             let in_streams = streams.iter().map(|stream| &self.streams[*stream as usize].entries);
             let in_categories = categories.iter().map(|category| self.categories.list(*category));
-            let by_place: usize = in_streams.chain(in_categories).map(Vector::len).sum();
+            let by_place: usize = in_streams.chain(in_categories).map(List::len).sum();
             let by_type: usize = kinds.iter().map(|kind| self.kinds.list(*kind).len()).sum();
             let by_tag = tags.iter().enumerate().min_by_key(|(_, list)| list.len());
             let mut found =
@@ -347,43 +323,13 @@ impl<L: Listed> Index<L> {
         self.streams.get(*self.stream_numbers.get(stream)? as usize)?.info(until)
     }
 
-    /// The names of the streams by their numbers, as they are.
-    pub(super) fn stream_names(&self) -> StreamNames<L> {
-        StreamNames(self.streams.clone())
-    }
-
     /// Streams and categories as they are, to be listed without the index.
     pub(super) fn listings(&self) -> Listings<L> {
+        let first = |(name, list): &(Arc<str>, List<L>)| Some((name.clone(), list.first()?));
         Listings {
             streams: self.streams.clone(),
-            names: self.names.clone(),
-            categories: self.category_names.clone(),
+            categories: self.categories.iter().filter_map(first).collect(),
         }
-    }
-}
-
-/// The names of streams by their numbers, as a copy in O(1).
-pub(super) struct StreamNames<L>(Vector<Stream<L>>);
-
-impl<L: Listed> StreamNames<L> {
-    pub(super) fn get(&self, stream: u32) -> Option<&StreamName> {
-        self.0.get(stream as usize).map(|stream| &stream.name)
-    }
-}
-
-/// How many entries of a list stand up to this position.
-pub(super) fn first_behind<L: Listed>(list: &Vector<L>, position: u64) -> usize {
-    match list.binary_search_by(|listed| listed.position().cmp(&position)) {
-        Ok(at) => at + 1,
-        Err(at) => at,
-    }
-}
-
-/// Takes every entry behind this position out of a list.
-fn shorten<L: Listed>(list: &mut Vector<L>, after: u64) {
-    let left = first_behind(list, after);
-    if left < list.len() {
-        list.truncate(left);
     }
 }
 

@@ -2,13 +2,12 @@ use super::batch::{Appended, Batch, NewEvent, Write};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::{DELETED, DESCRIBED, Entry};
 use super::error::{AppendError, ReadError};
-use super::index::{Hashed, Index, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row};
+use super::index::{Hashed, Index, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row, Rows};
 use super::query::{Direction, Read};
 use super::repeat::{new_ids, repeated, repeats};
 use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::message::Message;
 use crate::recorded::{Envelope, EventId, Metadata, Position, Recorded, StreamName, Timestamp, Version};
-use im::Vector;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -71,7 +70,7 @@ enum What<E> {
 impl<E> Held<E> {
     fn entry(&self) -> Entry<'_, E> {
         match &self.what {
-            What::Event(recorded) => Entry::Event(recorded),
+            What::Event(recorded) => Entry::Event(&recorded.envelope, &recorded.event),
             What::Deleted(envelope) => Entry::Deleted(envelope),
             What::Described(envelope) => Entry::Described(envelope),
         }
@@ -95,7 +94,7 @@ impl<E> Listed for Arc<Held<E>> {
         Row::position(self)
     }
 
-    fn row<'a>(&'a self, _: &'a Vector<Self>) -> Option<&'a Self> {
+    fn row<'a>(&'a self, _: &'a Rows<Self>) -> Option<&'a Self> {
         Some(self)
     }
 }

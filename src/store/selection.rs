@@ -1,8 +1,6 @@
 //! What a query selects, as copies of lists: read without the index, in order of position, each entry once.
 
-use super::index::{KIND_DESCRIBED, Listed, Place, Row, first_behind};
-use im::Vector;
-use im::vector::Focus;
+use super::index::{KIND_DESCRIBED, List, Listed, Place, Row, Rows};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::{ControlFlow, Range};
@@ -18,7 +16,7 @@ pub(super) struct Item<L: Listed> {
     /// Of one of these types; empty where it does not matter.
     pub(super) kinds: Vec<u32>,
     /// In each of these lists.
-    pub(super) tags: Vec<Vector<L>>,
+    pub(super) tags: Vec<List<L>>,
 }
 
 impl<L: Listed> Item<L> {
@@ -28,10 +26,7 @@ impl<L: Listed> Item<L> {
             || self.streams.binary_search(&stream).is_ok()
             || self.categories.binary_search(&category).is_ok())
             && (self.kinds.is_empty() || self.kinds.binary_search(&kind).is_ok())
-            && self
-                .tags
-                .iter()
-                .all(|list| list.binary_search_by(|listed| listed.position().cmp(&row.position())).is_ok())
+            && self.tags.iter().all(|list| list.holds(row.position()))
     }
 
     fn takes_all(&self) -> bool {
@@ -42,20 +37,20 @@ impl<L: Listed> Item<L> {
 /// A part of a list.
 pub(super) enum Source<L: Listed> {
     /// A list of some entries.
-    Some(Vector<L>, Range<usize>),
+    Some(List<L>, Range<usize>),
     /// The list of all of them, without the metadata of streams.
     All(Range<usize>),
 }
 
 impl<L: Listed> Source<L> {
     /// What stands between two positions, both included.
-    pub(super) fn of(list: Vector<L>, from: u64, until: u64) -> Self {
+    pub(super) fn of(list: List<L>, from: u64, until: u64) -> Self {
         let range = between(&list, from, until);
         Source::Some(list, range)
     }
 
     /// The same of a stream's list, between two versions as well.
-    pub(super) fn of_stream(list: Vector<L>, from: u64, until: u64, versions: (u64, u64)) -> Self {
+    pub(super) fn of_stream(list: List<L>, from: u64, until: u64, versions: (u64, u64)) -> Self {
         let positions = between(&list, from, until);
         let first = usize::try_from(versions.0.saturating_sub(1)).unwrap_or(usize::MAX);
         let last = usize::try_from(versions.1).unwrap_or(usize::MAX);
@@ -64,7 +59,7 @@ impl<L: Listed> Source<L> {
         Source::Some(list, start..end)
     }
 
-    pub(super) fn everything(all: &Vector<L::Row>, from: u64, until: u64) -> Self {
+    pub(super) fn everything(all: &Rows<L::Row>, from: u64, until: u64) -> Self {
         let within = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(all.len());
         let (start, end) = (within(from.saturating_sub(1)), within(until));
         Source::All(start..end.max(start))
@@ -77,13 +72,13 @@ impl<L: Listed> Source<L> {
     }
 }
 
-fn between<L: Listed>(list: &Vector<L>, from: u64, until: u64) -> Range<usize> {
+fn between<L: Listed>(list: &List<L>, from: u64, until: u64) -> Range<usize> {
     let start = match from {
         0 | 1 => 0,
-        from => first_behind(list, from - 1),
+        from => list.count_until(from - 1),
     };
-    let end = match list.back() {
-        Some(last) if last.position() > until => first_behind(list, until),
+    let end = match list.last() {
+        Some(last) if last > until => list.count_until(until),
         _ => list.len(),
     };
     start..end.max(start)
@@ -91,7 +86,7 @@ fn between<L: Listed>(list: &Vector<L>, from: u64, until: u64) -> Range<usize> {
 
 /// What a query selects.
 pub(super) struct Selection<L: Listed> {
-    pub(super) all: Vector<L::Row>,
+    pub(super) all: Rows<L::Row>,
     pub(super) items: Vec<Item<L>>,
     pub(super) backwards: bool,
 }
@@ -126,14 +121,13 @@ impl<L: Listed> Selection<L> {
 
     fn walk(&self, source: &Source<L>, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
         let range = source.range();
-        match source {
-            Source::Some(list, _) => chunks(list.focus(), range, self.backwards, &mut |listed: &L| {
-                listed.row(&self.all).map_or(ControlFlow::Continue(()), &mut *each)
-            }),
-            Source::All(_) => chunks(self.all.focus(), range, self.backwards, &mut |row: &L::Row| {
+        // Breaking off is the caller's own affair.
+        let _ = match source {
+            Source::Some(list, _) => list.each(&self.all, range, self.backwards, each),
+            Source::All(_) => self.all.each(range, self.backwards, &mut |row| {
                 if row.place().kind == KIND_DESCRIBED { ControlFlow::Continue(()) } else { each(row) }
             }),
-        }
+        };
     }
 
     /// Several sources as one sequence, each entry once.
@@ -153,7 +147,7 @@ impl<L: Listed> Selection<L> {
         }
         let mut shown = None;
         while let Some((ranked, Reverse(at))) = heap.pop() {
-            let row = self.all.get(usize::try_from(rank(ranked) - 1).unwrap_or(usize::MAX));
+            let row = self.all.at(rank(ranked));
             if let Some(row) = row.filter(|row| shown != Some(ranked) && cursors[at].item.takes(row)) {
                 shown = Some(ranked);
                 if each(row).is_break() {
@@ -173,40 +167,16 @@ struct Cursor<'s, L: Listed> {
 }
 
 impl<L: Listed> Cursor<'_, L> {
-    fn next(&mut self, all: &Vector<L::Row>, backwards: bool) -> Option<u64> {
+    fn next(&mut self, all: &Rows<L::Row>, backwards: bool) -> Option<u64> {
         loop {
             let at = if backwards { self.left.next_back()? } else { self.left.next()? };
             match self.source {
-                Source::Some(list, _) => return list.get(at).map(Listed::position),
+                Source::Some(list, _) => return list.position(at),
                 Source::All(_) => match all.get(at) {
                     Some(row) if row.place().kind == KIND_DESCRIBED => {}
                     row => return row.map(Row::position),
                 },
             }
         }
-    }
-}
-
-/// Shows a part of a vector, leaf by leaf.
-fn chunks<T: Clone>(
-    mut focus: Focus<'_, T, im::shared_ptr::DefaultSharedPtr>,
-    range: Range<usize>,
-    backwards: bool,
-    each: &mut dyn FnMut(&T) -> ControlFlow<()>,
-) {
-    let Range { mut start, mut end } = range;
-    while start < end {
-        let at = if backwards { end - 1 } else { start };
-        let (bounds, leaf) = focus.chunk_at(at);
-        let (first, last) = (bounds.start.max(start), bounds.end.min(end));
-        let part = &leaf[first - bounds.start..last - bounds.start];
-        let flow = match backwards {
-            true => part.iter().rev().try_for_each(&mut *each),
-            false => part.iter().try_for_each(&mut *each),
-        };
-        if flow.is_break() {
-            return;
-        }
-        if backwards { end = first } else { start = last }
     }
 }

@@ -27,6 +27,6 @@ pub(crate) fn unique_ids() -> Ids {
         let number = made.fetch_add(1, Ordering::Relaxed) + 1;
         // Writing to a `String` does not fail, and the text is neither empty nor has it control characters.
         let _ = write!(text, "{drawn:012x}-{number}");
-        EventId::generated(text)
+        EventId::known(&text)
     })
 }

@@ -85,6 +85,11 @@ impl<E> Codec<E> {
     pub fn reads(&self, event_type: &str, schema: u32) -> bool {
         self.table.current(event_type, schema).is_some() || self.table.plan.step(event_type, schema).is_some()
     }
+
+    /// The way to a type of this name.
+    pub(in super::super) fn leaf(&self, event_type: &str) -> Option<&Leaf> {
+        self.table.by_name.get(event_type).map(|index| &self.table.types[*index].leaf)
+    }
 }
 
 impl<E: Serialize + DeserializeOwned> Codec<E> {

@@ -18,6 +18,23 @@ pub(super) fn hash(id: &str) -> u64 {
 }
 
 impl Ids {
+    /// The ids of a whole log.
+    pub(super) fn of(mut hashes: Vec<(u64, u64)>) -> Self {
+        hashes.sort_unstable();
+        Ids::of_sorted(hashes)
+    }
+
+    /// The same of hashes that are in order.
+    pub(super) fn of_sorted(hashes: Vec<(u64, u64)>) -> Self {
+        Ids { sorted: hashes, ..Ids::default() }
+    }
+
+    /// All hashes with their positions.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        let recent = self.recent.iter().map(|(hash, position)| (*hash, *position));
+        self.sorted.iter().copied().chain(recent).chain(self.more.iter().copied())
+    }
+
     pub(super) fn add(&mut self, id: &str, position: u64) {
         let hash = hash(id);
         match self.recent.get(&hash) {
@@ -26,12 +43,6 @@ impl Ids {
                 self.recent.insert(hash, position);
             }
         }
-    }
-
-    /// Adds many at once.
-    pub(super) fn extend(&mut self, hashes: impl IntoIterator<Item = (u64, u64)>) {
-        self.sorted.extend(hashes);
-        self.sorted.sort_unstable();
     }
 
     /// The positions at which the id may stand.

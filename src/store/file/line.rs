@@ -2,6 +2,7 @@
 
 use super::header::{checked_line, close_line};
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use memchr::memchr2;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -91,7 +92,7 @@ fn text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Texts and headers: serde_json has no reason to refuse them.
+/// Texts and headers: `serde_json` has no reason to refuse them.
 fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let _ = serde_json::to_writer(out, value);
 }
@@ -176,7 +177,7 @@ impl<'l> Walk<'l> {
 
     fn text(&mut self) -> Option<&'l [u8]> {
         self.skip(b"\"")?;
-        let end = self.rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let end = memchr2(b'"', b'\\', self.rest)?;
         if self.rest[end] == b'\\' {
             return None;
         }
@@ -252,6 +253,15 @@ impl<'l> Line<'l> {
         utf8(&self.stream, "stream")
     }
 
+    /// Refuses a line that says another version than it has.
+    pub(super) fn stands_at(&self, version: u64) -> Result<(), String> {
+        if self.version == version {
+            return Ok(());
+        }
+        let (said, stream) = (self.version, self.stream()?);
+        Err(format!("a line says that it is version {said} of {stream}, which is at {version} there"))
+    }
+
     /// The name of its type.
     pub(super) fn event_type(&self) -> Result<&str, String> {
         utf8(&self.event_type, "type")
@@ -293,23 +303,48 @@ impl<'l> Line<'l> {
         serde_json::from_slice(self.data).map_err(|error| format!("its headers: {error}"))
     }
 
-    /// Everything but the data; what a reader knows already is given to it.
-    pub(super) fn envelope(
+    /// Everything but the data, into an envelope that is used again. The checksum of the line has been proven, so that
+    /// its texts are those that were checked when they were written.
+    pub(super) fn fill(
         &self,
-        stream: StreamName,
+        envelope: &mut Envelope,
         event_type: Arc<str>,
         recorded_at: Timestamp,
-    ) -> Result<Envelope, String> {
-        Ok(Envelope {
-            position: Position::new(self.position),
-            stream,
-            version: Version::new(self.version),
-            event_type,
-            tags: self.tags()?,
-            recorded_at,
-            id: EventId::new(self.id()?).map_err(|error| error.to_string())?,
-            metadata: self.metadata()?,
-        })
+    ) -> Result<(), String> {
+        envelope.position = Position::new(self.position);
+        envelope.stream = StreamName::known(self.stream()?);
+        envelope.version = Version::new(self.version);
+        envelope.event_type = event_type;
+        envelope.recorded_at = recorded_at;
+        envelope.id = EventId::known(self.id()?);
+        if self.tags.is_some() || !envelope.tags.is_empty() {
+            envelope.tags = self.tags()?;
+        }
+        if self.meta.is_some() || !envelope.metadata.is_empty() {
+            envelope.metadata = self.metadata()?;
+        }
+        Ok(())
+    }
+
+    /// Everything but the data.
+    pub(super) fn envelope(&self) -> Result<Envelope, String> {
+        let mut envelope = blank();
+        self.fill(&mut envelope, self.event_type()?.into(), self.recorded_at()?)?;
+        Ok(envelope)
+    }
+}
+
+/// An envelope to be filled.
+pub(super) fn blank() -> Envelope {
+    Envelope {
+        position: Position::START,
+        stream: StreamName::known("-"),
+        version: Version::NONE,
+        event_type: "-".into(),
+        tags: Vec::new(),
+        recorded_at: Timestamp::UNIX_EPOCH,
+        id: EventId::known("-"),
+        metadata: Metadata::default(),
     }
 }
 

@@ -5,10 +5,11 @@ pub use lines::{Lines, StoredLine};
 use super::commit::lock;
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
 use super::recovery::{
-    Found, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
+    Found, MARK, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
 };
 use super::scan::{Place, Window, walk};
-use super::shared::Shared;
+use super::shared::{Opening, Shared};
+use super::sidecar;
 use super::storage::Storage;
 use super::visit::visit;
 use crate::recorded::{Position, StreamName};
@@ -17,6 +18,7 @@ use crate::store::contract::{EventReader, Listing, StreamInfo};
 use crate::store::entry::Entry;
 use crate::store::error::ReadError;
 use crate::store::query::Read;
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
@@ -40,6 +42,29 @@ struct Following {
     place: Place,
 }
 
+/// A mark that is being written at this very moment reads as damaged: it is looked at again, so that it is not held for
+/// lost, and what is not acknowledged yet not for all that there is.
+fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<Option<Mark>, OpenError> {
+    for _ in 0..LOOKS {
+        match read_mark(folder)? {
+            None if exists(folder, MARK)? => sleep(LOOK),
+            found => return Ok(found),
+        }
+    }
+    Ok(None)
+}
+
+fn exists(folder: &dyn Storage, name: &str) -> Result<bool, OpenError> {
+    let names = folder.list().map_err(super::recovery::storage(format!("listing {}", folder.place())))?;
+    Ok(names.iter().any(|there| there == name))
+}
+
+/// How often a mark that is damaged is looked at before it is held for lost.
+const LOOKS: u32 = 10;
+
+/// Takes what is found behind the index.
+type Take<'t> = &'t mut dyn FnMut(&mut Shared, &Found<'_>) -> Result<(), String>;
+
 /// How often the mark is looked at while a reader waits.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -48,20 +73,28 @@ impl<E> FileLogReader<E> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
-        match read_mark(&*folder)? {
+        let mark = read_mark_beside_a_writer(&*folder)?;
+        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref(), false) {
+            let segments = walked.segments.into_iter().map(Arc::new).collect();
+            let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
+            let recovery = walked.recovery;
+            return Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery });
+        }
+        match mark {
             Some(mark) => {
                 recovery.closed = mark.closed;
-                following.catch_up(&*folder, &mark)?;
+                let mut opening = Opening::new();
+                following.catch_up(&*folder, &mark, &mut |_, found| opening.add_found(found))?;
+                following.loaded(opening);
             }
             None if segment_firsts(&*folder)?.is_empty() => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
             None => {
-                let mut hashes = Vec::new();
-                let shared = &mut following.shared;
-                let walked = walk_log(&*folder, false, &mut |found| shared.add_found(&found, &mut hashes))?;
+                let mut opening = Opening::new();
+                let walked = walk_log(&*folder, false, &mut |found| opening.add_found(&found))?;
                 following.shared.segments = walked.segments.into_iter().map(Arc::new).collect();
-                following.shared.visible = following.shared.index.head();
+                following.loaded(opening);
                 following.place = walked.place;
                 recovery = walked.recovery;
             }
@@ -80,31 +113,37 @@ impl<E> FileLogReader<E> {
         if let Some(mark) = read_mark(&*self.folder).map_err(read_error)?
             && mark.position > following.shared.visible
         {
-            following.catch_up(&*self.folder, &mark).map_err(read_error)?;
+            following.catch_up(&*self.folder, &mark, &mut Shared::add_found).map_err(read_error)?;
+            following.shared.visible = following.shared.index.head();
         }
         Ok(then(&following.shared))
     }
 }
 
 impl Following {
-    /// Reads on up to the mark.
-    fn catch_up(&mut self, folder: &dyn Storage, mark: &Mark) -> Result<(), OpenError> {
+    /// Takes the index of a log that was read as a whole.
+    fn loaded(&mut self, opening: Opening) {
+        let segments = std::mem::take(&mut self.shared.segments);
+        self.shared = Shared { segments, ..opening.finish() };
+    }
+
+    /// Reads on up to the mark; `take` takes what is found.
+    fn catch_up(&mut self, folder: &dyn Storage, mark: &Mark, take: Take<'_>) -> Result<(), OpenError> {
         loop {
             if self.shared.segments.is_empty() || self.at_end(folder, mark)? {
                 let first = self.place.next;
                 if first > mark.segment {
                     return Err(self.lost(folder, mark));
                 }
-                self.begin(folder, first)?;
+                self.begin(folder, first, mark)?;
             }
             let Some(segment) = self.shared.segments.back().cloned() else { return Ok(()) };
             let last = segment.first >= mark.segment;
-            self.read_segment(folder, &segment, last.then_some(mark.offset))?;
+            self.read_segment(folder, &segment, last.then_some(mark.offset), take)?;
             if last {
                 if self.place.offset < mark.offset {
                     return Err(self.lost(folder, mark));
                 }
-                self.shared.visible = self.shared.index.head();
                 return Ok(());
             }
         }
@@ -117,8 +156,13 @@ impl Following {
         Ok(segment.first < mark.segment && self.place.offset >= segment.file.length().map_err(failed)?)
     }
 
-    fn begin(&mut self, folder: &dyn Storage, first: u64) -> Result<(), OpenError> {
-        let (segment, header) = open_segment(folder, first, false)?;
+    fn begin(&mut self, folder: &dyn Storage, first: u64, mark: &Mark) -> Result<(), OpenError> {
+        let (segment, header) = match open_segment(folder, first, false) {
+            Err(OpenError::Storage { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(self.lost(folder, mark));
+            }
+            opened => opened?,
+        };
         if header.previous != self.place.chain {
             let why = "it does not follow the segment before it".to_string();
             return Err(OpenError::Corrupt {
@@ -138,22 +182,25 @@ impl Following {
         folder: &dyn Storage,
         segment: &Segment,
         until: Option<u64>,
+        take: Take<'_>,
     ) -> Result<(), OpenError> {
         let reading = || super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
         let length = segment.file.length().map_err(reading())?;
         let mut window = Window::new(&*segment.file, until.map_or(length, |until| until.min(length)));
         let number = self.shared.segments.len() - 1;
-        // A reader appends nothing: which ids there are does not matter to it.
-        let mut hashes = Vec::new();
         let shared = &mut self.shared;
-        let (place, damage) = walk(&mut window, self.place, &mut |at, header, body| {
-            hashes.clear();
+        let walked = walk(&mut window, self.place, &mut |at, header, body| {
             let body_at = at + BatchHeader::LENGTH as u64;
-            shared.add_found(&Found { segment: number, body_at, header, body }, &mut hashes)
-        })
-        .map_err(reading())?;
-        self.place = place;
-        match damage {
+            take(shared, &Found { segment: number, body_at, header, body })
+        });
+        if let Ok((place, _)) = &walked {
+            self.place = *place;
+        }
+        if !matches!(walked, Ok((_, None))) {
+            // What was taken in behind the place is read again the next time.
+            self.shared.index.cut(self.place.next - 1);
+        }
+        match walked.map_err(reading())?.1 {
             None => Ok(()),
             Some(damage) => Err(OpenError::Corrupt {
                 file: path(folder, &segment.name),

@@ -143,8 +143,7 @@ impl Plan {
     /// Finds the longest beginning of the log that is whole; `None` where opening does not refuse the log.
     fn make(folder: &dyn Storage, write: bool) -> Result<Option<Plan>, OpenError> {
         let mut shared = Shared::new();
-        let mut hashes = Vec::new();
-        let refused = match walk_log(folder, false, &mut |found| shared.add_found(&found, &mut hashes)) {
+        let refused = match walk_log(folder, false, &mut |found| shared.add_found(&found)) {
             Ok(walked) if walked.segments.is_empty() && walked.mark.is_none() => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
@@ -211,6 +210,7 @@ impl Plan {
             position: place.next - 1,
             chain: place.chain,
             closed: true,
+            doubt: false,
         };
         let line = mark.line().ok_or_else(|| io::Error::other("a number is too large for the mark"))?;
         write_whole(folder, MARK, line.as_bytes())?;
@@ -224,7 +224,6 @@ type Beginning = (Option<(Segment, Place)>, u64, Vec<u64>);
 fn longest_beginning(folder: &dyn Storage, write: bool) -> Result<Beginning, OpenError> {
     let firsts = segment_firsts(folder)?;
     let mut shared = Shared::new();
-    let mut hashes = Vec::new();
     let mut kept: Option<(Segment, Place)> = None;
     for (number, first) in firsts.iter().enumerate() {
         let before = kept.as_ref().map_or(Place { offset: 0, chain: 0, next: 1 }, |(_, place)| *place);
@@ -243,9 +242,8 @@ fn longest_beginning(folder: &dyn Storage, write: bool) -> Result<Beginning, Ope
         let mut window = Window::new(&*segment.file, length);
         let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
         let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
-            hashes.clear();
             let body_at = at + super::header::BatchHeader::LENGTH as u64;
-            shared.add_found(&super::recovery::Found { segment: number, body_at, header, body }, &mut hashes)
+            shared.add_found(&super::recovery::Found { segment: number, body_at, header, body })
         })
         .map_err(reading())?;
         kept = Some((segment, end));

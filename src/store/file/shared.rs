@@ -7,9 +7,12 @@ use super::recovery::{Found, Segment};
 use crate::recorded::{Headers, Tag};
 use crate::store::entry::DESCRIBED;
 use crate::store::error::ReadError;
-use crate::store::index::{Index, Kind, Listed, Place, Row};
+use crate::store::index::{Index, Kind, Listed, Loading, Place, Row, Rows};
 use im::Vector;
+use memchr::memchr;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 /// Where the line of an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +45,8 @@ impl Listed for At {
         self.0
     }
 
-    fn row<'a>(&'a self, all: &'a Vector<Spot>) -> Option<&'a Spot> {
-        all.get(usize::try_from(self.0.checked_sub(1)?).ok()?)
+    fn row<'a>(&'a self, all: &'a Rows<Spot>) -> Option<&'a Spot> {
+        all.at(self.0)
     }
 }
 
@@ -83,62 +86,112 @@ impl Shared {
         self.index.add(Spot { position, segment, offset, length, place }, &At(position), entry.tags, kind);
     }
 
-    /// Adds the lines of a batch that was found in the log, whose checksum holds; `hashes` takes the hashes of its ids.
-    pub(super) fn add_found(
-        &mut self,
-        found: &Found<'_>,
-        hashes: &mut Vec<(u64, u64)>,
-    ) -> Result<(), String> {
-        let segment = u32::try_from(found.segment).map_err(|_| "there are too many segments")?;
-        let (mut rest, mut at, mut count) = (found.body, found.body_at, 0);
-        while !rest.is_empty() {
-            let end = line_end(rest).ok_or("its last line has no end")?;
-            let (text, behind) = rest.split_at(end);
-            let line = read_unchecked(text)?;
-            let position = found.header.first + count;
-            if line.position != position {
-                return Err(format!(
-                    "a line says that it is position {}, and stands at {position}",
-                    line.position
-                ));
-            }
-            let offset = u32::try_from(at).map_err(|_| "the segment is too long")?;
-            self.add_line(&line, segment, offset, end as u32)?;
-            hashes.push((super::ids::hash(line.id()?), position));
-            (rest, at, count) = (behind, at + end as u64, count + 1);
-        }
-        if count != found.header.count {
-            return Err(format!("it has {count} lines, and its header says {}", found.header.count));
-        }
+    /// Adds the lines of a batch that was found in the log, whose checksum holds. A reader does this: it appends nothing,
+    /// so that ids do not matter to it.
+    pub(super) fn add_found(&mut self, found: &Found<'_>) -> Result<(), String> {
+        each_line(found, &mut |line, segment, offset, length| {
+            let event_type = line.event_type()?;
+            let place =
+                self.index.place_of_text(line.stream()?, event_type).map_err(|error| error.to_string())?;
+            let described = event_type == DESCRIBED;
+            line.stands_at(self.index.version(place.stream) + u64::from(!described))?;
+            let headers = if described { Some(line.headers()?) } else { None };
+            self.add(Entry { place, tags: &line.tags()?, headers, segment, offset, length });
+            Ok(())
+        })?;
         self.index.end_batch();
         Ok(())
     }
+}
 
-    fn add_line(&mut self, line: &Line<'_>, segment: u32, offset: u32, length: u32) -> Result<(), String> {
-        let event_type = line.event_type()?;
-        let described = event_type == DESCRIBED;
-        let headers = if described { Some(line.headers()?) } else { None };
-        let tags = line.tags()?;
-        let place =
-            self.index.place_of_text(line.stream()?, event_type).map_err(|error| error.to_string())?;
-        let version = self.index.version(place.stream) + u64::from(!described);
-        if version != line.version {
-            return Err(format!(
-                "a line says that it is version {} of {}, which is at {version} there",
-                line.version,
-                line.stream()?
-            ));
-        }
-        self.add(Entry { place, tags: &tags, headers, segment, offset, length });
+/// A log that is being opened.
+pub(super) struct Opening {
+    pub(super) loading: Loading<Spot>,
+    /// The hashes of all ids, with positions.
+    pub(super) ids: Vec<(u64, u64)>,
+}
+
+impl Opening {
+    pub(super) fn new() -> Self {
+        Opening { loading: Loading::new(), ids: Vec::new() }
+    }
+
+    /// Adds the lines of a batch that was found in the log, whose checksum holds.
+    pub(super) fn add_found(&mut self, found: &Found<'_>) -> Result<(), String> {
+        let loading = &mut self.loading;
+        each_line(found, &mut |line, segment, offset, length| {
+            let event_type = line.event_type()?;
+            let stream = loading.stream(line.stream()?).map_err(|error| error.to_string())?;
+            let place = loading.place(stream, event_type);
+            let described = event_type == DESCRIBED;
+            line.stands_at(loading.version(stream) + u64::from(!described))?;
+            let spot = Spot { position: line.position, segment, offset, length, place };
+            match described {
+                true => loading.describe(spot, line.headers()?),
+                false => loading.add(spot, &line.tags()?),
+            }
+            self.ids.push((super::ids::hash(line.id()?), line.position));
+            Ok(())
+        })?;
+        loading.batches.push(loading.rows.len() as u64);
         Ok(())
     }
+
+    /// What is shared of a log that was opened: the ids are put in order beside the lists.
+    pub(super) fn finish(self) -> Shared {
+        let Opening { loading, ids: hashes } = self;
+        let visible = loading.rows.len() as u64;
+        thread::scope(|scope| {
+            let ids = scope.spawn(|| Ids::of(hashes));
+            let index = Index::loaded(loading);
+            let ids = ids.join().unwrap_or_else(|panic| resume_unwind(panic));
+            Shared { index, ids, segments: Vector::new(), visible }
+        })
+    }
+}
+
+impl Opening {
+    /// The same where the ids are in order already.
+    pub(super) fn finish_sorted(self) -> Shared {
+        let visible = self.loading.rows.len() as u64;
+        let (index, ids) = (Index::loaded(self.loading), Ids::of_sorted(self.ids));
+        Shared { index, ids, segments: Vector::new(), visible }
+    }
+}
+
+/// Takes a line with its segment, offset and length.
+type EachLine<'e> = &'e mut dyn FnMut(&Line<'_>, u32, u32, u32) -> Result<(), String>;
+
+/// Shows the lines of a batch, each with its segment, offset and length.
+fn each_line(found: &Found<'_>, each: EachLine<'_>) -> Result<(), String> {
+    let segment = u32::try_from(found.segment).map_err(|_| "there are too many segments")?;
+    let (mut rest, mut at, mut count) = (found.body, found.body_at, 0);
+    while !rest.is_empty() {
+        let end = line_end(rest).ok_or("its last line has no end")?;
+        let (text, behind) = rest.split_at(end);
+        let line = read_unchecked(text)?;
+        let position = found.header.first + count;
+        if line.position != position {
+            return Err(format!(
+                "a line says that it is position {}, and stands at {position}",
+                line.position
+            ));
+        }
+        let offset = u32::try_from(at).map_err(|_| "the segment is too long")?;
+        each(&line, segment, offset, end as u32)?;
+        (rest, at, count) = (behind, at + end as u64, count + 1);
+    }
+    if count != found.header.count {
+        return Err(format!("it has {count} lines, and its header says {}", found.header.count));
+    }
+    Ok(())
 }
 
 /// Where the first line of these ends, newline included.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     // No line is shorter than its end, which holds no newline but the last byte.
     let from = LINE_END - 1;
-    bytes.get(from..)?.iter().position(|byte| *byte == b'\n').map(|at| from + at + 1)
+    memchr(b'\n', bytes.get(from..)?).map(|at| from + at + 1)
 }
 
 /// Reads lines of open segments, several at once where they stand together.

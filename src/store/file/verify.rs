@@ -7,8 +7,9 @@ pub use contents::Contents;
 pub use damaged::DamagedPart;
 
 use super::header::Mark;
-use super::recovery::{MARK, OpenError, TornTail, storage as failed, walk_log};
+use super::recovery::{MARK, OpenError, TornTail, read_mark, storage as failed, walk_log};
 use super::shared::Shared;
+use super::sidecar;
 use super::storage::{Folder, Storage, read_small};
 use contents::Counting;
 use damaged::{damaged_parts, in_order};
@@ -29,8 +30,11 @@ pub struct Verification {
     pub mark: MarkState,
     /// Everything that is not as it was written, in the order of the files.
     pub damaged: Vec<DamagedPart>,
-    /// What opening the log for writing would do.
+    /// What opening the log for writing would do, where it reads the log.
     pub verdict: Verdict,
+    /// Whether opening believes the index beside the log, and does not read the log: it then opens also where the verdict
+    /// says that it is refused, and reading what is damaged fails.
+    pub opens_by_index: bool,
     /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
     pub possibly_lost: Option<String>,
 }
@@ -42,7 +46,7 @@ impl Verification {
     }
 }
 
-/// What opening a log for writing would do.
+/// What opening a log for writing would do, where it reads the log.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -155,12 +159,10 @@ fn state_of(mark: Option<&[u8]>) -> MarkState {
 
 fn look_through(folder: &dyn Storage, mark: Option<&[u8]>) -> Result<Verification, OpenError> {
     let mut shared = Shared::new();
-    let mut hashes = Vec::new();
     let mut counting = Counting::default();
     // Exactly what opening does, so that the verdict is what opening would say.
     let walked = walk_log(folder, false, &mut |found| {
-        hashes.clear();
-        shared.add_found(&found, &mut hashes)?;
+        shared.add_found(&found)?;
         counting.add(&found);
         Ok(())
     });
@@ -184,5 +186,6 @@ fn look_through(folder: &dyn Storage, mark: Option<&[u8]>) -> Result<Verificatio
     let to_the_end = matches!(verdict, Verdict::Whole | Verdict::Unreadable);
     let (whole, unreadable) = counting.end(folder, &shared, to_the_end)?;
     let damaged = in_order(damaged, unreadable);
-    Ok(Verification { place: folder.place(), whole, mark, damaged, verdict, possibly_lost })
+    let opens_by_index = sidecar::read(folder, read_mark(folder)?.as_ref(), false).is_some();
+    Ok(Verification { place: folder.place(), whole, mark, damaged, verdict, opens_by_index, possibly_lost })
 }

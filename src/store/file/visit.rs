@@ -1,15 +1,15 @@
 //! Reading an open log: what a query selects is read line by line, and decoded.
 
-use super::line::Line;
+use super::line::{Line, blank};
 use super::recovery::Segment;
 use super::shared::{At, Blocks, Shared, Spot};
-use crate::recorded::{Envelope, Position, Recorded, Timestamp, Version};
+use crate::recorded::{Envelope, Position, Timestamp, Version};
 use crate::store::batch::Condition;
 use crate::store::codec::{EventCodec, StoredEvent};
 use crate::store::entry::Entry;
 use crate::store::error::ReadError;
 use crate::store::filter::{Field, Filter};
-use crate::store::index::{KIND_DELETED, KIND_DESCRIBED, StreamNames};
+use crate::store::index::{KIND_DELETED, KIND_DESCRIBED};
 use crate::store::query::{Direction, Query, QueryItem, Read};
 use crate::store::selection::Selection;
 use im::Vector;
@@ -21,7 +21,6 @@ use std::sync::Arc;
 pub(super) struct Snapshot {
     selection: Selection<At>,
     segments: Vector<Arc<Segment>>,
-    streams: StreamNames<At>,
     pub(super) head: Position,
     /// Whether types were added under which events are stored that are of other types now.
     widened: bool,
@@ -40,13 +39,7 @@ impl Shared {
             read.direction() == Direction::Backwards,
         );
         let widened = matches!(query, Cow::Owned(_));
-        Snapshot {
-            selection,
-            segments: self.segments.clone(),
-            streams: self.index.stream_names(),
-            head: Position::new(self.visible),
-            widened,
-        }
+        Snapshot { selection, segments: self.segments.clone(), head: Position::new(self.visible), widened }
     }
 }
 
@@ -137,6 +130,8 @@ pub(super) fn visit<E>(
         read.filters().iter().partition(|filter| *filter.field() == Field::Type);
     let mut blocks = Blocks::new(snapshot.segments.clone());
     let mut kept = Kept::default();
+    // Used again for every event, and taken out while it stands around one.
+    let mut spare = Some(blank());
     let mut failed = None;
     snapshot.selection.each(&mut |spot| {
         let mut show = || -> Result<ControlFlow<()>, ReadError> {
@@ -144,29 +139,31 @@ pub(super) fn visit<E>(
             if !(first..=last).contains(&Version::new(line.version)) {
                 return Ok(ControlFlow::Continue(()));
             }
-            let envelope = snapshot.envelope(spot, &line, &mut kept)?;
-            if !pass(&early, &envelope)? {
+            let around = spare.get_or_insert_with(blank);
+            let kind = kept.kind(spot.place.kind, &line);
+            let filled = kind.and_then(|kind| line.fill(around, kind, kept.at(&line)?));
+            filled.map_err(|why| snapshot.damaged(spot, &why))?;
+            let envelope = &*around;
+            if !pass(&early, envelope)? {
                 return Ok(ControlFlow::Continue(()));
             }
             if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
-                if !pass(&late, &envelope)? {
+                if !pass(&late, envelope)? {
                     return Ok(ControlFlow::Continue(()));
                 }
                 left -= 1;
                 let entry = match spot.place.kind {
-                    KIND_DELETED => Entry::Deleted(&envelope),
-                    _ => Entry::Described(&envelope),
+                    KIND_DELETED => Entry::Deleted(envelope),
+                    _ => Entry::Described(envelope),
                 };
                 return Ok(flow(each(entry), left));
             }
             let stored_type = envelope.event_type.clone();
             let stored = StoredEvent { event_type: &stored_type, schema: line.schema, data: line.data };
-            let unreadable = (envelope.position, envelope.stream.clone());
             let mut shown = Ok(ControlFlow::Continue(()));
-            let mut around = Some(envelope);
             let decoded = codec.decode(stored, &mut |event_type, event| {
                 let Ok(ControlFlow::Continue(())) = shown else { return };
-                let Some(mut envelope) = around.take() else { return };
+                let Some(mut envelope) = spare.take() else { return };
                 let changed = **event_type != *stored_type;
                 if changed {
                     envelope.event_type = event_type.clone();
@@ -175,19 +172,18 @@ pub(super) fn visit<E>(
                 match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
                     Ok(true) => {
                         left -= 1;
-                        let recorded = Recorded { envelope, event };
-                        shown = Ok(flow(each(Entry::Event(&recorded)), left));
-                        around = Some(recorded.envelope);
+                        shown = Ok(flow(each(Entry::Event(&envelope, &event)), left));
+                        spare = Some(envelope);
                     }
-                    Ok(false) => around = Some(envelope),
+                    Ok(false) => spare = Some(envelope),
                     Err(error) => shown = Err(error),
                 }
             });
             let shown = shown?;
             if shown.is_continue() {
                 decoded.map_err(|source| {
-                    let (position, stream) = unreadable;
-                    ReadError::Unreadable { position, stream, source }
+                    let stream = spare.get_or_insert_with(blank).stream.clone();
+                    ReadError::Unreadable { position: Position::new(spot.position), stream, source }
                 })?;
             }
             Ok(shown)
@@ -214,18 +210,14 @@ fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
 }
 
 impl Snapshot {
-    fn envelope(&self, spot: &Spot, line: &Line<'_>, kept: &mut Kept) -> Result<Envelope, ReadError> {
-        let made = (|| {
-            let stream = self.streams.get(spot.place.stream).ok_or("its stream is not known")?.clone();
-            line.envelope(stream, kept.kind(spot.place.kind, line)?, kept.at(line)?)
-        })();
-        made.map_err(|why| ReadError::Damaged {
+    fn damaged(&self, spot: &Spot, why: &str) -> ReadError {
+        ReadError::Damaged {
             file: self
                 .segments
                 .get(spot.segment as usize)
                 .map_or_else(String::new, |segment| segment.name.clone()),
             offset: spot.offset.into(),
             why: format!("the event at position {}: {why}", spot.position),
-        })
+        }
     }
 }

@@ -1,36 +1,29 @@
 use super::super::contract::{Listing, StreamInfo};
 use super::{Listed, stream::Stream};
-use crate::recorded::StreamName;
-use im::{OrdMap, Vector};
-use std::ops::Bound;
+use im::Vector;
 use std::sync::Arc;
 
-/// The names of a log, as copies in O(1): listed while the writer goes on.
+/// The names of a log, as copies: listed while the writer goes on.
 pub(in super::super) struct Listings<L> {
     pub(super) streams: Vector<Stream<L>>,
-    pub(super) names: OrdMap<StreamName, u32>,
-    pub(super) categories: OrdMap<Arc<str>, u64>,
+    /// Where the first entry of each category stands.
+    pub(super) categories: Vec<(Arc<str>, u64)>,
 }
 
 impl<L: Listed> Listings<L> {
     /// Streams as they are at this position.
     pub(in super::super) fn streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
-        let there = self
-            .names
-            .range::<_, str>((Bound::Included(listing.begins()), Bound::Unbounded))
-            .take_while(|(name, _)| listing.names(name.as_str()))
-            .filter_map(|(_, number)| self.streams.get(*number as usize)?.info(until));
-        listing.pick(there, |info| info.name.as_str())
+        let named = |stream: &&Stream<L>| listing.names(stream.name.as_str());
+        let mut there: Vec<&Stream<L>> = self.streams.iter().filter(named).collect();
+        there.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        listing.pick(there.into_iter().filter_map(|stream| stream.info(until)), |info| info.name.as_str())
     }
 
     /// The names of the categories that have entries at this position.
     pub(in super::super) fn categories(&self, listing: &Listing, until: u64) -> Vec<String> {
-        let there = self
-            .categories
-            .range::<_, str>((Bound::Included(listing.begins()), Bound::Unbounded))
-            .take_while(|(name, _)| listing.names(name))
-            .filter(|(_, first)| **first <= until)
-            .map(|(name, _)| &**name);
-        listing.pick(there, |name| name).into_iter().map(str::to_string).collect()
+        let there = self.categories.iter().filter(|(_, first)| *first <= until);
+        let mut names: Vec<&str> = there.map(|(name, _)| &**name).collect();
+        names.sort_unstable();
+        listing.pick(names, |name| name).into_iter().map(str::to_string).collect()
     }
 }

@@ -1,16 +1,23 @@
-use super::{Hashed, Listed, shorten};
-use im::Vector;
+use super::list::List;
+use super::{Hashed, Listed};
 use std::sync::Arc;
 
 /// Names and their numbers, in the order in which they came, each with a list of entries.
 pub(super) struct Numbered<L> {
     numbers: Hashed<Arc<str>, u32>,
-    lists: Vec<(Arc<str>, Vector<L>)>,
+    lists: Vec<(Arc<str>, List<L>)>,
 }
 
 impl<L: Listed> Numbered<L> {
-    pub(super) fn new() -> Self {
-        Numbered { numbers: Hashed::default(), lists: Vec::new() }
+    /// These names with their lists, in the order of their numbers.
+    pub(super) fn beginning(names: Vec<Arc<str>>, lists: Vec<List<L>>) -> Self {
+        let numbers = names.iter().cloned().zip(0..).collect();
+        Numbered { numbers, lists: names.into_iter().zip(lists).collect() }
+    }
+
+    /// All names with their lists.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, List<L>)> {
+        self.lists.iter()
     }
 
     /// The number of a name; a new one where it is new.
@@ -20,7 +27,7 @@ impl<L: Listed> Numbered<L> {
         }
         let (name, number): (Arc<str>, _) = (name.into(), number(self.lists.len()));
         self.numbers.insert(name.clone(), number);
-        self.lists.push((name, Vector::new()));
+        self.lists.push((name, List::new()));
         number
     }
 
@@ -32,17 +39,17 @@ impl<L: Listed> Numbered<L> {
         &self.lists[number as usize].0
     }
 
-    pub(super) fn list(&self, number: u32) -> &Vector<L> {
+    pub(super) fn list(&self, number: u32) -> &List<L> {
         &self.lists[number as usize].1
     }
 
     pub(super) fn push(&mut self, number: u32, listed: L) {
-        self.lists[number as usize].1.push_back(listed);
+        self.lists[number as usize].1.push(listed);
     }
 
     /// Takes out every entry behind this position.
     pub(super) fn cut(&mut self, after: u64) {
-        self.lists.iter_mut().for_each(|(_, list)| shorten(list, after));
+        self.lists.iter_mut().for_each(|(_, list)| list.cut(after));
     }
 }
 

@@ -1,8 +1,8 @@
 use super::super::batch::StreamState;
 use super::super::contract::StreamInfo;
-use super::{Listed, first_behind, shorten};
+use super::Listed;
+use super::list::List;
 use crate::recorded::{Headers, Position, StreamName, Version};
-use im::Vector;
 use std::sync::Arc;
 
 /// What the index knows of a stream.
@@ -11,22 +11,22 @@ pub(super) struct Stream<L> {
     pub(super) name: StreamName,
     pub(super) category: u32,
     /// Events and tombstones: the entry of version `v` is the `v`-th.
-    pub(super) entries: Vector<L>,
+    pub(super) entries: List<L>,
     pub(super) tombstones: Vec<u64>,
     pub(super) described: Vec<(u64, Arc<Headers>)>,
 }
 
 impl<L: Listed> Stream<L> {
-    pub(super) fn new(name: StreamName, category: u32) -> Self {
-        Stream { name, category, entries: Vector::new(), tombstones: Vec::new(), described: Vec::new() }
+    pub(super) fn new(name: StreamName, category: u32, entries: List<L>) -> Self {
+        Stream { name, category, entries, tombstones: Vec::new(), described: Vec::new() }
     }
 
     /// How many entries stand up to this position, and where the last of them stands.
     fn entries_until(&self, until: u64) -> (usize, Option<u64>) {
-        match self.entries.back().map(Listed::position) {
+        match self.entries.last() {
             Some(last) if last > until => {
-                let count = first_behind(&self.entries, until);
-                (count, count.checked_sub(1).and_then(|at| self.entries.get(at)).map(Listed::position))
+                let count = self.entries.count_until(until);
+                (count, count.checked_sub(1).and_then(|at| self.entries.position(at)))
             }
             last => (self.entries.len(), last),
         }
@@ -55,7 +55,7 @@ impl<L: Listed> Stream<L> {
         if state == StreamState::Missing && metadata.is_none() {
             return None;
         }
-        let first = self.entries.front().map(Listed::position).filter(|first| *first <= until);
+        let first = self.entries.first().filter(|first| *first <= until);
         Some(StreamInfo {
             name: self.name.clone(),
             state,
@@ -67,7 +67,7 @@ impl<L: Listed> Stream<L> {
 
     /// Takes out every entry behind this position.
     pub(super) fn cut(&mut self, after: u64) {
-        shorten(&mut self.entries, after);
+        self.entries.cut(after);
         self.tombstones.retain(|position| *position <= after);
         self.described.retain(|(position, _)| *position <= after);
     }

@@ -1,8 +1,7 @@
 use super::super::contract::Listing;
 use super::super::query::{Direction, Query, QueryItem, Read};
-use super::{DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Place, Row};
+use super::{DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Place, Row, Rows};
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
-use im::Vector;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::ops::ControlFlow;
@@ -33,7 +32,7 @@ impl Listed for Whole {
         Row::position(self)
     }
 
-    fn row<'a>(&'a self, _: &'a Vector<Whole>) -> Option<&'a Whole> {
+    fn row<'a>(&'a self, _: &'a Rows<Whole>) -> Option<&'a Whole> {
         Some(self)
     }
 }
@@ -45,8 +44,8 @@ impl Listed for At {
         self.0
     }
 
-    fn row<'a>(&'a self, all: &'a Vector<Whole>) -> Option<&'a Whole> {
-        all.get(self.0 as usize - 1)
+    fn row<'a>(&'a self, all: &'a Rows<Whole>) -> Option<&'a Whole> {
+        all.at(self.0)
     }
 }
 
@@ -192,6 +191,31 @@ proptest! {
         prop_assert_eq!(selected(&whole, &read), filtered(&whole, &read), "{:?}", read);
         let at = index::<At>(&log);
         prop_assert_eq!(selected(&at, &read), filtered(&at, &read), "{:?}", read);
+    }
+
+    #[test]
+    fn an_index_that_was_made_at_once_goes_on_as_one_that_grew(
+        log in prop::collection::vec(added(), 0..40),
+        more in prop::collection::vec(added(), 0..20),
+        read in read(),
+        left in 0..60u64,
+    ) {
+        let mut grown = index::<At>(&log);
+        let mut made = Index::<At>::loaded(grown.unloaded());
+        for added in &more {
+            add(&mut grown, added);
+            add(&mut made, added);
+        }
+        prop_assert_eq!(selected(&made, &read), filtered(&grown, &read), "{:?}", read);
+        grown.cut(left);
+        made.cut(left);
+        prop_assert_eq!(selected(&made, &read), selected(&grown, &read), "cut, {:?}", read);
+        prop_assert_eq!(made.head(), grown.head());
+        for position in 0..=made.head() {
+            let (made, grown) = (made.listings(), grown.listings());
+            prop_assert_eq!(made.streams(&Listing::all(), position), grown.streams(&Listing::all(), position));
+            prop_assert_eq!(made.categories(&Listing::all(), position), grown.categories(&Listing::all(), position));
+        }
     }
 
     #[test]

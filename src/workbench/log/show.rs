@@ -141,15 +141,15 @@ impl Page<'_> {
         let column = |width: &mut usize, cell: &str| *width = (*width).max(cell.chars().count().min(WIDEST));
         column(&mut self.stream, &stream);
         let what = match entry {
-            Entry::Event(recorded) => {
-                let schema = recorded.event.schema;
-                let mut event_type = recorded.event_type.to_string();
+            Entry::Event(envelope, event) => {
+                let schema = event.schema;
+                let mut event_type = envelope.event_type.to_string();
                 if schema != 1 {
                     event_type = format!("{event_type} (schema {schema})");
                 }
                 column(&mut self.event_type, &event_type);
                 let width = self.event_type;
-                format!("{event_type:<width$}  {}", recorded.event.data)
+                format!("{event_type:<width$}  {}", event.data)
             }
             Entry::Deleted(_) => "the stream was deleted".to_string(),
             Entry::Described(envelope) => {

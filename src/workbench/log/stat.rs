@@ -39,7 +39,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
         return Ok(Ending::Fine);
     }
     writeln!(out)?;
-    verdict(&found.verdict, out)?;
+    verdict(&found, out)?;
     possibly_lost(&found, out)?;
     writeln!(out, "`leftfold log verify` says more; what is told above is what stands before the damage")?;
     Ok(Ending::Wrong)

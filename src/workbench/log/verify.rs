@@ -34,7 +34,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     if !matches!(found.verdict, Verdict::Unreadable) {
         writeln!(out, "whole is what stands before that: {}", extent(whole))?;
     }
-    verdict(&found.verdict, out)?;
+    verdict(&found, out)?;
     possibly_lost(&found, out)?;
     Ok(Ending::Wrong)
 }
@@ -56,8 +56,8 @@ pub(super) fn extent(contents: &Contents) -> String {
     )
 }
 
-pub(super) fn verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    match verdict {
+pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
+    match &found.verdict {
         Verdict::Whole => writeln!(out, "verdict: whole"),
         Verdict::TornTail(tail) => {
             let (bytes, offset) = (size(tail.bytes), tail.offset);
@@ -69,7 +69,13 @@ pub(super) fn verdict(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> 
             )
         }
         Verdict::Refused(why) => {
-            writeln!(out, "verdict: corruption. Opening the log refuses it: {why}")
+            writeln!(out, "verdict: corruption. Opening the log refuses it: {why}")?;
+            if found.opens_by_index {
+                let until =
+                    "as long as the index beside it fits: what is damaged is then refused when it is read";
+                writeln!(out, "it opens all the same {until}")?;
+            }
+            Ok(())
         }
         Verdict::Unreadable => {
             writeln!(out, "verdict: the log opens, and reading it ends with an error at the lines above")

@@ -1,0 +1,236 @@
+//! Lists of entries. What stood in the log when it was opened is one array, which all copies share; what has come since
+//! is a persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
+
+use super::{Listed, Row};
+use im::Vector;
+use im::shared_ptr::DefaultSharedPtr;
+use im::vector::Focus;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+/// The rows of a log: that of position 1 first.
+#[derive(Clone)]
+pub(in super::super) struct Rows<R: Clone> {
+    old: Arc<Vec<R>>,
+    new: Vector<R>,
+}
+
+impl<R: Row> Rows<R> {
+    pub(super) fn new(old: Vec<R>) -> Self {
+        Rows { old: Arc::new(old), new: Vector::new() }
+    }
+
+    pub(in super::super) fn len(&self) -> usize {
+        self.old.len() + self.new.len()
+    }
+
+    /// The row at a position.
+    pub(in super::super) fn at(&self, position: u64) -> Option<&R> {
+        self.get(usize::try_from(position.checked_sub(1)?).ok()?)
+    }
+
+    pub(in super::super) fn get(&self, place: usize) -> Option<&R> {
+        match place.checked_sub(self.old.len()) {
+            None => self.old.get(place),
+            Some(place) => self.new.get(place),
+        }
+    }
+
+    pub(super) fn push(&mut self, row: R) {
+        self.new.push_back(row);
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        match length.checked_sub(self.old.len()) {
+            Some(length) => self.new.truncate(length.min(self.new.len())),
+            None => {
+                self.new = Vector::new();
+                self.old = Arc::new(self.old[..length].to_vec());
+            }
+        }
+    }
+
+    /// Shows the rows at these places, in order, until `each` breaks off.
+    pub(in super::super) fn each(
+        &self,
+        range: Range<usize>,
+        backwards: bool,
+        each: &mut dyn FnMut(&R) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        parts(&self.old, &self.new, range, backwards, each, &mut |each, row| each(row), &mut |each, row| {
+            each(row)
+        })
+    }
+}
+
+/// Some entries of a log, in order.
+#[derive(Clone)]
+pub(in super::super) struct List<L> {
+    /// Positions.
+    old: Option<Part>,
+    new: Vector<L>,
+}
+
+/// A part of an array of positions that many lists share.
+#[derive(Clone)]
+pub(super) struct Part {
+    positions: Arc<Vec<u32>>,
+    from: u32,
+    length: u32,
+}
+
+impl Part {
+    pub(super) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> Part {
+        Part { positions: positions.clone(), from: range.start, length: range.end - range.start }
+    }
+
+    fn as_slice(&self) -> &[u32] {
+        &self.positions[self.from as usize..(self.from + self.length) as usize]
+    }
+}
+
+impl<L: Listed> List<L> {
+    pub(super) fn new() -> Self {
+        List { old: None, new: Vector::new() }
+    }
+
+    /// A list that begins with these positions.
+    pub(super) fn beginning(old: Part) -> Self {
+        List { old: Some(old), new: Vector::new() }
+    }
+
+    fn old(&self) -> &[u32] {
+        self.old.as_ref().map_or(&[], Part::as_slice)
+    }
+
+    pub(in super::super) fn len(&self) -> usize {
+        self.old.as_ref().map_or(0, |old| old.length as usize) + self.new.len()
+    }
+
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The position of the entry at this place.
+    pub(in super::super) fn position(&self, place: usize) -> Option<u64> {
+        let old = self.old();
+        match place.checked_sub(old.len()) {
+            None => Some(old[place].into()),
+            Some(place) => self.new.get(place).map(Listed::position),
+        }
+    }
+
+    pub(in super::super) fn first(&self) -> Option<u64> {
+        self.position(0)
+    }
+
+    pub(in super::super) fn last(&self) -> Option<u64> {
+        match self.new.back() {
+            Some(last) => Some(last.position()),
+            None => self.old().last().map(|position| u64::from(*position)),
+        }
+    }
+
+    /// All positions.
+    pub(super) fn positions(&self) -> impl Iterator<Item = u64> {
+        self.old().iter().map(|position| u64::from(*position)).chain(self.new.iter().map(Listed::position))
+    }
+
+    /// How many entries stand up to this position.
+    pub(in super::super) fn count_until(&self, position: u64) -> usize {
+        let old = self.old();
+        if old.last().is_some_and(|last| u64::from(*last) > position) {
+            return old.partition_point(|known| u64::from(*known) <= position);
+        }
+        let new = self.new.binary_search_by(|listed| listed.position().cmp(&position));
+        old.len() + new.map_or_else(|at| at, |at| at + 1)
+    }
+
+    /// Whether the entry at this position is in it.
+    pub(in super::super) fn holds(&self, position: u64) -> bool {
+        let count = self.count_until(position);
+        count > 0 && self.position(count - 1) == Some(position)
+    }
+
+    pub(super) fn push(&mut self, listed: L) {
+        self.new.push_back(listed);
+    }
+
+    /// Takes every entry behind this position out.
+    pub(super) fn cut(&mut self, after: u64) {
+        let left = self.count_until(after);
+        let old = self.old().len();
+        self.new.truncate(left.saturating_sub(old).min(self.new.len()));
+        if let Some(part) = &mut self.old
+            && left < old
+        {
+            part.length = left as u32;
+        }
+    }
+
+    /// Shows the rows of the entries at these places, in order, until `each` breaks off.
+    pub(in super::super) fn each(
+        &self,
+        rows: &Rows<L::Row>,
+        range: Range<usize>,
+        backwards: bool,
+        each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let of_row = |row: Option<&L::Row>, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>| {
+            row.map_or(ControlFlow::Continue(()), each)
+        };
+        parts(
+            self.old(),
+            &self.new,
+            range,
+            backwards,
+            each,
+            &mut |each, position: &u32| of_row(rows.at((*position).into()), each),
+            &mut |each, listed: &L| of_row(listed.row(rows), each),
+        )
+    }
+}
+
+/// Shows a part of an array and of the vector behind it, each through a function of its own.
+fn parts<O, N: Clone, E: ?Sized>(
+    old: &[O],
+    new: &Vector<N>,
+    range: Range<usize>,
+    backwards: bool,
+    each: &mut E,
+    of_old: &mut dyn FnMut(&mut E, &O) -> ControlFlow<()>,
+    of_new: &mut dyn FnMut(&mut E, &N) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let in_old = range.start.min(old.len())..range.end.min(old.len());
+    let in_new = range.start.max(old.len()) - old.len()..range.end.max(old.len()) - old.len();
+    let old = &old[in_old];
+    if backwards {
+        leaves(new.focus(), in_new, true, &mut |item| of_new(each, item))?;
+        old.iter().rev().try_for_each(|item| of_old(each, item))
+    } else {
+        old.iter().try_for_each(|item| of_old(each, item))?;
+        leaves(new.focus(), in_new, false, &mut |item| of_new(each, item))
+    }
+}
+
+/// Shows a part of a vector, leaf by leaf.
+fn leaves<T: Clone>(
+    mut focus: Focus<'_, T, DefaultSharedPtr>,
+    range: Range<usize>,
+    backwards: bool,
+    each: &mut impl FnMut(&T) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let Range { mut start, mut end } = range;
+    while start < end {
+        let at = if backwards { end - 1 } else { start };
+        let (bounds, leaf) = focus.chunk_at(at);
+        let (first, last) = (bounds.start.max(start), bounds.end.min(end));
+        let part = &leaf[first - bounds.start..last - bounds.start];
+        match backwards {
+            true => part.iter().rev().try_for_each(&mut *each)?,
+            false => part.iter().try_for_each(&mut *each)?,
+        }
+        if backwards { end = first } else { start = last }
+    }
+    ControlFlow::Continue(())
+}
