@@ -32,7 +32,10 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
         writeln!(out, "the mark is {mark}")?;
     }
     if !matches!(found.verdict, Verdict::Unreadable) {
-        writeln!(out, "whole is what stands before that: {}", extent(whole))?;
+        match whole.batches {
+            0 => writeln!(out, "no batch before that is whole")?,
+            _ => writeln!(out, "whole is what stands before that: {}", extent(whole))?,
+        }
     }
     verdict(&found, out)?;
     possibly_lost(&found, out)?;

@@ -227,6 +227,9 @@ const BEGINS: &[u8] = b"{\"position\":";
 
 /// What is wrong with a line whose checksum does not hold.
 fn changed(line: &[u8], position: u64) -> String {
+    if !line.ends_with(b"\n") {
+        return format!("the line of the event at position {position} is cut off");
+    }
     match read_unchecked(line) {
         Ok(line) if line.position == position => {
             format!("the event at position {position} was edited: its line is not as it was written")
