@@ -7,16 +7,20 @@ mod journal;
 mod line;
 mod reader;
 mod recovery;
+mod repair;
 mod scan;
 mod shared;
 mod sidecar;
 mod storage;
+mod verify;
 mod visit;
 
 pub use journal::Sync;
-pub use reader::FileLogReader;
+pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
+pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{Folder, Storage, StorageFile};
+pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
 use super::codec::EventCodec;
