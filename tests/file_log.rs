@@ -67,24 +67,23 @@ fn what_was_appended_is_there_again_after_opening_it_anew() {
     let folder = tempfile::tempdir().unwrap();
     for round in 0..5u64 {
         let log = log(folder.path());
-        assert_eq!(log.head().unwrap(), Position::new(round * 20), "{}", log.recovery());
+        assert_eq!(log.head().unwrap(), Position::new(round * 21), "{}", log.recovery());
         for number in 0..20 {
             let stream = StreamName::of("talk", number % 3).unwrap();
             log.append(Batch::to(&stream).event(format!("{round}.{number}"))).unwrap();
         }
         let all = log.all(Query::all()).unwrap();
-        assert_eq!(all.len() as u64, round * 20 + 20);
+        assert_eq!(all.len() as u64, round * 21 + 20);
         assert_eq!(all.last().unwrap().event, format!("{round}.19"));
         let back = log.all(Query::category("talk").backwards().limit(3)).unwrap();
         assert_eq!(
             back.iter().map(|r| r.position.get()).collect::<Vec<_>>(),
-            [round * 20 + 20, round * 20 + 19, round * 20 + 18]
+            [round * 21 + 20, round * 21 + 19, round * 21 + 18]
         );
         let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
         assert_eq!(reader.all(Query::all()).unwrap(), all);
         log.append(Batch::to(&StreamName::of("talk", 7).unwrap()).event("x".into())).ok();
-        assert_eq!(reader.head().unwrap(), Position::new(round * 20 + 21));
-        break;
+        assert_eq!(reader.head().unwrap(), Position::new(round * 21 + 21));
     }
     assert!(fs::read_dir(folder.path()).unwrap().count() > 4);
 }

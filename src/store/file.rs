@@ -27,8 +27,8 @@ use super::query::Read;
 use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
-use journal::{Journal, new_segment, too_large};
-use recovery::{LOCK, MARK, storage as failed, walk_log};
+use journal::{Failed, Journal, new_segment, too_large};
+use recovery::{LOCK, MARK, make_durable, storage as failed, walk_log};
 use shared::Opening;
 use std::fs;
 use std::ops::ControlFlow;
@@ -152,11 +152,11 @@ impl FileLogOptions {
         let segment = match shared.segments.back() {
             Some(last) => {
                 // What was accepted may never have reached the disk: the next header will say that it has.
-                last.file.sync().map_err(failed(format!("syncing {}", last.name)))?;
+                make_durable(&*folder, last, walked.proven, at.offset)?;
                 last.clone()
             }
             None => {
-                let (first, crc) = new_segment(&*folder, 1, 0).map_err(|failed| failed.on_opening())?;
+                let (first, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
                 let first = Arc::new(first);
                 at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
                 shared.segments.push_back(first.clone());
@@ -170,12 +170,14 @@ impl FileLogOptions {
             position: at.next - 1,
             chain: at.chain,
             closed: false,
+            doubt: self.sync != Sync::Always || recovery.possibly_lost.is_some(),
         };
         let mark = write_first_mark(&*folder, mark, walked.mark.is_some())?;
         let journal = Journal {
             storage: folder,
             sync: self.sync,
-            segment_size: self.segment_size,
+            // There is always room for a batch behind the first line.
+            segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
             number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
             segment,
             place: at,
@@ -184,7 +186,7 @@ impl FileLogOptions {
             poisoned: None,
             closed: false,
             buffer: Vec::new(),
-            _lock: held,
+            lock: Some(held),
         };
         let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
         if let Sync::Every(interval) = self.sync {
@@ -266,7 +268,7 @@ impl<E> FileLog<E> {
     /// Makes durable what is not yet.
     ///
     /// # Errors
-    /// [`AppendError::Poisoned`] when that fails; the handle takes no more events then.
+    /// [`AppendError::Poisoned`] when that fails, or failed before; the handle takes no more events then.
     pub fn sync(&self) -> Result<(), AppendError> {
         lock(&self.core.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
     }
@@ -321,7 +323,10 @@ impl<E> FileLog<E> {
 
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
-        let _ = lock(&self.core.journal).close();
+        let mut journal = lock(&self.core.journal);
+        let _ = journal.close();
+        // The thread that syncs may hold the journal a moment longer; nothing more is written.
+        journal.lock = None;
     }
 }
 

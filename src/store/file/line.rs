@@ -92,7 +92,7 @@ fn text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Texts and headers: serde_json has no reason to refuse them.
+/// Texts and headers: `serde_json` has no reason to refuse them.
 fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let _ = serde_json::to_writer(out, value);
 }

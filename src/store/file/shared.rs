@@ -150,11 +150,11 @@ impl Opening {
     }
 }
 
+/// Takes a line with its segment, offset and length.
+type EachLine<'e> = &'e mut dyn FnMut(&Line<'_>, u32, u32, u32) -> Result<(), String>;
+
 /// Shows the lines of a batch, each with its segment, offset and length.
-fn each_line(
-    found: &Found<'_>,
-    each: &mut dyn FnMut(&Line<'_>, u32, u32, u32) -> Result<(), String>,
-) -> Result<(), String> {
+fn each_line(found: &Found<'_>, each: EachLine<'_>) -> Result<(), String> {
     let segment = u32::try_from(found.segment).map_err(|_| "there are too many segments")?;
     let (mut rest, mut at, mut count) = (found.body, found.body_at, 0);
     while !rest.is_empty() {
