@@ -23,7 +23,7 @@ pub use storage::{Folder, Storage, StorageFile};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::codec::EventCodec;
+use super::codec::{CodecError, EventCodec};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
@@ -313,6 +313,11 @@ impl<E> FileLog<E> {
                     let start = data.len();
                     let (event_type, schema) =
                         self.codec.encode(&event, &mut data).map_err(AppendError::Unwritable)?;
+                    if data[start..].contains(&b'\n') {
+                        let why = "its content stands on several lines".to_string();
+                        let event_type = event_type.to_string();
+                        return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
+                    }
                     if event_type.starts_with('$') {
                         return Err(AppendError::Reserved { event_type: event_type.to_string() });
                     }
