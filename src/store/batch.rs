@@ -294,6 +294,11 @@ impl<E> Batch<E> {
         (self.writes, self.conditions)
     }
 
+    /// The same batch under other conditions.
+    pub(super) fn under(self, conditions: Vec<Condition>) -> Self {
+        Batch { conditions, ..self }
+    }
+
     /// The same batch of other events.
     pub fn map<F>(self, mut change: impl FnMut(E) -> F) -> Batch<F> {
         let writes = self.writes.into_iter().map(|write| match write {

@@ -9,6 +9,7 @@ mod reader;
 mod recovery;
 mod scan;
 mod shared;
+mod sidecar;
 mod storage;
 mod visit;
 
@@ -27,8 +28,8 @@ use super::query::Read;
 use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
-use journal::{Journal, new_segment, too_large};
-use recovery::{LOCK, MARK, storage as failed, walk_log};
+use journal::{Failed, Journal, new_segment, too_large};
+use recovery::{LOCK, MARK, make_durable, read_mark, storage as failed, walk_log};
 use shared::Opening;
 use std::fs;
 use std::ops::ControlFlow;
@@ -143,20 +144,25 @@ impl FileLogOptions {
         let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
             return Err(OpenError::Locked { place });
         };
-        let mut opening = Opening::new();
-        let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
-        let mut shared = opening.finish();
+        let (walked, mut shared) = match sidecar::read(&*folder, read_mark(&*folder)?.as_ref(), true) {
+            Some(indexed) => indexed,
+            None => {
+                let mut opening = Opening::new();
+                let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
+                (walked, opening.finish())
+            }
+        };
         shared.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
         let (mut at, recovery) = (walked.place, walked.recovery);
         let segment = match shared.segments.back() {
             Some(last) => {
                 // What was accepted may never have reached the disk: the next header will say that it has.
-                last.file.sync().map_err(failed(format!("syncing {}", last.name)))?;
+                make_durable(&*folder, last, walked.proven, at.offset)?;
                 last.clone()
             }
             None => {
-                let (first, crc) = new_segment(&*folder, 1, 0).map_err(|failed| failed.on_opening())?;
+                let (first, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
                 let first = Arc::new(first);
                 at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
                 shared.segments.push_back(first.clone());
@@ -170,12 +176,14 @@ impl FileLogOptions {
             position: at.next - 1,
             chain: at.chain,
             closed: false,
+            doubt: self.sync != Sync::Always || recovery.possibly_lost.is_some(),
         };
         let mark = write_first_mark(&*folder, mark, walked.mark.is_some())?;
         let journal = Journal {
             storage: folder,
             sync: self.sync,
-            segment_size: self.segment_size,
+            // There is always room for a batch behind the first line.
+            segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
             number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
             segment,
             place: at,
@@ -184,7 +192,7 @@ impl FileLogOptions {
             poisoned: None,
             closed: false,
             buffer: Vec::new(),
-            _lock: held,
+            lock: Some(held),
         };
         let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
         if let Sync::Every(interval) = self.sync {
@@ -266,7 +274,7 @@ impl<E> FileLog<E> {
     /// Makes durable what is not yet.
     ///
     /// # Errors
-    /// [`AppendError::Poisoned`] when that fails; the handle takes no more events then.
+    /// [`AppendError::Poisoned`] when that fails, or failed before; the handle takes no more events then.
     pub fn sync(&self) -> Result<(), AppendError> {
         lock(&self.core.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
     }
@@ -277,7 +285,7 @@ impl<E> FileLog<E> {
     /// # Errors
     /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
     pub fn close(self) -> Result<(), AppendError> {
-        lock(&self.core.journal).close().map_err(|why| AppendError::Poisoned { why })
+        self.core.close().map_err(|why| AppendError::Poisoned { why })
     }
 
     fn listings(&self) -> (Listings<shared::At>, u64) {
@@ -321,7 +329,9 @@ impl<E> FileLog<E> {
 
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
-        let _ = lock(&self.core.journal).close();
+        let _ = self.core.close();
+        // The thread that syncs may hold the journal a moment longer; nothing more is written.
+        lock(&self.core.journal).lock = None;
     }
 }
 

@@ -70,7 +70,7 @@ enum What<E> {
 impl<E> Held<E> {
     fn entry(&self) -> Entry<'_, E> {
         match &self.what {
-            What::Event(recorded) => Entry::Event(recorded),
+            What::Event(recorded) => Entry::Event(&recorded.envelope, &recorded.event),
             What::Deleted(envelope) => Entry::Deleted(envelope),
             What::Described(envelope) => Entry::Described(envelope),
         }

@@ -247,6 +247,9 @@ pub(super) struct Mark {
     pub(super) chain: u32,
     /// Whether the log was closed and nothing was written since.
     pub(super) closed: bool,
+    /// Whether batches that were acknowledged may be missing, as far as the writer knew: it acknowledges before it syncs, or
+    /// has found so when it opened the log and has written nothing since.
+    pub(super) doubt: bool,
 }
 
 const MARK: Layout = Layout {
@@ -263,6 +266,8 @@ const MARK: Layout = Layout {
         Part::Hex,
         Part::Text("\",\"closed\":"),
         Part::Number(1),
+        Part::Text(",\"doubt\":"),
+        Part::Number(1),
     ],
 };
 
@@ -271,15 +276,23 @@ impl Mark {
 
     pub(super) fn line(&self) -> Option<String> {
         let mut line = String::with_capacity(Self::LENGTH);
-        let values =
-            [self.position, self.segment, self.offset, self.durable, self.chain.into(), self.closed.into()];
+        let values = [
+            self.position,
+            self.segment,
+            self.offset,
+            self.durable,
+            self.chain.into(),
+            self.closed.into(),
+            self.doubt.into(),
+        ];
         MARK.write(&mut line, &values)?;
         Some(line)
     }
 
     pub(super) fn read(bytes: &[u8]) -> Option<Mark> {
-        let ([position, segment, offset, durable, chain, closed], _) = MARK.read(bytes)?;
-        Some(Mark { segment, offset, durable, position, chain: chain as u32, closed: closed == 1 })
+        let ([position, segment, offset, durable, chain, closed, doubt], _) = MARK.read(bytes)?;
+        let (closed, doubt) = (closed == 1, doubt == 1);
+        Some(Mark { segment, offset, durable, position, chain: chain as u32, closed, doubt })
     }
 }
 

@@ -48,8 +48,8 @@ pub(super) struct Journal {
     pub(super) closed: bool,
     /// The bytes of a commit, kept for the next.
     pub(super) buffer: Vec<u8>,
-    /// Keeps other writers out as long as the journal lives.
-    pub(super) _lock: Box<dyn std::any::Any + Send + std::marker::Sync>,
+    /// Keeps other writers out as long as it is there.
+    pub(super) lock: Option<Box<dyn std::any::Any + Send + std::marker::Sync>>,
 }
 
 /// What was found about a request before anything is written.
@@ -139,7 +139,10 @@ impl Journal {
                 let mut shared = lock(&core.shared);
                 shared.index.cut(before.0);
                 shared.ids.cut(before.0);
-                answers.extend(judged.iter().map(|_| Err(full(&failed))));
+                answers.extend(judged.into_iter().map(|judged| match judged {
+                    Judged::Answered(Ok(appended)) => Ok(appended),
+                    Judged::Answered(Err(_)) | Judged::Written(..) => Err(full(&failed)),
+                }));
             }
             Err(failed) => {
                 let why = format!("{} failed ({})", failed.doing, failed.source);
@@ -153,7 +156,8 @@ impl Journal {
                             why: source,
                         })
                     }
-                    Judged::Answered(_) => Err(AppendError::Poisoned { why: why.clone() }),
+                    Judged::Answered(Ok(appended)) => Ok(appended),
+                    Judged::Answered(Err(_)) => Err(AppendError::Poisoned { why: why.clone() }),
                 }));
             }
         }
@@ -164,8 +168,10 @@ impl Journal {
         let name = &self.segment.name;
         if let Err(source) = write_all(&*self.segment.file, &self.buffer, offset) {
             let full = source.kind() == io::ErrorKind::StorageFull;
-            // Cutting off what was written of it leaves the log as it was.
-            let undone = full && self.segment.file.truncate(offset).is_ok();
+            // Cutting off what was written of it leaves the log as it was, once that is durable: otherwise a power cut
+            // could bring back a batch of which it was said that it is not recorded.
+            let cut = || self.segment.file.truncate(offset).and_then(|()| self.segment.file.sync());
+            let undone = full && cut().is_ok();
             return Err(Failed { doing: format!("writing to {name}"), source, undone });
         }
         if self.sync == Sync::Always {
@@ -199,12 +205,16 @@ impl Journal {
             position: self.place.next - 1,
             chain: self.place.chain,
             closed,
+            doubt: !closed && self.sync != Sync::Always,
         }
     }
 
     /// Makes durable what is not, and says so in the mark.
     pub(super) fn sync_now(&mut self) -> Result<(), String> {
-        if self.poisoned.is_some() || self.durable == self.place.offset {
+        if let Some(why) = &self.poisoned {
+            return Err(why.clone());
+        }
+        if self.durable == self.place.offset {
             return Ok(());
         }
         let synced = self.make_durable().and_then(|()| self.write_mark(false));
@@ -268,6 +278,10 @@ impl Journal {
     ) -> Judged {
         match self.recorded_before(shared, &request, start) {
             Ok(None) => {}
+            // It repeats a batch of this very commit, of which nobody knows yet whether it will be recorded.
+            Ok(Some(appended)) if appended.first.get() > shared.visible => {
+                return Judged::Written(appended, request.given_ids());
+            }
             Ok(Some(appended)) => return Judged::Answered(Ok(appended)),
             Err(error) => return Judged::Answered(Err(error)),
         }

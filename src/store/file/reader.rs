@@ -1,10 +1,11 @@
 use super::commit::lock;
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
 use super::recovery::{
-    Found, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
+    Found, MARK, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
 };
 use super::scan::{Place, Window, walk};
 use super::shared::{Opening, Shared};
+use super::sidecar;
 use super::storage::Storage;
 use super::visit::visit;
 use crate::recorded::{Position, StreamName};
@@ -13,6 +14,7 @@ use crate::store::contract::{EventReader, Listing, StreamInfo};
 use crate::store::entry::Entry;
 use crate::store::error::ReadError;
 use crate::store::query::Read;
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
@@ -36,6 +38,26 @@ struct Following {
     place: Place,
 }
 
+/// A mark that is being written at this very moment reads as damaged: it is looked at again, so that it is not held for
+/// lost, and what is not acknowledged yet not for all that there is.
+fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<Option<Mark>, OpenError> {
+    for _ in 0..LOOKS {
+        match read_mark(folder)? {
+            None if exists(folder, MARK)? => sleep(LOOK),
+            found => return Ok(found),
+        }
+    }
+    Ok(None)
+}
+
+fn exists(folder: &dyn Storage, name: &str) -> Result<bool, OpenError> {
+    let names = folder.list().map_err(super::recovery::storage(format!("listing {}", folder.place())))?;
+    Ok(names.iter().any(|there| there == name))
+}
+
+/// How often a mark that is damaged is looked at before it is held for lost.
+const LOOKS: u32 = 10;
+
 /// Takes what is found behind the index.
 type Take<'t> = &'t mut dyn FnMut(&mut Shared, &Found<'_>) -> Result<(), String>;
 
@@ -47,7 +69,14 @@ impl<E> FileLogReader<E> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
-        match read_mark(&*folder)? {
+        let mark = read_mark_beside_a_writer(&*folder)?;
+        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref(), false) {
+            let segments = walked.segments.into_iter().map(Arc::new).collect();
+            let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
+            let recovery = walked.recovery;
+            return Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery });
+        }
+        match mark {
             Some(mark) => {
                 recovery.closed = mark.closed;
                 let mut opening = Opening::new();
@@ -102,7 +131,7 @@ impl Following {
                 if first > mark.segment {
                     return Err(self.lost(folder, mark));
                 }
-                self.begin(folder, first)?;
+                self.begin(folder, first, mark)?;
             }
             let Some(segment) = self.shared.segments.back().cloned() else { return Ok(()) };
             let last = segment.first >= mark.segment;
@@ -123,8 +152,13 @@ impl Following {
         Ok(segment.first < mark.segment && self.place.offset >= segment.file.length().map_err(failed)?)
     }
 
-    fn begin(&mut self, folder: &dyn Storage, first: u64) -> Result<(), OpenError> {
-        let (segment, header) = open_segment(folder, first, false)?;
+    fn begin(&mut self, folder: &dyn Storage, first: u64, mark: &Mark) -> Result<(), OpenError> {
+        let (segment, header) = match open_segment(folder, first, false) {
+            Err(OpenError::Storage { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(self.lost(folder, mark));
+            }
+            opened => opened?,
+        };
         if header.previous != self.place.chain {
             let why = "it does not follow the segment before it".to_string();
             return Err(OpenError::Corrupt {
@@ -151,13 +185,18 @@ impl Following {
         let mut window = Window::new(&*segment.file, until.map_or(length, |until| until.min(length)));
         let number = self.shared.segments.len() - 1;
         let shared = &mut self.shared;
-        let (place, damage) = walk(&mut window, self.place, &mut |at, header, body| {
+        let walked = walk(&mut window, self.place, &mut |at, header, body| {
             let body_at = at + BatchHeader::LENGTH as u64;
             take(shared, &Found { segment: number, body_at, header, body })
-        })
-        .map_err(reading())?;
-        self.place = place;
-        match damage {
+        });
+        if let Ok((place, _)) = &walked {
+            self.place = *place;
+        }
+        if !matches!(walked, Ok((_, None))) {
+            // What was taken in behind the place is read again the next time.
+            self.shared.index.cut(self.place.next - 1);
+        }
+        match walked.map_err(reading())?.1 {
             None => Ok(()),
             Some(damage) => Err(OpenError::Corrupt {
                 file: path(folder, &segment.name),

@@ -5,6 +5,7 @@ use super::scan::{Damage, Place, Window, proof_behind, walk};
 use super::storage::{Storage, StorageFile, UNFINISHED, read_full, read_small, write_all};
 use std::fmt;
 use std::io;
+use std::ops::Range;
 
 /// Why a log is not opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -134,6 +135,8 @@ pub(super) struct Walked {
     pub(super) segments: Vec<Segment>,
     /// Where the next batch belongs in the last segment.
     pub(super) place: Place,
+    /// Up to where of that segment something shows that it was synced.
+    pub(super) proven: u64,
     pub(super) mark: Option<Mark>,
     pub(super) recovery: Recovery,
 }
@@ -196,6 +199,7 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
     let mut recovery = Recovery { closed: mark.is_some_and(|mark| mark.closed), ..Recovery::default() };
     let mut segments: Vec<Segment> = Vec::with_capacity(firsts.len());
     let mut place = Place { offset: 0, chain: 0, next: 1 };
+    let mut proven = 0;
     for (number, first) in firsts.iter().enumerate() {
         let (segment, header) = open_segment(folder, *first, repair)?;
         let corrupt = |damage: Damage, proof: &str| OpenError::Corrupt {
@@ -206,13 +210,15 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
         };
         if header.previous != place.chain || *first != place.next {
             let why = "it does not follow the segment before it; one between them is missing".to_string();
-            return Err(corrupt(Damage { offset: 0, batch: None, why }, ""));
+            return Err(corrupt(Damage { offset: 0, batch: None, why, whole: true }, ""));
         }
         let reading = || storage(format!("reading {}", segment.name));
         let length = segment.file.length().map_err(reading())?;
         let mut window = Window::new(&*segment.file, length);
         let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
+        proven = begins.offset;
         let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
+            proven = proven.max(header.durable);
             take(Found { segment: number, body_at: at + BatchHeader::LENGTH as u64, header, body })
         })
         .map_err(reading())?;
@@ -229,18 +235,24 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
                     &format!("; the batch at byte {proof} shows that it was durable"),
                 ));
             }
-            if marked.is_some_and(|mark| damage.offset < mark.durable) {
+            if marked.is_some_and(|mark| damage.offset < mark.durable)
+                || mark.is_some_and(|mark| mark.segment > *first)
+            {
                 return Err(corrupt(damage, "; the mark shows that it was durable"));
             }
-            if marked.is_some_and(|mark| mark.closed) {
+            if damage.whole {
+                return Err(corrupt(damage, "; its checksums hold, so it was written like this"));
+            }
+            if recovery.closed {
                 return Err(corrupt(
                     damage,
                     "; the log was closed before this was written, so it was written by hand",
                 ));
             }
             let tail = cut(folder, &segment, end.offset, length, repair)?;
-            recovery.possibly_lost = Some(match marked {
-                Some(mark) if mark.offset > end.offset => NOT_DURABLE.to_string(),
+            recovery.possibly_lost = Some(match mark {
+                Some(mark) if mark.segment == *first && mark.offset > end.offset => NOT_DURABLE.to_string(),
+                Some(mark) if mark.doubt => DOUBT.to_string(),
                 Some(_) => "Had the power failed and its last batch been acknowledged, that batch is lost: \
                             the disk did not keep what it had promised"
                     .to_string(),
@@ -266,8 +278,20 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
                 .to_string(),
         );
     }
-    Ok(Walked { segments, place, mark, recovery })
+    if recovery.possibly_lost.is_none() && mark.is_some_and(|mark| mark.doubt) {
+        recovery.possibly_lost = Some(DOUBT.to_string());
+    }
+    let marked = mark.filter(|mark| segments.last().is_some_and(|last| mark.segment == last.first));
+    let proven = match marked {
+        Some(mark) if mark.closed => place.offset,
+        Some(mark) => proven.max(mark.durable),
+        None => proven,
+    };
+    Ok(Walked { segments, place, proven, mark, recovery })
 }
+
+const DOUBT: &str = "The log was not closed, and was written to by a handle that acknowledges before it syncs, or \
+                     that had found batches missing itself: if the power failed, acknowledged batches may be lost";
 
 const NOT_DURABLE: &str =
     "Batches are lost that had been acknowledged before they were durable, as the log's setting allows";
@@ -282,19 +306,17 @@ fn beyond(
     let Some(mark) = mark else { return Ok(()) };
     let (name, first) = last.map_or_else(|| (segment_name(1), 0), |last| (last.name.clone(), last.first));
     let missing = mark.segment > first || (mark.segment == first && mark.durable > place.offset);
-    if !missing {
-        return Ok(());
-    }
-    Err(OpenError::Corrupt {
-        file: path(folder, &name),
-        offset: place.offset,
-        batch: None,
-        why: format!(
+    let other = mark.segment == first && mark.offset == place.offset && mark.chain != place.chain;
+    let why = match (missing, other) {
+        (true, _) => format!(
             "the log ends there, but the mark shows that it was durable up to byte {} of {}",
             mark.durable,
             segment_name(mark.segment)
         ),
-    })
+        (false, true) => "the last batch before it is not the one that the mark was written for".to_string(),
+        (false, false) => return Ok(()),
+    };
+    Err(OpenError::Corrupt { file: path(folder, &name), offset: place.offset, batch: None, why })
 }
 
 /// Copies the end of a segment aside, and cuts it off.
@@ -333,18 +355,39 @@ pub(super) fn copy_aside(
 ) -> io::Result<()> {
     let unfinished = format!("{name}{UNFINISHED}");
     let copy = folder.create(&unfinished)?;
-    let mut buffer = vec![0; 1 << 16];
-    let mut at = from;
-    while at < until {
-        let part = usize::try_from(until - at).unwrap_or(usize::MAX).min(buffer.len());
-        let read = read_full(&*segment.file, &mut buffer[..part], at)?;
-        if read == 0 {
-            break;
-        }
-        write_all(&*copy, &buffer[..read], at - from)?;
-        at += read as u64;
-    }
+    write_part(&*segment.file, from..until, &*copy, 0)?;
     copy.sync()?;
     folder.rename(&unfinished, name)?;
     folder.sync_folder()
+}
+
+/// Makes durable what was accepted: the names of the segments, and of the last one what nothing shows to be.
+///
+/// That part is written again before it is synced. Where a sync has failed before, the system holds for written what the
+/// disk does not have, and a sync alone would succeed and change nothing.
+pub(super) fn make_durable(
+    folder: &dyn Storage,
+    last: &Segment,
+    proven: u64,
+    until: u64,
+) -> Result<(), OpenError> {
+    let failed = || storage(format!("making {} durable", last.name));
+    write_part(&*last.file, proven..until, &*last.file, proven).map_err(failed())?;
+    last.file.sync().map_err(failed())?;
+    folder.sync_folder().map_err(failed())
+}
+
+fn write_part(from: &dyn StorageFile, part: Range<u64>, to: &dyn StorageFile, offset: u64) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    let mut at = part.start;
+    while at < part.end {
+        let count = usize::try_from(part.end - at).unwrap_or(usize::MAX).min(buffer.len());
+        let read = read_full(from, &mut buffer[..count], at)?;
+        if read == 0 {
+            break;
+        }
+        write_all(to, &buffer[..read], offset + (at - part.start))?;
+        at += read as u64;
+    }
+    Ok(())
 }

@@ -77,7 +77,12 @@ pub(super) struct Damage {
     /// The position of the batch's first event, where that is known.
     pub(super) batch: Option<u64>,
     pub(super) why: String,
+    /// Whether all checksums hold, so that no write that was broken off has left it.
+    pub(super) whole: bool,
 }
+
+/// Takes the batches of a walk: the offset of each, its header and its lines.
+pub(super) type Each<'e> = &'e mut dyn FnMut(u64, &BatchHeader, &[u8]) -> Result<(), String>;
 
 /// Walks from a place to the end of the window, or to the first batch that does not agree with what stands before it.
 ///
@@ -85,12 +90,14 @@ pub(super) struct Damage {
 pub(super) fn walk(
     window: &mut Window<'_>,
     mut place: Place,
-    each: &mut dyn FnMut(u64, &BatchHeader, &[u8]) -> Result<(), String>,
+    each: Each<'_>,
 ) -> io::Result<(Place, Option<Damage>)> {
     while place.offset < window.length() {
         let batch_at = place.offset;
-        let damage =
-            |batch, why: &str| Ok((place, Some(Damage { offset: batch_at, batch, why: why.to_string() })));
+        let damage = |batch, why: &str| {
+            let why = why.to_string();
+            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: false })))
+        };
         let Some(header) = BatchHeader::read(window.get(batch_at, BatchHeader::LENGTH)?) else {
             return damage(None, "no whole batch header stands there");
         };
@@ -111,7 +118,7 @@ pub(super) fn walk(
             return damage(batch, &why);
         }
         if let Err(why) = each(batch_at, &header, body) {
-            return damage(batch, &why);
+            return Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true })));
         }
         place = Place {
             offset: body_at + header.bytes,

@@ -150,11 +150,20 @@ impl Opening {
     }
 }
 
+impl Opening {
+    /// The same where the ids are in order already.
+    pub(super) fn finish_sorted(self) -> Shared {
+        let visible = self.loading.rows.len() as u64;
+        let (index, ids) = (Index::loaded(self.loading), Ids::of_sorted(self.ids));
+        Shared { index, ids, segments: Vector::new(), visible }
+    }
+}
+
+/// Takes a line with its segment, offset and length.
+type EachLine<'e> = &'e mut dyn FnMut(&Line<'_>, u32, u32, u32) -> Result<(), String>;
+
 /// Shows the lines of a batch, each with its segment, offset and length.
-fn each_line(
-    found: &Found<'_>,
-    each: &mut dyn FnMut(&Line<'_>, u32, u32, u32) -> Result<(), String>,
-) -> Result<(), String> {
+fn each_line(found: &Found<'_>, each: EachLine<'_>) -> Result<(), String> {
     let segment = u32::try_from(found.segment).map_err(|_| "there are too many segments")?;
     let (mut rest, mut at, mut count) = (found.body, found.body_at, 0);
     while !rest.is_empty() {

@@ -1,0 +1,103 @@
+//! Events that are texts, and what is known of them without asking the log.
+#![allow(dead_code)] // every test uses a part of it
+
+use leftfold::recorded::{EventId, StreamName, Timestamp};
+use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
+use leftfold::store::{
+    AppendError, Appended, Batch, Entry, EventReader, EventStore, FileLog, FileLogOptions, NewEvent,
+    OpenError, Query, ReadError,
+};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Writes texts as texts.
+pub struct Texts;
+
+impl EventCodec<String> for Texts {
+    fn encode(&self, event: &String, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError> {
+        data.extend(serde_json::to_vec(event).unwrap());
+        Ok(("Said".into(), 1))
+    }
+
+    fn decode(
+        &self,
+        stored: StoredEvent<'_>,
+        each: &mut dyn FnMut(&Arc<str>, String),
+    ) -> Result<(), CodecError> {
+        let unreadable = |error: serde_json::Error| CodecError::Content {
+            event_type: stored.event_type.to_string(),
+            schema: stored.schema,
+            data: String::from_utf8_lossy(stored.data).into_owned(),
+            why: error.to_string(),
+        };
+        each(&stored.event_type.into(), serde_json::from_slice(stored.data).map_err(unreadable)?);
+        Ok(())
+    }
+}
+
+/// One event as it was appended, and as it must be read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub stream: String,
+    pub id: String,
+    pub text: String,
+}
+
+impl Known {
+    /// An event whose id tells it from all others.
+    pub fn new(number: u64, stream: u64, text: String) -> Known {
+        Known { stream: format!("talk-{stream}"), id: format!("event-{number}"), text }
+    }
+}
+
+/// The batch that records these events under their ids.
+pub fn batch(events: &[Known]) -> Batch<String> {
+    let stream = |event: &Known| StreamName::new(&*event.stream).unwrap();
+    let mut batch = Batch::to(&stream(&events[0]));
+    for event in events {
+        let id = EventId::new(&*event.id).unwrap();
+        batch = batch.and_to(&stream(event)).record(NewEvent::of(event.text.clone()).id(id));
+    }
+    batch
+}
+
+/// Appends these events as one.
+pub fn append(log: &FileLog<String>, events: &[Known]) -> Result<Appended, AppendError> {
+    log.append(batch(events))
+}
+
+/// All events that are there. Their positions and the versions of their streams have to count without a gap.
+pub fn shown(reader: &impl EventReader<String>) -> Result<Vec<Known>, ReadError> {
+    let mut events = Vec::new();
+    let mut versions = std::collections::HashMap::new();
+    reader.visit(&Query::all().into(), &mut |entry| {
+        let Entry::Event(envelope, event) = entry else { panic!("nothing but events was appended") };
+        assert_eq!(envelope.position.get(), events.len() as u64 + 1);
+        let version: &mut u64 = versions.entry(envelope.stream.clone()).or_default();
+        *version += 1;
+        assert_eq!(envelope.version.get(), *version);
+        events.push(Known {
+            stream: envelope.stream.to_string(),
+            id: envelope.id.to_string(),
+            text: event.clone(),
+        });
+        ControlFlow::Continue(())
+    })?;
+    Ok(events)
+}
+
+/// A clock that stands still.
+pub fn at() -> Timestamp {
+    "2026-11-23T09:30:00Z".parse().unwrap()
+}
+
+/// Options with a clock that stands still.
+pub fn options() -> FileLogOptions {
+    let still = at();
+    FileLog::<String>::options().clock(move || still)
+}
+
+/// Opens a log for writing on this disk.
+pub fn open(options: FileLogOptions, disk: &super::disk::Disk) -> Result<FileLog<String>, OpenError> {
+    options.open_in(Arc::new(disk.clone()), Texts)
+}
