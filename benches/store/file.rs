@@ -288,7 +288,7 @@ fn look_at(event: &Event) -> u64 {
 fn replay(log: &FileLog<Event>) -> u64 {
     let mut folded = 0;
     let visited = log.visit(&Query::all().into(), &mut |entry| {
-        folded += entry.event().map_or(0, |recorded| look_at(&recorded.event));
+        folded += entry.event().map_or(0, look_at);
         ControlFlow::Continue(())
     });
     visited.expect("the log is read");
