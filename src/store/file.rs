@@ -4,6 +4,7 @@ mod commit;
 mod header;
 mod ids;
 mod journal;
+mod judge;
 mod line;
 mod reader;
 mod recovery;
