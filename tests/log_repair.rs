@@ -3,7 +3,7 @@
 use leftfold::recorded::{Position, StreamName};
 use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::file::{Folder, Storage, StorageFile, repair, repair_in, would_repair};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, OpenError};
+use leftfold::store::{Batch, EventReader, EventStore, FileLog, OpenError, Sync};
 use std::any::Any;
 use std::fs;
 use std::io;
@@ -54,7 +54,7 @@ impl Storage for Failing {
         step(&self.left)?;
         self.folder.sync_folder()
     }
-    fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+    fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + std::marker::Sync>>> {
         self.folder.lock(name)
     }
 }
@@ -89,7 +89,8 @@ const NAMES: [&str; 3] = ["000000000001.jsonl", "000000000005.jsonl", "000000000
 
 /// A log of twelve events in three segments of four.
 fn counted(folder: &Path) {
-    let log = FileLog::<RawEvent>::options().segment_size(1_100).open(folder, RawCodec).unwrap();
+    let log =
+        FileLog::<RawEvent>::options().sync(Sync::Never).segment_size(1_100).open(folder, RawCodec).unwrap();
     for number in 1..=12 {
         let event = RawEvent::new("Counted", &format!("{{\"number\":\"{number:02}\"}}")).unwrap();
         log.append(Batch::to(&StreamName::new("count").unwrap()).event(event)).unwrap();
@@ -107,7 +108,11 @@ fn edit(folder: &Path, name: &str, from: &str, to: &str) {
 /// A way to damage a log, and the position up to which it is whole.
 type Damage = (&'static str, u64, fn(&Path));
 
-const DAMAGES: [Damage; 7] = [
+const DAMAGES: [Damage; 8] = [
+    ("an edited line, and no mark", 2, |folder| {
+        edit(folder, NAMES[0], "\"03\"", "\"30\"");
+        fs::remove_file(folder.join("mark")).unwrap();
+    }),
     ("an edited line", 6, |folder| edit(folder, NAMES[1], "\"07\"", "\"70\"")),
     ("an edited line in the first batch of a segment", 8, |folder| {
         edit(folder, NAMES[2], "\"09\"", "\"90\"");
@@ -150,6 +155,7 @@ fn a_repaired_log_opens_with_all_that_stood_before_the_damage() {
         assert!(before.iter().all(|line| after.contains(line)), "{what}: not a line is lost");
         let log = FileLog::open(folder.path(), RawCodec).unwrap();
         assert_eq!(log.head().unwrap(), Position::new(last), "{what}");
+        assert_eq!(log.recovery().closed, last > 0, "{what}: nothing is left to be looked for");
         assert!(log.recovery().torn.is_none() && log.recovery().possibly_lost.is_none(), "{what}");
         let more =
             Batch::to(&StreamName::new("count").unwrap()).event(RawEvent::new("Counted", "1").unwrap());

@@ -295,26 +295,6 @@ fn lines_without_a_header_are_told_from_a_header_that_is_not_whole() {
 }
 
 #[test]
-fn a_log_is_verified_while_it_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = options().segment_size(2_000).open(folder.path(), RawCodec).unwrap();
-    fill(&log);
-    let (log, done) = (&log, &std::sync::atomic::AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                log.append(Batch::to(&stream("order-17")).event(event("Paid", "null"))).unwrap();
-            }
-        });
-        for _ in 0..10 {
-            let called = call(&["verify", "FOLDER"], folder.path());
-            assert_eq!(called.exit, 0, "{called:?}");
-        }
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
-    });
-}
-
-#[test]
 fn stat_counts_what_there_is() {
     let said = fine(&["stat", "FOLDER"], bank().path());
     for line in [

@@ -188,8 +188,8 @@ impl Plan {
         if let Some(mark) = read_small(folder, MARK, u64::MAX)? {
             write_whole(folder, &self.mark, &mark)?;
         }
-        // The last first, so that what is left is always a log without its end.
-        for part in whole_segments.iter().rev() {
+        // The first first: as long as a later one is left, it does not follow what is kept.
+        for part in whole_segments {
             folder.rename(&part.file, &part.copy)?;
             folder.sync_folder()?;
         }
