@@ -282,6 +282,8 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[doc = include_str!("../docs/the-log.md")]
+    struct TheLog;
     #[cfg(feature = "proptest")]
     #[doc = include_str!("../docs/property-tests.md")]
     struct PropertyTests;

@@ -40,3 +40,6 @@ pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;
 pub use typed::Typed;
+
+#[cfg(feature = "workbench")]
+pub(crate) use sources::unique_ids;

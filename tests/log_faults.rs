@@ -292,3 +292,77 @@ fn an_event_that_was_edited_by_hand_is_named_by_its_position() {
     }
     assert!(edited > 100, "{edited}");
 }
+
+/// A log whose second half is another's: of the same sizes, and with checksums that hold.
+fn twin(of: char) -> (Disk, Vec<std::ops::Range<usize>>) {
+    let disk = Disk::new();
+    let log = open(options(), &disk).unwrap();
+    for number in 0..6 {
+        let text = if number < 3 { "same".to_string() } else { of.to_string() };
+        append(&log, &[Known::new(number, 1, text)]).unwrap();
+    }
+    let disk = disk.kill();
+    let headers = Laid::of(FIRST.to_string(), disk.file(FIRST).unwrap()).headers;
+    (disk, headers)
+}
+
+const FIRST: &str = "000000000001.jsonl";
+
+#[test]
+fn a_whole_batch_in_the_place_of_another_is_refused() {
+    let ((one, headers), (other, _)) = (twin('a'), twin('b'));
+    let foreign = other.file(FIRST).unwrap();
+    for (number, header) in headers.iter().enumerate().skip(3) {
+        let end = headers.get(number + 1).map_or(foreign.len(), |next| next.start);
+        let disk = Disk::holding(one.files());
+        disk.tamper(FIRST, |bytes| bytes[header.start..end].copy_from_slice(&foreign[header.start..end]));
+        let error = open(options(), &disk).map(|_| ()).expect_err("the batch is another's");
+        assert!(matches!(error, OpenError::Corrupt { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_segment_that_is_missing_is_missed() {
+    let (_, log) = logs().swap_remove(2);
+    let last = log.segments.len() - 1;
+    for end in [End::Closed, End::Killed, End::KilledAndMarkLost] {
+        for (number, missing) in log.segments.iter().enumerate() {
+            let mut files = log.damaged(&Damage::None, end);
+            files.remove(&missing.name);
+            // What stands at the end now may be damaged too, which is no reason to cut it off.
+            if number == last {
+                let bytes = Arc::make_mut(files.get_mut(&log.segments[last - 1].name).unwrap());
+                let length = bytes.len();
+                bytes.truncate(length - usize::from(end != End::KilledAndMarkLost));
+            }
+            let disk = Disk::holding(files.clone());
+            let opened = open(options(), &disk);
+            if number == last && end == End::KilledAndMarkLost {
+                assert!(opened.unwrap().recovery().possibly_lost.is_some());
+                continue;
+            }
+            let error = opened.map(|_| ()).expect_err("a segment is missing");
+            assert!(matches!(error, OpenError::Corrupt { .. }), "{error}");
+            assert!(unchanged(&files, &disk.files()), "{number} {end:?}: something was changed");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_comes_while_the_mark_is_being_written_does_not_take_what_is_not_answered_yet_for_answered() {
+    let (_, log) = logs().swap_remove(0);
+    let all: usize = log.known.iter().map(Vec::len).sum();
+    // A batch stands there whole that nobody has been told of; the mark is half of one and half of the other.
+    let files = log.damaged(&Damage::Unfinished { count: log.next.len() }, End::Killed);
+    let disk = Disk::holding(files);
+    disk.tamper("mark", |bytes| bytes[40..70].copy_from_slice(&[b'9'; 30]));
+    let reader: FileLogReader<String> = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(12));
+            disk.tamper("mark", |bytes| *bytes = log.killed_mark.to_vec());
+        });
+        options().open_reader_in(Arc::new(disk.clone()), Texts).unwrap()
+    });
+    assert_eq!(shown(&reader).unwrap().len(), all);
+    assert_eq!(reader.recovery().possibly_lost, None);
+}

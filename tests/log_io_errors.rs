@@ -11,8 +11,7 @@ use leftfold::store::file::FileLogReader;
 use leftfold::store::{AppendError, EventReader, FileLog, Listing, OpenError, ReadError, Sync};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use texts::{Known, Texts, append, open, options, shown};
+use texts::{Known, Texts, append, open, options, shown, two_together};
 
 const TROUBLES: [Trouble; 4] = [Trouble::Broken, Trouble::Full, Trouble::Interrupted, Trouble::Short];
 
@@ -230,31 +229,19 @@ fn a_batch_that_a_full_disk_refused_does_not_come_back_after_a_power_cut() {
     let mut together = 0;
     for seed in 0..60 {
         let disk = Disk::new();
-        let (full, calls, still) = (disk.clone(), AtomicU64::new(0), texts::at());
-        // The first append takes its time, so that the next two queue and are written together; the disk has room for one
-        // of them and a half.
-        let clock = move || {
-            match calls.fetch_add(1, Ordering::Relaxed) {
-                0 => std::thread::sleep(std::time::Duration::from_millis(10)),
-                _ => full.room(Some(450)),
-            }
-            still
+        let full = disk.clone();
+        // The disk has room for one of the two batches and a half.
+        let batches = [1, 2, 3].map(|number| vec![Known::new(number, number, "one".into())]);
+        let Some((log, outcomes)) = two_together(&disk, move || full.room(Some(450)), batches) else {
+            continue;
         };
-        let log = open(options().clock(clock), &disk).unwrap();
-        let one = |number| vec![Known::new(number, number, "one".into())];
-        let refused = std::thread::scope(|scope| {
-            let appending: Vec<_> = (0..3)
-                .map(|number| {
-                    let log = &log;
-                    std::thread::sleep(std::time::Duration::from_millis(2));
-                    scope.spawn(move || append(log, &one(number)).is_err())
-                })
-                .collect();
-            appending.into_iter().map(|thread| thread.join().unwrap()).filter(|refused| *refused).count()
-        });
-        together += usize::from(refused == 2);
+        assert!(outcomes[0].is_ok());
+        for refused in &outcomes[1..] {
+            assert!(matches!(refused, Err(AppendError::DiskFull { .. })), "{refused:?}");
+        }
+        together += 1;
         let there = shown(&log).unwrap();
-        assert_eq!(there.len(), 3 - refused);
+        assert_eq!(there.len(), 1);
         let next = disk.power_cut(seed);
         next.room(None);
         let again = open(options(), &next).unwrap();

@@ -80,6 +80,7 @@ mod promises {
             tombstones_and_metadata_are_repeated_with_their_batch
         }
         reading {
+            an_event_that_carries_a_tag_twice_is_found_once
             a_read_sees_the_log_as_it_was_when_it_began
             a_reader_does_not_keep_a_writer_waiting
         }

@@ -4,22 +4,27 @@ mod commit;
 mod header;
 mod ids;
 mod journal;
+mod judge;
 mod line;
 mod reader;
 mod recovery;
+mod repair;
 mod scan;
 mod shared;
 mod sidecar;
 mod storage;
+mod verify;
 mod visit;
 
 pub use journal::Sync;
-pub use reader::FileLogReader;
+pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
+pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{Folder, Storage, StorageFile};
+pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::codec::EventCodec;
+use super::codec::{CodecError, EventCodec};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
@@ -309,6 +314,11 @@ impl<E> FileLog<E> {
                     let start = data.len();
                     let (event_type, schema) =
                         self.codec.encode(&event, &mut data).map_err(AppendError::Unwritable)?;
+                    if data[start..].contains(&b'\n') {
+                        let why = "its content stands on several lines".to_string();
+                        let event_type = event_type.to_string();
+                        return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
+                    }
                     if event_type.starts_with('$') {
                         return Err(AppendError::Reserved { event_type: event_type.to_string() });
                     }

@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Makes ids of events.
-pub(super) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
+pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
 
 pub(super) fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 
 /// Ids that no other handle makes: with a beginning of its own, and a number.
-pub(super) fn unique_ids() -> Ids {
+pub(crate) fn unique_ids() -> Ids {
     let (handle, made) = (Handle::new(), AtomicU64::new(0));
     Arc::new(move || handle.id(made.fetch_add(1, Ordering::Relaxed) + 1))
 }

@@ -9,6 +9,9 @@ use leftfold::store::{
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Writes texts as texts.
 pub struct Texts;
@@ -100,4 +103,37 @@ pub fn options() -> FileLogOptions {
 /// Opens a log for writing on this disk.
 pub fn open(options: FileLogOptions, disk: &super::disk::Disk) -> Result<FileLog<String>, OpenError> {
     options.open_in(Arc::new(disk.clone()), Texts)
+}
+
+/// Appends one batch, and two more while that is under way, so that these two are judged, written and synced together.
+/// `then` is done before they are judged. Answers with the log and what came of each; where the threads did not run like
+/// this, with `None`.
+pub fn two_together(
+    disk: &super::disk::Disk,
+    then: impl Fn() + Send + Sync + 'static,
+    batches: [Vec<Known>; 3],
+) -> Option<(FileLog<String>, Vec<Result<Appended, AppendError>>)> {
+    let asked = Arc::new(AtomicU64::new(0));
+    let (asks, still) = (asked.clone(), at());
+    let clock = move || {
+        match asks.fetch_add(1, Ordering::SeqCst) {
+            0 => sleep(Duration::from_millis(15)),
+            1 => then(),
+            _ => {}
+        }
+        still
+    };
+    let log = open(options().clock(clock), disk).unwrap();
+    let [first, second, third] = batches;
+    let outcomes = std::thread::scope(|scope| {
+        let log = &log;
+        let first = scope.spawn(move || append(log, &first));
+        while asked.load(Ordering::SeqCst) == 0 {
+            sleep(Duration::from_micros(50));
+        }
+        let second = scope.spawn(move || append(log, &second));
+        let third = scope.spawn(move || append(log, &third));
+        vec![first.join().unwrap(), second.join().unwrap(), third.join().unwrap()]
+    });
+    (asked.load(Ordering::SeqCst) == 2).then_some((log, outcomes))
 }

@@ -89,6 +89,7 @@ macro_rules! __store_promises {
             reading {
                 events_are_found_by_stream_and_by_category
                 types_are_alternatives_tags_are_not_and_items_are
+                an_event_that_carries_a_tag_twice_is_found_once
                 reads_are_bounded_by_positions
                 reads_are_bounded_by_versions
                 reads_go_backwards_and_end_at_their_limit

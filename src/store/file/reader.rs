@@ -1,3 +1,7 @@
+mod lines;
+
+pub use lines::{Lines, StoredLine};
+
 use super::commit::lock;
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
 use super::recovery::{
