@@ -1,6 +1,5 @@
 //! Ratios at a glance: ours and by hand in turn, so that a busy machine slows both down alike.
 
-use std::cell::Cell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -16,25 +15,14 @@ pub(crate) struct Measured {
 
 /// Runs one and the other in turn, and each first every other time.
 pub(crate) fn in_turn<R, S>(rounds: usize, one: impl Fn() -> R, other: impl Fn() -> S) -> Measured {
-    prepared_in_turn(rounds, || ((), ()), |()| one(), |()| other())
-}
-
-/// The same for runs that use something up, which is made before each round, outside of the time.
-pub(crate) fn prepared_in_turn<P, Q, R, S>(
-    rounds: usize,
-    mut prepare: impl FnMut() -> (P, Q),
-    mut one: impl FnMut(P) -> R,
-    mut other: impl FnMut(Q) -> S,
-) -> Measured {
     let (mut ratios, mut ones, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
-        let (for_one, for_other) = prepare();
         let (first, second) = if round % 2 == 0 {
-            let first = time(|| one(for_one));
-            (first, time(|| other(for_other)))
+            let first = time(&one);
+            (first, time(&other))
         } else {
-            let second = time(|| other(for_other));
-            (time(|| one(for_one)), second)
+            let second = time(&other);
+            (time(&one), second)
         };
         ones.push(first.as_secs_f64());
         others.push(second.as_secs_f64());
@@ -80,40 +68,13 @@ pub(crate) fn head() {
     );
 }
 
-/// One line of a table of figures that stand alone: how long it takes for each event, beside its bar. `prepare` is not in
-/// the time.
-#[allow(dead_code)]
-pub(crate) fn timed<P, R>(
-    what: &str,
-    events: usize,
-    bar: Option<f64>,
-    rounds: usize,
-    prepare: impl Fn() -> P,
-    run: impl Fn(P) -> R,
-) {
-    let mut each: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let prepared = Cell::new(Some(prepare()));
-            time(|| prepared.take().map(&run)).as_secs_f64() * 1e9 / events as f64
-        })
-        .collect();
-    let (low, median, high) =
-        (quantile(&mut each, 0.25), quantile(&mut each, 0.5), quantile(&mut each, 0.75));
-    let held = match bar {
-        Some(bar) if median <= bar => format!("{bar:>6.0} ns   held"),
-        Some(bar) => format!("{bar:>6.0} ns   MISSED"),
-        None => String::new(),
-    };
-    println!("{what:<64} {median:>9.2} ns {held}   (middle half {low:.2}-{high:.2})");
-}
-
 /// Whether this run is a measurement: `cargo test` only looks whether benchmarks still run.
 pub(crate) fn measuring() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
 /// The result is dropped outside of the time.
-fn time<R>(run: impl FnOnce() -> R) -> Duration {
+pub(crate) fn time<R>(run: impl Fn() -> R) -> Duration {
     let begun = Instant::now();
     let result = black_box(run());
     let elapsed = begun.elapsed();
@@ -121,7 +82,7 @@ fn time<R>(run: impl FnOnce() -> R) -> Duration {
     elapsed
 }
 
-fn quantile(values: &mut [f64], at: f64) -> f64 {
+pub(crate) fn quantile(values: &mut [f64], at: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values[((values.len() - 1) as f64 * at) as usize]
 }

@@ -62,8 +62,9 @@ fn work(log: &FileLog<String>, thread: u64) -> Vec<(Belief, Came)> {
             (belief, batch.expecting(ExpectedVersion::Exactly(Version::new(version))))
         };
         let came = match log.append(batch) {
-            Ok(Appended { first, last, versions: at, .. }) => {
-                let version = at[&stream(to)].get();
+            Ok(appended) => {
+                let Appended { first, last, .. } = appended;
+                let version = appended.version_of(&stream(to)).map_or(0, Version::get);
                 versions.insert(to, version);
                 seen = seen.max(last.get());
                 Came::Recorded { first: first.get(), count, version }

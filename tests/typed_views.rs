@@ -76,6 +76,7 @@ mod promises {
             the_same_id_with_other_content_is_refused
             a_batch_is_repeated_whole_or_not_at_all
             an_id_that_a_batch_has_twice_is_refused
+            an_id_that_the_store_made_is_as_good_as_a_given_one
             tombstones_and_metadata_are_repeated_with_their_batch
         }
         reading {

@@ -96,6 +96,8 @@ pub const ALL: &[(Fault, &str)] = &[
     (LosesTheEndOfLargeBatches, "a_large_batch_is_read_back_whole"),
     (IgnoresIds, "the_same_batch_again_is_answered_with_the_positions_it_got"),
     (IgnoresIds, "a_batch_that_many_threads_append_is_recorded_once"),
+    (IgnoresIds, "an_id_that_the_store_made_is_as_good_as_a_given_one"),
+    (TrustsIds, "an_id_that_the_store_made_is_as_good_as_a_given_one"),
     (TrustsIds, "the_same_id_with_other_content_is_refused"),
     (JudgesRepeatsAgain, "a_repeated_batch_is_answered_though_its_conditions_hold_no_more"),
     (ComparesMetadata, "a_repeat_with_other_metadata_is_a_repeat"),
