@@ -2,14 +2,14 @@
 
 use super::commit::{Answer, Core, Encoded, Request, lock};
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
-use super::line::{Line, NewLine, first_schema, read_line};
+use super::line::{Line, NewLine, read_line};
+use super::parts::{Parts, parts, same_json};
 use super::recovery::{OpenError, Segment};
 use super::scan::Place;
 use super::shared::{Blocks, Entry, Shared};
 use super::storage::{Storage, StorageFile, UNFINISHED, write_all};
-use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
+use crate::recorded::{EventId, Metadata, Timestamp};
 use crate::store::batch::{Appended, Write};
-use crate::store::entry::{DELETED, DESCRIBED};
 use crate::store::error::{AppendError, ReadError};
 use crate::store::repeat::{new_ids, repeated, repeats};
 use std::io;
@@ -351,6 +351,8 @@ impl Journal {
             }
         }
         shared.index.end_batch();
+        // Where lines stand is told in 32 bits.
+        let fits = u32::try_from(start + self.buffer.len() as u64).is_ok();
         let header = BatchHeader {
             first,
             count: request.writes.len() as u64,
@@ -361,7 +363,7 @@ impl Journal {
             crc: 0,
         };
         let mut line = Vec::with_capacity(BatchHeader::LENGTH);
-        let Some(header) = header.write(&mut line) else {
+        let Some(header) = header.write(&mut line).filter(|_| fits) else {
             self.buffer.truncate(header_at);
             shared.index.cut(first - 1);
             shared.ids.cut(first - 1);
@@ -442,52 +444,6 @@ impl Journal {
         };
         Ok(Some(found.map_err(damaged)?))
     }
-}
-
-/// What stands in the line of a write.
-struct Parts<'w> {
-    stream: &'w StreamName,
-    event_type: &'w str,
-    schema: u32,
-    tags: &'w [Tag],
-    metadata: &'w Metadata,
-    data: std::borrow::Cow<'w, [u8]>,
-    headers: Option<&'w Headers>,
-}
-
-fn parts<'w>(write: &'w Write<Encoded>, request: &'w Request, nothing: &'w Metadata) -> Parts<'w> {
-    let own = |stream, event_type, data, headers| Parts {
-        stream,
-        event_type,
-        schema: first_schema(),
-        tags: &[],
-        metadata: nothing,
-        data,
-        headers,
-    };
-    match write {
-        Write::Event(stream, new) => Parts {
-            stream,
-            event_type: &new.event.event_type,
-            schema: new.event.schema,
-            tags: &new.tags,
-            metadata: &new.metadata,
-            data: request.data[new.event.data.clone()].into(),
-            headers: None,
-        },
-        Write::Delete(stream) => own(stream, DELETED, b"null"[..].into(), None),
-        Write::Describe(stream, headers) => {
-            // Names and plain values: serde_json has no reason to refuse them.
-            let data = serde_json::to_vec(headers).unwrap_or_default();
-            own(stream, DESCRIBED, data.into(), Some(headers))
-        }
-    }
-}
-
-/// Whether two contents are the same, also where an earlier version wrote it otherwise.
-fn same_json(one: &[u8], other: &[u8]) -> bool {
-    let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-    one == other || value(one).is_some_and(|one| Some(one) == value(other))
 }
 
 fn full(failed: &Failed) -> AppendError {
