@@ -1,5 +1,6 @@
 //! Ratios at a glance: ours and by hand in turn, so that a busy machine slows both down alike.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,32 @@ pub(crate) fn head() {
         "\n{:<56} {:>12} {:>12} {:>8} (middle half)",
         "for each event, medians of interleaved runs", "leftfold", "by hand", "ratio"
     );
+}
+
+/// One line of a table of figures that stand alone: how long it takes for each event, beside its bar. `prepare` is not in
+/// the time.
+pub(crate) fn timed<P, R>(
+    what: &str,
+    events: usize,
+    bar: Option<f64>,
+    rounds: usize,
+    prepare: impl Fn() -> P,
+    run: impl Fn(P) -> R,
+) {
+    let mut each: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let prepared = Cell::new(Some(prepare()));
+            time(|| prepared.take().map(&run)).as_secs_f64() * 1e9 / events as f64
+        })
+        .collect();
+    let (low, median, high) =
+        (quantile(&mut each, 0.25), quantile(&mut each, 0.5), quantile(&mut each, 0.75));
+    let held = match bar {
+        Some(bar) if median <= bar => format!("{bar:>6.0} ns   held"),
+        Some(bar) => format!("{bar:>6.0} ns   MISSED"),
+        None => String::new(),
+    };
+    println!("{what:<64} {median:>9.2} ns {held}   (middle half {low:.2}-{high:.2})");
 }
 
 /// Whether this run is a measurement: `cargo test` only looks whether benchmarks still run.

@@ -224,6 +224,9 @@
 //! | compare a model with a real implementation | [`check::drive`](check::drive()) |
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
+//! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
+//! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
+//! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
 //! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
 //!
 //! # Features
@@ -279,6 +282,8 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[doc = include_str!("../docs/the-log.md")]
+    struct TheLog;
     #[cfg(feature = "proptest")]
     #[doc = include_str!("../docs/property-tests.md")]
     struct PropertyTests;

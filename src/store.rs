@@ -1,4 +1,14 @@
 //! The event store: an append-only log of events, in memory or in a file that people can read.
+//!
+//! | to | look at |
+//! |---|---|
+//! | append events, all or nothing, under conditions | [`Batch`], [`EventStore::append`] |
+//! | read them, by stream, category, type, tag, position and version | [`Query`], [`Read`], [`EventReader::visit`] |
+//! | filter by metadata and what the store wrote around an event | [`Filter`] |
+//! | fold them into a state, and follow what comes | [`Reading`], [`Subscription`] |
+//! | keep several types of events in one store | an umbrella enum of [`sum!`](crate::sum!), and [`Typed`] views of its categories |
+//! | keep a log in memory, or in files | [`Memory`], [`FileLog`] |
+//! | hold a store of your own against the contract | [`conformance`](mod@conformance) |
 
 mod batch;
 pub mod codec;
@@ -16,6 +26,7 @@ pub mod schema;
 mod selection;
 mod sources;
 mod subscription;
+mod typed;
 pub mod upcast;
 
 pub use crate::__store_conformance as conformance;
@@ -28,3 +39,7 @@ pub use filter::{Compared, Field, Filter, InvalidPattern, On};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;
+pub use typed::Typed;
+
+#[cfg(feature = "workbench")]
+pub(crate) use sources::unique_ids;

@@ -1,4 +1,6 @@
-//! A program out of a model: `check` and `spec` on the command line (feature `workbench`).
+//! Programs (feature `workbench`): out of a model, `check` and `spec` on the command line; and [`log`](mod@log), tools for any event log.
+
+pub mod log;
 
 use crate::model::{Model, Modelled, wants_colours};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};

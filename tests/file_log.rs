@@ -116,3 +116,80 @@ fn an_id_answers_with_where_it_stands_also_after_opening_again() {
     let other = again.append(batch("goodbye")).unwrap_err();
     assert!(matches!(other, AppendError::IdTaken { .. }), "{other}");
 }
+
+/// A log that is large enough to leave its index beside it, closed.
+fn large(folder: &std::path::Path) -> Vec<leftfold::recorded::Recorded<String>> {
+    let log = FileLog::<String>::options().clock(at).segment_size(500_000).open(folder, Texts).unwrap();
+    for batch in 0..12 {
+        let stream = StreamName::of("talk", batch % 5).unwrap();
+        let mut events = Batch::to(&stream);
+        for number in 0..1_000 {
+            let id = EventId::new(format!("{batch}/{number}")).unwrap();
+            let tag = Tag::new(format!("n:{}", number % 7)).unwrap();
+            events = events.record(NewEvent::of(format!("{batch}.{number}")).id(id).tag(tag));
+        }
+        log.append(events).unwrap();
+    }
+    log.append(Batch::to(&StreamName::of("talk", 1).unwrap()).delete()).unwrap();
+    let headers = [("owner".to_string(), "petra".into())].into();
+    log.append(Batch::to(&StreamName::of("talk", 2).unwrap()).describe(headers)).unwrap();
+    let all = log.all(Query::all()).unwrap();
+    log.close().unwrap();
+    all
+}
+
+#[test]
+fn a_large_log_is_opened_by_the_index_beside_it_and_without_it_and_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = large(folder.path());
+    let index = folder.path().join("index");
+    let kept = fs::read(&index).expect("a large log leaves its index beside it");
+    let tag = Query::tagged(Tag::new("n:3").unwrap());
+    let seen = |what: &str| {
+        let log = FileLog::<String>::options().clock(at).open(folder.path(), Texts).unwrap();
+        assert_eq!(log.all(Query::all()).unwrap(), all, "{what}");
+        let tagged = log.all(&tag).unwrap();
+        let streams = log.streams(&leftfold::store::Listing::all()).unwrap();
+        let repeated = log.append(
+            Batch::to(&StreamName::of("talk", 3).unwrap())
+                .record(NewEvent::of("3.17".into()).id(EventId::new("3/17").unwrap())),
+        );
+        assert!(matches!(repeated, Err(AppendError::IdTaken { .. })), "{what}: {repeated:?}");
+        (tagged, streams)
+    };
+    let by_index = seen("by the index");
+    fs::remove_file(&index).unwrap();
+    let by_reading = seen("by reading");
+    assert_eq!(by_index, by_reading);
+    // Damage to it costs time and nothing else.
+    for at in [0, 9, 20, kept.len() / 2, kept.len() - 1] {
+        let mut damaged = kept.clone();
+        damaged[at] ^= 1;
+        fs::write(&index, damaged).unwrap();
+        assert_eq!(seen("by a damaged index"), by_reading);
+    }
+    // One of another log is not believed.
+    fs::write(&index, &kept).unwrap();
+    let log = FileLog::<String>::options().clock(at).open(folder.path(), Texts).unwrap();
+    log.append(Batch::to(&StreamName::of("talk", 4).unwrap()).event("new".into())).unwrap();
+    drop(log);
+    fs::write(&index, &kept).unwrap();
+    let log = FileLog::<String>::open(folder.path(), Texts).unwrap();
+    assert_eq!(log.head().unwrap().get(), all.len() as u64 + 3);
+    let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
+    assert_eq!(reader.all(Query::all()).unwrap(), log.all(Query::all()).unwrap());
+}
+
+#[test]
+fn damage_to_an_event_is_found_when_it_is_read_although_the_index_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    large(folder.path());
+    let segment = folder.path().join("000000000001.jsonl");
+    let mut bytes = fs::read(&segment).unwrap();
+    let found = bytes.windows(6).position(|window| window == b"\"0.17\"").unwrap();
+    bytes[found + 1] = b'9';
+    fs::write(&segment, bytes).unwrap();
+    let log = FileLog::<String>::open(folder.path(), Texts).unwrap();
+    let error = log.all(Query::all()).unwrap_err().to_string();
+    assert!(error.contains("position 18") && error.contains("000000000001.jsonl"), "{error}");
+}

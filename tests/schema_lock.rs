@@ -296,20 +296,6 @@ fn an_upcaster_that_takes_only_some_contents_is_found_with_the_field() {
 }
 
 #[test]
-fn an_upcaster_that_needs_a_field_that_may_be_missing_is_found_with_the_field() {
-    let file = locked(&codec::<optional::Event>());
-    let needing = Codec::<required::Event>::builder()
-        .schema("Moved", 2)
-        .upcast(Upcaster::changed("Moved", |data| {
-            let known = data.get("country").ok_or("where is that?")?.is_string();
-            if known { Ok(data) } else { country(data) }
-        }))
-        .build()
-        .unwrap();
-    assert_eq!(change(&file, &needing), "field `country`: the upcaster does not lead to what is read now");
-}
-
-#[test]
 fn a_type_that_is_gone_is_covered_by_any_upcaster_that_reads_it() {
     let file = locked(&codec::<first::Event>());
     let joined = |_| Ok(vec![Stored::new("Joined", json!({ "name": "?" }))]);
@@ -447,100 +433,9 @@ enum Inside {
     Round { radius: u8 },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Period", into = "Period")]
-struct Forwards(Period);
-
-impl TryFrom<Period> for Forwards {
-    type Error = &'static str;
-
-    fn try_from(period: Period) -> Result<Forwards, &'static str> {
-        if period.from > period.to { Err("it ends before it begins") } else { Ok(Forwards(period)) }
-    }
-}
-
-impl From<Forwards> for Period {
-    fn from(Forwards(period): Forwards) -> Period {
-        period
-    }
-}
-
 models! {
-    ordered { Moved { stay: Forwards } }
     secret { Moved { word: Secret } }
     hidden { Moved { flat: Flat, inside: Vec<Inside> } }
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Nest(Vec<Nest>);
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Chain {
-    next: Option<Box<Chain>>,
-    other: Link,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Link {
-    chains: BTreeMap<String, Chain>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Settings {
-    at: std::time::Duration,
-    from: std::net::IpAddr,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { at: std::time::Duration::ZERO, from: std::net::Ipv4Addr::LOCALHOST.into() }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Colour {
-    Red,
-    Green,
-    #[serde(other)]
-    Else,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Loose {
-    Number(u8),
-    Pair { one: u8, other: u8 },
-}
-
-models! {
-    odd {
-        Nested(Nest),
-        Chained(Chain),
-        Set { settings: Settings, colours: BTreeMap<Colour, [u8; 2]>, result: Result<u8, String> },
-        Loosely(Loose),
-        Twofold(Option<Option<u8>>),
-    }
-}
-
-#[test]
-fn types_within_themselves_and_odd_forms_are_told_too() {
-    let text = locked(&codec::<odd::Event>()).text();
-    for line in [
-        r#"{ "again": "Chain" }"#,
-        r#""from": { "may_be_missing": { "checked": "text", "such_as": ["127.0.0.1"] } }"#,
-        r#""enum": { "Else": "nothing", "Green": "nothing", "Red": "nothing" }"#,
-        r#""checked": "anything""#,
-    ] {
-        assert!(text.contains(line), "{line} is missing in\n{text}");
-    }
-}
-
-#[test]
-fn a_check_over_several_fields_is_respected() {
-    let text = locked(&codec::<ordered::Event>()).text();
-    assert!(text.contains(r#""checked": { "struct": { "from": "u8", "to": "u8" } }"#), "{text}");
-    assert!(text.contains(r#"{ "from": 0, "to": 1 }"#) && !text.contains(r#""to": 0"#), "{text}");
 }
 
 #[test]

@@ -40,6 +40,13 @@ pub trait Message {
     /// [`NameError`] says what about the type hides its names.
     fn name(&self) -> Result<Name, NameError>;
 
+    /// The leaf of the name as it is written, where that can be told without a look at whether it can be read: quicker
+    /// than [`name`](Message::name), for those who have asked for that once.
+    #[doc(hidden)]
+    fn leaf_as_written(&self) -> Option<&'static str> {
+        None
+    }
+
     /// All names of the type, in order of declaration; see [`names`].
     ///
     /// # Errors
@@ -75,6 +82,13 @@ impl<T: Serialize + DeserializeOwned> Message for T {
                 names::<T>()?;
                 Err(NameError::NoMessage { type_name: std::any::type_name::<T>(), found })
             }
+        }
+    }
+
+    fn leaf_as_written(&self) -> Option<&'static str> {
+        match written(self).shape {
+            Shape::Variant(leaf) | Shape::Struct(leaf) => Some(leaf),
+            Shape::Other(_) => None,
         }
     }
 

@@ -294,6 +294,11 @@ impl<E> Batch<E> {
         (self.writes, self.conditions)
     }
 
+    /// The same batch under other conditions.
+    pub(super) fn under(self, conditions: Vec<Condition>) -> Self {
+        Batch { conditions, ..self }
+    }
+
     /// The same batch of other events.
     pub fn map<F>(self, mut change: impl FnMut(E) -> F) -> Batch<F> {
         let writes = self.writes.into_iter().map(|write| match write {
@@ -326,7 +331,10 @@ impl Appended {
         repeated: bool,
         of_stream: impl Iterator<Item = (&'w StreamName, u64)>,
     ) -> Appended {
-        let versions = of_stream.map(|(stream, version)| (stream.clone(), Version::new(version))).collect();
+        let mut versions = BTreeMap::new();
+        for (stream, version) in of_stream {
+            versions.insert(stream.clone(), Version::new(version));
+        }
         let last = first + (count as u64).saturating_sub(1);
         Appended { first: Position::new(first), last: Position::new(last), versions, repeated }
     }

@@ -3,13 +3,34 @@ use super::entry::Entry;
 use super::error::{AppendError, ReadError};
 use super::query::{Query, Read};
 use super::subscription::Subscription;
+use super::typed::Typed;
 use crate::fold::Fold;
+use crate::message::Umbrella;
 use crate::recorded::{Headers, Position, Recorded, StreamName, Version};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A log of events that can be read. A handle that has this alone cannot append.
+///
+/// ```
+/// use leftfold::store::{EventReader, Query};
+///
+/// fn how_often(log: &dyn EventReader<String>, word: &str) -> usize {
+///     let events = log.read(&Query::all().into()).unwrap_or_default();
+///     events.iter().filter(|said| said.event == word).count()
+/// }
+/// # let _ = how_often;
+/// ```
+///
+/// ```compile_fail,E0599
+/// use leftfold::recorded::StreamName;
+/// use leftfold::store::{Batch, EventReader};
+///
+/// fn say(log: &dyn EventReader<String>, stream: &StreamName) {
+///     let _ = log.append(Batch::to(stream).event("hello".to_string()));
+/// }
+/// ```
 ///
 /// Every read sees the log as it is when the read begins, whatever is appended meanwhile, and keeps no writer waiting.
 pub trait EventReader<E> {
@@ -64,7 +85,7 @@ pub trait EventReader<E> {
     {
         let mut events = Vec::new();
         self.visit(read, &mut |entry| {
-            events.extend(entry.event().cloned());
+            events.extend(entry.recorded());
             ControlFlow::Continue(())
         })?;
         Ok(events)
@@ -215,7 +236,7 @@ pub trait Reading<E>: EventReader<E> {
         let head = self.visit(&Query::stream(stream).into(), &mut |entry| {
             version = entry.envelope().version;
             state = match entry {
-                Entry::Event(recorded) => state.take().map(|state| fold.evolve(state, &recorded.event)),
+                Entry::Event(_, event) => state.take().map(|state| fold.evolve(state, event)),
                 Entry::Deleted(_) | Entry::Described(_) => Some(fold.initial_state()),
             };
             ControlFlow::Continue(())
@@ -232,8 +253,8 @@ pub trait Reading<E>: EventReader<E> {
     fn fold<F: Fold<Event = E>>(&self, fold: &F, read: impl Into<Read>) -> Result<F::State, ReadError> {
         let mut state = Some(fold.initial_state());
         self.visit(&read.into(), &mut |entry| {
-            if let Some(recorded) = entry.event() {
-                state = state.take().map(|state| fold.evolve(state, &recorded.event));
+            if let Some(event) = entry.event() {
+                state = state.take().map(|state| fold.evolve(state, event));
             }
             ControlFlow::Continue(())
         })?;
@@ -249,6 +270,14 @@ pub trait Reading<E>: EventReader<E> {
         E: Clone,
     {
         self.read(&read.into())
+    }
+
+    /// The part of the store that is this category, as a store of one of the parts of the umbrella event; see [`Typed`].
+    fn category<P>(&self, category: impl Into<String>) -> Typed<&Self, E, P>
+    where
+        E: Umbrella<P>,
+    {
+        Typed::new(self, category)
     }
 
     /// Follows a query from a position on: what stands there now, then what comes, without a gap or a repeat between.

@@ -13,7 +13,7 @@ pub const DESCRIBED: &str = "$described";
 ///
 /// fn say(entry: Entry<'_, String>) -> String {
 ///     match entry {
-///         Entry::Event(recorded) => format!("{} {}", recorded.position, recorded.event),
+///         Entry::Event(envelope, event) => format!("{} {event}", envelope.position),
 ///         Entry::Deleted(envelope) => format!("{} {} is no more", envelope.position, envelope.stream),
 ///         Entry::Described(envelope) => format!("{} {} was described", envelope.position, envelope.stream),
 ///     }
@@ -23,7 +23,7 @@ pub const DESCRIBED: &str = "$described";
 #[derive(Debug)]
 pub enum Entry<'s, E> {
     /// Something happened.
-    Event(&'s Recorded<E>),
+    Event(&'s Envelope, &'s E),
     /// The stream was deleted: a tombstone. What stood before it is still in the log.
     Deleted(&'s Envelope),
     /// The stream's metadata was written. Only reads that name the type [`DESCRIBED`] see it.
@@ -42,16 +42,23 @@ impl<'s, E> Entry<'s, E> {
     /// What the store wrote around it.
     pub fn envelope(&self) -> &'s Envelope {
         match self {
-            Entry::Event(recorded) => &recorded.envelope,
-            Entry::Deleted(envelope) | Entry::Described(envelope) => envelope,
+            Entry::Event(envelope, _) | Entry::Deleted(envelope) | Entry::Described(envelope) => envelope,
         }
     }
 
     /// The event, if it is one.
-    pub fn event(&self) -> Option<&'s Recorded<E>> {
+    pub fn event(&self) -> Option<&'s E> {
         match self {
-            Entry::Event(recorded) => Some(recorded),
+            Entry::Event(_, event) => Some(event),
             Entry::Deleted(_) | Entry::Described(_) => None,
         }
+    }
+
+    /// The event in its envelope, as a value, if it is one.
+    pub fn recorded(&self) -> Option<Recorded<E>>
+    where
+        E: Clone,
+    {
+        self.event().map(|event| Recorded { envelope: self.envelope().clone(), event: event.clone() })
     }
 }

@@ -1,7 +1,7 @@
 use super::batch::{ExpectedVersion, StreamState};
 use super::codec::CodecError;
 use super::query::Query;
-use crate::message::NameError;
+use crate::message::{Name, NameError};
 use crate::recorded::{EventId, Position, StreamName};
 use std::io;
 
@@ -62,6 +62,18 @@ pub enum AppendError {
     /// The type of an event has no name, or one that a log cannot store. Nothing was recorded.
     #[error("an event of the batch has no name to be stored under: {0}")]
     Unnamed(#[from] NameError),
+    /// Two messages of the umbrella are stored under one name. Nothing was recorded.
+    #[error(
+        "{one} and {other} would both be stored as {}, and a log could not tell them apart: give one of them another name \
+         with #[serde(rename = …)]",
+        .one.leaf()
+    )]
+    Ambiguous {
+        /// The one.
+        one: Name,
+        /// The other.
+        other: Name,
+    },
     /// A type begins with `$`, as the store's own entries do. Nothing was recorded.
     #[error(
         "type {event_type} begins with `$`, which the store keeps for entries of its own; call the event otherwise"

@@ -8,15 +8,20 @@ mod line;
 mod parts;
 mod reader;
 mod recovery;
+mod repair;
 mod scan;
 mod shared;
+mod sidecar;
 mod storage;
+mod verify;
 mod visit;
 
 pub use journal::Sync;
-pub use reader::FileLogReader;
+pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
+pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{Folder, Storage, StorageFile};
+pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
 use super::codec::{CodecError, EventCodec};
@@ -29,7 +34,7 @@ use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
 use journal::{Failed, Journal, new_segment, too_large};
-use recovery::{LOCK, MARK, make_durable, storage as failed, walk_log};
+use recovery::{LOCK, MARK, make_durable, read_mark, storage as failed, walk_log};
 use shared::Opening;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -143,9 +148,14 @@ impl FileLogOptions {
         let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
             return Err(OpenError::Locked { place });
         };
-        let mut opening = Opening::new();
-        let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
-        let mut shared = opening.finish();
+        let (walked, mut shared) = match sidecar::read(&*folder, read_mark(&*folder)?.as_ref(), true) {
+            Some(indexed) => indexed,
+            None => {
+                let mut opening = Opening::new();
+                let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
+                (walked, opening.finish())
+            }
+        };
         shared.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
         let (mut at, recovery) = (walked.place, walked.recovery);
@@ -279,7 +289,7 @@ impl<E> FileLog<E> {
     /// # Errors
     /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
     pub fn close(self) -> Result<(), AppendError> {
-        lock(&self.core.journal).close().map_err(|why| AppendError::Poisoned { why })
+        self.core.close().map_err(|why| AppendError::Poisoned { why })
     }
 
     fn listings(&self) -> (Listings<shared::At>, u64) {
@@ -328,10 +338,9 @@ impl<E> FileLog<E> {
 
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
-        let mut journal = lock(&self.core.journal);
-        let _ = journal.close();
+        let _ = self.core.close();
         // The thread that syncs may hold the journal a moment longer; nothing more is written.
-        journal.lock = None;
+        lock(&self.core.journal).lock = None;
     }
 }
 

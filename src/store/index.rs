@@ -136,6 +136,11 @@ impl<L: Listed> Index<L> {
         self.kinds.name(kind)
     }
 
+    /// Whether there is a type of this name.
+    pub(super) fn knows_kind(&self, name: &str) -> bool {
+        self.kinds.find(name).is_some()
+    }
+
     /// The version that a stream's last entry has.
     pub(super) fn version(&self, stream: u32) -> u64 {
         self.streams[stream as usize].entries.len() as u64
@@ -214,6 +219,9 @@ impl<L: Listed> Index<L> {
             let head = Position::new(self.head());
             Err(Conflict::Stream { stream: stream.clone(), expected, found, head })
         };
+        if let ([write], []) = (writes, conditions) {
+            return as_expected(write.stream(), write.unsaid());
+        }
         let mut judged: Hashed<&StreamName, ()> = Hashed::default();
         for condition in conditions {
             match condition {

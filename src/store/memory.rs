@@ -2,12 +2,14 @@ use super::batch::{Appended, Batch, NewEvent, Write};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::{DELETED, DESCRIBED, Entry};
 use super::error::{AppendError, ReadError};
-use super::index::{Hashed, Index, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row, Rows};
+use super::index::{Hashed, Index, Kind, Listed, Listings, Place, Row, Rows};
 use super::query::{Direction, Read};
 use super::repeat::{new_ids, repeated, repeats};
-use super::sources::{Clock, Ids, system_clock, unique_ids};
+use super::sources::{Clock, Handle, Ids, system_clock};
 use crate::message::Message;
 use crate::recorded::{Envelope, EventId, Metadata, Position, Recorded, StreamName, Timestamp, Version};
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -48,12 +50,17 @@ pub struct Memory<E> {
     log: Mutex<Log<E>>,
     grown: Condvar,
     clock: Clock,
-    ids: Ids,
+    /// Where ids come from, if the store does not make them.
+    ids: Option<Ids>,
+    handle: Handle,
 }
 
 struct Log<E> {
     index: Index<Arc<Held<E>>>,
+    /// Where ids stand that do not tell it themselves.
     ids: Hashed<EventId, u64>,
+    /// How many wait for the log to grow.
+    waiting: usize,
 }
 
 struct Held<E> {
@@ -70,7 +77,7 @@ enum What<E> {
 impl<E> Held<E> {
     fn entry(&self) -> Entry<'_, E> {
         match &self.what {
-            What::Event(recorded) => Entry::Event(recorded),
+            What::Event(recorded) => Entry::Event(&recorded.envelope, &recorded.event),
             What::Deleted(envelope) => Entry::Deleted(envelope),
             What::Described(envelope) => Entry::Described(envelope),
         }
@@ -108,8 +115,14 @@ impl<E> Default for Memory<E> {
 impl<E> Memory<E> {
     /// An empty log.
     pub fn new() -> Self {
-        let log = Log { index: Index::new(), ids: Hashed::default() };
-        Memory { log: Mutex::new(log), grown: Condvar::new(), clock: system_clock(), ids: unique_ids() }
+        let log = Log { index: Index::new(), ids: Hashed::default(), waiting: 0 };
+        Memory {
+            log: Mutex::new(log),
+            grown: Condvar::new(),
+            clock: system_clock(),
+            ids: None,
+            handle: Handle::new(),
+        }
     }
 
     /// Takes the time from this clock instead of the system's.
@@ -121,7 +134,7 @@ impl<E> Memory<E> {
     /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
     #[must_use]
     pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
-        Memory { ids: Arc::new(ids), ..self }
+        Memory { ids: Some(Arc::new(ids)), ..self }
     }
 
     fn log(&self) -> MutexGuard<'_, Log<E>> {
@@ -132,6 +145,12 @@ impl<E> Memory<E> {
     /// Taken in O(1), so that a writer does not wait for a long list.
     fn listings(&self) -> Listings<Arc<Held<E>>> {
         self.log().index.listings()
+    }
+}
+
+impl<E> fmt::Debug for Memory<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("head", &self.log().index.head()).finish_non_exhaustive()
     }
 }
 
@@ -208,7 +227,9 @@ impl<E> EventReader<E> for Memory<E> {
             if head > after || left.is_zero() {
                 return Ok(head);
             }
+            log.waiting += 1;
             log = self.grown.wait_timeout(log, left).unwrap_or_else(PoisonError::into_inner).0;
+            log.waiting -= 1;
         }
     }
 }
@@ -219,11 +240,10 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         if writes.is_empty() {
             return Err(AppendError::Empty);
         }
-        // Outside of the lock: names are asked of serde.
-        let types = writes.iter().map(event_type).collect::<Result<Vec<_>, _>>()?;
         let recorded_at = (self.clock)();
         let mut log = self.log();
-        let find = |id: &EventId| Ok(log.ids.get(id).copied());
+        let types = writes.iter().map(|write| log.event_type(write)).collect::<Result<Vec<_>, _>>()?;
+        let find = |id: &EventId| log.find(id, &self.handle);
         let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, &types[place], at));
         let is_batch = |first, count| log.index.is_batch(first, count);
         if let Some(first) = repeated(&writes, find, differs, is_batch)? {
@@ -233,21 +253,29 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
             return Ok(Appended::of(first, writes.len(), true, versions));
         }
         log.index.check(&writes, &conditions)?;
-        let ids = new_ids(&writes, &self.ids, |id| log.ids.get(id).copied())?;
         let first = log.index.head() + 1;
-        let count = writes.len();
-        let added: Vec<_> = writes
-            .into_iter()
-            .zip(types)
-            .zip(ids)
-            .map(|((write, event_type), id)| log.add(write, &event_type, id, recorded_at))
-            .collect();
+        let make = |place: usize| match &self.ids {
+            Some(make) => make(),
+            None => self.handle.id(first + place as u64),
+        };
+        let ids = new_ids(&writes, make, |id| log.ids.get(id).copied())?;
+        let mut appended = Appended::of(first, writes.len(), false, std::iter::empty());
+        for (((write, event_type), id), position) in writes.into_iter().zip(types).zip(ids).zip(first..) {
+            if self.handle.number(&id).is_none() {
+                log.ids.insert(id.clone(), position);
+            }
+            let stream = write.is_of_stream().then(|| write.stream().clone());
+            let version = log.add(write, &event_type, id, recorded_at);
+            appended.versions.extend(stream.map(|stream| (stream, version)));
+        }
         log.index.end_batch();
+        let waited_for = log.waiting > 0;
         drop(log);
-        self.grown.notify_all();
-        let of_stream = added.iter().filter(|held| held.place.kind != KIND_DESCRIBED);
-        let versions = of_stream.map(|held| (&held.entry().envelope().stream, held.version()));
-        Ok(Appended::of(first, count, false, versions))
+        // A call to the system, also where nobody listens.
+        if waited_for {
+            self.grown.notify_all();
+        }
+        Ok(appended)
     }
 }
 
@@ -257,43 +285,63 @@ impl<E> Held<E> {
     }
 }
 
-/// The type of what is written.
-fn event_type<E: Message>(write: &Write<E>) -> Result<Arc<str>, AppendError> {
-    match write {
-        Write::Event(_, new) => {
-            let name = new.event.name()?;
-            match name.leaf() {
-                reserved if reserved.starts_with('$') => {
-                    Err(AppendError::Reserved { event_type: reserved.to_string() })
-                }
-                leaf => Ok(leaf.into()),
-            }
+impl<E: Message> Log<E> {
+    /// The type of what is written: a name that was looked at when it came for the first time.
+    fn event_type(&self, write: &Write<E>) -> Result<Cow<'static, str>, AppendError> {
+        let new = match write {
+            Write::Event(_, new) => new,
+            Write::Delete(_) => return Ok(DELETED.into()),
+            Write::Describe(..) => return Ok(DESCRIBED.into()),
+        };
+        if let Some(leaf) = new.event.leaf_as_written()
+            && self.index.knows_kind(leaf)
+            && !leaf.starts_with('$')
+        {
+            return Ok(leaf.into());
         }
-        Write::Delete(_) => Ok(DELETED.into()),
-        Write::Describe(..) => Ok(DESCRIBED.into()),
+        let name = new.event.name()?;
+        let alike = E::names()?.into_iter().find(|known| known.leaf() == name.leaf() && *known != name);
+        match (name.leaf(), alike) {
+            (_, Some(other)) => Err(AppendError::Ambiguous { one: name, other }),
+            (reserved, None) if reserved.starts_with('$') => {
+                Err(AppendError::Reserved { event_type: reserved.to_string() })
+            }
+            (leaf, None) => Ok(leaf.to_string().into()),
+        }
     }
 }
 
 impl<E> Log<E> {
-    fn add(
-        &mut self,
-        write: Write<E>,
-        event_type: &str,
-        id: EventId,
-        recorded_at: Timestamp,
-    ) -> Arc<Held<E>> {
+    /// Where an id stands.
+    fn find(&self, id: &EventId, handle: &Handle) -> Result<Option<u64>, AppendError> {
+        // Ids that the store has made tell where they stand.
+        match handle.number(id) {
+            Some(at) if self.index.row(at).is_some_and(|held| held.entry().envelope().id == *id) => {
+                Ok(Some(at))
+            }
+            Some(_) => {
+                let why = "ids that begin so are made by the store, for events to come".to_string();
+                Err(AppendError::IdTaken { id: id.clone(), why })
+            }
+            None => Ok(self.ids.get(id).copied()),
+        }
+    }
+
+    /// Adds an entry behind the last one, and answers with its version.
+    fn add(&mut self, write: Write<E>, event_type: &str, id: EventId, recorded_at: Timestamp) -> Version {
         let place = self.index.place(write.stream(), event_type);
-        let position = self.index.head() + 1;
         // Metadata is no event of the stream: it stands at the version that is there.
-        let version = self.index.version(place.stream) + u64::from(write.is_of_stream());
+        let version = Version::new(self.index.version(place.stream) + u64::from(write.is_of_stream()));
+        let position = Position::new(self.index.head() + 1);
+        let event_type = self.index.kind(place.kind).clone();
         let envelope = |stream, tags, metadata| Envelope {
-            position: Position::new(position),
+            position,
             stream,
-            version: Version::new(version),
-            event_type: self.index.kind(place.kind).clone(),
+            version,
+            event_type,
             tags,
             recorded_at,
-            id: id.clone(),
+            id,
             metadata,
         };
         let (what, kind) = match write {
@@ -311,8 +359,7 @@ impl<E> Log<E> {
         };
         let held = Arc::new(Held { place, what });
         self.index.add(held.clone(), &held, &held.entry().envelope().tags, kind);
-        self.ids.insert(id, position);
-        held
+        version
     }
 }
 

@@ -128,6 +128,21 @@ impl Query {
         self
     }
 
+    /// Only those in streams of this category.
+    pub(super) fn confined_to(&self, category: &str) -> Query {
+        let confined = self.items.iter().filter_map(|item| {
+            let anywhere = item.streams.is_empty() && item.categories.is_empty();
+            let mut item = item.clone();
+            item.streams.retain(|stream| stream.category() == category);
+            item.categories.retain(|name| name == category);
+            if anywhere {
+                item.categories.push(category.to_string());
+            }
+            (!item.streams.is_empty() || !item.categories.is_empty()).then_some(item)
+        });
+        Query { items: confined.collect() }
+    }
+
     /// The items.
     pub fn items(&self) -> &[QueryItem] {
         &self.items
@@ -343,6 +358,11 @@ impl Read {
     pub fn filter(mut self, filter: Filter) -> Read {
         self.filters.push(filter);
         self
+    }
+
+    /// The same read of another query.
+    pub(super) fn of(self, query: Query) -> Read {
+        Read { query, ..self }
     }
 
     /// Which events.

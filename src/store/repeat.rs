@@ -3,7 +3,6 @@
 use super::batch::{NewEvent, Write};
 use super::error::AppendError;
 use super::index::Hashed;
-use super::sources::Ids;
 use crate::recorded::{Envelope, EventId, Tag};
 
 /// The ids that the caller gave, with their places in the batch.
@@ -108,18 +107,18 @@ pub(super) fn repeats<E>(
     (!same).then(|| format!("position {position} holds {event_type} with another content"))
 }
 
-/// An id for every entry of a batch: the one it has, or a new one, which nothing may have had before.
+/// An id for every entry of a batch: the one it has, or one that is made for its place, which nothing may have had before.
 pub(super) fn new_ids<E>(
     writes: &[Write<E>],
-    make: &Ids,
+    make: impl Fn(usize) -> EventId,
     find: impl Fn(&EventId) -> Option<u64>,
 ) -> Result<Vec<EventId>, AppendError> {
     let mut ids = Vec::with_capacity(writes.len());
-    for write in writes {
+    for (place, write) in writes.iter().enumerate() {
         ids.push(match write {
             Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
             _ => {
-                let id = make();
+                let id = make(place);
                 if let Some(position) = find(&id) {
                     let why =
                         format!("the store's source of ids made it again; it stands at position {position}");

@@ -74,15 +74,15 @@ pub fn shown(reader: &impl EventReader<String>) -> Result<Vec<Known>, ReadError>
     let mut events = Vec::new();
     let mut versions = std::collections::HashMap::new();
     reader.visit(&Query::all().into(), &mut |entry| {
-        let Entry::Event(recorded) = entry else { panic!("nothing but events was appended") };
-        assert_eq!(recorded.position.get(), events.len() as u64 + 1);
-        let version: &mut u64 = versions.entry(recorded.stream.clone()).or_default();
+        let Entry::Event(envelope, event) = entry else { panic!("nothing but events was appended") };
+        assert_eq!(envelope.position.get(), events.len() as u64 + 1);
+        let version: &mut u64 = versions.entry(envelope.stream.clone()).or_default();
         *version += 1;
-        assert_eq!(recorded.version.get(), *version);
+        assert_eq!(envelope.version.get(), *version);
         events.push(Known {
-            stream: recorded.stream.to_string(),
-            id: recorded.id.to_string(),
-            text: recorded.event.clone(),
+            stream: envelope.stream.to_string(),
+            id: envelope.id.to_string(),
+            text: event.clone(),
         });
         ControlFlow::Continue(())
     })?;

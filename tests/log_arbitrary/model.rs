@@ -88,7 +88,7 @@ fn listed(log: &FileLog<String>) -> Vec<Listed> {
         all.push(Listed {
             stream: envelope.stream.to_string(),
             version: envelope.version.get(),
-            text: if let Entry::Event(recorded) = entry { Some(recorded.event.clone()) } else { None },
+            text: if let Entry::Event(_, event) = entry { Some(event.clone()) } else { None },
         });
         ControlFlow::Continue(())
     })

@@ -61,7 +61,7 @@ impl Faulty {
     fn everything(&self) -> (Vec<Owned>, Position) {
         let mut all = Vec::new();
         let head = self.store.visit(&whole(), &mut |entry| {
-            all.push((entry.envelope().clone(), entry.event().map(|recorded| recorded.event.clone())));
+            all.push((entry.envelope().clone(), entry.event().cloned()));
             ControlFlow::Continue(())
         });
         (all, head.unwrap())

@@ -2,7 +2,7 @@
 
 use super::faults::Fault::*;
 use super::{Faulty, Owned};
-use leftfold::recorded::{Envelope, EventId, Position, Recorded, StreamName, Version};
+use leftfold::recorded::{Envelope, EventId, Position, StreamName, Version};
 use leftfold::store::conformance::Fact;
 use leftfold::store::{
     DELETED, DESCRIBED, Direction, Entry, EventReader, Listing, QueryItem, Read, ReadError, StreamInfo,
@@ -133,7 +133,7 @@ impl Faulty {
             }
             (shown, last) = (shown + 1, envelope.position);
             let flow = match fact {
-                Some(event) => each(Entry::Event(&Recorded { envelope, event })),
+                Some(event) => each(Entry::Event(&envelope, &event)),
                 None if *envelope.event_type == *DELETED => each(Entry::Deleted(&envelope)),
                 None => each(Entry::Described(&envelope)),
             };

@@ -29,7 +29,7 @@ pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec
     let mut all = Vec::new();
     let head = store.visit(read, &mut |entry| {
         all.push(match entry {
-            Entry::Event(recorded) => seen(&recorded.envelope, Some(&recorded.event)),
+            Entry::Event(envelope, event) => seen(envelope, Some(event)),
             Entry::Deleted(envelope) | Entry::Described(envelope) => seen(envelope, None),
         });
         ControlFlow::Continue(())

@@ -19,7 +19,7 @@ pub(super) fn shown<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) -> V
     let (read, mut found) = (read.into(), Vec::new());
     let outcome = store.visit(&read, &mut |entry| {
         let what = match entry {
-            Entry::Event(recorded) => What::Event(recorded.event.clone()),
+            Entry::Event(_, event) => What::Event(event.clone()),
             Entry::Deleted(_) => What::Deleted,
             Entry::Described(_) => What::Described,
         };

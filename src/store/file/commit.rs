@@ -4,6 +4,7 @@
 
 use super::journal::Journal;
 use super::shared::Shared;
+use super::sidecar;
 use crate::recorded::{EventId, Timestamp};
 use crate::store::batch::{Appended, Condition, Write};
 use crate::store::error::AppendError;
@@ -160,6 +161,16 @@ impl Core {
             Some((_, seat)) => seat.tell(Told::Lead),
             None => queue.led = false,
         }
+    }
+
+    /// Closes the log, and leaves its index beside it.
+    pub(super) fn close(&self) -> Result<(), String> {
+        let mut journal = lock(&self.journal);
+        if journal.poisoned.is_none() && !journal.closed {
+            // Whoever opens a log without its index reads it instead: a failure here costs time and nothing else.
+            let _ = sidecar::write(&*journal.storage, &journal.mark(true), &lock(&self.shared));
+        }
+        journal.close()
     }
 
     pub(super) fn now(&self) -> Timestamp {

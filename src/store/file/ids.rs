@@ -21,7 +21,18 @@ impl Ids {
     /// The ids of a whole log.
     pub(super) fn of(mut hashes: Vec<(u64, u64)>) -> Self {
         hashes.sort_unstable();
+        Ids::of_sorted(hashes)
+    }
+
+    /// The same of hashes that are in order.
+    pub(super) fn of_sorted(hashes: Vec<(u64, u64)>) -> Self {
         Ids { sorted: hashes, ..Ids::default() }
+    }
+
+    /// All hashes with their positions.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        let recent = self.recent.iter().map(|(hash, position)| (*hash, *position));
+        self.sorted.iter().copied().chain(recent).chain(self.more.iter().copied())
     }
 
     pub(super) fn add(&mut self, id: &str, position: u64) {

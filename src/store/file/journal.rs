@@ -291,7 +291,7 @@ impl Journal {
         let known = |id: &EventId| {
             self.find(shared, id, start).unwrap_or_else(|_| shared.ids.find(id.as_str()).next())
         };
-        let ids = match new_ids(&request.writes, &core.ids, known) {
+        let ids = match new_ids(&request.writes, |_| (core.ids)(), known) {
             Ok(ids) => ids,
             Err(error) => return Judged::Answered(Err(error)),
         };

@@ -308,13 +308,15 @@ impl<'l> Line<'l> {
     pub(super) fn fill(
         &self,
         envelope: &mut Envelope,
-        event_type: Arc<str>,
+        event_type: &Arc<str>,
         recorded_at: Timestamp,
     ) -> Result<(), String> {
         envelope.position = Position::new(self.position);
         envelope.stream = StreamName::known(self.stream()?);
         envelope.version = Version::new(self.version);
-        envelope.event_type = event_type;
+        if !Arc::ptr_eq(&envelope.event_type, event_type) {
+            envelope.event_type = event_type.clone();
+        }
         envelope.recorded_at = recorded_at;
         envelope.id = EventId::known(self.id()?);
         if self.tags.is_some() || !envelope.tags.is_empty() {
@@ -329,7 +331,7 @@ impl<'l> Line<'l> {
     /// Everything but the data.
     pub(super) fn envelope(&self) -> Result<Envelope, String> {
         let mut envelope = blank();
-        self.fill(&mut envelope, self.event_type()?.into(), self.recorded_at()?)?;
+        self.fill(&mut envelope, &self.event_type()?.into(), self.recorded_at()?)?;
         Ok(envelope)
     }
 }

@@ -1,3 +1,7 @@
+mod lines;
+
+pub use lines::{Lines, StoredLine};
+
 use super::commit::lock;
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
 use super::recovery::{
@@ -5,6 +9,7 @@ use super::recovery::{
 };
 use super::scan::{Place, Window, walk};
 use super::shared::{Opening, Shared};
+use super::sidecar;
 use super::storage::Storage;
 use super::visit::visit;
 use crate::recorded::{Position, StreamName};
@@ -68,7 +73,14 @@ impl<E> FileLogReader<E> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
-        match read_mark_beside_a_writer(&*folder)? {
+        let mark = read_mark_beside_a_writer(&*folder)?;
+        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref(), false) {
+            let segments = walked.segments.into_iter().map(Arc::new).collect();
+            let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
+            let recovery = walked.recovery;
+            return Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery });
+        }
+        match mark {
             Some(mark) => {
                 recovery.closed = mark.closed;
                 let mut opening = Opening::new();

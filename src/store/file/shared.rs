@@ -150,6 +150,15 @@ impl Opening {
     }
 }
 
+impl Opening {
+    /// The same where the ids are in order already.
+    pub(super) fn finish_sorted(self) -> Shared {
+        let visible = self.loading.rows.len() as u64;
+        let (index, ids) = (Index::loaded(self.loading), Ids::of_sorted(self.ids));
+        Shared { index, ids, segments: Vector::new(), visible }
+    }
+}
+
 /// Takes a line with its segment, offset and length.
 type EachLine<'e> = &'e mut dyn FnMut(&Line<'_>, u32, u32, u32) -> Result<(), String>;
 

@@ -3,7 +3,7 @@
 use super::line::{Line, blank};
 use super::recovery::Segment;
 use super::shared::{At, Blocks, Shared, Spot};
-use crate::recorded::{Envelope, Position, Recorded, Timestamp, Version};
+use crate::recorded::{Envelope, Position, Timestamp, Version};
 use crate::store::batch::Condition;
 use crate::store::codec::{EventCodec, StoredEvent};
 use crate::store::entry::Entry;
@@ -130,8 +130,8 @@ pub(super) fn visit<E>(
         read.filters().iter().partition(|filter| *filter.field() == Field::Type);
     let mut blocks = Blocks::new(snapshot.segments.clone());
     let mut kept = Kept::default();
-    // Used again for every event, and taken out while it stands around one.
-    let mut spare = Some(blank());
+    // Used again for every event.
+    let mut envelope = blank();
     let mut failed = None;
     snapshot.selection.each(&mut |spot| {
         let mut show = || -> Result<ControlFlow<()>, ReadError> {
@@ -139,31 +139,28 @@ pub(super) fn visit<E>(
             if !(first..=last).contains(&Version::new(line.version)) {
                 return Ok(ControlFlow::Continue(()));
             }
-            let around = spare.get_or_insert_with(blank);
-            let kind = kept.kind(spot.place.kind, &line);
-            let filled = kind.and_then(|kind| line.fill(around, kind, kept.at(&line)?));
-            filled.map_err(|why| snapshot.damaged(spot, &why))?;
-            let envelope = &*around;
-            if !pass(&early, envelope)? {
+            let damaged = |why: String| snapshot.damaged(spot, &why);
+            let stored_type = kept.kind(spot.place.kind, &line).map_err(damaged)?;
+            let recorded_at = kept.at(&line).map_err(damaged)?;
+            line.fill(&mut envelope, &stored_type, recorded_at).map_err(damaged)?;
+            if !pass(&early, &envelope)? {
                 return Ok(ControlFlow::Continue(()));
             }
             if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
-                if !pass(&late, envelope)? {
+                if !pass(&late, &envelope)? {
                     return Ok(ControlFlow::Continue(()));
                 }
                 left -= 1;
                 let entry = match spot.place.kind {
-                    KIND_DELETED => Entry::Deleted(envelope),
-                    _ => Entry::Described(envelope),
+                    KIND_DELETED => Entry::Deleted(&envelope),
+                    _ => Entry::Described(&envelope),
                 };
                 return Ok(flow(each(entry), left));
             }
-            let stored_type = envelope.event_type.clone();
             let stored = StoredEvent { event_type: &stored_type, schema: line.schema, data: line.data };
             let mut shown = Ok(ControlFlow::Continue(()));
             let decoded = codec.decode(stored, &mut |event_type, event| {
                 let Ok(ControlFlow::Continue(())) = shown else { return };
-                let Some(mut envelope) = spare.take() else { return };
                 let changed = **event_type != *stored_type;
                 if changed {
                     envelope.event_type = event_type.clone();
@@ -172,19 +169,17 @@ pub(super) fn visit<E>(
                 match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
                     Ok(true) => {
                         left -= 1;
-                        let recorded = Recorded { envelope, event };
-                        shown = Ok(flow(each(Entry::Event(&recorded)), left));
-                        spare = Some(recorded.envelope);
+                        shown = Ok(flow(each(Entry::Event(&envelope, &event)), left));
                     }
-                    Ok(false) => spare = Some(envelope),
+                    Ok(false) => {}
                     Err(error) => shown = Err(error),
                 }
             });
             let shown = shown?;
             if shown.is_continue() {
                 decoded.map_err(|source| {
-                    let stream = spare.get_or_insert_with(blank).stream.clone();
-                    ReadError::Unreadable { position: Position::new(spot.position), stream, source }
+                    let (position, stream) = (envelope.position, envelope.stream.clone());
+                    ReadError::Unreadable { position, stream, source }
                 })?;
             }
             Ok(shown)

@@ -96,6 +96,12 @@ impl<R: Row> Loading<R> {
         Place { stream, category: self.streams[stream as usize].category, kind: self.kinds.number(kind) }
     }
 
+    /// The numbers of a stream, of its category and of a type, where there are such.
+    pub(in super::super) fn place_of(&self, stream: u32, kind: u32) -> Option<Place> {
+        let category = self.streams.get(stream as usize)?.category;
+        ((kind as usize) < self.kinds.names.len()).then_some(Place { stream, category, kind })
+    }
+
     /// The version that the stream's last entry has.
     pub(in super::super) fn version(&self, stream: u32) -> u64 {
         self.streams[stream as usize].count.into()
@@ -171,6 +177,34 @@ impl<L: Listed> Index<L> {
             batches,
             all: Rows::new(rows),
         }
+    }
+}
+
+impl<L: Listed> Index<L> {
+    /// What the index was made from, or would have been: [`loaded`](Index::loaded) makes the same index of it.
+    pub(in super::super) fn unloaded(&self) -> Loading<L::Row> {
+        let mut loading = Loading::new();
+        loading.rows = (0..self.all.len()).filter_map(|place| self.all.get(place).cloned()).collect();
+        for stream in &self.streams {
+            let category = loading.categories.number(stream.name.category());
+            let count = number(stream.entries.len());
+            loading.stream_numbers.insert(stream.name.clone(), number(loading.streams.len()));
+            loading.streams.push(Loaded { name: stream.name.clone(), category, count });
+        }
+        self.kinds.iter().for_each(|(name, _)| {
+            loading.kinds.number(name);
+        });
+        for (tag, list) in &self.tags {
+            let positions = list.positions().map(|position| position as u32).collect();
+            loading.tag_numbers.insert(tag.clone(), number(loading.tags.len()));
+            loading.tags.push((tag.clone(), positions));
+        }
+        for (number, stream) in (0..).zip(&self.streams) {
+            let described = stream.described.iter();
+            loading.described.extend(described.map(|(at, headers)| (number, *at, headers.clone())));
+        }
+        loading.batches.clone_from(&self.batches);
+        loading
     }
 }
 

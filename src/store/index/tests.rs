@@ -194,6 +194,31 @@ proptest! {
     }
 
     #[test]
+    fn an_index_that_was_made_at_once_goes_on_as_one_that_grew(
+        log in prop::collection::vec(added(), 0..40),
+        more in prop::collection::vec(added(), 0..20),
+        read in read(),
+        left in 0..60u64,
+    ) {
+        let mut grown = index::<At>(&log);
+        let mut made = Index::<At>::loaded(grown.unloaded());
+        for added in &more {
+            add(&mut grown, added);
+            add(&mut made, added);
+        }
+        prop_assert_eq!(selected(&made, &read), filtered(&grown, &read), "{:?}", read);
+        grown.cut(left);
+        made.cut(left);
+        prop_assert_eq!(selected(&made, &read), selected(&grown, &read), "cut, {:?}", read);
+        prop_assert_eq!(made.head(), grown.head());
+        for position in 0..=made.head() {
+            let (made, grown) = (made.listings(), grown.listings());
+            prop_assert_eq!(made.streams(&Listing::all(), position), grown.streams(&Listing::all(), position));
+            prop_assert_eq!(made.categories(&Listing::all(), position), grown.categories(&Listing::all(), position));
+        }
+    }
+
+    #[test]
     fn an_index_that_was_cut_is_one_that_never_held_more(
         log in prop::collection::vec(added(), 0..40),
         more in prop::collection::vec(added(), 0..5),

@@ -195,6 +195,9 @@ impl Shape {
                 let without = |missing: &dyn Fn(&str) -> bool| -> Map<String, Value> {
                     base.clone().into_iter().filter(|(name, _)| !missing(name)).collect()
                 };
+                here(Value::Object(without(&|name| {
+                    fields.get(name).is_some_and(|field| field.may_be_missing)
+                })));
                 for (name, field) in fields {
                     let place = format!(".{name}");
                     if field.may_be_missing {
@@ -209,11 +212,6 @@ impl Shape {
                         })
                     }));
                 }
-                // Each alone comes first, so that a failure names its field.
-                let value = Value::Object(without(&|name| {
-                    fields.get(name).is_some_and(|field| field.may_be_missing)
-                }));
-                samples.push(Sample { place: String::new(), value });
             }
             Shape::Enum(variants) => {
                 for (name, content) in variants {

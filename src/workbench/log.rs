@@ -1,0 +1,184 @@
+//! The program `leftfold log`: reads, checks, copies and repairs an event log in a folder, whatever its events are.
+
+mod chosen;
+mod condition;
+mod export;
+mod import;
+mod repair;
+mod show;
+mod stat;
+mod streams;
+mod units;
+mod verify;
+
+use crate::store::codec::{RawCodec, RawEvent};
+use crate::store::{AppendError, FileLog, FileLogReader, OpenError, ReadError};
+use clap::{Parser, Subcommand};
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "leftfold", version, about = "Functional event sourcing: tools for event logs")]
+struct Line {
+    #[command(subcommand)]
+    tool: Tool,
+}
+
+#[derive(Subcommand)]
+enum Tool {
+    /// Read, check, copy and repair an event log
+    #[command(subcommand)]
+    Log(Task),
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// List the streams of a log
+    Streams(streams::Streams),
+    /// Show events, one a line
+    Show(show::Show),
+    /// Read everything and say what is wrong with it; changes nothing
+    Verify {
+        /// The folder of the log
+        folder: PathBuf,
+    },
+    /// Say how much stands in a log, and of what
+    Stat {
+        /// The folder of the log
+        folder: PathBuf,
+    },
+    /// Write events as JSON Lines that `import` reads
+    Export(export::Export),
+    /// Record the events of JSON Lines: of an export, or written by hand
+    Import(import::Import),
+    /// Make a log that opening refuses one that opens; without its flag, only say what would be done
+    Repair(repair::Repair),
+}
+
+/// How a command ends that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Fine,
+    /// Something is wrong with the log, or with what was to be recorded; it has been said.
+    Wrong,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    #[error("{doing} failed: {source}")]
+    File { doing: String, source: io::Error },
+    #[error("{0}")]
+    Sentence(String),
+}
+
+type Outcome = Result<Ending, Failure>;
+
+/// The program `leftfold`, with the command line it was called with.
+///
+/// The exit code is 0 when all is well, 1 when something is wrong with the log or a command cannot be carried out, 2 when
+/// the command line is not understood.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     leftfold::workbench::log::main()
+/// }
+/// ```
+pub fn main() -> ExitCode {
+    match Line::try_parse_from(std::env::args_os()) {
+        Ok(line) => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let outcome = line.tool.run(&mut out).and_then(|ending| {
+                out.flush()?;
+                Ok(ending)
+            });
+            // What could not be written is not tried again when the buffer goes.
+            let _ = out.into_parts();
+            told(outcome)
+        }
+        Err(misunderstood) => {
+            let _ = misunderstood.print();
+            ExitCode::from(u8::try_from(misunderstood.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+fn told(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(Ending::Fine) => ExitCode::SUCCESS,
+        Ok(Ending::Wrong) => ExitCode::FAILURE,
+        // A reader that has seen enough, such as `head`, closes the pipe.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing can be done where this cannot be said either.
+            let _ = writeln!(io::stderr(), "leftfold: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Tool {
+    fn run(self, out: &mut dyn Write) -> Outcome {
+        let Tool::Log(task) = self;
+        match task {
+            Task::Streams(streams) => streams.run(out),
+            Task::Show(show) => show.run(out),
+            Task::Verify { folder } => verify::run(&folder, out),
+            Task::Stat { folder } => stat::run(&folder, out),
+            Task::Export(export) => export.run(out),
+            Task::Import(import) => import.run(out),
+            Task::Repair(repair) => repair.run(out),
+        }
+    }
+}
+
+/// A folder that is there: what has none is no log, whatever the system says of it.
+fn there(folder: &Path) -> Result<&Path, OpenError> {
+    match folder.exists() {
+        true => Ok(folder),
+        false => Err(OpenError::Missing { place: folder.display().to_string() }),
+    }
+}
+
+/// A log of any events, to be read.
+fn reader(folder: &Path) -> Result<FileLogReader<RawEvent>, OpenError> {
+    let folder = there(folder)?;
+    FileLog::<RawEvent>::options().open_reader(folder, RawCodec)
+}
+
+fn file(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Failure {
+    let doing = doing.into();
+    move |source| Failure::File { doing, source }
+}
+
+/// Whether a command line is one that the program takes.
+#[cfg(test)]
+fn understood(line: &str) -> bool {
+    Line::try_parse_from(line.split(' ').map(std::ffi::OsString::from)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_put_together_as_it_should_be() {
+        Line::command().debug_assert();
+        assert!(understood("leftfold log import one.jsonl two.jsonl folder"));
+        assert!(understood("leftfold log show folder --stream a-1 --stream a-2 --tag x --limit 3 --json"));
+        assert!(!understood("leftfold log show folder --follow --backwards"));
+        assert!(!understood("leftfold log repair"));
+    }
+}

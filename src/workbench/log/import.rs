@@ -1,0 +1,289 @@
+mod known;
+mod plain;
+
+use super::units::{counted, number};
+use super::{Ending, Failure, Outcome, file};
+use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
+use crate::store::codec::{RawCodec, RawEvent};
+use crate::store::{Batch, EventStore, FileLog, FileLogOptions, Sync, Write as Entry, unique_ids};
+use clap::Args;
+use known::{Judge, Judged, Known, Unjudged};
+use plain::Asked;
+use std::collections::{HashSet, VecDeque};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[derive(Args)]
+pub(super) struct Import {
+    /// Files of JSON Lines; `-` is standard input
+    #[arg(required = true, num_args = 1.., value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The folder of the log, made if need be
+    folder: PathBuf,
+    /// Pass over lines that are wrong, instead of refusing their file
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// What a log takes its time and the ids of entries without one from: what the next lines say, where they say it.
+#[derive(Clone, Default)]
+struct Told {
+    at: Arc<Mutex<Option<Timestamp>>>,
+    ids: Arc<Mutex<VecDeque<Option<EventId>>>>,
+}
+
+impl Told {
+    fn options(&self) -> FileLogOptions {
+        let (at, ids, unique) = (self.at.clone(), self.ids.clone(), unique_ids());
+        FileLog::<RawEvent>::options()
+            // Made durable once, when the log is closed.
+            .sync(Sync::Never)
+            .clock(move || at.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now))
+            .event_ids(move || {
+                let told = ids.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                told.flatten().unwrap_or_else(|| unique())
+            })
+    }
+
+    fn next(&self, at: Option<Timestamp>, told: VecDeque<Option<EventId>>) {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+        *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = told;
+    }
+}
+
+/// What came of an import.
+#[derive(Default)]
+struct Tally {
+    recorded: u64,
+    first: Option<Position>,
+    last: Option<Position>,
+    /// Lines that were recorded before.
+    there: u64,
+    /// Lines that say a position and are recorded at another.
+    moved: u64,
+    refused: u64,
+}
+
+impl Import {
+    pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
+        // No log is made for files that are not there.
+        let sources = self.files.iter().map(|path| Source::of(path)).collect::<Result<Vec<_>, _>>()?;
+        let told = Told::default();
+        let log = told.options().open(&self.folder, RawCodec)?;
+        let mut known = Known::of(&super::reader(&self.folder)?)?;
+        let mut tally = Tally::default();
+        for source in &sources {
+            if !self.keep_going {
+                let judge = Judge { log: &log, below: &known, above: Known::default() };
+                let wrong = judged(source, judge, &mut |_, _| Ok(()))?.1;
+                if wrong > 0 {
+                    tally.refused += wrong;
+                    let name = source.name();
+                    let _ = writeln!(io::stderr(), "leftfold: nothing of {name} was recorded");
+                    continue;
+                }
+            }
+            let judge = Judge { log: &log, below: &known, above: Known::default() };
+            let mut pending = Pending { log: &log, told: &told, source, lines: Vec::new(), bytes: 0 };
+            let (learnt, wrong) =
+                judged(source, judge, &mut |number, judged| pending.take(number, judged, &mut tally))?;
+            pending.append(&mut tally)?;
+            if self.keep_going {
+                tally.refused += wrong;
+            }
+            known.learn(learnt);
+        }
+        log.close()?;
+        tally.tell(&self.folder, out)?;
+        Ok(if tally.refused == 0 { Ending::Fine } else { Ending::Wrong })
+    }
+}
+
+/// A line that was judged.
+type Taken<'t> = &'t mut dyn FnMut(u64, (Asked, Judged)) -> Result<(), Failure>;
+
+/// Judges every line of a source and says which are wrong; answers with what was learnt, and how many are wrong.
+fn judged(source: &Source, mut judge: Judge<'_>, take: Taken<'_>) -> Result<(Known, u64), Failure> {
+    let mut wrong = 0;
+    source.lines(&mut |number, text| {
+        let asked = text.and_then(|text| plain::read(text).map_err(|why| format!("{why}; {LINES}")));
+        let judged = asked.map_err(Unjudged::Refused).and_then(|asked| {
+            let judged = judge.judge(&asked)?;
+            Ok((asked, judged))
+        });
+        match judged {
+            Ok(judged) => take(number, judged),
+            Err(Unjudged::Read(error)) => Err(error.into()),
+            Err(Unjudged::Refused(why)) => {
+                wrong += 1;
+                let _ = writeln!(io::stderr(), "leftfold: {}, line {number}: {why}", source.name());
+                Ok(())
+            }
+        }
+    })?;
+    Ok((judge.above, wrong))
+}
+
+const LINES: &str = r#"a line looks like {"stream":"account-1","type":"Opened","data":{"owner":"Petra"}}"#;
+
+/// Lines that are to be appended as one batch: recorded at the same time, and not too many.
+struct Pending<'p> {
+    log: &'p FileLog<RawEvent>,
+    told: &'p Told,
+    source: &'p Source,
+    lines: Vec<(u64, Asked, Version)>,
+    bytes: usize,
+}
+
+const MOST_LINES: usize = 1_000;
+const MOST_BYTES: usize = 1 << 20;
+
+impl Pending<'_> {
+    fn take(&mut self, number: u64, line: (Asked, Judged), tally: &mut Tally) -> Result<(), Failure> {
+        let (asked, judged) = line;
+        let Judged::New(before) = judged else {
+            tally.there += 1;
+            return Ok(());
+        };
+        let full = self.lines.len() >= MOST_LINES || self.bytes + asked.bytes > MOST_BYTES;
+        let another_time = self.lines.last().is_some_and(|(_, last, _)| last.at != asked.at);
+        if full || another_time {
+            self.append(tally)?;
+        }
+        self.bytes += asked.bytes;
+        self.lines.push((number, asked, before));
+        Ok(())
+    }
+
+    fn append(&mut self, tally: &mut Tally) -> Result<(), Failure> {
+        self.bytes = 0;
+        let lines = std::mem::take(&mut self.lines);
+        let (Some((first, begin, _)), Some((last, ..))) = (lines.first(), lines.last()) else {
+            return Ok(());
+        };
+        let numbers = (*first, *last);
+        // The store makes ids where an event has none, and for what cannot be given one.
+        let ids = lines.iter().filter_map(|(_, asked, _)| match &asked.write {
+            Entry::Event(_, event) if event.id.is_some() => None,
+            Entry::Event(..) => Some(None),
+            Entry::Delete(_) | Entry::Describe(..) => Some(asked.id.clone()),
+        });
+        self.told.next(begin.at, ids.collect());
+        let mut positions = Vec::with_capacity(lines.len());
+        let mut batch = Batch::to(begin.write.stream());
+        let mut expected: HashSet<StreamName> = HashSet::new();
+        let count = lines.len() as u64;
+        for (_, asked, before) in lines {
+            positions.push(asked.position);
+            batch = batch.and_to(asked.write.stream());
+            // Whether a stream may be written to was judged already.
+            if expected.insert(asked.write.stream().clone()) {
+                batch = batch.expecting(before);
+            }
+            batch = match asked.write {
+                Entry::Event(_, event) => batch.record(event),
+                Entry::Delete(_) => batch.delete(),
+                Entry::Describe(_, headers) => batch.describe(headers),
+            };
+        }
+        let appended = self.log.append(batch).map_err(|error| {
+            let (name, (first, last)) = (self.source.name(), numbers);
+            let before = "what stands before them is recorded; importing again goes on from there";
+            Failure::Sentence(format!("{name}, lines {first} to {last}: {error}; {before}"))
+        })?;
+        tally.recorded += count;
+        tally.first.get_or_insert(appended.first);
+        tally.last = Some(appended.last);
+        let moved = positions.iter().zip(appended.first.get()..);
+        tally.moved += moved.filter(|(said, at)| said.is_some_and(|said| said.get() != *at)).count() as u64;
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn tell(&self, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
+        match (self.first, self.last) {
+            (Some(first), Some(last)) => writeln!(
+                out,
+                "{} recorded in {}, at positions {} to {}",
+                counted(self.recorded, "line"),
+                folder.display(),
+                number(first.get()),
+                number(last.get())
+            )?,
+            _ => writeln!(out, "nothing recorded in {}", folder.display())?,
+        }
+        if self.moved > 0 {
+            writeln!(out, "{} at another position than the file says", counted(self.moved, "is"))?;
+        }
+        if self.there > 0 {
+            writeln!(out, "{} recorded before", counted(self.there, "line"))?;
+        }
+        if self.refused > 0 {
+            writeln!(out, "{} refused", counted(self.refused, "line"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where lines come from. Standard input can be read once, and is looked at twice.
+enum Source {
+    File(PathBuf),
+    Input(Vec<u8>),
+}
+
+/// Takes lines with their numbers.
+type EachLine<'e> = &'e mut dyn FnMut(u64, Result<&str, String>) -> Result<(), Failure>;
+
+/// The longest line there may be; a log has no batch that is longer.
+const LONGEST: u64 = 256 << 20;
+
+impl Source {
+    fn of(path: &Path) -> Result<Source, Failure> {
+        if path != Path::new("-") {
+            File::open(path).map_err(file(format!("reading {}", path.display())))?;
+            return Ok(Source::File(path.to_path_buf()));
+        }
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map_err(file("reading standard input"))?;
+        Ok(Source::Input(bytes))
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Source::File(path) => path.display().to_string(),
+            Source::Input(_) => "standard input".to_string(),
+        }
+    }
+
+    /// Shows every line that says something, with its number; a sentence in place of one that cannot be read.
+    fn lines(&self, each: EachLine<'_>) -> Result<(), Failure> {
+        let reading = || file(format!("reading {}", self.name()));
+        let mut reader: Box<dyn BufRead + '_> = match self {
+            Source::File(path) => Box::new(BufReader::new(File::open(path).map_err(reading())?)),
+            Source::Input(bytes) => Box::new(&bytes[..]),
+        };
+        let mut line = Vec::new();
+        for number in 1.. {
+            line.clear();
+            let read = (&mut reader).take(LONGEST).read_until(b'\n', &mut line).map_err(reading())?;
+            if read == 0 {
+                break;
+            }
+            if read as u64 == LONGEST {
+                each(number, Err("the line is longer than a log takes".to_string()))?;
+                break;
+            }
+            // What some editors write before the first line.
+            let bytes = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);
+            match std::str::from_utf8(bytes).map(str::trim) {
+                Ok(text) if text.is_empty() || text.starts_with("//") => {}
+                Ok(text) => each(number, Ok(text))?,
+                Err(_) => each(number, Err("the line is no UTF-8".to_string()))?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+use super::units::{counted, number, size};
+use super::{Ending, Outcome, there};
+use crate::store::file::{self, TakenOut};
+use clap::Args;
+use std::io::Write;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct Repair {
+    /// The folder of the log
+    folder: PathBuf,
+    /// Keep what stands before the damage, and put the rest aside in files of its own
+    #[arg(long)]
+    cut_at_damage: bool,
+}
+
+impl Repair {
+    pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
+        let folder = there(&self.folder)?;
+        let repaired = match self.cut_at_damage {
+            true => file::repair(folder)?,
+            false => file::would_repair(folder)?,
+        };
+        let Some(repair) = repaired else {
+            writeln!(
+                out,
+                "{} needs no repair: opening does not refuse it; nothing was changed",
+                folder.display()
+            )?;
+            return Ok(Ending::Fine);
+        };
+        writeln!(out, "opening refuses the log: {}", repair.refused)?;
+        writeln!(out)?;
+        let (takes, keeps) = match self.cut_at_damage {
+            true => ("taken out", "kept"),
+            false => ("would be taken out", "would be kept"),
+        };
+        for TakenOut { file, offset, bytes, events, whole, copy } in &repair.taken_out {
+            let from = if *offset == 0 { "all of it".to_string() } else { format!("from byte {offset} on") };
+            writeln!(
+                out,
+                "{takes}: {file}, {from}, {}, with {}, of which {} as written; kept in {copy}",
+                size(*bytes),
+                counted(*events, "event"),
+                counted(*whole, "is")
+            )?;
+        }
+        if repair.taken_out.is_empty() {
+            writeln!(out, "{takes}: nothing; only the mark does not fit the log")?;
+        }
+        writeln!(out, "{keeps}: everything up to position {}", number(repair.last.get()))?;
+        if self.cut_at_damage {
+            writeln!(out, "{} out of the log, which opens again", counted(repair.events(), "event"))?;
+            return Ok(Ending::Fine);
+        }
+        writeln!(out)?;
+        writeln!(
+            out,
+            "nothing was changed; `leftfold log repair {} --cut-at-damage` does it",
+            folder.display()
+        )?;
+        Ok(Ending::Wrong)
+    }
+}

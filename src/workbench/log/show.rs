@@ -1,0 +1,187 @@
+use super::chosen::Chosen;
+use super::units::{number, time};
+use super::{Ending, Failure, Outcome, reader};
+use crate::recorded::{Envelope, Headers, Scalar};
+use crate::store::codec::RawEvent;
+use crate::store::file::Lines;
+use crate::store::{Entry, EventReader, FileLogReader, Reading};
+use clap::Args;
+use serde::Deserialize;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Args)]
+pub(super) struct Show {
+    /// The folder of the log
+    folder: PathBuf,
+    #[command(flatten)]
+    chosen: Chosen,
+    /// The last first
+    #[arg(long, conflicts_with = "follow")]
+    backwards: bool,
+    /// Go on with what is appended, until interrupted
+    #[arg(long)]
+    follow: bool,
+    /// Print the lines as they stand in the log
+    #[arg(long)]
+    json: bool,
+}
+
+/// How long the log may be silent before it is asked again.
+const SILENCE: Duration = Duration::from_secs(3_600);
+
+impl Show {
+    pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
+        let reader = reader(&self.folder)?;
+        let mut page = Page {
+            lines: reader.lines(),
+            json: self.json,
+            flush: self.follow,
+            position: number(reader.head()?.get()).len(),
+            stream: 16,
+            event_type: 10,
+            out,
+        };
+        match self.follow {
+            true => follow(&reader, &self.chosen, &mut page)?,
+            false => {
+                let read = self.chosen.read();
+                let read = if self.backwards { read.backwards() } else { read };
+                let mut failed = None;
+                reader.visit(&read, &mut |entry| stop_at(&mut failed, page.show(entry)))?;
+                failed.map_or(Ok(()), Err)?;
+            }
+        }
+        Ok(Ending::Fine)
+    }
+}
+
+/// Keeps the failure, and ends the reading there.
+fn stop_at(failed: &mut Option<Failure>, shown: Result<(), Failure>) -> ControlFlow<()> {
+    match shown {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(failure) => {
+            *failed = Some(failure);
+            ControlFlow::Break(())
+        }
+    }
+}
+
+/// Shows what is there and what comes. A subscription knows a query; all else is looked at here.
+fn follow(reader: &FileLogReader<RawEvent>, chosen: &Chosen, page: &mut Page<'_>) -> Result<(), Failure> {
+    let (from, until) = chosen.positions();
+    let (first, last) = chosen.versions();
+    let before = crate::recorded::Position::new(from.get().saturating_sub(1));
+    let mut feed = reader.subscribe(chosen.query(), before);
+    let (mut left, mut failed) = (chosen.limit(), None);
+    let mut over = left == 0 || until <= before;
+    while !over {
+        feed.follow(SILENCE, |entry| {
+            let envelope = entry.envelope();
+            let mut show = || -> Result<(), Failure> {
+                for condition in chosen.conditions() {
+                    if !condition.passes(envelope)? {
+                        return Ok(());
+                    }
+                }
+                if (first..=last).contains(&envelope.version) && envelope.position <= until {
+                    left -= 1;
+                    page.show(entry)?;
+                }
+                Ok(())
+            };
+            let flow = stop_at(&mut failed, show());
+            over = flow.is_break() || left == 0 || envelope.position >= until;
+            if over { ControlFlow::Break(()) } else { flow }
+        })?;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Where entries are shown.
+struct Page<'p> {
+    out: &'p mut dyn Write,
+    lines: Lines<'p, RawEvent>,
+    json: bool,
+    /// Whether each line is to be seen at once.
+    flush: bool,
+    /// How wide the columns are: they grow with what they have held.
+    position: usize,
+    stream: usize,
+    event_type: usize,
+}
+
+/// How wide a column grows: a long name stands out once, and does not move all that follows.
+const WIDEST: usize = 32;
+
+impl Page<'_> {
+    fn show(&mut self, entry: Entry<'_, RawEvent>) -> Result<(), Failure> {
+        if self.json {
+            let line = self.lines.at(entry.envelope().position)?;
+            writeln!(self.out, "{}", line.as_ref().map_or("", |line| line.text()))?;
+        } else {
+            let told = self.told(entry)?;
+            writeln!(self.out, "{told}")?;
+        }
+        if self.flush {
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// An entry on one line.
+    fn told(&mut self, entry: Entry<'_, RawEvent>) -> Result<String, Failure> {
+        let Envelope { position, stream, version, recorded_at, tags, .. } = entry.envelope();
+        let stream = match entry {
+            Entry::Described(_) => stream.to_string(),
+            _ => format!("{stream}@{version}"),
+        };
+        let column = |width: &mut usize, cell: &str| *width = (*width).max(cell.chars().count().min(WIDEST));
+        column(&mut self.stream, &stream);
+        let what = match entry {
+            Entry::Event(envelope, event) => {
+                let schema = event.schema;
+                let mut event_type = envelope.event_type.to_string();
+                if schema != 1 {
+                    event_type = format!("{event_type} (schema {schema})");
+                }
+                column(&mut self.event_type, &event_type);
+                let width = self.event_type;
+                format!("{event_type:<width$}  {}", event.data)
+            }
+            Entry::Deleted(_) => "the stream was deleted".to_string(),
+            Entry::Described(envelope) => {
+                let line = self.lines.at(envelope.position)?;
+                let headers =
+                    line.as_ref().and_then(|line| serde_json::from_str::<Described>(line.text()).ok());
+                format!(
+                    "the stream was described: {}",
+                    words(&headers.map(|line| line.data).unwrap_or_default())
+                )
+            }
+        };
+        let tags: String = tags.iter().map(|tag| format!("  #{tag}")).collect();
+        let (wide, position) = (self.position, number(position.get()));
+        let width = self.stream;
+        Ok(format!("{position:>wide$}  {}  {stream:<width$}  {what}{tags}", time(*recorded_at)))
+    }
+}
+
+/// What stands in the line that describes a stream.
+#[derive(Deserialize)]
+struct Described {
+    data: Headers,
+}
+
+fn words(headers: &Headers) -> String {
+    if headers.is_empty() {
+        return "nothing is known of it".to_string();
+    }
+    let said = |(name, value): (&String, &Scalar)| match value {
+        Scalar::Text(text) => format!("{name} is {text:?}"),
+        value => format!("{name} is {value}"),
+    };
+    headers.iter().map(said).collect::<Vec<_>>().join(", ")
+}

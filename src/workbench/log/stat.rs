@@ -1,0 +1,63 @@
+use super::units::{counted, number, size, time_ago};
+use super::verify::{possibly_lost, verdict};
+use super::{Ending, Outcome, there};
+use crate::recorded::Timestamp;
+use crate::store::file::{Contents, verify};
+use std::io::{self, Write};
+use std::path::Path;
+
+pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
+    let found = verify(there(folder)?)?;
+    let contents = &found.whole;
+    let now = Timestamp::now();
+    let entries = contents.events + contents.tombstones + contents.descriptions;
+    let mut line = |name: &str, value: String| writeln!(out, "{name:<12}  {value}");
+    line("log", found.place.clone())?;
+    line("events", number(contents.events))?;
+    if contents.tombstones > 0 {
+        line("tombstones", number(contents.tombstones))?;
+    }
+    if contents.descriptions > 0 {
+        line("descriptions", number(contents.descriptions))?;
+    }
+    line("batches", number(contents.batches))?;
+    line("segments", number(contents.segments))?;
+    line("streams", format!("{} in {}", number(contents.streams), counted(contents.categories, "category")))?;
+    let each = match entries {
+        0 => String::new(),
+        entries => format!(", {} an entry", size(contents.bytes.div_ceil(entries))),
+    };
+    line("size", format!("{}{each}", size(contents.bytes)))?;
+    if let (Some(first), Some(last)) = (contents.first_at, contents.last_at) {
+        line("first", time_ago(first, now))?;
+        line("last", time_ago(last, now))?;
+    }
+    line("mark", found.mark.to_string())?;
+    types(contents, out)?;
+    if found.is_whole() {
+        possibly_lost(&found, out)?;
+        return Ok(Ending::Fine);
+    }
+    writeln!(out)?;
+    verdict(&found, out)?;
+    possibly_lost(&found, out)?;
+    writeln!(out, "`leftfold log verify` says more; what is told above is what stands before the damage")?;
+    Ok(Ending::Wrong)
+}
+
+/// The types, the most frequent first.
+fn types(contents: &Contents, out: &mut dyn Write) -> io::Result<()> {
+    if contents.types.is_empty() {
+        return Ok(());
+    }
+    let mut types: Vec<_> = contents.types.iter().collect();
+    types.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let wide = types.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let counts = types.iter().map(|(_, count)| number(**count).len()).max().unwrap_or_default();
+    writeln!(out, "\ntypes")?;
+    for (name, count) in types {
+        let share = *count as f64 * 100.0 / contents.events.max(1) as f64;
+        writeln!(out, "  {name:<wide$}  {:>counts$}  {share:>5.1} %", number(*count))?;
+    }
+    Ok(())
+}

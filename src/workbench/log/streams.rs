@@ -1,0 +1,86 @@
+use super::units::number;
+use super::{Ending, Outcome, reader};
+use crate::store::{EventReader, Listing, StreamInfo, StreamState};
+use clap::Args;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct Streams {
+    /// The folder of the log
+    folder: PathBuf,
+    /// Only those whose names begin so
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    prefix: String,
+    /// List categories instead of streams
+    #[arg(long)]
+    categories: bool,
+    /// Pass over the first ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip: usize,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+impl Streams {
+    pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
+        let reader = reader(&self.folder)?;
+        let listing = Listing::prefix(self.prefix).skip(self.skip).limit(self.limit.unwrap_or(usize::MAX));
+        if self.categories {
+            for category in reader.categories(&listing)? {
+                writeln!(out, "{category}")?;
+            }
+        } else {
+            let rows: Vec<_> = reader.streams(&listing)?.iter().map(row).collect();
+            if !rows.is_empty() {
+                table(out, &rows)?;
+            }
+        }
+        Ok(Ending::Fine)
+    }
+}
+
+const HEADS: [&str; 6] = ["stream", "version", "state", "first", "last", "metadata"];
+
+fn row(info: &StreamInfo) -> [String; 6] {
+    let state = match info.state {
+        StreamState::Missing => "empty",
+        StreamState::At(_) => "open",
+        StreamState::Deleted(_) => "deleted",
+    };
+    let place = |position: Option<crate::recorded::Position>| {
+        position.map_or_else(|| "-".to_string(), |position| number(position.get()))
+    };
+    let metadata: Vec<_> = info.metadata.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    [
+        info.name.to_string(),
+        number(info.state.version().get()),
+        state.to_string(),
+        place(info.first),
+        place(info.last),
+        metadata.join(" "),
+    ]
+}
+
+/// Names to the left, numbers to the right.
+fn table(out: &mut dyn Write, rows: &[[String; 6]]) -> io::Result<()> {
+    let heads = HEADS.map(str::to_string);
+    let widths: [usize; 6] = std::array::from_fn(|column| {
+        let cells = std::iter::once(&heads).chain(rows).map(|row| row[column].chars().count());
+        cells.max().unwrap_or_default()
+    });
+    for row in std::iter::once(&heads).chain(rows) {
+        let cells: Vec<_> = row
+            .iter()
+            .zip(widths)
+            .enumerate()
+            .map(|(column, (cell, width))| match column {
+                1 | 3 | 4 => format!("{cell:>width$}"),
+                _ => format!("{cell:<width$}"),
+            })
+            .collect();
+        writeln!(out, "{}", cells.join("  ").trim_end())?;
+    }
+    Ok(())
+}

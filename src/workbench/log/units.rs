@@ -1,0 +1,119 @@
+//! Numbers, sizes and times as people read them.
+
+use crate::recorded::Timestamp;
+use std::time::Duration;
+
+/// A number with a comma between thousands.
+pub(super) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// So many of something: `1 batch`, `1,200 batches`.
+pub(super) fn counted(count: u64, one: &str) -> String {
+    let many = match one {
+        "is" => return format!("{} {}", number(count), if count == 1 { "is" } else { "are" }),
+        one if one.ends_with("ch") => format!("{one}es"),
+        one => match one.strip_suffix("ory") {
+            Some(begins) => format!("{begins}ories"),
+            None => format!("{one}s"),
+        },
+    };
+    format!("{} {}", number(count), if count == 1 { one } else { &many })
+}
+
+/// A size: bytes up to a KiB, then with one digit behind the point.
+pub(super) fn size(bytes: u64) -> String {
+    let (mut size, mut unit) = (bytes as f64, "bytes");
+    for larger in ["KiB", "MiB", "GiB", "TiB"] {
+        // What would be rounded to 1024.0 is told in the next unit.
+        if size < 1023.95 {
+            break;
+        }
+        (size, unit) = (size / 1024.0, larger);
+    }
+    match unit {
+        "bytes" => counted(bytes, "byte"),
+        unit => format!("{size:.1} {unit}"),
+    }
+}
+
+/// A moment to the second.
+pub(super) fn time(at: Timestamp) -> String {
+    format!("{at:.0}")
+}
+
+/// A moment to the second, and how long ago it was.
+pub(super) fn time_ago(at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(at.as_second());
+    let (ago, seconds) = (seconds >= 0, seconds.unsigned_abs());
+    if seconds < 2 {
+        return format!("{} (just now)", time(at));
+    }
+    let long = [("year", 31_556_952), ("day", 86_400), ("hour", 3_600), ("minute", 60)]
+        .into_iter()
+        // From two of a unit on: 90 minutes say more than one hour.
+        .find(|(_, unit)| seconds >= 2 * unit)
+        .map_or_else(|| counted(seconds, "second"), |(name, unit)| counted(seconds / unit, name));
+    match ago {
+        true => format!("{} ({long} ago)", time(at)),
+        false => format!("{} (in {long})", time(at)),
+    }
+}
+
+/// How long something took.
+pub(super) fn took(duration: Duration) -> String {
+    match duration.as_millis() {
+        0 => format!("{} µs", duration.as_micros()),
+        milliseconds @ 1..1_000 => format!("{milliseconds} ms"),
+        milliseconds @ 1_000..120_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        milliseconds => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_commas_between_thousands() {
+        let told = [0, 999, 1_000, 65_536, 1_234_567].map(number);
+        assert_eq!(told, ["0", "999", "1,000", "65,536", "1,234,567"]);
+        assert_eq!(counted(1, "batch"), "1 batch");
+        assert_eq!(counted(2_000, "batch"), "2,000 batches");
+        assert_eq!(counted(2, "category"), "2 categories");
+    }
+
+    #[test]
+    fn sizes_are_told_in_the_unit_that_fits() {
+        let told = [0, 1, 1_000, 1_023, 1_024, 1_048_575, 1_048_576, 5 << 30].map(size);
+        let expected =
+            ["0 bytes", "1 byte", "1,000 bytes", "1,023 bytes", "1.0 KiB", "1.0 MiB", "1.0 MiB", "5.0 GiB"];
+        // 1,023 is below what rounds up.
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn times_say_how_long_ago_they_were() {
+        let at: Timestamp = "2026-11-23T09:30:00.999Z".parse().unwrap();
+        let told = |seconds: i64| time_ago(at, Timestamp::from_second(at.as_second() + seconds).unwrap());
+        assert_eq!(told(0), "2026-11-23T09:30:00Z (just now)");
+        assert_eq!(told(90), "2026-11-23T09:30:00Z (90 seconds ago)");
+        assert_eq!(told(200), "2026-11-23T09:30:00Z (3 minutes ago)");
+        assert_eq!(told(50 * 3_600), "2026-11-23T09:30:00Z (2 days ago)");
+        assert_eq!(told(-7_200), "2026-11-23T09:30:00Z (in 2 hours)");
+    }
+
+    #[test]
+    fn durations_are_told_in_the_unit_that_fits() {
+        let told = [250, 12_000, 1_540_000, 150_000_000].map(|micros| took(Duration::from_micros(micros)));
+        assert_eq!(told, ["250 µs", "12 ms", "1.5 s", "2 min 30 s"]);
+    }
+}

@@ -1,0 +1,94 @@
+use super::units::{counted, size, time_ago, took};
+use super::{Ending, Outcome, there};
+use crate::recorded::Timestamp;
+use crate::store::file::{Contents, MarkState, Verdict, Verification, verify};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
+    let begun = Instant::now();
+    let found = verify(there(folder)?)?;
+    let long = took(begun.elapsed());
+    let Verification { place, whole, mark, .. } = &found;
+    if found.is_whole() {
+        writeln!(out, "{place} is whole: {}; looked through in {long}", extent(whole))?;
+        if let Some(at) = whole.last_at {
+            writeln!(out, "the last entry was recorded at {}", time_ago(at, Timestamp::now()))?;
+        }
+        writeln!(out, "the mark is {mark}")?;
+        possibly_lost(&found, out)?;
+        return Ok(Ending::Fine);
+    }
+    writeln!(out, "{place} is damaged; looked through in {long}")?;
+    writeln!(out)?;
+    for part in &found.damaged {
+        writeln!(out, "  {part}")?;
+    }
+    if !found.damaged.is_empty() {
+        writeln!(out)?;
+    }
+    if *mark != MarkState::Closed {
+        writeln!(out, "the mark is {mark}")?;
+    }
+    if !matches!(found.verdict, Verdict::Unreadable) {
+        match whole.batches {
+            0 => writeln!(out, "no batch before that is whole")?,
+            _ => writeln!(out, "whole is what stands before that: {}", extent(whole))?,
+        }
+    }
+    verdict(&found, out)?;
+    possibly_lost(&found, out)?;
+    Ok(Ending::Wrong)
+}
+
+/// How much it is, in human units.
+pub(super) fn extent(contents: &Contents) -> String {
+    let mut parts = vec![counted(contents.events, "event")];
+    for (count, one) in [(contents.tombstones, "tombstone"), (contents.descriptions, "description")] {
+        if count > 0 {
+            parts.push(counted(count, one));
+        }
+    }
+    format!(
+        "{} in {}, {}, {}",
+        parts.join(", "),
+        counted(contents.batches, "batch"),
+        counted(contents.segments, "segment"),
+        size(contents.bytes)
+    )
+}
+
+pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
+    match &found.verdict {
+        Verdict::Whole => writeln!(out, "verdict: whole"),
+        Verdict::TornTail(tail) => {
+            let (bytes, offset) = (size(tail.bytes), tail.offset);
+            writeln!(
+                out,
+                "verdict: a torn tail. Opening the log cuts off {bytes} at the end of {}, from byte {offset} on, and keeps \
+                 them in {}",
+                tail.file, tail.copy
+            )
+        }
+        Verdict::Refused(why) => {
+            writeln!(out, "verdict: corruption. Opening the log refuses it: {why}")?;
+            if found.opens_by_index {
+                let until =
+                    "as long as the index beside it fits: what is damaged is then refused when it is read";
+                writeln!(out, "it opens all the same {until}")?;
+            }
+            Ok(())
+        }
+        Verdict::Unreadable => {
+            writeln!(out, "verdict: the log opens, and reading it ends with an error at the lines above")
+        }
+    }
+}
+
+pub(super) fn possibly_lost(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
+    match &found.possibly_lost {
+        Some(why) => writeln!(out, "possibly lost: {why}"),
+        None => Ok(()),
+    }
+}
