@@ -106,9 +106,7 @@ fn told(reader: &impl EventReader<Noted>) -> Vec<String> {
             .visit(&query.into(), &mut |entry| {
                 let envelope = entry.envelope();
                 let what = match entry {
-                    Entry::Event(recorded) => {
-                        format!("{} {} {}", recorded.event.0, recorded.event.1, recorded.event.2)
-                    }
+                    Entry::Event(_, (kind, schema, data)) => format!("{kind} {schema} {data}"),
                     Entry::Deleted(_) => "deleted".to_string(),
                     Entry::Described(_) => "described".to_string(),
                 };

@@ -105,6 +105,9 @@ pub fn open(options: FileLogOptions, disk: &super::disk::Disk) -> Result<FileLog
     options.open_in(Arc::new(disk.clone()), Texts)
 }
 
+/// What came of an append.
+pub type Outcome = Result<Appended, AppendError>;
+
 /// Appends one batch, and two more while that is under way, so that these two are judged, written and synced together.
 /// `then` is done before they are judged. Answers with the log and what came of each; where the threads did not run like
 /// this, with `None`.
@@ -112,7 +115,7 @@ pub fn two_together(
     disk: &super::disk::Disk,
     then: impl Fn() + Send + Sync + 'static,
     batches: [Vec<Known>; 3],
-) -> Option<(FileLog<String>, Vec<Result<Appended, AppendError>>)> {
+) -> Option<(FileLog<String>, Vec<Outcome>)> {
     let asked = Arc::new(AtomicU64::new(0));
     let (asks, still) = (asked.clone(), at());
     let clock = move || {
