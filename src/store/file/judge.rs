@@ -105,6 +105,8 @@ impl Journal {
             }
         }
         shared.index.end_batch();
+        // Where lines stand is told in 32 bits.
+        let fits = u32::try_from(start + self.buffer.len() as u64).is_ok();
         let header = BatchHeader {
             first,
             count: request.writes.len() as u64,
@@ -115,7 +117,7 @@ impl Journal {
             crc: 0,
         };
         let mut line = Vec::with_capacity(BatchHeader::LENGTH);
-        let Some(header) = header.write(&mut line) else {
+        let Some(header) = header.write(&mut line).filter(|_| fits) else {
             self.buffer.truncate(header_at);
             shared.index.cut(first - 1);
             shared.ids.cut(first - 1);
