@@ -1,9 +1,10 @@
 //! Where a store takes the time and the ids of events from, unless told otherwise.
 
+use super::decimal::{ROOM, decimal};
 use crate::recorded::{EventId, Timestamp};
 use std::collections::hash_map::RandomState;
-use std::fmt::Write;
 use std::hash::BuildHasher;
+use std::str::from_utf8;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,11 +23,14 @@ pub(super) fn system_clock() -> Clock {
 pub(super) fn unique_ids() -> Ids {
     let drawn = RandomState::new().hash_one((std::process::id(), Timestamp::now().as_nanosecond())) >> 16;
     let made = AtomicU64::new(0);
+    let begins = format!("{drawn:012x}-");
     Arc::new(move || {
-        let mut text = String::with_capacity(24);
-        let number = made.fetch_add(1, Ordering::Relaxed) + 1;
-        // Writing to a `String` does not fail, and the text is neither empty nor has it control characters.
-        let _ = write!(text, "{drawn:012x}-{number}");
-        EventId::known(&text)
+        let mut room = ROOM;
+        let number = decimal(made.fetch_add(1, Ordering::Relaxed) + 1, &mut room);
+        let (mut text, length) = ([0; 33], begins.len() + number.len());
+        text[..begins.len()].copy_from_slice(begins.as_bytes());
+        text[begins.len()..length].copy_from_slice(number);
+        // All of it is ASCII: neither empty nor with control characters.
+        EventId::known(from_utf8(&text[..length]).unwrap_or_default())
     })
 }
