@@ -15,14 +15,25 @@ pub(crate) struct Measured {
 
 /// Runs one and the other in turn, and each first every other time.
 pub(crate) fn in_turn<R, S>(rounds: usize, one: impl Fn() -> R, other: impl Fn() -> S) -> Measured {
+    prepared_in_turn(rounds, || ((), ()), |()| one(), |()| other())
+}
+
+/// The same for runs that use something up, which is made before each round, outside of the time.
+pub(crate) fn prepared_in_turn<P, Q, R, S>(
+    rounds: usize,
+    mut prepare: impl FnMut() -> (P, Q),
+    mut one: impl FnMut(P) -> R,
+    mut other: impl FnMut(Q) -> S,
+) -> Measured {
     let (mut ratios, mut ones, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
+        let (for_one, for_other) = prepare();
         let (first, second) = if round % 2 == 0 {
-            let first = time(&one);
-            (first, time(&other))
+            let first = time(|| one(for_one));
+            (first, time(|| other(for_other)))
         } else {
-            let second = time(&other);
-            (time(&one), second)
+            let second = time(|| other(for_other));
+            (time(|| one(for_one)), second)
         };
         ones.push(first.as_secs_f64());
         others.push(second.as_secs_f64());
@@ -74,7 +85,7 @@ pub(crate) fn measuring() -> bool {
 }
 
 /// The result is dropped outside of the time.
-pub(crate) fn time<R>(run: impl Fn() -> R) -> Duration {
+pub(crate) fn time<R>(run: impl FnOnce() -> R) -> Duration {
     let begun = Instant::now();
     let result = black_box(run());
     let elapsed = begun.elapsed();

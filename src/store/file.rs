@@ -216,10 +216,10 @@ fn write_first_mark(
     let marking = || failed("writing the mark");
     let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
     if !there {
-        return write_whole(folder, MARK, line.as_bytes()).map_err(marking());
+        return write_whole(folder, MARK, &line).map_err(marking());
     }
     let file = folder.open(MARK, true).map_err(marking())?;
-    write_all(&*file, line.as_bytes(), 0).map_err(marking())?;
+    write_all(&*file, &line, 0).map_err(marking())?;
     file.sync().map_err(marking())?;
     Ok(file)
 }
