@@ -36,13 +36,12 @@ use commit::{Core, Encoded, Request, lock};
 use journal::{Failed, Journal, new_segment, too_large};
 use recovery::{LOCK, MARK, make_durable, read_mark, storage as failed, walk_log};
 use shared::Opening;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use storage::{UNFINISHED, write_all, write_whole};
+use storage::{UNFINISHED, make_folder, write_all, write_whole};
 use visit::{conditions_as_stored, visit};
 
 /// How a file log is opened.
@@ -104,7 +103,7 @@ impl FileLogOptions {
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLog<E>, OpenError> {
         let folder = folder.as_ref();
-        fs::create_dir_all(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
         self.open_in(Arc::new(Folder::at(folder)), codec)
     }
 
@@ -217,10 +216,10 @@ fn write_first_mark(
     let marking = || failed("writing the mark");
     let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
     if !there {
-        return write_whole(folder, MARK, line.as_bytes()).map_err(marking());
+        return write_whole(folder, MARK, &line).map_err(marking());
     }
     let file = folder.open(MARK, true).map_err(marking())?;
-    write_all(&*file, line.as_bytes(), 0).map_err(marking())?;
+    write_all(&*file, &line, 0).map_err(marking())?;
     file.sync().map_err(marking())?;
     Ok(file)
 }
