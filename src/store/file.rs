@@ -69,6 +69,9 @@ impl Default for FileLogOptions {
 const MOST_ENTRIES: usize = 1_000_000;
 /// The most bytes of one batch, not counting what stands around the events.
 const MOST_BYTES: usize = 256 << 20;
+/// How many bytes are made ready for the first event of a batch, and at most for all.
+const ROOM_FOR_ONE: usize = 512;
+const ROOM_FOR_ALL: usize = 16 << 20;
 /// The largest size at which a segment may be said to be full: offsets in it have 32 bits.
 const LARGEST_SEGMENT: u64 = 1 << 30;
 
@@ -305,9 +308,14 @@ impl<E> FileLog<E> {
         if writes.len() > MOST_ENTRIES {
             return Err(too_large(&format!("{} entries", writes.len())));
         }
-        let mut data = Vec::new();
+        let mut data = Vec::with_capacity(ROOM_FOR_ONE);
         let mut encoded = Vec::with_capacity(writes.len());
+        let count = writes.len();
         for write in writes {
+            if encoded.len() == 1 {
+                // The others will be about as long as the first.
+                data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
+            }
             encoded.push(match write {
                 Write::Event(stream, NewEvent { event, id, tags, metadata }) => {
                     let start = data.len();

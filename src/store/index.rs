@@ -133,6 +133,11 @@ impl<L: Listed> Index<L> {
         number
     }
 
+    /// The numbers of another entry of the same stream.
+    pub(super) fn place_beside(&mut self, place: Place, kind: &str) -> Place {
+        Place { kind: self.kinds.number(kind), ..place }
+    }
+
     /// The name of a stream by its number.
     pub(super) fn name(&self, stream: u32) -> &StreamName {
         &self.streams[stream as usize].name

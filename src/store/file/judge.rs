@@ -109,13 +109,23 @@ impl Journal {
         self.buffer.resize(body_at, b' ');
         let first = shared.index.head() + 1;
         let nothing = Metadata::default();
-        let mut versions = Vec::with_capacity(request.writes.len());
+        let mut versions: Vec<(&StreamName, u64)> = Vec::new();
+        let mut last: Option<(&StreamName, _, u64)> = None;
         for (write, id) in request.writes.iter().zip(ids) {
             let Parts { stream, event_type, schema, tags, metadata, data, headers } =
                 parts(write, request, &nothing);
             let line_at = self.buffer.len();
-            let place = shared.index.place(stream, event_type);
-            let version = shared.index.version(place.stream) + u64::from(write.is_of_stream());
+            let (place, before) = match last {
+                Some((name, place, version)) if name == stream => {
+                    (shared.index.place_beside(place, event_type), version)
+                }
+                _ => {
+                    let place = shared.index.place(stream, event_type);
+                    (place, shared.index.version(place.stream))
+                }
+            };
+            let version = before + u64::from(write.is_of_stream());
+            last = Some((stream, place, version));
             let line = NewLine {
                 position: shared.index.head() + 1,
                 stream,
@@ -139,7 +149,10 @@ impl Journal {
                 length: (self.buffer.len() - line_at) as u32,
             });
             if write.is_of_stream() {
-                versions.push((stream, version));
+                match versions.last_mut() {
+                    Some((name, of_last)) if *name == stream => *of_last = version,
+                    _ => versions.push((stream, version)),
+                }
             }
         }
         shared.index.end_batch();
