@@ -1,6 +1,5 @@
 //! Ratios at a glance: ours and by hand in turn, so that a busy machine slows both down alike.
 
-use std::cell::Cell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -80,40 +79,13 @@ pub(crate) fn head() {
     );
 }
 
-/// One line of a table of figures that stand alone: how long it takes for each event, beside its bar. `prepare` is not in
-/// the time.
-#[allow(dead_code)]
-pub(crate) fn timed<P, R>(
-    what: &str,
-    events: usize,
-    bar: Option<f64>,
-    rounds: usize,
-    prepare: impl Fn() -> P,
-    run: impl Fn(P) -> R,
-) {
-    let mut each: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let prepared = Cell::new(Some(prepare()));
-            time(|| prepared.take().map(&run)).as_secs_f64() * 1e9 / events as f64
-        })
-        .collect();
-    let (low, median, high) =
-        (quantile(&mut each, 0.25), quantile(&mut each, 0.5), quantile(&mut each, 0.75));
-    let held = match bar {
-        Some(bar) if median <= bar => format!("{bar:>6.0} ns   held"),
-        Some(bar) => format!("{bar:>6.0} ns   MISSED"),
-        None => String::new(),
-    };
-    println!("{what:<64} {median:>9.2} ns {held}   (middle half {low:.2}-{high:.2})");
-}
-
 /// Whether this run is a measurement: `cargo test` only looks whether benchmarks still run.
 pub(crate) fn measuring() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
 /// The result is dropped outside of the time.
-fn time<R>(run: impl FnOnce() -> R) -> Duration {
+pub(crate) fn time<R>(run: impl FnOnce() -> R) -> Duration {
     let begun = Instant::now();
     let result = black_box(run());
     let elapsed = begun.elapsed();
@@ -121,7 +93,7 @@ fn time<R>(run: impl FnOnce() -> R) -> Duration {
     elapsed
 }
 
-fn quantile(values: &mut [f64], at: f64) -> f64 {
+pub(crate) fn quantile(values: &mut [f64], at: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values[((values.len() - 1) as f64 * at) as usize]
 }

@@ -14,6 +14,7 @@ mod batch;
 pub mod codec;
 pub mod conformance;
 mod contract;
+mod decimal;
 mod entry;
 mod error;
 pub mod file;

@@ -196,7 +196,8 @@ fn of_processes_that_race_for_a_log_one_writes() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..5 {
         let mut racers: Vec<Child> = (0..8).map(|_| process("race", folder.path())).collect();
-        let outcomes: Vec<String> = racers.iter_mut().map(|racer| said(racer).next().unwrap()).collect();
+        let mut lines: Vec<_> = racers.iter_mut().map(said).collect();
+        let outcomes: Vec<String> = lines.iter_mut().map(|lines| lines.next().unwrap()).collect();
         let count = |what| outcomes.iter().filter(|outcome| *outcome == what).count();
         assert_eq!((count("writer"), count("locked")), (1, 7), "{outcomes:?}");
         // Killed or not, who held the log gives it free.
@@ -253,8 +254,10 @@ fn readers_of_other_processes_see_what_was_answered_and_see_it_within_a_second()
     let mut writer = process(&format!("write {count}"), folder.path());
     let mut readers: Vec<Child> = (0..2).map(|_| process(&format!("read {last}"), folder.path())).collect();
     let numbers = |line: &str| line.split(' ').map(|number| number.parse().unwrap()).collect::<Vec<u128>>();
+    // Listened to until the end: a program that tells nobody any more fails.
+    let mut lines = said(&mut writer);
     let written: Vec<Vec<u128>> =
-        said(&mut writer).take_while(|line| line != "done").map(|line| numbers(&line)).collect();
+        lines.by_ref().take_while(|line| line != "done").map(|line| numbers(&line)).collect();
     assert_eq!(written.len() as u64, count);
     for reader in &mut readers {
         let seen: Vec<Vec<u128>> = said(reader)

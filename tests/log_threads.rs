@@ -62,8 +62,9 @@ fn work(log: &FileLog<String>, thread: u64) -> Vec<(Belief, Came)> {
             (belief, batch.expecting(ExpectedVersion::Exactly(Version::new(version))))
         };
         let came = match log.append(batch) {
-            Ok(Appended { first, last, versions: at, .. }) => {
-                let version = at[&stream(to)].get();
+            Ok(appended) => {
+                let Appended { first, last, .. } = appended;
+                let version = appended.version_of(&stream(to)).map_or(0, Version::get);
                 versions.insert(to, version);
                 seen = seen.max(last.get());
                 Came::Recorded { first: first.get(), count, version }
@@ -121,7 +122,7 @@ fn appends_of_many_threads_are_as_if_one_came_after_the_other() {
         assert_eq!(*version, before + count);
         match *belief {
             Belief::Version { version, .. } => {
-                assert_eq!(version, before, "recorded on a belief that was wrong")
+                assert_eq!(version, before, "recorded on a belief that was wrong");
             }
             Belief::NothingTagged { tag, after, .. } => {
                 let last = tagged.get(&tag).and_then(|positions| positions.last());
@@ -214,7 +215,7 @@ fn of_threads_that_append_together_no_answer_is_lost_when_the_power_fails() {
         for (thread, answered) in (0..4).zip(answered) {
             let there: Vec<&Known> =
                 read.iter().filter(|known| known.stream == format!("talk-{thread}")).collect();
-            assert!(there.len() % 2 == 0, "seed {seed}: a part of a batch");
+            assert!(there.len().is_multiple_of(2), "seed {seed}: a part of a batch");
             let count = there.len() as u64 / 2;
             assert!(
                 count == answered || count == answered + 1,

@@ -76,9 +76,11 @@ mod promises {
             the_same_id_with_other_content_is_refused
             a_batch_is_repeated_whole_or_not_at_all
             an_id_that_a_batch_has_twice_is_refused
+            an_id_that_the_store_made_is_as_good_as_a_given_one
             tombstones_and_metadata_are_repeated_with_their_batch
         }
         reading {
+            an_event_that_carries_a_tag_twice_is_found_once
             a_read_sees_the_log_as_it_was_when_it_began
             a_reader_does_not_keep_a_writer_waiting
         }

@@ -2,7 +2,6 @@ use super::query::Query;
 use crate::recorded::{
     CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
 };
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// An event about to be recorded, with what is known about it.
@@ -172,6 +171,10 @@ impl<E> Write<E> {
         }
     }
 
+    pub(super) fn take_id(&mut self) -> Option<EventId> {
+        if let Write::Event(_, new) = self { new.id.take() } else { None }
+    }
+
     /// Whether it is an entry of its stream, with a version of its own there.
     pub fn is_of_stream(&self) -> bool {
         !matches!(self, Write::Describe(..))
@@ -317,8 +320,8 @@ pub struct Appended {
     pub first: Position,
     /// The position of its last entry.
     pub last: Position,
-    /// The version of each stream that it wrote to, after its last entry there.
-    pub versions: BTreeMap<StreamName, Version>,
+    /// The version of each stream that it wrote to, after its last entry there; in the order of their names.
+    pub versions: Vec<(StreamName, Version)>,
     /// Whether it had been recorded before, under the same event ids; nothing was written this time.
     pub repeated: bool,
 }
@@ -331,16 +334,30 @@ impl Appended {
         repeated: bool,
         of_stream: impl Iterator<Item = (&'w StreamName, u64)>,
     ) -> Appended {
-        let mut versions = BTreeMap::new();
+        let mut versions: Vec<(StreamName, Version)> = Vec::new();
         for (stream, version) in of_stream {
-            versions.insert(stream.clone(), Version::new(version));
+            let version = Version::new(version);
+            match versions.last_mut() {
+                Some((last, at)) if last == stream => *at = version,
+                _ => versions.push((stream.clone(), version)),
+            }
         }
+        // Of equal names, the later one stands behind the earlier one.
+        versions.sort_by(|(one, _), (other, _)| one.cmp(other));
+        versions.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                earlier.1 = later.1;
+            }
+            same
+        });
         let last = first + (count as u64).saturating_sub(1);
         Appended { first: Position::new(first), last: Position::new(last), versions, repeated }
     }
 
     /// The version of this stream after the batch, if it wrote there.
     pub fn version_of(&self, stream: &StreamName) -> Option<Version> {
-        self.versions.get(stream).copied()
+        let at = self.versions.binary_search_by(|(name, _)| name.cmp(stream)).ok()?;
+        Some(self.versions[at].1)
     }
 }

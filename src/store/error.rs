@@ -122,7 +122,7 @@ pub enum AppendError {
         /// What the system says, as text, since every batch under way is told the same.
         why: String,
     },
-    /// An earlier write failed; this handle records nothing more. Nothing of this batch was recorded.
+    /// An earlier write failed; this handle records nothing more, and has recorded nothing for this call.
     #[error("this handle takes no more events since {why}; open the log again")]
     Poisoned {
         /// What failed.

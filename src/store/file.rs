@@ -36,13 +36,12 @@ use commit::{Core, Encoded, Request, lock};
 use journal::{Failed, Journal, new_segment, too_large};
 use recovery::{LOCK, MARK, make_durable, read_mark, storage as failed, walk_log};
 use shared::Opening;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use storage::{UNFINISHED, write_all, write_whole};
+use storage::{UNFINISHED, make_folder, write_all, write_whole};
 use visit::{conditions_as_stored, visit};
 
 /// How a file log is opened.
@@ -70,6 +69,9 @@ impl Default for FileLogOptions {
 const MOST_ENTRIES: usize = 1_000_000;
 /// The most bytes of one batch, not counting what stands around the events.
 const MOST_BYTES: usize = 256 << 20;
+/// How many bytes are made ready for the first event of a batch, and at most for all.
+const ROOM_FOR_ONE: usize = 512;
+const ROOM_FOR_ALL: usize = 16 << 20;
 /// The largest size at which a segment may be said to be full: offsets in it have 32 bits.
 const LARGEST_SEGMENT: u64 = 1 << 30;
 
@@ -104,7 +106,7 @@ impl FileLogOptions {
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLog<E>, OpenError> {
         let folder = folder.as_ref();
-        fs::create_dir_all(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
         self.open_in(Arc::new(Folder::at(folder)), codec)
     }
 
@@ -217,10 +219,10 @@ fn write_first_mark(
     let marking = || failed("writing the mark");
     let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
     if !there {
-        return write_whole(folder, MARK, line.as_bytes()).map_err(marking());
+        return write_whole(folder, MARK, &line).map_err(marking());
     }
     let file = folder.open(MARK, true).map_err(marking())?;
-    write_all(&*file, line.as_bytes(), 0).map_err(marking())?;
+    write_all(&*file, &line, 0).map_err(marking())?;
     file.sync().map_err(marking())?;
     Ok(file)
 }
@@ -306,9 +308,14 @@ impl<E> FileLog<E> {
         if writes.len() > MOST_ENTRIES {
             return Err(too_large(&format!("{} entries", writes.len())));
         }
-        let mut data = Vec::new();
+        let mut data = Vec::with_capacity(ROOM_FOR_ONE);
         let mut encoded = Vec::with_capacity(writes.len());
+        let count = writes.len();
         for write in writes {
+            if encoded.len() == 1 {
+                // The others will be about as long as the first.
+                data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
+            }
             encoded.push(match write {
                 Write::Event(stream, NewEvent { event, id, tags, metadata }) => {
                     let start = data.len();

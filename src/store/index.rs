@@ -5,6 +5,7 @@ mod list;
 mod listings;
 mod loading;
 mod numbered;
+mod shelves;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -20,8 +21,8 @@ use super::error::Conflict;
 use super::query::Query;
 use super::selection::{Item, Selection, Source};
 use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
-use im::Vector;
 use numbered::Numbered;
+use shelves::Shelves;
 use std::collections::HashMap;
 use std::sync::Arc;
 use stream::Stream;
@@ -65,7 +66,7 @@ pub(super) enum Kind {
 /// All lists of a log.
 pub(super) struct Index<L: Listed> {
     all: Rows<L::Row>,
-    streams: Vector<Stream<L>>,
+    streams: Shelves<Stream<L>>,
     stream_numbers: Hashed<StreamName, u32>,
     categories: Numbered<L>,
     kinds: Numbered<L>,
@@ -96,9 +97,15 @@ impl<L: Listed> Index<L> {
 
     /// The numbers of this stream, its category and this type; new ones where they are new.
     pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
+        let kind = self.kinds.number(kind);
+        self.place_of_kind(stream, kind)
+    }
+
+    /// The same for a type of which the number is known.
+    pub(super) fn place_of_kind(&mut self, stream: &StreamName, kind: u32) -> Place {
         let number = self.stream_numbers.get(stream).copied();
         let stream = number.unwrap_or_else(|| self.new_stream(stream.clone()));
-        self.place_in(stream, kind)
+        Place { stream, category: self.streams[stream as usize].category, kind }
     }
 
     /// The same for a name that was read.
@@ -122,8 +129,13 @@ impl<L: Listed> Index<L> {
         let number = numbered::number(self.streams.len());
         let category = self.categories.number(name.category());
         self.stream_numbers.insert(name.clone(), number);
-        self.streams.push_back(Stream::new(name, category, List::new()));
+        self.streams.push(Stream::new(name, category, List::new()));
         number
+    }
+
+    /// The numbers of another entry of the same stream.
+    pub(super) fn place_beside(&mut self, place: Place, kind: &str) -> Place {
+        Place { kind: self.kinds.number(kind), ..place }
     }
 
     /// The name of a stream by its number.
@@ -136,9 +148,14 @@ impl<L: Listed> Index<L> {
         self.kinds.name(kind)
     }
 
-    /// Whether there is a type of this name.
-    pub(super) fn knows_kind(&self, name: &str) -> bool {
-        self.kinds.find(name).is_some()
+    /// The number of the type of this name, if it has come before.
+    pub(super) fn find_kind(&self, name: &str) -> Option<u32> {
+        self.kinds.find(name)
+    }
+
+    /// The number of the type of this name; a new one where it is new.
+    pub(super) fn number_kind(&mut self, name: &str) -> u32 {
+        self.kinds.number(name)
     }
 
     /// The version that a stream's last entry has.
@@ -160,15 +177,16 @@ impl<L: Listed> Index<L> {
                     stream.tombstones.push(position);
                 }
                 self.categories.push(place.category, listed.clone());
-                for tag in tags {
+                for (place, tag) in tags.iter().enumerate() {
+                    // An event may carry a tag twice.
+                    if tags[..place].contains(tag) {
+                        continue;
+                    }
                     let list = match self.tags.get_mut(tag) {
                         Some(list) => list,
                         None => self.tags.entry(tag.clone()).or_insert_with(List::new),
                     };
-                    // An event may carry a tag twice.
-                    if list.last() != Some(position) {
-                        list.push(listed.clone());
-                    }
+                    list.push(listed.clone());
                 }
             }
         }

@@ -1,14 +1,13 @@
 use super::batch::{Appended, Batch, NewEvent, Write};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
-use super::entry::{DELETED, DESCRIBED, Entry};
+use super::entry::Entry;
 use super::error::{AppendError, ReadError};
-use super::index::{Hashed, Index, Kind, Listed, Listings, Place, Row, Rows};
+use super::index::{Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row, Rows};
 use super::query::{Direction, Read};
-use super::repeat::{new_ids, repeated, repeats};
+use super::repeat::{given_ids, new_ids, repeated, repeats, unlike};
 use super::sources::{Clock, Handle, Ids, system_clock};
 use crate::message::Message;
 use crate::recorded::{Envelope, EventId, Metadata, Position, Recorded, StreamName, Timestamp, Version};
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -242,9 +241,12 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         }
         let recorded_at = (self.clock)();
         let mut log = self.log();
-        let types = writes.iter().map(|write| log.event_type(write)).collect::<Result<Vec<_>, _>>()?;
+        let mut kinds = Vec::with_capacity(writes.len());
+        for write in &writes {
+            kinds.push(log.kind(write)?);
+        }
         let find = |id: &EventId| log.find(id, &self.handle);
-        let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, &types[place], at));
+        let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, kinds[place], at));
         let is_batch = |first, count| log.index.is_batch(first, count);
         if let Some(first) = repeated(&writes, find, differs, is_batch)? {
             let version = |place: usize| log.index.row(first + place as u64).map_or(0, |held| held.version());
@@ -254,19 +256,25 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         }
         log.index.check(&writes, &conditions)?;
         let first = log.index.head() + 1;
-        let make = |place: usize| match &self.ids {
-            Some(make) => make(),
-            None => self.handle.id(first + place as u64),
-        };
-        let ids = new_ids(&writes, make, |id| log.ids.get(id).copied())?;
-        let mut appended = Appended::of(first, writes.len(), false, std::iter::empty());
-        for (((write, event_type), id), position) in writes.into_iter().zip(types).zip(ids).zip(first..) {
-            if self.handle.number(&id).is_none() {
-                log.ids.insert(id.clone(), position);
+        let made = match &self.ids {
+            Some(make) => new_ids(&writes, |_| make(), |id| log.ids.get(id).copied())?,
+            None => {
+                unlike(given_ids(&writes).map(|(_, id)| id))?;
+                Vec::new()
             }
-            let stream = write.is_of_stream().then(|| write.stream().clone());
-            let version = log.add(write, &event_type, id, recorded_at);
-            appended.versions.extend(stream.map(|stream| (stream, version)));
+        };
+        let mut made = made.into_iter();
+        let count = writes.len();
+        let mut added = Vec::with_capacity(count);
+        for ((mut write, kind), position) in writes.into_iter().zip(kinds).zip(first..) {
+            let id = match made.next().or_else(|| write.take_id()) {
+                Some(id) => {
+                    log.ids.insert(id.clone(), position);
+                    id
+                }
+                None => self.handle.id(position),
+            };
+            added.push(log.add(write, kind, id, recorded_at));
         }
         log.index.end_batch();
         let waited_for = log.waiting > 0;
@@ -275,7 +283,9 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         if waited_for {
             self.grown.notify_all();
         }
-        Ok(appended)
+        let of_stream = added.iter().filter(|held| held.place.kind != KIND_DESCRIBED);
+        let versions = of_stream.map(|held| (&held.entry().envelope().stream, held.version()));
+        Ok(Appended::of(first, count, false, versions))
     }
 }
 
@@ -286,18 +296,16 @@ impl<E> Held<E> {
 }
 
 impl<E: Message> Log<E> {
-    /// The type of what is written: a name that was looked at when it came for the first time.
-    fn event_type(&self, write: &Write<E>) -> Result<Cow<'static, str>, AppendError> {
+    /// The number of the type of what is written. Its name is looked at when it comes for the first time.
+    fn kind(&mut self, write: &Write<E>) -> Result<u32, AppendError> {
         let new = match write {
             Write::Event(_, new) => new,
-            Write::Delete(_) => return Ok(DELETED.into()),
-            Write::Describe(..) => return Ok(DESCRIBED.into()),
+            Write::Delete(_) => return Ok(KIND_DELETED),
+            Write::Describe(..) => return Ok(KIND_DESCRIBED),
         };
-        if let Some(leaf) = new.event.leaf_as_written()
-            && self.index.knows_kind(leaf)
-            && !leaf.starts_with('$')
-        {
-            return Ok(leaf.into());
+        let known = new.event.leaf_as_written().and_then(|leaf| self.index.find_kind(leaf));
+        if let Some(kind) = known.filter(|kind| ![KIND_DELETED, KIND_DESCRIBED].contains(kind)) {
+            return Ok(kind);
         }
         let name = new.event.name()?;
         let alike = E::names()?.into_iter().find(|known| known.leaf() == name.leaf() && *known != name);
@@ -306,7 +314,7 @@ impl<E: Message> Log<E> {
             (reserved, None) if reserved.starts_with('$') => {
                 Err(AppendError::Reserved { event_type: reserved.to_string() })
             }
-            (leaf, None) => Ok(leaf.to_string().into()),
+            (leaf, None) => Ok(self.index.number_kind(leaf)),
         }
     }
 }
@@ -327,9 +335,8 @@ impl<E> Log<E> {
         }
     }
 
-    /// Adds an entry behind the last one, and answers with its version.
-    fn add(&mut self, write: Write<E>, event_type: &str, id: EventId, recorded_at: Timestamp) -> Version {
-        let place = self.index.place(write.stream(), event_type);
+    fn add(&mut self, write: Write<E>, kind: u32, id: EventId, recorded_at: Timestamp) -> Arc<Held<E>> {
+        let place = self.index.place_of_kind(write.stream(), kind);
         // Metadata is no event of the stream: it stands at the version that is there.
         let version = Version::new(self.index.version(place.stream) + u64::from(write.is_of_stream()));
         let position = Position::new(self.index.head() + 1);
@@ -359,13 +366,14 @@ impl<E> Log<E> {
         };
         let held = Arc::new(Held { place, what });
         self.index.add(held.clone(), &held, &held.entry().envelope().tags, kind);
-        version
+        held
     }
 }
 
 impl<E: PartialEq> Log<E> {
     /// In what the entry at a position differs from what would be written.
-    fn differs(&self, write: &Write<E>, event_type: &str, at: u64) -> Option<String> {
+    fn differs(&self, write: &Write<E>, kind: u32, at: u64) -> Option<String> {
+        let event_type = &**self.index.kind(kind);
         let Some(held) = self.index.row(at) else {
             return Some(format!("nothing stands at position {at}, where {event_type} would"));
         };

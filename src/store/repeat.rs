@@ -6,7 +6,7 @@ use super::index::Hashed;
 use crate::recorded::{Envelope, EventId, Tag};
 
 /// The ids that the caller gave, with their places in the batch.
-fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, &EventId)> {
+pub(super) fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, &EventId)> {
     writes.iter().enumerate().filter_map(|(place, write)| match write {
         Write::Event(_, NewEvent { id: Some(id), .. }) => Some((place, id)),
         _ => None,
@@ -128,11 +128,20 @@ pub(super) fn new_ids<E>(
             }
         });
     }
-    let mut seen: Hashed<&EventId, ()> = Hashed::default();
-    if ids.len() > 1
-        && let Some(twice) = ids.iter().find(|id| seen.insert(id, ()).is_some())
-    {
-        return Err(AppendError::IdTaken { id: twice.clone(), why: "the batch has it twice".to_string() });
-    }
+    unlike(ids.iter())?;
     Ok(ids)
+}
+
+/// Sees that no id comes twice.
+pub(super) fn unlike<'i>(ids: impl Iterator<Item = &'i EventId>) -> Result<(), AppendError> {
+    let mut ids = ids.peekable();
+    let mut seen: Hashed<&EventId, ()> = Hashed::default();
+    while let Some(id) = ids.next() {
+        // The last one is only looked for.
+        let twice = if ids.peek().is_some() { seen.insert(id, ()).is_some() } else { seen.contains_key(id) };
+        if twice {
+            return Err(AppendError::IdTaken { id: id.clone(), why: "the batch has it twice".to_string() });
+        }
+    }
+    Ok(())
 }

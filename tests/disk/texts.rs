@@ -64,6 +64,9 @@ pub fn batch(events: &[Known]) -> Batch<String> {
     batch
 }
 
+/// What an append is answered with.
+pub type Answer = Result<Appended, AppendError>;
+
 /// Appends these events as one.
 pub fn append(log: &FileLog<String>, events: &[Known]) -> Result<Appended, AppendError> {
     log.append(batch(events))
@@ -112,7 +115,7 @@ pub fn two_together(
     disk: &super::disk::Disk,
     then: impl Fn() + Send + Sync + 'static,
     batches: [Vec<Known>; 3],
-) -> Option<(FileLog<String>, Vec<Result<Appended, AppendError>>)> {
+) -> Option<(FileLog<String>, Vec<Answer>)> {
     let asked = Arc::new(AtomicU64::new(0));
     let (asks, still) = (asked.clone(), at());
     let clock = move || {

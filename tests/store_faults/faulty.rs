@@ -1,6 +1,6 @@
 //! Stores that each do one thing wrong, around the memory store.
 
-use leftfold::recorded::{Envelope, EventId, Headers, Position, StreamName};
+use leftfold::recorded::{Envelope, EventId, Headers, Position, StreamName, Version};
 use leftfold::store::conformance::Fact;
 use leftfold::store::{
     AppendError, Appended, Batch, Condition, Conflict, DESCRIBED, EventReader, EventStore, ExpectedVersion,
@@ -130,7 +130,7 @@ impl EventStore<Fact> for Faulty {
             JudgesTheFirstConditionAlone => conditions.truncate(1),
             TakesEmptyBatches if writes.is_empty() => {
                 let at = self.store.head()?;
-                return Ok(Appended { first: at, last: at, versions: BTreeMap::new(), repeated: false });
+                return Ok(Appended { first: at, last: at, versions: Vec::new(), repeated: false });
             }
             RecordsHalfABatch => {
                 return self.store.append(whole).inspect_err(|error| {
@@ -217,7 +217,7 @@ impl EventStore<Fact> for Faulty {
             }
             WritesABatchInParts => {
                 let _alone = self.writing.lock();
-                let mut versions = BTreeMap::new();
+                let mut versions: BTreeMap<StreamName, Version> = BTreeMap::new();
                 if writes.len() < 2
                     || writes.iter().any(|write| !matches!(write, Write::Event(_, new) if new.id.is_none()))
                 {
@@ -233,6 +233,7 @@ impl EventStore<Fact> for Faulty {
                     versions.extend(part.versions);
                     std::thread::yield_now();
                 }
+                let versions = versions.into_iter().collect();
                 return Ok(Appended { first, last, versions, repeated: false });
             }
             DeletesWhatIsNotThere => {
@@ -284,7 +285,7 @@ impl EventStore<Fact> for Faulty {
                     && (self.fault == TrustsIds || writes.iter().all(|write| id_of(write).is_some()))
                 {
                     let last = Position::new(at.get() + writes.len() as u64 - 1);
-                    return Ok(Appended { first: at, last, versions: BTreeMap::new(), repeated: true });
+                    return Ok(Appended { first: at, last, versions: Vec::new(), repeated: true });
                 }
             }
             JudgesRepeatsAgain => {

@@ -117,6 +117,14 @@ impl Faulty {
         }
         let mut seen: Vec<Owned> = all.iter().filter_map(|entry| self.changed(entry.clone(), &all)).collect();
         seen.retain(|(at, _)| at.position > after && self.matches(read, at));
+        if self.fault == ShowsWhatHasATagTwiceTwice {
+            let twice =
+                |(at, _): &Owned| (1..at.tags.len()).any(|place| at.tags[..place].contains(&at.tags[place]));
+            seen = seen
+                .into_iter()
+                .flat_map(|entry| vec![entry.clone(); 1 + usize::from(twice(&entry))])
+                .collect();
+        }
         if read.direction() == Direction::Backwards && self.fault != IgnoresTheDirection {
             seen.reverse();
         }

@@ -292,5 +292,5 @@ fn appended<'w>(written: impl Iterator<Item = &'w Written>, repeated: bool) -> A
             versions.insert(written.envelope.stream.clone(), written.envelope.version);
         }
     }
-    Appended { first, last, versions, repeated }
+    Appended { first, last, versions: versions.into_iter().collect(), repeated }
 }

@@ -3,6 +3,7 @@ use super::strict::Strict;
 use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, Upcasting, unstorable};
 use crate::message::{Leaf, Message, join, leaves, split};
 use foldhash::fast::FixedState;
+use memchr::memchr2;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -194,10 +195,10 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
         };
         written.map_err(|error| unwritable(error.to_string()))?;
         // Line ends stand only between the tokens of JSON that is written as it stands.
-        for byte in &mut data[begin..] {
-            if matches!(byte, b'\n' | b'\r') {
-                *byte = b' ';
-            }
+        let mut from = begin;
+        while let Some(end) = memchr2(b'\n', b'\r', &data[from..]) {
+            data[from + end] = b' ';
+            from += end + 1;
         }
         let known = self.table.by_name.get(leaf).map(|index| &self.table.types[*index]);
         match known {

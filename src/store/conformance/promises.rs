@@ -83,11 +83,13 @@ macro_rules! __store_promises {
                 the_same_id_with_other_content_is_refused
                 a_batch_is_repeated_whole_or_not_at_all
                 an_id_that_a_batch_has_twice_is_refused
+                an_id_that_the_store_made_is_as_good_as_a_given_one
                 tombstones_and_metadata_are_repeated_with_their_batch
             }
             reading {
                 events_are_found_by_stream_and_by_category
                 types_are_alternatives_tags_are_not_and_items_are
+                an_event_that_carries_a_tag_twice_is_found_once
                 reads_are_bounded_by_positions
                 reads_are_bounded_by_versions
                 reads_go_backwards_and_end_at_their_limit

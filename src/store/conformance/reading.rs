@@ -114,6 +114,16 @@ pub fn types_are_alternatives_tags_are_not_and_items_are<S: Candidate>(make: imp
     reads(&store, Query::any_of([either]), &[4, 7], "streams and categories of one item are alternatives");
 }
 
+/// An event that carries a tag twice is found once.
+pub fn an_event_that_carries_a_tag_twice_is_found_once<S: Candidate>(make: impl Fn() -> S) {
+    let store = make();
+    let twice = NewEvent { tags: vec![tag("red"), tag("large"), tag("red")], ..NewEvent::of(opened()) };
+    append(&store, Batch::to(&account("petra")).record(twice));
+    for query in [Query::tagged(tag("red")), Query::tagged(tag("red")).tag(tag("red")), Query::all()] {
+        reads(&store, query, &[1], "an event is found once");
+    }
+}
+
 /// Bounds of positions are included, in both directions.
 pub fn reads_are_bounded_by_positions<S: Candidate>(make: impl Fn() -> S) {
     let store = make();

@@ -145,6 +145,24 @@ pub fn an_id_that_a_batch_has_twice_is_refused<S: Candidate>(make: impl Fn() -> 
     assert_eq!(info(&store, &petra).state.version(), Version::new(1), "the stream is as it was");
 }
 
+/// An id that the store made is as good as one that was given.
+pub fn an_id_that_the_store_made_is_as_good_as_a_given_one<S: Candidate>(make: impl Fn() -> S) {
+    let store = make();
+    let petra = account("petra");
+    append(&store, Batch::to(&petra).event(opened()));
+    append(&store, Batch::to(&petra).event(Fact::Deposited(1)));
+    let events = store.read(&Query::all().into()).expect("the store can be read");
+    let made = events[1].id.clone();
+    let again = |fact| Batch::to(&petra).record(NewEvent::of(fact).id(made.clone()));
+    let repeated = append(&store, again(Fact::Deposited(1)));
+    assert_eq!(
+        (repeated.first.get(), repeated.repeated),
+        (2, true),
+        "the same event under its id is a repeat"
+    );
+    taken(&store, again(Fact::Deposited(2)), &made, "another event under its id is refused");
+}
+
 /// Tombstones and metadata in a batch are repeated with it.
 pub fn tombstones_and_metadata_are_repeated_with_their_batch<S: Candidate>(make: impl Fn() -> S) {
     let store = make();

@@ -1,7 +1,7 @@
 //! The lines of fixed width between the events: the first line of a segment, the header of a batch, and the mark. Each is
 //! a JSON object that ends with a checksum of all that stands before it.
 
-use std::fmt::Write;
+use crate::store::decimal::{ROOM, decimal};
 
 /// The version of the format that this code writes.
 pub(super) const FORMAT: u64 = 1;
@@ -38,27 +38,23 @@ impl Layout {
     }
 
     /// Writes the line, and answers with its checksum; `None` when a number is too large for its place.
-    fn write(&self, out: &mut String, values: &[u64]) -> Option<u32> {
+    fn write(&self, out: &mut Vec<u8>, values: &[u64]) -> Option<u32> {
         let start = out.len();
         let mut values = values.iter();
         for part in self.parts {
             match part {
-                Part::Text(text) => out.push_str(text),
+                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
                 Part::Number(width) => {
-                    let before = out.len();
-                    let _ = write!(out, "{:>width$}", values.next()?);
-                    if out.len() - before > *width {
-                        return None;
-                    }
+                    let mut room = ROOM;
+                    let number = decimal(*values.next()?, &mut room);
+                    let blanks = width.checked_sub(number.len())?;
+                    out.resize(out.len() + blanks, b' ');
+                    out.extend_from_slice(number);
                 }
-                Part::Hex => {
-                    let _ = write!(out, "{:08x}", values.next()?);
-                }
+                Part::Hex => out.extend_from_slice(&digits(u32::try_from(*values.next()?).ok()?)),
             }
         }
-        let crc = crc32c::crc32c(&out.as_bytes()[start..]);
-        let _ = write!(out, "{BEFORE_CRC}{crc:08x}{AFTER_CRC}");
-        Some(crc)
+        Some(close_line(out, start))
     }
 
     /// Reads the line that stands at the start of these bytes, if it is whole and its checksum holds.
@@ -152,8 +148,8 @@ impl SegmentHeader {
     pub(super) const LENGTH: usize = SEGMENT.length();
 
     /// A header and the line it stands on.
-    pub(super) fn new(first: u64, previous: u32) -> Option<(SegmentHeader, String)> {
-        let mut line = String::new();
+    pub(super) fn new(first: u64, previous: u32) -> Option<(SegmentHeader, Vec<u8>)> {
+        let mut line = Vec::with_capacity(Self::LENGTH);
         let crc = SEGMENT.write(&mut line, &[FORMAT, first, previous.into()])?;
         Some((SegmentHeader { first, previous, crc }, line))
     }
@@ -209,11 +205,9 @@ impl BatchHeader {
 
     /// Appends the line, and gives the header its checksum; `None` when a number is too large for its place.
     pub(super) fn write(mut self, out: &mut Vec<u8>) -> Option<BatchHeader> {
-        let mut line = String::with_capacity(Self::LENGTH);
         let values =
             [self.first, self.count, self.bytes, self.durable, self.previous.into(), self.body.into()];
-        self.crc = BATCH.write(&mut line, &values)?;
-        out.extend_from_slice(line.as_bytes());
+        self.crc = BATCH.write(out, &values)?;
         Some(self)
     }
 
@@ -274,8 +268,8 @@ const MARK: Layout = Layout {
 impl Mark {
     pub(super) const LENGTH: usize = MARK.length();
 
-    pub(super) fn line(&self) -> Option<String> {
-        let mut line = String::with_capacity(Self::LENGTH);
+    pub(super) fn line(&self) -> Option<Vec<u8>> {
+        let mut line = Vec::with_capacity(Self::LENGTH);
         let values = [
             self.position,
             self.segment,
@@ -312,12 +306,13 @@ pub(super) fn segment_first(name: &str) -> Option<u64> {
 /// The checksummed end of an event's line: where its `crc` stands, and the end without it.
 pub(super) const LINE_END: usize = BEFORE_CRC.len() + 8 + AFTER_CRC.len();
 
-/// Closes an event's line that began at `start` with its checksum.
-pub(super) fn close_line(out: &mut Vec<u8>, start: usize) {
+/// Closes a line that began at `start` with its checksum, and answers with that.
+pub(super) fn close_line(out: &mut Vec<u8>, start: usize) -> u32 {
     let crc = crc32c::crc32c(&out[start..]);
     out.extend_from_slice(BEFORE_CRC.as_bytes());
     out.extend_from_slice(&digits(crc));
     out.extend_from_slice(AFTER_CRC.as_bytes());
+    crc
 }
 
 /// A checksum as it is written.

@@ -1,6 +1,7 @@
 //! Which events an id may stand for: by the hash of the id, so that the table stays small. What is found is looked up.
 
 use crate::store::index::Hashed;
+use std::collections::hash_map::Entry;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Hashes of ids, with positions.
@@ -35,13 +36,38 @@ impl Ids {
         self.sorted.iter().copied().chain(recent).chain(self.more.iter().copied())
     }
 
-    pub(super) fn add(&mut self, id: &str, position: u64) {
+    /// Adds an id if nothing has its hash; says whether it did.
+    pub(super) fn add_new(&mut self, id: &str, position: u64) -> bool {
         let hash = hash(id);
-        match self.recent.get(&hash) {
-            Some(_) => self.more.push((hash, position)),
-            None => {
-                self.recent.insert(hash, position);
+        if !self.sorted.is_empty() && self.sorted.binary_search_by_key(&hash, |(known, _)| *known).is_ok() {
+            return false;
+        }
+        match self.recent.entry(hash) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert(position);
+                true
             }
+        }
+    }
+
+    /// Adds an id, whatever has its hash.
+    pub(super) fn add(&mut self, id: &str, position: u64) {
+        match self.recent.entry(hash(id)) {
+            Entry::Occupied(taken) => self.more.push((*taken.key(), position)),
+            Entry::Vacant(free) => {
+                free.insert(position);
+            }
+        }
+    }
+
+    /// Takes out an id that was added at this position.
+    pub(super) fn remove(&mut self, id: &str, position: u64) {
+        let hash = hash(id);
+        if self.recent.get(&hash) == Some(&position) {
+            self.recent.remove(&hash);
+        } else {
+            self.more.retain(|known| *known != (hash, position));
         }
     }
 

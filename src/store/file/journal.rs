@@ -181,7 +181,7 @@ impl Journal {
         let failed = |source| Failed { doing: "writing the mark".to_string(), source, undone: false };
         let mark = self.mark(closed);
         let line = mark.line().ok_or_else(|| failed(io::Error::other("a number is too large for it")))?;
-        write_all(&*self.mark, line.as_bytes(), 0).map_err(failed)
+        write_all(&*self.mark, &line, 0).map_err(failed)
     }
 
     pub(super) fn mark(&self, closed: bool) -> Mark {
@@ -284,7 +284,7 @@ pub(super) fn new_segment(
         .ok_or_else(|| failed(false)(io::Error::other("its position is too large")))?;
     let unfinished = format!("{name}{UNFINISHED}");
     let file = storage.create(&unfinished).map_err(failed(true))?;
-    write_all(&*file, line.as_bytes(), 0).map_err(failed(true))?;
+    write_all(&*file, &line, 0).map_err(failed(true))?;
     file.sync().map_err(failed(false))?;
     storage.rename(&unfinished, &name).map_err(failed(false))?;
     storage.sync_folder().map_err(failed(false))?;

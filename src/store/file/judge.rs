@@ -7,10 +7,10 @@ use super::line::{Line, NewLine, first_schema, read_line};
 use super::scan::Place;
 use super::shared::{Blocks, Entry, Shared};
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
-use crate::store::batch::{Appended, Write};
+use crate::store::batch::{Appended, NewEvent, Write};
 use crate::store::entry::{DELETED, DESCRIBED};
 use crate::store::error::{AppendError, ReadError};
-use crate::store::repeat::{new_ids, repeated, repeats};
+use crate::store::repeat::{repeated, repeats};
 
 /// What was found about a request before anything is written.
 pub(super) enum Judged {
@@ -42,10 +42,7 @@ impl Journal {
         if let Err(conflict) = shared.index.check(&request.writes, &request.conditions) {
             return Judged::Answered(Err(conflict.into()));
         }
-        let known = |id: &EventId| {
-            self.find(shared, id, start).unwrap_or_else(|_| shared.ids.find(id.as_str()).next())
-        };
-        let ids = match new_ids(&request.writes, |_| (core.ids)(), known) {
+        let ids = match self.claim_ids(core, shared, &request, start) {
             Ok(ids) => ids,
             Err(error) => return Judged::Answered(Err(error)),
         };
@@ -53,6 +50,48 @@ impl Journal {
             Some(appended) => Judged::Written(appended, ids),
             None => Judged::Answered(Err(too_large("more lines or bytes than a header can tell"))),
         }
+    }
+
+    /// An id for every entry of a batch, the one it has or a new one: from now on that of its position.
+    fn claim_ids(
+        &self,
+        core: &Core,
+        shared: &mut Shared,
+        request: &Request,
+        start: u64,
+    ) -> Result<Vec<EventId>, AppendError> {
+        let first = shared.index.head() + 1;
+        let mut ids: Vec<EventId> = Vec::with_capacity(request.writes.len());
+        for (write, position) in request.writes.iter().zip(first..) {
+            let id = match write {
+                Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
+                _ => (core.ids)(),
+            };
+            if !shared.ids.add_new(id.as_str(), position) {
+                if let Some(why) = self.taken(shared, &id, &ids, start) {
+                    for (id, position) in ids.iter().zip(first..) {
+                        shared.ids.remove(id.as_str(), position);
+                    }
+                    return Err(AppendError::IdTaken { id, why });
+                }
+                shared.ids.add(id.as_str(), position);
+            }
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    /// Why an id cannot be that of the entry behind those of the batch, which have these ids. No id that was given is that
+    /// of a recorded event, as was seen before; but the source of ids may make one again.
+    fn taken(&self, shared: &Shared, id: &EventId, batch: &[EventId], start: u64) -> Option<String> {
+        if batch.contains(id) {
+            return Some("the batch has it twice".to_string());
+        }
+        let head = shared.index.head();
+        let recorded = || shared.ids.find(id.as_str()).find(|position| *position <= head);
+        // A line that cannot be read is taken for the one that is looked for.
+        let found = self.find(shared, id, start).unwrap_or_else(|_| recorded());
+        found.map(|at| format!("the store's source of ids made it again; it stands at position {at}"))
     }
 
     /// Appends the batch to the buffer and to the index.
@@ -70,13 +109,23 @@ impl Journal {
         self.buffer.resize(body_at, b' ');
         let first = shared.index.head() + 1;
         let nothing = Metadata::default();
-        let mut versions = Vec::with_capacity(request.writes.len());
+        let mut versions: Vec<(&StreamName, u64)> = Vec::new();
+        let mut last: Option<(&StreamName, _, u64)> = None;
         for (write, id) in request.writes.iter().zip(ids) {
             let Parts { stream, event_type, schema, tags, metadata, data, headers } =
                 parts(write, request, &nothing);
             let line_at = self.buffer.len();
-            let place = shared.index.place(stream, event_type);
-            let version = shared.index.version(place.stream) + u64::from(write.is_of_stream());
+            let (place, before) = match last {
+                Some((name, place, version)) if name == stream => {
+                    (shared.index.place_beside(place, event_type), version)
+                }
+                _ => {
+                    let place = shared.index.place(stream, event_type);
+                    (place, shared.index.version(place.stream))
+                }
+            };
+            let version = before + u64::from(write.is_of_stream());
+            last = Some((stream, place, version));
             let line = NewLine {
                 position: shared.index.head() + 1,
                 stream,
@@ -99,12 +148,16 @@ impl Journal {
                 offset: (start + line_at as u64) as u32,
                 length: (self.buffer.len() - line_at) as u32,
             });
-            shared.ids.add(id.as_str(), line.position);
             if write.is_of_stream() {
-                versions.push((stream, version));
+                match versions.last_mut() {
+                    Some((name, of_last)) if *name == stream => *of_last = version,
+                    _ => versions.push((stream, version)),
+                }
             }
         }
         shared.index.end_batch();
+        // Where lines stand is told in 32 bits.
+        let fits = u32::try_from(start + self.buffer.len() as u64).is_ok();
         let header = BatchHeader {
             first,
             count: request.writes.len() as u64,
@@ -115,7 +168,7 @@ impl Journal {
             crc: 0,
         };
         let mut line = Vec::with_capacity(BatchHeader::LENGTH);
-        let Some(header) = header.write(&mut line) else {
+        let Some(header) = header.write(&mut line).filter(|_| fits) else {
             self.buffer.truncate(header_at);
             shared.index.cut(first - 1);
             shared.ids.cut(first - 1);

@@ -2,11 +2,11 @@
 
 use super::header::{checked_line, close_line};
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use crate::store::decimal::{ROOM, decimal};
 use memchr::memchr2;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::io::Write;
 use std::str::from_utf8;
 use std::sync::Arc;
 
@@ -78,12 +78,13 @@ impl NewLine<'_> {
 }
 
 fn number(out: &mut Vec<u8>, number: u64) {
-    // Writing to a `Vec` does not fail.
-    let _ = write!(out, "{number}");
+    out.extend_from_slice(decimal(number, &mut ROOM.clone()));
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+    // Looks at all bytes without asking between them, since it is rarely found.
+    let escaped = |found, byte: u8| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, escaped) {
         json(out, text);
     } else {
         out.push(b'"');

@@ -213,7 +213,7 @@ impl Plan {
             doubt: false,
         };
         let line = mark.line().ok_or_else(|| io::Error::other("a number is too large for the mark"))?;
-        write_whole(folder, MARK, line.as_bytes())?;
+        write_whole(folder, MARK, &line)?;
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! What lies below the log: a folder of files. The real one is [`Folder`]; tests put a simulated disk in its place.
 
+use super::recovery::MARK;
 use std::any::Any;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A folder of files, as far as a log needs one.
 pub trait Storage: Send + Sync {
@@ -148,6 +149,28 @@ pub(super) fn write_whole(
 
 /// How the name of a file ends that is not there yet.
 pub(super) const UNFINISHED: &str = ".unfinished";
+
+/// Makes a folder where there is none, and its name durable: nothing in it outlives a power cut without that.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    // Where a log was opened before, its folder was there before that.
+    if path.join(MARK).exists() {
+        return Ok(());
+    }
+    let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
+    fs::create_dir_all(path)?;
+    if cfg!(unix) {
+        for made in missing.iter().copied().chain([path]) {
+            let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+            match File::open(above.unwrap_or(Path::new("."))) {
+                Ok(above) => above.sync_all()?,
+                // Who may not look into a folder cannot sync it either.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
 
 /// A folder of the file system.
 #[derive(Clone, Debug)]

@@ -1,11 +1,10 @@
 use super::super::contract::{Listing, StreamInfo};
-use super::{Listed, stream::Stream};
-use im::Vector;
+use super::{Listed, shelves::Shelves, stream::Stream};
 use std::sync::Arc;
 
 /// The names of a log, as copies: listed while the writer goes on.
 pub(in super::super) struct Listings<L> {
-    pub(super) streams: Vector<Stream<L>>,
+    pub(super) streams: Shelves<Stream<L>>,
     /// Where the first entry of each category stands.
     pub(super) categories: Vec<(Arc<str>, u64)>,
 }

@@ -185,7 +185,7 @@ impl<L: Listed> Index<L> {
     pub(in super::super) fn unloaded(&self) -> Loading<L::Row> {
         let mut loading = Loading::new();
         loading.rows = (0..self.all.len()).filter_map(|place| self.all.get(place).cloned()).collect();
-        for stream in &self.streams {
+        for stream in self.streams.iter() {
             let category = loading.categories.number(stream.name.category());
             let count = number(stream.entries.len());
             loading.stream_numbers.insert(stream.name.clone(), number(loading.streams.len()));
@@ -199,7 +199,7 @@ impl<L: Listed> Index<L> {
             loading.tag_numbers.insert(tag.clone(), number(loading.tags.len()));
             loading.tags.push((tag.clone(), positions));
         }
-        for (number, stream) in (0..).zip(&self.streams) {
+        for (number, stream) in (0..).zip(self.streams.iter()) {
             let described = stream.described.iter();
             loading.described.extend(described.map(|(at, headers)| (number, *at, headers.clone())));
         }
