@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use texts::{Known, Texts, append, open, options, shown, two_together};
 
 const THREADS: u64 = 16;
-const EACH: u64 = 2_000;
+const EACH: u64 = if cfg!(debug_assertions) { 400 } else { 2_000 };
 const STREAMS: u64 = 24;
 
 /// What a thread believed when it appended.
@@ -164,7 +164,7 @@ fn appends_of_many_threads_are_as_if_one_came_after_the_other() {
     }
     println!("{} recorded, {refused} refused, {} events", recorded.len(), events.len());
     assert_eq!(recorded.len() + refused, (THREADS * EACH) as usize);
-    assert!(recorded.len() > 1_000 && refused > 1_000);
+    assert!(recorded.len() > 500 && refused > 200);
 
     log.close().unwrap();
     let again: FileLog<String> = options().open(folder.path(), Texts).unwrap();
@@ -174,7 +174,7 @@ fn appends_of_many_threads_are_as_if_one_came_after_the_other() {
 #[test]
 fn of_threads_that_append_together_no_answer_is_lost_when_the_power_fails() {
     let mut together = 0;
-    for seed in 0..400 {
+    for seed in 0..if cfg!(debug_assertions) { 80 } else { 400 } {
         let random = &mut Random::new(seed);
         let disk = Disk::new();
         // It takes a moment to ask the clock, so that others queue meanwhile.
@@ -225,7 +225,7 @@ fn of_threads_that_append_together_no_answer_is_lost_when_the_power_fails() {
             assert!(there.into_iter().cloned().eq(all), "seed {seed}: another order");
         }
     }
-    assert!(together > 100, "appends were to be made durable together, and were in {together} runs");
+    assert!(together > 20, "appends were to be made durable together, and were in {together} runs");
 }
 
 #[test]
