@@ -214,3 +214,34 @@ fn what_was_answered_outlives_every_crash() {
 fn a_log_that_answers_before_it_syncs_keeps_whole_batches_in_order_and_says_what_it_may_have_lost() {
     crash_everywhere(Promise::Later);
 }
+
+#[test]
+fn what_is_cut_off_is_in_the_segment_or_in_its_copy_at_every_moment() {
+    let segment = "000000000001.jsonl";
+    let events = |number| vec![Known::new(number, 1, "x".repeat(900))];
+    let written = Disk::new();
+    let log = open(texts::options(), &written).unwrap();
+    append(&log, &events(1)).unwrap();
+    let end = written.file(segment).unwrap().len();
+    append(&log, &events(2)).unwrap();
+    drop(log);
+    // As a process leaves it that was killed within its second append.
+    let bytes = written.file(segment).unwrap()[..end + 800].to_vec();
+    let mut cut = 0;
+    for change in 0..14 {
+        for seed in 0..100 {
+            let disk = Disk::holding([(segment.to_string(), std::sync::Arc::new(bytes.clone()))]);
+            disk.dies_at(change, seed);
+            let _ = open(texts::options(), &disk);
+            let next = disk.power_cut(seed);
+            let files = next.files();
+            let copied = files
+                .iter()
+                .any(|(name, copy)| name.ends_with(&format!("torn-{end}")) && copy[..] == bytes[end..]);
+            let there = files[segment].starts_with(&bytes);
+            assert!(copied || there, "change {change}, seed {seed}: neither in the segment nor in a copy");
+            cut += u64::from(!there);
+        }
+    }
+    assert!(cut > 100, "the tail was to be cut off, and was {cut} times");
+}
