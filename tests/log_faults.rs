@@ -2,6 +2,8 @@
 //! here, from what is known of the log, and not asked of the code that is tested.
 //!
 //! With `LEFTFOLD_EVERY_CASE`, each damage meets a log that was closed, one that was killed and one that lost its mark.
+// Exhaustive, and so for the optimized build alone: `cargo test --release --test log_faults`.
+#![cfg(not(debug_assertions))]
 
 #[path = "log_faults/cases.rs"]
 mod cases;

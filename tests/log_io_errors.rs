@@ -1,5 +1,7 @@
 //! Every call to the disk fails, once or for ever, in every way in which it can. What was answered is there, what was
 //! refused is not, and what is not known is resolved by appending it again after the log was opened again.
+// Exhaustive, and so for the optimized build alone: `cargo test --release --test log_io_errors`.
+#![cfg(not(debug_assertions))]
 
 #[path = "disk/disk.rs"]
 mod disk;
