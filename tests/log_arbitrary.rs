@@ -167,6 +167,21 @@ fn a_batch_whose_checksums_hold_and_whose_lines_contradict_the_log_is_refused_an
 }
 
 #[test]
+fn a_batch_that_leaves_out_positions_is_refused_although_its_checksums_hold() {
+    let (mut bytes, chain) = segment_line(1, 0);
+    let offset = bytes.len() as u64;
+    let body = lines::RIGHT.numbered(3, 1);
+    bytes.extend(Header::default().line(3, 1, &body, offset, chain).0);
+    bytes.extend(body);
+    let files = [(FIRST.to_string(), Arc::new(bytes))];
+    match open(options(), &Disk::holding(files)) {
+        // Nothing shows that it was durable, so it may be cut off like a torn tail, and never be taken in.
+        Ok(log) => assert_eq!((shown(&log).unwrap(), log.recovery().torn.is_some()), (Vec::new(), true)),
+        Err(error) => assert!(matches!(error, OpenError::Corrupt { .. }), "{error}"),
+    }
+}
+
+#[test]
 fn an_event_written_on_several_lines_is_refused_before_it_makes_a_log_unreadable() {
     /// Writes JSON as people like to read it.
     struct Pretty;

@@ -1,5 +1,7 @@
 //! The index beside a large log is derived from it: damaged, stale, another's or half written, it changes nothing of what is
 //! read.
+// Exhaustive, and so for the optimized build alone: `cargo test --release --test log_index`.
+#![cfg(not(debug_assertions))]
 
 #[path = "disk/disk.rs"]
 mod disk;

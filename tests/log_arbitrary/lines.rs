@@ -105,8 +105,13 @@ pub fn event_line() -> impl Strategy<Value = EventLine> {
 impl EventLine {
     /// The line at this position, in a log of one stream.
     pub fn bytes(self, at: u64) -> Vec<u8> {
+        self.numbered(at, at)
+    }
+
+    /// The line with this position and this version.
+    pub fn numbered(self, at: u64, version: u64) -> Vec<u8> {
         let (mut position, mut version, mut stream, mut event_type, mut tags) =
-            (at, at, "talk-1", "Said", "");
+            (at, version, "talk-1", "Said", "");
         match self {
             EventLine::Position => position = u64::MAX,
             EventLine::Version => version += 1,
