@@ -282,3 +282,21 @@ fn readers_of_other_processes_see_what_was_answered_and_see_it_within_a_second()
     let segments = std::fs::read_dir(folder.path()).unwrap().count();
     assert!(segments > 50, "the log was to roll, and has {segments} files");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_log_that_was_dropped_can_be_opened_again_while_processes_are_being_started() {
+    let (folder, done) = (tempfile::tempdir().unwrap(), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while done.load(Ordering::Relaxed) == 0 {
+                    Command::new("true").status().unwrap();
+                }
+            });
+        }
+        let opened = (0..400).try_for_each(|_| options().open::<String>(folder.path(), Texts).map(drop));
+        done.store(1, Ordering::Relaxed);
+        opened.unwrap();
+    });
+}
