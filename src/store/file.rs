@@ -45,6 +45,20 @@ use storage::{UNFINISHED, make_folder, write_all, write_whole};
 use visit::{conditions_as_stored, visit};
 
 /// How a file log is opened.
+///
+/// ```
+/// use leftfold::store::codec::RawCodec;
+/// use leftfold::store::{EventReader, FileLogOptions, Sync};
+/// use std::time::Duration;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let often = FileLogOptions::default().sync(Sync::Every(Duration::from_millis(50))).segment_size(1 << 20);
+/// let log = often.clone().open(folder, RawCodec)?;
+/// let reader = often.open_reader(folder, RawCodec)?;
+/// assert_eq!(reader.head()?, log.head()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "options open nothing before `open` or `open_reader`"]
 pub struct FileLogOptions {
@@ -252,7 +266,37 @@ fn keep_durable(core: Weak<Core>, interval: Duration) {
 ///
 /// One handle writes, any number of [readers](FileLogOptions::open_reader) read, in this process and others. Threads
 /// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
-/// [another setting](FileLogOptions::sync) was chosen.
+/// [another setting](FileLogOptions::sync) was chosen. A batch costs one write and one sync; finding a stream, type or tag
+/// takes a look at the index in memory.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::store::codec::Codec;
+/// use leftfold::store::{Batch, EventStore, ExpectedVersion, FileLog, Query, Reading};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Opened, Deposited { amount: u32 } }
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let account = StreamName::of("account", "petra")?;
+/// let log = FileLog::<Event>::open(folder, Codec::new()?)?;
+/// log.append(
+///     Batch::to(&account)
+///         .expecting(ExpectedVersion::NoStream)
+///         .events([Event::Opened, Event::Deposited { amount: 10 }]),
+/// )?;
+/// log.close()?;
+///
+/// let text = std::fs::read_to_string(folder.join("000000000001.jsonl"))?;
+/// assert!(text.contains(r#""type":"Deposited""#) && text.contains(r#""data":{"amount":10}"#));
+///
+/// let again = FileLog::<Event>::open(folder, Codec::new()?)?;
+/// assert!(again.recovery().closed);
+/// assert_eq!(again.all(Query::stream(&account))?[1].event, Event::Deposited { amount: 10 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct FileLog<E> {
     core: Arc<Core>,
     codec: Arc<dyn EventCodec<E>>,

@@ -104,6 +104,9 @@ impl Shared {
     }
 }
 
+/// From how many entries on it takes longer to sort their ids than to start a thread.
+const WORTH_A_THREAD: usize = 10_000;
+
 /// A log that is being opened.
 pub(super) struct Opening {
     pub(super) loading: Loading<Spot>,
@@ -137,8 +140,12 @@ impl Opening {
         Ok(())
     }
 
-    /// What is shared of a log that was opened: the ids are put in order beside the lists.
-    pub(super) fn finish(self) -> Shared {
+    /// What is shared of a log that was opened: of a large one, the ids are put in order beside the lists.
+    pub(super) fn finish(mut self) -> Shared {
+        if self.ids.len() < WORTH_A_THREAD {
+            self.ids.sort_unstable();
+            return self.finish_sorted();
+        }
         let Opening { loading, ids: hashes } = self;
         let visible = loading.rows.len() as u64;
         thread::scope(|scope| {
@@ -148,9 +155,7 @@ impl Opening {
             Shared { index, ids, segments: Vector::new(), visible }
         })
     }
-}
 
-impl Opening {
     /// The same where the ids are in order already.
     pub(super) fn finish_sorted(self) -> Shared {
         let visible = self.loading.rows.len() as u64;

@@ -2,7 +2,6 @@
 
 #[path = "../../../../../tests/models/grid.rs"]
 pub mod grid;
-#[allow(dead_code)]
 #[path = "../../../../../tests/models/reserve.rs"]
 pub mod reserve;
 
@@ -15,8 +14,11 @@ use stateright::{Checker, Model, Property};
 /// States, and what a run of an explorer reports of them.
 pub type Run = (&'static str, Box<dyn Fn() -> usize>);
 
+/// The commands worth trying in a state.
+type Alphabet = Box<dyn Fn(&State) -> Vec<Command> + Send + Sync>;
+
 pub struct ReserveOf {
-    alphabet: Box<dyn Fn(&State) -> Vec<Command> + Send + Sync>,
+    alphabet: Alphabet,
 }
 
 impl Model for ReserveOf {
