@@ -105,6 +105,55 @@ fn an_id_answers_with_where_it_stands_also_after_opening_again() {
     assert!(matches!(other, AppendError::IdTaken { .. }), "{other}");
 }
 
+#[test]
+fn an_id_that_the_log_made_tells_its_event_after_opening_again_and_in_a_copy_of_the_log() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let stream = StreamName::of("talk", 1).unwrap();
+    let say = |text: &str| Batch::to(&stream).event(text.to_string());
+    let with = |text: &str, id: &EventId| {
+        let new = NewEvent::of(text.to_string()).id(id.clone());
+        Batch::to(&stream).expecting(ExpectedVersion::Any).record(new)
+    };
+    let first = log(folder.path());
+    first.append(say("one")).unwrap();
+    first.append(say("two")).unwrap();
+    let ids: Vec<EventId> =
+        first.all(Query::all()).unwrap().into_iter().map(|event| event.id.clone()).collect();
+    // The id of the event to come is not given away: nobody may take it before.
+    let next = EventId::new(ids[1].as_str().replace("-2", "-3")).unwrap();
+    let early = first.append(with("three", &next)).unwrap_err().to_string();
+    assert!(early.contains("made by the store, for events to come"), "{early}");
+    drop(first);
+
+    let again = log(folder.path());
+    let repeated = again.append(with("two", &ids[1])).unwrap();
+    assert_eq!((repeated.first.get(), repeated.repeated), (2, true));
+    assert!(matches!(again.append(with("one", &ids[1])), Err(AppendError::IdTaken { .. })));
+    assert!(
+        !again.append(with("three", &next)).unwrap().repeated,
+        "the handle that would have made it is gone"
+    );
+
+    // In another log it stands elsewhere, and is found there as any id is.
+    let copy = log(other.path());
+    copy.append(say("before")).unwrap();
+    copy.append(with("one", &ids[0])).unwrap();
+    copy.append(with("two", &ids[1])).unwrap();
+    let twice = with("x", &EventId::new("0123456789ab-4").unwrap());
+    let twice = twice.record(NewEvent::of("y".to_string()).id(EventId::new("0123456789ab-4").unwrap()));
+    assert!(
+        matches!(copy.append(twice), Err(AppendError::IdTaken { .. })),
+        "also one that tells its position"
+    );
+    for _ in 0..2 {
+        let repeated = copy.append(with("one", &ids[0])).unwrap();
+        assert_eq!((repeated.first.get(), repeated.repeated), (2, true));
+    }
+    drop(copy);
+    let copy = log(other.path());
+    assert_eq!(copy.append(with("two", &ids[1])).unwrap().first.get(), 3);
+}
+
 /// A log that is large enough to leave its index beside it, closed.
 fn large(folder: &std::path::Path) -> Vec<leftfold::recorded::Recorded<String>> {
     let log = FileLog::<String>::options().clock(at).segment_size(500_000).open(folder, Texts).unwrap();
@@ -114,7 +163,8 @@ fn large(folder: &std::path::Path) -> Vec<leftfold::recorded::Recorded<String>> 
         for number in 0..1_000 {
             let id = EventId::new(format!("{batch}/{number}")).unwrap();
             let tag = Tag::new(format!("n:{}", number % 7)).unwrap();
-            events = events.record(NewEvent::of(format!("{batch}.{number}")).id(id).tag(tag));
+            let new = NewEvent::of(format!("{batch}.{number}")).tag(tag);
+            events = events.record(if number % 2 == 1 { new.id(id) } else { new });
         }
         log.append(events).unwrap();
     }
@@ -143,6 +193,11 @@ fn a_large_log_is_opened_by_the_index_beside_it_and_without_it_and_is_the_same()
                 .record(NewEvent::of("3.17".into()).id(EventId::new("3/17").unwrap())),
         );
         assert!(matches!(repeated, Err(AppendError::IdTaken { .. })), "{what}: {repeated:?}");
+        let made = log.append(
+            Batch::to(&StreamName::of("talk", 3).unwrap())
+                .record(NewEvent::of("3.18".into()).id(all[3_018].id.clone())),
+        );
+        assert!(matches!(made, Err(AppendError::IdTaken { .. })), "{what}: {made:?}");
         (tagged, streams)
     };
     let by_index = seen("by the index");

@@ -342,6 +342,16 @@ impl Appended {
                 _ => versions.push((stream.clone(), version)),
             }
         }
+        Appended::with_versions(first, count, repeated, versions)
+    }
+
+    /// The same of versions in the order of the batch.
+    pub(super) fn with_versions(
+        first: u64,
+        count: usize,
+        repeated: bool,
+        mut versions: Vec<(StreamName, Version)>,
+    ) -> Appended {
         // Of equal names, the later one stands behind the earlier one.
         versions.sort_by(|(one, _), (other, _)| one.cmp(other));
         versions.dedup_by(|later, earlier| {

@@ -30,10 +30,11 @@ use super::entry::Entry;
 use super::error::{AppendError, ReadError};
 use super::index::Listings;
 use super::query::Read;
-use super::sources::{Clock, Ids, system_clock, unique_ids};
+use super::sources::{Clock, Ids, system_clock};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
 use journal::{Failed, Journal, new_segment, too_large};
+use memchr::memchr;
 use recovery::{LOCK, MARK, make_durable, read_mark, storage as failed, walk_log};
 use shared::Opening;
 use std::ops::ControlFlow;
@@ -65,17 +66,12 @@ pub struct FileLogOptions {
     sync: Sync,
     segment_size: u64,
     clock: Clock,
-    ids: Ids,
+    ids: Option<Ids>,
 }
 
 impl Default for FileLogOptions {
     fn default() -> Self {
-        FileLogOptions {
-            sync: Sync::Always,
-            segment_size: 64 << 20,
-            clock: system_clock(),
-            ids: unique_ids(),
-        }
+        FileLogOptions { sync: Sync::Always, segment_size: 64 << 20, clock: system_clock(), ids: None }
     }
 }
 
@@ -107,7 +103,7 @@ impl FileLogOptions {
 
     /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
     pub fn event_ids(self, ids: impl Fn() -> EventId + Send + std::marker::Sync + 'static) -> Self {
-        FileLogOptions { ids: Arc::new(ids), ..self }
+        FileLogOptions { ids: Some(Arc::new(ids)), ..self }
     }
 
     /// Opens the log in a folder for writing, and makes both if need be.
@@ -353,38 +349,42 @@ impl<E> FileLog<E> {
             return Err(too_large(&format!("{} entries", writes.len())));
         }
         let mut data = Vec::with_capacity(ROOM_FOR_ONE);
-        let mut encoded = Vec::with_capacity(writes.len());
         let count = writes.len();
-        for write in writes {
-            if encoded.len() == 1 {
+        let mut encode = |(place, write)| {
+            if place == 1 {
                 // The others will be about as long as the first.
                 data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
             }
-            encoded.push(match write {
-                Write::Event(stream, NewEvent { event, id, tags, metadata }) => {
-                    let start = data.len();
-                    let (event_type, schema) =
-                        self.codec.encode(&event, &mut data).map_err(AppendError::Unwritable)?;
-                    if data[start..].contains(&b'\n') {
-                        let why = "its content stands on several lines".to_string();
-                        let event_type = event_type.to_string();
-                        return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
-                    }
-                    if event_type.starts_with('$') {
-                        return Err(AppendError::Reserved { event_type: event_type.to_string() });
-                    }
-                    let event = Encoded { event_type, schema, data: start..data.len() };
-                    Write::Event(stream, NewEvent { event, id, tags, metadata })
-                }
+            let write = match write {
+                Write::Event(stream, new) => Write::Event(stream, self.encode_event(new, &mut data)?),
                 Write::Delete(stream) => Write::Delete(stream),
                 Write::Describe(stream, headers) => Write::Describe(stream, headers),
-            });
+            };
             if data.len() > MOST_BYTES {
                 return Err(too_large(&format!("more than {} bytes", data.len())));
             }
-        }
+            Ok(write)
+        };
+        // In the place of the events where these are larger than what stands for them, which saves fresh memory.
+        let writes = writes.into_iter().enumerate().map(&mut encode).collect::<Result<Vec<_>, _>>()?;
         let conditions = conditions_as_stored(&*self.codec, conditions);
-        Ok(Request { writes: encoded, conditions, data })
+        Ok(Request { writes, conditions, data })
+    }
+
+    fn encode_event(&self, new: NewEvent<E>, data: &mut Vec<u8>) -> Result<NewEvent<Encoded>, AppendError> {
+        let NewEvent { event, id, tags, metadata } = new;
+        let start = data.len();
+        let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
+        if memchr(b'\n', &data[start..]).is_some() {
+            let why = "its content stands on several lines".to_string();
+            let event_type = event_type.to_string();
+            return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
+        }
+        if event_type.starts_with('$') {
+            return Err(AppendError::Reserved { event_type: event_type.to_string() });
+        }
+        let event = Encoded { event_type, schema, data: start..data.len() };
+        Ok(NewEvent { event, id, tags, metadata })
     }
 }
 

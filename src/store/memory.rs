@@ -4,11 +4,12 @@ use super::entry::Entry;
 use super::error::{AppendError, ReadError};
 use super::index::{Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row, Rows};
 use super::query::{Direction, Read};
-use super::repeat::{given_ids, new_ids, repeated, repeats, unlike};
+use super::repeat::{STORE_MAKES, given_ids, new_ids, repeated, repeats, unlike};
 use super::sources::{Clock, Handle, Ids, system_clock};
 use crate::message::Message;
 use crate::recorded::{Envelope, EventId, Metadata, Position, Recorded, StreamName, Timestamp, Version};
 use std::fmt;
+use std::mem;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -58,6 +59,8 @@ struct Log<E> {
     index: Index<Arc<Held<E>>>,
     /// Where ids stand that do not tell it themselves.
     ids: Hashed<EventId, u64>,
+    /// The types of a batch, by their numbers: room that is used again.
+    kinds: Vec<u32>,
     /// How many wait for the log to grow.
     waiting: usize,
 }
@@ -114,7 +117,7 @@ impl<E> Default for Memory<E> {
 impl<E> Memory<E> {
     /// An empty log.
     pub fn new() -> Self {
-        let log = Log { index: Index::new(), ids: Hashed::default(), waiting: 0 };
+        let log = Log { index: Index::new(), ids: Hashed::default(), kinds: Vec::new(), waiting: 0 };
         Memory {
             log: Mutex::new(log),
             grown: Condvar::new(),
@@ -241,7 +244,8 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         }
         let recorded_at = (self.clock)();
         let mut log = self.log();
-        let mut kinds = Vec::with_capacity(writes.len());
+        let mut kinds = mem::take(&mut log.kinds);
+        kinds.clear();
         for write in &writes {
             kinds.push(log.kind(write)?);
         }
@@ -265,8 +269,8 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         };
         let mut made = made.into_iter();
         let count = writes.len();
-        let mut added = Vec::with_capacity(count);
-        for ((mut write, kind), position) in writes.into_iter().zip(kinds).zip(first..) {
+        let mut versions: Vec<(StreamName, Version)> = Vec::new();
+        for ((mut write, kind), position) in writes.into_iter().zip(&kinds).zip(first..) {
             let id = match made.next().or_else(|| write.take_id()) {
                 Some(id) => {
                     log.ids.insert(id.clone(), position);
@@ -274,18 +278,27 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
                 }
                 None => self.handle.id(position),
             };
-            added.push(log.add(write, kind, id, recorded_at));
+            if !write.is_of_stream() {
+                log.add(write, *kind, id, recorded_at);
+                continue;
+            }
+            if versions.last().is_none_or(|(last, _)| last != write.stream()) {
+                versions.push((write.stream().clone(), Version::NONE));
+            }
+            let version = log.add(write, *kind, id, recorded_at);
+            if let Some((_, of_last)) = versions.last_mut() {
+                *of_last = version;
+            }
         }
         log.index.end_batch();
+        log.kinds = kinds;
         let waited_for = log.waiting > 0;
         drop(log);
         // A call to the system, also where nobody listens.
         if waited_for {
             self.grown.notify_all();
         }
-        let of_stream = added.iter().filter(|held| held.place.kind != KIND_DESCRIBED);
-        let versions = of_stream.map(|held| (&held.entry().envelope().stream, held.version()));
-        Ok(Appended::of(first, count, false, versions))
+        Ok(Appended::with_versions(first, count, false, versions))
     }
 }
 
@@ -327,15 +340,13 @@ impl<E> Log<E> {
             Some(at) if self.index.row(at).is_some_and(|held| held.entry().envelope().id == *id) => {
                 Ok(Some(at))
             }
-            Some(_) => {
-                let why = "ids that begin so are made by the store, for events to come".to_string();
-                Err(AppendError::IdTaken { id: id.clone(), why })
-            }
+            Some(_) => Err(AppendError::IdTaken { id: id.clone(), why: STORE_MAKES.to_string() }),
             None => Ok(self.ids.get(id).copied()),
         }
     }
 
-    fn add(&mut self, write: Write<E>, kind: u32, id: EventId, recorded_at: Timestamp) -> Arc<Held<E>> {
+    /// Adds what is written, and tells the version that its stream has then.
+    fn add(&mut self, write: Write<E>, kind: u32, id: EventId, recorded_at: Timestamp) -> Version {
         let place = self.index.place_of_kind(write.stream(), kind);
         // Metadata is no event of the stream: it stands at the version that is there.
         let version = Version::new(self.index.version(place.stream) + u64::from(write.is_of_stream()));
@@ -366,7 +377,7 @@ impl<E> Log<E> {
         };
         let held = Arc::new(Held { place, what });
         self.index.add(held.clone(), &held, &held.entry().envelope().tags, kind);
-        held
+        version
     }
 }
 

@@ -5,6 +5,9 @@ use super::error::AppendError;
 use super::index::Hashed;
 use crate::recorded::{Envelope, EventId, Tag};
 
+/// Why nobody may give an id that begins as those of the store do.
+pub(super) const STORE_MAKES: &str = "ids that begin so are made by the store, for events to come";
+
 /// The ids that the caller gave, with their places in the batch.
 pub(super) fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, &EventId)> {
     writes.iter().enumerate().filter_map(|(place, write)| match write {

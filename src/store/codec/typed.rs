@@ -244,9 +244,11 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
 /// Reads one value of JSON, and nothing behind it.
 fn parsed<'d, T>(
     data: &'d [u8],
-    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::SliceRead<'d>>) -> serde_json::Result<T>,
+    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'d>>) -> serde_json::Result<T>,
 ) -> serde_json::Result<T> {
-    let mut json = serde_json::Deserializer::from_slice(data);
+    // Looked at once as a whole, its texts need not be looked at one by one.
+    let text = std::str::from_utf8(data).map_err(serde::de::Error::custom)?;
+    let mut json = serde_json::Deserializer::from_str(text);
     let value = read(&mut json)?;
     json.end()?;
     Ok(value)

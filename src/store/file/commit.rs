@@ -6,9 +6,9 @@ use super::journal::Journal;
 use super::shared::Shared;
 use super::sidecar;
 use crate::recorded::{EventId, Timestamp};
-use crate::store::batch::{Appended, Condition, Write};
+use crate::store::batch::{Appended, Condition, NewEvent, Write};
 use crate::store::error::AppendError;
-use crate::store::sources::{Clock, Ids};
+use crate::store::sources::{Clock, Handle, Ids};
 use std::mem;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -86,11 +86,13 @@ pub(super) struct Core {
     pub(super) shared: Mutex<Shared>,
     pub(super) grown: Condvar,
     pub(super) clock: Clock,
-    pub(super) ids: Ids,
+    /// Where ids come from, if the log does not make them.
+    pub(super) ids: Option<Ids>,
+    pub(super) handle: Handle,
 }
 
 impl Core {
-    pub(super) fn new(journal: Journal, shared: Shared, clock: Clock, ids: Ids) -> Self {
+    pub(super) fn new(journal: Journal, shared: Shared, clock: Clock, ids: Option<Ids>) -> Self {
         Core {
             queue: Mutex::default(),
             journal: Mutex::new(journal),
@@ -98,6 +100,7 @@ impl Core {
             grown: Condvar::new(),
             clock,
             ids,
+            handle: Handle::new(),
         }
     }
 
@@ -179,6 +182,18 @@ impl Core {
 }
 
 impl Request {
+    /// The ids under which its entries are recorded from this position on; `made` are those of a source of the user.
+    pub(super) fn ids(&self, handle: &Handle, first: u64, made: Vec<EventId>) -> Vec<EventId> {
+        if made.len() == self.writes.len() {
+            return made;
+        }
+        let of = |(write, position): (&Write<Encoded>, u64)| match write {
+            Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
+            _ => handle.id(position),
+        };
+        self.writes.iter().zip(first..).map(of).collect()
+    }
+
     pub(super) fn given_ids(&self) -> Vec<EventId> {
         let of = |write: &Write<Encoded>| match write {
             Write::Event(_, new) => new.id.clone(),

@@ -105,7 +105,7 @@ impl Journal {
         if self.buffer.is_empty() {
             answers.extend(judged.into_iter().map(|judged| match judged {
                 Judged::Answered(answer) => answer,
-                Judged::Written(appended, _) => Ok(appended),
+                Judged::Written(appended, ..) => Ok(appended),
             }));
             return;
         }
@@ -117,7 +117,7 @@ impl Journal {
                 core.grown.notify_all();
                 answers.extend(judged.into_iter().map(|judged| match judged {
                     Judged::Answered(answer) => answer,
-                    Judged::Written(appended, _) => Ok(appended),
+                    Judged::Written(appended, ..) => Ok(appended),
                 }));
             }
             Err(failed) if failed.undone => {
@@ -135,7 +135,8 @@ impl Journal {
                 let why = format!("{} failed ({})", failed.doing, failed.source);
                 self.poison(&why);
                 answers.extend(judged.into_iter().map(|judged| match judged {
-                    Judged::Written(_, ids) => {
+                    Judged::Written(appended, request, made) => {
+                        let ids = request.ids(&core.handle, appended.first.get(), made);
                         let source = failed.source.to_string();
                         Err(AppendError::Unknown {
                             doing: format!("{} failed", failed.doing),

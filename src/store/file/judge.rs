@@ -10,12 +10,13 @@ use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
 use crate::store::batch::{Appended, NewEvent, Write};
 use crate::store::entry::{DELETED, DESCRIBED};
 use crate::store::error::{AppendError, ReadError};
-use crate::store::repeat::{repeated, repeats};
+use crate::store::repeat::{STORE_MAKES, repeated, repeats};
+use crate::store::sources::ID_ROOM;
 
 /// What was found about a request before anything is written.
 pub(super) enum Judged {
-    /// It is in the buffer.
-    Written(Appended, Vec<EventId>),
+    /// It is in the buffer; with the ids that were made for it.
+    Written(Appended, Request, Vec<EventId>),
     /// It needs no writing.
     Answered(Answer),
 }
@@ -30,11 +31,11 @@ impl Journal {
         at: Timestamp,
         start: u64,
     ) -> Judged {
-        match self.recorded_before(shared, &request, start) {
+        match self.recorded_before(core, shared, &request, start) {
             Ok(None) => {}
             // It repeats a batch of this very commit, of which nobody knows yet whether it will be recorded.
             Ok(Some(appended)) if appended.first.get() > shared.visible => {
-                return Judged::Written(appended, request.given_ids());
+                return Judged::Written(appended, request, Vec::new());
             }
             Ok(Some(appended)) => return Judged::Answered(Ok(appended)),
             Err(error) => return Judged::Answered(Err(error)),
@@ -46,13 +47,14 @@ impl Journal {
             Ok(ids) => ids,
             Err(error) => return Judged::Answered(Err(error)),
         };
-        match self.put(shared, &request, &ids, at, start) {
-            Some(appended) => Judged::Written(appended, ids),
+        match self.put(core, shared, &request, &ids, at, start) {
+            Some(appended) => Judged::Written(appended, request, ids),
             None => Judged::Answered(Err(too_large("more lines or bytes than a header can tell"))),
         }
     }
 
-    /// An id for every entry of a batch, the one it has or a new one: from now on that of its position.
+    /// Takes the ids of a batch for its positions. Those that the log makes tell their positions, and need no taking; if
+    /// somebody else makes ids, answers with one for every entry, the one it has or a new one.
     fn claim_ids(
         &self,
         core: &Core,
@@ -61,42 +63,54 @@ impl Journal {
         start: u64,
     ) -> Result<Vec<EventId>, AppendError> {
         let first = shared.index.head() + 1;
-        let mut ids: Vec<EventId> = Vec::with_capacity(request.writes.len());
+        let mut claimed: Vec<(EventId, u64)> = Vec::new();
         for (write, position) in request.writes.iter().zip(first..) {
-            let id = match write {
-                Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
-                _ => (core.ids)(),
+            let id = match (write, &core.ids) {
+                (Write::Event(_, NewEvent { id: Some(id), .. }), _) => id.clone(),
+                (_, Some(make)) => make(),
+                (_, None) => continue,
             };
             if !shared.ids.add_new(id.as_str(), position) {
-                if let Some(why) = self.taken(shared, &id, &ids, start) {
-                    for (id, position) in ids.iter().zip(first..) {
+                if let Some(why) = self.taken(core, shared, &id, &claimed, start) {
+                    for (id, position) in claimed {
                         shared.ids.remove(id.as_str(), position);
                     }
                     return Err(AppendError::IdTaken { id, why });
                 }
                 shared.ids.add(id.as_str(), position);
             }
-            ids.push(id);
+            claimed.push((id, position));
         }
-        Ok(ids)
+        match core.ids {
+            Some(_) => Ok(claimed.into_iter().map(|(id, _)| id).collect()),
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// Why an id cannot be that of the entry behind those of the batch, which have these ids. No id that was given is that
+    /// Why an id cannot be that of an entry of the batch, of which earlier ones have these ids. No id that was given is that
     /// of a recorded event, as was seen before; but the source of ids may make one again.
-    fn taken(&self, shared: &Shared, id: &EventId, batch: &[EventId], start: u64) -> Option<String> {
-        if batch.contains(id) {
+    fn taken(
+        &self,
+        core: &Core,
+        shared: &Shared,
+        id: &EventId,
+        batch: &[(EventId, u64)],
+        start: u64,
+    ) -> Option<String> {
+        if batch.iter().any(|(claimed, _)| claimed == id) {
             return Some("the batch has it twice".to_string());
         }
         let head = shared.index.head();
         let recorded = || shared.ids.find(id.as_str()).find(|position| *position <= head);
         // A line that cannot be read is taken for the one that is looked for.
-        let found = self.find(shared, id, start).unwrap_or_else(|_| recorded());
+        let found = self.find(core, shared, id, start).unwrap_or_else(|_| recorded());
         found.map(|at| format!("the store's source of ids made it again; it stands at position {at}"))
     }
 
     /// Appends the batch to the buffer and to the index.
     fn put(
         &mut self,
+        core: &Core,
         shared: &mut Shared,
         request: &Request,
         ids: &[EventId],
@@ -111,7 +125,8 @@ impl Journal {
         let nothing = Metadata::default();
         let mut versions: Vec<(&StreamName, u64)> = Vec::new();
         let mut last: Option<(&StreamName, _, u64)> = None;
-        for (write, id) in request.writes.iter().zip(ids) {
+        let mut room = ID_ROOM;
+        for (place_of_write, write) in request.writes.iter().enumerate() {
             let Parts { stream, event_type, schema, tags, metadata, data, headers } =
                 parts(write, request, &nothing);
             let line_at = self.buffer.len();
@@ -126,8 +141,13 @@ impl Journal {
             };
             let version = before + u64::from(write.is_of_stream());
             last = Some((stream, place, version));
+            let position = shared.index.head() + 1;
+            let id = match (write, ids.get(place_of_write)) {
+                (_, Some(id)) | (Write::Event(_, NewEvent { id: Some(id), .. }), None) => id.as_str(),
+                _ => core.handle.text(position, &mut room),
+            };
             let line = NewLine {
-                position: shared.index.head() + 1,
+                position,
                 stream,
                 version,
                 event_type,
@@ -183,11 +203,12 @@ impl Journal {
     /// The answer to a batch that is recorded already.
     fn recorded_before(
         &self,
+        core: &Core,
         shared: &Shared,
         request: &Request,
         start: u64,
     ) -> Result<Option<Appended>, AppendError> {
-        let find = |id: &EventId| self.find(shared, id, start);
+        let find = |id: &EventId| self.find(core, shared, id, start);
         let nothing = Metadata::default();
         let differs = |write: &Write<Encoded>, _: usize, position: u64| {
             self.with_line(shared, position, start, |line| {
@@ -211,14 +232,23 @@ impl Journal {
     }
 
     /// Where an id stands.
-    fn find(&self, shared: &Shared, id: &EventId, start: u64) -> Result<Option<u64>, AppendError> {
+    fn find(
+        &self,
+        core: &Core,
+        shared: &Shared,
+        id: &EventId,
+        start: u64,
+    ) -> Result<Option<u64>, AppendError> {
         for position in shared.ids.find(id.as_str()) {
             let same = self.with_line(shared, position, start, |line| Ok(line.id()? == id.as_str()))?;
             if same == Some(true) {
                 return Ok(Some(position));
             }
         }
-        Ok(None)
+        match core.handle.number(id) {
+            Some(_) => Err(AppendError::IdTaken { id: id.clone(), why: STORE_MAKES.to_string() }),
+            None => Ok(None),
+        }
     }
 
     /// Reads the line at a position, which may still be in the buffer.

@@ -38,7 +38,7 @@ pub(super) struct NewLine<'n> {
     pub(super) tags: &'n [Tag],
     /// The time, as text.
     pub(super) at: &'n str,
-    pub(super) id: &'n EventId,
+    pub(super) id: &'n str,
     pub(super) metadata: &'n Metadata,
     pub(super) data: &'n [u8],
 }
@@ -66,7 +66,7 @@ impl NewLine<'_> {
         out.extend_from_slice(b",\"at\":\"");
         out.extend_from_slice(self.at.as_bytes());
         out.extend_from_slice(b"\",\"id\":");
-        text(out, self.id.as_str());
+        text(out, self.id);
         if !self.metadata.is_empty() {
             out.extend_from_slice(b",\"meta\":");
             json(out, self.metadata);
@@ -273,6 +273,11 @@ impl<'l> Line<'l> {
         utf8(&self.id, "id")
     }
 
+    /// Its id, as it is written.
+    pub(super) fn id_bytes(&self) -> &[u8] {
+        &self.id
+    }
+
     /// When it was recorded, as it is written.
     pub(super) fn at(&self) -> &[u8] {
         &self.at
@@ -313,7 +318,10 @@ impl<'l> Line<'l> {
         recorded_at: Timestamp,
     ) -> Result<(), String> {
         envelope.position = Position::new(self.position);
-        envelope.stream = StreamName::known(self.stream()?);
+        // Neighbours are often of one stream.
+        if envelope.stream.as_str().as_bytes() != &*self.stream {
+            envelope.stream = StreamName::known(self.stream()?);
+        }
         envelope.version = Version::new(self.version);
         if !Arc::ptr_eq(&envelope.event_type, event_type) {
             envelope.event_type = event_type.clone();

@@ -1,7 +1,7 @@
 //! What all users of an open log share: the index, and how far the log is.
 
 use super::header::LINE_END;
-use super::ids::Ids;
+use super::ids::{self, Ids};
 use super::line::{Line, read_line, read_unchecked};
 use super::recovery::{Found, Segment};
 use crate::recorded::{Headers, Tag};
@@ -110,7 +110,7 @@ const WORTH_A_THREAD: usize = 10_000;
 /// A log that is being opened.
 pub(super) struct Opening {
     pub(super) loading: Loading<Spot>,
-    /// The hashes of all ids, with positions.
+    /// The hashes of the ids that do not tell their positions, with those.
     pub(super) ids: Vec<(u64, u64)>,
 }
 
@@ -133,7 +133,7 @@ impl Opening {
                 true => loading.describe(spot, line.headers()?),
                 false => loading.add(spot, &line.tags()?),
             }
-            self.ids.push((super::ids::hash(line.id()?), line.position));
+            self.ids.extend(ids::kept(line.id_bytes(), line.position));
             Ok(())
         })?;
         loading.batches.push(loading.rows.len() as u64);

@@ -20,7 +20,7 @@ pub(super) const SIDECAR: &str = "index";
 /// Smaller logs are read as quickly as their index.
 const WORTH_IT: u64 = 10_000;
 
-const MAGIC: &[u8; 8] = b"lfindex1";
+const MAGIC: &[u8; 8] = b"lfindex2";
 
 /// All but the long arrays.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +38,7 @@ struct Small {
     /// The metadata of streams, as JSON.
     described: Vec<(u32, u64, String)>,
     batches: u64,
+    ids: u64,
 }
 
 /// Writes the index of a log that is about to be closed. Nothing is synced: what a power cut leaves of it will not be
@@ -51,6 +52,7 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
     let described = loading.described.iter().map(|(stream, position, headers)| {
         Ok((*stream, *position, serde_json::to_string(&**headers).map_err(io::Error::other)?))
     });
+    let ids = shared.ids.all();
     let small = Small {
         segment: mark.segment,
         offset: mark.offset,
@@ -62,6 +64,7 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
         tags: loading.tags.iter().map(|(tag, at)| (tag.as_str().to_string(), at.clone())).collect(),
         described: described.collect::<io::Result<_>>()?,
         batches: loading.batches.len() as u64,
+        ids: ids.len() as u64,
     };
     let small = postcard::to_allocvec(&small).map_err(io::Error::other)?;
     let mut out = Vec::with_capacity(small.len() + loading.rows.len() * 32);
@@ -73,7 +76,6 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
         out.extend(loading.rows.iter().flat_map(|spot| column(spot).to_le_bytes()));
     }
     out.extend(loading.batches.iter().flat_map(|end| (*end as u32).to_le_bytes()));
-    let ids = shared.ids.all();
     out.extend(ids.iter().flat_map(|(hash, _)| hash.to_le_bytes()));
     out.extend(ids.iter().flat_map(|(_, position)| (*position as u32).to_le_bytes()));
     let crc = crc32c::crc32c(&out[12..]);
@@ -139,7 +141,8 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
     let (offsets, lengths) = (take(count, 4)?, take(count, 4)?);
     let (streams, kinds) = (take(count, 4)?, take(count, 4)?);
     let batches = take(usize::try_from(small.batches).ok()?, 4)?;
-    let (hashes, positions) = (take(count, 8)?, take(count, 4)?);
+    let ids = usize::try_from(small.ids).ok()?;
+    let (hashes, positions) = (take(ids, 8)?, take(ids, 4)?);
 
     let mut loading = Loading::new();
     for name in &small.streams {

@@ -13,6 +13,8 @@ pub(in super::super) struct Loading<R> {
     pub(in super::super) rows: Vec<R>,
     pub(in super::super) streams: Vec<Loaded>,
     stream_numbers: Hashed<StreamName, u32>,
+    /// The stream that was asked for last: neighbours are often of one.
+    last_stream: u32,
     categories: Names,
     pub(in super::super) kinds: Names,
     pub(in super::super) tags: Vec<(Tag, Vec<u32>)>,
@@ -66,6 +68,7 @@ impl<R: Row> Loading<R> {
             rows: Vec::new(),
             streams: Vec::new(),
             stream_numbers: Hashed::default(),
+            last_stream: 0,
             categories: Names::default(),
             kinds,
             tags: Vec::new(),
@@ -80,11 +83,16 @@ impl<R: Row> Loading<R> {
     /// # Errors
     /// When the stream is new and its name cannot be one.
     pub(in super::super) fn stream(&mut self, name: &str) -> Result<u32, InvalidText> {
+        if self.streams.get(self.last_stream as usize).is_some_and(|last| last.name.as_str() == name) {
+            return Ok(self.last_stream);
+        }
         if let Some(stream) = self.stream_numbers.get(name) {
+            self.last_stream = *stream;
             return Ok(*stream);
         }
         let name = StreamName::new(name)?;
         let stream = number(self.streams.len());
+        self.last_stream = stream;
         self.stream_numbers.insert(name.clone(), stream);
         let category = self.categories.number(name.category());
         self.streams.push(Loaded { name, category, count: 0 });
