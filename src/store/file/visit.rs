@@ -82,31 +82,34 @@ pub(super) fn conditions_as_stored<E>(
     conditions.into_iter().map(stored).collect()
 }
 
-/// What is kept from one event to the next: types are few, and neighbours are often of one batch.
+/// The types of the log by their numbers, as far as they have been read.
 #[derive(Default)]
-struct Kept {
-    kinds: Vec<Option<Arc<str>>>,
-    at: Option<(Vec<u8>, Timestamp)>,
+struct Kinds(Vec<Option<Arc<str>>>);
+
+impl Kinds {
+    fn of(&mut self, number: u32, line: &Line<'_>) -> Result<&Arc<str>, String> {
+        let number = number as usize;
+        if number >= self.0.len() {
+            self.0.resize(number + 1, None);
+        }
+        match &mut self.0[number] {
+            Some(kind) => Ok(kind),
+            missing => Ok(missing.insert(line.event_type()?.into())),
+        }
+    }
 }
 
-impl Kept {
-    fn kind(&mut self, number: u32, line: &Line<'_>) -> Result<Arc<str>, String> {
-        let number = number as usize;
-        if let Some(Some(kind)) = self.kinds.get(number) {
-            return Ok(kind.clone());
-        }
-        let kind: Arc<str> = line.event_type()?.into();
-        self.kinds.resize(self.kinds.len().max(number + 1), None);
-        self.kinds[number] = Some(kind.clone());
-        Ok(kind)
-    }
+/// The time of the event before: neighbours are often of one batch.
+#[derive(Default)]
+struct Before(Option<(Vec<u8>, Timestamp)>);
 
+impl Before {
     fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
-        match &mut self.at {
+        match &mut self.0 {
             Some((text, at)) if text == line.at() => Ok(*at),
             _ => {
                 let at = line.recorded_at()?;
-                self.at = Some((line.at().to_vec(), at));
+                self.0 = Some((line.at().to_vec(), at));
                 Ok(at)
             }
         }
@@ -129,7 +132,7 @@ pub(super) fn visit<E>(
     let (late, early): (Vec<&Filter>, Vec<&Filter>) =
         read.filters().iter().partition(|filter| *filter.field() == Field::Type);
     let mut blocks = Blocks::new(snapshot.segments.clone());
-    let mut kept = Kept::default();
+    let (mut kinds, mut before) = (Kinds::default(), Before::default());
     // Used again for every event.
     let mut envelope = blank();
     let mut failed = None;
@@ -140,9 +143,9 @@ pub(super) fn visit<E>(
                 return Ok(ControlFlow::Continue(()));
             }
             let damaged = |why: String| snapshot.damaged(spot, &why);
-            let stored_type = kept.kind(spot.place.kind, &line).map_err(damaged)?;
-            let recorded_at = kept.at(&line).map_err(damaged)?;
-            line.fill(&mut envelope, &stored_type, recorded_at).map_err(damaged)?;
+            let stored_type = kinds.of(spot.place.kind, &line).map_err(damaged)?;
+            let recorded_at = before.at(&line).map_err(damaged)?;
+            line.fill(&mut envelope, stored_type, recorded_at).map_err(damaged)?;
             if !pass(&early, &envelope)? {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -157,11 +160,11 @@ pub(super) fn visit<E>(
                 };
                 return Ok(flow(each(entry), left));
             }
-            let stored = StoredEvent { event_type: &stored_type, schema: line.schema, data: line.data };
+            let stored = StoredEvent { event_type: stored_type, schema: line.schema, data: line.data };
             let mut shown = Ok(ControlFlow::Continue(()));
             let decoded = codec.decode(stored, &mut |event_type, event| {
                 let Ok(ControlFlow::Continue(())) = shown else { return };
-                let changed = **event_type != *stored_type;
+                let changed = **event_type != **stored_type;
                 if changed {
                     envelope.event_type = event_type.clone();
                 }
