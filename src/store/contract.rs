@@ -237,7 +237,7 @@ pub trait Reading<E>: EventReader<E> {
             version = entry.envelope().version;
             state = match entry {
                 Entry::Event(_, event) => state.take().map(|state| fold.evolve(state, event)),
-                Entry::Deleted(_) | Entry::Described(_) => Some(fold.initial_state()),
+                Entry::Deleted(_) | Entry::Described(..) => Some(fold.initial_state()),
             };
             ControlFlow::Continue(())
         })?;

@@ -90,11 +90,6 @@ impl<L: Listed> Index<L> {
         self.all.at(position)
     }
 
-    /// What a stream was described with at this position.
-    pub(super) fn described_at(&self, stream: u32, position: u64) -> Option<&Headers> {
-        self.streams.get(stream as usize)?.described_at(position)
-    }
-
     /// The numbers of this stream, its category and this type; new ones where they are new.
     pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
         let kind = self.kinds.number(kind);
