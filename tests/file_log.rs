@@ -7,14 +7,14 @@ mod texts;
 
 use leftfold::recorded::{EventId, Position, StreamName, Tag};
 use leftfold::store::{
-    AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, NewEvent, OpenError, Query,
-    Reading,
+    AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, FileLogOptions, FileLogReader,
+    NewEvent, OpenError, Query, Reading,
 };
 use std::fs;
 use texts::{Texts, at};
 
 fn log(folder: &std::path::Path) -> FileLog<String> {
-    FileLog::<String>::options().clock(at).segment_size(2_000).open(folder, Texts).unwrap()
+    FileLogOptions::new().clock(at).segment_size(2_000).open(folder, Texts).unwrap()
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn what_was_appended_is_there_again_after_opening_it_anew() {
             back.iter().map(|r| r.position.get()).collect::<Vec<_>>(),
             [round * 21 + 20, round * 21 + 19, round * 21 + 18]
         );
-        let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
+        let reader = FileLogReader::open(folder.path(), Texts).unwrap();
         assert_eq!(reader.all(Query::all()).unwrap(), all);
         log.append(Batch::to(&StreamName::of("talk", 7).unwrap()).event("x".into())).ok();
         assert_eq!(reader.head().unwrap(), Position::new(round * 21 + 21));
@@ -107,7 +107,7 @@ fn an_id_answers_with_where_it_stands_also_after_opening_again() {
 
 /// A log that is large enough to leave its index beside it, closed.
 fn large(folder: &std::path::Path) -> Vec<leftfold::recorded::Recorded<String>> {
-    let log = FileLog::<String>::options().clock(at).segment_size(500_000).open(folder, Texts).unwrap();
+    let log = FileLogOptions::new().clock(at).segment_size(500_000).open(folder, Texts).unwrap();
     for batch in 0..12 {
         let stream = StreamName::of("talk", batch % 5).unwrap();
         let mut events = Batch::to(&stream);
@@ -134,7 +134,7 @@ fn a_large_log_is_opened_by_the_index_beside_it_and_without_it_and_is_the_same()
     let kept = fs::read(&index).expect("a large log leaves its index beside it");
     let tag = Query::tagged(Tag::new("n:3").unwrap());
     let seen = |what: &str| {
-        let log = FileLog::<String>::options().clock(at).open(folder.path(), Texts).unwrap();
+        let log = FileLogOptions::new().clock(at).open(folder.path(), Texts).unwrap();
         assert_eq!(log.all(Query::all()).unwrap(), all, "{what}");
         let tagged = log.all(&tag).unwrap();
         let streams = log.streams(&leftfold::store::Listing::all()).unwrap();
@@ -158,13 +158,13 @@ fn a_large_log_is_opened_by_the_index_beside_it_and_without_it_and_is_the_same()
     }
     // One of another log is not believed.
     fs::write(&index, &kept).unwrap();
-    let log = FileLog::<String>::options().clock(at).open(folder.path(), Texts).unwrap();
+    let log = FileLogOptions::new().clock(at).open(folder.path(), Texts).unwrap();
     log.append(Batch::to(&StreamName::of("talk", 4).unwrap()).event("new".into())).unwrap();
     drop(log);
     fs::write(&index, &kept).unwrap();
     let log = FileLog::<String>::open(folder.path(), Texts).unwrap();
     assert_eq!(log.head().unwrap().get(), all.len() as u64 + 3);
-    let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
+    let reader = FileLogReader::open(folder.path(), Texts).unwrap();
     assert_eq!(reader.all(Query::all()).unwrap(), log.all(Query::all()).unwrap());
 }
 

@@ -48,7 +48,7 @@ fn options() -> FileLogOptions {
     let at: Timestamp = "2026-11-23T09:30:00.25Z".parse().unwrap();
     let number = std::sync::atomic::AtomicU64::new(1);
     let id = move || format!("id-{}", number.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-    FileLog::<RawEvent>::options().clock(move || at).event_ids(move || EventId::new(id()).unwrap())
+    FileLogOptions::new().clock(move || at).event_ids(move || EventId::new(id()).unwrap())
 }
 
 fn stream(name: &str) -> StreamName {

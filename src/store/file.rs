@@ -53,9 +53,9 @@ use visit::{conditions_as_stored, visit};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
-/// let often = FileLogOptions::default().sync(Sync::Every(Duration::from_millis(50))).segment_size(1 << 20);
-/// let log = often.clone().open(folder, RawCodec)?;
-/// let reader = often.open_reader(folder, RawCodec)?;
+/// let often = Sync::Every(Duration::from_millis(50));
+/// let log = FileLogOptions::new().sync(often).segment_size(1 << 20).open(folder, RawCodec)?;
+/// let reader = FileLogOptions::new().open_reader(folder, RawCodec)?;
 /// assert_eq!(reader.head()?, log.head()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -70,12 +70,7 @@ pub struct FileLogOptions {
 
 impl Default for FileLogOptions {
     fn default() -> Self {
-        FileLogOptions {
-            sync: Sync::Always,
-            segment_size: 64 << 20,
-            clock: system_clock(),
-            ids: unique_ids(),
-        }
+        FileLogOptions::new()
     }
 }
 
@@ -90,6 +85,16 @@ const ROOM_FOR_ALL: usize = 16 << 20;
 const LARGEST_SEGMENT: u64 = 1 << 30;
 
 impl FileLogOptions {
+    /// The usual options, which [`FileLog::open`] takes.
+    pub fn new() -> Self {
+        FileLogOptions {
+            sync: Sync::Always,
+            segment_size: 64 << 20,
+            clock: system_clock(),
+            ids: unique_ids(),
+        }
+    }
+
     /// When what was appended is made durable; before each answer, unless told otherwise.
     pub fn sync(self, sync: Sync) -> Self {
         FileLogOptions { sync, ..self }
@@ -145,7 +150,7 @@ impl FileLogOptions {
         folder: Arc<dyn Storage>,
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLogReader<E>, OpenError> {
-        FileLogReader::open(folder, Arc::new(codec))
+        FileLogReader::open_in(folder, Arc::new(codec))
     }
 
     /// The same as [`open`](FileLogOptions::open), in a storage of your own.
@@ -264,7 +269,7 @@ fn keep_durable(core: Weak<Core>, interval: Duration) {
 
 /// An event log in a folder of files that people can read: JSON Lines, one event a line.
 ///
-/// One handle writes, any number of [readers](FileLogOptions::open_reader) read, in this process and others. Threads
+/// One handle writes, any number of [readers](FileLogReader) read, in this process and others. Threads
 /// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
 /// [another setting](FileLogOptions::sync) was chosen. A batch costs one write and one sync; finding a stream, type or tag
 /// takes a look at the index in memory.
@@ -304,17 +309,12 @@ pub struct FileLog<E> {
 }
 
 impl<E> FileLog<E> {
-    /// Opens the log in a folder for writing, with the usual options.
+    /// Opens the log in a folder for writing, with the usual options; others are [`FileLogOptions`].
     ///
     /// # Errors
     /// [`OpenError`].
     pub fn open(folder: impl AsRef<Path>, codec: impl EventCodec<E> + 'static) -> Result<Self, OpenError> {
-        FileLogOptions::default().open(folder, codec)
-    }
-
-    /// Other options than the usual ones.
-    pub fn options() -> FileLogOptions {
-        FileLogOptions::default()
+        FileLogOptions::new().open(folder, codec)
     }
 
     /// What was found when the log was opened.

@@ -37,7 +37,7 @@ struct Told {
 impl Told {
     fn options(&self) -> FileLogOptions {
         let (at, ids, unique) = (self.at.clone(), self.ids.clone(), unique_ids());
-        FileLog::<RawEvent>::options()
+        FileLogOptions::new()
             // Made durable once, when the log is closed.
             .sync(Sync::Never)
             .clock(move || at.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now))

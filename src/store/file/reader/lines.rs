@@ -38,13 +38,13 @@ impl<E> FileLogReader<E> {
     /// ```
     /// use leftfold::recorded::{Position, StreamName};
     /// use leftfold::store::codec::{RawCodec, RawEvent};
-    /// use leftfold::store::{Batch, EventReader, EventStore, FileLog};
+    /// use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogReader};
     ///
     /// let folder = tempfile::tempdir()?;
     /// let log = FileLog::open(folder.path(), RawCodec)?;
     /// log.append(Batch::to(&StreamName::of("door", 1)?).event(RawEvent::new("Opened", "null")?))?;
     ///
-    /// let reader = FileLog::<RawEvent>::options().open_reader(folder.path(), RawCodec)?;
+    /// let reader = FileLogReader::open(folder.path(), RawCodec)?;
     /// let mut lines = reader.lines();
     /// let first = lines.at(Position::new(1))?.map(|line| line.plain());
     /// assert!(first.is_some_and(|line| line.starts_with(r#"{"position":1,"stream":"door-1","version":1"#)));
