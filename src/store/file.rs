@@ -64,6 +64,7 @@ use visit::{conditions_as_stored, visit};
 pub struct FileLogOptions {
     sync: Sync,
     segment_size: u64,
+    verifying: bool,
     clock: Clock,
     ids: Ids,
 }
@@ -90,6 +91,7 @@ impl FileLogOptions {
         FileLogOptions {
             sync: Sync::Always,
             segment_size: 64 << 20,
+            verifying: false,
             clock: system_clock(),
             ids: unique_ids(),
         }
@@ -103,6 +105,30 @@ impl FileLogOptions {
     /// At how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
     pub fn segment_size(self, bytes: u64) -> Self {
         FileLogOptions { segment_size: bytes, ..self }
+    }
+
+    /// Proves the whole log when it is opened, and refuses it where anything is not as it was written.
+    ///
+    /// Without this, a log of at least 10,000 entries that was closed opens by the `index` beside it: the two ends of
+    /// each segment are proven then, and each event when it is read ([`ReadError::Damaged`]). With it, opening takes as long
+    /// as reading the log. A smaller log, and one that was not closed, is always proven. Without opening a log,
+    /// [`verify`] proves it.
+    ///
+    /// ```
+    /// use leftfold::store::codec::RawCodec;
+    /// use leftfold::store::{FileLogOptions, OpenError};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let log = match FileLogOptions::new().verifying().open(folder, RawCodec) {
+    ///     Err(OpenError::Corrupt { file, offset, .. }) => panic!("look at byte {offset} of {file}"),
+    ///     opened => opened?,
+    /// };
+    /// # drop(log);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verifying(self) -> Self {
+        FileLogOptions { verifying: true, ..self }
     }
 
     /// Takes the time from this clock instead of the system's.
@@ -150,7 +176,7 @@ impl FileLogOptions {
         folder: Arc<dyn Storage>,
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLogReader<E>, OpenError> {
-        FileLogReader::open_in(folder, Arc::new(codec))
+        FileLogReader::open_in(folder, Arc::new(codec), self.verifying)
     }
 
     /// The same as [`open`](FileLogOptions::open), in a storage of your own.
@@ -170,7 +196,8 @@ impl FileLogOptions {
         let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
             return Err(OpenError::Locked { place });
         };
-        let (walked, mut shared) = match sidecar::read(&*folder, read_mark(&*folder)?.as_ref(), true) {
+        let mark = read_mark(&*folder)?.filter(|_| !self.verifying);
+        let (walked, mut shared) = match sidecar::read(&*folder, mark.as_ref(), true) {
             Some(indexed) => indexed,
             None => {
                 let mut opening = Opening::new();

@@ -95,12 +95,13 @@ impl<E> FileLogReader<E> {
     pub(super) fn open_in(
         folder: Arc<dyn Storage>,
         codec: Arc<dyn EventCodec<E>>,
+        verifying: bool,
     ) -> Result<Self, OpenError> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
         let mark = read_mark_beside_a_writer(&*folder)?;
-        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref(), false) {
+        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref().filter(|_| !verifying), false) {
             let segments = walked.segments.into_iter().map(Arc::new).collect();
             let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
             let recovery = walked.recovery;
