@@ -199,6 +199,13 @@ impl<L: Listed> Index<L> {
         before + 1 == first
     }
 
+    /// The first and the last position of the batch that holds this one.
+    pub(super) fn batch_of(&self, position: u64) -> Option<(u64, u64)> {
+        let at = self.batches.partition_point(|end| *end < position);
+        let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
+        Some((before + 1, *self.batches.get(at)?))
+    }
+
     /// Takes out every entry behind this position again. Names keep their numbers.
     pub(super) fn cut(&mut self, after: u64) {
         self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));

@@ -269,5 +269,8 @@ fn a_batch_is_told_by_where_it_begins_and_ends() {
     index.end_batch();
     assert!(index.is_batch(1, 1) && index.is_batch(2, 1) && index.is_batch(3, 2));
     assert!(!index.is_batch(1, 2) && !index.is_batch(3, 1) && !index.is_batch(4, 1) && !index.is_batch(2, 3));
+    let batches = [1, 2, 3, 4].map(|position| index.batch_of(position).unwrap());
+    assert_eq!(batches, [(1, 1), (2, 2), (3, 4), (3, 4)]);
+    assert_eq!(index.batch_of(5), None);
     assert_eq!(index.kind(KIND_DELETED).as_ref(), DELETED);
 }
