@@ -94,10 +94,11 @@ fn an_id_answers_with_where_it_stands_also_after_opening_again() {
             .record(NewEvent::of(text.to_string()).id(EventId::new("a").unwrap()))
     };
     let first = log(folder.path());
+    assert!(first.recovery().made, "{}", first.recovery());
     let appended = first.append(batch("hello")).unwrap();
     drop(first);
     let again = log(folder.path());
-    assert!(again.recovery().closed);
+    assert!(again.recovery().closed && !again.recovery().made);
     let repeated = again.append(batch("hello")).unwrap();
     assert!(repeated.repeated);
     assert_eq!(repeated.first, appended.first);

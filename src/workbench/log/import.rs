@@ -207,14 +207,14 @@ impl Pending<'_> {
 impl Tally {
     fn tell(&self, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
         match (self.first, self.last) {
-            (Some(first), Some(last)) => writeln!(
-                out,
-                "{} recorded in {}, at positions {} to {}",
-                counted(self.recorded, "line"),
-                folder.display(),
-                number(first.get()),
-                number(last.get())
-            )?,
+            (Some(first), Some(last)) => {
+                let (lines, place) = (counted(self.recorded, "line"), folder.display());
+                let at = match first == last {
+                    true => format!("position {}", number(first.get())),
+                    false => format!("positions {} to {}", number(first.get()), number(last.get())),
+                };
+                writeln!(out, "{lines} recorded in {place}, at {at}")?;
+            }
             _ => writeln!(out, "nothing recorded in {}", folder.display())?,
         }
         if self.moved > 0 {
