@@ -6,6 +6,7 @@ mod disk;
 mod texts;
 
 use leftfold::recorded::{EventId, Position, StreamName, Tag};
+use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::{
     AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, FileLogOptions, FileLogReader,
     NewEvent, OpenError, Query, Reading,
@@ -181,4 +182,19 @@ fn damage_to_an_event_is_found_when_it_is_read_although_the_index_is_whole() {
     let log = FileLog::<String>::open(folder.path(), Texts).unwrap();
     let error = log.all(Query::all()).unwrap_err().to_string();
     assert!(error.contains("position 18") && error.contains("000000000001.jsonl"), "{error}");
+}
+
+#[test]
+fn an_id_under_another_type_is_refused_though_the_content_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = FileLog::open(folder.path(), RawCodec).unwrap();
+    let of_type = |event_type: &str| {
+        let event = RawEvent::new(event_type, r#"{"amount":1}"#).unwrap();
+        Batch::to(&StreamName::of("account", 1).unwrap())
+            .record(NewEvent::of(event).id(EventId::new("a").unwrap()))
+    };
+    log.append(of_type("Deposited")).unwrap();
+    let error = log.append(of_type("Withdrawn")).unwrap_err().to_string();
+    assert_eq!(error, "event id a is taken: position 1 holds Deposited, and not Withdrawn");
+    assert!(log.append(of_type("Deposited")).unwrap().repeated);
 }
