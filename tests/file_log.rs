@@ -6,15 +6,16 @@ mod disk;
 mod texts;
 
 use leftfold::recorded::{EventId, Position, StreamName, Tag};
+use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::{
-    AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, NewEvent, OpenError, Query,
-    Reading,
+    AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, FileLogOptions, FileLogReader,
+    NewEvent, OpenError, Query, Reading,
 };
 use std::fs;
 use texts::{Texts, at};
 
 fn log(folder: &std::path::Path) -> FileLog<String> {
-    FileLog::<String>::options().clock(at).segment_size(2_000).open(folder, Texts).unwrap()
+    FileLogOptions::new().clock(at).segment_size(2_000).open(folder, Texts).unwrap()
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn what_was_appended_is_there_again_after_opening_it_anew() {
             back.iter().map(|r| r.position.get()).collect::<Vec<_>>(),
             [round * 21 + 20, round * 21 + 19, round * 21 + 18]
         );
-        let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
+        let reader = FileLogReader::open(folder.path(), Texts).unwrap();
         assert_eq!(reader.all(Query::all()).unwrap(), all);
         log.append(Batch::to(&StreamName::of("talk", 7).unwrap()).event("x".into())).ok();
         assert_eq!(reader.head().unwrap(), Position::new(round * 21 + 21));
@@ -94,10 +95,11 @@ fn an_id_answers_with_where_it_stands_also_after_opening_again() {
             .record(NewEvent::of(text.to_string()).id(EventId::new("a").unwrap()))
     };
     let first = log(folder.path());
+    assert!(first.recovery().made, "{}", first.recovery());
     let appended = first.append(batch("hello")).unwrap();
     drop(first);
     let again = log(folder.path());
-    assert!(again.recovery().closed);
+    assert!(again.recovery().closed && !again.recovery().made);
     let repeated = again.append(batch("hello")).unwrap();
     assert!(repeated.repeated);
     assert_eq!(repeated.first, appended.first);
@@ -156,7 +158,7 @@ fn an_id_that_the_log_made_tells_its_event_after_opening_again_and_in_a_copy_of_
 
 /// A log that is large enough to leave its index beside it, closed.
 fn large(folder: &std::path::Path) -> Vec<leftfold::recorded::Recorded<String>> {
-    let log = FileLog::<String>::options().clock(at).segment_size(500_000).open(folder, Texts).unwrap();
+    let log = FileLogOptions::new().clock(at).segment_size(500_000).open(folder, Texts).unwrap();
     for batch in 0..12 {
         let stream = StreamName::of("talk", batch % 5).unwrap();
         let mut events = Batch::to(&stream);
@@ -184,7 +186,7 @@ fn a_large_log_is_opened_by_the_index_beside_it_and_without_it_and_is_the_same()
     let kept = fs::read(&index).expect("a large log leaves its index beside it");
     let tag = Query::tagged(Tag::new("n:3").unwrap());
     let seen = |what: &str| {
-        let log = FileLog::<String>::options().clock(at).open(folder.path(), Texts).unwrap();
+        let log = FileLogOptions::new().clock(at).open(folder.path(), Texts).unwrap();
         assert_eq!(log.all(Query::all()).unwrap(), all, "{what}");
         let tagged = log.all(&tag).unwrap();
         let streams = log.streams(&leftfold::store::Listing::all()).unwrap();
@@ -213,13 +215,13 @@ fn a_large_log_is_opened_by_the_index_beside_it_and_without_it_and_is_the_same()
     }
     // One of another log is not believed.
     fs::write(&index, &kept).unwrap();
-    let log = FileLog::<String>::options().clock(at).open(folder.path(), Texts).unwrap();
+    let log = FileLogOptions::new().clock(at).open(folder.path(), Texts).unwrap();
     log.append(Batch::to(&StreamName::of("talk", 4).unwrap()).event("new".into())).unwrap();
     drop(log);
     fs::write(&index, &kept).unwrap();
     let log = FileLog::<String>::open(folder.path(), Texts).unwrap();
     assert_eq!(log.head().unwrap().get(), all.len() as u64 + 3);
-    let reader = FileLog::<String>::options().open_reader(folder.path(), Texts).unwrap();
+    let reader = FileLogReader::open(folder.path(), Texts).unwrap();
     assert_eq!(reader.all(Query::all()).unwrap(), log.all(Query::all()).unwrap());
 }
 
@@ -235,4 +237,19 @@ fn damage_to_an_event_is_found_when_it_is_read_although_the_index_is_whole() {
     let log = FileLog::<String>::open(folder.path(), Texts).unwrap();
     let error = log.all(Query::all()).unwrap_err().to_string();
     assert!(error.contains("position 18") && error.contains("000000000001.jsonl"), "{error}");
+}
+
+#[test]
+fn an_id_under_another_type_is_refused_though_the_content_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = FileLog::open(folder.path(), RawCodec).unwrap();
+    let of_type = |event_type: &str| {
+        let event = RawEvent::new(event_type, r#"{"amount":1}"#).unwrap();
+        Batch::to(&StreamName::of("account", 1).unwrap())
+            .record(NewEvent::of(event).id(EventId::new("a").unwrap()))
+    };
+    log.append(of_type("Deposited")).unwrap();
+    let error = log.append(of_type("Withdrawn")).unwrap_err().to_string();
+    assert_eq!(error, "event id a is taken: position 1 holds Deposited, and not Withdrawn");
+    assert!(log.append(of_type("Deposited")).unwrap().repeated);
 }

@@ -11,6 +11,8 @@ mod cases;
 mod disk;
 #[path = "log_faults/expected.rs"]
 mod expected;
+#[path = "log_faults/indexed.rs"]
+mod indexed;
 #[path = "disk/texts.rs"]
 mod texts;
 
@@ -26,7 +28,7 @@ use std::time::Instant;
 use texts::{Known, Texts, append, open, options, shown};
 
 /// A log of about this many bytes, written in batches whose sizes `events` draws; closed at the end, or killed.
-fn written(segment_size: u64, bytes: usize, mut events: impl FnMut(&mut Random) -> u64) -> Log {
+fn written(segment_size: u64, bytes: usize, longest: u64, mut events: impl FnMut(&mut Random) -> u64) -> Log {
     let random = &mut Random::new(segment_size);
     let disk = Disk::new();
     let log = open(options().segment_size(segment_size), &disk).unwrap();
@@ -35,7 +37,7 @@ fn written(segment_size: u64, bytes: usize, mut events: impl FnMut(&mut Random) 
         let batch: Vec<Known> = (0..events(random))
             .map(|_| {
                 number += 1;
-                let text = "abc \"quoted\" € ".chars().cycle().take(random.below(500) as usize).collect();
+                let text = "abc \"quoted\" € ".chars().cycle().take(random.below(longest) as usize).collect();
                 Known::new(number, random.below(7), text)
             })
             .collect();
@@ -48,7 +50,7 @@ fn written(segment_size: u64, bytes: usize, mut events: impl FnMut(&mut Random) 
         vec![Known::new(number + 1, 1, "more".to_string()), Known::new(number + 2, 2, "still".to_string())];
     let before = disk.files();
     log.close().unwrap();
-    let closed_mark = disk.file("mark").unwrap();
+    let (closed_mark, index) = (disk.file("mark").unwrap(), disk.file("index"));
     let again = open(options().segment_size(1 << 20), &disk).unwrap();
     append(&again, &more).unwrap();
     let after = disk.files();
@@ -58,17 +60,17 @@ fn written(segment_size: u64, bytes: usize, mut events: impl FnMut(&mut Random) 
     }
     let last = segments.last().unwrap();
     let next = after[&last.name][last.bytes.len()..].to_vec();
-    Log { segments, known, killed_mark, closed_mark, next }
+    Log { segments, known, killed_mark, closed_mark, index, next }
 }
 
 fn logs() -> Vec<(&'static str, Log)> {
     vec![
-        ("one event a batch", written(1 << 20, 50_000, |_| 1)),
+        ("one event a batch", written(1 << 20, 50_000, 500, |_| 1)),
         (
             "batches of one to forty events",
-            written(1 << 20, 50_000, |random| 1 + random.below(40).pow(2) / 40),
+            written(1 << 20, 50_000, 500, |random| 1 + random.below(40).pow(2) / 40),
         ),
-        ("many segments", written(3_000, 50_000, |random| 1 + random.below(4))),
+        ("many segments", written(3_000, 50_000, 500, |random| 1 + random.below(4))),
     ]
 }
 

@@ -4,9 +4,7 @@
 
 use leftfold::recorded::{EventId, Headers, Scalar, StreamName, Tag, Timestamp};
 use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
-use leftfold::store::{
-    Batch, Entry, EventReader, EventStore, FileLog, FileLogOptions, NewEvent, Query, Reading,
-};
+use leftfold::store::{Batch, Entry, EventReader, EventStore, FileLogOptions, NewEvent, Query, Reading};
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
@@ -43,7 +41,7 @@ fn golden() -> PathBuf {
 
 fn options() -> FileLogOptions {
     let (seconds, ids) = (AtomicU64::new(0), AtomicU64::new(0));
-    FileLog::<Noted>::options()
+    FileLogOptions::new()
         .segment_size(1_200)
         .clock(move || {
             let first: Timestamp = "2026-11-23T09:30:00Z".parse().unwrap();
@@ -108,7 +106,9 @@ fn told(reader: &impl EventReader<Noted>) -> Vec<String> {
                 let what = match entry {
                     Entry::Event(_, (kind, schema, data)) => format!("{kind} {schema} {data}"),
                     Entry::Deleted(_) => "deleted".to_string(),
-                    Entry::Described(_) => "described".to_string(),
+                    Entry::Described(_, headers) => {
+                        format!("described {}", serde_json::to_string(headers).unwrap())
+                    }
                 };
                 let tags: Vec<&str> = envelope.tags.iter().map(Tag::as_str).collect();
                 let headers = serde_json::to_string(&envelope.metadata).unwrap();
@@ -130,7 +130,7 @@ const TOLD: [&str; 7] = [
     r#"5 talk-"ä" 2 2026-11-23T09:30:03Z made-4 [] {} Said 1 null"#,
     r#"6 talk-"ä" 3 2026-11-23T09:30:03Z made-5 [] {} deleted"#,
     r#"7 order-17 3 2026-11-23T09:30:04.5Z made-6 ["customer:petra"] {} Sent 1 {}"#,
-    r#"4 order-17 2 2026-11-23T09:30:01.5Z made-3 [] {} described"#,
+    r#"4 order-17 2 2026-11-23T09:30:01.5Z made-3 [] {} described {"open":true,"owner":"petra","retention":7,"share":0.5}"#,
 ];
 
 #[test]

@@ -227,6 +227,27 @@ fn a_full_disk_refuses_batches_whole_and_takes_them_again_once_there_is_space() 
 }
 
 #[test]
+fn a_batch_that_is_recorded_is_told_so_where_the_disk_is_full_and_a_segment_is_to_be_begun() {
+    let disk = Disk::new();
+    // Every batch fills its segment.
+    let log = open(options().segment_size(0), &disk).unwrap();
+    let (recorded, new) = (&batches()[..4], &batches()[4]);
+    let answers: Vec<_> = recorded.iter().map(|batch| append(&log, batch).unwrap()).collect();
+    disk.room(Some(0));
+    assert!(matches!(append(&log, new), Err(AppendError::DiskFull { .. })), "there is no room for a segment");
+    for (batch, answer) in recorded.iter().zip(answers) {
+        let again = append(&log, batch).unwrap_or_else(|error| panic!("it is recorded, but: {error}"));
+        assert!(again.repeated);
+        assert_eq!((again.first, again.last, again.versions), (answer.first, answer.last, answer.versions));
+    }
+    // The ids of one under which something else is to be recorded.
+    let other = Known { text: "other".to_string(), ..recorded[0][0].clone() };
+    assert!(matches!(append(&log, &[other]), Err(AppendError::IdTaken { .. })), "the id is taken");
+    disk.room(None);
+    assert!(!append(&log, new).unwrap().repeated);
+}
+
+#[test]
 fn a_batch_that_a_full_disk_refused_does_not_come_back_after_a_power_cut() {
     let mut together = 0;
     for seed in 0..60 {

@@ -48,7 +48,7 @@ fn options() -> FileLogOptions {
     let at: Timestamp = "2026-11-23T09:30:00.25Z".parse().unwrap();
     let number = std::sync::atomic::AtomicU64::new(1);
     let id = move || format!("id-{}", number.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-    FileLog::<RawEvent>::options().clock(move || at).event_ids(move || EventId::new(id()).unwrap())
+    FileLogOptions::new().clock(move || at).event_ids(move || EventId::new(id()).unwrap())
 }
 
 fn stream(name: &str) -> StreamName {
@@ -326,7 +326,47 @@ fn what_was_exported_is_imported_as_the_same_log() {
     assert_eq!(lines(&log), lines(folder.path()), "ids, times, tags, metadata and positions, byte for byte");
     let exported = fs::read_to_string(&file).unwrap();
     assert!(!exported.contains("crc") && exported.lines().count() == 7, "{exported}");
-    assert!(fine(&["verify", "FOLDER"], &log).contains("is whole"));
+    let whole = |folder: &Path| {
+        let said = fine(&["verify", "FOLDER"], folder);
+        said.split_once(" is whole: ")
+            .and_then(|(_, rest)| rest.split_once(" segment"))
+            .unwrap()
+            .0
+            .to_string()
+    };
+    assert_eq!(whole(&log), whole(folder.path()));
+    assert!(whole(&log).contains(" in 6 batches, "), "{}", whole(&log));
+    assert_eq!(fine(&["export", "FOLDER"], &log), exported, "exported again, it is the same");
+}
+
+#[test]
+fn lines_that_say_the_same_batch_are_recorded_together_and_others_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |rest: &str| format!("{{\"stream\":\"talk-1\",\"type\":\"Said\",\"data\":1{rest}}}\n");
+    let batches = |folder: &Path| {
+        let text = fs::read_to_string(segment(folder)).unwrap();
+        let headers = text.lines().filter_map(|line| line.strip_prefix("{\"batch\":")?.split(',').nth(1));
+        let counts = headers.map(|count| count.split(':').nth(1).unwrap().trim().parse().unwrap());
+        counts.collect::<Vec<u64>>()
+    };
+    let lines =
+        ["", "", ",\"batch\":7", ",\"batch\":7", ",\"batch\":8", ",\"batch\":7", ""].map(line).concat();
+    let called = call_with(&["import", "-", "FOLDER"], folder.path(), &lines);
+    assert_eq!(called.exit, 0, "{called:?}");
+    assert_eq!(batches(folder.path()), [1, 1, 2, 1, 1, 1]);
+    // What a filter leaves of a batch stays together.
+    let bank = bank();
+    let exported = fine(&["export", "FOLDER", "--category", "account"], bank.path());
+    assert_eq!(exported.matches("\"batch\":2}").count(), 2, "{exported}");
+    let copy = tempfile::tempdir().unwrap();
+    assert_eq!(call_with(&["import", "-", "FOLDER"], copy.path(), &exported).exit, 0);
+    assert_eq!(batches(copy.path()), [1, 2, 1, 1, 1]);
+    // A batch has one time.
+    let at = |second: u64, batch: &str| line(&format!(",\"at\":\"2026-11-23T09:30:0{second}Z\"{batch}"));
+    let lines = [at(1, ""), at(2, ",\"batch\":1"), at(3, ",\"batch\":1")].concat();
+    let called = call_with(&["import", "-", "FOLDER"], copy.path(), &lines);
+    assert_eq!(called.exit, 1);
+    assert!(called.err.contains("line 3: the lines of batch 1 say one time"), "{called:?}");
 }
 
 #[test]
@@ -503,8 +543,11 @@ fn a_reader_that_has_seen_enough_ends_the_output_quietly() {
 fn a_damage_that_the_index_hides_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let log = options().open(folder.path(), RawCodec).unwrap();
-    let many = (10_000..20_000).map(|number| event("Counted", &number.to_string()));
-    log.append(Batch::to(&stream("count-1")).events(many)).unwrap();
+    // The last batch is proven when the log is opened.
+    for numbers in [10_000..20_000, 20_000..20_001] {
+        let many = numbers.map(|number| event("Counted", &number.to_string()));
+        log.append(Batch::to(&stream("count-1")).events(many)).unwrap();
+    }
     log.close().unwrap();
     edit(&segment(folder.path()), |text| text.replace("\"data\":10776", "\"data\":10777"));
     let called = call(&["verify", "FOLDER"], folder.path());

@@ -3,7 +3,7 @@
 use leftfold::recorded::StreamName;
 use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::file::{Folder, MarkState, Storage, StorageFile, Verdict, verify, verify_in};
-use leftfold::store::{Batch, EventStore, FileLog};
+use leftfold::store::{Batch, EventStore, FileLog, FileLogOptions};
 use std::any::Any;
 use std::fs;
 use std::io;
@@ -99,7 +99,7 @@ fn a_batch_that_stays_half_written_is_one() {
 #[test]
 fn a_log_is_verified_while_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let log = FileLog::<RawEvent>::options().segment_size(2_000).open(folder.path(), RawCodec).unwrap();
+    let log = FileLogOptions::new().segment_size(2_000).open(folder.path(), RawCodec).unwrap();
     append(&log);
     let (log, done) = (&log, &AtomicBool::new(false));
     std::thread::scope(|scope| {

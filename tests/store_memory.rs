@@ -1,9 +1,16 @@
 //! The memory store keeps every promise of an event store, and some of its own.
 
-use leftfold::recorded::{EventId, StreamName};
-use leftfold::store::{AppendError, Batch, EventReader, EventStore, Memory, NewEvent, Query, Reading};
+use leftfold::recorded::{EventId, Position, StreamName};
+use leftfold::store::{
+    AppendError, Batch, Entry, EventReader, EventStore, Listing, Memory, NewEvent, Query, Read, ReadError,
+    Reading, StreamInfo,
+};
 use leftfold::sum;
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
 
 mod promises {
     use leftfold::store::Memory;
@@ -84,4 +91,56 @@ fn ids_come_from_where_they_are_said_to_come_from() {
         "event id always the same is taken: the store's source of ids made it again; it stands at position 1"
     );
     assert_eq!(format!("{doors:?}"), "Memory { head: 1, .. }");
+}
+
+/// A log to which somebody appends whenever it is waited for, a few times.
+struct Dripping {
+    store: Memory<Door>,
+    left: AtomicU64,
+    every: Duration,
+}
+
+impl EventReader<Door> for Dripping {
+    fn head(&self) -> Result<Position, ReadError> {
+        self.store.head()
+    }
+
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, Door>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError> {
+        self.store.visit(read, each)
+    }
+
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+        self.store.stream(stream)
+    }
+
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        self.store.streams(listing)
+    }
+
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        self.store.categories(listing)
+    }
+
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+        if self.left.load(Ordering::Relaxed) > 0 {
+            self.left.fetch_sub(1, Ordering::Relaxed);
+            sleep(self.every);
+            self.store.append(Batch::to(&StreamName::of("door", 1).unwrap()).event(Door::Opened)).unwrap();
+            return self.store.head();
+        }
+        self.store.wait(after, at_most)
+    }
+}
+
+#[test]
+fn a_follower_waits_for_silence_and_not_for_so_long_in_all() {
+    let dripping =
+        Dripping { store: Memory::new(), left: AtomicU64::new(6), every: Duration::from_millis(60) };
+    let mut feed = dripping.subscribe(Query::all(), Position::START);
+    let shown = feed.follow(Duration::from_millis(200), |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(shown, 6, "no pause was as long as the silence that it waits for");
 }

@@ -225,6 +225,16 @@ fn what_must_not_match_is_looked_for_in_the_category_and_told_as_it_was_said() {
         panic!("{conflict}")
     };
     assert_eq!((query, after, found), (Query::all(), Position::new(2), Position::new(7)));
+    // Of two that come to the same in this category, it is told which one was not met.
+    let said = Query::category("account");
+    let both = batch()
+        .fail_if_events_match(Query::all(), Position::new(7))
+        .fail_if_events_match(said.clone(), Position::START);
+    let conflict = view.append(both).unwrap_err();
+    let AppendError::Conflict(Conflict::EventsMatch { query, after, .. }) = conflict else {
+        panic!("{conflict}")
+    };
+    assert_eq!((query, after), (said, Position::START));
 }
 
 #[test]

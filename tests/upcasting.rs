@@ -1,13 +1,17 @@
 //! What was stored under an older model is read as events of the present one, or the codec cannot be built.
 
+use leftfold::recorded::{Position, StreamName};
 use leftfold::spec::ViewScenario;
 use leftfold::store::codec::{
-    Codec, CodecBuilder, CodecError, EventCodec, InvalidCodec, Kept, StoredEvent, Upcasting,
+    Codec, CodecBuilder, CodecError, EventCodec, InvalidCodec, Kept, RawCodec, RawEvent, StoredEvent,
+    Upcasting,
 };
 use leftfold::store::upcast::{Stored, Upcaster};
+use leftfold::store::{Batch, EventStore, FileLog, FileLogReader, Query, Reading};
 use leftfold::{Specification, decider, given_view};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::ops::ControlFlow;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -278,4 +282,28 @@ fn a_wrong_upcaster_fails_at_the_line_of_its_scenario() {
             .then(vec![moved("Bern", "CH", None)]);
     });
     assert!(failed.is_err());
+}
+
+#[test]
+fn a_subscription_that_is_broken_off_between_the_events_of_one_stored_event_goes_on_between_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = FileLog::open(folder.path(), RawCodec).unwrap();
+    let both = |number: &str| {
+        RawEvent::new("ContactChanged", &format!(r#"{{"city":"Bern","number":"{number}"}}"#)).unwrap()
+    };
+    log.append(Batch::to(&StreamName::of("customer", 1).unwrap()).events([both("1"), both("2")])).unwrap();
+    let reader = FileLogReader::open(folder.path(), codec()).unwrap();
+    let mut feed = reader.subscribe(Query::all(), Position::START);
+    let mut seen = Vec::new();
+    while feed
+        .catch_up(|entry| {
+            seen.extend(entry.event().map(|event| (entry.envelope().position.get(), event.clone())));
+            ControlFlow::Break(())
+        })
+        .unwrap()
+        > 0
+    {}
+    let called = |number: &str| Customer::Called(number.into());
+    let home = || moved("Bern", "AT", None);
+    assert_eq!(seen, [(1, home()), (1, called("1")), (2, home()), (2, called("2"))]);
 }

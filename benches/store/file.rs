@@ -10,7 +10,7 @@ use crate::interleaved::{Measured, compare, head, measuring, prepared_in_turn};
 use criterion::{BatchSize, Criterion, Throughput};
 use leftfold::recorded::{StreamName, Version};
 use leftfold::store::codec::{Codec, EventCodec};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, Query, Sync};
+use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Sync};
 use orders::{Batches, Event, Paid, Placed, Sent, batch};
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -68,7 +68,7 @@ fn codec() -> Codec<Event> {
 }
 
 fn open(folder: &Path, sync: Sync) -> FileLog<Event> {
-    FileLog::<Event>::options().sync(sync).open(folder, codec()).expect("the log opens")
+    FileLogOptions::new().sync(sync).open(folder, codec()).expect("the log opens")
 }
 
 /// The segments of a log, the first first.

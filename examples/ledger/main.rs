@@ -19,7 +19,7 @@ enum Event {
 pub fn write_ledger(folder: &Path) -> Result<(), Box<dyn Error>> {
     // The store takes the time from its clock; this one stands still, so that the file is the same every time.
     let at: Timestamp = "2026-11-23T09:30:00Z".parse()?;
-    let log = FileLogOptions::default().clock(move || at).open(folder, Codec::<Event>::new()?)?;
+    let log = FileLogOptions::new().clock(move || at).open(folder, Codec::<Event>::new()?)?;
 
     let petra = StreamName::of("account", "petra")?;
     let alex = StreamName::of("account", "alex")?;

@@ -228,6 +228,37 @@ pub trait Reading<E>: EventReader<E> {
     /// The state of one stream: the left fold of its events, with the version it is at. A deleted stream begins anew
     /// behind its tombstone.
     ///
+    /// So a command is handled: load, decide, and append where nothing has come between.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    /// use leftfold::store::{AppendError, Batch, EventStore, Memory, Reading};
+    /// use leftfold::{Decider, decider};
+    ///
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Counted }
+    /// struct Full;
+    /// let hall = decider(
+    ///     || 0,
+    ///     |_guest: &&str, guests: &u32| if *guests < 2 { Ok(vec![Event::Counted]) } else { Err(Full) },
+    ///     |guests: u32, _: &Event| guests + 1,
+    /// );
+    /// let store = Memory::new();
+    /// let stream = StreamName::of("hall", 1)?;
+    ///
+    /// for guest in ["Petra", "Alex", "Kim"] {
+    ///     let loaded = store.load(&hall, &stream)?;
+    ///     match hall.decide(&guest, &loaded.state) {
+    ///         Ok(events) => match store.append(Batch::to(&stream).expecting(loaded.version).events(events)) {
+    ///             Err(AppendError::Conflict(why)) => println!("somebody was faster, so load and decide again: {why}"),
+    ///             answer => _ = answer?,
+    ///         },
+    ///         Err(Full) => assert_eq!((guest, loaded.state), ("Kim", 2)),
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ReadError`].
     fn load<F: Fold<Event = E>>(&self, fold: &F, stream: &StreamName) -> Result<Loaded<F::State>, ReadError> {
@@ -237,7 +268,7 @@ pub trait Reading<E>: EventReader<E> {
             version = entry.envelope().version;
             state = match entry {
                 Entry::Event(_, event) => state.take().map(|state| fold.evolve(state, event)),
-                Entry::Deleted(_) | Entry::Described(_) => Some(fold.initial_state()),
+                Entry::Deleted(_) | Entry::Described(..) => Some(fold.initial_state()),
             };
             ControlFlow::Continue(())
         })?;

@@ -1,4 +1,4 @@
-use crate::recorded::{Envelope, Recorded};
+use crate::recorded::{Envelope, Headers, Recorded};
 
 /// The type under which a deleted stream's tombstone stands in the log.
 pub const DELETED: &str = "$deleted";
@@ -15,7 +15,9 @@ pub const DESCRIBED: &str = "$described";
 ///     match entry {
 ///         Entry::Event(envelope, event) => format!("{} {event}", envelope.position),
 ///         Entry::Deleted(envelope) => format!("{} {} is no more", envelope.position, envelope.stream),
-///         Entry::Described(envelope) => format!("{} {} was described", envelope.position, envelope.stream),
+///         Entry::Described(envelope, headers) => {
+///             format!("{} {} was described: {} headers", envelope.position, envelope.stream, headers.len())
+///         }
 ///     }
 /// }
 /// # let _ = say;
@@ -26,8 +28,9 @@ pub enum Entry<'s, E> {
     Event(&'s Envelope, &'s E),
     /// The stream was deleted: a tombstone. What stood before it is still in the log.
     Deleted(&'s Envelope),
-    /// The stream's metadata was written. Only reads that name the type [`DESCRIBED`] see it.
-    Described(&'s Envelope),
+    /// The stream's metadata was written, in place of what it was. The version is that which the stream had then. Only reads
+    /// that name the type [`DESCRIBED`] see it.
+    Described(&'s Envelope, &'s Headers),
 }
 
 impl<E> Clone for Entry<'_, E> {
@@ -42,7 +45,7 @@ impl<'s, E> Entry<'s, E> {
     /// What the store wrote around it.
     pub fn envelope(&self) -> &'s Envelope {
         match self {
-            Entry::Event(envelope, _) | Entry::Deleted(envelope) | Entry::Described(envelope) => envelope,
+            Entry::Event(envelope, _) | Entry::Deleted(envelope) | Entry::Described(envelope, _) => envelope,
         }
     }
 
@@ -50,7 +53,7 @@ impl<'s, E> Entry<'s, E> {
     pub fn event(&self) -> Option<&'s E> {
         match self {
             Entry::Event(_, event) => Some(event),
-            Entry::Deleted(_) | Entry::Described(_) => None,
+            Entry::Deleted(_) | Entry::Described(..) => None,
         }
     }
 

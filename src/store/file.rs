@@ -54,9 +54,9 @@ use visit::{conditions_as_stored, visit};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
-/// let often = FileLogOptions::default().sync(Sync::Every(Duration::from_millis(50))).segment_size(1 << 20);
-/// let log = often.clone().open(folder, RawCodec)?;
-/// let reader = often.open_reader(folder, RawCodec)?;
+/// let often = Sync::Every(Duration::from_millis(50));
+/// let log = FileLogOptions::new().sync(often).segment_size(1 << 20).open(folder, RawCodec)?;
+/// let reader = FileLogOptions::new().open_reader(folder, RawCodec)?;
 /// assert_eq!(reader.head()?, log.head()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -65,13 +65,14 @@ use visit::{conditions_as_stored, visit};
 pub struct FileLogOptions {
     sync: Sync,
     segment_size: u64,
+    verifying: bool,
     clock: Clock,
     ids: Option<Ids>,
 }
 
 impl Default for FileLogOptions {
     fn default() -> Self {
-        FileLogOptions { sync: Sync::Always, segment_size: 64 << 20, clock: system_clock(), ids: None }
+        FileLogOptions::new()
     }
 }
 
@@ -86,6 +87,17 @@ const ROOM_FOR_ALL: usize = 16 << 20;
 const LARGEST_SEGMENT: u64 = 1 << 30;
 
 impl FileLogOptions {
+    /// The usual options, which [`FileLog::open`] takes.
+    pub fn new() -> Self {
+        FileLogOptions {
+            sync: Sync::Always,
+            segment_size: 64 << 20,
+            verifying: false,
+            clock: system_clock(),
+            ids: None,
+        }
+    }
+
     /// When what was appended is made durable; before each answer, unless told otherwise.
     pub fn sync(self, sync: Sync) -> Self {
         FileLogOptions { sync, ..self }
@@ -94,6 +106,30 @@ impl FileLogOptions {
     /// At how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
     pub fn segment_size(self, bytes: u64) -> Self {
         FileLogOptions { segment_size: bytes, ..self }
+    }
+
+    /// Proves the whole log when it is opened, and refuses it where anything is not as it was written.
+    ///
+    /// Without this, a log of at least 10,000 entries that was closed opens by the `index` beside it: the two ends of
+    /// each segment are proven then, and each event when it is read ([`ReadError::Damaged`]). With it, opening takes as long
+    /// as reading the log. A smaller log, and one that was not closed, is always proven. Without opening a log,
+    /// [`verify`] proves it.
+    ///
+    /// ```
+    /// use leftfold::store::codec::RawCodec;
+    /// use leftfold::store::{FileLogOptions, OpenError};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let log = match FileLogOptions::new().verifying().open(folder, RawCodec) {
+    ///     Err(OpenError::Corrupt { file, offset, .. }) => panic!("look at byte {offset} of {file}"),
+    ///     opened => opened?,
+    /// };
+    /// # drop(log);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verifying(self) -> Self {
+        FileLogOptions { verifying: true, ..self }
     }
 
     /// Takes the time from this clock instead of the system's.
@@ -141,7 +177,7 @@ impl FileLogOptions {
         folder: Arc<dyn Storage>,
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLogReader<E>, OpenError> {
-        FileLogReader::open(folder, Arc::new(codec))
+        FileLogReader::open_in(folder, Arc::new(codec), self.verifying)
     }
 
     /// The same as [`open`](FileLogOptions::open), in a storage of your own.
@@ -161,7 +197,8 @@ impl FileLogOptions {
         let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
             return Err(OpenError::Locked { place });
         };
-        let (walked, mut shared) = match sidecar::read(&*folder, read_mark(&*folder)?.as_ref(), true) {
+        let mark = read_mark(&*folder)?.filter(|_| !self.verifying);
+        let (walked, mut shared) = match sidecar::read(&*folder, mark.as_ref(), true) {
             Some(indexed) => indexed,
             None => {
                 let mut opening = Opening::new();
@@ -260,7 +297,7 @@ fn keep_durable(core: Weak<Core>, interval: Duration) {
 
 /// An event log in a folder of files that people can read: JSON Lines, one event a line.
 ///
-/// One handle writes, any number of [readers](FileLogOptions::open_reader) read, in this process and others. Threads
+/// One handle writes, any number of [readers](FileLogReader) read, in this process and others. Threads
 /// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
 /// [another setting](FileLogOptions::sync) was chosen. A batch costs one write and one sync; finding a stream, type or tag
 /// takes a look at the index in memory.
@@ -300,17 +337,12 @@ pub struct FileLog<E> {
 }
 
 impl<E> FileLog<E> {
-    /// Opens the log in a folder for writing, with the usual options.
+    /// Opens the log in a folder for writing, with the usual options; others are [`FileLogOptions`].
     ///
     /// # Errors
     /// [`OpenError`].
     pub fn open(folder: impl AsRef<Path>, codec: impl EventCodec<E> + 'static) -> Result<Self, OpenError> {
-        FileLogOptions::default().open(folder, codec)
-    }
-
-    /// Other options than the usual ones.
-    pub fn options() -> FileLogOptions {
-        FileLogOptions::default()
+        FileLogOptions::new().open(folder, codec)
     }
 
     /// What was found when the log was opened.

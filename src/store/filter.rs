@@ -13,11 +13,12 @@ use std::fmt;
 /// ```
 /// use leftfold::store::{Field, Filter};
 ///
+/// let hers = Filter::header("user").equals("petra");
 /// let by_hand = Filter::header("user").one_of(["petra", "alex"]);
 /// let large = Filter::header("amount").more_than(1_000);
 /// let imported = Filter::on(Field::Id).matches("^import-[0-9]+$")?;
 /// assert_eq!(large.to_string(), "header amount > 1000");
-/// # let _ = (by_hand, imported);
+/// # let _ = (hers, by_hand, imported);
 /// # Ok::<(), leftfold::store::InvalidPattern>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -90,11 +90,6 @@ impl<L: Listed> Index<L> {
         self.all.at(position)
     }
 
-    /// What a stream was described with at this position.
-    pub(super) fn described_at(&self, stream: u32, position: u64) -> Option<&Headers> {
-        self.streams.get(stream as usize)?.described_at(position)
-    }
-
     /// The numbers of this stream, its category and this type; new ones where they are new.
     pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
         let kind = self.kinds.number(kind);
@@ -202,6 +197,13 @@ impl<L: Listed> Index<L> {
         let Ok(at) = self.batches.binary_search(&(first + count as u64 - 1)) else { return false };
         let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
         before + 1 == first
+    }
+
+    /// The first and the last position of the batch that holds this one.
+    pub(super) fn batch_of(&self, position: u64) -> Option<(u64, u64)> {
+        let at = self.batches.partition_point(|end| *end < position);
+        let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
+        Some((before + 1, *self.batches.get(at)?))
     }
 
     /// Takes out every entry behind this position again. Names keep their numbers.

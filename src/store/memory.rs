@@ -7,7 +7,9 @@ use super::query::{Direction, Read};
 use super::repeat::{STORE_MAKES, given_ids, new_ids, repeated, repeats, unlike};
 use super::sources::{Clock, Handle, Ids, system_clock};
 use crate::message::Message;
-use crate::recorded::{Envelope, EventId, Metadata, Position, Recorded, StreamName, Timestamp, Version};
+use crate::recorded::{
+    Envelope, EventId, Headers, Metadata, Position, Recorded, StreamName, Timestamp, Version,
+};
 use std::fmt;
 use std::mem;
 use std::ops::ControlFlow;
@@ -73,7 +75,7 @@ struct Held<E> {
 enum What<E> {
     Event(Recorded<E>),
     Deleted(Envelope),
-    Described(Envelope),
+    Described(Envelope, Arc<Headers>),
 }
 
 impl<E> Held<E> {
@@ -81,7 +83,7 @@ impl<E> Held<E> {
         match &self.what {
             What::Event(recorded) => Entry::Event(&recorded.envelope, &recorded.event),
             What::Deleted(envelope) => Entry::Deleted(envelope),
-            What::Described(envelope) => Entry::Described(envelope),
+            What::Described(envelope, headers) => Entry::Described(envelope, headers),
         }
     }
 }
@@ -371,8 +373,9 @@ impl<E> Log<E> {
                 (What::Deleted(envelope(stream, Vec::new(), Metadata::default())), Kind::OfStream)
             }
             Write::Describe(stream, headers) => {
-                let described = What::Described(envelope(stream, Vec::new(), Metadata::default()));
-                (described, Kind::Described(Arc::new(headers)))
+                let (envelope, headers) =
+                    (envelope(stream, Vec::new(), Metadata::default()), Arc::new(headers));
+                (What::Described(envelope, headers.clone()), Kind::Described(headers))
             }
         };
         let held = Arc::new(Held { place, what });
@@ -392,9 +395,7 @@ impl<E: PartialEq> Log<E> {
         let same = match (&held.what, write) {
             (What::Event(recorded), Write::Event(_, new)) => recorded.event == new.event,
             (What::Deleted(_), Write::Delete(_)) => true,
-            (What::Described(_), Write::Describe(_, headers)) => {
-                self.index.described_at(held.place.stream, at).is_some_and(|known| known == headers)
-            }
+            (What::Described(_, known), Write::Describe(_, headers)) => **known == *headers,
             _ => false,
         };
         repeats(envelope, write, event_type, same)

@@ -114,7 +114,7 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
                 }
             },
             Entry::Deleted(envelope) => each(Entry::Deleted(envelope)),
-            Entry::Described(envelope) => each(Entry::Described(envelope)),
+            Entry::Described(envelope, headers) => each(Entry::Described(envelope, headers)),
         })?;
         foreign.map_or(Ok(head), Err)
     }

@@ -12,7 +12,7 @@ mod units;
 mod verify;
 
 use crate::store::codec::{RawCodec, RawEvent};
-use crate::store::{AppendError, FileLog, FileLogReader, OpenError, ReadError};
+use crate::store::{AppendError, FileLogReader, OpenError, ReadError};
 use clap::{Parser, Subcommand};
 
 use std::io::{self, BufWriter, Write};
@@ -154,7 +154,7 @@ fn there(folder: &Path) -> Result<&Path, OpenError> {
 /// A log of any events, to be read.
 fn reader(folder: &Path) -> Result<FileLogReader<RawEvent>, OpenError> {
     let folder = there(folder)?;
-    FileLog::<RawEvent>::options().open_reader(folder, RawCodec)
+    FileLogReader::open(folder, RawCodec)
 }
 
 fn file(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Failure {

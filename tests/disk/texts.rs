@@ -100,7 +100,7 @@ pub fn at() -> Timestamp {
 /// Options with a clock that stands still.
 pub fn options() -> FileLogOptions {
     let still = at();
-    FileLog::<String>::options().clock(move || still)
+    FileLogOptions::new().clock(move || still)
 }
 
 /// Opens a log for writing on this disk.

@@ -67,6 +67,8 @@ pub struct Log {
     pub known: Vec<Vec<Known>>,
     pub killed_mark: Arc<Vec<u8>>,
     pub closed_mark: Arc<Vec<u8>>,
+    /// What was left beside it when it was closed, if it is a large one.
+    pub index: Option<Arc<Vec<u8>>>,
     /// The bytes of the batch that would have come.
     pub next: Vec<u8>,
 }
@@ -100,6 +102,9 @@ impl Log {
                 damage.apply(Arc::make_mut(&mut mark), &[]);
             }
             files.insert("mark".to_string(), mark);
+        }
+        if let Some(index) = self.index.clone().filter(|_| end == End::Closed) {
+            files.insert("index".to_string(), index);
         }
         files
     }

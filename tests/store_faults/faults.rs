@@ -67,6 +67,7 @@ pub enum Fault {
     KnowsNoDeletedStreams,
     WaitsForNothing,
     KnowsDescribedStreamsByEventsAlone,
+    TellsTheLastDescription,
     TellsTheLastPositionOfTheLog,
 }
 
@@ -144,6 +145,7 @@ pub const ALL: &[(Fault, &str)] = &[
     (KnowsNoDeletedStreams, "a_deleted_stream_is_known_to_be_deleted"),
     (WaitsForNothing, "whoever_waits_is_woken_when_the_log_grows"),
     (KnowsDescribedStreamsByEventsAlone, "a_stream_may_be_described_before_its_first_event"),
+    (TellsTheLastDescription, "metadata_of_a_stream_is_replaced_and_is_no_event"),
     (TellsTheLastPositionOfTheLog, "what_is_known_of_a_stream_follows_its_events"),
     (ReusesVersions, "random_operations_are_answered_as_the_contract_says"),
     (JudgesTheFirstConditionAlone, "random_operations_are_answered_as_the_contract_says"),

@@ -1,8 +1,8 @@
 //! What a faulty store shows.
 
 use super::faults::Fault::*;
-use super::{Faulty, Owned};
-use leftfold::recorded::{Envelope, EventId, Position, StreamName, Version};
+use super::{Faulty, Owned, whole};
+use leftfold::recorded::{Envelope, EventId, Headers, Position, StreamName, Version};
 use leftfold::store::conformance::Fact;
 use leftfold::store::{
     DELETED, DESCRIBED, Direction, Entry, EventReader, Listing, QueryItem, Read, ReadError, StreamInfo,
@@ -39,6 +39,22 @@ impl Faulty {
             _ => {}
         }
         Some((envelope, fact))
+    }
+
+    /// What a stream was described with.
+    fn described(&self, at: &Envelope) -> Headers {
+        let mut found = Headers::default();
+        let there = whole().starting_at(at.position).until(at.position);
+        let _ = self.store.visit(&there, &mut |entry| {
+            if let Entry::Described(_, headers) = entry {
+                found.clone_from(headers);
+            }
+            ControlFlow::Continue(())
+        });
+        match self.fault {
+            TellsTheLastDescription => self.store.stream(&at.stream).unwrap().unwrap().metadata,
+            _ => found,
+        }
     }
 
     fn item_matches(&self, item: &QueryItem, at: &Envelope) -> bool {
@@ -143,7 +159,7 @@ impl Faulty {
             let flow = match fact {
                 Some(event) => each(Entry::Event(&envelope, &event)),
                 None if *envelope.event_type == *DELETED => each(Entry::Deleted(&envelope)),
-                None => each(Entry::Described(&envelope)),
+                None => each(Entry::Described(&envelope, &self.described(&envelope))),
             };
             if flow.is_break() && self.fault != DoesNotBreakOff {
                 return Ok((shown, if self.fault == TellsWhereItStopped { last } else { head }, true));

@@ -11,10 +11,11 @@ use crate::store::{
 };
 use std::ops::ControlFlow;
 
-/// What of an entry does not depend on the store's clock and on the ids it makes.
-pub(super) type Seen = (u64, String, u64, String, Vec<Tag>, Option<Fact>);
+/// What of an entry does not depend on the store's clock and on the ids it makes; at the end its event, or what its stream
+/// was described with.
+pub(super) type Seen = (u64, String, u64, String, Vec<Tag>, Option<Fact>, Option<Headers>);
 
-fn seen(envelope: &Envelope, fact: Option<&Fact>) -> Seen {
+fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> Seen {
     (
         envelope.position.get(),
         envelope.stream.to_string(),
@@ -22,6 +23,7 @@ fn seen(envelope: &Envelope, fact: Option<&Fact>) -> Seen {
         envelope.event_type.to_string(),
         envelope.tags.clone(),
         fact.cloned(),
+        headers.cloned(),
     )
 }
 
@@ -29,8 +31,9 @@ pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec
     let mut all = Vec::new();
     let head = store.visit(read, &mut |entry| {
         all.push(match entry {
-            Entry::Event(envelope, event) => seen(envelope, Some(event)),
-            Entry::Deleted(envelope) | Entry::Described(envelope) => seen(envelope, None),
+            Entry::Event(envelope, event) => seen(envelope, Some(event), None),
+            Entry::Deleted(envelope) => seen(envelope, None, None),
+            Entry::Described(envelope, headers) => seen(envelope, None, Some(headers)),
         });
         ControlFlow::Continue(())
     });
@@ -39,8 +42,9 @@ pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec
 
 pub(super) fn seen_in_log(log: &Log, read: &Read) -> Vec<Seen> {
     let written = |written: &&Written| match &written.what {
-        What::Event(fact) => seen(&written.envelope, Some(fact)),
-        What::Deleted | What::Described(_) => seen(&written.envelope, None),
+        What::Event(fact) => seen(&written.envelope, Some(fact), None),
+        What::Deleted => seen(&written.envelope, None, None),
+        What::Described(headers) => seen(&written.envelope, None, Some(headers)),
     };
     log.read(read).iter().map(written).collect()
 }

@@ -134,6 +134,11 @@ pub fn numbers_compare_as_numbers<S: Candidate>(make: impl Fn() -> S) {
     passes(&store, n().equals(large - 1), &[], "whole numbers have 64 bits");
     passes(&store, n().more_than(decimal((large - 1) as f64)), &[4, 5], "also beside one that is not whole");
     passes(&store, n().one_of([decimal(2.5), Scalar::from(3)]), &[2, 3], "also in a list");
+    for number in [i64::MIN, i64::MAX] {
+        append(&store, Batch::to(&account("petra")).record(NewEvent::of(opened()).header("n", number)));
+    }
+    passes(&store, n().at_least(decimal(1e300)), &[5], "the largest whole number is less than that");
+    passes(&store, n().at_most(decimal(-1e300)), &[], "the least whole number is more than that");
 }
 
 /// Every field of the envelope can be asked for, and texts by a regular expression.

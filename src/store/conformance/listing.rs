@@ -120,7 +120,8 @@ pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl
     let shown = shown(&store, Query::stream(&petra).types([DESCRIBED]));
     let whats: Vec<_> =
         shown.iter().map(|(at, what)| (at.position.get(), at.version.get(), what.clone())).collect();
-    assert_eq!(whats, [(2, 1, What::Described), (3, 1, What::Described)], "unless they name its type");
+    let described = [(2, 1, What::Described(one)), (3, 1, What::Described(other))];
+    assert_eq!(whats, described, "unless they name its type, and then each as it was written");
     let after =
         Batch::to(&petra).event(Fact::Deposited(1)).fail_if_events_match(Query::all(), Position::new(4));
     append(&store, Batch::to(&account("alex")).describe(Headers::default()));

@@ -90,6 +90,7 @@ pub fn the_same_id_with_other_content_is_refused<S: Candidate>(make: impl Fn() -
         (Batch::to(&petra).record(event(1, "one").tag(tag("a"))), "a tag is missing"),
         (Batch::to(&petra).record(tagged(event(1, "one")).tag(tag("c"))), "there is one more tag"),
         (Batch::to(&petra).record(event(1, "one")), "there are no tags"),
+        (Batch::to(&petra).record(event(1, "one").tag(tag("a")).tag(tag("c"))), "a tag is another"),
     ];
     for (batch, why) in cases {
         taken(&store, batch.expecting(ExpectedVersion::Any), &one, why);
@@ -132,6 +133,12 @@ pub fn a_batch_is_repeated_whole_or_not_at_all<S: Candidate>(make: impl Fn() -> 
         assert!(matches!(error, AppendError::IdTaken { .. }), "the error says that an id is taken: {error}");
     }
     assert!(append(&store, whole()).repeated, "the whole batch is a repeat");
+    let alike = |ids: [&str; 3]| ids.iter().fold(to(), |batch, id| batch.record(event(7, id)));
+    append(&store, alike(["a", "b", "c"]));
+    taken(&store, alike(["a", "c", "b"]), &id("c"), "its events are alike, and stand in another order");
+    append(&store, to().event(Fact::Deposited(8)).record(event(8, "last")));
+    let first = to().record(event(8, "first")).record(event(8, "last"));
+    taken(&store, first, &id("last"), "its first event is alike, and was recorded under another id");
 }
 
 /// An id that a batch has twice is refused, and so is one that is taken by somebody else's event.

@@ -2,7 +2,7 @@ use super::super::contract::EventReader;
 use super::super::entry::Entry;
 use super::super::query::Read;
 use super::Fact;
-use crate::recorded::Envelope;
+use crate::recorded::{Envelope, Headers};
 use std::ops::ControlFlow;
 
 /// What an entry is, as a value.
@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 pub(super) enum What {
     Event(Fact),
     Deleted,
-    Described,
+    Described(Headers),
 }
 
 /// Everything that a read shows, as values.
@@ -21,7 +21,7 @@ pub(super) fn shown<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) -> V
         let what = match entry {
             Entry::Event(_, event) => What::Event(event.clone()),
             Entry::Deleted(_) => What::Deleted,
-            Entry::Described(_) => What::Described,
+            Entry::Described(_, headers) => What::Described(headers.clone()),
         };
         found.push((entry.envelope().clone(), what));
         ControlFlow::Continue(())
@@ -45,7 +45,7 @@ pub(super) fn facts<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) -> V
         .into_iter()
         .filter_map(|(_, what)| match what {
             What::Event(fact) => Some(fact),
-            What::Deleted | What::Described => None,
+            What::Deleted | What::Described(_) => None,
         })
         .collect()
 }

@@ -33,8 +33,12 @@ pub fn history_is_followed_by_what_comes<S: Candidate>(make: impl Fn() -> S) {
     append(&store, Batch::to(&petra).delete());
     assert_eq!(catch_up(), (3, vec![5, 6, 7]), "then what has come since, without a gap or a repeat");
     assert_eq!(feed.position(), Position::new(7), "the feed knows how far it is");
+    append(&store, Batch::to(&alex).event(opened()));
+    let shown = feed.catch_up(|_| ControlFlow::Continue(()));
+    assert_eq!(shown.expect("the store can be read"), 0, "what does not match is not shown");
+    assert_eq!(feed.position(), Position::new(8), "and is behind it then");
     let wait = |after| store.wait(Position::new(after), Duration::ZERO).expect("the store can be read").get();
-    assert_eq!(wait(7), 7, "waiting no time tells how far the log is");
+    assert_eq!(wait(8), 8, "waiting no time tells how far the log is");
 }
 
 /// A subscription begins behind a position of choice; what is before it does not come.
@@ -75,6 +79,10 @@ pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl F
         );
     }
     assert_eq!(seen, [1, 2, 3, 4, 5], "two by two, and none of them twice");
+    let mut feed = store.subscribe(Query::category("account"), Position::START);
+    let shown = feed.follow(Duration::from_millis(1), |_| ControlFlow::Break(()));
+    assert_eq!(shown.expect("the store can be read"), 1, "nor is more waited for than it was broken off at");
+    assert_eq!(feed.position(), Position::new(1), "it is as far as it was broken off");
 }
 
 /// While a writer appends, a follower misses nothing and sees nothing twice, wherever history ends and live begins.

@@ -80,7 +80,11 @@ impl Journal {
             {
                 let doing = failed.doing.clone();
                 match failed.undone {
-                    true => answers.extend(left.next().map(|_| Err(full(&failed)))),
+                    true => answers.extend(left.next().map(|request| {
+                        // What is recorded already needs no room.
+                        self.recorded(core, &lock(&core.shared), &request)
+                            .unwrap_or_else(|| Err(full(&failed)))
+                    })),
                     false => self.poison(&format!("{doing} failed ({})", failed.source)),
                 }
                 continue;

@@ -200,6 +200,11 @@ impl Journal {
         Some(Appended::of(first, request.writes.len(), false, versions.into_iter()))
     }
 
+    /// The answer to a request that is recorded already, before anything is judged; `None` where it is not.
+    pub(super) fn recorded(&self, core: &Core, shared: &Shared, request: &Request) -> Option<Answer> {
+        self.recorded_before(core, shared, request, self.place.offset).transpose()
+    }
+
     /// The answer to a batch that is recorded already.
     fn recorded_before(
         &self,

@@ -2,6 +2,7 @@ mod lines;
 
 pub use lines::{Lines, StoredLine};
 
+use super::FileLogOptions;
 use super::commit::lock;
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
 use super::recovery::{
@@ -20,15 +21,29 @@ use crate::store::error::ReadError;
 use crate::store::query::Read;
 use std::io;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A file log that is only read, beside a writer in this process or another, or beside none; made by
-/// [`open_reader`](super::FileLogOptions::open_reader).
+/// A file log that is only read, beside a writer in this process or another, or beside none.
 ///
 /// It takes no lock and writes nothing. It sees what the writer has acknowledged, as the mark tells; where there is no
 /// mark, it sees every whole batch.
+///
+/// ```
+/// use leftfold::recorded::{Position, StreamName};
+/// use leftfold::store::codec::{RawCodec, RawEvent};
+/// use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogReader};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let log = FileLog::open(folder, RawCodec)?;
+/// let reader = FileLogReader::open(folder, RawCodec)?;
+/// log.append(Batch::to(&StreamName::of("door", 1)?).event(RawEvent::new("Opened", "null")?))?;
+/// assert_eq!(reader.head()?, Position::new(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct FileLogReader<E> {
     folder: Arc<dyn Storage>,
     codec: Arc<dyn EventCodec<E>>,
@@ -69,12 +84,24 @@ type Take<'t> = &'t mut dyn FnMut(&mut Shared, &Found<'_>) -> Result<(), String>
 const LOOK: Duration = Duration::from_millis(5);
 
 impl<E> FileLogReader<E> {
-    pub(super) fn open(folder: Arc<dyn Storage>, codec: Arc<dyn EventCodec<E>>) -> Result<Self, OpenError> {
+    /// Opens the log in a folder for reading alone, with the usual [options](super::FileLogOptions).
+    ///
+    /// # Errors
+    /// [`OpenError`]: missing, damaged, or not to be read.
+    pub fn open(folder: impl AsRef<Path>, codec: impl EventCodec<E> + 'static) -> Result<Self, OpenError> {
+        FileLogOptions::new().open_reader(folder, codec)
+    }
+
+    pub(super) fn open_in(
+        folder: Arc<dyn Storage>,
+        codec: Arc<dyn EventCodec<E>>,
+        verifying: bool,
+    ) -> Result<Self, OpenError> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
         let mark = read_mark_beside_a_writer(&*folder)?;
-        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref(), false) {
+        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref().filter(|_| !verifying), false) {
             let segments = walked.segments.into_iter().map(Arc::new).collect();
             let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
             let recovery = walked.recovery;

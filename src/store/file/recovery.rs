@@ -68,6 +68,8 @@ pub enum OpenError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovery {
+    /// Whether there was no log, and an empty one was made.
+    pub made: bool,
     /// Whether it had been closed, so that there was nothing to look for.
     pub closed: bool,
     /// What was cut off its end.
@@ -98,6 +100,7 @@ impl fmt::Display for Recovery {
                     "{bytes} bytes at the end of {file}, from byte {offset} on, were no whole batch; they are kept in {copy}"
                 )?;
             }
+            (None, _) if self.made => f.write_str("there was no log, and an empty one was made")?,
             (None, true) => f.write_str("the log was closed")?,
             (None, false) => f.write_str("the log was not closed, and is whole as far as it goes")?,
         }
@@ -281,6 +284,7 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
     if recovery.possibly_lost.is_none() && mark.is_some_and(|mark| mark.doubt) {
         recovery.possibly_lost = Some(DOUBT.to_string());
     }
+    recovery.made = segments.is_empty() && mark.is_none();
     let marked = mark.filter(|mark| segments.last().is_some_and(|last| mark.segment == last.first));
     let proven = match marked {
         Some(mark) if mark.closed => place.offset,

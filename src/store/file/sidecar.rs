@@ -1,11 +1,11 @@
 //! The index of a log that was closed, in a file beside it: so that a large log opens without being read. It is derived
-//! and disposable. It is believed when its checksum holds and it says the same of the log as the mark and the lengths of
-//! the segments; otherwise the log is read.
+//! and disposable. It is believed when its checksum holds and it says the same of the log as the mark, the lengths of the
+//! segments, and the headers at both ends of each; otherwise the log is read.
 
-use super::header::Mark;
+use super::header::{BatchHeader, Mark, SegmentHeader};
 use super::ids::Ids;
 use super::recovery::{OpenError, Recovery, Segment, Walked, open_segment};
-use super::scan::Place;
+use super::scan::{Place, Window, walk};
 use super::shared::{Opening, Shared, Spot};
 use super::storage::{Storage, UNFINISHED, read_full, write_all};
 use crate::recorded::{Headers, Tag};
@@ -112,7 +112,10 @@ pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>, write: bool) -> Op
         .iter()
         .map(|(first, length)| same_segment(folder, *first, *length, write).ok().flatten())
         .collect::<Option<Vec<_>>>()?;
-    let shared = opened(&small, arrays)?.finish_sorted();
+    let opening = opened(&small, arrays)?;
+    prove_ends(&opening, &segments, mark)?;
+    let shared = opening.finish_sorted();
+    let segments = segments.into_iter().map(|(segment, _)| segment).collect();
     let place = Place { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
     let recovery = Recovery { closed: true, ..Recovery::default() };
     Some((Walked { segments, place, proven: mark.offset, mark: Some(*mark), recovery }, shared))
@@ -124,9 +127,42 @@ fn same_segment(
     first: u64,
     length: u64,
     write: bool,
-) -> Result<Option<Segment>, OpenError> {
-    let (segment, _) = open_segment(folder, first, write)?;
-    Ok(segment.file.length().is_ok_and(|found| found == length).then_some(segment))
+) -> Result<Option<(Segment, SegmentHeader)>, OpenError> {
+    let (segment, header) = open_segment(folder, first, write)?;
+    Ok(segment.file.length().is_ok_and(|found| found == length).then_some((segment, header)))
+}
+
+/// Sees that each segment ends with the very header behind which the next one, or the mark, was written, and that the last
+/// batch of all is whole; `None` where it does not. Headers are a chain: so each segment is the one that was written, though
+/// what stands between its ends may be damaged.
+fn prove_ends(opening: &Opening, segments: &[(Segment, SegmentHeader)], mark: &Mark) -> Option<()> {
+    let Loading { rows, batches, .. } = &opening.loading;
+    for (number, (segment, header)) in segments.iter().enumerate() {
+        let next = segments.get(number + 1).map(|(_, next)| (next.first.saturating_sub(1), next.previous));
+        let (end, chain) = next.unwrap_or((mark.position, mark.chain));
+        if end < segment.first {
+            // It was begun, and nothing was written to it.
+            (header.crc == chain).then_some(())?;
+            continue;
+        }
+        let batch = batches.binary_search(&end).ok()?;
+        let before = batch.checked_sub(1).map_or(0, |before| batches[before]);
+        let row = rows.get(usize::try_from(before).ok()?)?;
+        let at = u64::from(row.offset).checked_sub(BatchHeader::LENGTH as u64)?;
+        let mut line = [0; BatchHeader::LENGTH];
+        let read = read_full(&*segment.file, &mut line, at).ok()?;
+        let found = BatchHeader::read(&line[..read])?;
+        let length = segment.file.length().ok()?;
+        let until = at + BatchHeader::LENGTH as u64 + found.bytes;
+        ((found.crc, found.first, until) == (chain, before + 1, length)).then_some(())?;
+        if next.is_none() {
+            let begins = Place { offset: at, chain: found.previous, next: found.first };
+            let mut window = Window::new(&*segment.file, length);
+            let (_, damage) = walk(&mut window, begins, &mut |_, _, _| Ok(())).ok()?;
+            damage.is_none().then_some(())?;
+        }
+    }
+    Some(())
 }
 
 /// The log that the arrays tell of; `None` where they contradict each other.

@@ -33,7 +33,8 @@ pub struct Verification {
     /// What opening the log for writing would do, where it reads the log.
     pub verdict: Verdict,
     /// Whether opening believes the index beside the log, and does not read the log: it then opens also where the verdict
-    /// says that it is refused, and reading what is damaged fails.
+    /// says that it is refused, and reading what is damaged fails. Opening with
+    /// [`verifying`](crate::store::FileLogOptions::verifying) does not ask the index.
     pub opens_by_index: bool,
     /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
     pub possibly_lost: Option<String>,

@@ -154,11 +154,11 @@ pub(super) fn visit<E>(
                     return Ok(ControlFlow::Continue(()));
                 }
                 left -= 1;
-                let entry = match spot.place.kind {
-                    KIND_DELETED => Entry::Deleted(&envelope),
-                    _ => Entry::Described(&envelope),
+                let asked = match spot.place.kind {
+                    KIND_DELETED => each(Entry::Deleted(&envelope)),
+                    _ => each(Entry::Described(&envelope, &line.headers().map_err(damaged)?)),
                 };
-                return Ok(flow(each(entry), left));
+                return Ok(flow(asked, left));
             }
             let stored = StoredEvent { event_type: stored_type, schema: line.schema, data: line.data };
             let mut shown = Ok(ControlFlow::Continue(()));

@@ -49,12 +49,6 @@ impl<L: Listed> Stream<L> {
         }
     }
 
-    /// What it was described with at this position.
-    pub(super) fn described_at(&self, position: u64) -> Option<&Headers> {
-        let at = self.described.binary_search_by_key(&position, |(at, _)| *at).ok()?;
-        Some(&self.described[at].1)
-    }
-
     pub(super) fn info(&self, until: u64) -> Option<StreamInfo> {
         let state = self.state(until);
         let described = self.described.partition_point(|(position, _)| *position <= until);

@@ -219,6 +219,21 @@ proptest! {
     }
 
     #[test]
+    fn what_is_listed_as_of_a_position_is_what_a_log_up_to_there_lists(log in prop::collection::vec(added(), 0..30)) {
+        let whole = index::<At>(&log);
+        for position in 0..=log.len() {
+            let (until, before) = (position as u64, index::<At>(&log[..position]));
+            for name in STREAMS.map(|name| StreamName::new(name).unwrap()) {
+                prop_assert_eq!(whole.stream(&name, until), before.stream(&name, u64::MAX), "{} at {}", name, until);
+            }
+            let (whole, before) = (whole.listings(), before.listings());
+            let all = Listing::all();
+            prop_assert_eq!(whole.streams(&all, until), before.streams(&all, u64::MAX), "at {}", until);
+            prop_assert_eq!(whole.categories(&all, until), before.categories(&all, u64::MAX), "at {}", until);
+        }
+    }
+
+    #[test]
     fn an_index_that_was_cut_is_one_that_never_held_more(
         log in prop::collection::vec(added(), 0..40),
         more in prop::collection::vec(added(), 0..5),
@@ -269,5 +284,8 @@ fn a_batch_is_told_by_where_it_begins_and_ends() {
     index.end_batch();
     assert!(index.is_batch(1, 1) && index.is_batch(2, 1) && index.is_batch(3, 2));
     assert!(!index.is_batch(1, 2) && !index.is_batch(3, 1) && !index.is_batch(4, 1) && !index.is_batch(2, 3));
+    let batches = [1, 2, 3, 4].map(|position| index.batch_of(position).unwrap());
+    assert_eq!(batches, [(1, 1), (2, 2), (3, 4), (3, 4)]);
+    assert_eq!(index.batch_of(5), None);
     assert_eq!(index.kind(KIND_DELETED).as_ref(), DELETED);
 }

@@ -2,6 +2,7 @@ use super::chosen::Chosen;
 use super::units::{counted, size};
 use super::{Ending, Failure, Outcome, file, reader};
 use crate::store::codec::RawEvent;
+use crate::store::file::StoredLine;
 use crate::store::{EventReader, FileLogReader};
 use clap::Args;
 use std::fs::{self, File};
@@ -50,6 +51,15 @@ fn to_file(reader: &FileLogReader<RawEvent>, chosen: &Chosen, path: &Path) -> Re
     Ok((lines, bytes))
 }
 
+/// A line without its checksum; one of a batch of several says which, so that these are recorded together again.
+fn exported(line: &StoredLine<'_>) -> String {
+    let (mut text, batch) = (line.plain(), line.batch());
+    if batch.start() < batch.end() && text.pop().is_some() {
+        text.push_str(&format!(",\"batch\":{}}}", batch.start()));
+    }
+    text
+}
+
 /// Gives every line that is chosen, without its checksum.
 fn write(
     reader: &FileLogReader<RawEvent>,
@@ -60,7 +70,7 @@ fn write(
     let mut failed = None;
     reader.visit(&chosen.read(), &mut |entry| {
         let given = lines.at(entry.envelope().position).map_err(Failure::from).and_then(|line| match line {
-            Some(line) => each(&line.plain()),
+            Some(line) => each(&exported(&line)),
             None => Ok(()),
         });
         match given {

@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// Files of JSON Lines; `-` is standard input
+    /// Files of JSON Lines; `-` is standard input. Lines that follow each other and say the same `batch` are recorded as
+    /// one batch, all others one by one
     #[arg(required = true, num_args = 1.., value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The folder of the log, made if need be
@@ -37,7 +38,7 @@ struct Told {
 impl Told {
     fn options(&self) -> FileLogOptions {
         let (at, ids, unique) = (self.at.clone(), self.ids.clone(), unique_ids());
-        FileLog::<RawEvent>::options()
+        FileLogOptions::new()
             // Made durable once, when the log is closed.
             .sync(Sync::Never)
             .clock(move || at.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now))
@@ -86,7 +87,7 @@ impl Import {
                 }
             }
             let judge = Judge { log: &log, below: &known, above: Known::default() };
-            let mut pending = Pending { log: &log, told: &told, source, lines: Vec::new(), bytes: 0 };
+            let mut pending = Pending { log: &log, told: &told, source, lines: Vec::new() };
             let (learnt, wrong) =
                 judged(source, judge, &mut |number, judged| pending.take(number, judged, &mut tally))?;
             pending.append(&mut tally)?;
@@ -106,10 +107,17 @@ type Taken<'t> = &'t mut dyn FnMut(u64, (Asked, Judged)) -> Result<(), Failure>;
 
 /// Judges every line of a source and says which are wrong; answers with what was learnt, and how many are wrong.
 fn judged(source: &Source, mut judge: Judge<'_>, take: Taken<'_>) -> Result<(Known, u64), Failure> {
-    let mut wrong = 0;
+    let (mut wrong, mut before) = (0, None);
     source.lines(&mut |number, text| {
         let asked = text.and_then(|text| plain::read(text).map_err(|why| format!("{why}; {LINES}")));
         let judged = asked.map_err(Unjudged::Refused).and_then(|asked| {
+            if let (Some(batch), Some((same, at))) = (asked.batch, before.replace((asked.batch, asked.at)))
+                && same == asked.batch
+                && at != asked.at
+            {
+                let why = format!("the lines of batch {batch} say one time or none, and this one another");
+                return Err(Unjudged::Refused(why));
+            }
             let judged = judge.judge(&asked)?;
             Ok((asked, judged))
         });
@@ -128,17 +136,13 @@ fn judged(source: &Source, mut judge: Judge<'_>, take: Taken<'_>) -> Result<(Kno
 
 const LINES: &str = r#"a line looks like {"stream":"account-1","type":"Opened","data":{"owner":"Petra"}}"#;
 
-/// Lines that are to be appended as one batch: recorded at the same time, and not too many.
+/// Lines that are to be appended as one batch.
 struct Pending<'p> {
     log: &'p FileLog<RawEvent>,
     told: &'p Told,
     source: &'p Source,
     lines: Vec<(u64, Asked, Version)>,
-    bytes: usize,
 }
-
-const MOST_LINES: usize = 1_000;
-const MOST_BYTES: usize = 1 << 20;
 
 impl Pending<'_> {
     fn take(&mut self, number: u64, line: (Asked, Judged), tally: &mut Tally) -> Result<(), Failure> {
@@ -147,18 +151,16 @@ impl Pending<'_> {
             tally.there += 1;
             return Ok(());
         };
-        let full = self.lines.len() >= MOST_LINES || self.bytes + asked.bytes > MOST_BYTES;
-        let another_time = self.lines.last().is_some_and(|(_, last, _)| last.at != asked.at);
-        if full || another_time {
+        let together =
+            |(_, last, _): &(u64, Asked, Version)| asked.batch.is_some() && last.batch == asked.batch;
+        if !self.lines.last().is_some_and(together) {
             self.append(tally)?;
         }
-        self.bytes += asked.bytes;
         self.lines.push((number, asked, before));
         Ok(())
     }
 
     fn append(&mut self, tally: &mut Tally) -> Result<(), Failure> {
-        self.bytes = 0;
         let lines = std::mem::take(&mut self.lines);
         let (Some((first, begin, _)), Some((last, ..))) = (lines.first(), lines.last()) else {
             return Ok(());
@@ -205,14 +207,14 @@ impl Pending<'_> {
 impl Tally {
     fn tell(&self, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
         match (self.first, self.last) {
-            (Some(first), Some(last)) => writeln!(
-                out,
-                "{} recorded in {}, at positions {} to {}",
-                counted(self.recorded, "line"),
-                folder.display(),
-                number(first.get()),
-                number(last.get())
-            )?,
+            (Some(first), Some(last)) => {
+                let (lines, place) = (counted(self.recorded, "line"), folder.display());
+                let at = match first == last {
+                    true => format!("position {}", number(first.get())),
+                    false => format!("positions {} to {}", number(first.get()), number(last.get())),
+                };
+                writeln!(out, "{lines} recorded in {place}, at {at}")?;
+            }
             _ => writeln!(out, "nothing recorded in {}", folder.display())?,
         }
         if self.moved > 0 {

@@ -6,7 +6,6 @@ use crate::store::codec::RawEvent;
 use crate::store::file::Lines;
 use crate::store::{Entry, EventReader, FileLogReader, Reading};
 use clap::Args;
-use serde::Deserialize;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -135,7 +134,7 @@ impl Page<'_> {
     fn told(&mut self, entry: Entry<'_, RawEvent>) -> Result<String, Failure> {
         let Envelope { position, stream, version, recorded_at, tags, .. } = entry.envelope();
         let stream = match entry {
-            Entry::Described(_) => stream.to_string(),
+            Entry::Described(..) => stream.to_string(),
             _ => format!("{stream}@{version}"),
         };
         let column = |width: &mut usize, cell: &str| *width = (*width).max(cell.chars().count().min(WIDEST));
@@ -152,27 +151,13 @@ impl Page<'_> {
                 format!("{event_type:<width$}  {}", event.data)
             }
             Entry::Deleted(_) => "the stream was deleted".to_string(),
-            Entry::Described(envelope) => {
-                let line = self.lines.at(envelope.position)?;
-                let headers =
-                    line.as_ref().and_then(|line| serde_json::from_str::<Described>(line.text()).ok());
-                format!(
-                    "the stream was described: {}",
-                    words(&headers.map(|line| line.data).unwrap_or_default())
-                )
-            }
+            Entry::Described(_, headers) => format!("the stream was described: {}", words(headers)),
         };
         let tags: String = tags.iter().map(|tag| format!("  #{tag}")).collect();
         let (wide, position) = (self.position, number(position.get()));
         let width = self.stream;
         Ok(format!("{position:>wide$}  {}  {stream:<width$}  {what}{tags}", time(*recorded_at)))
     }
-}
-
-/// What stands in the line that describes a stream.
-#[derive(Deserialize)]
-struct Described {
-    data: Headers,
 }
 
 fn words(headers: &Headers) -> String {

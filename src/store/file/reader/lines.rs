@@ -5,6 +5,7 @@ use crate::store::file::commit::lock;
 use crate::store::file::header::checked_line;
 use crate::store::file::shared::Spot;
 use crate::store::file::storage::read_full;
+use std::ops::RangeInclusive;
 
 /// The lines of a log as they stand in its files, by position; made by [`FileLogReader::lines`].
 pub struct Lines<'r, E> {
@@ -18,12 +19,18 @@ pub struct StoredLine<'l> {
     whole: &'l str,
     /// What the checksum was made of: everything before it, without the brace that closes the object.
     content: &'l str,
+    batch: (u64, u64),
 }
 
 impl StoredLine<'_> {
     /// The line as it stands in the file, without its end.
     pub fn text(&self) -> &str {
         self.whole
+    }
+
+    /// The first and the last position of the batch that it was recorded in.
+    pub fn batch(&self) -> RangeInclusive<Position> {
+        Position::new(self.batch.0)..=Position::new(self.batch.1)
     }
 
     /// The same without its checksum.
@@ -38,13 +45,13 @@ impl<E> FileLogReader<E> {
     /// ```
     /// use leftfold::recorded::{Position, StreamName};
     /// use leftfold::store::codec::{RawCodec, RawEvent};
-    /// use leftfold::store::{Batch, EventReader, EventStore, FileLog};
+    /// use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogReader};
     ///
     /// let folder = tempfile::tempdir()?;
     /// let log = FileLog::open(folder.path(), RawCodec)?;
     /// log.append(Batch::to(&StreamName::of("door", 1)?).event(RawEvent::new("Opened", "null")?))?;
     ///
-    /// let reader = FileLog::<RawEvent>::options().open_reader(folder.path(), RawCodec)?;
+    /// let reader = FileLogReader::open(folder.path(), RawCodec)?;
     /// let mut lines = reader.lines();
     /// let first = lines.at(Position::new(1))?.map(|line| line.plain());
     /// assert!(first.is_some_and(|line| line.starts_with(r#"{"position":1,"stream":"door-1","version":1"#)));
@@ -63,13 +70,14 @@ impl<E> Lines<'_, E> {
     /// # Errors
     /// [`ReadError`] when the line is not as it was written, or the file cannot be read.
     pub fn at(&mut self, position: Position) -> Result<Option<StoredLine<'_>>, ReadError> {
-        let (spot, segment) = {
+        let (spot, segment, batch) = {
             let following = lock(&self.reader.following);
             let shared = &following.shared;
             let seen = |spot: &Spot| spot.position <= shared.visible;
             let Some(spot) = shared.index.row(position.get()).copied().filter(seen) else { return Ok(None) };
             let Some(segment) = shared.segments.get(spot.segment as usize).cloned() else { return Ok(None) };
-            (spot, segment)
+            let Some(batch) = shared.index.batch_of(spot.position) else { return Ok(None) };
+            (spot, segment, batch)
         };
         self.bytes.resize(spot.length as usize, 0);
         let read = read_full(&*segment.file, &mut self.bytes, spot.offset.into())
@@ -82,6 +90,6 @@ impl<E> Lines<'_, E> {
         };
         let content = checked_line(bytes).ok_or_else(|| damaged("its checksum does not hold"))?.len();
         let whole = std::str::from_utf8(bytes).map_err(|_| damaged("it is no UTF-8"))?;
-        Ok(Some(StoredLine { whole: whole.trim_end_matches('\n'), content: &whole[..content] }))
+        Ok(Some(StoredLine { whole: whole.trim_end_matches('\n'), content: &whole[..content], batch }))
     }
 }

@@ -25,6 +25,8 @@ struct Plain<'l> {
     meta: Metadata,
     #[serde(borrow)]
     data: &'l RawValue,
+    /// Lines that follow each other and say the same here are recorded as one batch.
+    batch: Option<u64>,
     /// Of a line that was copied out of a log. It is not looked at: what was copied by hand may be edited by hand.
     #[serde(rename = "crc")]
     _crc: Option<String>,
@@ -41,8 +43,7 @@ pub(super) struct Asked {
     pub(super) at: Option<Timestamp>,
     pub(super) position: Option<Position>,
     pub(super) version: Option<Version>,
-    /// How many bytes its content has.
-    pub(super) bytes: usize,
+    pub(super) batch: Option<u64>,
     /// A fingerprint of what happened: lines that differ in it are not the same event.
     pub(super) meaning: u128,
 }
@@ -50,8 +51,7 @@ pub(super) struct Asked {
 /// Reads a line; a sentence where it is none.
 pub(super) fn read(text: &str) -> Result<Asked, String> {
     let plain: Plain<'_> = serde_json::from_str(text).map_err(|error| explained(&error))?;
-    let Plain { position, stream, version, event_type, schema, tags, at, id, meta, data, .. } = plain;
-    let bytes = data.get().len();
+    let Plain { position, stream, version, event_type, schema, tags, at, id, meta, data, batch, .. } = plain;
     let content: Value = serde_json::from_str(data.get()).map_err(|error| explained(&error))?;
     let meaning = meaning(&stream, &event_type, schema, &tags, &content);
     let bare = tags.is_empty() && meta.is_empty() && schema == 1;
@@ -74,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
             Write::Event(stream, NewEvent { event, id: id.clone(), tags, metadata: meta })
         }
     };
-    Ok(Asked { write, id, at, position, version, bytes, meaning })
+    Ok(Asked { write, id, at, position, version, batch, meaning })
 }
 
 /// What serde says, without the number of the line, which is always 1.
