@@ -225,6 +225,7 @@
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
+//! | ask what happened in time, or did not, over a history or live | [`pattern`]: [`pattern::Pattern`] |
 //! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
 //! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
 //! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
@@ -242,6 +243,7 @@ pub mod decider;
 pub mod fold;
 pub mod message;
 pub mod model;
+pub mod pattern;
 pub mod process;
 pub mod recorded;
 pub mod spec;
