@@ -51,10 +51,10 @@ pub struct Named(Arc<str>);
 
 /// What happens to other beginnings when a match is found.
 ///
-/// Matches are told in the order of their first events. A match waits while a partial match that began before it is alive, for that
-/// one goes first; then what the strategy discards is gone. Among matches with the same first event, the one completed first goes
-/// first; among those completed at once, the one that takes the earlier events. The strategies are those of Flink CEP. With the pattern
-/// `b`, one or more, and `next` a `c`, the history `b1 b2 b3 c` gives
+/// What began first goes first. So where the strategy lets a match discard what began after it, a match waits while a partial match
+/// that began before it is alive. Among matches with the same first event, the one completed first goes first; among those completed at
+/// once, the one that takes the earlier events. The strategies are those of Flink CEP. With the pattern `b`, one or more, and `next` a
+/// `c`, the history `b1 b2 b3 c` gives
 ///
 /// | strategy | matches |
 /// |---|---|
@@ -320,7 +320,7 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
             }
             Kind::Captured { inner: Some(_), .. } => {
                 let (pattern, step) = (self.name.to_string(), said.name.to_string());
-                self.mistaken(PatternError::SecondQuantifier { pattern, step })
+                self.mistaken(PatternError::SecondContiguity { pattern, step })
             }
             Kind::Captured { .. } | Kind::Absent => {
                 let (pattern, step) = (self.name.to_string(), said.name.to_string());
@@ -422,6 +422,12 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         let strict = steps.iter().any(|step| {
             step.contiguity == Contiguity::Strict || step.max > 1 && step.inner == Contiguity::Strict
         });
+        let waits = match &skip {
+            Skip::Nothing | Skip::ToNext => false,
+            // The first step captures the first event.
+            Skip::ToFirst(step) => steps.first().is_some_and(|first| first.name != *step),
+            Skip::PastLastEvent | Skip::ToLast(_) => true,
+        };
         let program = Program {
             shape: name,
             conditions,
@@ -432,6 +438,7 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
             late,
             reports,
             bound,
+            waits,
             strict,
         };
         Ok(Matcher { program: Arc::new(program), key })

@@ -46,6 +46,16 @@ pub enum PatternError {
         /// The step's name.
         step: String,
     },
+    /// A step has both `consecutive` and `combinations`, or one of them twice.
+    #[error(
+        "the step {step:?} of the pattern {pattern:?} says twice how its events follow each other; keep one of `consecutive` and `combinations`"
+    )]
+    SecondContiguity {
+        /// The pattern's name.
+        pattern: String,
+        /// The step's name.
+        step: String,
+    },
     /// `consecutive` or `combinations` of a step that happens once.
     #[error(
         "the step {step:?} of the pattern {pattern:?} says how its events follow each other, but it happens once; say how often before"

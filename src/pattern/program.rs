@@ -24,6 +24,8 @@ pub(super) struct Program<E> {
     pub(super) late: Late,
     pub(super) reports: bool,
     pub(super) bound: usize,
+    /// Whether what began earlier may discard what began later, so that this has to wait for it.
+    pub(super) waits: bool,
     /// Whether an event that satisfies nothing can end a partial match.
     pub(super) strict: bool,
 }
@@ -118,7 +120,7 @@ impl<E> Program<E> {
         }
         let mut told = Vec::new();
         while let Some(first) = partition.held.first() {
-            if partition.partials.front().is_some_and(|partial| partial.start < first.start) {
+            if self.waits && partition.partials.front().is_some_and(|partial| partial.start < first.start) {
                 break;
             }
             let first = partition.held.remove(0);

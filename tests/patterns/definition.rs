@@ -206,7 +206,6 @@ struct Course<'d> {
 impl Course<'_> {
     /// What is open after the events so far.
     fn open(&self) -> Vec<&Choice> {
-        let History { .. } = self.history;
         let open = self.candidates.iter().filter(|choice| {
             choice[choice.len() - 1].0 < self.seen
                 && !self.ended.contains(&choice[0].0)
@@ -261,7 +260,12 @@ impl Course<'_> {
         // What began first goes first; the order of what began together stays.
         self.held.sort_by_key(|(choice, _)| choice[0].0);
         while let Some((first, at)) = self.held.first().cloned() {
-            if self.open().iter().any(|open| open[0].0 < first[0].0) {
+            // It waits for what began before it, unless no match of that could discard it.
+            let discards_what_began_later = match self.history.description.after {
+                After::Nothing | After::ToNext | After::ToFirst(0) => false,
+                After::ToFirst(_) | After::PastLastEvent | After::ToLast(_) => true,
+            };
+            if discards_what_began_later && self.open().iter().any(|open| open[0].0 < first[0].0) {
                 break;
             }
             self.held.remove(0);
