@@ -213,6 +213,14 @@ fn questions(criterion: &mut Criterion) {
         let (history, matcher) = (users(lately), changed_soon());
         group.bench_function(name, |bencher| bencher.iter(|| matched(&matcher, black_box(&history))));
     }
+    let nothing: Timed<UserEvent> = users(950)
+        .into_iter()
+        .map(|(at, event)| (at, UserEvent::LoggedIn { user: *event.user().unwrap() }))
+        .collect();
+    let matcher = changed_soon();
+    group.bench_function("nothing of the pattern", |bencher| {
+        bencher.iter(|| matched(&matcher, black_box(&nothing)));
+    });
     let (history, matcher) = (orders(), undelivered());
     group.bench_function("undelivered", |bencher| bencher.iter(|| matched(&matcher, black_box(&history))));
     group.finish();

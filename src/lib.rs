@@ -284,6 +284,8 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[doc = include_str!("../docs/temporal-patterns.md")]
+    struct TemporalPatterns;
     #[doc = include_str!("../docs/the-log.md")]
     struct TheLog;
     #[cfg(feature = "proptest")]

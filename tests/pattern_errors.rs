@@ -114,8 +114,8 @@ fn a_time_that_goes_backwards_ends_the_answer() {
     let error = state.latest().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the pattern \"p\" has seen 1970-01-01T00:00:05Z and then 1970-01-01T00:00:04Z after 1 events: time goes backwards; bring the events \
-         into the order of their time, or say `late_events(Late::Ignored)`"
+        "the pattern \"p\" was told 1970-01-01T00:00:04Z after 1970-01-01T00:00:05Z (events seen before: 1): time goes backwards; bring the \
+         events into the order of their time, or say `late_events(Late::Ignored)`"
     );
     assert_eq!(state.matched().unwrap_err(), error);
     assert_eq!(state.error(), Some(&error));

@@ -16,7 +16,7 @@ const MOST_STEPS: usize = 64;
 /// It does nothing by itself; [`compile`](Pattern::compile) makes a [`Matcher`] of it, which is a [`Fold`](crate::Fold). `E` is the type of
 /// the events, `Q` that of the key (see [`partition_by`](Pattern::partition_by)).
 ///
-/// The vocabulary is that of Flink CEP ("FlinkCEP - Complex event processing for Flink", chapters "Combining Patterns" and "After
+/// The vocabulary is that of Flink CEP ("Complex event processing for Flink", chapters "Combining Patterns" and "After
 /// Match Skip Strategy"). Where this crate is more precise than that page, it is said at each word. *A match is a choice of events,
 /// in their order, such that*
 ///

@@ -134,8 +134,8 @@ pub enum PatternError {
     },
     /// An event, or the time, is older than what was seen before it.
     #[error(
-        "the pattern {pattern:?} has seen {latest} and then {at} after {seen} events: time goes backwards; bring the events into the order \
-         of their time, or say `late_events(Late::Ignored)`"
+        "the pattern {pattern:?} was told {at} after {latest} (events seen before: {seen}): time goes backwards; bring the events into the \
+         order of their time, or say `late_events(Late::Ignored)`"
     )]
     Late {
         /// The pattern's name.

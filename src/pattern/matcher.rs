@@ -3,7 +3,7 @@ use super::describe::Late;
 use super::error::PatternError;
 use super::observed::{Collecting, Observed, Observer};
 use super::program::{Happened, Program};
-use super::state::{Done, Matching, Partition};
+use super::state::{Deadline, Done, Matching, Partition};
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
 use std::borrow::Borrow;
@@ -79,6 +79,7 @@ where
         state.now = Some(at);
         while state.deadlines.front().is_some_and(|deadline| deadline.at < at) {
             self.expire(state);
+            state.tidy();
         }
         true
     }
@@ -144,8 +145,10 @@ where
             None => return,
         }
         if let Some(at) = deadline {
-            state.ends(at, happened.number, key.to_owned());
+            let start = happened.number;
+            state.deadlines.push_back(Deadline { at, start, key: key.to_owned() });
         }
+        state.tidy();
         if state.live > program.bound {
             let (pattern, live, bound) = (self.name().to_string(), state.live, program.bound);
             let (seen, at) = (state.seen, happened.at);
@@ -210,5 +213,37 @@ where
     fn advance_to(&self, mut state: Self::State, at: Timestamp) -> Self::State {
         self.reach(&mut state, at);
         state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Observer, Pattern, SignedDuration};
+    use super::*;
+
+    /// What is alive bounds what is kept, also where most partial matches end long before their deadlines.
+    #[test]
+    fn a_state_is_not_larger_than_what_is_alive_in_it() {
+        let matcher = Pattern::named("p")
+            .start("even", |event: &(u64, u64)| event.1 == 0)
+            .followed_by("odd", |event| event.1 == 1)
+            .within(SignedDuration::from_hours(1))
+            .partition_by(|event| Some(&event.0))
+            .compile()
+            .unwrap();
+        let mut state = matcher.initial_state();
+        for key in 0..5_000 {
+            let at = Timestamp::from_second(key as i64).unwrap();
+            // Every hundredth waits for its deadline.
+            for what in if key % 100 == 0 { 0..1 } else { 0..2 } {
+                state = matcher.observe(state, at, &(key, what));
+                assert_eq!(state.partitions.len(), state.live());
+                assert!(state.deadlines.len() <= 2 * state.live() + 64);
+            }
+        }
+        assert_eq!(state.matched(), Ok(4_950));
+        assert_eq!(state.live(), 36, "of one hour");
+        let state = matcher.advance_to(state, Timestamp::from_second(10_000).unwrap());
+        assert_eq!((state.live(), state.partitions.len(), state.deadlines.len()), (0, 0, 0));
     }
 }

@@ -179,19 +179,15 @@ impl<E, K: Ord> Matching<E, K> {
     }
 }
 
-impl<E, K: Ord + Clone> Matching<E, K> {
-    /// Remembers when what begins with this event ends.
-    pub(super) fn ends(&mut self, at: Timestamp, start: u64, key: K)
-    where
-        E: Clone,
-    {
+impl<E: Clone, K: Ord + Clone> Matching<E, K> {
+    /// Clears deadlines away where more than half of them are of partial matches that are gone. O(1) on average.
+    pub(super) fn tidy(&mut self) {
         if self.deadlines.len() > 2 * self.live + STALE {
             let alive = |end: &&Deadline<K>| {
                 self.partitions.get(&end.key).is_some_and(|partition| partition.has(end.start))
             };
             self.deadlines = self.deadlines.iter().filter(alive).cloned().collect();
         }
-        self.deadlines.push_back(Deadline { at, start, key });
     }
 
     /// Stands still from here on.
