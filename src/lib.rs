@@ -216,6 +216,7 @@
 //! | let one thing follow from another | [`ProcessManager`], [`WithProcess`] |
 //! | let messages come late, twice, in another order or never | [`delivery`]: a decider and its process manager with a faulty network between them, itself a decider |
 //! | answer questions | [`view()`], and the combinators of [`Fold`] |
+//! | ask what happened in time, or did not, over a history or live | [`pattern`]: [`pattern::Pattern`] |
 //! | specify | [`spec`]: [`given`], [`Scenario`], [`ViewScenario`], [`ProcessScenario`] |
 //! | declare a model and check it | [`Model`], [`Report`] |
 //! | visit every state that a model can reach | [`check::explore`](check::explore()), with [`check::Property`] for what is to hold |
@@ -225,7 +226,6 @@
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
-//! | ask what happened in time, or did not, over a history or live | [`pattern`]: [`pattern::Pattern`] |
 //! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
 //! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
 //! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |

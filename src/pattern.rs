@@ -65,6 +65,7 @@ mod matcher;
 mod observed;
 mod program;
 mod state;
+mod words;
 
 pub use captures::{Capture, Captures, Match, TimedOut};
 pub use describe::{BOUND, Late, Named, Pattern, Skip};

@@ -74,6 +74,27 @@ fn an_event_that_is_captured_is_not_one_that_stands_between() {
     assert_eq!(found(pattern, "a b1"), ["a b1"]);
 }
 
+#[test]
+fn a_pattern_is_told_in_words() {
+    let pattern = a()
+        .times(2)
+        .consecutive()
+        .next("b", is('b'))
+        .not_followed_by("c", is('c'))
+        .followed_by_any("d", is('d'))
+        .one_or_more()
+        .combinations()
+        .followed_by("e", is('e'))
+        .at_least(3)
+        .within(SignedDuration::from_mins(90));
+    let words = "example: a 2 times (consecutive), next b, not followed by c, followed by any d one or more times (in any combination), \
+                 followed by e 3 or more times, within 1h 30m";
+    assert_eq!(pattern.to_string(), words);
+    assert_eq!(format!("{pattern:?}"), format!("Pattern({words})"));
+    let skipping = pattern.after_match(Skip::to_last("b"));
+    assert_eq!(skipping.to_string(), format!("{words}; after a match, from its last b on"));
+}
+
 // --------------------------------------------------------------------------------------------------- quantifiers
 
 #[test]

@@ -16,6 +16,21 @@ pub struct Capture<E> {
 
 /// Events that were captured, by the names of their steps, in the order in which they happened.
 ///
+/// ```
+/// use leftfold::Fold;
+/// use leftfold::pattern::{Observed, Pattern, PatternError};
+/// use leftfold::recorded::Timestamp;
+///
+/// let pattern = Pattern::named("p").start("odd", |n: &u32| n % 2 == 1).times(2).next("even", |n| n % 2 == 0).compile()?;
+/// let now = Timestamp::UNIX_EPOCH;
+/// let state = pattern.fold(&[1, 3, 4].map(|n| Observed::event(now, n)));
+/// let captures = &state.latest()?[0].captures;
+/// assert_eq!(captures.first("odd").map(|capture| capture.event), Some(1));
+/// assert_eq!(captures.last("odd").map(|capture| capture.event), Some(3));
+/// assert_eq!(captures.iter().map(|(step, _)| step).collect::<Vec<_>>(), ["odd", "odd", "even"]);
+/// # Ok::<(), PatternError>(())
+/// ```
+///
 /// A persistent list: alternatives that begin alike share their beginning. O(n) for n captured events in every question.
 pub struct Captures<E> {
     newest: Option<Arc<Node<E>>>,

@@ -24,12 +24,34 @@ const MOST_STEPS: usize = 64;
 /// - between each and the one before it stands what the contiguity of the two allows;
 /// - no event between two steps satisfies an absence that stands between them;
 /// - the last is not further from the first than the interval, bounds inclusive.
+///
+/// Cloned, it is forked: two patterns that begin alike. Printed, it is told in words.
+///
+/// ```
+/// use leftfold::pattern::{Pattern, PatternError, SignedDuration};
+///
+/// enum Event { Placed, Paid, Cancelled, Shipped }
+///
+/// let paid = Pattern::named("order")
+///     .start("placed", |event| matches!(event, Event::Placed))
+///     .followed_by("paid", |event| matches!(event, Event::Paid));
+/// let unshipped = paid.clone()
+///     .not_followed_by("cancelled", |event| matches!(event, Event::Cancelled))
+///     .not_followed_by("shipped", |event| matches!(event, Event::Shipped))
+///     .within(SignedDuration::from_hours(48));
+/// assert_eq!(
+///     unshipped.to_string(),
+///     "order: placed, followed by paid, not followed by cancelled, not followed by shipped, within 48h"
+/// );
+/// let refused = paid.not_followed_by("shipped", |event| matches!(event, Event::Shipped)).compile();
+/// assert!(matches!(refused, Err(PatternError::EndlessAbsence { .. })));
+/// ```
 pub struct Pattern<E, Q: ?Sized = ()> {
-    name: Arc<str>,
-    steps: Vec<Said<E>>,
-    interval: Option<SignedDuration>,
+    pub(super) name: Arc<str>,
+    pub(super) steps: Vec<Said<E>>,
+    pub(super) interval: Option<SignedDuration>,
     key: Key<E, Q>,
-    skip: Skip,
+    pub(super) skip: Skip,
     late: Late,
     reports: bool,
     bound: usize,
@@ -110,15 +132,15 @@ pub(super) enum Contiguity {
 }
 
 /// A step as it was said.
-struct Said<E> {
-    name: Arc<str>,
+pub(super) struct Said<E> {
+    pub(super) name: Arc<str>,
     condition: Condition<E>,
     provided: Option<Provided<E>>,
-    kind: Kind,
+    pub(super) kind: Kind,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Absent,
     Captured { contiguity: Contiguity, times: Option<(u32, u32)>, inner: Option<Contiguity> },
 }

@@ -34,7 +34,41 @@ impl<E> Observed<E> {
 /// A fold that observes events in time: a [`Matcher`], or one that [collects](Matcher::collecting) what it finds.
 ///
 /// As a [`Fold`] it takes [`Observed`] values. Its own functions take events by reference, so that following a log copies
-/// nothing: `matcher.observe(state, envelope.recorded_at, event)`.
+/// nothing.
+///
+/// ```
+/// use leftfold::pattern::{Observer, Pattern, PatternError, SignedDuration};
+/// use leftfold::recorded::{Position, StreamName};
+/// use leftfold::store::{Batch, EventStore, Memory, Query, Reading};
+/// use leftfold::Fold;
+/// use serde::{Deserialize, Serialize};
+/// use std::ops::ControlFlow;
+///
+/// #[derive(Clone, PartialEq, Serialize, Deserialize)]
+/// enum Served { Tea, Rice }
+///
+/// let twice = Pattern::named("twice")
+///     .start("once", |served| *served == Served::Tea)
+///     .followed_by("again", |served| *served == Served::Tea)
+///     .within(SignedDuration::from_hours(1))
+///     .compile()?;
+///
+/// let store = Memory::new();
+/// let table = StreamName::new("table")?;
+/// store.append(Batch::to(&table).events([Served::Tea, Served::Rice, Served::Tea]))?;
+///
+/// let mut state = twice.initial_state();
+/// let mut live = store.subscribe(Query::all(), Position::START);
+/// live.catch_up(|entry| {
+///     if let Some(event) = entry.event() {
+///         let at = entry.envelope().recorded_at;
+///         state = twice.observe(std::mem::replace(&mut state, twice.initial_state()), at, event);
+///     }
+///     ControlFlow::Continue(())
+/// })?;
+/// assert_eq!(state.latest()?.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Observer<E>: Fold<Event = Observed<E>> {
     /// The state after one more event.
     fn observe(&self, state: Self::State, at: Timestamp, event: &E) -> Self::State;
