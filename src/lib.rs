@@ -216,6 +216,7 @@
 //! | let one thing follow from another | [`ProcessManager`], [`WithProcess`] |
 //! | let messages come late, twice, in another order or never | [`delivery`]: a decider and its process manager with a faulty network between them, itself a decider |
 //! | answer questions | [`view()`], and the combinators of [`Fold`] |
+//! | ask what happened in time, or did not, over a history or live | [`pattern`]: [`pattern::Pattern`] |
 //! | specify | [`spec`]: [`given`], [`Scenario`], [`ViewScenario`], [`ProcessScenario`] |
 //! | declare a model and check it | [`Model`], [`Report`] |
 //! | visit every state that a model can reach | [`check::explore`](check::explore()), with [`check::Property`] for what is to hold |
@@ -243,6 +244,7 @@ pub mod decider;
 pub mod fold;
 pub mod message;
 pub mod model;
+pub mod pattern;
 pub mod process;
 pub mod recorded;
 pub mod spec;
@@ -285,6 +287,8 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[doc = include_str!("../docs/temporal-patterns.md")]
+    struct TemporalPatterns;
     #[doc = include_str!("../docs/the-log.md")]
     struct TheLog;
     #[doc = include_str!("../docs/time.md")]

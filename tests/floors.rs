@@ -12,6 +12,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("decider", 2, &[]),
     ("process", 2, &["decider"]),
     ("spec", 3, &[]),
+    ("pattern", 3, &[]),
     ("store", 3, &[]),
     ("timeline", 3, &["spec"]),
     ("check", 4, &[]),

@@ -1,0 +1,61 @@
+//! Temporal queries: who has changed their username within five minutes after they registered?
+//!
+//! `cargo run --release --example temporal_query` asks this of a generated log of 100,000 users, and of users who come while it
+//! looks on. Then it asks seven questions of loan applications: of the log of the BPI Challenge 2012 where it lies beside the project, and
+//! else of the sample of the loan example. A path asks them of any such log in XES.
+
+// The rooms of this example speak to each other alone.
+#![allow(unreachable_pub)]
+
+mod loans;
+#[path = "../loan/log.rs"]
+mod log;
+mod model;
+#[cfg(test)]
+mod tests;
+mod users;
+#[path = "../loan/xes.rs"]
+mod xes;
+
+use clap::Parser;
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Asks questions about time of a log.
+#[derive(Parser)]
+#[command(name = "temporal_query")]
+struct Arguments {
+    /// A log of loan applications in XES, gzipped or not.
+    log: Option<PathBuf>,
+    /// How soon after they registered users are to have changed their name.
+    #[arg(long, default_value_t = 5)]
+    minutes: i64,
+    /// How many users the generated log has, ten events each.
+    #[arg(long, default_value_t = 100_000)]
+    users: u64,
+}
+
+/// The log of the BPI Challenge 2012, for those who have it beside the project: it is not ours to hand on.
+const REAL_LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/bpic2012.xes.gz");
+
+/// Made up, and as small as that.
+const SAMPLE: &[u8] = include_bytes!("../loan/sample.xes");
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Arguments { log, minutes, users } = Arguments::parse();
+    let mut page = users::asked(users, minutes)?;
+    let real = Path::new(REAL_LOG);
+    let (name, input): (String, Box<dyn Read>) = match log {
+        Some(path) => (path.display().to_string(), Box::new(File::open(&path)?)),
+        None if real.exists() => ("the log of the BPI Challenge 2012".into(), Box::new(File::open(real)?)),
+        None => ("the sample of the loan example".into(), Box::new(SAMPLE)),
+    };
+    page += &format!("\n{}\n", loans::asked(&name, input)?);
+    match io::stdout().lock().write_all(page.as_bytes()) {
+        // Whoever reads the page has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}

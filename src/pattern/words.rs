@@ -1,0 +1,57 @@
+//! A pattern in words.
+
+use super::describe::{Contiguity, Kind, Pattern, Said, Skip};
+use std::fmt::{self, Debug, Display};
+
+impl<E> Display for Said<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Kind::Captured { contiguity: _, times, inner } = self.kind else {
+            return write!(f, "not followed by {}", self.name);
+        };
+        f.write_str(&self.name)?;
+        match times {
+            None => {}
+            Some((1, u32::MAX)) => f.write_str(" one or more times")?,
+            Some((min, u32::MAX)) => write!(f, " {min} or more times")?,
+            Some((times, _)) => write!(f, " {times} times")?,
+        }
+        f.write_str(match inner {
+            Some(Contiguity::Strict) => " (consecutive)",
+            Some(Contiguity::Any) => " (in any combination)",
+            Some(Contiguity::Relaxed) | None => "",
+        })
+    }
+}
+
+/// The pattern in words, by the names of its steps: conditions are closures, and cannot be told.
+impl<E, Q: ?Sized> Display for Pattern<E, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.name)?;
+        for (index, said) in self.steps.iter().enumerate() {
+            f.write_str(match (index, said.kind) {
+                (0, _) => "",
+                (_, Kind::Absent) => ", ",
+                (_, Kind::Captured { contiguity: Contiguity::Strict, .. }) => ", next ",
+                (_, Kind::Captured { contiguity: Contiguity::Relaxed, .. }) => ", followed by ",
+                (_, Kind::Captured { contiguity: Contiguity::Any, .. }) => ", followed by any ",
+            })?;
+            Display::fmt(said, f)?;
+        }
+        if let Some(interval) = self.interval {
+            write!(f, ", within {interval:#}")?;
+        }
+        match &self.skip {
+            Skip::Nothing => Ok(()),
+            Skip::ToNext => f.write_str("; one match for each beginning"),
+            Skip::PastLastEvent => f.write_str("; after a match, from behind its last event on"),
+            Skip::ToFirst(step) => write!(f, "; after a match, from its first {step} on"),
+            Skip::ToLast(step) => write!(f, "; after a match, from its last {step} on"),
+        }
+    }
+}
+
+impl<E, Q: ?Sized> Debug for Pattern<E, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&format_args!("{self}")).finish()
+    }
+}
