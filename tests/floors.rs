@@ -16,6 +16,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("store", 3, &[]),
     ("timeline", 3, &["spec"]),
     ("check", 4, &[]),
+    ("runtime", 4, &[]),
     ("model", 5, &[]),
     ("workbench", 6, &[]),
 ];

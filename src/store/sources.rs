@@ -6,12 +6,12 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Tells the time.
-pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Makes ids of events.
 pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
 
-pub(super) fn system_clock() -> Clock {
+pub(crate) fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 
