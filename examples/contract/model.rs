@@ -8,7 +8,9 @@ pub mod form;
 
 pub mod obligations;
 pub mod outside;
+pub mod progress;
 mod scenarios;
+pub mod search;
 
 pub use scenarios::model;
 

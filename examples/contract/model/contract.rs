@@ -156,8 +156,59 @@ pub enum Stage {
 }
 
 impl Stage {
+    pub const ALL: [Stage; 9] = [
+        Stage::New,
+        Stage::Appointed,
+        Stage::Requested,
+        Stage::Accepted,
+        Stage::Sent,
+        Stage::Signing,
+        Stage::Completed,
+        Stage::Rejected,
+        Stage::Abandoned,
+    ];
+
+    /// How far a contract has come with this event; a signature alone takes it no further.
+    #[must_use]
+    pub fn after(self, event: &ContractEvent) -> Stage {
+        match event {
+            ContractEvent::AppointmentMade { .. } => Stage::Appointed,
+            ContractEvent::SpecialConditionsRequested(_) => Stage::Requested,
+            ContractEvent::ConditionsAccepted { .. } => Stage::Accepted,
+            ContractEvent::ConditionsRejected { .. } => Stage::Rejected,
+            ContractEvent::SentToSigningService => Stage::Sent,
+            ContractEvent::SigningStarted => Stage::Signing,
+            ContractEvent::InternallySigned | ContractEvent::ExternallySigned => self,
+            ContractEvent::ContractCompleted => Stage::Completed,
+            ContractEvent::NegotiationAbandoned { .. } => Stage::Abandoned,
+        }
+    }
+
     pub fn has_ended(self) -> bool {
         matches!(self, Stage::Completed | Stage::Rejected | Stage::Abandoned)
+    }
+
+    /// With the signing service, which is not ours.
+    pub fn is_outside(self) -> bool {
+        matches!(self, Stage::Sent | Stage::Signing)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::New => "new",
+            Stage::Appointed => "appointed",
+            Stage::Requested => "requested",
+            Stage::Accepted => "accepted",
+            Stage::Sent => "sent",
+            Stage::Signing => "signing",
+            Stage::Completed => "completed",
+            Stage::Rejected => "rejected",
+            Stage::Abandoned => "abandoned",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Stage> {
+        Stage::ALL.into_iter().find(|stage| stage.name() == name)
     }
 }
 
@@ -184,30 +235,16 @@ impl Fold for Negotiation {
     }
 
     fn evolve(&self, mut contract: Contract, event: &ContractEvent) -> Contract {
-        contract.stage = match event {
-            ContractEvent::AppointmentMade { customer, .. } => {
-                contract.customer = Some(*customer);
-                Stage::Appointed
-            }
+        contract.stage = contract.stage.after(event);
+        match event {
+            ContractEvent::AppointmentMade { customer, .. } => contract.customer = Some(*customer),
             ContractEvent::SpecialConditionsRequested(conditions) => {
                 contract.conditions = Some(conditions.clone());
-                Stage::Requested
             }
-            ContractEvent::ConditionsAccepted { .. } => Stage::Accepted,
-            ContractEvent::ConditionsRejected { .. } => Stage::Rejected,
-            ContractEvent::SentToSigningService => Stage::Sent,
-            ContractEvent::SigningStarted => Stage::Signing,
-            ContractEvent::InternallySigned => {
-                contract.signed_internally = true;
-                contract.stage
-            }
-            ContractEvent::ExternallySigned => {
-                contract.signed_externally = true;
-                contract.stage
-            }
-            ContractEvent::ContractCompleted => Stage::Completed,
-            ContractEvent::NegotiationAbandoned { .. } => Stage::Abandoned,
-        };
+            ContractEvent::InternallySigned => contract.signed_internally = true,
+            ContractEvent::ExternallySigned => contract.signed_externally = true,
+            _ => {}
+        }
         contract
     }
 }
