@@ -244,6 +244,7 @@ pub mod message;
 pub mod model;
 pub mod process;
 pub mod recorded;
+pub mod runtime;
 pub mod spec;
 pub mod store;
 #[cfg(feature = "workbench")]

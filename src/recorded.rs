@@ -179,6 +179,8 @@ texts! {
     StreamName, "the name of a stream";
     /// The id of one event, given by whoever recorded it: recording it again under the same id changes nothing.
     EventId, "an event id";
+    /// The id of one command, given by whoever issues it: issuing it again under the same id changes nothing.
+    CommandId, "a command id";
     /// A label by which events of several streams are found together: `customer:17`.
     Tag, "a tag";
     /// One conversation: everything that followed from the same first cause carries the same correlation id.

@@ -42,5 +42,4 @@ pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;
 pub use typed::Typed;
 
-#[cfg(feature = "workbench")]
-pub(crate) use sources::unique_ids;
+pub(crate) use sources::{Clock, system_clock, unique_ids};

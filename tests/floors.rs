@@ -14,6 +14,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("spec", 3, &[]),
     ("store", 3, &[]),
     ("check", 4, &[]),
+    ("runtime", 4, &[]),
     ("model", 5, &[]),
     ("workbench", 6, &[]),
 ];

@@ -1,12 +1,13 @@
 use super::batch::{Appended, Batch, StreamState};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
+use super::filter::{Field, Filter};
 use super::query::{Query, Read};
 use super::subscription::Subscription;
 use super::typed::Typed;
 use crate::fold::Fold;
 use crate::message::Umbrella;
-use crate::recorded::{Headers, Position, Recorded, StreamName, Version};
+use crate::recorded::{EventId, Headers, Position, Recorded, StreamName, Version};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,20 @@ pub trait EventReader<E> {
     /// When the storage cannot be read.
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
 
+    /// Where the event of this id stands, if there is one. The stores of this kit look it up; unless it is overridden,
+    /// every event is looked at.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        let mut found = None;
+        self.visit(&Query::all().filter(Filter::on(Field::Id).equals(id.as_str())), &mut |entry| {
+            found = Some(entry.envelope().position);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
     /// Waits until the log goes beyond `after`, or for `at_most`; answers with the head.
     ///
     /// # Errors
@@ -130,6 +145,10 @@ macro_rules! forwarded {
 
             fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
                 (**self).categories(listing)
+            }
+
+            fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+                (**self).position_of(id)
             }
 
             fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {

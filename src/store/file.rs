@@ -21,6 +21,7 @@ pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{Folder, Storage, StorageFile};
+pub(crate) use storage::{make_folder, read_small, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
@@ -29,7 +30,7 @@ use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
 use super::index::Listings;
-use super::query::Read;
+use super::query::{Query, Read};
 use super::sources::{Clock, Ids, system_clock, unique_ids};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
@@ -41,7 +42,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use storage::{UNFINISHED, make_folder, write_all, write_whole};
+use storage::{UNFINISHED, write_all};
 use visit::{conditions_as_stored, visit};
 
 /// How a file log is opened.
@@ -424,6 +425,25 @@ impl<E> EventReader<E> for FileLog<E> {
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
         let (listings, visible) = self.listings();
         Ok(listings.categories(listing, visible))
+    }
+
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        // What has the hash of the id; seldom more than one.
+        let alike: Vec<u64> = {
+            let shared = lock(&self.core.shared);
+            shared.ids.find(id.as_str()).filter(|position| *position <= shared.visible).collect()
+        };
+        for position in alike.into_iter().map(Position::new) {
+            let mut same = false;
+            self.visit(&Query::all().starting_at(position).until(position), &mut |entry| {
+                same = entry.envelope().id == *id;
+                ControlFlow::Break(())
+            })?;
+            if same {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {

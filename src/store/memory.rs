@@ -217,6 +217,11 @@ impl<E> EventReader<E> for Memory<E> {
         Ok(self.listings().categories(listing, u64::MAX))
     }
 
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        let log = self.log();
+        Ok(log.standing(id, &self.handle).map(Position::new))
+    }
+
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
         let begun = Instant::now();
         let mut log = self.log();
@@ -321,17 +326,22 @@ impl<E: Message> Log<E> {
 
 impl<E> Log<E> {
     /// Where an id stands.
-    fn find(&self, id: &EventId, handle: &Handle) -> Result<Option<u64>, AppendError> {
+    fn standing(&self, id: &EventId, handle: &Handle) -> Option<u64> {
         // Ids that the store has made tell where they stand.
         match handle.number(id) {
-            Some(at) if self.index.row(at).is_some_and(|held| held.entry().envelope().id == *id) => {
-                Ok(Some(at))
-            }
-            Some(_) => {
+            Some(at) => self.index.row(at).filter(|held| held.entry().envelope().id == *id).map(|_| at),
+            None => self.ids.get(id).copied(),
+        }
+    }
+
+    /// The same for an id that somebody gives.
+    fn find(&self, id: &EventId, handle: &Handle) -> Result<Option<u64>, AppendError> {
+        match self.standing(id, handle) {
+            None if handle.number(id).is_some() => {
                 let why = "ids that begin so are made by the store, for events to come".to_string();
                 Err(AppendError::IdTaken { id: id.clone(), why })
             }
-            None => Ok(self.ids.get(id).copied()),
+            found => Ok(found),
         }
     }
 

@@ -29,5 +29,7 @@ mod lock;
 mod probe;
 mod sample;
 mod shape;
+mod told;
 
 pub use lock::{Break, LockError, SchemaLock, Standing};
+pub(crate) use told::told;

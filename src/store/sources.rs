@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tells the time.
-pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Makes ids of events.
 pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
 
-pub(super) fn system_clock() -> Clock {
+pub(crate) fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 

@@ -2,9 +2,9 @@ use super::batch::{Appended, Batch, Condition};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, Conflict, ReadError};
-use super::query::Read;
+use super::query::{Query, Read};
 use crate::message::Umbrella;
-use crate::recorded::{Position, StreamName};
+use crate::recorded::{EventId, Position, StreamName};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -138,6 +138,16 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
         let own = self.store.categories(&Listing::exactly(&self.category))?;
         Ok(listing.pick(own, |name| name))
+    }
+
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        let Some(position) = self.store.position_of(id)? else { return Ok(None) };
+        let mut own = None;
+        self.store.visit(&Query::all().starting_at(position).until(position), &mut |entry| {
+            own = self.holds(&entry.envelope().stream).then_some(position);
+            ControlFlow::Break(())
+        })?;
+        Ok(own)
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {

@@ -30,6 +30,7 @@ pub enum Fault {
     ComparesMetadata,
     TakesAPartForTheBatch,
     TakesAnIdTwice,
+    FindsTheIdBefore,
     ForgetsMetadataOfStreams,
     MergesMetadataOfStreams,
     // Reading.
@@ -104,6 +105,7 @@ pub const ALL: &[(Fault, &str)] = &[
     (ComparesMetadata, "a_repeat_with_other_metadata_is_a_repeat"),
     (TakesAPartForTheBatch, "a_batch_is_repeated_whole_or_not_at_all"),
     (TakesAnIdTwice, "an_id_that_a_batch_has_twice_is_refused"),
+    (FindsTheIdBefore, "an_event_is_found_by_its_id"),
     (ForgetsMetadataOfStreams, "tombstones_and_metadata_are_repeated_with_their_batch"),
     (MergesMetadataOfStreams, "metadata_of_a_stream_is_replaced_and_is_no_event"),
     (LosesTags, "an_event_is_read_back_as_it_was_appended"),

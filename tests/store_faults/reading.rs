@@ -210,6 +210,14 @@ impl EventReader<Fact> for Faulty {
         }
     }
 
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        let found = self.store.position_of(id)?;
+        Ok(match self.fault {
+            FindsTheIdBefore => found.map(|position| Position::new(position.get() - 1)),
+            _ => found,
+        })
+    }
+
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
         match self.fault {
             WaitsForNothing => self.store.head(),

@@ -85,6 +85,7 @@ macro_rules! __store_promises {
                 an_id_that_a_batch_has_twice_is_refused
                 an_id_that_the_store_made_is_as_good_as_a_given_one
                 tombstones_and_metadata_are_repeated_with_their_batch
+                an_event_is_found_by_its_id
             }
             reading {
                 events_are_found_by_stream_and_by_category

@@ -178,3 +178,17 @@ pub fn tombstones_and_metadata_are_repeated_with_their_batch<S: Candidate>(make:
     assert_eq!(again.versions, first.versions, "and the answer is the same");
     taken(&store, batch("alex"), &id("one"), "the stream is described otherwise");
 }
+
+/// An event is found by its id, one that was given and one that the store made; an id that nothing has is not found.
+pub fn an_event_is_found_by_its_id<S: Candidate>(make: impl Fn() -> S) {
+    let store = make();
+    let (petra, alex) = (account("petra"), account("alex"));
+    append(&store, Batch::to(&alex).event(opened()));
+    append(&store, Batch::to(&petra).event(opened()).record(event(1, "one")));
+    let found = |id: &EventId| store.position_of(id).expect("the store can look up an id");
+    assert_eq!(found(&id("one")), Some(Position::new(3)), "the event stands where it was appended");
+    assert_eq!(found(&id("another")), None, "an id that nothing has is not found");
+    for recorded in store.read(&Query::all().into()).expect("the store can be read") {
+        assert_eq!(found(&recorded.id), Some(recorded.position), "every event is found by its id");
+    }
+}

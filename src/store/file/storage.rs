@@ -119,7 +119,7 @@ pub(super) fn read_full(file: &dyn StorageFile, buffer: &mut [u8], offset: u64) 
 }
 
 /// Reads a whole file that is known to be small: at most `most` bytes of it.
-pub(super) fn read_small(storage: &dyn Storage, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_small(storage: &dyn Storage, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
     let file = match storage.open(name, false) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -133,7 +133,7 @@ pub(super) fn read_small(storage: &dyn Storage, name: &str, most: u64) -> io::Re
 }
 
 /// Writes a file so that it is there whole and durable, or not at all.
-pub(super) fn write_whole(
+pub(crate) fn write_whole(
     storage: &dyn Storage,
     name: &str,
     bytes: &[u8],
@@ -151,7 +151,7 @@ pub(super) fn write_whole(
 pub(super) const UNFINISHED: &str = ".unfinished";
 
 /// Makes a folder where there is none, and its name durable: nothing in it outlives a power cut without that.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     // Where a log was opened before, its folder was there before that.
     if path.join(MARK).exists() {
         return Ok(());

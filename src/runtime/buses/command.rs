@@ -1,0 +1,336 @@
+use super::BusError;
+use crate::message::{Message, Name};
+use crate::recorded::{CausationId, CorrelationId, EventId, Position, StreamName};
+use crate::runtime::cache::lock;
+use crate::runtime::issued::Issued;
+use crate::store::{AppendError, Batch, EventStore, NewEvent};
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::Mutex;
+use std::thread::{self, ThreadId};
+
+type Handle<C, R> = Box<dyn Fn(Issued<C>) -> R + Send + Sync>;
+type Record<C> = Box<dyn Fn(Issued<C>) -> Result<Position, AppendError> + Send + Sync>;
+type Around<C, R> = Box<dyn Fn(Issued<C>, &dyn Fn(Issued<C>) -> R) -> R + Send + Sync>;
+
+/// What happens to a command.
+enum Route<C, R> {
+    Now(Handle<C, R>),
+    Later(Record<C>),
+}
+
+/// Which commands a route takes.
+enum Which {
+    All,
+    Under(String),
+    Named(Vec<String>),
+}
+
+/// The routes of a command bus that has not been started; made by [`CommandBus::routes`].
+#[must_use = "routes do nothing before the bus is started"]
+pub struct CommandRoutes<C, R> {
+    routes: Vec<(Which, Route<C, R>)>,
+    around: Vec<Around<C, R>>,
+}
+
+/// Takes every command to the one who handles it.
+///
+/// All names of the command type have a route, and only one, or the bus does not [start](CommandRoutes::start). A command
+/// that is sent while another is handled, by the same thread, waits until that one is done. So nobody decides in the middle
+/// of somebody else's decision.
+///
+/// ```
+/// use leftfold::runtime::{CommandBus, Issued, Sent};
+/// use serde::{Deserialize, Serialize};
+/// use std::sync::{Arc, Mutex, OnceLock};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Command { Pay, Ship }
+///
+/// let log = Arc::new(Mutex::new(Vec::new()));
+/// let bus: Arc<OnceLock<CommandBus<Command, &'static str>>> = Arc::default();
+/// let (bus_of_paying, paying, shipping) = (bus.clone(), log.clone(), log.clone());
+/// let started = CommandBus::routes()
+///     .handle(["Pay"], move |_| {
+///         let sent = bus_of_paying.get().unwrap().send(Command::Ship).unwrap();
+///         assert_eq!(sent, Sent::Queued);
+///         paying.lock().unwrap().push("paid");
+///         "paid"
+///     })
+///     .handle(["Ship"], move |_| {
+///         shipping.lock().unwrap().push("shipped");
+///         "shipped"
+///     })
+///     // A middleware is a function around the next one.
+///     .around(|issued, next| next(issued.header("by", "petra")))
+///     .start()?;
+/// let bus = bus.get_or_init(|| started);
+/// assert_eq!(bus.send(Command::Pay)?, Sent::Handled { answer: "paid", followed: vec!["shipped"] });
+/// assert_eq!(*log.lock().unwrap(), ["paid", "shipped"]);
+///
+/// let forgotten = CommandBus::<Command, ()>::routes().handle(["Pay"], |_| ()).start().unwrap_err();
+/// assert_eq!(forgotten.to_string(), "nobody handles Ship: give it a route");
+/// # Ok::<(), leftfold::runtime::BusError>(())
+/// ```
+pub struct CommandBus<C, R> {
+    routes: Vec<Route<C, R>>,
+    /// By name, which route.
+    by_name: HashMap<Name, usize>,
+    around: Vec<Around<C, R>>,
+    /// What waits in the threads that are handling a command.
+    under_way: Mutex<HashMap<ThreadId, UnderWay<C>>>,
+}
+
+struct UnderWay<C> {
+    correlation: Option<CorrelationId>,
+    causation: Option<CausationId>,
+    queued: VecDeque<Issued<C>>,
+}
+
+impl<C> UnderWay<C> {
+    fn of(issued: &Issued<C>) -> Self {
+        let id = issued.id.as_ref();
+        let begun = || id.map(|id| CorrelationId::known(id.as_str()));
+        UnderWay {
+            correlation: issued.metadata.correlation_id.clone().or_else(begun),
+            causation: id.map(|id| CausationId::known(id.as_str())),
+            queued: VecDeque::new(),
+        }
+    }
+
+    fn pass_on(&self, issued: &mut Issued<C>) {
+        let metadata = &mut issued.metadata;
+        metadata.correlation_id = metadata.correlation_id.take().or_else(|| self.correlation.clone());
+        metadata.causation_id = metadata.causation_id.take().or_else(|| self.causation.clone());
+    }
+}
+
+/// What became of a command that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent<R> {
+    /// It was handled.
+    Handled {
+        /// What its handler answered.
+        answer: R,
+        /// What the handlers of the commands that were sent meanwhile have answered, in order.
+        followed: Vec<R>,
+    },
+    /// This thread is handling another command; this one is handled when that one is done.
+    Queued,
+    /// It was recorded, at this position of the log of commands, to be handled later.
+    Recorded(Position),
+}
+
+impl<R> Sent<R> {
+    /// The answer, if there is one yet.
+    pub fn answer(self) -> Option<R> {
+        match self {
+            Sent::Handled { answer, .. } => Some(answer),
+            Sent::Queued | Sent::Recorded(_) => None,
+        }
+    }
+}
+
+impl<C, R> CommandRoutes<C, R> {
+    /// Handles the commands of these names with this function. A name is that of the message (`Pay`), with its path where it
+    /// stands under an umbrella (`order.Pay`).
+    pub fn handle<N: Into<String>>(
+        self,
+        names: impl IntoIterator<Item = N>,
+        handle: impl Fn(Issued<C>) -> R + Send + Sync + 'static,
+    ) -> Self {
+        let names = names.into_iter().map(Into::into).collect();
+        self.route(Which::Named(names), Route::Now(Box::new(handle)))
+    }
+
+    /// Handles all commands of one part of an umbrella (`order`) with this function.
+    pub fn part(self, path: &str, handle: impl Fn(Issued<C>) -> R + Send + Sync + 'static) -> Self {
+        self.route(Which::Under(format!("{path}.")), Route::Now(Box::new(handle)))
+    }
+
+    /// Handles all commands with this function.
+    pub fn all(self, handle: impl Fn(Issued<C>) -> R + Send + Sync + 'static) -> Self {
+        self.route(Which::All, Route::Now(Box::new(handle)))
+    }
+
+    /// The async switch: records the commands of these names in a log of commands, instead of handling them. Whoever has
+    /// sent one goes on at once, and knows that it will be handled: an [`outbox`](crate::runtime::outbox) over that log hands
+    /// them over, also after a crash. [`Issued::recorded`] makes a command of what is handed over, under the id it was sent
+    /// with.
+    pub fn later<N: Into<String>>(
+        self,
+        names: impl IntoIterator<Item = N>,
+        log: impl EventStore<C> + Send + Sync + 'static,
+        stream: StreamName,
+    ) -> Self {
+        let names = names.into_iter().map(Into::into).collect();
+        let record = move |issued: Issued<C>| {
+            let Issued { command, id, metadata } = issued;
+            let id = id.map(|id| EventId::known(id.as_str()));
+            let new = NewEvent { event: command, id, tags: Vec::new(), metadata };
+            Ok(log.append(Batch::to(&stream).record(new))?.first)
+        };
+        self.route(Which::Named(names), Route::Later(Box::new(record)))
+    }
+
+    /// Runs this function around every handler: it gets the command and the next function. Of several, the first one told
+    /// is outermost. Where a command is only recorded, it is not run; it is run where the command is handled.
+    pub fn around(
+        mut self,
+        around: impl Fn(Issued<C>, &dyn Fn(Issued<C>) -> R) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.around.push(Box::new(around));
+        self
+    }
+
+    fn route(mut self, which: Which, route: Route<C, R>) -> Self {
+        self.routes.push((which, route));
+        self
+    }
+
+    /// Starts the bus.
+    ///
+    /// # Errors
+    /// [`BusError`] when a command has no route, or two; when a route names a command that there is not; and when the
+    /// names of the type cannot be told.
+    pub fn start(self) -> Result<CommandBus<C, R>, BusError>
+    where
+        C: Message,
+    {
+        let names = C::names()?;
+        let known = || names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut by_name = HashMap::new();
+        let mut routes = Vec::new();
+        for (which, route) in self.routes {
+            let taken: Vec<&Name> = match &which {
+                Which::All => names.iter().collect(),
+                Which::Under(path) => {
+                    names.iter().filter(|name| name.to_string().starts_with(path)).collect()
+                }
+                Which::Named(wanted) => {
+                    if let Some(name) =
+                        wanted.iter().find(|name| !names.iter().any(|known| known.to_string() == **name))
+                    {
+                        return Err(BusError::Unknown { name: name.clone(), known: known() });
+                    }
+                    names.iter().filter(|name| wanted.contains(&name.to_string())).collect()
+                }
+            };
+            if let (Which::Under(path), true) = (&which, taken.is_empty()) {
+                return Err(BusError::Unknown { name: format!("{path}…"), known: known() });
+            }
+            for name in taken {
+                if by_name.insert(name.clone(), routes.len()).is_some() {
+                    return Err(BusError::Twice { name: name.to_string() });
+                }
+            }
+            routes.push(route);
+        }
+        if let Some(name) = names.iter().find(|name| !by_name.contains_key(*name)) {
+            return Err(BusError::Nobody { name: name.to_string() });
+        }
+        Ok(CommandBus { routes, by_name, around: self.around, under_way: Mutex::default() })
+    }
+}
+
+impl<C: Message, R> CommandBus<C, R> {
+    /// The routes of a bus that is to be started.
+    pub fn routes() -> CommandRoutes<C, R> {
+        CommandRoutes { routes: Vec::new(), around: Vec::new() }
+    }
+
+    /// Sends a command to whoever handles it.
+    ///
+    /// One that is sent while its thread handles another waits, and belongs to the same conversation unless it says
+    /// otherwise.
+    ///
+    /// # Errors
+    /// [`BusError::Unrecorded`] when it was to be recorded and was not; [`BusError::Unnamed`] and [`BusError::Nobody`] when a
+    /// message tells another name than its type does.
+    pub fn send(&self, command: impl Into<Issued<C>>) -> Result<Sent<R>, BusError> {
+        let mut issued = command.into();
+        let handle = match self.route_of(&issued.command)? {
+            Route::Now(handle) => handle,
+            Route::Later(record) => {
+                self.inherit(&mut issued);
+                return Ok(Sent::Recorded(record(issued)?));
+            }
+        };
+        let me = thread::current().id();
+        if let Some(current) = lock(&self.under_way).get_mut(&me) {
+            current.pass_on(&mut issued);
+            current.queued.push_back(issued);
+            return Ok(Sent::Queued);
+        }
+        let under_way = UnderWay::of(&issued);
+        lock(&self.under_way).insert(me, under_way);
+        // Also when a handler panics, the thread handles nothing any more.
+        let _done = Done { bus: self, thread: me };
+        let answer = self.run(issued, handle);
+        let mut followed = Vec::new();
+        while let Some(issued) = self.next(me) {
+            // Whatever is queued was found to have a handler.
+            if let Route::Now(handle) = self.route_of(&issued.command)? {
+                followed.push(self.run(issued, handle));
+            }
+        }
+        Ok(Sent::Handled { answer, followed })
+    }
+
+    /// The next command that waits for a thread.
+    fn next(&self, thread: ThreadId) -> Option<Issued<C>> {
+        let mut under_way = lock(&self.under_way);
+        let current = under_way.get_mut(&thread)?;
+        let issued = current.queued.pop_front()?;
+        let queued = std::mem::take(&mut current.queued);
+        *current = UnderWay { queued, ..UnderWay::of(&issued) };
+        Some(issued)
+    }
+
+    /// Makes a command part of the conversation of the one that this thread is handling.
+    fn inherit(&self, issued: &mut Issued<C>) {
+        if let Some(current) = lock(&self.under_way).get(&thread::current().id()) {
+            current.pass_on(issued);
+        }
+    }
+
+    fn route_of(&self, command: &C) -> Result<&Route<C, R>, BusError> {
+        let name = command.name()?;
+        let route = self.by_name.get(&name).ok_or_else(|| BusError::Nobody { name: name.to_string() })?;
+        Ok(&self.routes[*route])
+    }
+
+    fn run(&self, issued: Issued<C>, handle: &Handle<C, R>) -> R {
+        fn layers<C, R>(around: &[Around<C, R>], issued: Issued<C>, handle: &Handle<C, R>) -> R {
+            match around.split_first() {
+                Some((first, inner)) => first(issued, &|issued| layers(inner, issued, handle)),
+                None => handle(issued),
+            }
+        }
+        layers(&self.around, issued, handle)
+    }
+}
+
+/// Ends what a thread is handling.
+struct Done<'b, C, R> {
+    bus: &'b CommandBus<C, R>,
+    thread: ThreadId,
+}
+
+impl<C, R> Drop for Done<'_, C, R> {
+    fn drop(&mut self) {
+        lock(&self.bus.under_way).remove(&self.thread);
+    }
+}
+
+impl<C, R> fmt::Debug for CommandBus<C, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandBus").field("routes", &self.routes.len()).finish_non_exhaustive()
+    }
+}
+
+impl<C, R> fmt::Debug for CommandRoutes<C, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandRoutes").field("routes", &self.routes.len()).finish_non_exhaustive()
+    }
+}

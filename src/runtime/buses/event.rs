@@ -1,0 +1,166 @@
+use super::BusError;
+use crate::message::Message;
+use crate::recorded::{Envelope, Position};
+use crate::runtime::Cause;
+use crate::runtime::outbox::Producer;
+use crate::runtime::runner::panicked;
+use crate::store::{EventReader, Query, ReadError};
+use std::fmt;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+type Listen<E> = Box<dyn Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync>;
+
+/// Takes every event to all who listen, in the order in which they were told; there may be none.
+///
+/// Listeners are told in line, by the thread that publishes. [`publish_from`](EventBus::publish_from) publishes what was
+/// recorded; with an [`outbox`](crate::runtime::outbox) whose producer the bus is, what was recorded is also published after
+/// a crash.
+///
+/// ```
+/// use leftfold::recorded::{StreamName, Timestamp, versioned};
+/// use leftfold::runtime::EventBus;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Paid, Shipped }
+///
+/// let bus = EventBus::new()
+///     .listen("mail", |_, _| Err("no connection".into()))
+///     .listen_to("counting", ["Paid"], |_, _| Ok(()))?;
+///
+/// let paid = &versioned(StreamName::of("order", 1).unwrap(), Timestamp::UNIX_EPOCH, [Event::Paid])[0];
+/// let failed = bus.publish(&paid.envelope, &paid.event);
+/// assert_eq!(failed[0].to_string(), "listener mail failed at position 1: no connection");
+/// # Ok::<(), leftfold::runtime::BusError>(())
+/// ```
+#[must_use = "a bus does nothing by itself"]
+pub struct EventBus<E> {
+    listeners: Vec<Listener<E>>,
+    stops: bool,
+}
+
+struct Listener<E> {
+    name: String,
+    /// The leaves of the types that it listens to, if not to all.
+    types: Option<Vec<String>>,
+    listen: Listen<E>,
+}
+
+/// A listener that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("listener {listener} failed at position {position}: {source}")]
+pub struct ListenerFailed {
+    /// Its name.
+    pub listener: String,
+    /// The position of the event.
+    pub position: Position,
+    /// What it says.
+    pub source: Cause,
+}
+
+impl<E> Default for EventBus<E> {
+    fn default() -> Self {
+        EventBus::new()
+    }
+}
+
+impl<E> EventBus<E> {
+    /// A bus to which nobody listens yet.
+    pub fn new() -> Self {
+        EventBus { listeners: Vec::new(), stops: false }
+    }
+
+    /// Tells every event to this function too.
+    pub fn listen(
+        mut self,
+        name: impl Into<String>,
+        listen: impl Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Self {
+        self.listeners.push(Listener { name: name.into(), types: None, listen: Box::new(listen) });
+        self
+    }
+
+    /// Tells events of these types to this function too.
+    ///
+    /// # Errors
+    /// [`BusError::Unknown`] when no event has such a name.
+    pub fn listen_to<N: Into<String>>(
+        mut self,
+        name: impl Into<String>,
+        types: impl IntoIterator<Item = N>,
+        listen: impl Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync + 'static,
+    ) -> Result<Self, BusError>
+    where
+        E: Message,
+    {
+        let types: Vec<String> = types.into_iter().map(Into::into).collect();
+        let known: Vec<String> = E::names()?.iter().map(|name| name.leaf().to_string()).collect();
+        if let Some(name) = types.iter().find(|name| !known.contains(name)) {
+            return Err(BusError::Unknown { name: name.clone(), known });
+        }
+        self.listeners.push(Listener { name: name.into(), types: Some(types), listen: Box::new(listen) });
+        Ok(self)
+    }
+
+    /// Once a listener has failed, tells the event to none of those behind it. Unless this is asked for, all are told.
+    pub fn stop_at_a_failure(self) -> Self {
+        EventBus { stops: true, ..self }
+    }
+
+    /// Tells an event to all who listen, and answers with those who failed. A panic is a failure.
+    pub fn publish(&self, envelope: &Envelope, event: &E) -> Vec<ListenerFailed> {
+        let mut failed = Vec::new();
+        for Listener { name, types, listen } in &self.listeners {
+            if types.as_ref().is_some_and(|types| !types.iter().any(|name| **name == *envelope.event_type)) {
+                continue;
+            }
+            let told = catch_unwind(AssertUnwindSafe(|| listen(envelope, event)))
+                .unwrap_or_else(|panic| Err(panicked(&*panic).into()));
+            if let Err(source) = told {
+                failed.push(ListenerFailed { listener: name.clone(), position: envelope.position, source });
+                if self.stops {
+                    break;
+                }
+            }
+        }
+        failed
+    }
+
+    /// Publishes the events that stand between two positions of a store, both included: such as those that a command has
+    /// [recorded](crate::runtime::Handled::positions).
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn publish_from(
+        &self,
+        store: &impl EventReader<E>,
+        (first, last): (Position, Position),
+    ) -> Result<Vec<ListenerFailed>, ReadError> {
+        let mut failed = Vec::new();
+        store.visit(&Query::all().starting_at(first).until(last), &mut |entry| {
+            if let Some(event) = entry.event() {
+                failed.extend(self.publish(entry.envelope(), event));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(failed)
+    }
+}
+
+/// Behind an outbox: an event counts as published when no listener has failed; otherwise all hear it again.
+impl<E> Producer<E> for EventBus<E> {
+    fn publish(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
+        match EventBus::publish(self, envelope, event).into_iter().next() {
+            Some(failed) => Err(failed.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<E> fmt::Debug for EventBus<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.listeners.iter().map(|listener| &*listener.name).collect();
+        f.debug_struct("EventBus").field("listeners", &names).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,175 @@
+//! What is told to a runner from other threads, and what it tells them.
+
+use super::cache::lock;
+use crate::recorded::{Position, StreamName};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// What a runner is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Activity {
+    /// It is open, and nobody runs it.
+    Stopped,
+    /// It takes events.
+    Running,
+    /// It is kept running, and nothing is there to be taken.
+    Idle,
+    /// It was told to stop.
+    Stopping,
+    /// It takes away what it made, to begin anew.
+    Resetting,
+    /// It takes away what it made, and ends.
+    Deleting,
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Activity::Stopped => "stopped",
+            Activity::Running => "running",
+            Activity::Idle => "idle",
+            Activity::Stopping => "stopping",
+            Activity::Resetting => "resetting",
+            Activity::Deleting => "deleting",
+        })
+    }
+}
+
+/// An event that a projection could not take.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event at position {position} of stream {stream} cannot be taken: {cause}")]
+pub struct Poison {
+    /// Where it stands.
+    pub position: Position,
+    /// Its stream.
+    pub stream: StreamName,
+    /// What is wrong with it.
+    pub cause: String,
+}
+
+/// How a projection stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Its name.
+    pub name: String,
+    /// What its runner is doing.
+    pub activity: Activity,
+    /// All that matters up to here is in.
+    pub position: Position,
+    /// The end of the log, when the runner last looked.
+    pub head: Position,
+    /// How many positions lie between.
+    pub lag: u64,
+    /// Events that were passed over since the runner was opened.
+    pub skipped: Vec<Poison>,
+    /// The event it stopped at.
+    pub poison: Option<Poison>,
+    /// What went wrong the last time, while it is being tried again.
+    pub trouble: Option<String>,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Status { name, activity, position, head, lag, skipped, poison, trouble } = self;
+        write!(f, "{name}: {activity}, at position {position} of {head}, {lag} behind")?;
+        if !skipped.is_empty() {
+            write!(f, ", {} passed over", skipped.len())?;
+        }
+        for told in poison.iter().map(ToString::to_string).chain(trouble.clone()) {
+            write!(f, "; {told}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a runner is told from other threads: it obeys between two events, or when it is run next.
+#[derive(Clone, Debug)]
+pub struct Controls(Arc<Mutex<Told>>);
+
+#[derive(Debug)]
+struct Told {
+    status: Status,
+    wanted: Wanted,
+}
+
+/// What was asked for and is not done yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) stop: bool,
+    pub(super) reset: bool,
+    pub(super) delete: bool,
+}
+
+impl Wanted {
+    pub(super) fn anything(self) -> bool {
+        self.stop || self.reset || self.delete
+    }
+}
+
+impl Controls {
+    pub(super) fn of(name: &str) -> Controls {
+        let status = Status {
+            name: name.to_string(),
+            activity: Activity::Stopped,
+            position: Position::START,
+            head: Position::START,
+            lag: 0,
+            skipped: Vec::new(),
+            poison: None,
+            trouble: None,
+        };
+        Controls(Arc::new(Mutex::new(Told { status, wanted: Wanted::default() })))
+    }
+
+    /// How the projection stands.
+    pub fn status(&self) -> Status {
+        lock(&self.0).status.clone()
+    }
+
+    /// Ends the run, with what was applied committed.
+    pub fn stop(&self) {
+        self.want(Activity::Stopping, |wanted| wanted.stop = true);
+    }
+
+    /// Takes away what was made and begins anew.
+    pub fn reset(&self) {
+        self.want(Activity::Resetting, |wanted| wanted.reset = true);
+    }
+
+    /// Takes away what was made and ends the run.
+    pub fn delete(&self) {
+        self.want(Activity::Deleting, |wanted| wanted.delete = true);
+    }
+
+    fn want(&self, activity: Activity, want: impl FnOnce(&mut Wanted)) {
+        let mut told = lock(&self.0);
+        want(&mut told.wanted);
+        // One that nobody runs obeys when it is run next, and stands still until then.
+        if told.status.activity != Activity::Stopped {
+            told.status.activity = activity;
+        }
+    }
+
+    pub(super) fn wanted(&self) -> Wanted {
+        lock(&self.0).wanted
+    }
+
+    /// Takes what was asked for; whoever takes it does it.
+    pub(super) fn take(&self) -> Wanted {
+        std::mem::take(&mut lock(&self.0).wanted)
+    }
+
+    /// What the runner is doing now, unless it was told to do something else and has not begun.
+    pub(super) fn now(&self, activity: Activity) {
+        let mut told = lock(&self.0);
+        if !told.wanted.anything() || activity == Activity::Stopped {
+            told.status.activity = activity;
+        }
+    }
+
+    pub(super) fn tell(&self, tell: impl FnOnce(&mut Status)) {
+        let status = &mut lock(&self.0).status;
+        tell(status);
+        status.lag = status.head.get().saturating_sub(status.position.get());
+    }
+}

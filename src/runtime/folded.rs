@@ -1,0 +1,144 @@
+use super::Cause;
+use super::read_model::{Checkpoint, Place, ReadModel};
+use super::stored::{States, Upto};
+use crate::fold::Fold;
+use crate::recorded::{Envelope, Position};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The read model that is a fold: its state in memory, and in a file together with its position.
+///
+/// The file is written beside, synced and renamed, so that after a crash there is a state with the position it belongs to.
+/// It carries the hash of the state's shape and a [revision](Folded::revision); where it does not fit, or is damaged, the
+/// projection begins at the start.
+///
+/// Other threads look at the state through a [`FoldedReader`].
+pub struct Folded<F: Fold> {
+    fold: F,
+    revision: u32,
+    shared: FoldedReader<F::State>,
+    kept: Option<(Place, States<F::State>)>,
+}
+
+/// Looks at the state of a [`Folded`] while it is kept up to date.
+///
+/// What is seen may be ahead of the file, and is never half an event.
+pub struct FoldedReader<S>(Arc<RwLock<(S, Position)>>);
+
+impl<S> Clone for FoldedReader<S> {
+    fn clone(&self) -> Self {
+        FoldedReader(self.0.clone())
+    }
+}
+
+impl<S> FoldedReader<S> {
+    /// Looks at the state. The projection waits meanwhile; a persistent state is best cloned, and looked at afterwards.
+    pub fn look<R>(&self, look: impl FnOnce(&S) -> R) -> R {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// The position of the last event that is in the state.
+    pub fn position(&self) -> Position {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    fn change(&self, change: impl FnOnce(&mut (S, Position))) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl<F> Folded<F>
+where
+    F: Fold<State: Serialize + DeserializeOwned>,
+{
+    /// This fold as a read model.
+    pub fn of(fold: F) -> Folded<F> {
+        let shared = FoldedReader(Arc::new(RwLock::new((fold.initial_state(), Position::START))));
+        Folded { fold, revision: 1, shared, kept: None }
+    }
+
+    /// Counts up when `evolve` makes something else of the same events: what an earlier revision has kept is folded anew.
+    #[must_use]
+    pub fn revision(self, revision: u32) -> Self {
+        Folded { revision, ..self }
+    }
+
+    /// What looks at the state from other threads.
+    pub fn reader(&self) -> FoldedReader<F::State> {
+        self.shared.clone()
+    }
+
+    /// Looks at the state.
+    pub fn look<R>(&self, look: impl FnOnce(&F::State) -> R) -> R {
+        self.shared.look(look)
+    }
+
+    /// The state as it was committed last, and its position: for programs that ask while another keeps the projection
+    /// running. `None` where nothing that fits is kept.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kept(&self, folder: impl AsRef<Path>, name: &str) -> Result<Option<(F::State, Position)>, Cause> {
+        let states = States::in_folder(folder.as_ref(), self.revision);
+        Ok(states.read(name)?.map(|(upto, state)| (state, upto.position)))
+    }
+}
+
+impl<F> ReadModel<F::Event> for Folded<F>
+where
+    F: Fold<State: Serialize + DeserializeOwned>,
+{
+    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        let states = States::in_folder(place.folder(), self.revision);
+        let read = states.read(place.name())?;
+        self.kept = Some((place.clone(), states));
+        let (state, checkpoint) = match read {
+            Some((Upto { position, event, .. }, state)) => (state, Checkpoint { position, last: event }),
+            None => (self.fold.initial_state(), Checkpoint::default()),
+        };
+        self.shared.change(|shared| *shared = (state, checkpoint.position));
+        Ok(checkpoint)
+    }
+
+    fn apply(&mut self, envelope: &Envelope, event: &F::Event) -> Result<(), Cause> {
+        self.shared.change(|(state, position)| {
+            *state = self.fold.evolve(std::mem::replace(state, self.fold.initial_state()), event);
+            *position = envelope.position;
+        });
+        Ok(())
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
+        let Some((place, states)) = &self.kept else { return Err("it was not loaded".into()) };
+        let upto = Upto {
+            of: place.name().to_string(),
+            position: checkpoint.position,
+            event: checkpoint.last.clone(),
+            ..Upto::default()
+        };
+        Ok(self.shared.look(|state| states.write(upto, state))?)
+    }
+
+    fn clear(&mut self) -> Result<(), Cause> {
+        if let Some((place, states)) = &self.kept {
+            states.remove(place.name())?;
+        }
+        self.shared.change(|shared| *shared = (self.fold.initial_state(), Position::START));
+        Ok(())
+    }
+}
+
+impl<F: Fold> fmt::Debug for Folded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Folded").field("position", &self.shared.position()).finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Debug for FoldedReader<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FoldedReader").field("position", &self.position()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
+use crate::store::{AppendError, Conflict, ReadError};
+use std::fmt::Debug;
+
+/// What a command has brought about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handled<E, R = ()> {
+    /// The events that it recorded, in order; none when the decision was that nothing happens.
+    pub events: Vec<E>,
+    /// Where they stand in the log: the first and the last.
+    pub positions: Option<(Position, Position)>,
+    /// The stream they are in.
+    pub stream: StreamName,
+    /// The version of the state that `result` was made from.
+    pub version: Version,
+    /// Whether the command had been handled before, under the same id: nothing was recorded this time.
+    pub repeated: bool,
+    /// How often it was decided: more than once when others wrote at the same time.
+    pub decided: u32,
+    /// Why a snapshot that was due was not taken; the command is handled all the same.
+    pub no_snapshot: Option<String>,
+    /// What the caller made of the state and the events.
+    pub result: R,
+}
+
+/// Why a command was not handled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandleError<R: Debug> {
+    /// The model refuses it: its own rejection. Nothing was recorded.
+    #[error("the command was rejected: {0:?}")]
+    Rejected(R),
+    /// What was made from the command or its events cannot be a stream's name, a tag or an id. Nothing was recorded.
+    #[error("the command cannot be handled: {0}")]
+    Named(#[from] InvalidText),
+    /// Others wrote each time before it was appended. Nothing was recorded.
+    #[error(
+        "the command was decided {decided} times, and each time somebody else wrote first: {last}; give it again, or let the \
+         handler try more often"
+    )]
+    Contended {
+        /// How often it was decided.
+        decided: u32,
+        /// The last conflict.
+        last: Conflict,
+    },
+    /// The stream was deleted. Nothing was recorded; a handler opens no deleted stream again.
+    #[error(
+        "stream {stream} was deleted at version {version}; append to it at this version to open it again"
+    )]
+    Deleted {
+        /// Which stream.
+        stream: StreamName,
+        /// The version of its tombstone.
+        version: Version,
+    },
+    /// The id stands for a command of another stream. Nothing was recorded.
+    #[error("command id {id} is taken: its events are in stream {found}, and not in {stream}")]
+    IdTaken {
+        /// The id.
+        id: CommandId,
+        /// Where this command writes.
+        stream: StreamName,
+        /// Where the events of the id are.
+        found: StreamName,
+    },
+    /// The store did not take the events; it says whether anything was recorded.
+    #[error(transparent)]
+    Append(AppendError),
+    /// The store could not be read. Nothing was recorded.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl<R: Debug> HandleError<R> {
+    /// The model's rejection, if that is what it is.
+    pub fn rejection(self) -> Option<R> {
+        match self {
+            HandleError::Rejected(rejection) => Some(rejection),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,474 @@
+use super::Cause;
+use super::cache::lock;
+use super::controls::{Controls, Status};
+use super::issued::Issued;
+use super::projection::{OnPoison, Projection};
+use super::read_model::{Place, ReadModel};
+use super::runner::{Runner, RunnerError};
+use super::to_do::{Identify, Standing, ToDo, Trouble};
+use crate::process::{Due, Owed, ProcessManager};
+use crate::recorded::{CausationId, CommandId, Envelope, EventId, Metadata, Position, Timestamp};
+use crate::store::{Clock, EventReader, Query, system_clock};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// A process manager that is run: a name, the events it follows, and how it goes about what it owes.
+///
+/// It is a value; a [`ProcessRunner`] runs it.
+#[must_use = "a process is a value: nothing is run before a runner is opened"]
+pub struct Process<P: ProcessManager> {
+    name: String,
+    query: Query,
+    process: P,
+    identify: Identify<P::Event>,
+    clock: Clock,
+    retries: Retries,
+    revision: u32,
+    commit_after: Duration,
+}
+
+/// How often a command that fails or is refused is tried, and how long after each time.
+///
+/// The first pause is `first`, each further one is twice as long as the one before, and none is longer than `most`. After
+/// so many `attempts`, the item is parked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// How often it is tried in all.
+    pub attempts: u32,
+    /// How long after the first time.
+    pub first: Duration,
+    /// How long at most.
+    pub most: Duration,
+}
+
+impl Default for Retries {
+    /// Eight times within about two minutes: after 1, 2, 4, … seconds, at most 60.
+    fn default() -> Self {
+        Retries { attempts: 8, first: Duration::from_secs(1), most: Duration::from_secs(60) }
+    }
+}
+
+impl Retries {
+    /// When to try again what has failed so often, or never.
+    fn again(&self, failed: u32, now: Timestamp) -> Option<Timestamp> {
+        if failed >= self.attempts {
+            return None;
+        }
+        let doubled = self.first.saturating_mul(2u32.saturating_pow(failed.saturating_sub(1)));
+        Some(now.checked_add(doubled.min(self.most)).unwrap_or(Timestamp::MAX))
+    }
+}
+
+impl<P: ProcessManager> Process<P> {
+    /// A process manager over the events that match a query: one for all of them.
+    pub fn new(name: impl Into<String>, query: Query, process: P) -> Self {
+        Process {
+            name: name.into(),
+            query,
+            process,
+            identify: Box::new(|_, _| Some(String::new())),
+            clock: system_clock(),
+            retries: Retries::default(),
+            revision: 1,
+            commit_after: Duration::from_secs(1),
+        }
+    }
+
+    /// One instance of the process manager for each identity, which the function tells of an event; an event without one is
+    /// passed over. Each event then costs a look at the list of one instance, and not at the list of all.
+    ///
+    /// Often the identity is what stands behind the category in the name of the stream.
+    pub fn per_identity(
+        self,
+        identity: impl Fn(&Envelope, &P::Event) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Process { identify: Box::new(identity), ..self }
+    }
+
+    /// Takes the time from this clock instead of the system's: what is [`Due::At`] a time, and when to try again.
+    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Process { clock: Arc::new(clock), ..self }
+    }
+
+    /// How often to try what fails.
+    pub fn retries(self, retries: Retries) -> Self {
+        Process { retries, ..self }
+    }
+
+    /// Counts up when `evolve` makes something else of the same events; see [`Folded::revision`](super::Folded::revision).
+    pub fn revision(self, revision: u32) -> Self {
+        Process { revision, ..self }
+    }
+
+    /// Commits what it has seen no sooner than so long after the last commit, while it is kept running; a second, unless
+    /// told otherwise. What was not committed is seen again after a crash.
+    pub fn commit_after(self, time: Duration) -> Self {
+        Process { commit_after: time, ..self }
+    }
+
+    /// What is owed as it was committed last: for programs that look while another runs the process manager. Nothing, where
+    /// nothing that fits is kept in this folder.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kept(self, folder: impl AsRef<Path>) -> Result<Vec<Standing>, Cause>
+    where
+        P::State: Serialize + DeserializeOwned,
+    {
+        let mut list = ToDo::of(self.process, self.identify, self.revision);
+        list.load(&Place::of(folder.as_ref(), &self.name))?;
+        Ok(list.standing())
+    }
+}
+
+/// Runs a [`Process`]: folds events, and gives the commands that are owed to whoever handles them.
+///
+/// An item is done at least once. The runner folds the log into the to-do list, and gives the command of each item that is
+/// due to `dispatch`, once since it was opened. The item leaves the list when the event that settles it is folded. After a
+/// restart, what is owed is read from the list again, and is issued again; so each command carries an id made of the
+/// process's name, the item's key, and the position of the event that put it on the list. Whoever handles commands by their
+/// ids, as [`CommandHandler`](super::CommandHandler) does, takes a repeat for one; an item that is settled and comes again
+/// later is another, with another id.
+///
+/// A command that fails or is refused is tried again after a while, and then parked with its cause: it stays on the list
+/// ([`standing`](ProcessRunner::standing)) and is tried again when it is [released](ProcessRunner::release). No item waits
+/// for another.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{CommandHandler, Process, ProcessRunner};
+/// use leftfold::store::{Memory, Query};
+/// use leftfold::{Owed, decider, process_manager};
+/// use serde::{Deserialize, Serialize};
+/// use std::sync::Arc;
+///
+/// enum Command { Pay, Ship }
+/// #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Paid, Shipped }
+///
+/// let order = decider(
+///     || None,
+///     |command: &Command, last: &Option<Event>| match (command, last) {
+///         (Command::Pay, None) => Ok(vec![Event::Paid]),
+///         (Command::Ship, Some(Event::Paid)) => Ok(vec![Event::Shipped]),
+///         _ => Err("not now"),
+///     },
+///     |_, event: &Event| Some(*event),
+/// );
+/// let shipping = process_manager(
+///     || false,
+///     |_, event: &Event| *event == Event::Paid,
+///     |paid: &bool| if *paid { vec![Owed::now("ship", Command::Ship)] } else { vec![] },
+/// );
+///
+/// let stream = StreamName::of("order", 17)?;
+/// let orders = Arc::new(CommandHandler::in_one_stream(order, Arc::new(Memory::new()), stream.clone()));
+/// orders.handle(Command::Pay)?;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let (store, handler) = (orders.store().clone(), orders.clone());
+/// let process = Process::new("shipping", Query::category("order"), shipping);
+/// let mut runner = ProcessRunner::open(process, store, folder, move |ship| {
+///     handler.handle(ship)?;
+///     Ok(())
+/// })?;
+/// runner.run_once()?;
+/// assert_eq!(orders.look(&stream, |last, _| *last)?, Some(Event::Shipped));
+/// assert!(runner.standing().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ProcessRunner<P: ProcessManager, S, X> {
+    runner: Runner<P::Event, ToDo<P>, S>,
+    work: Work<X>,
+}
+
+/// How it goes about what is owed.
+struct Work<X> {
+    name: String,
+    dispatch: X,
+    clock: Clock,
+    retries: Retries,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    standing: Vec<Standing>,
+    releases: Vec<(String, String)>,
+}
+
+/// What a process runner is told from other threads, and what it tells them.
+#[derive(Clone)]
+pub struct ProcessControls {
+    controls: Controls,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl ProcessControls {
+    /// How far it is.
+    pub fn status(&self) -> Status {
+        self.controls.status()
+    }
+
+    /// What it owes, when it last looked.
+    pub fn standing(&self) -> Vec<Standing> {
+        lock(&self.shared).standing.clone()
+    }
+
+    /// Lets a parked item be tried again.
+    pub fn release(&self, identity: impl Into<String>, key: impl Into<String>) {
+        lock(&self.shared).releases.push((identity.into(), key.into()));
+    }
+
+    /// Ends the run.
+    pub fn stop(&self) {
+        self.controls.stop();
+    }
+}
+
+impl<P, S, X> ProcessRunner<P, S, X>
+where
+    P: ProcessManager<State: Serialize + DeserializeOwned, Event: 'static>,
+    S: EventReader<P::Event>,
+    X: Fn(Issued<P::Command>) -> Result<(), Cause>,
+{
+    /// Opens a runner of this process, which keeps its checkpoint and its lock in a folder, and gives what is due to
+    /// `dispatch`.
+    ///
+    /// # Errors
+    /// [`RunnerError`]: run elsewhere, of another log, or something cannot be read.
+    pub fn open(
+        process: Process<P>,
+        store: S,
+        folder: impl AsRef<Path>,
+        dispatch: X,
+    ) -> Result<Self, RunnerError> {
+        let Process { name, query, process, identify, clock, retries, revision, commit_after } = process;
+        let list = ToDo::of(process, identify, revision);
+        let projection =
+            Projection::new(name.clone(), query, list).on_poison(OnPoison::Stop).commit_after(commit_after);
+        let work = Work { name, dispatch, clock, retries, shared: Arc::default() };
+        Ok(ProcessRunner { runner: Runner::open(projection, store, folder)?, work })
+    }
+
+    /// Takes all that is there and does all that is due, also what becomes due by that, until nothing is left to do now.
+    ///
+    /// # Errors
+    /// [`RunnerError`].
+    pub fn run_once(&mut self) -> Result<Status, RunnerError> {
+        let outcome = self.all_that_is_due();
+        self.runner.ended(&outcome);
+        outcome.map(|()| self.runner.status())
+    }
+
+    fn all_that_is_due(&mut self) -> Result<(), RunnerError> {
+        if self.runner.obey()? {
+            return Ok(());
+        }
+        loop {
+            self.runner.catch_up()?;
+            if !self.work.do_what_is_due(&mut self.runner)? || self.runner.controls().wanted().anything() {
+                return self.runner.commit();
+            }
+        }
+    }
+
+    /// Takes what is there and what comes, and does what is due when it is due, until it is told to
+    /// [stop](ProcessControls::stop).
+    ///
+    /// # Errors
+    /// [`RunnerError::Poison`].
+    pub fn keep_running(&mut self) -> Result<(), RunnerError> {
+        let work = &self.work;
+        let outcome = loop {
+            match self.runner.look_once(|runner| work.do_what_is_due(runner), WAIT) {
+                Ok(true) => break Ok(()),
+                Ok(false) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        self.runner.ended(&outcome);
+        outcome
+    }
+
+    /// What is owed at the moment, as far as the log was read.
+    pub fn standing(&self) -> Vec<Standing> {
+        self.runner.model().standing()
+    }
+
+    /// Lets a parked item be tried again, and says whether there was one.
+    ///
+    /// # Errors
+    /// [`RunnerError`] when that cannot be committed.
+    pub fn release(&mut self, identity: &str, key: &str) -> Result<bool, RunnerError> {
+        let released = self.runner.model_mut().release(identity, key);
+        if released {
+            self.runner.changed();
+            self.runner.commit()?;
+        }
+        Ok(released)
+    }
+
+    /// Takes away what was folded; the next run folds from the start, and issues again what is owed then, under the same
+    /// ids.
+    ///
+    /// # Errors
+    /// [`RunnerError`].
+    pub fn reset(&mut self) -> Result<(), RunnerError> {
+        self.runner.reset()
+    }
+
+    /// How far it is.
+    pub fn status(&self) -> Status {
+        self.runner.status()
+    }
+
+    /// What it is told from other threads.
+    pub fn controls(&self) -> ProcessControls {
+        ProcessControls { controls: self.runner.controls(), shared: self.work.shared.clone() }
+    }
+
+    /// Runs it in a thread of its own.
+    pub fn start(self) -> RunningProcess<P, S, X>
+    where
+        P: Send + 'static,
+        P::State: Send,
+        S: Send + 'static,
+        X: Send + 'static,
+    {
+        let controls = self.controls();
+        let thread = thread::spawn(move || {
+            let mut runner = self;
+            let outcome = runner.keep_running();
+            (runner, outcome)
+        });
+        RunningProcess { controls, thread: Some(thread) }
+    }
+}
+
+/// How long it waits for events before it looks at the clock again.
+const WAIT: Duration = Duration::from_millis(20);
+
+impl<X> Work<X> {
+    /// Gives out what is due, and answers whether there was anything.
+    fn do_what_is_due<P, S>(&self, runner: &mut Runner<P::Event, ToDo<P>, S>) -> Result<bool, RunnerError>
+    where
+        P: ProcessManager<State: Serialize + DeserializeOwned, Event: 'static>,
+        S: EventReader<P::Event>,
+        X: Fn(Issued<P::Command>) -> Result<(), Cause>,
+    {
+        for (identity, key) in std::mem::take(&mut lock(&self.shared).releases) {
+            if runner.model_mut().release(&identity, &key) {
+                runner.changed();
+            }
+        }
+        let now = (self.clock)();
+        let due = |due: Due| match due {
+            Due::Now => true,
+            Due::At(at) => at <= now,
+        };
+        let wanted: Vec<_> = runner
+            .model()
+            .owed()
+            .filter(|(_, owed, item)| {
+                let again =
+                    item.trouble.as_ref().is_none_or(|trouble| trouble.again.is_some_and(|at| at <= now));
+                due(owed.due) && !item.issued && again
+            })
+            .map(|(identity, owed, item)| (identity.to_string(), owed, item.clone()))
+            .collect();
+        let any = !wanted.is_empty();
+        for (identity, Owed { key, command, .. }, item) in wanted {
+            if runner.controls().wanted().anything() {
+                break;
+            }
+            // What was done for another item may have settled this one.
+            if runner.model_mut().item(&identity, &key, item.since).is_none() {
+                continue;
+            }
+            let outcome = self.issue(&identity, &key, item.since, command, &item.event, item.correlation);
+            let Some(item) = runner.model_mut().item(&identity, &key, item.since) else { continue };
+            match outcome {
+                Ok(()) => {
+                    item.issued = true;
+                    item.trouble = None;
+                }
+                Err(cause) => {
+                    let attempts = item.trouble.as_ref().map_or(0, |trouble| trouble.attempts) + 1;
+                    let again = self.retries.again(attempts, (self.clock)());
+                    item.trouble = Some(Trouble { attempts, cause: cause.to_string(), again });
+                    runner.changed();
+                }
+            }
+            runner.catch_up()?;
+        }
+        if any {
+            // What has failed is not forgotten by a crash.
+            runner.commit()?;
+        }
+        lock(&self.shared).standing = runner.model().standing();
+        Ok(any)
+    }
+
+    fn issue<C>(
+        &self,
+        identity: &str,
+        key: &str,
+        since: Position,
+        command: C,
+        event: &EventId,
+        correlation_id: Option<crate::recorded::CorrelationId>,
+    ) -> Result<(), Cause>
+    where
+        X: Fn(Issued<C>) -> Result<(), Cause>,
+    {
+        let Work { name, dispatch, .. } = self;
+        let item = if identity.is_empty() { key.to_string() } else { format!("{identity}/{key}") };
+        let id = CommandId::new(format!("{name}/{item}@{since}"))?;
+        let causation_id = Some(CausationId::known(event.as_str()));
+        let metadata = Metadata { correlation_id, causation_id, ..Metadata::default() };
+        dispatch(Issued { command, id: Some(id), metadata })
+    }
+}
+
+/// A process runner in a thread of its own; made by [`ProcessRunner::start`]. Dropping it stops the runner.
+pub struct RunningProcess<P: ProcessManager, S, X> {
+    controls: ProcessControls,
+    thread: Option<JoinHandle<Ended<P, S, X>>>,
+}
+
+type Ended<P, S, X> = (ProcessRunner<P, S, X>, Result<(), RunnerError>);
+
+impl<P: ProcessManager, S, X> RunningProcess<P, S, X> {
+    /// What it is told from other threads, and what it tells them.
+    pub fn controls(&self) -> ProcessControls {
+        self.controls.clone()
+    }
+
+    /// Ends the run, and gives the runner back with how the run has ended.
+    ///
+    /// # Panics
+    /// When the runner's thread has panicked.
+    pub fn stop(mut self) -> (ProcessRunner<P, S, X>, Result<(), RunnerError>) {
+        self.controls.stop();
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => ended,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => unreachable!("a thread is waited for once"),
+        }
+    }
+}
+
+impl<P: ProcessManager, S, X> Drop for RunningProcess<P, S, X> {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.controls.stop();
+            let _ = thread.join();
+        }
+    }
+}

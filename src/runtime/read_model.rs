@@ -1,0 +1,79 @@
+use super::Cause;
+use crate::recorded::{Envelope, EventId, Position};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// How far a read model has come: kept by it together with what it has made of the events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// All that matters up to here is in.
+    pub position: Position,
+    /// The last event that went in, by which a log is known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<(Position, EventId)>,
+}
+
+/// Where a projection keeps its things, and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Place {
+    pub(super) fn of(folder: &Path, name: &str) -> Place {
+        Place { folder: folder.to_path_buf(), name: name.to_string() }
+    }
+
+    /// The folder of the runner.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The name of the projection.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// What a projection writes: something that takes events, and keeps what it makes of them together with a position.
+///
+/// [`Folded`](super::Folded) is the one that comes with the kit: a fold in memory with its checkpoint in a file. Another may
+/// be a table of a database, where `commit` ends a transaction that holds the rows and the checkpoint. What is asked of it:
+/// after a crash at any moment, [`load`](ReadModel::load) answers with the checkpoint of the last `commit` that has
+/// returned, or of one that was under way, and with exactly the events up to there.
+pub trait ReadModel<E> {
+    /// Begins, or begins anew, where it was committed last, and forgets what was applied since; with nothing committed, at
+    /// the beginning.
+    ///
+    /// # Errors
+    /// What hindered it.
+    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause>;
+
+    /// Takes one event.
+    ///
+    /// # Errors
+    /// What is wrong with the event. The projection is stopped there, or passes over it, as it was
+    /// [told](super::OnPoison).
+    fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause>;
+
+    /// Learns that a stream was deleted; nothing follows from that unless it is written here.
+    ///
+    /// # Errors
+    /// As [`apply`](ReadModel::apply).
+    fn deleted(&mut self, _tombstone: &Envelope) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    /// Makes durable what was applied together with the checkpoint: both or neither.
+    ///
+    /// # Errors
+    /// What hindered it; the runner then loads it again.
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause>;
+
+    /// Takes away everything that was made and the checkpoint, durably.
+    ///
+    /// # Errors
+    /// What hindered it.
+    fn clear(&mut self) -> Result<(), Cause>;
+}

@@ -1,0 +1,619 @@
+use super::Cause;
+use super::controls::{Activity, Controls, Poison, Status};
+use super::projection::{Emission, OnPoison, Projection};
+use super::read_model::{Checkpoint, Place, ReadModel};
+use super::stored::file_name;
+use crate::recorded::{CausationId, Envelope, EventId, InvalidText, Position, Scalar, StreamName};
+use crate::store::file::{Folder, Storage, make_folder};
+use crate::store::{AppendError, Batch, Entry, EventReader, Query, ReadError};
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// Why a runner was not opened, or has stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunnerError {
+    /// Another runner has this name in this folder.
+    #[error("{name} is run by somebody else: its lock in {place} is held; stop that runner first")]
+    RunElsewhere {
+        /// The name of the projection.
+        name: String,
+        /// The folder.
+        place: String,
+    },
+    /// The name is none that a stream can have.
+    #[error(transparent)]
+    Named(#[from] InvalidText),
+    /// The checkpoint does not belong to this log.
+    #[error(
+        "{name} was committed at position {position} of another log than this one, whose {found}; reset the projection, or \
+         give it another folder"
+    )]
+    OtherLog {
+        /// The name of the projection.
+        name: String,
+        /// The position of the checkpoint.
+        position: Position,
+        /// What stands in this log instead.
+        found: String,
+    },
+    /// It has stopped before an event that cannot be taken. All before it is committed.
+    #[error("stopped: {0}")]
+    Poison(Poison),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The read model failed.
+    #[error("{doing} {name} failed: {source}")]
+    Model {
+        /// What was tried.
+        doing: &'static str,
+        /// The name of the projection.
+        name: String,
+        /// What the read model says.
+        source: Cause,
+    },
+    /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.
+    #[error(
+        "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
+         another name"
+    )]
+    Emit {
+        /// The name of the projection.
+        name: String,
+        /// The position of the event that it comes from.
+        position: Position,
+        /// What the store says.
+        source: AppendError,
+    },
+    /// The folder cannot be used.
+    #[error("{doing} failed: {source}")]
+    Folder {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The header that tells which projection has emitted an event.
+const EMITTED_BY: &str = "projection";
+/// How long at most a runner waits before it looks whether it was told something.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Runs a [`Projection`]: once, or kept running until it is told to stop. There is one runner of a name in a folder.
+///
+/// Events are applied in the order of the log. What was applied is committed together with its position; after a crash, the
+/// read model goes on from its last commit, so that no event is missing in it and none is in it twice.
+pub struct Runner<E, M, S> {
+    projection: Projection<M, E>,
+    store: S,
+    own: StreamName,
+    place: Place,
+    controls: Controls,
+    /// How far it is, of which `uncommitted` events are not committed yet.
+    at: Checkpoint,
+    uncommitted: usize,
+    committed: Instant,
+    events: PhantomData<fn() -> E>,
+    _lock: Box<dyn Any + Send + Sync>,
+}
+
+/// Why a step was not completed.
+enum Halt {
+    Poison(Poison),
+    Error(RunnerError),
+}
+
+impl From<RunnerError> for Halt {
+    fn from(error: RunnerError) -> Self {
+        Halt::Error(error)
+    }
+}
+
+impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
+    /// Opens a runner of this projection, which keeps its checkpoint and its lock in a folder; the folder is made if need
+    /// be. The read model is loaded.
+    ///
+    /// # Errors
+    /// [`RunnerError`]: run elsewhere, of another log, or something cannot be read.
+    pub fn open(
+        projection: Projection<M, E>,
+        store: S,
+        folder: impl AsRef<Path>,
+    ) -> Result<Self, RunnerError> {
+        let folder = folder.as_ref();
+        let own = StreamName::new(&projection.name)?;
+        let failed = |doing: String| |source| RunnerError::Folder { doing, source };
+        make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        let lock = format!("{}.lock", file_name(&projection.name));
+        let held = Folder::at(folder).lock(&lock).map_err(failed(format!("locking {lock}")))?;
+        let Some(held) = held else {
+            let place = folder.display().to_string();
+            return Err(RunnerError::RunElsewhere { name: projection.name, place });
+        };
+        let mut runner = Runner {
+            own,
+            place: Place::of(folder, &projection.name),
+            controls: Controls::of(&projection.name),
+            projection,
+            store,
+            at: Checkpoint::default(),
+            uncommitted: 0,
+            committed: Instant::now(),
+            events: PhantomData,
+            _lock: held,
+        };
+        runner.load()?;
+        Ok(runner)
+    }
+
+    /// Takes all that is there, commits it, and answers with how it stands then.
+    ///
+    /// # Errors
+    /// [`RunnerError`].
+    pub fn run_once(&mut self) -> Result<Status, RunnerError> {
+        let outcome = self.obey().and_then(|ended| match ended {
+            true => Ok(()),
+            false => self.catch_up().and_then(|()| self.commit()),
+        });
+        self.ended(&outcome);
+        outcome.map(|()| self.status())
+    }
+
+    /// Takes what is there and what comes, until it is told to [stop](Controls::stop) or is
+    /// [deleted](Controls::delete). Where the log, the read model or the store that it emits to fail, it tries again after
+    /// a second, and says so in its status.
+    ///
+    /// # Errors
+    /// [`RunnerError::Poison`], unless the projection was told otherwise.
+    pub fn keep_running(&mut self) -> Result<(), RunnerError> {
+        let outcome = loop {
+            match self.look_once(|_| Ok(false), LOOK) {
+                Ok(true) => break Ok(()),
+                Ok(false) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        self.ended(&outcome);
+        outcome
+    }
+
+    /// Runs it in a thread of its own.
+    pub fn start(self) -> Running<E, M, S>
+    where
+        M: Send + 'static,
+        S: Send + 'static,
+    {
+        let controls = self.controls.clone();
+        let thread = thread::spawn(move || {
+            let mut runner = self;
+            let outcome = runner.keep_running();
+            (runner, outcome)
+        });
+        Running { controls, thread: Some(thread) }
+    }
+
+    /// What it is told from other threads.
+    pub fn controls(&self) -> Controls {
+        self.controls.clone()
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        self.controls.status()
+    }
+
+    /// The read model.
+    pub fn model(&self) -> &M {
+        &self.projection.model
+    }
+
+    /// The store that it reads.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Takes away what was made; the next run begins at the start.
+    ///
+    /// # Errors
+    /// [`RunnerError`].
+    pub fn reset(&mut self) -> Result<(), RunnerError> {
+        self.controls.now(Activity::Resetting);
+        self.projection.model.clear().map_err(self.failed("resetting"))?;
+        self.controls.tell(|status| {
+            status.poison = None;
+            status.skipped.clear();
+        });
+        self.load()?;
+        self.controls.now(Activity::Stopped);
+        Ok(())
+    }
+
+    /// Takes away what was made, and ends.
+    ///
+    /// # Errors
+    /// [`RunnerError`].
+    pub fn delete(mut self) -> Result<(), RunnerError> {
+        self.projection.model.clear().map_err(self.failed("deleting"))
+    }
+
+    /// One look of a runner that is kept running: takes what is there, does `then`, which says whether it did anything,
+    /// commits when it is time, and waits for more, at most for so long. Answers whether it is to end.
+    pub(super) fn look_once(
+        &mut self,
+        then: impl FnOnce(&mut Self) -> Result<bool, RunnerError>,
+        wait: Duration,
+    ) -> Result<bool, RunnerError> {
+        if self.obey()? {
+            return Ok(true);
+        }
+        let outcome = self.catch_up().and_then(|()| then(self)).and_then(|did| {
+            let due = self.committed.elapsed() >= self.projection.commit_after;
+            if self.uncommitted > 0 && due {
+                self.commit()?;
+            }
+            Ok(did)
+        });
+        let (pause, trouble) = match (outcome, self.projection.on_poison) {
+            (Ok(true), _) => return Ok(false),
+            (Ok(false), _) => (None, None),
+            (Err(RunnerError::Poison(poison)), OnPoison::Retry(pause)) => {
+                (Some(pause), Some(poison.to_string()))
+            }
+            (Err(error @ RunnerError::Poison(_)), _) => return Err(error),
+            (Err(error), _) => (Some(Duration::from_secs(1)), Some(error.to_string())),
+        };
+        self.controls.tell(|status| status.trouble = trouble);
+        match pause {
+            Some(pause) => self.pause(pause),
+            None => {
+                self.controls.now(Activity::Idle);
+                // What fails here fails at the next look, and is told then.
+                let _ = self.store.wait(self.at.position, wait.min(LOOK));
+            }
+        }
+        Ok(false)
+    }
+
+    /// Waits, unless it is told something.
+    fn pause(&self, time: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < time && !self.controls.wanted().anything() {
+            thread::sleep(LOOK.min(time));
+        }
+    }
+
+    /// Does what it was told, and answers whether it is to end.
+    pub(super) fn obey(&mut self) -> Result<bool, RunnerError> {
+        let wanted = self.controls.take();
+        if wanted.delete {
+            self.projection.model.clear().map_err(self.failed("deleting"))?;
+            self.load()?;
+        } else if wanted.reset {
+            self.reset()?;
+        }
+        if wanted.stop && !wanted.delete {
+            self.commit()?;
+        }
+        Ok(wanted.stop || wanted.delete)
+    }
+
+    /// Says that nobody runs it any more.
+    pub(super) fn ended<T>(&mut self, outcome: &Result<T, RunnerError>) {
+        self.controls.tell(|status| {
+            status.trouble = match outcome {
+                Ok(_) | Err(RunnerError::Poison(_)) => None,
+                Err(error) => Some(error.to_string()),
+            };
+        });
+        self.controls.now(Activity::Stopped);
+    }
+
+    /// Takes all that is there, and commits whenever enough was applied. Ends early when it is told something.
+    pub(super) fn catch_up(&mut self) -> Result<(), RunnerError> {
+        self.controls.now(Activity::Running);
+        loop {
+            let most = self.projection.commit_every.saturating_sub(self.uncommitted);
+            match self.step(most, Position::new(u64::MAX)) {
+                Ok(all) => {
+                    if self.uncommitted >= self.projection.commit_every {
+                        self.commit()?;
+                    }
+                    if all || self.controls.wanted().anything() {
+                        return Ok(());
+                    }
+                }
+                Err(Halt::Poison(poison)) => self.poisoned(poison)?,
+                Err(Halt::Error(error)) => {
+                    // What was applied and is not committed may be half done.
+                    self.load()?;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Commits what stands before an event that cannot be taken, and stops there or passes over it.
+    fn poisoned(&mut self, poison: Poison) -> Result<(), RunnerError> {
+        self.load()?;
+        let before = Position::new(poison.position.get().saturating_sub(1));
+        if self.at.position < before {
+            self.step(usize::MAX, before).map_err(|halt| match halt {
+                Halt::Poison(poison) => RunnerError::Poison(poison),
+                Halt::Error(error) => error,
+            })?;
+            self.at.position = before;
+        }
+        let skip = self.projection.on_poison == OnPoison::Skip;
+        if skip {
+            self.at.position = poison.position;
+        }
+        self.uncommitted += 1;
+        self.commit()?;
+        self.controls.tell(|status| match skip {
+            true => status.skipped.push(poison.clone()),
+            false => status.poison = Some(poison.clone()),
+        });
+        if skip { Ok(()) } else { Err(RunnerError::Poison(poison)) }
+    }
+
+    /// Loads the read model, and sees that its checkpoint is of this log.
+    pub(super) fn load(&mut self) -> Result<(), RunnerError> {
+        let checkpoint = self.projection.model.load(&self.place).map_err(self.failed("loading"))?;
+        self.same_log(&checkpoint)?;
+        self.at = checkpoint;
+        self.at.position = self.at.position.max(self.projection.after);
+        self.uncommitted = 0;
+        self.committed = Instant::now();
+        let head = self.store.head()?;
+        self.controls.tell(|status| (status.position, status.head) = (self.at.position, head));
+        Ok(())
+    }
+
+    fn same_log(&self, checkpoint: &Checkpoint) -> Result<(), RunnerError> {
+        let other = |position, found| RunnerError::OtherLog { name: self.name(), position, found };
+        let head = self.store.head()?;
+        if checkpoint.position > head {
+            return Err(other(checkpoint.position, format!("last position is {head}")));
+        }
+        let Some((position, id)) = &checkpoint.last else { return Ok(()) };
+        let mut found = None;
+        let there = Query::all().starting_at(*position).until(*position);
+        let read = self.store.visit(&there, &mut |entry| {
+            found = Some(entry.envelope().id.clone());
+            ControlFlow::Break(())
+        });
+        match (read, found) {
+            (Ok(_), Some(found)) if found != *id => {
+                Err(other(*position, format!("event there has the id {found}, and not {id}")))
+            }
+            // One that cannot be read any more is met again as poison, or was before.
+            (Ok(_) | Err(ReadError::Unreadable { .. } | ReadError::Foreign { .. }), _) => Ok(()),
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+
+    /// Commits what was applied, if anything was.
+    pub(super) fn commit(&mut self) -> Result<(), RunnerError> {
+        if self.uncommitted == 0 {
+            return Ok(());
+        }
+        if let Err(source) = self.projection.model.commit(&self.at) {
+            let error = self.failed("committing")(source);
+            self.load()?;
+            return Err(error);
+        }
+        self.uncommitted = 0;
+        self.committed = Instant::now();
+        Ok(())
+    }
+
+    /// Says that the read model has something to commit beside events.
+    pub(super) fn changed(&mut self) {
+        self.uncommitted += 1;
+    }
+
+    pub(super) fn model_mut(&mut self) -> &mut M {
+        &mut self.projection.model
+    }
+
+    /// Applies at most so many events, up to a position, and emits what follows from them. Ends between two positions, and
+    /// answers whether nothing more is there.
+    fn step(&mut self, most: usize, until: Position) -> Result<bool, Halt> {
+        let Runner { projection, store, own, at, .. } = self;
+        let read = projection.query.clone().after(at.position).until(until);
+        let (mut applied, mut full, mut poison, mut emitted) = (0, false, None, Vec::new());
+        let mut reached = at.clone();
+        let outcome = store.visit(&read, &mut |entry| {
+            let envelope = entry.envelope();
+            if applied >= most && envelope.position != reached.position {
+                full = true;
+                return ControlFlow::Break(());
+            }
+            match apply(projection, entry) {
+                Ok(emissions) => {
+                    if !emissions.is_empty() {
+                        emitted.push((envelope.clone(), emissions));
+                    }
+                    applied += 1;
+                    reached = Checkpoint {
+                        position: envelope.position,
+                        last: Some((envelope.position, envelope.id.clone())),
+                    };
+                    ControlFlow::Continue(())
+                }
+                Err(cause) => {
+                    poison = Some(Poison {
+                        position: envelope.position,
+                        stream: envelope.stream.clone(),
+                        cause: cause.to_string(),
+                    });
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        if let Some(poison) = poison {
+            return Err(Halt::Poison(poison));
+        }
+        let head = match outcome {
+            Ok(head) => head,
+            Err(ReadError::Unreadable { position, stream, source }) => {
+                return Err(Halt::Poison(Poison { position, stream, cause: source.to_string() }));
+            }
+            Err(error @ ReadError::Foreign { .. }) => {
+                let ReadError::Foreign { position, stream, .. } = &error else { return Ok(false) };
+                let (position, stream) = (*position, stream.clone());
+                return Err(Halt::Poison(Poison { position, stream, cause: error.to_string() }));
+            }
+            Err(error) => return Err(Halt::Error(error.into())),
+        };
+        let name = &projection.name;
+        if let Some(emits) = &projection.emits {
+            for (number, batch) in batches(name, own, emitted) {
+                emits.store.append(batch).map_err(|source| RunnerError::Emit {
+                    name: name.clone(),
+                    position: number,
+                    source,
+                })?;
+            }
+        }
+        if !full {
+            reached.position = reached.position.max(head.min(until));
+        }
+        *at = reached;
+        self.uncommitted += applied;
+        self.controls.tell(|status| {
+            (status.position, status.head) = (self.at.position, head);
+            status.poison = None;
+        });
+        Ok(!full)
+    }
+
+    fn name(&self) -> String {
+        self.projection.name.clone()
+    }
+
+    fn failed(&self, doing: &'static str) -> impl FnOnce(Cause) -> RunnerError + use<E, M, S> {
+        let name = self.name();
+        move |source| RunnerError::Model { doing, name, source }
+    }
+}
+
+/// Gives an entry to the read model, and answers with what is emitted. A panic is told as an error.
+fn apply<E, M: ReadModel<E>>(
+    projection: &mut Projection<M, E>,
+    entry: Entry<'_, E>,
+) -> Result<Vec<Emission<E>>, Cause> {
+    let Projection { name, model, emits, .. } = projection;
+    let own =
+        |envelope: &Envelope| envelope.metadata.headers.get(EMITTED_BY) == Some(&Scalar::Text(name.clone()));
+    let run = || match entry {
+        Entry::Event(envelope, event) => match emits {
+            Some(_) if own(envelope) => Ok(Vec::new()),
+            Some(emits) => {
+                model.apply(envelope, event)?;
+                Ok((emits.emit)(model, envelope, event))
+            }
+            None => model.apply(envelope, event).map(|()| Vec::new()),
+        },
+        Entry::Deleted(envelope) => model.deleted(envelope).map(|()| Vec::new()),
+        Entry::Described(_) => Ok(Vec::new()),
+    };
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+}
+
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(|text| &**text));
+    format!("it panicked: {}", text.unwrap_or("without a text"))
+}
+
+/// What was emitted, a batch for each event that it comes from: so that a batch is the same whenever it is emitted again.
+fn batches<'e, E>(
+    name: &'e str,
+    own: &'e StreamName,
+    emitted: Vec<(Envelope, Vec<Emission<E>>)>,
+) -> impl Iterator<Item = (Position, Batch<E>)> + use<'e, E> {
+    // A newer codec may read several events at one position; their emissions are counted on.
+    let (mut last, mut number) = (Position::START, 0u64);
+    emitted.into_iter().map(move |(source, emissions)| {
+        if source.position != last {
+            (last, number) = (source.position, 0);
+        }
+        let mut batch = Batch::to(own);
+        for Emission { stream, event } in emissions {
+            number += 1;
+            let mut event =
+                event.header(EMITTED_BY, name).id(EventId::known(&format!("{name}/{last}/{number}")));
+            event.metadata.correlation_id.clone_from(&source.metadata.correlation_id);
+            event.metadata.causation_id = Some(CausationId::known(source.id.as_str()));
+            batch = batch.and_to(stream.as_ref().unwrap_or(own)).record(event);
+        }
+        (source.position, batch)
+    })
+}
+
+impl<E, M: fmt::Debug, S> fmt::Debug for Runner<E, M, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("projection", &self.projection)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A runner in a thread of its own; made by [`Runner::start`]. Dropping it stops the runner.
+#[derive(Debug)]
+pub struct Running<E, M, S> {
+    controls: Controls,
+    thread: Option<JoinHandle<Ended<E, M, S>>>,
+}
+
+type Ended<E, M, S> = (Runner<E, M, S>, Result<(), RunnerError>);
+
+impl<E, M, S> Running<E, M, S> {
+    /// What it is told from other threads.
+    pub fn controls(&self) -> Controls {
+        self.controls.clone()
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        self.controls.status()
+    }
+
+    /// Ends the run, and gives the runner back with how the run has ended.
+    pub fn stop(self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
+        self.controls.stop();
+        self.wait()
+    }
+
+    /// Waits until the run has ended by itself: stopped elsewhere, deleted, or at an event that cannot be taken.
+    ///
+    /// # Panics
+    /// When the runner's thread has panicked, which code of the read model's `load` or `commit` may do.
+    pub fn wait(mut self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => ended,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => unreachable!("a thread is waited for once"),
+        }
+    }
+}
+
+impl<E, M, S> Drop for Running<E, M, S> {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.controls.stop();
+            let _ = thread.join();
+        }
+    }
+}

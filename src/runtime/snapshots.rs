@@ -1,0 +1,170 @@
+use super::Cause;
+use super::stored::{States, Upto};
+use crate::fold::Fold;
+use crate::recorded::{EventId, Position, StreamName, Version};
+use crate::store::{EventReader, Query, ReadError, Reading};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The state of a stream at a version, kept so that the stream need not be folded from its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot<S> {
+    /// The state.
+    pub state: S,
+    /// The version it is at.
+    pub version: Version,
+    /// The id of the event that has this version: where the stream has another there, the snapshot is of another log.
+    pub event: EventId,
+}
+
+/// Where snapshots are kept. They are derived: without them everything is as it is with them, and takes longer.
+///
+/// Whoever implements it answers only with a state that the present fold has made; [`Snapshots`] sees to that by a hash.
+pub trait SnapshotStore<S>: Send + Sync {
+    /// The snapshot of a stream, if there is one that can be used.
+    fn load(&self, stream: &StreamName) -> Option<Snapshot<S>>;
+
+    /// Keeps the state of a stream, in place of what was kept of it.
+    ///
+    /// # Errors
+    /// What hindered it.
+    fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause>;
+}
+
+impl<S, T: SnapshotStore<S> + ?Sized> SnapshotStore<S> for Arc<T> {
+    fn load(&self, stream: &StreamName) -> Option<Snapshot<S>> {
+        (**self).load(stream)
+    }
+
+    fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause> {
+        (**self).save(stream, version, event, state)
+    }
+}
+
+/// Snapshots in a folder, a file for each stream: three lines of JSON.
+///
+/// A file carries a hash of the state's shape, as serde tells it, and of a revision. Where either is another than it was,
+/// and where the file is damaged or of another log, the snapshot is ignored and the stream is folded from its beginning.
+/// Count the revision up when `evolve` makes something else of the same events: that cannot be seen from outside.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{CommandHandler, Snapshots};
+/// use leftfold::store::Memory;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// # let store = Memory::new();
+/// # fn rings() -> impl leftfold::Decider<State = u64, Command = (), Event = Event, Rejection = ()> {
+/// #     leftfold::decider(|| 0, |_: &(), _: &u64| Ok::<_, ()>(vec![Event::Rung]), |n, _: &Event| n + 1)
+/// # }
+/// let bell = StreamName::new("bell")?;
+/// let handler = CommandHandler::in_one_stream(rings(), &store, bell.clone())
+///     .snapshots(Snapshots::in_folder(folder, 1), 100);
+/// for _ in 0..250 {
+///     handler.handle(())?;
+/// }
+/// // A handler that begins anew loads the state at 200, and folds the 50 events behind it.
+/// let handler = CommandHandler::in_one_stream(rings(), &store, bell.clone())
+///     .snapshots(Snapshots::in_folder(folder, 1), 100);
+/// assert_eq!(handler.look(&bell, |times, version| (*times, version.get()))?, (250, 250));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Snapshots<S> {
+    states: States<S>,
+}
+
+impl<S: Serialize + DeserializeOwned> Snapshots<S> {
+    /// Snapshots in this folder, which is made when the first is taken.
+    pub fn in_folder(folder: impl AsRef<Path>, revision: u32) -> Snapshots<S> {
+        Snapshots { states: States::in_folder(folder.as_ref(), revision) }
+    }
+
+    /// Takes the snapshot of a stream away.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn delete(&self, stream: &StreamName) -> Result<(), Cause> {
+        Ok(self.states.remove(stream.as_str())?)
+    }
+}
+
+impl<S: Serialize + DeserializeOwned> SnapshotStore<S> for Snapshots<S> {
+    fn load(&self, stream: &StreamName) -> Option<Snapshot<S>> {
+        // What cannot be read is as good as not there.
+        let (upto, state) = self.states.read(stream.as_str()).ok()??;
+        Some(Snapshot { state, version: upto.version?, event: upto.event?.1 })
+    }
+
+    fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause> {
+        let upto = Upto {
+            of: stream.to_string(),
+            version: Some(version),
+            event: Some((Position::START, event.clone())),
+            ..Upto::default()
+        };
+        Ok(self.states.write(upto, state)?)
+    }
+}
+
+/// Keeps the state that a stream has now; answers with its version. A stream without events has no snapshot.
+///
+/// # Errors
+/// What hindered it: reading the stream, or writing.
+pub fn take_snapshot<E, F: Fold<Event = E>>(
+    store: &impl EventReader<E>,
+    fold: &F,
+    snapshots: &dyn SnapshotStore<F::State>,
+    stream: &StreamName,
+) -> Result<Version, Cause> {
+    let loaded = store.load(fold, stream)?;
+    if loaded.version > Version::NONE {
+        take_at(store, snapshots, stream, loaded.version, &loaded.state)?;
+    }
+    Ok(loaded.version)
+}
+
+pub(super) fn take_at<E, S>(
+    store: &impl EventReader<E>,
+    snapshots: &dyn SnapshotStore<S>,
+    stream: &StreamName,
+    version: Version,
+    state: &S,
+) -> Result<(), Cause> {
+    let Some(event) = event_at(store, stream, version)? else { return Ok(()) };
+    snapshots.save(stream, version, &event, state)
+}
+
+/// The id of the event that has this version in its stream; of none if a tombstone has it.
+fn event_at<E>(
+    store: &impl EventReader<E>,
+    stream: &StreamName,
+    version: Version,
+) -> Result<Option<EventId>, ReadError> {
+    let mut found = None;
+    let read = Query::stream(stream).from_version(version).until_version(version);
+    store.visit(&read, &mut |entry| {
+        found = entry.event().map(|_| entry.envelope().id.clone());
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
+}
+
+/// A state to go on from: that of a snapshot of this very stream, or the initial one.
+pub(super) fn load_from<F: Fold>(
+    store: &impl EventReader<F::Event>,
+    fold: &F,
+    snapshots: Option<&dyn SnapshotStore<F::State>>,
+    stream: &StreamName,
+) -> Result<(F::State, Version), ReadError> {
+    if let Some(snapshot) = snapshots.and_then(|snapshots| snapshots.load(stream))
+        && event_at(store, stream, snapshot.version)?.as_ref() == Some(&snapshot.event)
+    {
+        return Ok((snapshot.state, snapshot.version));
+    }
+    Ok((fold.initial_state(), Version::NONE))
+}

@@ -1,0 +1,137 @@
+//! A state in a file: read by people, believed only when it is whole and of the right shape.
+//!
+//! Three lines of JSON: what it is, the state, and a checksum of both. It is written beside, synced, and renamed, so that
+//! it is there whole or not at all.
+
+use crate::recorded::{EventId, Position, Version};
+use crate::store::file::{Folder, Storage, make_folder, read_small, write_whole};
+use crate::store::schema::told;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Write};
+use std::io;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// What folded a state, in one number: the shape of the state as serde reads it, and a revision that its owner counts up
+/// when `evolve` makes something else of the same events.
+///
+/// A state that was stored under another shape is ignored and folded anew. The shape is told by serde; nothing tells what
+/// `evolve` does, hence the revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shape(u64);
+
+impl Shape {
+    pub(super) fn of<S: DeserializeOwned>(revision: u32) -> Shape {
+        let told = told::<S>().unwrap_or_else(|| std::any::type_name::<S>().to_string());
+        Shape(xxh3_64(format!("{revision} {told}").as_bytes()))
+    }
+}
+
+impl Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// The first line: up to where a state was folded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Upto {
+    /// What the state is of: a stream, a projection.
+    pub(super) of: String,
+    #[serde(default)]
+    pub(super) shape: String,
+    pub(super) position: Position,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<Version>,
+    /// The last event that was folded, by which the log is known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) event: Option<(Position, EventId)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Crc {
+    crc: String,
+}
+
+/// The files of states of one shape in a folder.
+pub(super) struct States<S> {
+    folder: PathBuf,
+    shape: Shape,
+    of: PhantomData<fn() -> S>,
+}
+
+impl<S: Serialize + DeserializeOwned> States<S> {
+    pub(super) fn in_folder(folder: &Path, revision: u32) -> States<S> {
+        States { folder: folder.to_path_buf(), shape: Shape::of::<S>(revision), of: PhantomData }
+    }
+
+    /// The state under this name, if there is one that can be believed.
+    pub(super) fn read(&self, of: &str) -> io::Result<Option<(Upto, S)>> {
+        let bytes = match read_small(&Folder::at(&self.folder), &file_name(of), u64::MAX) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(self.believed(of, &bytes))
+    }
+
+    fn believed(&self, of: &str, bytes: &[u8]) -> Option<(Upto, S)> {
+        let text = bytes.strip_suffix(b"\n")?;
+        let end = memchr::memrchr(b'\n', text)? + 1;
+        let Crc { crc } = serde_json::from_slice(&text[end..]).ok()?;
+        if crc != format!("{:08x}", crc32c::crc32c(&bytes[..end])) {
+            return None;
+        }
+        let (first, state) = text[..end].split_at(memchr::memchr(b'\n', text)?);
+        let upto: Upto = serde_json::from_slice(first).ok()?;
+        if upto.of != of || upto.shape != self.shape.to_string() {
+            return None;
+        }
+        Some((upto, serde_json::from_slice(state).ok()?))
+    }
+
+    /// Puts a state in place of the one that was there: durable when this has returned.
+    pub(super) fn write(&self, upto: Upto, state: &S) -> io::Result<()> {
+        let name = file_name(&upto.of);
+        let mut bytes = serde_json::to_vec(&Upto { shape: self.shape.to_string(), ..upto })?;
+        bytes.push(b'\n');
+        serde_json::to_writer(&mut bytes, state)?;
+        bytes.push(b'\n');
+        let crc = crc32c::crc32c(&bytes);
+        bytes.extend_from_slice(format!("{{\"crc\":\"{crc:08x}\"}}\n").as_bytes());
+        make_folder(&self.folder)?;
+        write_whole(&Folder::at(&self.folder), &name, &bytes).map(drop)
+    }
+
+    /// Takes the file away, if there is one.
+    pub(super) fn remove(&self, of: &str) -> io::Result<()> {
+        match Folder::at(&self.folder).remove(&file_name(of)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The longest name that is written out.
+const LONGEST: usize = 150;
+
+/// The name of the file of a state: what a file system might not take is written as its hexadecimal code.
+pub(super) fn file_name(of: &str) -> String {
+    let mut name = String::with_capacity(of.len() + 6);
+    for byte in of.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(byte.into()),
+            _ => {
+                let _ = write!(name, "%{byte:02x}");
+            }
+        }
+    }
+    if name.len() > LONGEST {
+        name.truncate(LONGEST);
+        let _ = write!(name, "%{:016x}", xxh3_64(of.as_bytes()));
+    }
+    name + ".json"
+}
