@@ -5,6 +5,8 @@ use crate::model::Event;
 use crate::model::contract::{Contract, ContractEvent, ContractNumber, Negotiation};
 use crate::model::customer::{CustomerEvent, CustomerNumber};
 use crate::model::outside::{MailEvent, SigningEvent};
+use crate::ports::{Outbox, SigningOffice};
+use jiff::SignedDuration;
 use leftfold::recorded::{Envelope, InvalidText, Position, StreamName, Version};
 use leftfold::store::codec::Codec;
 use leftfold::store::{
@@ -138,6 +140,19 @@ impl Data {
 
     pub fn log_folder(&self) -> PathBuf {
         self.folder.join("log")
+    }
+
+    /// Where projections keep their checkpoints.
+    pub fn projections(&self) -> PathBuf {
+        self.folder.join("projections")
+    }
+
+    pub fn outbox(&self) -> Outbox {
+        Outbox::in_folder(self.folder.join("outbox"))
+    }
+
+    pub fn signing(&self, delay: SignedDuration) -> SigningOffice {
+        SigningOffice::in_folder(self.folder.join("signing"), delay)
     }
 
     /// The log, for writing. A log has one writer at a time: where another is at work, it is waited for.

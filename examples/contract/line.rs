@@ -3,10 +3,17 @@
 use crate::data::Data;
 use crate::export::Table;
 use crate::export::generate::{Format, Order, write};
-use crate::model::contract::ContractNumber;
+use crate::intake::import;
+use crate::model::contract::{ContractNumber, Stage};
+use crate::model::customer::Segment;
 use crate::model::form::{Answers, form, validate};
+use crate::model::search::Wanted;
+use crate::monitor::monitor;
+use crate::negotiating::{negotiate, release, run};
+use crate::searching::{Projecting, project, search};
 use crate::{checked, model};
 use clap::{Parser, Subcommand};
+use jiff::SignedDuration;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -46,6 +53,75 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Take over exports, row by row; what is known already is passed over
+    Import {
+        /// Files of CSV or XML, basic data first
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Keep the search index up to date, so that searches begin at once
+    Project {
+        /// Take what is there, and end
+        #[arg(long)]
+        once: bool,
+        /// Make the index anew from the log, and end
+        #[arg(long, conflicts_with = "once")]
+        rebuild: bool,
+        /// Delete the index
+        #[arg(long, conflicts_with_all = ["once", "rebuild"])]
+        delete: bool,
+    },
+    /// Find customers by words of their name, address, e-mail or account manager
+    Search {
+        /// All of these have to occur
+        words: Vec<String>,
+        /// In this city
+        #[arg(long)]
+        city: Option<String>,
+        /// Of this segment: boutique, chain, department-store or online
+        #[arg(long, value_parser = segment)]
+        segment: Option<Segment>,
+        /// With a contract in this stage: appointed, requested, accepted, sent, signing, completed, rejected or abandoned
+        #[arg(long, value_parser = stage)]
+        contract: Option<Stage>,
+        /// Show at most so many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Take the next step of a contract; `form` tells which fields it has
+    Negotiate {
+        /// Its number; a new contract has any number that is free
+        contract: u32,
+        /// What has been filled in
+        #[arg(value_name = "FIELD=VALUE", value_parser = answer, required = true)]
+        answers: Vec<(String, String)>,
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Do what is owed: mails, the signing service, notes; and hear what the signing service answers
+    Run {
+        /// Do what is owed now, and end
+        #[arg(long)]
+        once: bool,
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Let something be tried again that has failed too often
+    Release {
+        /// The number of the contract
+        contract: u32,
+        /// What, as `monitor` calls it: "mail request"
+        what: String,
+    },
+    /// Tell how the contracts stand, which are stuck with the signing service, and what is owed
+    Monitor {
+        /// Go on telling
+        #[arg(long)]
+        watch: bool,
+        /// Seconds with the signing service after which a contract is stuck
+        #[arg(long, default_value_t = 300)]
+        stuck_after: u32,
+    },
     /// Tell the next fields of a contract, with their rules, from the answers so far: JSON
     Form {
         /// Its number; of one that is new, any number that is free
@@ -78,10 +154,37 @@ enum Task {
     },
 }
 
-/// Why a task was not done, in a sentence.
-pub type Failed = Box<dyn std::error::Error>;
+/// The stand-in for the signing service.
+#[derive(clap::Args)]
+struct Service {
+    /// Seconds that the signing service takes for each of its three answers. Contracts whose number ends in 5 it answers twice;
+    /// of those that end in 9 it says that signing has started, and never more
+    #[arg(long, default_value_t = 3)]
+    signing_delay: u32,
+}
 
-pub fn run() -> ExitCode {
+impl Service {
+    fn delay(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.signing_delay.into())
+    }
+}
+
+fn segment(name: &str) -> Result<Segment, String> {
+    Segment::named(name).ok_or_else(|| {
+        format!("there is no such segment; there are {}", Segment::ALL.map(Segment::name).join(", "))
+    })
+}
+
+fn stage(name: &str) -> Result<Stage, String> {
+    Stage::named(name).ok_or_else(|| {
+        format!("there is no such stage; there are {}", Stage::ALL.map(Stage::name).join(", "))
+    })
+}
+
+/// Why a task was not done, in a sentence.
+pub type Failed = leftfold::runtime::Cause;
+
+pub fn main() -> ExitCode {
     let Line { data, task } = Line::parse();
     match done(task, &Data::in_folder(data)) {
         Ok(code) => code,
@@ -108,6 +211,27 @@ fn done(task: Task, data: &Data) -> Result<ExitCode, Failed> {
     match task {
         Task::Generate { file, customers, format, table, broken, seed } => {
             generate(&file, Order { table, format, customers, broken: broken.min(customers), seed })
+        }
+        Task::Import { files } => import(data, &files),
+        Task::Project { once, rebuild, delete } => project(
+            data,
+            match (once, rebuild, delete) {
+                (true, ..) => Projecting::Once,
+                (_, true, _) => Projecting::Rebuild,
+                (.., true) => Projecting::Delete,
+                _ => Projecting::KeepRunning,
+            },
+        ),
+        Task::Search { words, city, segment, contract, limit } => {
+            search(data, &Wanted { words, city, segment, stage: contract }, limit)
+        }
+        Task::Negotiate { contract, answers, service } => {
+            negotiate(data, ContractNumber(contract), &Answers::from_iter(answers), service.delay())
+        }
+        Task::Run { once, service } => run(data, once, service.delay()),
+        Task::Release { contract, what } => release(data, ContractNumber(contract), &what),
+        Task::Monitor { watch, stuck_after } => {
+            monitor(data, SignedDuration::from_secs(stuck_after.into()), watch)
         }
         Task::Form { contract, answers } => {
             let (contract, _) = data.contract(ContractNumber(contract))?;

@@ -10,11 +10,18 @@
 mod checked;
 mod data;
 mod export;
+mod intake;
+mod letters;
 mod line;
 mod model;
+mod monitor;
+mod negotiating;
+mod office;
+mod ports;
+mod searching;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    line::run()
+    line::main()
 }

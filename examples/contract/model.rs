@@ -49,10 +49,13 @@ sum! {
 
 sum! {
     /// All reasons why not.
-    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
     pub enum Rejection {
+        #[error("{0}")]
         Customer(CustomerRejection),
+        #[error("{0}")]
         Contract(ContractRejection),
+        #[error("{0}")]
         Signing(SigningRejection),
     }
 }

@@ -81,6 +81,11 @@ impl Fold for Obligations {
     }
 }
 
+/// Which contract an event is about, if it matters here.
+pub fn contract_of(event: &Event) -> Option<ContractNumber> {
+    fact(event).map(|(contract, _)| contract)
+}
+
 /// Which contract an event is about, and what it says; an appointment says nothing but with whom.
 fn fact(event: &Event) -> Option<(ContractNumber, Option<Fact>)> {
     Some(match event {

@@ -100,6 +100,16 @@ pub enum SigningAnswer {
     SignedExternally,
 }
 
+impl SigningAnswer {
+    pub fn name(self) -> &'static str {
+        match self {
+            SigningAnswer::Started => "started",
+            SigningAnswer::SignedInternally => "signed internally",
+            SigningAnswer::SignedExternally => "signed externally",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
 pub enum SigningRejection {
     #[error("the signing service was never asked to have this contract signed")]

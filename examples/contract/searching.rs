@@ -1,0 +1,94 @@
+//! The search over all customers: a projection that is built at night or kept running, and asked at any time.
+
+use crate::data::{CONTRACT, CUSTOMER, Data, InWords};
+use crate::line::Failed;
+use crate::model::search::{Found, Index, Search, Wanted};
+use leftfold::Fold;
+use leftfold::recorded::Position;
+use leftfold::runtime::{Folded, Projection, Runner};
+use leftfold::store::{EventReader, Query};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+
+/// The name of the projection.
+const SEARCH: &str = "search";
+
+/// What is done with the projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Projecting {
+    Once,
+    KeepRunning,
+    Rebuild,
+    Delete,
+}
+
+fn what_is_searched() -> Query {
+    Query::category(CUSTOMER).or(Query::category(CONTRACT))
+}
+
+pub fn project(data: &Data, how: Projecting) -> Result<ExitCode, Failed> {
+    let log = InWords(data.reader_of_something()?);
+    let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search));
+    let mut runner = Runner::open(projection, log, data.projections())?;
+    let mut out = io::stdout();
+    match how {
+        Projecting::Once => {}
+        Projecting::Rebuild => runner.reset()?,
+        Projecting::Delete => {
+            runner.delete()?;
+            writeln!(out, "the search index is deleted; `project` builds it anew")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Projecting::KeepRunning => {
+            writeln!(out, "keeping the search index up to date, until it is interrupted")?;
+            runner.keep_running()?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let status = runner.run_once()?;
+    let shops = runner.model().look(Index::len);
+    writeln!(out, "{status}; {}", crate::intake::counted(shops as u64, "customer", "customers"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The index as it was kept last, with what was recorded since: always what the log says. Without an index, all of the
+/// log is folded.
+pub fn index(data: &Data) -> Result<Index, Failed> {
+    let kept = Folded::of(Search).kept(data.projections(), SEARCH)?;
+    let (index, after) = kept.unwrap_or_else(|| (Search.initial_state(), Position::START));
+    let log = InWords(data.reader_of_something()?);
+    let mut index = Some(index);
+    log.visit(&what_is_searched().after(after), &mut |entry| {
+        if let Some(event) = entry.event() {
+            index = index.take().map(|index| Search.evolve(index, event));
+        }
+        ControlFlow::Continue(())
+    })?;
+    // Only taken while `evolve` runs.
+    Ok(index.unwrap_or_default())
+}
+
+/// Prints who was found, at most so many.
+pub fn search(data: &Data, wanted: &Wanted, most: usize) -> Result<ExitCode, Failed> {
+    let index = index(data)?;
+    let mut found = index.find(wanted);
+    let mut out = io::stdout().lock();
+    for (number, shop) in found.by_ref().take(most) {
+        writeln!(out, "{number:>8}  {}", told(shop))?;
+    }
+    match found.count() {
+        0 => {}
+        more => writeln!(out, "          and {more} more; `--limit` shows them")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(Found { name, street, postcode, city, segment, contracts, .. }: &Found) -> String {
+    let segment = segment.map_or("", |segment| segment.name());
+    let contracts: Vec<String> =
+        contracts.iter().map(|(number, stage)| format!("contract {number} {}", stage.name())).collect();
+    let contracts =
+        if contracts.is_empty() { String::new() } else { format!("  [{}]", contracts.join(", ")) };
+    format!("{name}, {street}, {postcode} {city}, {segment}{contracts}")
+}
