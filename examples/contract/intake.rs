@@ -10,7 +10,6 @@ use leftfold::store::Sync;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::Instant;
 
 /// So many rows are made durable together.
@@ -27,7 +26,7 @@ struct Tally {
 }
 
 /// Imports files, one after another. A row that fails is told and logged, and the others go on.
-pub fn import(data: &Data, files: &[PathBuf]) -> Result<ExitCode, Failed> {
+pub fn import(data: &Data, files: &[PathBuf]) -> Result<bool, Failed> {
     let office = Office::open(data, Sync::Never, SignedDuration::ZERO)?;
     let failures = data.folder().join("failed-entries.log");
     let mut intake =
@@ -118,7 +117,7 @@ impl Intake {
         Ok(())
     }
 
-    fn tell(mut self, begun: Instant) -> Result<ExitCode, Failed> {
+    fn tell(mut self, begun: Instant) -> Result<bool, Failed> {
         if let Some(failures) = &mut self.failures {
             failures.flush()?;
         }
@@ -133,11 +132,11 @@ impl Intake {
             counted(recorded, "event", "events"),
         )?;
         if failed == 0 {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(true);
         }
         let entries = counted(failed, "entry", "entries");
         writeln!(out, "{entries} failed, details in {}", self.path.display())?;
-        Ok(ExitCode::FAILURE)
+        Ok(false)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::customer::Segment;
 use crate::model::form::{Answers, form, validate};
 use crate::model::search::Wanted;
 use crate::monitor::monitor;
-use crate::negotiating::{negotiate, release, run};
+use crate::negotiating::{self, negotiate, release};
 use crate::searching::{Projecting, project, search};
 use crate::{checked, model};
 use clap::{Parser, Subcommand};
@@ -19,11 +19,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Contracts for the customers of a fashion business.
 #[derive(Parser)]
 #[command(name = "contract")]
-struct Line {
+pub struct Line {
     /// The folder in which everything is kept
     #[arg(long, global = true, default_value = "contract-data", value_name = "FOLDER")]
     data: PathBuf,
@@ -70,6 +71,9 @@ enum Task {
         /// Delete the index
         #[arg(long, conflicts_with_all = ["once", "rebuild"])]
         delete: bool,
+        /// Milliseconds after which what was taken is kept durably, while it goes on
+        #[arg(long, default_value_t = 1_000, value_name = "MILLISECONDS")]
+        keep_after: u32,
     },
     /// Find customers by words of their name, address, e-mail or account manager
     Search {
@@ -185,14 +189,26 @@ fn stage(name: &str) -> Result<Stage, String> {
 pub type Failed = leftfold::runtime::Cause;
 
 pub fn main() -> ExitCode {
-    let Line { data, task } = Line::parse();
+    let line = Line::parse();
+    if let Task::Spec { .. } | Task::Diagram { .. } = line.task {
+        // As every model tells it.
+        return model::model().main();
+    }
+    match run(line) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+/// Does what a line asks for, and answers whether all went well. What went wrong is told.
+pub fn run(Line { data, task }: Line) -> bool {
     match done(task, &Data::in_folder(data)) {
-        Ok(code) => code,
+        Ok(well) => well,
         // Whoever reads the page has read enough.
-        Err(failed) if is_closed_pipe(&*failed) => ExitCode::SUCCESS,
+        Err(failed) if is_closed_pipe(&*failed) => true,
         Err(failed) => {
             eprintln!("contract: {failed}");
-            ExitCode::FAILURE
+            false
         }
     }
 }
@@ -207,14 +223,15 @@ fn answer(text: &str) -> Result<(String, String), String> {
     Ok((field.trim().to_string(), value.to_string()))
 }
 
-fn done(task: Task, data: &Data) -> Result<ExitCode, Failed> {
+fn done(task: Task, data: &Data) -> Result<bool, Failed> {
     match task {
         Task::Generate { file, customers, format, table, broken, seed } => {
             generate(&file, Order { table, format, customers, broken: broken.min(customers), seed })
         }
         Task::Import { files } => import(data, &files),
-        Task::Project { once, rebuild, delete } => project(
+        Task::Project { once, rebuild, delete, keep_after } => project(
             data,
+            Duration::from_millis(keep_after.into()),
             match (once, rebuild, delete) {
                 (true, ..) => Projecting::Once,
                 (_, true, _) => Projecting::Rebuild,
@@ -228,7 +245,7 @@ fn done(task: Task, data: &Data) -> Result<ExitCode, Failed> {
         Task::Negotiate { contract, answers, service } => {
             negotiate(data, ContractNumber(contract), &Answers::from_iter(answers), service.delay())
         }
-        Task::Run { once, service } => run(data, once, service.delay()),
+        Task::Run { once, service } => negotiating::run(data, once, service.delay()),
         Task::Release { contract, what } => release(data, ContractNumber(contract), &what),
         Task::Monitor { watch, stuck_after } => {
             monitor(data, SignedDuration::from_secs(stuck_after.into()), watch)
@@ -237,26 +254,25 @@ fn done(task: Task, data: &Data) -> Result<ExitCode, Failed> {
             let (contract, _) = data.contract(ContractNumber(contract))?;
             let form = form(&contract, &Answers::from_iter(answers));
             writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&form)?)?;
-            Ok(ExitCode::SUCCESS)
+            Ok(true)
         }
         Task::Validate { contract, answers } => {
             let (contract, _) = data.contract(ContractNumber(contract))?;
             let validation = validate(&contract, &Answers::from_iter(answers));
             write!(io::stdout(), "{validation}")?;
-            Ok(if validation.outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(validation.outcome.is_ok())
         }
         Task::Check => checked::check(),
-        // As every model tells it.
-        Task::Spec { .. } | Task::Diagram { .. } => Ok(model::model().main()),
+        Task::Spec { .. } | Task::Diagram { .. } => Ok(true),
     }
 }
 
-fn generate(path: &Path, order: Order) -> Result<ExitCode, Failed> {
+fn generate(path: &Path, order: Order) -> Result<bool, Failed> {
     let told = |error: io::Error| format!("writing {}: {error}", path.display());
     let mut out = BufWriter::with_capacity(1 << 16, File::create(path).map_err(told)?);
     write(order, &mut out).and_then(|()| out.flush()).map_err(told)?;
     let (customers, table, broken) = (order.customers, order.table.name(), order.broken);
     let broken = if broken > 0 { format!(", {broken} of them broken") } else { String::new() };
     writeln!(io::stdout(), "{customers} rows of {table} data in {}{broken}", path.display())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }

@@ -12,6 +12,8 @@ mod data;
 mod export;
 mod intake;
 mod letters;
+#[cfg(test)]
+mod kills;
 mod line;
 mod model;
 mod monitor;

@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::process::ExitCode;
 use std::time::Duration;
 
 /// What the monitor has seen.
@@ -47,7 +46,7 @@ impl Seen {
 }
 
 /// Prints how it stands; with `watch`, again and again.
-pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<ExitCode, Failed> {
+pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<bool, Failed> {
     let log = InWords(data.reader_of_something()?);
     let mut seen = Seen::nothing();
     let is_screen = watch && io::stdout().is_terminal();
@@ -65,7 +64,7 @@ pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<
         }
         out.flush()?;
         if !watch {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(true);
         }
         drop(out);
         last = page;

@@ -12,7 +12,6 @@ use leftfold::message::phrase;
 use leftfold::recorded::Position;
 use leftfold::store::{EventReader, Reading, Sync};
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::time::Duration;
 
 /// How often it is looked whether the signing service has answered.
@@ -24,7 +23,7 @@ pub fn negotiate(
     number: ContractNumber,
     answers: &Answers,
     delay: SignedDuration,
-) -> Result<ExitCode, Failed> {
+) -> Result<bool, Failed> {
     let office = Office::open(data, Sync::Always, delay)?;
     let contracts = office.log().category::<ContractEvent>(CONTRACT);
     let contract = contracts.load(&Negotiation, &stream(CONTRACT, number)?)?.state;
@@ -32,7 +31,7 @@ pub fn negotiate(
         Ok(command) => command,
         Err(validation) => {
             write!(io::stdout(), "{validation}")?;
-            return Ok(ExitCode::FAILURE);
+            return Ok(false);
         }
     };
     if let ContractCommand::MakeAppointment { customer, .. } = &command {
@@ -42,7 +41,7 @@ pub fn negotiate(
     send(&office.contract_command_bus, keyed(number, command))?;
     tell(&format!("contract {number}: {told}"));
     office.catch_up(Timestamp::now(), tell)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }
 
 /// Nobody negotiates with a shop of which the export has not told.
@@ -56,7 +55,7 @@ fn is_known(log: &impl EventReader<Record>, customer: CustomerNumber) -> Result<
 
 /// Does what is owed, and hears what the signing service answers: once, or until it is interrupted. Between two things to do
 /// the log is free for others to write.
-pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<ExitCode, Failed> {
+pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<bool, Failed> {
     let reader = data.reader_of_something()?;
     let signing = data.signing(delay);
     let mut seen = Position::START;
@@ -78,17 +77,17 @@ pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<ExitCode, F
             }
         }
         if once {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(true);
         }
     }
 }
 
 /// Lets something that was parked be tried again.
-pub fn release(data: &Data, contract: ContractNumber, what: &str) -> Result<ExitCode, Failed> {
+pub fn release(data: &Data, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
     let office = Office::open(data, Sync::Always, SignedDuration::ZERO)?;
     if office.release(contract, what)? {
         writeln!(io::stdout(), "contract {contract}: {what} is tried again")?;
-        Ok(ExitCode::SUCCESS)
+        Ok(true)
     } else {
         Err(format!("nothing called {what:?} is parked for contract {contract}: `monitor` tells what is")
             .into())

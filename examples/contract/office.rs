@@ -3,8 +3,8 @@
 use crate::data::{CONTRACT, CUSTOMER, Data, InWords, MAIL, Record, SIGNING, of_contracts, stream};
 use crate::letters::mailing;
 use crate::line::Failed;
-use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber, Negotiation};
-use crate::model::customer::{Customer, CustomerCommand, CustomerEvent, CustomerNumber};
+use crate::model::contract::{ContractCommand, ContractNumber, Negotiation};
+use crate::model::customer::{Customer, CustomerCommand, CustomerNumber};
 use crate::model::obligations::{Obligations, contract_of};
 use crate::model::outside::{Mail, MailCommand, SigningCommand, SigningService};
 use crate::model::{Command, Event};

@@ -9,7 +9,7 @@ use leftfold::runtime::{Folded, Projection, Runner};
 use leftfold::store::{EventReader, Query};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::process::ExitCode;
+use std::time::Duration;
 
 /// The name of the projection.
 const SEARCH: &str = "search";
@@ -27,9 +27,9 @@ fn what_is_searched() -> Query {
     Query::category(CUSTOMER).or(Query::category(CONTRACT))
 }
 
-pub fn project(data: &Data, how: Projecting) -> Result<ExitCode, Failed> {
+pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<bool, Failed> {
     let log = InWords(data.reader_of_something()?);
-    let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search));
+    let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search)).commit_after(keep_after);
     let mut runner = Runner::open(projection, log, data.projections())?;
     let mut out = io::stdout();
     match how {
@@ -38,18 +38,18 @@ pub fn project(data: &Data, how: Projecting) -> Result<ExitCode, Failed> {
         Projecting::Delete => {
             runner.delete()?;
             writeln!(out, "the search index is deleted; `project` builds it anew")?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(true);
         }
         Projecting::KeepRunning => {
             writeln!(out, "keeping the search index up to date, until it is interrupted")?;
             runner.keep_running()?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(true);
         }
     }
     let status = runner.run_once()?;
     let shops = runner.model().look(Index::len);
     writeln!(out, "{status}; {}", crate::intake::counted(shops as u64, "customer", "customers"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }
 
 /// The index as it was kept last, with what was recorded since: always what the log says. Without an index, all of the
@@ -58,6 +58,11 @@ pub fn index(data: &Data) -> Result<Index, Failed> {
     let kept = Folded::of(Search).kept(data.projections(), SEARCH)?;
     let (index, after) = kept.unwrap_or_else(|| (Search.initial_state(), Position::START));
     let log = InWords(data.reader_of_something()?);
+    // A log that is shorter than what was kept of it is another one.
+    let (index, after) = match after > log.head()? {
+        true => (Search.initial_state(), Position::START),
+        false => (index, after),
+    };
     let mut index = Some(index);
     log.visit(&what_is_searched().after(after), &mut |entry| {
         if let Some(event) = entry.event() {
@@ -70,7 +75,7 @@ pub fn index(data: &Data) -> Result<Index, Failed> {
 }
 
 /// Prints who was found, at most so many.
-pub fn search(data: &Data, wanted: &Wanted, most: usize) -> Result<ExitCode, Failed> {
+pub fn search(data: &Data, wanted: &Wanted, most: usize) -> Result<bool, Failed> {
     let index = index(data)?;
     let mut found = index.find(wanted);
     let mut out = io::stdout().lock();
@@ -81,7 +86,7 @@ pub fn search(data: &Data, wanted: &Wanted, most: usize) -> Result<ExitCode, Fai
         0 => {}
         more => writeln!(out, "          and {more} more; `--limit` shows them")?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }
 
 fn told(Found { name, street, postcode, city, segment, contracts, .. }: &Found) -> String {

@@ -103,11 +103,6 @@ impl Index {
         })
     }
 
-    /// The shop of this number, if the export has told of it.
-    pub fn shop(&self, customer: CustomerNumber) -> Option<&Found> {
-        self.shops.get(&customer).filter(|shop| shop.segment.is_some())
-    }
-
     /// How many shops there are.
     pub fn len(&self) -> usize {
         self.known().count()
