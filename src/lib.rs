@@ -224,6 +224,7 @@
 //! | compare a model with a real implementation | [`check::drive`](check::drive()) |
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
+//! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
 //! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
 //! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
@@ -247,6 +248,7 @@ pub mod recorded;
 pub mod runtime;
 pub mod spec;
 pub mod store;
+pub mod timeline;
 #[cfg(feature = "workbench")]
 pub mod workbench;
 
@@ -256,6 +258,7 @@ pub use model::{Model, Modelled, Report};
 pub use process::synchronous::{Joined, ProcessRejection, WithProcess};
 pub use process::{Due, Owed, ProcessManager, delivery, process_manager, synchronous};
 pub use spec::{ProcessScenario, Scenario, Specification, ViewScenario, given, given_process, given_view};
+pub use timeline::Timeline;
 
 #[doc(hidden)]
 pub mod __private {

@@ -74,6 +74,12 @@ counted! {
     Version, "version";
 }
 
+impl From<u64> for Version {
+    fn from(number: u64) -> Version {
+        Version(number)
+    }
+}
+
 /// A text that cannot serve as an id, a stream name or a tag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} cannot be {what}: {why}")]

@@ -45,4 +45,5 @@ pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, Specified, When};
 pub use specification::{Case, Specification};
 pub use view::{SpecifiedView, ViewScenario};
+pub(crate) use why::explain;
 pub use why::{Why, why};

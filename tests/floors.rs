@@ -13,6 +13,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("process", 2, &["decider"]),
     ("spec", 3, &[]),
     ("store", 3, &[]),
+    ("timeline", 3, &["spec"]),
     ("check", 4, &[]),
     ("runtime", 4, &[]),
     ("model", 5, &[]),

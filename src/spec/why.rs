@@ -81,7 +81,7 @@ where
 }
 
 /// As [`why`], for several commands decided one after another.
-pub(super) fn explain<D>(decider: &D, history: &[&D::Event], commands: &[&D::Command]) -> Option<Why>
+pub(crate) fn explain<D>(decider: &D, history: &[&D::Event], commands: &[&D::Command]) -> Option<Why>
 where
     D: Decider<Event: PartialEq, Rejection: PartialEq>,
 {

@@ -1,0 +1,248 @@
+//! What changed between two versions.
+
+use super::Timeline;
+use super::error::TimelineError;
+use super::path::{self, Path};
+use super::value::Value;
+use crate::fold::Fold;
+use crate::recorded::Version;
+use serde::Serialize;
+use similar::{Algorithm, capture_diff_slices};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// Above so many pairs of items, two sequences are compared place by place: aligning them would take too long.
+const ALIGNED: usize = 1_000_000;
+
+/// How much of a value is shown on a line, in characters.
+const WIDTH: usize = 60;
+
+/// What changed between two states: the smallest parts that differ. Prints one change a line.
+///
+/// ```
+/// use leftfold::timeline::Diff;
+///
+/// let diff = Diff::of(&("tea", vec![1, 2, 3]), &("rice", vec![1, 3]));
+/// assert_eq!(diff.to_string(), "0    \"tea\" → \"rice\"\n1.1  - 2\n");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// The changes, in the order in which the state tells its parts.
+    pub changes: Vec<Change>,
+}
+
+/// One part of a state that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where it stands: in the new state, or in the old one if it is gone.
+    ///
+    /// Where items of a sequence came or went before it, it may stand elsewhere in the other state.
+    pub path: Path,
+    /// What it was; nothing if it was not there.
+    pub old: Option<Value>,
+    /// What it is; nothing if it is gone.
+    pub new: Option<Value>,
+}
+
+impl Diff {
+    /// What changed from one value to the other, through serde.
+    ///
+    /// Structs and variants are compared field by field, maps key by key, sequences and sets item by item, where items that
+    /// came or went do not make all later ones count as changed. What changes its kind (another variant, a struct of another
+    /// name) changes as a whole. A set whose order is not fixed (`HashSet`) counts as reordered. O(size), and for
+    /// sequences O(size × changed items).
+    pub fn of<T: Serialize + ?Sized>(old: &T, new: &T) -> Diff {
+        Diff::between(&Value::of(old), &Value::of(new))
+    }
+
+    fn between(old: &Value, new: &Value) -> Diff {
+        let mut walk = Walk { in_old: Vec::new(), in_new: Vec::new(), changes: Vec::new() };
+        walk.compare(old, new);
+        Diff { changes: walk.changes }
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+impl<F, E> Timeline<F, E>
+where
+    F: Fold<State: Clone + Serialize>,
+    E: super::Entry<F::Event>,
+{
+    /// What changed in the state from one version to another, earlier or later.
+    ///
+    /// ```
+    /// use leftfold::{im::OrdMap, timeline::Timeline, view};
+    ///
+    /// let stock = view(OrdMap::new, |stock: OrdMap<&str, u32>, (article, n): &(&'static str, u32)| stock.update(*article, *n));
+    /// let timeline = Timeline::of(stock).extend([("tea", 4), ("rice", 9), ("tea", 3)]);
+    /// assert_eq!(timeline.diff(1, 3)?.to_string(), "rice  + 9\ntea   4 → 3\n");
+    /// # Ok::<(), leftfold::timeline::TimelineError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`TimelineError::NoSuchVersion`].
+    pub fn diff(&self, from: impl Into<Version>, to: impl Into<Version>) -> Result<Diff, TimelineError> {
+        Ok(Diff::of(&*self.at(from)?, &*self.at(to)?))
+    }
+}
+
+struct Walk {
+    /// The way from the root of each state; places in sequences may differ.
+    in_old: Vec<String>,
+    in_new: Vec<String>,
+    changes: Vec<Change>,
+}
+
+impl Walk {
+    fn compare(&mut self, old: &Value, new: &Value) {
+        match (old, new) {
+            (Value::Some(old), Value::Some(new)) if has_parts(old, new) => self.compare(old, new),
+            (Value::Variant(one, old), Value::Variant(other, new)) if one == other && has_parts(old, new) => {
+                self.compare(old, new);
+            }
+            (Value::Record(one, old), Value::Record(other, new)) if one == other => self.fields(old, new),
+            (Value::Map(old), Value::Map(new)) => self.pairs(old, new),
+            (Value::List(one, old), Value::List(other, new)) if one == other => self.items(old, new),
+            (old, new) if old == new => {}
+            (old, new) => self.changed(Some(old), Some(new)),
+        }
+    }
+
+    fn changed(&mut self, old: Option<&Value>, new: Option<&Value>) {
+        let steps = if new.is_some() { &self.in_new } else { &self.in_old };
+        self.changes.push(Change { path: Path::of(steps), old: old.cloned(), new: new.cloned() });
+    }
+
+    fn at(&mut self, step: String, old: Option<&Value>, new: Option<&Value>) {
+        self.at_each((step.clone(), step), old, new);
+    }
+
+    fn at_each(&mut self, (in_old, in_new): (String, String), old: Option<&Value>, new: Option<&Value>) {
+        self.in_old.push(in_old);
+        self.in_new.push(in_new);
+        match (old, new) {
+            (Some(old), Some(new)) => self.compare(old, new),
+            (old, new) => self.changed(old, new),
+        }
+        self.in_old.pop();
+        self.in_new.pop();
+    }
+
+    fn fields(&mut self, old: &[(&'static str, Value)], new: &[(&'static str, Value)]) {
+        // A field may be left out (`skip_serializing_if`).
+        let gone = old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| name == other));
+        for (name, value) in gone {
+            self.at(path::word(name), Some(value), None);
+        }
+        for (name, value) in new {
+            let before = old.iter().find(|(other, _)| name == other).map(|(_, value)| value);
+            self.at(path::word(name), before, Some(value));
+        }
+    }
+
+    /// Both stand in the order of their keys.
+    fn pairs(&mut self, mut old: &[(Value, Value)], mut new: &[(Value, Value)]) {
+        loop {
+            let order = match (old.first(), new.first()) {
+                (None, None) => return,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((one, _)), Some((other, _))) => one.cmp(other),
+            };
+            let (before, after) =
+                (old.first().filter(|_| order.is_le()), new.first().filter(|_| order.is_ge()));
+            if let Some((key, _)) = before.or(after)
+                && before.map(|(_, value)| value) != after.map(|(_, value)| value)
+            {
+                self.at(path::step(key), before.map(|(_, value)| value), after.map(|(_, value)| value));
+            }
+            old = if before.is_some() { &old[1..] } else { old };
+            new = if after.is_some() { &new[1..] } else { new };
+        }
+    }
+
+    fn items(&mut self, old: &[Value], new: &[Value]) {
+        let same = |pair: &(&Value, &Value)| pair.0 == pair.1;
+        let begin = old.iter().zip(new).take_while(same).count();
+        let end = old[begin..].iter().rev().zip(new[begin..].iter().rev()).take_while(same).count();
+        let (old_part, new_part) = (&old[begin..old.len() - end], &new[begin..new.len() - end]);
+        if old_part.len().saturating_mul(new_part.len()) > ALIGNED {
+            self.block(begin, old_part, begin, new_part);
+            return;
+        }
+        for op in capture_diff_slices(Algorithm::Myers, old_part, new_part) {
+            let (olds, news) = (op.old_range(), op.new_range());
+            if !matches!(op, similar::DiffOp::Equal { .. }) {
+                self.block(begin + olds.start, &old_part[olds], begin + news.start, &new_part[news]);
+            }
+        }
+    }
+
+    /// Items in the place of others: pairs of them have changed, what is left over came or went.
+    fn block(&mut self, old_at: usize, old: &[Value], new_at: usize, new: &[Value]) {
+        for i in 0..old.len().max(new.len()) {
+            let places = ((old_at + i).to_string(), (new_at + i).to_string());
+            self.at_each(places, old.get(i), new.get(i));
+        }
+    }
+}
+
+/// Whether what two options or the same variant hold can be compared part by part.
+fn has_parts(old: &Value, new: &Value) -> bool {
+    use Value::{List, Map, Record, Some, Variant};
+    match (old, new) {
+        (Some(old), Some(new)) => has_parts(old, new),
+        (Variant(one, old), Variant(other, new)) => one == other && has_parts(old, new),
+        (Record(one, _), Record(other, _)) | (List(one, _), List(other, _)) => one == other,
+        (Map(_), Map(_)) => true,
+        _ => false,
+    }
+}
+
+impl Change {
+    /// What it was and what it is, without the path.
+    pub(super) fn told(&self) -> String {
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => match (shortened(old), shortened(new)) {
+                // The difference lies behind what is shown of a long value.
+                (one, other) if one == other => format!("{old} → {new}"),
+                (one, other) => format!("{one} → {other}"),
+            },
+            (Some(old), None) => format!("- {}", shortened(old)),
+            (None, Some(new)) => format!("+ {}", shortened(new)),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+fn shortened(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(WIDTH) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  {}", self.path, self.told())
+    }
+}
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return writeln!(f, "nothing changed");
+        }
+        let paths: Vec<String> = self.changes.iter().map(|change| change.path.to_string()).collect();
+        let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or(0);
+        for (path, change) in paths.iter().zip(&self.changes) {
+            writeln!(f, "{path:<width$}  {}", change.told())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! Where something began.
+
+use super::{Entry, Timeline};
+use crate::fold::Fold;
+use crate::recorded::Version;
+
+impl<F, E> Timeline<F, E>
+where
+    F: Fold<State: Clone>,
+    E: Entry<F::Event>,
+{
+    /// The first version at which `holds`, by halving, for what goes on to hold once it does: O(log n) calls.
+    ///
+    /// For anything else use [`first_where`](Self::first_where). Of a predicate that comes and goes, this still finds *a*
+    /// version at which it holds and before which it does not, if it holds at the head; and nothing, if it does not hold there.
+    ///
+    /// After `git bisect`.
+    ///
+    /// ```
+    /// use leftfold::{timeline::Timeline, view};
+    ///
+    /// let sum = Timeline::of(view(|| 0, |sum: u64, n: &u64| sum + n)).extend(1..=1_000);
+    /// assert_eq!(sum.bisect(|sum| *sum >= 100).map(|version| version.get()), Some(14));
+    /// assert_eq!(sum.bisect(|sum| *sum > 1_000_000), None);
+    /// ```
+    pub fn bisect(&self, mut holds: impl FnMut(&F::State) -> bool) -> Option<Version> {
+        let (mut low, mut high) = (0, self.entries.len());
+        if !holds(&self.state(high)) {
+            return None;
+        }
+        // It holds at `high`, and below `low` it does not.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match holds(&self.state(middle)) {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        Some(Version::new(high as u64))
+    }
+
+    /// The first version at which `holds`, whatever comes after: looks at one version after another. O(n).
+    ///
+    /// ```
+    /// use leftfold::{timeline::Timeline, view};
+    ///
+    /// let sum = Timeline::of(view(|| 0, |sum: i64, n: &i64| sum + n)).extend([5, -9, 7]);
+    /// assert_eq!(sum.first_where(|sum| *sum < 0).map(|version| version.get()), Some(2));
+    /// ```
+    pub fn first_where(&self, mut holds: impl FnMut(&F::State) -> bool) -> Option<Version> {
+        self.states().find(|(_, state)| holds(state)).map(|(version, _)| version)
+    }
+}

@@ -1,0 +1,175 @@
+//! What serde tells of a state, as a tree that can be compared and printed.
+
+mod reading;
+
+use super::path::{self, Named};
+use serde::Serialize;
+use std::fmt;
+
+/// A part of a state, as serde tells it.
+///
+/// Maps stand in the order of their keys, whatever order they were told in. Sets are sequences to serde.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Value {
+    /// `None`, or a unit.
+    Nothing,
+    /// What an option holds.
+    Some(Box<Value>),
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Integer(i128),
+    /// Any other number, as it prints.
+    Number(String),
+    /// A text or a character.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A sequence, a set, a tuple or a tuple struct; the last has a name, otherwise it is empty.
+    List(&'static str, Vec<Value>),
+    /// A map.
+    Map(Vec<(Value, Value)>),
+    /// A struct with its name, or the named fields of a variant.
+    Record(&'static str, Vec<(&'static str, Value)>),
+    /// A variant of an enum with what it holds.
+    Variant(&'static str, Box<Value>),
+    /// A value whose `Serialize` refused, in its own words.
+    Refused(String),
+}
+
+impl Value {
+    /// What serde tells of this. O(size).
+    ///
+    /// ```
+    /// use leftfold::timeline::Value;
+    ///
+    /// assert_eq!(Value::of(&Some(("tea", [2.5]))).to_string(), r#"["tea", [2.5]]"#);
+    /// ```
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Value {
+        reading::read(value, &[])
+    }
+
+    /// As much of the value as lies on the way along these steps, and all that is at their end.
+    pub(super) fn along<T: Serialize + ?Sized>(value: &T, steps: &[String]) -> Value {
+        reading::read(value, steps)
+    }
+
+    /// Without the options and variants around it: what a path looks at.
+    pub(super) fn inside(&self) -> &Value {
+        match self {
+            Value::Some(value) => value.inside(),
+            value => value,
+        }
+    }
+
+    /// What stands at the end of the steps, and how many of them lead somewhere.
+    pub(super) fn follow(&self, steps: &[String]) -> (usize, Option<&Value>) {
+        let (mut value, mut gone) = (self, 0);
+        for step in steps {
+            match value.child(step) {
+                Some(child) => value = child,
+                None => return (gone, None),
+            }
+            gone += 1;
+        }
+        (gone, Some(value))
+    }
+
+    fn child(&self, step: &str) -> Option<&Value> {
+        match self {
+            Value::Some(value) | Value::Variant(_, value) => value.child(step),
+            Value::Record(_, fields) => {
+                fields.iter().find(|(name, _)| path::field_named_by(step, name)).map(|(_, value)| value)
+            }
+            Value::Map(pairs) => pairs
+                .iter()
+                .map(|(key, value)| (path::named_by(step, key), value))
+                .filter(|(named, _)| *named > Named::Not)
+                .max_by_key(|(named, _)| *named)
+                .map(|(_, value)| value),
+            Value::List(_, items) => match step.parse::<usize>() {
+                Ok(at) => items.get(at),
+                Err(_) => items.iter().find(|item| path::named_by(step, item) > Named::Not),
+            },
+            _ => None,
+        }
+    }
+
+    /// The steps that lead further from here.
+    pub(super) fn steps(&self) -> Vec<String> {
+        match self {
+            Value::Some(value) | Value::Variant(_, value) => value.steps(),
+            Value::Record(_, fields) => fields.iter().map(|(name, _)| path::word(name)).collect(),
+            Value::Map(pairs) => pairs.iter().map(|(key, _)| path::step(key)).collect(),
+            Value::List(_, items) => (0..items.len()).map(|at| at.to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Nothing => f.write_str("none"),
+            Value::Some(value) => value.fmt(f),
+            Value::Flag(true) => f.write_str("yes"),
+            Value::Flag(false) => f.write_str("no"),
+            Value::Integer(number) => number.fmt(f),
+            Value::Number(number) => f.write_str(number),
+            Value::Text(text) => f.write_str(&quoted(text)),
+            Value::Bytes(bytes) => {
+                f.write_str("0x")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+            Value::List("", items) => {
+                f.write_str("[")?;
+                listed(f, items)?;
+                f.write_str("]")
+            }
+            Value::List(name, items) => {
+                write!(f, "{name}(")?;
+                listed(f, items)?;
+                f.write_str(")")
+            }
+            Value::Map(pairs) => {
+                f.write_str("{")?;
+                for (i, (key, value)) in pairs.iter().enumerate() {
+                    write!(f, "{}{key}: {value}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str("}")
+            }
+            Value::Record(name, fields) if fields.is_empty() => f.write_str(name),
+            Value::Record(name, fields) => {
+                write!(f, "{name}{}{{ ", if name.is_empty() { "" } else { " " })?;
+                for (i, (field, value)) in fields.iter().enumerate() {
+                    write!(f, "{}{field}: {value}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str(" }")
+            }
+            Value::Variant(name, content) => match &**content {
+                Value::Nothing => f.write_str(name),
+                Value::List("", items) => {
+                    write!(f, "{name}(")?;
+                    listed(f, items)?;
+                    f.write_str(")")
+                }
+                Value::Record("", _) => write!(f, "{name} {content}"),
+                one => write!(f, "{name}({one})"),
+            },
+            Value::Refused(why) => write!(f, "({why})"),
+        }
+    }
+}
+
+fn listed(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
+    for (i, item) in items.iter().enumerate() {
+        write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
+    }
+    Ok(())
+}
+
+/// A text in quotation marks.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
