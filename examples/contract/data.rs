@@ -147,6 +147,11 @@ impl Data {
         self.folder.join("projections")
     }
 
+    /// Where work without the log is kept.
+    pub fn branches(&self) -> PathBuf {
+        self.folder.join("offline")
+    }
+
     pub fn outbox(&self) -> Outbox {
         Outbox::in_folder(self.folder.join("outbox"))
     }

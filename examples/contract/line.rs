@@ -10,7 +10,9 @@ use crate::model::form::{Answers, form, validate};
 use crate::model::search::Wanted;
 use crate::monitor::monitor;
 use crate::negotiating::{self, negotiate, release};
+use crate::offline::{offline, sync};
 use crate::searching::{Projecting, project, search};
+use crate::story::{When, story};
 use crate::{checked, model};
 use clap::{Parser, Subcommand};
 use jiff::SignedDuration;
@@ -91,6 +93,9 @@ enum Task {
         /// Show at most so many
         #[arg(long, default_value_t = 20)]
         limit: usize,
+        /// Tell how long it took
+        #[arg(long)]
+        time: bool,
     },
     /// Take the next step of a contract; `form` tells which fields it has
     Negotiate {
@@ -116,6 +121,27 @@ enum Task {
         contract: u32,
         /// What, as `monitor` calls it: "mail request"
         what: String,
+    },
+    /// Take the next step of a contract without the log, on a branch of your own
+    Offline {
+        /// Its number
+        contract: u32,
+        /// What has been filled in; nothing only begins the branch
+        #[arg(value_name = "FIELD=VALUE", value_parser = answer)]
+        answers: Vec<(String, String)>,
+    },
+    /// Bring what was decided offline to the log: what is kept, what changes, what is rejected
+    Sync {
+        #[command(flatten)]
+        service: Service,
+    },
+    /// Tell a contract's state, and how it came about
+    Story {
+        /// Its number
+        contract: u32,
+        /// As it was at this version (3) or time (2026-12-01T09:30:00Z)
+        #[arg(long, value_name = "VERSION|TIME")]
+        at: Option<When>,
     },
     /// Tell how the contracts stand, which are stuck with the signing service, and what is owed
     Monitor {
@@ -239,14 +265,19 @@ fn done(task: Task, data: &Data) -> Result<bool, Failed> {
                 _ => Projecting::KeepRunning,
             },
         ),
-        Task::Search { words, city, segment, contract, limit } => {
-            search(data, &Wanted { words, city, segment, stage: contract }, limit)
+        Task::Search { words, city, segment, contract, limit, time } => {
+            search(data, &Wanted { words, city, segment, stage: contract }, limit, time)
         }
         Task::Negotiate { contract, answers, service } => {
             negotiate(data, ContractNumber(contract), &Answers::from_iter(answers), service.delay())
         }
         Task::Run { once, service } => negotiating::run(data, once, service.delay()),
         Task::Release { contract, what } => release(data, ContractNumber(contract), &what),
+        Task::Offline { contract, answers } => {
+            offline(data, ContractNumber(contract), &Answers::from_iter(answers))
+        }
+        Task::Sync { service } => sync(data, service.delay()),
+        Task::Story { contract, at } => story(data, ContractNumber(contract), at),
         Task::Monitor { watch, stuck_after } => {
             monitor(data, SignedDuration::from_secs(stuck_after.into()), watch)
         }

@@ -11,16 +11,20 @@ mod checked;
 mod data;
 mod export;
 mod intake;
-mod letters;
 #[cfg(test)]
 mod kills;
+mod letters;
 mod line;
 mod model;
 mod monitor;
 mod negotiating;
 mod office;
+mod offline;
 mod ports;
 mod searching;
+mod story;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use leftfold::keyed;
 use leftfold::message::phrase;
 use leftfold::recorded::Position;
-use leftfold::store::{EventReader, Reading, Sync};
+use leftfold::store::{EventReader, OpenError, Reading, Sync};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -67,7 +67,13 @@ pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<bool, Faile
         let head = reader.wait(seen, if once { Duration::ZERO } else { TICK })?;
         let now = Timestamp::now();
         if head > seen || again.is_some_and(|at| at <= now) || !signing.answers(now)?.is_empty() {
-            let office = Office::open(data, Sync::Always, delay)?;
+            let office = match Office::open(data, Sync::Always, delay) {
+                // Somebody writes for a long time: an import, perhaps. What is owed can wait.
+                Err(busy) if !once && matches!(busy.downcast_ref(), Some(OpenError::Locked { .. })) => {
+                    continue;
+                }
+                opened => opened?,
+            };
             let standing = office.catch_up(now, tell)?;
             seen = office.log().head()?;
             again = standing.iter().filter_map(|item| item.again).min();
@@ -94,7 +100,7 @@ pub fn release(data: &Data, contract: ContractNumber, what: &str) -> Result<bool
     }
 }
 
-fn tell(told: &str) {
+pub fn tell(told: &str) {
     // Who does not listen misses nothing that is not in the log.
     let _ = writeln!(io::stdout(), "{told}");
 }

@@ -80,22 +80,35 @@ impl Office {
         &self.log
     }
 
-    /// Takes what the signing service has answered by now, and does all that is owed, until nothing is left to do now.
-    /// Tells each thing that was done, and answers with what is left.
+    /// Does all that is owed and takes what the signing service has answered by now, until nothing is left to do now. Tells
+    /// each thing that was done, and answers with what is left.
     pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<Standing>, Failed> {
+        let store = InWords(self.log.clone());
+        let folder = self.data.projections();
+        let mut runner = ProcessRunner::open(process().clock(move || now), store, folder, |issued| {
+            self.dispatch(issued, now, tell)
+        })?;
+        loop {
+            // Before anything is heard of the signing service: what it was asked may not be recorded yet.
+            runner.run_once()?;
+            if !self.hear(now, tell)? {
+                return Ok(runner.standing());
+            }
+        }
+    }
+
+    /// Takes what the signing service has answered by now, and says whether there was anything. An answer that comes twice is
+    /// recorded once.
+    fn hear(&self, now: Timestamp, tell: fn(&str)) -> Result<bool, Failed> {
+        let mut heard = false;
         for (contract, answer) in self.signing.answers(now)? {
-            // An answer that comes twice is recorded once.
             if send(&self.signing_command_bus, keyed(contract, SigningCommand::Answer(answer)))? > 0 {
                 tell(&format!("contract {contract}: the signing service says {}", answer.name()));
             }
             self.signing.heard(contract, answer)?;
+            heard = true;
         }
-        let store = InWords(self.log.clone());
-        let folder = self.data.projections();
-        let mut runner =
-            ProcessRunner::open(process(), store, folder, |issued| self.dispatch(issued, now, tell))?;
-        runner.run_once()?;
-        Ok(runner.standing())
+        Ok(heard)
     }
 
     /// Lets something that is parked be tried again; says whether there was such a thing.

@@ -9,10 +9,13 @@ use leftfold::runtime::{Folded, Projection, Runner};
 use leftfold::store::{EventReader, Query};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The name of the projection.
 const SEARCH: &str = "search";
+
+/// After so many events at the latest, the index is kept.
+const EVENTS_A_COMMIT: usize = 1_000_000;
 
 /// What is done with the projection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,10 @@ fn what_is_searched() -> Query {
 
 pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<bool, Failed> {
     let log = InWords(data.reader_of_something()?);
-    let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search)).commit_after(keep_after);
+    // The whole index is written each time, so that a long way to catch up is made in few steps.
+    let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search))
+        .commit_after(keep_after)
+        .commit_every(EVENTS_A_COMMIT);
     let mut runner = Runner::open(projection, log, data.projections())?;
     let mut out = io::stdout();
     match how {
@@ -48,7 +54,7 @@ pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<boo
     }
     let status = runner.run_once()?;
     let shops = runner.model().look(Index::len);
-    writeln!(out, "{status}; {}", crate::intake::counted(shops as u64, "customer", "customers"))?;
+    writeln!(out, "{status}; {}", counted(shops))?;
     Ok(true)
 }
 
@@ -75,18 +81,28 @@ pub fn index(data: &Data) -> Result<Index, Failed> {
 }
 
 /// Prints who was found, at most so many.
-pub fn search(data: &Data, wanted: &Wanted, most: usize) -> Result<bool, Failed> {
+pub fn search(data: &Data, wanted: &Wanted, most: usize, timed: bool) -> Result<bool, Failed> {
+    let begun = Instant::now();
     let index = index(data)?;
-    let mut found = index.find(wanted);
+    let ready = Instant::now();
+    let found: Vec<_> = index.find(wanted).collect();
+    let done = Instant::now();
     let mut out = io::stdout().lock();
-    for (number, shop) in found.by_ref().take(most) {
+    for (number, shop) in found.iter().take(most) {
         writeln!(out, "{number:>8}  {}", told(shop))?;
     }
-    match found.count() {
-        0 => {}
-        more => writeln!(out, "          and {more} more; `--limit` shows them")?,
+    if found.len() > most {
+        writeln!(out, "          and {} more; `--limit` shows them", found.len() - most)?;
+    }
+    if timed {
+        let (opening, searching) = (ready.duration_since(begun), done.duration_since(ready));
+        writeln!(out, "opened in {opening:.1?}, searched {} in {searching:.1?}", counted(index.len()))?;
     }
     Ok(true)
+}
+
+fn counted(customers: usize) -> String {
+    crate::intake::counted(customers as u64, "customer", "customers")
 }
 
 fn told(Found { name, street, postcode, city, segment, contracts, .. }: &Found) -> String {

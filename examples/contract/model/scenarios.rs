@@ -1,5 +1,7 @@
 //! What the process must do, by example.
 
+mod reading;
+
 use super::contract::ContractCommand::*;
 use super::contract::ContractEvent::*;
 use super::contract::{
@@ -17,11 +19,12 @@ use super::outside::SigningAnswer::*;
 use super::outside::SigningCommand::*;
 use super::outside::SigningEvent::*;
 use super::outside::{Letter, SigningRejection};
+use super::search::Search;
 use super::{Command, Event, Rejection, Whole, contract, customer, whole};
 use jiff::civil::{Date, date};
 use leftfold::check::{Law, Property};
 use leftfold::spec::Specified;
-use leftfold::{Model, Modelled, Owed, ProcessRejection, ProcessScenario, Scenario};
+use leftfold::{Model, Modelled, ProcessRejection, Scenario};
 
 /// Whatever decider the scenarios are held against.
 trait Whatever:
@@ -161,7 +164,8 @@ pub fn model() -> Model<impl Modelled> {
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
         .explored(20_000)
-        .process("what is owed", Obligations, obligations())
+        .process("what is owed", Obligations, reading::obligations())
+        .view("search", Search, reading::searches())
 }
 
 fn stage(whole: &Whole) -> Stage {
@@ -443,83 +447,5 @@ fn endings<D: Whatever>() -> Vec<Scenario<D>> {
             .then([abandoned()])
             .and_when(answer(SignedExternally))
             .then([answered(SignedExternally)]),
-    ]
-}
-
-fn obligations() -> Vec<ProcessScenario<Obligations>> {
-    let mail = |letter| contract::<_, Command>(ONE, SendMail { letter });
-    let step = |command| contract::<_, Command>(ONE, command);
-    let accepting = || {
-        ProcessScenario::named("accepted").given([
-            appointed(),
-            requested(),
-            mailed(Letter::Request),
-            accepted(),
-        ])
-    };
-    let asked = || accepting().given([contract(ONE, SigningRequested)]);
-    vec![
-        ProcessScenario::named("a request is owed a mail until it is sent")
-            .given([appointed()])
-            .when(requested())
-            .then([mail(Letter::Request)])
-            .and_when(mailed(Letter::Request))
-            .then_pending([]),
-        ProcessScenario::named("a rejection is owed a mail and a note")
-            .given([appointed(), requested(), mailed(Letter::Request)])
-            .when(rejected())
-            .then([mail(Letter::Rejection), note()])
-            .and_when(mailed(Letter::Rejection))
-            .then_pending([Owed::now("1/note", note())])
-            .and_when(noted())
-            .then_pending([]),
-        ProcessScenario::named("what is accepted is to be signed")
-            .given([appointed(), requested(), mailed(Letter::Request)])
-            .when(accepted())
-            .then([contract(ONE, RequestSigning)])
-            .and_when(contract(ONE, SigningRequested))
-            .then([step(ConfirmSending)]),
-        asked()
-            .fork("an answer is heard once the contract knows that it was sent")
-            .when(answered(SignedInternally))
-            .then_nothing()
-            .and_when(contract(ONE, SentToSigningService))
-            .then([step(ConfirmStart)])
-            .and_when(contract(ONE, SigningStarted))
-            .then([step(ConfirmInternalSignature)])
-            .and_when(contract(ONE, InternallySigned))
-            .then_nothing(),
-        asked()
-            .fork("with both signatures, the contract is to be completed")
-            .given([
-                contract(ONE, SentToSigningService),
-                contract(ONE, SigningStarted),
-                contract(ONE, InternallySigned),
-                answered(SignedExternally),
-            ])
-            .when(contract(ONE, ExternallySigned))
-            .then([step(CompleteContract)])
-            .and_when(contract(ONE, ContractCompleted))
-            .then([mail(Letter::Completion)]),
-        asked()
-            .fork("of a contract that was given up nothing more is to be signed")
-            .given([contract(ONE, SentToSigningService), answered(Started)])
-            .when(abandoned())
-            .then_pending([]),
-        ProcessScenario::named("the order in which it is told changes nothing")
-            .given([mailed(Letter::Request), rejected(), requested()])
-            .when(appointed())
-            .then_pending([
-                Owed::now("1/mail rejection", mail(Letter::Rejection)),
-                Owed::now("1/note", note()),
-            ]),
-        ProcessScenario::named("what is settled stays settled, also when it is told again")
-            .given([appointed(), requested(), mailed(Letter::Request), rejected()])
-            .given([mailed(Letter::Rejection), noted()])
-            .when(rejected())
-            .then_pending([]),
-        ProcessScenario::named("nothing is owed for what the export says")
-            .when(customer(PETRA, ShopAdded(petra())))
-            .then_nothing(),
     ]
 }
