@@ -19,6 +19,8 @@ mod folded;
 mod handled;
 mod handler;
 mod issued;
+mod kept;
+mod known;
 mod outbox;
 mod process;
 mod projection;
@@ -26,6 +28,7 @@ mod read_model;
 mod repeated;
 mod runner;
 mod snapshots;
+mod snapshotting;
 mod stamps;
 mod stored;
 mod to_do;
@@ -46,6 +49,7 @@ pub use projection::{Emission, Link, OnPoison, Projection};
 pub use read_model::{Checkpoint, Place, ReadModel};
 pub use runner::{Runner, RunnerError, Running};
 pub use snapshots::{Snapshot, SnapshotStore, Snapshots, take_snapshot};
+pub use snapshotting::{Snapshotting, snapshotting};
 pub use to_do::Standing;
 
 /// What went wrong, in code that the room calls and does not know.

@@ -195,6 +195,9 @@ where
     /// events of the history. Where the two differ, the boundary is too narrow, and the answer tells the command and the
     /// fewest further events that were found to matter. It is as good as the history and the commands are.
     ///
+    /// The fold has to tell by an event what it is about. One that takes whatever it sees for the email in question, and
+    /// leaves it to the query that it sees nothing else, cannot be asked what other events would change.
+    ///
     /// ```
     /// # use leftfold::decider;
     /// # use leftfold::recorded::{StreamName, Tag};

@@ -1,6 +1,6 @@
 use super::Cause;
+use super::kept::Kept;
 use super::read_model::{Checkpoint, Place, ReadModel};
-use super::stored::{States, Upto};
 use crate::fold::Fold;
 use crate::recorded::{Envelope, Position};
 use serde::Serialize;
@@ -18,9 +18,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// Other threads look at the state through a [`FoldedReader`].
 pub struct Folded<F: Fold> {
     fold: F,
-    revision: u32,
     shared: FoldedReader<F::State>,
-    kept: Option<(Place, States<F::State>)>,
+    kept: Kept<F::State>,
 }
 
 /// Looks at the state of a [`Folded`] while it is kept up to date.
@@ -57,13 +56,13 @@ where
     /// This fold as a read model.
     pub fn of(fold: F) -> Folded<F> {
         let shared = FoldedReader(Arc::new(RwLock::new((fold.initial_state(), Position::START))));
-        Folded { fold, revision: 1, shared, kept: None }
+        Folded { fold, shared, kept: Kept::of_revision(1) }
     }
 
     /// Counts up when `evolve` makes something else of the same events: what an earlier revision has kept is folded anew.
     #[must_use]
     pub fn revision(self, revision: u32) -> Self {
-        Folded { revision, ..self }
+        Folded { kept: Kept::of_revision(revision), ..self }
     }
 
     /// What looks at the state from other threads.
@@ -81,9 +80,13 @@ where
     ///
     /// # Errors
     /// What the system says.
-    pub fn kept(&self, folder: impl AsRef<Path>, name: &str) -> Result<Option<(F::State, Position)>, Cause> {
-        let states = States::in_folder(folder.as_ref(), self.revision);
-        Ok(states.read(name)?.map(|(upto, state)| (state, upto.position)))
+    pub fn kept(
+        mut self,
+        folder: impl AsRef<Path>,
+        name: &str,
+    ) -> Result<Option<(F::State, Position)>, Cause> {
+        let (state, checkpoint) = self.kept.load(&Place::of(folder.as_ref(), name))?;
+        Ok(state.map(|state| (state, checkpoint.position)))
     }
 }
 
@@ -92,13 +95,8 @@ where
     F: Fold<State: Serialize + DeserializeOwned>,
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
-        let states = States::in_folder(place.folder(), self.revision);
-        let read = states.read(place.name())?;
-        self.kept = Some((place.clone(), states));
-        let (state, checkpoint) = match read {
-            Some((Upto { position, event, .. }, state)) => (state, Checkpoint { position, last: event }),
-            None => (self.fold.initial_state(), Checkpoint::default()),
-        };
+        let (state, checkpoint) = self.kept.load(place)?;
+        let state = state.unwrap_or_else(|| self.fold.initial_state());
         self.shared.change(|shared| *shared = (state, checkpoint.position));
         Ok(checkpoint)
     }
@@ -112,20 +110,11 @@ where
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
-        let Some((place, states)) = &self.kept else { return Err("it was not loaded".into()) };
-        let upto = Upto {
-            of: place.name().to_string(),
-            position: checkpoint.position,
-            event: checkpoint.last.clone(),
-            ..Upto::default()
-        };
-        Ok(self.shared.look(|state| states.write(upto, state))?)
+        self.shared.look(|state| self.kept.commit(checkpoint, state))
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        if let Some((place, states)) = &self.kept {
-            states.remove(place.name())?;
-        }
+        self.kept.clear()?;
         self.shared.change(|shared| *shared = (self.fold.initial_state(), Position::START));
         Ok(())
     }

@@ -1,15 +1,14 @@
 use super::cache::{Cache, lock};
 use super::handled::{HandleError, Handled};
 use super::issued::Issued;
+use super::known::Known;
 use super::repeated::recorded_before;
-use super::snapshots::{SnapshotStore, load_from, take_at};
+use super::snapshots::{SnapshotStore, take_at};
 use super::stamps::{Stamps, Underway};
 use crate::decider::Decider;
-use crate::fold::Fold;
 use crate::recorded::{CommandId, InvalidText, Metadata, StreamName, Tag, Version};
-use crate::store::{AppendError, Batch, Entry, EventStore, Query, ReadError};
+use crate::store::{AppendError, Batch, EventStore, ReadError};
 use std::fmt::{self, Debug};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 type Place<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>;
@@ -80,14 +79,6 @@ pub struct CommandHandler<D: Decider, S> {
     cache: Cache<Known<D::State>>,
     attempts: u32,
     snapshots: Option<Snapshots<D::State>>,
-}
-
-/// What is known of a stream.
-struct Known<S> {
-    state: S,
-    version: Version,
-    /// Whether the last entry is a tombstone.
-    deleted: bool,
 }
 
 /// Of how many streams the state is remembered, unless told otherwise.
@@ -388,37 +379,11 @@ where
 
     fn load(&self, stream: &StreamName) -> Result<Known<D::State>, ReadError> {
         let snapshots = self.snapshots.as_ref().map(|(snapshots, _)| &**snapshots);
-        let (state, version) = load_from(&self.store, &self.decider, snapshots, stream)?;
-        let mut known = Known { state, version, deleted: false };
-        self.catch_up(stream, &mut known)?;
-        Ok(known)
+        Known::load(&self.store, &self.decider, snapshots, stream)
     }
 
-    /// Folds what has come behind the version that is known.
     fn catch_up(&self, stream: &StreamName, known: &mut Known<D::State>) -> Result<(), ReadError> {
-        let news = Query::stream(stream).from_version(known.version.next());
-        self.store.visit(&news, &mut |entry| {
-            known.see(&self.decider, entry);
-            ControlFlow::Continue(())
-        })?;
-        Ok(())
-    }
-}
-
-impl<S> Known<S> {
-    fn see<F: Fold<State = S>>(&mut self, fold: &F, entry: Entry<'_, F::Event>) {
-        match entry {
-            Entry::Event(_, event) => {
-                self.state = fold.evolve(std::mem::replace(&mut self.state, fold.initial_state()), event);
-                self.deleted = false;
-            }
-            Entry::Deleted(_) => {
-                self.state = fold.initial_state();
-                self.deleted = true;
-            }
-            Entry::Described(_) => {}
-        }
-        self.version = entry.envelope().version;
+        known.catch_up(&self.store, &self.decider, stream)
     }
 }
 

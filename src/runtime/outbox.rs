@@ -1,8 +1,8 @@
 use super::Cause;
 use super::cache::lock;
+use super::kept::Kept;
 use super::projection::{OnPoison, Projection};
 use super::read_model::{Checkpoint, Place, ReadModel};
-use super::stored::{States, Upto};
 use crate::recorded::{Envelope, Recorded};
 use crate::store::Query;
 use std::collections::VecDeque;
@@ -32,7 +32,7 @@ pub trait Producer<E> {
 /// The read model of an async switch: hands events over to a [`Producer`], and keeps how far it is.
 pub struct Outbox<Q> {
     producer: Q,
-    kept: Option<(Place, States<()>)>,
+    kept: Kept<()>,
 }
 
 /// An async switch: what was recorded is published, at least once, also after a crash in between.
@@ -75,7 +75,7 @@ pub fn outbox<E, Q: Producer<E>>(
     query: Query,
     producer: Q,
 ) -> Projection<Outbox<Q>, E> {
-    Projection::new(name, query, Outbox { producer, kept: None })
+    Projection::new(name, query, Outbox { producer, kept: Kept::of_revision(1) })
         .on_poison(OnPoison::Retry(Duration::from_secs(1)))
         .commit_after(Duration::ZERO)
         .commit_every(100)
@@ -83,13 +83,7 @@ pub fn outbox<E, Q: Producer<E>>(
 
 impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
-        let states = States::in_folder(place.folder(), 1);
-        let read = states.read(place.name())?;
-        self.kept = Some((place.clone(), states));
-        Ok(read.map_or_else(Checkpoint::default, |(Upto { position, event, .. }, ())| Checkpoint {
-            position,
-            last: event,
-        }))
+        Ok(self.kept.load(place)?.1)
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
@@ -98,21 +92,11 @@ impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
         self.producer.flush()?;
-        let Some((place, states)) = &self.kept else { return Err("it was not loaded".into()) };
-        let upto = Upto {
-            of: place.name().to_string(),
-            position: checkpoint.position,
-            event: checkpoint.last.clone(),
-            ..Upto::default()
-        };
-        Ok(states.write(upto, &())?)
+        self.kept.commit(checkpoint, &())
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        match &self.kept {
-            Some((place, states)) => Ok(states.remove(place.name())?),
-            None => Ok(()),
-        }
+        self.kept.clear()
     }
 }
 

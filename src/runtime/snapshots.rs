@@ -1,8 +1,9 @@
 use super::Cause;
+use super::known::Known;
 use super::stored::{States, Upto};
 use crate::fold::Fold;
 use crate::recorded::{EventId, Position, StreamName, Version};
-use crate::store::{EventReader, Query, ReadError, Reading};
+use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ops::ControlFlow;
@@ -111,7 +112,8 @@ impl<S: Serialize + DeserializeOwned> SnapshotStore<S> for Snapshots<S> {
     }
 }
 
-/// Keeps the state that a stream has now; answers with its version. A stream without events has no snapshot.
+/// Keeps the state that a stream has now, folded on from the last snapshot; answers with its version. A stream that is empty
+/// or deleted has no snapshot.
 ///
 /// # Errors
 /// What hindered it: reading the stream, or writing.
@@ -121,11 +123,11 @@ pub fn take_snapshot<E, F: Fold<Event = E>>(
     snapshots: &dyn SnapshotStore<F::State>,
     stream: &StreamName,
 ) -> Result<Version, Cause> {
-    let loaded = store.load(fold, stream)?;
-    if loaded.version > Version::NONE {
-        take_at(store, snapshots, stream, loaded.version, &loaded.state)?;
+    let known = Known::load(store, fold, Some(snapshots), stream)?;
+    if known.version > Version::NONE {
+        take_at(store, snapshots, stream, known.version, &known.state)?;
     }
-    Ok(loaded.version)
+    Ok(known.version)
 }
 
 pub(super) fn take_at<E, S>(
@@ -140,7 +142,7 @@ pub(super) fn take_at<E, S>(
 }
 
 /// The id of the event that has this version in its stream; of none if a tombstone has it.
-fn event_at<E>(
+pub(super) fn event_at<E>(
     store: &impl EventReader<E>,
     stream: &StreamName,
     version: Version,
@@ -152,19 +154,4 @@ fn event_at<E>(
         ControlFlow::Break(())
     })?;
     Ok(found)
-}
-
-/// A state to go on from: that of a snapshot of this very stream, or the initial one.
-pub(super) fn load_from<F: Fold>(
-    store: &impl EventReader<F::Event>,
-    fold: &F,
-    snapshots: Option<&dyn SnapshotStore<F::State>>,
-    stream: &StreamName,
-) -> Result<(F::State, Version), ReadError> {
-    if let Some(snapshot) = snapshots.and_then(|snapshots| snapshots.load(stream))
-        && event_at(store, stream, snapshot.version)?.as_ref() == Some(&snapshot.event)
-    {
-        return Ok((snapshot.state, snapshot.version));
-    }
-    Ok((fold.initial_state(), Version::NONE))
 }

@@ -1,8 +1,8 @@
 //! The to-do list of a process manager as a read model: states by identity, and since when each item is owed.
 
 use super::Cause;
+use super::kept::Kept;
 use super::read_model::{Checkpoint, Place, ReadModel};
-use super::stored::{States, Upto};
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use serde::de::DeserializeOwned;
@@ -15,14 +15,11 @@ pub(super) type Identify<E> = Box<dyn Fn(&Envelope, &E) -> Option<String> + Send
 pub(super) struct ToDo<P: ProcessManager> {
     pub(super) process: P,
     pub(super) identify: Identify<P::Event>,
-    pub(super) revision: u32,
     instances: BTreeMap<String, Instance<P::State>>,
     /// The identities that owe something.
     owing: BTreeSet<String>,
-    kept: Option<(Place, Kept<P::State>)>,
+    kept: Kept<BTreeMap<String, Instance<P::State>>>,
 }
-
-type Kept<S> = States<BTreeMap<String, Instance<S>>>;
 
 #[derive(Serialize, Deserialize)]
 struct Instance<S> {
@@ -82,7 +79,8 @@ where
     P: ProcessManager<State: Serialize + DeserializeOwned>,
 {
     pub(super) fn of(process: P, identify: Identify<P::Event>, revision: u32) -> Self {
-        ToDo { process, identify, revision, instances: BTreeMap::new(), owing: BTreeSet::new(), kept: None }
+        let (instances, owing) = (BTreeMap::new(), BTreeSet::new());
+        ToDo { process, identify, instances, owing, kept: Kept::of_revision(revision) }
     }
 
     /// All that is owed, by identity, and in the order of each list.
@@ -126,10 +124,6 @@ where
         let parked = |trouble: &Trouble| trouble.again.is_none();
         item.is_some_and(|item| item.trouble.take_if(|trouble| parked(trouble)).is_some())
     }
-
-    fn states(&self, place: &Place) -> Kept<P::State> {
-        States::in_folder(place.folder(), self.revision)
-    }
 }
 
 impl<P> ReadModel<P::Event> for ToDo<P>
@@ -137,18 +131,11 @@ where
     P: ProcessManager<State: Serialize + DeserializeOwned>,
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
-        let states = self.states(place);
-        let read = states.read(place.name())?;
-        self.kept = Some((place.clone(), states));
-        let (instances, checkpoint) = match read {
-            Some((Upto { position, event, .. }, instances)) => {
-                (instances, Checkpoint { position, last: event })
-            }
-            None => (BTreeMap::new(), Checkpoint::default()),
-        };
+        let (instances, checkpoint) = self.kept.load(place)?;
+        let instances = instances.unwrap_or_default();
         self.owing = instances
             .iter()
-            .filter(|(_, instance): &(_, &Instance<_>)| !instance.owed.is_empty())
+            .filter(|(_, instance)| !instance.owed.is_empty())
             .map(|(identity, _)| identity.clone())
             .collect();
         self.instances = instances;
@@ -185,20 +172,11 @@ where
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
-        let Some((place, states)) = &self.kept else { return Err("it was not loaded".into()) };
-        let upto = Upto {
-            of: place.name().to_string(),
-            position: checkpoint.position,
-            event: checkpoint.last.clone(),
-            ..Upto::default()
-        };
-        Ok(states.write(upto, &self.instances)?)
+        self.kept.commit(checkpoint, &self.instances)
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        if let Some((place, states)) = &self.kept {
-            states.remove(place.name())?;
-        }
+        self.kept.clear()?;
         self.instances.clear();
         self.owing.clear();
         Ok(())

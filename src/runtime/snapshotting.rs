@@ -1,0 +1,98 @@
+use super::Cause;
+use super::kept::Kept;
+use super::projection::Projection;
+use super::read_model::{Checkpoint, Place, ReadModel};
+use super::snapshots::{SnapshotStore, take_snapshot};
+use crate::fold::Fold;
+use crate::recorded::{Envelope, StreamName};
+use crate::store::{EventReader, Query};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The read model that takes snapshots; made by [`snapshotting`].
+pub struct Snapshotting<F, S, T> {
+    fold: F,
+    store: S,
+    snapshots: T,
+    every: u64,
+    due: BTreeSet<StreamName>,
+    kept: Kept<()>,
+}
+
+/// A projection that takes the snapshots, so that no command has to: of each stream that has passed a multiple of `every`
+/// events, the state that it has when the projection commits.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{Runner, SnapshotStore, Snapshots, snapshotting};
+/// use leftfold::store::{Batch, EventStore, Memory, Query};
+/// use leftfold::view;
+/// use std::sync::Arc;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+///
+/// let store = Arc::new(Memory::new());
+/// let bell = StreamName::of("bell", 1)?;
+/// store.append(Batch::to(&bell).events(vec![Event::Rung; 250]))?;
+///
+/// let rings = view(|| 0u64, |rings, _: &Event| rings + 1);
+/// let snapshots = Arc::new(Snapshots::in_folder(folder.join("snapshots"), 1));
+/// let taking = snapshotting("snapshots", Query::category("bell"), rings, store.clone(), snapshots.clone(), 100);
+/// Runner::open(taking, store, folder)?.run_once()?;
+/// assert_eq!(snapshots.load(&bell).map(|snapshot| snapshot.state), Some(250));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn snapshotting<F, S, T>(
+    name: impl Into<String>,
+    query: Query,
+    fold: F,
+    store: S,
+    snapshots: T,
+    every: u64,
+) -> Projection<Snapshotting<F, S, T>, F::Event>
+where
+    F: Fold,
+    S: EventReader<F::Event>,
+    T: SnapshotStore<F::State>,
+{
+    let (due, kept) = (BTreeSet::new(), Kept::of_revision(1));
+    Projection::new(name, query, Snapshotting { fold, store, snapshots, every, due, kept })
+}
+
+impl<F, S, T> ReadModel<F::Event> for Snapshotting<F, S, T>
+where
+    F: Fold,
+    S: EventReader<F::Event>,
+    T: SnapshotStore<F::State>,
+{
+    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        self.due.clear();
+        Ok(self.kept.load(place)?.1)
+    }
+
+    fn apply(&mut self, envelope: &Envelope, _: &F::Event) -> Result<(), Cause> {
+        if envelope.version.get().is_multiple_of(self.every) {
+            self.due.insert(envelope.stream.clone());
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
+        for stream in std::mem::take(&mut self.due) {
+            take_snapshot(&self.store, &self.fold, &self.snapshots, &stream)?;
+        }
+        self.kept.commit(checkpoint, &())
+    }
+
+    fn clear(&mut self) -> Result<(), Cause> {
+        self.kept.clear()
+    }
+}
+
+impl<F, S, T> fmt::Debug for Snapshotting<F, S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshotting").field("every", &self.every).finish_non_exhaustive()
+    }
+}

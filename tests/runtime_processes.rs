@@ -1,0 +1,462 @@
+//! What a runner of process managers promises: what is owed is done at least once, and a repeat is told by its id.
+
+use leftfold::recorded::{StreamName, Timestamp};
+use leftfold::runtime::{Cause, CommandHandler, Issued, Process, ProcessRunner, Retries, RunnerError};
+use leftfold::store::{Batch, EventReader, EventStore, Memory, Query, Reading};
+use leftfold::{Decider, Due, Fold, Owed, ProcessManager};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Command {
+    Pay { order: u32 },
+    Ship { order: u32 },
+    Remind { order: u32 },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Event {
+    Placed { at: Timestamp },
+    Paid,
+    Shipped,
+    Reminded,
+    Returned,
+}
+
+/// How an order stands; it is the state of both the order and of its process manager.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Order {
+    placed: Option<Timestamp>,
+    paid: bool,
+    shipped: bool,
+    reminded: bool,
+}
+
+fn evolve(order: Order, event: &Event) -> Order {
+    match event {
+        Event::Placed { at } => Order { placed: Some(*at), ..order },
+        Event::Paid => Order { paid: true, ..order },
+        Event::Shipped => Order { shipped: true, ..order },
+        Event::Reminded => Order { reminded: true, ..order },
+        // It goes out once more.
+        Event::Returned => Order { shipped: false, ..order },
+    }
+}
+
+struct Orders;
+
+impl Fold for Orders {
+    type State = Order;
+    type Event = Event;
+
+    fn initial_state(&self) -> Order {
+        Order::default()
+    }
+
+    fn evolve(&self, order: Order, event: &Event) -> Order {
+        evolve(order, event)
+    }
+}
+
+impl Decider for Orders {
+    type Command = Command;
+    type Rejection = &'static str;
+
+    fn decide(&self, command: &Command, order: &Order) -> Result<Vec<Event>, &'static str> {
+        match command {
+            Command::Pay { .. } => Ok(vec![Event::Paid]),
+            // Ships as often as it is told to: that it is told once is the matter of ids.
+            Command::Ship { .. } if order.paid => Ok(vec![Event::Shipped]),
+            Command::Ship { .. } => Err("it is not paid"),
+            Command::Remind { .. } => Ok(vec![Event::Reminded]),
+        }
+    }
+}
+
+/// Ships what is paid, and reminds after a day.
+struct Shipping;
+
+impl Fold for Shipping {
+    type State = Order;
+    type Event = Event;
+
+    fn initial_state(&self) -> Order {
+        Order::default()
+    }
+
+    fn evolve(&self, order: Order, event: &Event) -> Order {
+        evolve(order, event)
+    }
+}
+
+impl ProcessManager for Shipping {
+    type Command = Command;
+
+    fn pending(&self, order: &Order) -> Vec<Owed<Command>> {
+        let mut owed = vec![];
+        if order.paid && !order.shipped {
+            owed.push(Owed::now("ship", Command::Ship { order: 0 }));
+        }
+        if let (Some(placed), false, false) = (order.placed, order.paid, order.reminded) {
+            owed.push(Owed::at(placed + Duration::from_secs(86_400), "remind", Command::Remind { order: 0 }));
+        }
+        owed
+    }
+}
+
+type Store = Arc<Memory<Event>>;
+
+fn stream(order: u32) -> StreamName {
+    StreamName::of("order", order).unwrap()
+}
+
+fn record(store: &Store, order: u32, events: impl IntoIterator<Item = Event>) {
+    store.append(Batch::to(&stream(order)).events(events)).unwrap();
+}
+
+fn start() -> Timestamp {
+    "2026-11-25T08:00:00Z".parse().unwrap()
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Clone, Default)]
+struct Moved(Arc<AtomicI64>);
+
+impl Moved {
+    fn by(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Timestamp {
+        start() + Duration::from_secs(self.0.load(Ordering::Relaxed) as u64)
+    }
+}
+
+/// One process manager for each order; the order is told by the stream.
+fn shipping(clock: &Moved) -> Process<Shipping> {
+    let clock = clock.clone();
+    Process::new("shipping", Query::category("order"), Shipping)
+        .per_identity(|envelope, _| Some(envelope.stream.as_str().rsplit('-').next()?.to_string()))
+        .clock(move || clock.now())
+        .retries(Retries { attempts: 3, first: Duration::from_secs(10), most: Duration::from_secs(15) })
+}
+
+/// What the handler of an order makes of a command that a process manager has issued.
+fn handle(store: &Store, issued: Issued<Command>) -> Result<(), Cause> {
+    let id = issued.id.as_ref().unwrap().to_string();
+    let order = id.split('/').nth(1).unwrap().parse().unwrap();
+    let handler = CommandHandler::in_one_stream(Orders, store.clone(), stream(order));
+    handler.handle(issued)?;
+    Ok(())
+}
+
+/// Every command that was issued, by its id.
+type Issues = Arc<Mutex<Vec<String>>>;
+
+type Runner<X> = ProcessRunner<Shipping, Store, X>;
+
+fn open(
+    store: &Store,
+    folder: &Path,
+    clock: &Moved,
+    issues: &Issues,
+    answer: impl Fn(Issued<Command>) -> Result<(), Cause>,
+) -> Runner<impl Fn(Issued<Command>) -> Result<(), Cause>> {
+    let issues = issues.clone();
+    ProcessRunner::open(shipping(clock), store.clone(), folder, move |issued| {
+        issues.lock().unwrap().push(issued.id.as_ref().unwrap().to_string());
+        answer(issued)
+    })
+    .unwrap()
+}
+
+fn count(store: &Store, event: &Event) -> usize {
+    store.all(Query::all()).unwrap().iter().filter(|recorded| recorded.event == *event).count()
+}
+
+#[test]
+fn what_is_owed_is_done_and_leaves_the_list_when_it_is_settled() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    for order in [1, 2] {
+        record(&store, order, [Event::Placed { at: start() }, Event::Paid]);
+    }
+    let mut runner = open(&store, folder.path(), &clock, &issues, |issued| handle(&store, issued));
+    let status = runner.run_once().unwrap();
+    assert_eq!((status.position.get(), status.lag), (6, 0), "what follows from its commands is seen too");
+    assert_eq!(*issues.lock().unwrap(), ["shipping/1/ship@2", "shipping/2/ship@4"]);
+    assert!(runner.standing().is_empty());
+    let shipped = &store.all(Query::stream(&stream(1))).unwrap()[2];
+    let paid = &store.all(Query::stream(&stream(1))).unwrap()[1];
+    assert_eq!(shipped.id.as_str(), "shipping/1/ship@2/1");
+    assert_eq!(shipped.metadata.causation_id.as_ref().unwrap().as_str(), "shipping/1/ship@2");
+    assert_eq!(shipped.metadata.correlation_id.as_ref().map(|id| id.as_str().to_string()), {
+        let of_paid = paid.metadata.correlation_id.as_ref();
+        Some(of_paid.map_or("shipping/1/ship@2".to_string(), |id| id.as_str().to_string()))
+    });
+    runner.run_once().unwrap();
+    assert_eq!(issues.lock().unwrap().len(), 2, "nothing is done twice");
+}
+
+#[test]
+fn after_a_restart_what_is_owed_is_issued_again_and_a_repeat_is_absorbed() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    for order in 1..=3 {
+        record(&store, order, [Event::Paid]);
+    }
+    // The command is handled, and the process ends before anything of it is committed: so before each start, the checkpoint
+    // is taken away, or left as it was.
+    for round in 0..4 {
+        let mut runner = open(&store, folder.path(), &clock, &issues, |issued| handle(&store, issued));
+        if round % 2 == 1 {
+            runner.reset().unwrap();
+        }
+        runner.run_once().unwrap();
+    }
+    assert_eq!(count(&store, &Event::Shipped), 3);
+    // An answer that is lost: the command was handled, and counts as failed.
+    record(&store, 4, [Event::Paid]);
+    let lost = AtomicBool::new(true);
+    let mut runner = open(&store, folder.path(), &clock, &issues, |issued| {
+        handle(&store, issued)?;
+        if lost.swap(false, Ordering::Relaxed) { Err("no answer".into()) } else { Ok(()) }
+    });
+    runner.run_once().unwrap();
+    assert_eq!(count(&store, &Event::Shipped), 4);
+    assert!(runner.standing().is_empty(), "the event has settled it, whatever became of the answer");
+}
+
+#[test]
+fn one_that_is_accepted_and_not_settled_is_issued_once_and_again_after_a_restart() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    record(&store, 1, [Event::Paid]);
+    for restart in 1..=3 {
+        let mut runner = open(&store, folder.path(), &clock, &issues, |_| Ok(()));
+        for _ in 0..5 {
+            runner.run_once().unwrap();
+            clock.by(1_000);
+        }
+        assert_eq!(*issues.lock().unwrap(), vec!["shipping/1/ship@1"; restart]);
+        let standing = runner.standing();
+        assert_eq!((standing.len(), standing[0].issued, standing[0].parked), (1, true, false));
+    }
+}
+
+#[test]
+fn the_same_key_owed_again_later_is_another_command() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    record(&store, 1, [Event::Paid]);
+    let mut runner = open(&store, folder.path(), &clock, &issues, |issued| handle(&store, issued));
+    runner.run_once().unwrap();
+    record(&store, 1, [Event::Returned]);
+    runner.run_once().unwrap();
+    assert_eq!(*issues.lock().unwrap(), ["shipping/1/ship@1", "shipping/1/ship@3"]);
+    assert_eq!(count(&store, &Event::Shipped), 2);
+    // And whoever folds the log from its start finds the same.
+    record(&store, 1, [Event::Returned]);
+    runner.reset().unwrap();
+    runner.run_once().unwrap();
+    assert_eq!(issues.lock().unwrap().last().unwrap(), "shipping/1/ship@5");
+    assert_eq!((count(&store, &Event::Shipped), issues.lock().unwrap().len()), (3, 3));
+}
+
+#[test]
+fn a_deadline_is_kept_by_the_clock_that_was_given() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    record(&store, 1, [Event::Placed { at: start() }]);
+    let mut runner = open(&store, folder.path(), &clock, &issues, |issued| handle(&store, issued));
+    runner.run_once().unwrap();
+    assert_eq!(runner.standing()[0].due, Due::At(start() + Duration::from_secs(86_400)));
+    clock.by(86_399);
+    runner.run_once().unwrap();
+    assert_eq!(count(&store, &Event::Reminded), 0);
+    clock.by(1);
+    runner.run_once().unwrap();
+    assert_eq!(count(&store, &Event::Reminded), 1);
+    clock.by(100_000);
+    runner.run_once().unwrap();
+    assert_eq!(count(&store, &Event::Reminded), 1);
+}
+
+#[test]
+fn what_fails_is_tried_again_ever_later_then_parked_and_tried_again_when_it_is_released() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    record(&store, 1, [Event::Paid]);
+    record(&store, 2, [Event::Paid]);
+    let works = AtomicBool::new(false);
+    let open = || {
+        open(&store, folder.path(), &clock, &issues, |issued| {
+            let of_one = issued.id.as_ref().unwrap().as_str().starts_with("shipping/1/");
+            if of_one && !works.load(Ordering::Relaxed) {
+                Err("out of boxes".into())
+            } else {
+                handle(&store, issued)
+            }
+        })
+    };
+    let tried = || issues.lock().unwrap().iter().filter(|id| id.starts_with("shipping/1/")).count();
+    let mut runner = open();
+    runner.run_once().unwrap();
+    assert_eq!(count(&store, &Event::Shipped), 1, "the other does not wait for it");
+    let after = |runner: &mut Runner<_>, seconds| {
+        clock.by(seconds);
+        runner.run_once().unwrap();
+        tried()
+    };
+    // After 10 seconds, and after 15 more: twice 10 would be more than the most.
+    assert_eq!(tried(), 1);
+    assert_eq!((after(&mut runner, 9), after(&mut runner, 1)), (1, 2));
+    assert_eq!((after(&mut runner, 14), after(&mut runner, 1)), (2, 3));
+    assert_eq!(after(&mut runner, 1_000_000), 3, "it is parked");
+    // Also after a restart, and a program beside it sees it.
+    drop(runner);
+    for list in [open().standing(), shipping(&clock).kept(folder.path()).unwrap()] {
+        let [item] = &list[..] else { panic!("{list:?}") };
+        assert_eq!((&*item.identity, &*item.key, item.since.get(), item.failed), ("1", "ship", 1, 3));
+        assert_eq!((item.cause.as_deref(), item.parked, item.again), (Some("out of boxes"), true, None));
+    }
+    let mut runner = open();
+    assert_eq!(after(&mut runner, 1_000_000), 3, "it is parked");
+    works.store(true, Ordering::Relaxed);
+    assert!(!runner.release("2", "ship").unwrap() && !runner.release("1", "else").unwrap());
+    assert!(runner.release("1", "ship").unwrap());
+    assert_eq!((after(&mut runner, 0), count(&store, &Event::Shipped)), (4, 2));
+    assert!(runner.standing().is_empty());
+}
+
+#[test]
+fn a_refusal_is_tried_again_too_and_forgotten_when_it_is_settled() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    record(&store, 1, [Event::Paid]);
+    let mut runner = open(&store, folder.path(), &clock, &issues, |_| {
+        Err(Box::<dyn std::error::Error + Send + Sync>::from("it is not paid"))
+    });
+    runner.run_once().unwrap();
+    let standing = runner.standing();
+    assert_eq!((standing[0].failed, standing[0].cause.as_deref()), (1, Some("it is not paid")));
+    assert_eq!(standing[0].again, Some(start() + Duration::from_secs(10)));
+    record(&store, 1, [Event::Shipped]);
+    runner.run_once().unwrap();
+    assert!(runner.standing().is_empty());
+    record(&store, 1, [Event::Returned]);
+    runner.run_once().unwrap();
+    assert_eq!(runner.standing()[0].failed, 1, "the trouble is that of the new item alone");
+}
+
+#[test]
+fn what_was_settled_by_the_item_before_it_is_not_issued() {
+    /// Two ways to the same: either settles both.
+    struct Both;
+    impl Fold for Both {
+        type State = bool;
+        type Event = Event;
+        fn initial_state(&self) -> bool {
+            false
+        }
+        fn evolve(&self, open: bool, event: &Event) -> bool {
+            match event {
+                Event::Paid => true,
+                Event::Shipped => false,
+                _ => open,
+            }
+        }
+    }
+    impl ProcessManager for Both {
+        type Command = u32;
+        fn pending(&self, open: &bool) -> Vec<Owed<u32>> {
+            if *open { (1..=2).map(|way| Owed::now(way.to_string(), way)).collect() } else { vec![] }
+        }
+    }
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    record(&store, 1, [Event::Paid]);
+    let shipped = store.clone();
+    let mut runner = ProcessRunner::open(
+        Process::new("both", Query::all(), Both),
+        store.clone(),
+        folder.path(),
+        move |issued| {
+            assert_eq!(issued.command, 1);
+            record(&shipped, 1, [Event::Shipped]);
+            Ok(())
+        },
+    )
+    .unwrap();
+    runner.run_once().unwrap();
+    assert_eq!(store.head().unwrap().get(), 2);
+}
+
+#[test]
+fn one_that_is_kept_running_does_what_comes_and_lets_be_released_from_elsewhere() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    let works = Arc::new(AtomicBool::new(false));
+    let (orders, fails) = (store.clone(), works.clone());
+    let process = shipping(&Moved::default()).retries(Retries { attempts: 1, ..Retries::default() });
+    let running = ProcessRunner::open(process, store.clone(), folder.path(), move |issued| {
+        if fails.load(Ordering::Relaxed) { handle(&orders, issued) } else { Err("out of boxes".into()) }
+    })
+    .unwrap()
+    .start();
+    let controls = running.controls();
+    let eventually = |what: &str, is_so: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+            thread::sleep(Duration::from_millis(2));
+        }
+    };
+    record(&store, 1, [Event::Paid]);
+    eventually("it is parked", &|| controls.standing().first().is_some_and(|item| item.parked));
+    works.store(true, Ordering::Relaxed);
+    record(&store, 2, [Event::Paid]);
+    eventually("the other is shipped", &|| count(&store, &Event::Shipped) == 1);
+    controls.release("1", "ship");
+    eventually("it is shipped", &|| count(&store, &Event::Shipped) == 2);
+    eventually("nothing is owed", &|| controls.standing().is_empty());
+    let (runner, outcome) = running.stop();
+    outcome.unwrap();
+    assert!(runner.standing().is_empty());
+}
+
+#[test]
+fn a_second_runner_of_the_same_name_is_refused() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    let _first = open(&store, folder.path(), &clock, &issues, |_| Ok(()));
+    let refused =
+        ProcessRunner::open(shipping(&clock), store.clone(), folder.path(), |_| Ok(())).err().unwrap();
+    assert!(matches!(refused, RunnerError::RunElsewhere { .. }), "{refused}");
+}
+
+#[test]
+fn one_process_manager_for_all_and_one_for_each_identity_owe_the_same() {
+    let store = Store::default();
+    let clock = Moved::default();
+    let issued = |process: Process<Shipping>| {
+        let folder = tempfile::tempdir().unwrap();
+        let issued: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
+        let seen = issued.clone();
+        let mut runner = ProcessRunner::open(process, store.clone(), folder.path(), move |issued| {
+            *seen.lock().unwrap().entry(issued.id.unwrap().to_string()).or_default() += 1;
+            Ok(())
+        })
+        .unwrap();
+        runner.run_once().unwrap();
+        issued.lock().unwrap().clone()
+    };
+    record(&store, 7, [Event::Paid, Event::Shipped, Event::Returned]);
+    let for_all = issued(Process::new("shipping", Query::stream(&stream(7)), Shipping));
+    let for_each = issued(shipping(&clock));
+    assert_eq!(for_all.into_iter().collect::<Vec<_>>(), [("shipping/ship@3".to_string(), 1)]);
+    assert_eq!(for_each.into_iter().collect::<Vec<_>>(), [("shipping/7/ship@3".to_string(), 1)]);
+}
