@@ -290,6 +290,8 @@ mod book {
     struct Failures;
     #[doc = include_str!("../docs/the-log.md")]
     struct TheLog;
+    #[doc = include_str!("../docs/time.md")]
+    struct Time;
     #[cfg(feature = "proptest")]
     #[doc = include_str!("../docs/property-tests.md")]
     struct PropertyTests;

@@ -219,6 +219,28 @@ fn keys_that_are_texts_and_look_like_numbers_are_reached_with_and_without_quotat
 }
 
 #[test]
+fn a_path_is_read_however_its_spaces_are_written() {
+    let path: Path = "prices.Slot{ shelf: 2, of: \"a b\" }".parse().unwrap();
+    assert_eq!(path.to_string(), r#"prices.Slot{shelf:2,of:"a b"}"#);
+    let seen = view(BTreeMap::new, |mut seen: BTreeMap<&str, u32>, word: &&'static str| {
+        *seen.entry(word).or_default() += 1;
+        seen
+    });
+    let seen = Timeline::of(seen).extend(["no address"]);
+    for path in ["no address", "\"no address\""] {
+        assert_eq!(seen.blame(path).unwrap().unwrap().version, Version::new(1));
+    }
+}
+
+#[test]
+fn the_order_in_which_a_hash_map_tells_its_pairs_is_no_change() {
+    let there: HashMap<u32, u32> = (0..100).map(|key| (key, key)).collect();
+    let back: HashMap<u32, u32> = (0..100).rev().map(|key| (key, key)).collect();
+    assert!(!there.iter().eq(&back), "each has a seed of its own");
+    assert!(Diff::of(&there, &back).is_empty());
+}
+
+#[test]
 fn an_item_of_a_set_is_reached_by_what_it_is() {
     let tags = view(BTreeSet::new, |mut tags: BTreeSet<&str>, tag: &&'static str| {
         if !tags.remove(tag) {

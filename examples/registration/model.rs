@@ -33,7 +33,7 @@ pub enum Rejection {
     NotAnAddress { email: String },
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct User {
     pub id: u64,
     pub name: String,

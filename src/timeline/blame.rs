@@ -10,6 +10,7 @@ use crate::recorded::Version;
 use serde::Serialize;
 use similar::get_close_matches;
 use std::fmt;
+use std::ops::ControlFlow::Continue;
 
 /// How many paths are suggested in place of one that does not exist.
 const NEAR: usize = 5;
@@ -83,7 +84,10 @@ where
         while end > 0 {
             let start = (end - 1) / self.every * self.every;
             let mut values = Vec::with_capacity(end - start);
-            self.pass(start..end, |version, state| values.push(seen.look(version, state, &path)));
+            self.pass(start..end, |version, state| {
+                values.push(seen.look(version, state, &path));
+                Continue(())
+            });
             for (version, value) in (start..end).zip(values).rev() {
                 if let Some(later) = &later
                     && *later != value
@@ -120,6 +124,7 @@ where
                 changes.push((version, before, value.clone()));
             }
             before = Some(value);
+            Continue(())
         });
         if !existed {
             return Err(self.no_such_path(&path, &seen));

@@ -5,6 +5,8 @@ use super::{Entry, Timed, Timeline};
 use crate::fold::Fold;
 use crate::recorded::{Timestamp, Version};
 use std::borrow::Cow;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::ops::Range;
 
 impl<F, E> Timeline<F, E>
 where
@@ -164,23 +166,33 @@ where
     /// The state at a version that exists, folded from the last one kept before it.
     pub(super) fn refolded(&self, version: usize) -> F::State {
         let mut state = None;
-        self.pass(version..version + 1, |_, at| state = Some(at.clone()));
+        self.pass(version..version + 1, |_, at| {
+            state = Some(at.clone());
+            Break(())
+        });
         state.unwrap_or_else(|| self.fold.initial_state())
     }
 
-    /// Passes through the states of these versions, in order and by reference.
-    pub(super) fn pass(&self, versions: std::ops::Range<usize>, mut each: impl FnMut(usize, &F::State)) {
+    /// Passes through the states of these versions, in order and by reference, until `each` breaks off.
+    pub(super) fn pass(
+        &self,
+        versions: Range<usize>,
+        mut each: impl FnMut(usize, &F::State) -> ControlFlow<()>,
+    ) {
         if self.every == 1 {
             for version in versions {
-                self.kept.get(version).into_iter().for_each(|state| each(version, state));
+                match self.kept.get(version).map(|state| each(version, state)) {
+                    Some(Continue(())) => {}
+                    Some(Break(())) | None => return,
+                }
             }
             return;
         }
         let kept = (versions.start / self.every).min(self.kept.len() - 1);
         let Some(mut state) = self.kept.get(kept).cloned() else { return };
         for version in kept * self.every..versions.end {
-            if version >= versions.start {
-                each(version, &state);
+            if version >= versions.start && each(version, &state).is_break() {
+                return;
             }
             if let Some(entry) = self.entries.get(version) {
                 state = self.fold.evolve(state, entry.event());

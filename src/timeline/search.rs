@@ -3,6 +3,7 @@
 use super::{Entry, Timeline};
 use crate::fold::Fold;
 use crate::recorded::Version;
+use std::ops::ControlFlow;
 
 impl<F, E> Timeline<F, E>
 where
@@ -48,6 +49,14 @@ where
     /// assert_eq!(sum.first_where(|sum| *sum < 0).map(|version| version.get()), Some(2));
     /// ```
     pub fn first_where(&self, mut holds: impl FnMut(&F::State) -> bool) -> Option<Version> {
-        self.states().find(|(_, state)| holds(state)).map(|(version, _)| version)
+        let mut found = None;
+        self.pass(0..self.entries.len() + 1, |version, state| match holds(state) {
+            true => {
+                found = Some(Version::new(version as u64));
+                ControlFlow::Break(())
+            }
+            false => ControlFlow::Continue(()),
+        });
+        found
     }
 }

@@ -31,6 +31,9 @@ where
 {
     /// Asks what would be if the history were another.
     ///
+    /// What is put into a history of recorded events needs an envelope too. Where that makes no sense, make a timeline of the
+    /// events alone.
+    ///
     /// ```
     /// use leftfold::{timeline::Timeline, view};
     ///
