@@ -23,9 +23,21 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+const FIRST_STEPS: &str = "First steps:
+  contract generate shops.csv                 an export of 50,000 shops that might be
+  contract import shops.csv
+  contract project --once
+  contract search petra --city Berlin
+  contract form 17                            what is asked for a new contract
+  contract negotiate 17 customer=145 on=2026-12-01
+  contract form 17                            and what comes next
+  contract run                                in another terminal: does what is owed
+  contract monitor --watch                    in a third one
+  contract story 17";
+
 /// Contracts for the customers of a fashion business.
 #[derive(Parser)]
-#[command(name = "contract")]
+#[command(name = "contract", after_help = FIRST_STEPS)]
 pub struct Line {
     /// The folder in which everything is kept
     #[arg(long, global = true, default_value = "contract-data", value_name = "FOLDER")]

@@ -91,6 +91,9 @@ pub fn search(data: &Data, wanted: &Wanted, most: usize, timed: bool) -> Result<
     for (number, shop) in found.iter().take(most) {
         writeln!(out, "{number:>8}  {}", told(shop))?;
     }
+    if found.is_empty() {
+        writeln!(out, "nobody is found")?;
+    }
     if found.len() > most {
         writeln!(out, "          and {} more; `--limit` shows them", found.len() - most)?;
     }
