@@ -1,6 +1,6 @@
 //! The story of a contract: its state at a version or a time, and how it came about.
 
-use crate::data::{CONTRACT, Data, InWords, of_contracts, stream};
+use crate::data::{CONTRACT, CUSTOMER, Data, InWords, MAIL, SIGNING, stream};
 use crate::line::Failed;
 use crate::model::Event;
 use crate::model::contract::{Contract, ContractEvent, ContractNumber, Negotiation};
@@ -61,7 +61,7 @@ pub fn story(data: &Data, number: ContractNumber, at: Option<When>) -> Result<bo
         false => None,
     };
     let log = InWords(&reader);
-    log.visit(&of_contracts().into(), &mut |entry| {
+    log.visit(&told_of(number, &life)?.into(), &mut |entry| {
         let envelope = entry.envelope();
         if upto.is_some_and(|upto| envelope.position >= upto) {
             return ControlFlow::Break(());
@@ -85,6 +85,19 @@ pub fn story(data: &Data, number: ContractNumber, at: Option<When>) -> Result<bo
         ControlFlow::Continue(())
     })?;
     Ok(true)
+}
+
+/// All that is told of a contract: its own events, its mail, its signing, and the notes to its customer.
+fn told_of(
+    number: ContractNumber,
+    life: &Timeline<Negotiation, Recorded<ContractEvent>>,
+) -> Result<Query, Failed> {
+    let streams = [CONTRACT, MAIL, SIGNING].map(|category| stream(category, number));
+    let own = Query::streams(streams.into_iter().collect::<Result<Vec<_>, _>>()?);
+    Ok(match life.head().customer {
+        Some(customer) => own.or(Query::stream(&stream(CUSTOMER, customer)?).types(["RejectionNoted"])),
+        None => own,
+    })
 }
 
 fn told(contract: &Contract) -> String {

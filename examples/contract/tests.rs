@@ -3,17 +3,17 @@
 use crate::data::{CUSTOMER, Data};
 use crate::line::{Line, run};
 use crate::model::contract;
-use crate::model::contract::{ContractEvent, ContractNumber, Stage};
+use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber, Stage};
 use crate::model::customer::CustomerNumber;
 use crate::model::progress::{At, Progress};
 use crate::model::search::Wanted;
-use crate::office::{Office, process};
+use crate::office::{Office, process, send};
 use crate::searching::index;
 use clap::{CommandFactory, Parser};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use leftfold::Fold;
 use leftfold::store::{EventReader, Query, Reading, Sync};
+use leftfold::{Fold, keyed};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -195,6 +195,22 @@ fn a_service_that_answers_twice_is_heard_once_and_one_that_is_silent_can_be_done
     assert_eq!(desk.stage(9), Stage::Abandoned);
 }
 
+/// Enough to be killed between asking and recording it.
+#[test]
+fn a_service_that_was_asked_before_the_log_says_so_is_heard_when_it_does() {
+    let desk = Desk::stocked();
+    desk.request(1);
+    let office = Office::open(&desk.data(), Sync::Always, SignedDuration::ZERO).unwrap();
+    let accept = ContractCommand::AcceptConditions { supervisor: "Ruth".into() };
+    send(&office.contract_command_bus, keyed(ContractNumber(1), accept)).unwrap();
+    drop(office);
+    let signing = desk.data().signing(SignedDuration::ZERO);
+    signing.ask(ContractNumber(1), Timestamp::now()).unwrap();
+    assert!(!signing.answers(Timestamp::now()).unwrap().is_empty());
+    assert!(desk.says(&["run", "--once", "--signing-delay", "0"]));
+    assert_eq!(desk.stage(1), Stage::Completed);
+}
+
 #[test]
 fn what_was_decided_offline_is_decided_again() {
     let desk = Desk::stocked();
@@ -212,6 +228,8 @@ fn what_was_decided_offline_is_decided_again() {
     let before = desk.events();
     assert!(desk.says(&["sync"]));
     assert_eq!(desk.events(), before, "what was brought is not brought again");
+    let branches = fs::read_dir(desk.data().branches()).unwrap().count();
+    assert_eq!(branches, 0, "a branch that was brought has ended");
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub enum Fault {
     UnknownTable { element: String },
     #[error("the row has no <{column}>")]
     NoElement { column: &'static str },
+    #[error("a & stands in the row that begins no reference; it has to be written as &amp;")]
+    Ampersand,
     #[error("the file is cut off inside of {inside}; what stands before it is taken over")]
     CutOff { inside: String },
     #[error(

@@ -131,6 +131,17 @@ fn xml_may_hold_all_tables_at_once() {
 }
 
 #[test]
+fn an_ampersand_that_begins_no_reference_breaks_its_own_row_alone() {
+    for name in ["A & B", "A &", "&&", "A&B C", "& <!-- -->"] {
+        let file = XML.replace("Mode &amp; M&#246;bel", name);
+        let told = told(file);
+        let why = "a & stands in the row that begins no reference; it has to be written as &amp;";
+        assert_eq!(told[0], format!("3: {why}"), "{name}");
+        assert_eq!((told.len(), &*told[1]), (5, "5: customer 1"), "{name}");
+    }
+}
+
+#[test]
 fn xml_that_is_cut_off_says_where_and_keeps_what_stands_before_it() {
     for cut in 1..XML.trim_end().len() {
         if !XML.is_char_boundary(cut) {
@@ -139,6 +150,9 @@ fn xml_that_is_cut_off_says_where_and_keeps_what_stands_before_it() {
         let rows = rows(&XML[..cut]);
         let (last, before) = rows.split_last().expect("a row, or a sentence");
         assert!(last.command.as_ref().is_err_and(Fault::ends_the_file), "cut at {cut}: {last:?}");
+        let began = XML[..cut].contains("<export>");
+        let is_cut_off = matches!(last.command, Err(Fault::CutOff { .. }));
+        assert!(is_cut_off || !began, "cut at {cut}: {last:?}");
         let whole = before.iter().filter(|row| row.command.is_ok()).count();
         let ends = XML[..cut].matches("</basic>").count()
             + XML[..cut].matches("</invoice>").count()

@@ -3,6 +3,7 @@
 use super::fault::short;
 use super::{Fault, Row, Table};
 use quick_xml::Reader;
+use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event as Xml;
 use std::io::{self, BufRead, Read};
 
@@ -22,6 +23,8 @@ struct Unfinished {
     table: Option<Table>,
     /// One for each column of the table.
     values: Vec<Option<String>>,
+    /// One that begins no reference stands in it.
+    has_ampersand: bool,
 }
 
 impl<I: BufRead> XmlRows<I> {
@@ -45,6 +48,10 @@ impl<I: BufRead> XmlRows<I> {
         let found = loop {
             buffer.clear();
             match self.xml.read_event_into(&mut buffer) {
+                // A name such as "A & B" breaks its own row, and no other.
+                Err(quick_xml::Error::IllFormed(IllFormedError::UnclosedReference)) if !self.is_at_end() => {
+                    self.row.has_ampersand = true;
+                }
                 Err(source) => break Err(self.broken(source)),
                 Ok(Xml::Start(element)) => self.begin(element.local_name().into_inner().to_string()),
                 Ok(Xml::Empty(element)) => {
@@ -82,7 +89,8 @@ impl<I: BufRead> XmlRows<I> {
             1 => {
                 let table = Table::ALL.into_iter().find(|table| table.name() == element);
                 let columns = table.map_or(0, |table| table.columns().len());
-                self.row = Unfinished { line: self.line(), table, values: vec![None; columns] };
+                let values = vec![None; columns];
+                self.row = Unfinished { line: self.line(), table, values, has_ampersand: false };
             }
             2 => {
                 if let Some(value) = self.value(&element) {
@@ -122,8 +130,15 @@ impl<I: BufRead> XmlRows<I> {
         let values = table.columns().iter().zip(&row.values);
         let values: Result<Vec<&str>, Fault> =
             values.map(|(column, value)| value.as_deref().ok_or(Fault::NoElement { column })).collect();
-        let command = values.and_then(|values| table.command(&values));
+        let command = match row.has_ampersand {
+            true => Err(Fault::Ampersand),
+            false => values.and_then(|values| table.command(&values)),
+        };
         Some((table, Row { line: row.line, command }))
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.xml.get_mut().fill_buf().is_ok_and(<[u8]>::is_empty)
     }
 
     fn end_of_file(&self) -> Result<(), Fault> {
@@ -150,6 +165,7 @@ impl<I: BufRead> XmlRows<I> {
                 Fault::Unreadable { source: io::Error::new(source.kind(), source.to_string()) }
             }
             quick_xml::Error::Syntax(_) => self.cut_off(),
+            quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) => self.cut_off(),
             source => Fault::Xml { source },
         }
     }

@@ -289,6 +289,10 @@ mod tests {
             let form = form(&appointed(), &so_far);
             let Rule::WholeNumber { at_most: Some(at_most), .. } = form.fields[1].rule else { panic!() };
             let Rule::WholeNumber { at_least, .. } = form.fields[2].rule else { panic!() };
+            let mut nothing_planned = so_far.clone();
+            nothing_planned.insert("planned_sales".into(), "0".into());
+            let told = validate(&appointed(), &nothing_planned).to_string();
+            assert!(told.contains(&format!("at least {at_least} euros")), "{told}");
             for sales in [at_least - 1, at_least] {
                 let mut all = so_far.clone();
                 all.insert("planned_sales".into(), sales.to_string());
