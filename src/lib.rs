@@ -227,6 +227,9 @@
 //! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
 //! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
+//! | run a model: handle commands, keep read models, do what is owed | [`runtime`]: [`runtime::CommandHandler`], [`runtime::Runner`], [`runtime::ProcessRunner`] |
+//! | decide on events of several streams, such as a name that is unique | [`runtime::DecisionModel`] |
+//! | publish what was recorded, route messages | [`runtime::outbox()`], [`runtime::buses`] |
 //! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
 //! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
 //!
@@ -288,6 +291,8 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[doc = include_str!("../docs/running-a-model.md")]
+    struct RunningAModel;
     #[doc = include_str!("../docs/the-log.md")]
     struct TheLog;
     #[doc = include_str!("../docs/time.md")]

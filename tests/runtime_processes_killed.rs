@@ -4,7 +4,6 @@
 //! `LEFTFOLD_KILLS` says how often each is killed; without it, 100 times, and less often in a build without optimization.
 
 #[path = "disk/disk.rs"]
-#[allow(dead_code)]
 mod disk;
 
 use disk::Random;
@@ -117,7 +116,7 @@ fn projection(
         log.clone(),
         |model, _, event| {
             let of = model.look(Vec::len) as u64;
-            let hundred = matches!(event, Event::Requested { .. }) && of % 100 == 0;
+            let hundred = matches!(event, Event::Requested { .. }) && of.is_multiple_of(100);
             if hundred { vec![Emission::own(Event::Hundred { of })] } else { vec![] }
         },
     )

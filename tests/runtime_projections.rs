@@ -396,7 +396,7 @@ fn emitting(
         let of = model.model.look(|cities| cities.values().sum::<u64>());
         let city = StreamName::of("city", city).unwrap();
         let mut emitted = vec![Emission::link_to(city, envelope)];
-        if of % 10 == 0 {
+        if of.is_multiple_of(10) {
             emitted.push(Emission::own(Tenth { of }));
         }
         emitted
@@ -498,10 +498,13 @@ fn one_that_emits_something_else_than_before_stops_and_says_so() {
 
 // --------------------------------------------------------------------------------------- other read models
 
+/// The rows of the table, and its checkpoint.
+type Rows = (Vec<(u64, String)>, Checkpoint);
+
 /// A table of a database, as far as it matters here: rows and a checkpoint that change together, when a transaction ends.
 #[derive(Clone, Default)]
 struct Table {
-    committed: Arc<Mutex<(Vec<(u64, String)>, Checkpoint)>>,
+    committed: Arc<Mutex<Rows>>,
     transaction: Vec<(u64, String)>,
     refuses: Arc<AtomicBool>,
 }

@@ -106,5 +106,5 @@ pub enum BusError {
     Unnamed(#[from] NameError),
     /// A message that is to be handled later was not recorded.
     #[error("the message was not recorded, and will not be handled: {0}")]
-    Unrecorded(#[from] AppendError),
+    Unrecorded(Box<AppendError>),
 }

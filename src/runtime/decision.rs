@@ -173,15 +173,17 @@ where
                     break (events, positions, false);
                 }
                 Err(AppendError::Conflict(last)) if decided >= self.attempts => {
-                    return Err(HandleError::Contended { decided, last });
+                    return Err(HandleError::Contended { decided, last: last.into() });
                 }
                 Err(AppendError::Conflict(_)) => {}
                 Err(error @ AppendError::IdTaken { .. }) => {
                     let before = recorded_before(&self.store, &stream, underway.given.as_ref())?;
-                    let Some((events, positions)) = before else { return Err(HandleError::Append(error)) };
+                    let Some((events, positions)) = before else {
+                        return Err(HandleError::Append(error.into()));
+                    };
                     break (events, Some(positions), true);
                 }
-                Err(error) => return Err(HandleError::Append(error)),
+                Err(error) => return Err(HandleError::Append(error.into())),
             }
         };
         let version = self.store.stream(&stream)?.map_or(Version::NONE, |stream| stream.state.version());

@@ -42,7 +42,7 @@ pub enum HandleError<R: Debug> {
         /// How often it was decided.
         decided: u32,
         /// The last conflict.
-        last: Conflict,
+        last: Box<Conflict>,
     },
     /// The stream was deleted. Nothing was recorded; a handler opens no deleted stream again.
     #[error(
@@ -66,7 +66,7 @@ pub enum HandleError<R: Debug> {
     },
     /// The store did not take the events; it says whether anything was recorded.
     #[error(transparent)]
-    Append(AppendError),
+    Append(Box<AppendError>),
     /// The store could not be read. Nothing was recorded.
     #[error(transparent)]
     Read(#[from] ReadError),

@@ -319,7 +319,7 @@ where
                     break (events, positions, false, no_snapshot);
                 }
                 Err(AppendError::Conflict(last)) if decided >= self.attempts => {
-                    return Err(HandleError::Contended { decided, last });
+                    return Err(HandleError::Contended { decided, last: last.into() });
                 }
                 Err(AppendError::Conflict(_)) => {
                     self.catch_up(stream, known)?;
@@ -328,11 +328,13 @@ where
                 // Today's decision is another than that of the first time.
                 Err(error @ AppendError::IdTaken { .. }) => {
                     let before = recorded_before(&self.store, stream, underway.given.as_ref())?;
-                    let Some((events, positions)) = before else { return Err(HandleError::Append(error)) };
+                    let Some((events, positions)) = before else {
+                        return Err(HandleError::Append(error.into()));
+                    };
                     self.catch_up(stream, known)?;
                     break (events, Some(positions), true, None);
                 }
-                Err(error) => return Err(HandleError::Append(error)),
+                Err(error) => return Err(HandleError::Append(error.into())),
             }
         };
         let (stream, version) = (stream.clone(), known.version);

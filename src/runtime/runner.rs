@@ -46,7 +46,7 @@ pub enum RunnerError {
     },
     /// It has stopped before an event that cannot be taken. All before it is committed.
     #[error("stopped: {0}")]
-    Poison(Poison),
+    Poison(Box<Poison>),
     /// The log cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -71,7 +71,7 @@ pub enum RunnerError {
         /// The position of the event that it comes from.
         position: Position,
         /// What the store says.
-        source: AppendError,
+        source: Box<AppendError>,
     },
     /// The folder cannot be used.
     #[error("{doing} failed: {source}")]
@@ -347,7 +347,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let before = Position::new(poison.position.get().saturating_sub(1));
         if self.at.position < before {
             self.step(usize::MAX, before).map_err(|halt| match halt {
-                Halt::Poison(poison) => RunnerError::Poison(poison),
+                Halt::Poison(poison) => RunnerError::Poison(poison.into()),
                 Halt::Error(error) => error,
             })?;
             self.at.position = before;
@@ -362,7 +362,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             true => status.skipped.push(poison.clone()),
             false => status.poison = Some(poison.clone()),
         });
-        if skip { Ok(()) } else { Err(RunnerError::Poison(poison)) }
+        if skip { Ok(()) } else { Err(RunnerError::Poison(poison.into())) }
     }
 
     /// Loads the read model, and sees that its checkpoint is of this log.
@@ -481,7 +481,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 emits.store.append(batch).map_err(|source| RunnerError::Emit {
                     name: name.clone(),
                     position: number,
-                    source,
+                    source: source.into(),
                 })?;
             }
         }

@@ -253,7 +253,8 @@ impl<C: Message, R> CommandBus<C, R> {
             Route::Now(handle) => handle,
             Route::Later(record) => {
                 self.inherit(&mut issued);
-                return Ok(Sent::Recorded(record(issued)?));
+                let recorded = record(issued).map_err(|why| BusError::Unrecorded(Box::new(why)))?;
+                return Ok(Sent::Recorded(recorded));
             }
         };
         let me = thread::current().id();
