@@ -1,6 +1,6 @@
 //! Every version of a state: go back, ask what changed it, and try another past.
 //!
-//! A [`Timeline`] is a [`Fold`](crate::Fold) with its history, plain events or recorded ones, and every state that the
+//! A [`Timeline`] is a [`Fold`] with its history, plain events or recorded ones, and every state that the
 //! history went through. States of persistent collections share what they have in common, so that keeping all of them costs
 //! one path of a tree a version.
 //!
