@@ -285,6 +285,8 @@ mod book {
     struct Readme;
     #[doc = include_str!("../docs/1-fold-decide-specify.md")]
     struct FoldDecideSpecify;
+    #[doc = include_str!("../docs/case-study.md")]
+    struct CaseStudy;
     #[doc = include_str!("../docs/changing-events.md")]
     struct ChangingEvents;
     #[doc = include_str!("../docs/exploration.md")]

@@ -96,21 +96,22 @@ fn register(user: u32, email: &str) -> Command {
 /// Of 8 threads that want the same emails for different users, each email goes to one.
 fn registered_once(store: &(impl EventStore<Event> + std::marker::Sync), count: u32) {
     let together = Barrier::new(8);
-    let winners: Vec<Vec<u32>> = std::thread::scope(|scope| {
+    let winners: Vec<Result<Vec<u32>, String>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|thread| {
                 // A model for each thread: what they share is the store alone.
                 let (model, together) = (emails(store), &together);
                 scope.spawn(move || {
-                    let mut won = Vec::new();
+                    // A thread that fails goes on, so that the others do not wait for ever.
+                    let mut won = Ok(Vec::new());
                     for number in 0..count {
                         together.wait();
                         match model
                             .handle(register(thread * count + number, &format!("{number}@example.org")))
                         {
-                            Ok(_) => won.push(number),
+                            Ok(_) => won.iter_mut().for_each(|won| won.push(number)),
                             Err(HandleError::Rejected(Taken)) => {}
-                            Err(error) => panic!("{error}"),
+                            Err(error) => won = Err(error.to_string()),
                         }
                     }
                     won
@@ -119,7 +120,7 @@ fn registered_once(store: &(impl EventStore<Event> + std::marker::Sync), count: 
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let mut all: Vec<u32> = winners.concat();
+    let mut all: Vec<u32> = winners.into_iter().flat_map(Result::unwrap).collect();
     all.sort_unstable();
     assert_eq!(all, (0..count).collect::<Vec<_>>(), "each email once");
     assert_eq!(store.head().unwrap().get(), u64::from(count));

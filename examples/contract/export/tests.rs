@@ -1,0 +1,195 @@
+use super::generate::{Format, Order, write};
+use super::*;
+use crate::model::customer::CustomerCommand::ImportBasicCustomerData;
+
+const HEADER: &str = "customer,name,street,postcode,city,segment\n";
+
+fn rows(file: impl Into<Vec<u8>>) -> Vec<Row> {
+    Rows::of(io::Cursor::new(file.into())).unwrap().collect()
+}
+
+/// Every row as it would be told.
+fn told(file: impl Into<Vec<u8>>) -> Vec<String> {
+    let told = |row: Row| match row.command {
+        Ok(command) => format!("{}: customer {}", row.line, command.key),
+        Err(fault) => format!("{}: {fault}", row.line),
+    };
+    rows(file).into_iter().map(told).collect()
+}
+
+fn name(row: &Row) -> &str {
+    match row.command.as_ref().map(|command| &command.message) {
+        Ok(ImportBasicCustomerData(basic)) => &basic.name,
+        _ => "",
+    }
+}
+
+#[test]
+fn a_row_is_a_command() {
+    let file = format!("{HEADER}7,\"Mode, \"\"Petra\"\"\",Zeil 1,60311,Frankfurt,boutique\r\n");
+    let rows = rows(file);
+    assert_eq!(name(&rows[0]), "Mode, \"Petra\"");
+    assert_eq!(rows[0].line, 2);
+    assert_eq!(rows.len(), 1);
+}
+
+#[test]
+fn the_header_tells_the_table_and_the_order_of_the_columns() {
+    let file = "\u{feff}turnover,customer,colour,sales_area,account_manager\n90000,7,red,120,Alex\n";
+    let expected = CustomerCommand::ImportCustomerDeskwareData(DeskwareData {
+        account_manager: "Alex".into(),
+        sales_area: 120,
+        turnover: 90_000,
+    });
+    assert_eq!(rows(file)[0].command.as_ref().unwrap().message, expected);
+}
+
+#[test]
+fn a_file_without_a_column_says_which_and_is_not_read() {
+    assert_eq!(
+        told("customer,name,street,postcode,segment\n7,Petra,Zeil 1,60311,boutique\n"),
+        [
+            "1: the header lacks the column city: basic data has the columns customer, name, street, postcode, city, \
+             segment; nothing of this file is read"
+        ]
+    );
+    assert_eq!(told(""), ["1: the file is empty: not even a header stands in it"]);
+}
+
+#[test]
+fn a_broken_row_is_a_sentence_and_takes_no_other_with_it() {
+    let mut file = HEADER.as_bytes().to_vec();
+    file.extend(b"1,Petra,Zeil 1,60311,Frankfurt,boutique\n");
+    file.extend(b"2,M\xfcller,Zeil 1,60311,Frankfurt,boutique\n");
+    file.extend(b"3,Petra,Zeil 1,60311,Frankfurt\n");
+    file.extend(b"4,\"Petra\nInh. Ruth\",Zeil 1,60311,Frankfurt,boutique\n");
+    file.extend(b"5,\"Petra,Zeil 1,60311,Frankfurt,boutique\n");
+    file.extend(b"1,Ruth,Zeil 1,60311,Frankfurt,boutique\n");
+    file.extend(b"K7,Petra,Zeil 1,60311,Frankfurt,boutique\n");
+    file.extend(b"8,Petra,Zeil 1,60311,Frankfurt,kiosk\n\n");
+    file.extend(b"9,Petra,Zeil 1,60311,Frankfurt,chain");
+    assert_eq!(
+        told(file),
+        [
+            "2: customer 1",
+            "3: the value of name is not UTF-8: \"M\u{fffd}ller\"; have the file exported as UTF-8",
+            "4: the row has 5 values instead of the 6 that the header names",
+            "5: the value of name holds a line break; the row goes on to line 6",
+            "7: a quote is opened and not closed again on this line, nor soon after it",
+            "8: customer 1 stands on line 2 already; that row holds",
+            "9: customer is no whole number, or too large a one: \"K7\"",
+            "10: segment is \"kiosk\", which is not boutique, chain, department-store or online",
+            "12: customer 9",
+        ]
+    );
+}
+
+#[test]
+fn two_quotes_that_were_left_open_do_not_hide_the_row_between_them() {
+    let file = format!(
+        "{HEADER}1,\"Petra,Zeil 1,60311,Frankfurt,boutique\n\
+         2,Ruth,Zeil 1,60311,Frankfurt,boutique\n\
+         3,\"Alex,Zeil 1,60311,Frankfurt,boutique\n\
+         4,Emil,Zeil 1,60311,Frankfurt,boutique\n"
+    );
+    let told = told(file);
+    assert_eq!(told[1], "3: customer 2");
+    assert_eq!(told[3], "5: customer 4");
+    assert_eq!(told.len(), 4);
+}
+
+#[test]
+fn a_line_without_an_end_is_not_kept() {
+    let mut file = HEADER.as_bytes().to_vec();
+    file.extend(vec![b'x'; 1 << 20]);
+    file.extend(b"\n1,Petra,Zeil 1,60311,Frankfurt,boutique\n");
+    assert_eq!(told(file), ["2: the line is longer than 65536 bytes", "3: customer 1"]);
+}
+
+const XML: &str = "<?xml version=\"1.0\"?>\n<export>\n\
+    <basic><customer>1</customer><name>Mode &amp; M&#246;bel</name><street>Zeil 1</street>\n\
+    <postcode>60311</postcode><city>Frankfurt</city><segment>chain</segment></basic>\n\
+    <invoice><customer>1</customer><email>a@b.example</email><format>pdf</format></invoice>\n\
+    <basic><customer>2</customer><name>Petra</name></basic>\n\
+    <shoes/>\n\
+    <deskware><customer>1</customer><account_manager/><sales_area>9</sales_area><turnover>1</turnover></deskware>\n\
+    </export>\n";
+
+#[test]
+fn xml_may_hold_all_tables_at_once() {
+    assert_eq!(name(&rows(XML)[0]), "Mode & Möbel");
+    assert_eq!(
+        told(XML),
+        [
+            "3: customer 1",
+            "5: customer 1",
+            "6: the row has no <street>",
+            "7: <shoes> is none of the tables <basic>, <invoice> and <deskware>",
+            "8: customer 1",
+        ]
+    );
+}
+
+#[test]
+fn an_ampersand_that_begins_no_reference_breaks_its_own_row_alone() {
+    for name in ["A & B", "A &", "&&", "A&B C", "& <!-- -->"] {
+        let file = XML.replace("Mode &amp; M&#246;bel", name);
+        let told = told(file);
+        let why = "a & stands in the row that begins no reference; it has to be written as &amp;";
+        assert_eq!(told[0], format!("3: {why}"), "{name}");
+        assert_eq!((told.len(), &*told[1]), (5, "5: customer 1"), "{name}");
+    }
+}
+
+#[test]
+fn xml_that_is_cut_off_says_where_and_keeps_what_stands_before_it() {
+    for cut in 1..XML.trim_end().len() {
+        if !XML.is_char_boundary(cut) {
+            continue;
+        }
+        let rows = rows(&XML[..cut]);
+        let (last, before) = rows.split_last().expect("a row, or a sentence");
+        assert!(last.command.as_ref().is_err_and(Fault::ends_the_file), "cut at {cut}: {last:?}");
+        let began = XML[..cut].contains("<export>");
+        let is_cut_off = matches!(last.command, Err(Fault::CutOff { .. }));
+        assert!(is_cut_off || !began, "cut at {cut}: {last:?}");
+        let whole = before.iter().filter(|row| row.command.is_ok()).count();
+        let ends = XML[..cut].matches("</basic>").count()
+            + XML[..cut].matches("</invoice>").count()
+            + XML[..cut].matches("</deskware>").count();
+        let broken = before.iter().filter(|row| row.line == 6 && row.command.is_err()).count();
+        assert_eq!(whole + broken, ends, "cut at {cut}");
+    }
+    let cut = XML.find("Petra").unwrap() + 2;
+    assert_eq!(
+        told(&XML[..cut]).last().unwrap(),
+        "6: the file is cut off inside of <name> of a row <basic>; what stands before it is taken over"
+    );
+    let crossed = XML.replace("<name>Petra</name>", "<name>Petra</city>");
+    let told = told(crossed);
+    assert_eq!(told.len(), 3);
+    assert!(told[2].starts_with("6: the XML is broken here: "), "{}", told[2]);
+}
+
+#[test]
+fn an_export_is_the_same_for_the_same_seed_and_breaks_as_many_rows_as_it_was_told() {
+    for table in Table::ALL {
+        for format in [Format::Csv, Format::Xml] {
+            for broken in [0, 1, 7, 40] {
+                let order = Order { table, format, customers: 200, broken, seed: 3 };
+                let made = |order: Order| {
+                    let mut file = Vec::new();
+                    write(order, &mut file).unwrap();
+                    file
+                };
+                let file = made(order);
+                assert_eq!(file, made(order));
+                assert_ne!(file, made(Order { seed: 4, ..order }));
+                let rows = rows(file);
+                let failed = rows.iter().filter(|row| row.command.is_err()).count();
+                assert_eq!(rows.len(), 200, "{table:?} {format:?}");
+                assert_eq!(failed, broken as usize, "{table:?} {format:?}");
+            }
+        }
+    }
+}

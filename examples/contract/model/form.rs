@@ -1,0 +1,338 @@
+//! The multistep form: which fields come next, with which rules, from what is known so far; and whether what was filled in
+//! would do, by the very `decide` that will judge it.
+
+use super::contract::{
+    Contract, ContractCommand, ContractEvent, ContractRejection, LARGEST_SALES_AREA, Negotiation,
+    SpecialConditions, Stage, least_sales,
+};
+use super::customer::CustomerNumber;
+use jiff::civil::Date;
+use leftfold::Decider;
+use leftfold::message::phrase;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What somebody has filled in, by the names of the fields.
+pub type Answers = BTreeMap<String, String>;
+
+/// One step of the form.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Form {
+    pub stage: Stage,
+    /// What the step is called; `None` once the contract has ended.
+    pub step: Option<&'static str>,
+    pub fields: Vec<Field>,
+}
+
+/// One field of a step.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub required: bool,
+    #[serde(flatten)]
+    pub rule: Rule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+}
+
+/// What a field takes.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Rule {
+    Text,
+    Date,
+    WholeNumber {
+        at_least: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_most: Option<u64>,
+    },
+    Choice {
+        of: Vec<&'static str>,
+    },
+}
+
+/// An answer to each field of a step, and to all of them together.
+#[derive(Debug, PartialEq)]
+pub struct Validation {
+    /// Each field with what is wrong with it, if anything is.
+    pub fields: Vec<(String, Option<String>)>,
+    /// What would happen, or why nothing would.
+    pub outcome: Result<Vec<ContractEvent>, String>,
+}
+
+/// The command that a form asks for, and what of it could not be read.
+struct Filled {
+    command: Option<ContractCommand>,
+    problems: BTreeMap<String, String>,
+}
+
+const DECISION: &str = "decision";
+const ABANDON: &str = "abandon";
+
+/// The fields of the next step.
+pub fn form(contract: &Contract, answers: &Answers) -> Form {
+    let answered = |name: &str| answers.get(name).cloned();
+    let field = |name, label, rule| Field { name, label, required: true, rule, answer: answered(name) };
+    let (step, mut fields) = match contract.stage {
+        Stage::New => (
+            Some("appointment"),
+            vec![
+                field("customer", "Number of the customer", whole_number(0, Some(u32::MAX.into()))),
+                field("on", "Day of the appointment", Rule::Date),
+            ],
+        ),
+        Stage::Appointed => {
+            let area = answers.get("sales_area").and_then(|area| area.parse().ok());
+            let at_least = least_sales(area.unwrap_or(1).clamp(1, LARGEST_SALES_AREA));
+            (
+                Some("special conditions"),
+                vec![
+                    field("account_manager", "Account manager", Rule::Text),
+                    field(
+                        "sales_area",
+                        "Sales area in square metres",
+                        whole_number(1, Some(LARGEST_SALES_AREA.into())),
+                    ),
+                    field("planned_sales", "Planned annual sales in euros", whole_number(at_least, None)),
+                ],
+            )
+        }
+        Stage::Requested => {
+            let mut fields = vec![
+                field(DECISION, "Decision", Rule::Choice { of: vec!["accept", "reject"] }),
+                field("supervisor", "Supervisor", Rule::Text),
+            ];
+            if answered(DECISION).as_deref() == Some("reject") {
+                fields.push(field("reason", "Reason of the rejection", Rule::Text));
+            }
+            (Some("decision of the supervisor"), fields)
+        }
+        Stage::Accepted | Stage::Sent | Stage::Signing => (Some("signing, by the external service"), vec![]),
+        Stage::Completed | Stage::Rejected | Stage::Abandoned => (None, vec![]),
+    };
+    if contract.stage != Stage::New && !contract.stage.has_ended() {
+        let label = "Give the negotiation up, for this reason, in place of all other fields";
+        let rule = Rule::Text;
+        fields.push(Field { name: ABANDON, label, required: false, rule, answer: answered(ABANDON) });
+    }
+    Form { stage: contract.stage, step, fields }
+}
+
+fn whole_number(at_least: u64, at_most: Option<u64>) -> Rule {
+    Rule::WholeNumber { at_least, at_most }
+}
+
+/// What `decide` says of these answers. Nothing is recorded.
+pub fn validate(contract: &Contract, answers: &Answers) -> Validation {
+    let form = form(contract, answers);
+    let mut filled = filled(contract, answers);
+    let gives_up = answers.contains_key(ABANDON);
+    let outcome = match &filled.command {
+        None => Err("this step asks for nothing but patience".to_string()),
+        Some(command) => Negotiation.decide(command, contract).map_err(|rejection| {
+            if let ContractRejection::Invalid(problems) = &rejection {
+                for problem in problems {
+                    let field = if gives_up { ABANDON } else { problem.field() };
+                    // What could not even be read has been told.
+                    filled.problems.entry(field.to_string()).or_insert_with(|| problem.to_string());
+                }
+            }
+            rejection.to_string()
+        }),
+    };
+    let asked: Vec<&str> = match gives_up {
+        true => vec![ABANDON],
+        false => form.fields.iter().filter(|field| field.required).map(|field| field.name).collect(),
+    };
+    for name in answers.keys().filter(|name| !asked.contains(&name.as_str())) {
+        let problem = "this step has no such field".to_string();
+        filled.problems.insert(name.clone(), problem);
+    }
+    let outcome = match filled.problems.len() {
+        0 => outcome,
+        1 => Err("because of this field".to_string()),
+        many => Err(format!("because of these {many} fields")),
+    };
+    let strange = answers.keys().map(String::as_str).filter(|name| !asked.contains(name));
+    let fields = asked.iter().copied().chain(strange);
+    let fields = fields.map(|name| (name.to_string(), filled.problems.get(name).cloned())).collect();
+    Validation { fields, outcome }
+}
+
+/// The command that these answers are, to be given to `decide`; or what is wrong with them.
+pub fn command(contract: &Contract, answers: &Answers) -> Result<ContractCommand, Validation> {
+    let validation = validate(contract, answers);
+    match filled(contract, answers).command {
+        Some(command) if validation.outcome.is_ok() => Ok(command),
+        _ => Err(validation),
+    }
+}
+
+/// What is missing or not to be read becomes what `decide` refuses, so that it has a word on every field.
+fn filled(contract: &Contract, answers: &Answers) -> Filled {
+    let mut problems = BTreeMap::new();
+    let text = |name: &str| answers.get(name).map(|text| text.trim().to_string()).unwrap_or_default();
+    if answers.contains_key(ABANDON) {
+        let command = Some(ContractCommand::AbandonNegotiation { reason: text(ABANDON) });
+        return Filled { command, problems };
+    }
+    let command = match contract.stage {
+        Stage::New => {
+            let customer = number(&text("customer"), "customer", &mut problems).unwrap_or(0);
+            let on: Result<Date, _> = text("on").parse();
+            if on.is_err() {
+                let problem = "a day is written as 2026-12-31".to_string();
+                problems.insert("on".to_string(), problem);
+            }
+            let customer = CustomerNumber(customer);
+            Some(ContractCommand::MakeAppointment { customer, on: on.unwrap_or_default() })
+        }
+        Stage::Appointed => Some(ContractCommand::RequestSpecialConditions(SpecialConditions {
+            account_manager: text("account_manager"),
+            sales_area: number(&text("sales_area"), "sales_area", &mut problems).unwrap_or(0),
+            planned_sales: number(&text("planned_sales"), "planned_sales", &mut problems).unwrap_or(0),
+        })),
+        Stage::Requested => match text(DECISION).as_str() {
+            "reject" => Some(ContractCommand::RejectConditions {
+                supervisor: text("supervisor"),
+                reason: text("reason"),
+            }),
+            decision => {
+                if decision != "accept" {
+                    problems.insert(DECISION.to_string(), "the decision is accept or reject".to_string());
+                }
+                Some(ContractCommand::AcceptConditions { supervisor: text("supervisor") })
+            }
+        },
+        _ => None,
+    };
+    Filled { command, problems }
+}
+
+fn number<N: std::str::FromStr>(
+    text: &str,
+    field: &str,
+    problems: &mut BTreeMap<String, String>,
+) -> Option<N> {
+    let number = text.parse().ok();
+    if number.is_none() {
+        let problem = match text {
+            "" => "a whole number is missing".to_string(),
+            text => format!("{text:?} is no whole number, or too large a one"),
+        };
+        problems.insert(field.to_string(), problem);
+    }
+    number
+}
+
+impl fmt::Display for Validation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (field, problem) in &self.fields {
+            match problem {
+                None => writeln!(f, "✓ {field}")?,
+                Some(problem) => writeln!(f, "✗ {field}: {problem}")?,
+            }
+        }
+        match &self.outcome {
+            Ok(events) => {
+                let events: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
+                writeln!(f, "would do: {}", events.join("; "))
+            }
+            Err(why) => writeln!(f, "would not do: {why}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::contract::Negotiation;
+    use jiff::civil::date;
+    use leftfold::Fold;
+
+    fn answers(filled: &[(&str, &str)]) -> Answers {
+        filled.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    }
+
+    fn appointed() -> Contract {
+        Negotiation
+            .fold(&[ContractEvent::AppointmentMade { customer: CustomerNumber(7), on: date(2026, 12, 1) }])
+    }
+
+    fn requested() -> Contract {
+        let conditions =
+            SpecialConditions { account_manager: "Alex".into(), sales_area: 10, planned_sales: 9_000 };
+        Negotiation.evolve(appointed(), &ContractEvent::SpecialConditionsRequested(conditions))
+    }
+
+    fn names(form: &Form) -> Vec<&str> {
+        form.fields.iter().map(|field| field.name).collect()
+    }
+
+    #[test]
+    fn the_fields_of_a_step_follow_from_the_answers_so_far() {
+        assert_eq!(names(&form(&Contract::default(), &answers(&[]))), ["customer", "on"]);
+        assert_eq!(names(&form(&requested(), &answers(&[]))), ["decision", "supervisor", "abandon"]);
+        let rejecting = form(&requested(), &answers(&[("decision", "reject")]));
+        assert_eq!(names(&rejecting), ["decision", "supervisor", "reason", "abandon"]);
+        let ended =
+            Negotiation.evolve(requested(), &ContractEvent::NegotiationAbandoned { reason: "no".into() });
+        assert_eq!(form(&ended, &answers(&[])).step, None);
+    }
+
+    #[test]
+    fn the_rules_of_the_form_are_those_that_decide_judges_by() {
+        for area in [1, 2, 119, LARGEST_SALES_AREA, LARGEST_SALES_AREA + 1] {
+            let so_far = answers(&[("account_manager", "Alex"), ("sales_area", &area.to_string())]);
+            let form = form(&appointed(), &so_far);
+            let Rule::WholeNumber { at_most: Some(at_most), .. } = form.fields[1].rule else { panic!() };
+            let Rule::WholeNumber { at_least, .. } = form.fields[2].rule else { panic!() };
+            let mut nothing_planned = so_far.clone();
+            nothing_planned.insert("planned_sales".into(), "0".into());
+            let told = validate(&appointed(), &nothing_planned).to_string();
+            assert!(told.contains(&format!("at least {at_least} euros")), "{told}");
+            for sales in [at_least - 1, at_least] {
+                let mut all = so_far.clone();
+                all.insert("planned_sales".into(), sales.to_string());
+                let would_do = u64::from(area) <= at_most && sales >= at_least;
+                assert_eq!(validate(&appointed(), &all).outcome.is_ok(), would_do, "{all:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_field_has_an_answer_of_its_own() {
+        let told = validate(
+            &appointed(),
+            &answers(&[("sales_area", "many"), ("planned_sales", "20"), ("colour", "red")]),
+        );
+        assert_eq!(
+            told.to_string(),
+            "✗ account_manager: the account manager is missing\n\
+             ✗ sales_area: \"many\" is no whole number, or too large a one\n\
+             ✗ planned_sales: the planned annual sales are too low: at least 500 euros for this sales area\n\
+             ✗ colour: this step has no such field\n\
+             would not do: because of these 4 fields\n"
+        );
+    }
+
+    #[test]
+    fn what_is_filled_in_well_is_the_command() {
+        let filled = answers(&[("customer", "7"), ("on", "2026-12-01")]);
+        assert_eq!(
+            command(&Contract::default(), &filled).ok(),
+            Some(ContractCommand::MakeAppointment { customer: CustomerNumber(7), on: date(2026, 12, 1) })
+        );
+        assert_eq!(
+            command(&requested(), &answers(&[("abandon", "closed")])).ok(),
+            Some(ContractCommand::AbandonNegotiation { reason: "closed".into() })
+        );
+        let nothing = command(&requested(), &answers(&[("abandon", " ")])).unwrap_err();
+        assert_eq!(
+            nothing.to_string(),
+            "✗ abandon: the reason is missing\nwould not do: because of this field\n"
+        );
+    }
+}

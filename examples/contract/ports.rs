@@ -1,0 +1,243 @@
+//! Stand-ins for what is not ours: an outbox of letters, and a signing service, both in folders.
+
+use crate::model::contract::ContractNumber;
+use crate::model::outside::{Letter, SigningAnswer};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A letter, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Mailing {
+    /// The same letter has the same id, however often it is sent.
+    pub id: String,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+}
+
+impl Mailing {
+    pub fn id(contract: ContractNumber, letter: Letter) -> String {
+        format!("contract-{contract}-{}", letter.name())
+    }
+}
+
+/// A folder of `.eml` files, one a letter: sending a letter again puts it in the place of itself.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    folder: PathBuf,
+}
+
+impl Outbox {
+    pub fn in_folder(folder: PathBuf) -> Outbox {
+        Outbox { folder }
+    }
+
+    /// Sends a letter: it is durably in the folder.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn send(&self, Mailing { id, to, subject, text }: &Mailing) -> io::Result<()> {
+        let from = "contracts@fashion.example";
+        let head = format!(
+            "Message-ID: <{id}@fashion.example>\r\nFrom: {from}\r\nTo: {to}\r\nSubject: {subject}\r\n"
+        );
+        let kind = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n";
+        let text = text.replace('\n', "\r\n");
+        write_whole(&self.folder, &format!("{id}.eml"), format!("{head}{kind}\r\n{text}\r\n").as_bytes())
+    }
+}
+
+/// The external signing service. It answers after a while; about a contract whose number ends in 5 everything twice, and
+/// about one whose number ends in 9 never more than that signing has started.
+#[derive(Clone, Debug)]
+pub struct SigningOffice {
+    folder: PathBuf,
+    /// How long it takes for each answer.
+    delay: SignedDuration,
+}
+
+/// What the service knows of a contract.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Asked {
+    at: Timestamp,
+    /// How often each answer was heard.
+    heard: BTreeMap<SigningAnswer, u8>,
+}
+
+const ANSWERS: [SigningAnswer; 3] =
+    [SigningAnswer::Started, SigningAnswer::SignedInternally, SigningAnswer::SignedExternally];
+
+impl SigningOffice {
+    pub fn in_folder(folder: PathBuf, delay: SignedDuration) -> SigningOffice {
+        SigningOffice { folder, delay }
+    }
+
+    /// Asks to have a contract signed; again, it changes nothing.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn ask(&self, contract: ContractNumber, at: Timestamp) -> io::Result<()> {
+        if self.folder.join(file(contract)).exists() || self.folder.join(done(contract)).exists() {
+            return Ok(());
+        }
+        self.keep(contract, &Asked { at, heard: BTreeMap::new() })
+    }
+
+    /// What it answers by now, and was not heard of as often as it says it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn answers(&self, now: Timestamp) -> io::Result<Vec<(ContractNumber, SigningAnswer)>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            entries => entries?,
+        };
+        let mut contracts = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_suffix(".json")?.parse().ok());
+            contracts.extend(number.map(ContractNumber));
+        }
+        contracts.sort_unstable();
+        let mut answers = Vec::new();
+        for contract in contracts {
+            let asked = self.asked(contract)?;
+            let due = ANSWERS.into_iter().zip(1..).filter(|(_, nth)| asked.at + self.delay * *nth <= now);
+            let due = due.map(|(answer, _)| answer).filter(|answer| asked.says(contract, *answer));
+            answers.extend(due.map(|answer| (contract, answer)));
+        }
+        Ok(answers)
+    }
+
+    /// An answer was heard, and what follows from it is recorded.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn heard(&self, contract: ContractNumber, answer: SigningAnswer) -> io::Result<()> {
+        let mut asked = self.asked(contract)?;
+        *asked.heard.entry(answer).or_default() += 1;
+        self.keep(contract, &asked)?;
+        if ANSWERS.into_iter().any(|answer| asked.says(contract, answer)) || is_silent(contract) {
+            return Ok(());
+        }
+        fs::rename(self.folder.join(file(contract)), self.folder.join(done(contract)))
+    }
+
+    fn asked(&self, contract: ContractNumber) -> io::Result<Asked> {
+        Ok(serde_json::from_slice(&fs::read(self.folder.join(file(contract)))?)?)
+    }
+
+    fn keep(&self, contract: ContractNumber, asked: &Asked) -> io::Result<()> {
+        write_whole(&self.folder, &file(contract), &serde_json::to_vec(asked)?)
+    }
+}
+
+impl Asked {
+    fn says(&self, contract: ContractNumber, answer: SigningAnswer) -> bool {
+        let times = match contract.0 % 10 {
+            9 if answer != SigningAnswer::Started => 0,
+            5 => 2,
+            _ => 1,
+        };
+        self.heard.get(&answer).copied().unwrap_or(0) < times
+    }
+}
+
+fn is_silent(contract: ContractNumber) -> bool {
+    contract.0 % 10 == 9
+}
+
+fn file(contract: ContractNumber) -> String {
+    format!("{contract}.json")
+}
+
+fn done(contract: ContractNumber) -> String {
+    format!("{contract}.done")
+}
+
+/// Writes a file that is there whole or not at all, durably.
+///
+/// # Errors
+/// What the system says.
+pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let beside = folder.join(format!("{name}.unfinished"));
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, folder.join(name))?;
+    // So that the name outlives a power cut too, where folders can be synced.
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if cfg!(unix) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn office(folder: &Path) -> SigningOffice {
+        SigningOffice::in_folder(folder.to_path_buf(), SignedDuration::from_secs(10))
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    /// All that is said of a contract, heard as soon as it is said.
+    fn said(contract: u32) -> Vec<SigningAnswer> {
+        let folder = tempfile::tempdir().unwrap();
+        let office = office(folder.path());
+        office.ask(ContractNumber(contract), at(0)).unwrap();
+        let mut said = Vec::new();
+        for second in 0..100 {
+            for (contract, answer) in office.answers(at(second)).unwrap() {
+                office.heard(contract, answer).unwrap();
+                said.push(answer);
+            }
+        }
+        said
+    }
+
+    #[test]
+    fn the_service_answers_after_a_while_sometimes_twice_sometimes_never() {
+        use SigningAnswer::{SignedExternally, SignedInternally, Started};
+        assert_eq!(said(1), ANSWERS);
+        assert_eq!(said(9), [Started]);
+        let twice =
+            [Started, Started, SignedInternally, SignedInternally, SignedExternally, SignedExternally];
+        assert_eq!(said(15), twice);
+        let folder = tempfile::tempdir().unwrap();
+        office(folder.path()).ask(ContractNumber(1), at(0)).unwrap();
+        assert_eq!(office(folder.path()).answers(at(9)).unwrap(), []);
+    }
+
+    #[test]
+    fn what_was_not_heard_is_said_again_and_what_is_asked_again_is_asked_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let office = office(folder.path());
+        office.ask(ContractNumber(1), at(0)).unwrap();
+        assert_eq!(office.answers(at(10)).unwrap(), office.answers(at(10)).unwrap());
+        office.heard(ContractNumber(1), SigningAnswer::Started).unwrap();
+        office.ask(ContractNumber(1), at(5)).unwrap();
+        assert_eq!(office.answers(at(12)).unwrap(), []);
+    }
+
+    #[test]
+    fn a_letter_that_is_sent_again_is_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::in_folder(folder.path().to_path_buf());
+        let id = Mailing::id(ContractNumber(1), Letter::Request);
+        let letter = Mailing { id, to: "a@b.example".into(), subject: "Ü".into(), text: "one\ntwo".into() };
+        outbox.send(&letter).unwrap();
+        outbox.send(&letter).unwrap();
+        let files: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(files, ["contract-1-request.eml"]);
+    }
+}
