@@ -250,6 +250,23 @@ fn one_that_is_accepted_and_not_settled_is_issued_once_and_again_after_a_restart
 }
 
 #[test]
+fn an_item_stays_the_same_while_it_is_owed_whatever_else_happens() {
+    let (store, folder, clock, issues) =
+        (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());
+    record(&store, 1, [Event::Paid]);
+    let mut runner = open(&store, folder.path(), &clock, &issues, |_| Err("out of boxes".into()));
+    for failed in 1..=3 {
+        runner.run_once().unwrap();
+        assert_eq!((runner.standing()[0].failed, runner.standing()[0].since.get()), (failed, 1));
+        record(&store, 1, [Event::Reminded]);
+        clock.by(15);
+    }
+    runner.run_once().unwrap();
+    assert!(runner.standing()[0].parked);
+    assert_eq!(*issues.lock().unwrap(), ["shipping/1/ship@1"; 3]);
+}
+
+#[test]
 fn the_same_key_owed_again_later_is_another_command() {
     let (store, folder, clock, issues) =
         (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());

@@ -437,6 +437,21 @@ fn events_and_links_are_emitted_with_their_cause_and_are_not_projected_again() {
 }
 
 #[test]
+fn what_follows_from_what_it_has_emitted_itself_is_nothing() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    add(&store, 1, &["Bernau", "Berlin"]);
+    // It would go on for ever: one for every event that there is.
+    let echo =
+        Projection::new("echo", Query::all(), Folded::of(view(|| 0, |count: u64, _: &Event| count + 1)))
+            .emitting(store.clone(), |_, _, _| vec![Emission::own(Tenth { of: 0 })]);
+    let mut runner = Runner::open(echo, store.clone(), folder.path()).unwrap();
+    for _ in 0..3 {
+        runner.run_once().unwrap();
+    }
+    assert_eq!((runner.model().look(|count| *count), store.head().unwrap().get()), (2, 4));
+}
+
+#[test]
 fn after_a_crash_or_a_reset_nothing_is_emitted_twice_and_nothing_is_missing() {
     let emitted_at_once = |store: &Store, folder: &Path| {
         let mut runner = Runner::open(emitting(store, ALWAYS), store.clone(), folder).unwrap();

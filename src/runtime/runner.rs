@@ -1,90 +1,23 @@
 use super::Cause;
 use super::controls::{Activity, Controls, Poison, Status};
+use super::emitted::{batches, emitted_by};
 use super::projection::{Emission, OnPoison, Projection};
 use super::read_model::{Checkpoint, Place, ReadModel};
+use super::runner_error::RunnerError;
+use super::running::Running;
 use super::stored::file_name;
-use crate::recorded::{CausationId, Envelope, EventId, InvalidText, Position, Scalar, StreamName};
+use crate::recorded::{Position, StreamName};
 use crate::store::file::{Folder, Storage, make_folder};
-use crate::store::{AppendError, Batch, Entry, EventReader, Query, ReadError};
+use crate::store::{Entry, EventReader, Query, ReadError};
 use std::any::Any;
 use std::fmt;
-use std::io;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
-/// Why a runner was not opened, or has stopped.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunnerError {
-    /// Another runner has this name in this folder.
-    #[error("{name} is run by somebody else: its lock in {place} is held; stop that runner first")]
-    RunElsewhere {
-        /// The name of the projection.
-        name: String,
-        /// The folder.
-        place: String,
-    },
-    /// The name is none that a stream can have.
-    #[error(transparent)]
-    Named(#[from] InvalidText),
-    /// The checkpoint does not belong to this log.
-    #[error(
-        "{name} was committed at position {position} of another log than this one, whose {found}; reset the projection, or \
-         give it another folder"
-    )]
-    OtherLog {
-        /// The name of the projection.
-        name: String,
-        /// The position of the checkpoint.
-        position: Position,
-        /// What stands in this log instead.
-        found: String,
-    },
-    /// It has stopped before an event that cannot be taken. All before it is committed.
-    #[error("stopped: {0}")]
-    Poison(Box<Poison>),
-    /// The log cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The read model failed.
-    #[error("{doing} {name} failed: {source}")]
-    Model {
-        /// What was tried.
-        doing: &'static str,
-        /// The name of the projection.
-        name: String,
-        /// What the read model says.
-        source: Cause,
-    },
-    /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.
-    #[error(
-        "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
-         another name"
-    )]
-    Emit {
-        /// The name of the projection.
-        name: String,
-        /// The position of the event that it comes from.
-        position: Position,
-        /// What the store says.
-        source: Box<AppendError>,
-    },
-    /// The folder cannot be used.
-    #[error("{doing} failed: {source}")]
-    Folder {
-        /// What was tried.
-        doing: String,
-        /// What the system says.
-        source: io::Error,
-    },
-}
-
-/// The header that tells which projection has emitted an event.
-const EMITTED_BY: &str = "projection";
 /// How long at most a runner waits before it looks whether it was told something.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -198,7 +131,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             let outcome = runner.keep_running();
             (runner, outcome)
         });
-        Running { controls, thread: Some(thread) }
+        Running::of(controls, thread)
     }
 
     /// What it is told from other threads.
@@ -513,11 +446,9 @@ fn apply<E, M: ReadModel<E>>(
     entry: Entry<'_, E>,
 ) -> Result<Vec<Emission<E>>, Cause> {
     let Projection { name, model, emits, .. } = projection;
-    let own =
-        |envelope: &Envelope| envelope.metadata.headers.get(EMITTED_BY) == Some(&Scalar::Text(name.clone()));
     let run = || match entry {
         Entry::Event(envelope, event) => match emits {
-            Some(_) if own(envelope) => Ok(Vec::new()),
+            Some(_) if emitted_by(envelope, name) => Ok(Vec::new()),
             Some(emits) => {
                 model.apply(envelope, event)?;
                 Ok((emits.emit)(model, envelope, event))
@@ -536,84 +467,11 @@ pub(super) fn panicked(panic: &(dyn Any + Send)) -> String {
     format!("it panicked: {}", text.unwrap_or("without a text"))
 }
 
-/// What was emitted, a batch for each event that it comes from: so that a batch is the same whenever it is emitted again.
-fn batches<'e, E>(
-    name: &'e str,
-    own: &'e StreamName,
-    emitted: Vec<(Envelope, Vec<Emission<E>>)>,
-) -> impl Iterator<Item = (Position, Batch<E>)> + use<'e, E> {
-    // A newer codec may read several events at one position; their emissions are counted on.
-    let (mut last, mut number) = (Position::START, 0u64);
-    emitted.into_iter().map(move |(source, emissions)| {
-        if source.position != last {
-            (last, number) = (source.position, 0);
-        }
-        let mut batch = Batch::to(own);
-        for Emission { stream, event } in emissions {
-            number += 1;
-            let mut event =
-                event.header(EMITTED_BY, name).id(EventId::known(&format!("{name}/{last}/{number}")));
-            event.metadata.correlation_id.clone_from(&source.metadata.correlation_id);
-            event.metadata.causation_id = Some(CausationId::known(source.id.as_str()));
-            batch = batch.and_to(stream.as_ref().unwrap_or(own)).record(event);
-        }
-        (source.position, batch)
-    })
-}
-
 impl<E, M: fmt::Debug, S> fmt::Debug for Runner<E, M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner")
             .field("projection", &self.projection)
             .field("at", &self.at)
             .finish_non_exhaustive()
-    }
-}
-
-/// A runner in a thread of its own; made by [`Runner::start`]. Dropping it stops the runner.
-#[derive(Debug)]
-pub struct Running<E, M, S> {
-    controls: Controls,
-    thread: Option<JoinHandle<Ended<E, M, S>>>,
-}
-
-type Ended<E, M, S> = (Runner<E, M, S>, Result<(), RunnerError>);
-
-impl<E, M, S> Running<E, M, S> {
-    /// What it is told from other threads.
-    pub fn controls(&self) -> Controls {
-        self.controls.clone()
-    }
-
-    /// How it stands.
-    pub fn status(&self) -> Status {
-        self.controls.status()
-    }
-
-    /// Ends the run, and gives the runner back with how the run has ended.
-    pub fn stop(self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
-        self.controls.stop();
-        self.wait()
-    }
-
-    /// Waits until the run has ended by itself: stopped elsewhere, deleted, or at an event that cannot be taken.
-    ///
-    /// # Panics
-    /// When the runner's thread has panicked, which code of the read model's `load` or `commit` may do.
-    pub fn wait(mut self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(ended)) => ended,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => unreachable!("a thread is waited for once"),
-        }
-    }
-}
-
-impl<E, M, S> Drop for Running<E, M, S> {
-    fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            self.controls.stop();
-            let _ = thread.join();
-        }
     }
 }

@@ -14,7 +14,7 @@ type Listen<E> = Box<dyn Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync>;
 /// Takes every event to all who listen, in the order in which they were told; there may be none.
 ///
 /// Listeners are told in line, by the thread that publishes. [`publish_from`](EventBus::publish_from) publishes what was
-/// recorded; with an [`outbox`](crate::runtime::outbox) whose producer the bus is, what was recorded is also published after
+/// recorded; with an [`outbox`](crate::runtime::outbox()) whose producer the bus is, what was recorded is also published after
 /// a crash.
 ///
 /// ```

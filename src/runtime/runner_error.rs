@@ -1,0 +1,72 @@
+use super::Cause;
+use super::controls::Poison;
+use crate::recorded::{InvalidText, Position};
+use crate::store::{AppendError, ReadError};
+use std::io;
+
+/// Why a runner was not opened, or has stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunnerError {
+    /// Another runner has this name in this folder.
+    #[error("{name} is run by somebody else: its lock in {place} is held; stop that runner first")]
+    RunElsewhere {
+        /// The name of the projection.
+        name: String,
+        /// The folder.
+        place: String,
+    },
+    /// The name is none that a stream can have.
+    #[error(transparent)]
+    Named(#[from] InvalidText),
+    /// The checkpoint does not belong to this log.
+    #[error(
+        "{name} was committed at position {position} of another log than this one, whose {found}; reset the projection, or \
+         give it another folder"
+    )]
+    OtherLog {
+        /// The name of the projection.
+        name: String,
+        /// The position of the checkpoint.
+        position: Position,
+        /// What stands in this log instead.
+        found: String,
+    },
+    /// It has stopped before an event that cannot be taken. All before it is committed.
+    #[error("stopped: {0}")]
+    Poison(Box<Poison>),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The read model failed.
+    #[error("{doing} {name} failed: {source}")]
+    Model {
+        /// What was tried.
+        doing: &'static str,
+        /// The name of the projection.
+        name: String,
+        /// What the read model says.
+        source: Cause,
+    },
+    /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.
+    #[error(
+        "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
+         another name"
+    )]
+    Emit {
+        /// The name of the projection.
+        name: String,
+        /// The position of the event that it comes from.
+        position: Position,
+        /// What the store says.
+        source: Box<AppendError>,
+    },
+    /// The folder cannot be used.
+    #[error("{doing} failed: {source}")]
+    Folder {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
