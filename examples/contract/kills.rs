@@ -4,8 +4,8 @@
 //! `LEFTFOLD_KILLS` says how often each is killed; without it, 100 times, and less often in a build without optimization.
 
 use crate::data::{CUSTOMER, Data, InWords, MAIL};
-use crate::export::Table;
 use crate::export::generate::{Format, Order, write};
+use crate::export::{Row, Table};
 use crate::line::{self, Line};
 use crate::model::contract::{ContractCommand, ContractNumber, SpecialConditions};
 use crate::model::customer::{CustomerEvent, CustomerNumber};
@@ -25,7 +25,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What a process of its own is to do: its command line, a word a line.
 const LINE: &str = "CONTRACT_LINE";
@@ -153,12 +153,23 @@ fn a_projection_that_is_killed_is_a_fold_from_scratch() {
             Office::open(&Data::in_folder(data.to_path_buf()), Sync::Never, SignedDuration::ZERO)
         };
         let recorder = office(&data).unwrap();
+        let before = kept(&data);
         let mut child = begin(&data, &["project", "--keep-after", "2"]);
-        for row in crate::export::Rows::open(&file).unwrap() {
-            send(&recorder.customer_command_bus, row.command.unwrap()).unwrap();
-            recorder.log().sync().unwrap();
+        let mut rows = crate::export::Rows::open(&file).unwrap();
+        let record = |rows: &mut dyn Iterator<Item = Row>| {
+            for row in rows {
+                send(&recorder.customer_command_bus, row.command.unwrap()).unwrap();
+                recorder.log().sync().unwrap();
+            }
+        };
+        record(&mut rows.by_ref().take(20));
+        // It runs, and keeps something, before more comes and it is killed.
+        let begun = Instant::now();
+        while kept(&data) == before && begun.elapsed() < Duration::from_secs(10) {
+            sleep(Duration::from_micros(500));
         }
-        sleep(Duration::from_micros(dice.up_to(30_000)));
+        record(&mut rows);
+        sleep(Duration::from_micros(dice.up_to(10_000)));
         child.kill().unwrap();
         child.wait().unwrap();
         drop(recorder);
@@ -177,6 +188,11 @@ fn a_projection_that_is_killed_is_a_fold_from_scratch() {
     assert!(to_the_end(&data, &["project", "--rebuild"]));
     let (rebuilt, _) = Folded::of(Search).kept(data.join("projections"), "search").unwrap().unwrap();
     assert!(rebuilt == state);
+}
+
+/// When the projection was kept last.
+fn kept(data: &Path) -> Option<SystemTime> {
+    fs::metadata(data.join("projections/search.json")).ok()?.modified().ok()
 }
 
 fn folded(data: &Path, upto: Position) -> crate::model::search::Index {

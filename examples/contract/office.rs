@@ -49,12 +49,12 @@ pub struct Office {
     data: Data,
     log: Arc<FileLog<Record>>,
     /// Where each row of an export goes.
-    pub customer_command_bus: Arc<Bus<CustomerNumber, CustomerCommand>>,
+    pub customer_command_bus: Bus<CustomerNumber, CustomerCommand>,
     /// Where what is negotiated goes.
-    pub contract_command_bus: Arc<Bus<ContractNumber, ContractCommand>>,
+    pub contract_command_bus: Bus<ContractNumber, ContractCommand>,
     /// Where what the ports have done goes.
-    mail_command_bus: Arc<Bus<ContractNumber, MailCommand>>,
-    signing_command_bus: Arc<Bus<ContractNumber, SigningCommand>>,
+    mail_command_bus: Bus<ContractNumber, MailCommand>,
+    signing_command_bus: Bus<ContractNumber, SigningCommand>,
     outbox: Outbox,
     signing: SigningOffice,
 }
@@ -177,7 +177,7 @@ fn bus<K, D>(
     decider: D,
     category: &'static str,
     log: &Arc<FileLog<Record>>,
-) -> Result<Arc<Bus<K, D::Command>>, Failed>
+) -> Result<Bus<K, D::Command>, Failed>
 where
     K: Display + 'static,
     Keyed<K, D::Command>: Message,
@@ -204,5 +204,5 @@ where
         Err(HandleError::Rejected(rejection)) => Err(Refused::Rejected(rejection.to_string())),
         Err(error) => Err(Refused::Failed(error.to_string())),
     };
-    Ok(Arc::new(CommandBus::routes().all(handle).start()?))
+    Ok(CommandBus::routes().all(handle).start()?)
 }
