@@ -9,7 +9,8 @@ use crate::office::Office;
 use crate::ports::write_whole;
 use jiff::{SignedDuration, Timestamp};
 use leftfold::message::phrase;
-use leftfold::store::{AppendError, Batch, EventStore, Query, Reading, Sync};
+use leftfold::recorded::EventId;
+use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading, Sync};
 use leftfold::timeline::{Offline, Timeline, Verdict};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -17,13 +18,19 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// What is kept of a local branch: what was known when it began, and what was asked for since.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Branch {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Branch {
+    /// What no other branch has. The events that come of it get their ids from it, so that it is brought to the log once.
+    id: String,
     known: Vec<ContractEvent>,
     commands: Vec<ContractCommand>,
 }
 
 impl Branch {
+    fn event_id(&self, place: usize) -> Result<EventId, Failed> {
+        Ok(EventId::new(format!("{}/{place}", self.id))?)
+    }
+
     /// The branch with its commands decided again as they were: nothing but the branch matters to that.
     fn work(&self) -> Result<Offline<Negotiation>, Failed> {
         let mut work = Timeline::of(Negotiation).extend(self.known.iter().cloned()).offline();
@@ -40,7 +47,7 @@ impl Branch {
 pub fn offline(data: &Data, number: ContractNumber, answers: &Answers) -> Result<bool, Failed> {
     let mut branch = match read(data, number)? {
         Some(branch) => branch,
-        None => Branch { known: known(data, number)?, commands: Vec::new() },
+        None => Branch { id: new_id(number), known: known(data, number)?, commands: Vec::new() },
     };
     let mut work = branch.work()?;
     let mut out = io::stdout().lock();
@@ -79,43 +86,56 @@ pub fn sync(data: &Data, delay: SignedDuration) -> Result<bool, Failed> {
     let office = Office::open(data, Sync::Always, delay)?;
     for number in contracts {
         let Some(branch) = read(data, number)? else { continue };
-        bring(&office, number, &branch.work()?)?;
+        for became in bring(&office, number, &branch)? {
+            writeln!(io::stdout(), "contract {number}: {became}")?;
+        }
         fs::remove_file(data.branches().join(file(number)))?;
     }
     office.catch_up(Timestamp::now(), tell)?;
     Ok(true)
 }
 
-fn bring(office: &Office, number: ContractNumber, work: &Offline<Negotiation>) -> Result<(), Failed> {
+/// Brings one branch to the log, and tells what became of it.
+pub fn bring(office: &Office, number: ContractNumber, branch: &Branch) -> Result<Vec<String>, Failed> {
     let contracts = office.log().category::<ContractEvent>(CONTRACT);
     let stream = stream(CONTRACT, number)?;
+    let work = branch.work()?;
+    // The events of a branch are recorded all at once. If the program ended then, the branch is still there.
+    if let Some(position) = contracts.position_of(&branch.event_id(0)?)? {
+        return Ok(vec![format!("this branch was brought to the log before, at position {position}")]);
+    }
     loop {
         let recorded = contracts.all(Query::stream(&stream))?.into_iter().map(|recorded| recorded.event);
         let rebased = work.rebase(&Timeline::of(Negotiation).extend(recorded))?;
         let events: Vec<ContractEvent> = rebased.events().cloned().collect();
         if !events.is_empty() {
-            let batch = Batch::to(&stream).expecting(rebased.onto).events(events);
+            let mut batch = Batch::to(&stream).expecting(rebased.onto);
+            for (place, event) in events.into_iter().enumerate() {
+                batch = batch.record(NewEvent::of(event).id(branch.event_id(place)?));
+            }
             match contracts.append(batch) {
                 // Somebody was quicker: decide once more.
                 Err(AppendError::Conflict(_)) => continue,
                 appended => appended?,
             };
         }
-        let mut out = io::stdout().lock();
-        for again in &rebased.decisions {
-            let (what, asked) = (phrase(&again.command), &again.verdict);
-            let became = match (asked, &again.now) {
+        let became = rebased.decisions.iter().map(|again| {
+            let what = phrase(&again.command);
+            match (&again.verdict, &again.now) {
                 (Verdict::Rejected, Err(why)) => format!("rejected  {what}: {why}"),
                 (Verdict::Changed, Ok(events)) => {
                     let now: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
                     format!("changed   {what}: now {}", now.join("; "))
                 }
                 _ => format!("kept      {what}"),
-            };
-            writeln!(out, "contract {number}: {became}")?;
-        }
-        return Ok(());
+            }
+        });
+        return Ok(became.collect());
     }
+}
+
+fn new_id(number: ContractNumber) -> String {
+    format!("offline-{number}-{}-{}", Timestamp::now().as_nanosecond(), std::process::id())
 }
 
 fn known(data: &Data, number: ContractNumber) -> Result<Vec<ContractEvent>, Failed> {
@@ -125,7 +145,8 @@ fn known(data: &Data, number: ContractNumber) -> Result<Vec<ContractEvent>, Fail
     Ok(recorded.into_iter().map(|recorded| recorded.event).collect())
 }
 
-fn read(data: &Data, number: ContractNumber) -> Result<Option<Branch>, Failed> {
+/// The branch of a contract, if there is one.
+pub fn read(data: &Data, number: ContractNumber) -> Result<Option<Branch>, Failed> {
     match fs::read(data.branches().join(file(number))) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         bytes => Ok(Some(serde_json::from_slice(&bytes?)?)),

@@ -8,6 +8,7 @@ use crate::model::customer::CustomerNumber;
 use crate::model::progress::{At, Progress};
 use crate::model::search::Wanted;
 use crate::office::{Office, process, send};
+use crate::offline;
 use crate::searching::index;
 use clap::{CommandFactory, Parser};
 use jiff::civil::date;
@@ -223,9 +224,16 @@ fn what_was_decided_offline_is_decided_again() {
     assert_eq!((desk.stage(1), desk.stage(2)), (Stage::Requested, Stage::Requested));
     // Meanwhile, somebody who has the log says no.
     assert!(desk.says(&["negotiate", "2", "decision=reject", "supervisor=Olga", "reason=no"]));
+    let branch = offline::read(&desk.data(), ContractNumber(1)).unwrap().unwrap();
     assert!(desk.says(&["sync"]));
     assert_eq!((desk.stage(1), desk.stage(2)), (Stage::Sent, Stage::Rejected));
     let before = desk.events();
+    // As if the program had ended before it took the branch away.
+    let office = Office::open(&desk.data(), Sync::Always, SignedDuration::ZERO).unwrap();
+    let again = offline::bring(&office, ContractNumber(1), &branch).unwrap();
+    assert!(again[0].contains("was brought to the log before"), "{again:?}");
+    drop(office);
+    assert_eq!(desk.events(), before, "and not twice");
     assert!(desk.says(&["sync"]));
     assert_eq!(desk.events(), before, "what was brought is not brought again");
     let branches = fs::read_dir(desk.data().branches()).unwrap().count();

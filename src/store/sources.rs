@@ -4,6 +4,7 @@ use crate::recorded::{EventId, Timestamp};
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tells the time.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -16,9 +17,7 @@ pub(crate) fn system_clock() -> Clock {
 }
 
 /// Ids that no other handle makes: with a beginning of its own, and a number.
-#[cfg(feature = "workbench")]
 pub(crate) fn unique_ids() -> Ids {
-    use std::sync::atomic::{AtomicU64, Ordering};
     let (handle, made) = (Handle::new(), AtomicU64::new(0));
     Arc::new(move || handle.id(made.fetch_add(1, Ordering::Relaxed) + 1))
 }
