@@ -280,8 +280,9 @@ fn every_mail_that_is_owed_is_sent_whenever_the_process_is_killed_and_a_repeat_i
                 _ => None,
             })
             .collect();
+        // Killed before anything was asked for, it has not begun a file.
         let mut mailed: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-        for line in fs::read_to_string(folder.path().join("mails")).unwrap().lines() {
+        for line in fs::read_to_string(folder.path().join("mails")).unwrap_or_default().lines() {
             let (contract, id) = line.split_once('\t').unwrap();
             mailed.entry(contract.parse().unwrap()).or_default().push(id.to_string());
         }
