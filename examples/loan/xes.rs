@@ -1,7 +1,11 @@
 //! Logs in XES, the XML of process mining (IEEE 1849), read one case at a time.
 
+#[path = "lines.rs"]
+mod lines;
+
 use flate2::bufread::MultiGzDecoder;
 use jiff::Timestamp;
+use lines::Lines;
 use quick_xml::events::{BytesStart, Event as Xml};
 use quick_xml::{Reader, XmlVersion};
 use std::fmt;
@@ -283,40 +287,6 @@ impl Iterator for Cases<'_> {
             }
         }
     }
-}
-
-/// Counts the lines that have passed.
-struct Lines<B> {
-    input: B,
-    passed: u64,
-}
-
-impl<B: BufRead> Read for Lines<B> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(into)?;
-        self.passed += newlines(&into[..read]);
-        Ok(read)
-    }
-}
-
-impl<B: BufRead> BufRead for Lines<B> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.input.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        // What is consumed stands in the buffer, so that this reads nothing anew.
-        if amount > 0
-            && let Ok(buffer) = self.input.fill_buf()
-        {
-            self.passed += newlines(&buffer[..amount.min(buffer.len())]);
-        }
-        self.input.consume(amount);
-    }
-}
-
-fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }
 
 /// Enough of a text to recognise it by.

@@ -1,11 +1,15 @@
 //! XML: a root around rows, each an element named after its table, around an element for each column.
 
+#[path = "../../loan/lines.rs"]
+mod lines;
+
 use super::fault::short;
 use super::{Fault, Row, Table};
+use lines::Lines;
 use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event as Xml;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 pub(super) struct XmlRows<I> {
     xml: Reader<Lines<I>>,
@@ -189,38 +193,4 @@ impl<I: BufRead> Iterator for XmlRows<I> {
             }
         }
     }
-}
-
-/// Counts the lines that have passed.
-struct Lines<I> {
-    input: I,
-    passed: u64,
-}
-
-impl<I: BufRead> Read for Lines<I> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(into)?;
-        self.passed += newlines(&into[..read]);
-        Ok(read)
-    }
-}
-
-impl<I: BufRead> BufRead for Lines<I> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.input.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        // What is consumed stands in the buffer, so that this reads nothing anew.
-        if amount > 0
-            && let Ok(buffer) = self.input.fill_buf()
-        {
-            self.passed += newlines(&buffer[..amount.min(buffer.len())]);
-        }
-        self.input.consume(amount);
-    }
-}
-
-fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }

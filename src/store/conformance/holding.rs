@@ -3,7 +3,7 @@ use super::super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::super::entry::Entry;
 use super::super::error::{AppendError, ReadError};
 use super::super::query::Read;
-use crate::recorded::{Position, StreamName};
+use crate::recorded::{EventId, Position, StreamName};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -51,6 +51,10 @@ impl<E, S: EventReader<E>, H> EventReader<E> for Holding<S, H> {
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
         self.store.categories(listing)
+    }
+
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        self.store.position_of(id)
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
