@@ -42,6 +42,47 @@ impl Place {
 /// be a table of a database, where `commit` ends a transaction that holds the rows and the checkpoint. What is asked of it:
 /// after a crash at any moment, [`load`](ReadModel::load) answers with the checkpoint of the last `commit` that has
 /// returned, or of one that was under way, and with exactly the events up to there.
+///
+/// ```
+/// use leftfold::recorded::{Envelope, StreamName};
+/// use leftfold::runtime::{Cause, Checkpoint, Place, Projection, ReadModel, Runner};
+/// use leftfold::store::{Batch, EventStore, Memory, Query};
+///
+/// #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// enum Event { Sold(u32) }
+///
+/// /// A total that stands in a row of a table, with its checkpoint in the same row.
+/// #[derive(Default)]
+/// struct Total { row: (u32, Checkpoint), uncommitted: u32 }
+///
+/// impl ReadModel<Event> for Total {
+///     fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+///         self.uncommitted = self.row.0;
+///         Ok(self.row.1.clone())
+///     }
+///     fn apply(&mut self, _: &Envelope, Event::Sold(cents): &Event) -> Result<(), Cause> {
+///         self.uncommitted += cents;
+///         Ok(())
+///     }
+///     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
+///         self.row = (self.uncommitted, checkpoint.clone());
+///         Ok(())
+///     }
+///     fn clear(&mut self) -> Result<(), Cause> {
+///         self.row = (0, Checkpoint::default());
+///         Ok(())
+///     }
+/// }
+///
+/// let store = Memory::new();
+/// store.append(Batch::to(&StreamName::of("till", 1)?).events([Event::Sold(250), Event::Sold(100)]))?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let mut runner = Runner::open(Projection::new("total", Query::all(), Total::default()), &store, folder)?;
+/// runner.run_once()?;
+/// assert_eq!(runner.model().row.0, 350);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait ReadModel<E> {
     /// Begins, or begins anew, where it was committed last, and forgets what was applied since; with nothing committed, at
     /// the beginning.
