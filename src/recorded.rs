@@ -121,8 +121,14 @@ macro_rules! texts {
 
             /// The same of a text that was such a text before, or that its maker knows to be one.
             #[allow(dead_code)]
-            pub(crate) fn known(text: &str) -> Self {
-                Self(SmolStr::new(text))
+            pub(crate) fn known(text: impl Into<SmolStr>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text, for another kind of text: copied where it stands, if it is short.
+            #[allow(dead_code)]
+            pub(crate) fn text(&self) -> SmolStr {
+                self.0.clone()
             }
 
             /// The text.

@@ -27,9 +27,9 @@ pub(super) fn batches<'e, E>(
         for Emission { stream, event } in emissions {
             number += 1;
             let mut event =
-                event.header(EMITTED_BY, name).id(EventId::known(&format!("{name}/{last}/{number}")));
+                event.header(EMITTED_BY, name).id(EventId::known(format!("{name}/{last}/{number}")));
             event.metadata.correlation_id.clone_from(&source.metadata.correlation_id);
-            event.metadata.causation_id = Some(CausationId::known(source.id.as_str()));
+            event.metadata.causation_id = Some(CausationId::known(source.id.text()));
             batch = batch.and_to(stream.as_ref().unwrap_or(own)).record(event);
         }
         (source.position, batch)

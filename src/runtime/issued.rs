@@ -65,7 +65,7 @@ impl<C> Issued<C> {
     where
         C: Clone,
     {
-        let id = Some(CommandId::known(recorded.id.as_str()));
+        let id = Some(CommandId::known(recorded.id.text()));
         Issued { command: recorded.event.clone(), id, metadata: recorded.metadata.clone() }
     }
 

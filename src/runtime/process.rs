@@ -431,7 +431,7 @@ impl<X> Work<X> {
         let Work { name, dispatch, .. } = self;
         let item = if identity.is_empty() { key.to_string() } else { format!("{identity}/{key}") };
         let id = CommandId::new(format!("{name}/{item}@{since}"))?;
-        let causation_id = Some(CausationId::known(event.as_str()));
+        let causation_id = Some(CausationId::known(event.text()));
         let metadata = Metadata { correlation_id, causation_id, ..Metadata::default() };
         dispatch(Issued { command, id: Some(id), metadata })
     }

@@ -27,7 +27,7 @@ impl<C, E> Stamps<C, E> {
     pub(super) fn new() -> Self {
         let ids = unique_ids();
         Stamps {
-            command_ids: Arc::new(move || CommandId::known(ids().as_str())),
+            command_ids: Arc::new(move || CommandId::known(ids().text())),
             enrichers: Vec::new(),
             tags: None,
         }
@@ -44,8 +44,8 @@ impl<C, E> Stamps<C, E> {
             }
         };
         // A command that belongs to no conversation begins one.
-        metadata.correlation_id.get_or_insert_with(|| CorrelationId::known(id.as_str()));
-        metadata.causation_id = Some(CausationId::known(id.as_str()));
+        metadata.correlation_id.get_or_insert_with(|| CorrelationId::known(id.text()));
+        metadata.causation_id = Some(CausationId::known(id.text()));
         for enrich in &self.enrichers {
             enrich(&command, &mut metadata);
         }
@@ -80,5 +80,5 @@ impl<C, E> Stamps<C, E> {
 
 /// The id of an event of a command: `command-id/1` for the first.
 pub(super) fn event_id(command: &CommandId, number: u64) -> EventId {
-    EventId::known(&format!("{command}/{number}"))
+    EventId::known(format!("{command}/{number}"))
 }

@@ -29,7 +29,7 @@ use super::codec::{CodecError, EventCodec};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
-use super::index::Listings;
+use super::index::{At, Listings};
 use super::query::{Query, Read};
 use super::sources::{Clock, Ids, system_clock};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
@@ -368,7 +368,7 @@ impl<E> FileLog<E> {
         self.core.close().map_err(|why| AppendError::Poisoned { why })
     }
 
-    fn listings(&self) -> (Listings<shared::At>, u64) {
+    fn listings(&self) -> (Listings<At>, u64) {
         let shared = lock(&self.core.shared);
         (shared.index.listings(), shared.visible)
     }

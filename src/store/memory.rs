@@ -2,7 +2,9 @@ use super::batch::{Appended, Batch, NewEvent, Write};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
-use super::index::{Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Place, Row, Rows};
+use super::index::{
+    Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Lookup, Place, Positioned, Row,
+};
 use super::query::{Direction, Read};
 use super::repeat::{STORE_MAKES, given_ids, new_ids, repeated, repeats, unlike};
 use super::sources::{Clock, Handle, Ids, system_clock};
@@ -88,25 +90,31 @@ impl<E> Held<E> {
     }
 }
 
-impl<E> Row for Arc<Held<E>> {
+impl<E> Positioned for Arc<Held<E>> {
     fn position(&self) -> u64 {
         self.entry().envelope().position.get()
+    }
+}
+
+impl<E> Listed<Self> for Arc<Held<E>> {
+    fn show(
+        &self,
+        _: &mut Lookup<'_, Self>,
+        each: &mut dyn FnMut(&Self) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        each(self)
+    }
+}
+
+impl<E> Row for Arc<Held<E>> {
+    type InStream = Self;
+
+    fn in_stream(&self) -> Self {
+        self.clone()
     }
 
     fn place(&self) -> Place {
         self.place
-    }
-}
-
-impl<E> Listed for Arc<Held<E>> {
-    type Row = Self;
-
-    fn position(&self) -> u64 {
-        Row::position(self)
-    }
-
-    fn row<'a>(&'a self, _: &'a Rows<Self>) -> Option<&'a Self> {
-        Some(self)
     }
 }
 
@@ -391,7 +399,7 @@ impl<E> Log<E> {
             }
         };
         let held = Arc::new(Held { place, what });
-        self.index.add(held.clone(), &held, &held.entry().envelope().tags, kind);
+        self.index.add(held.clone(), &held.entry().envelope().tags, kind);
         version
     }
 }

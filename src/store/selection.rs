@@ -1,13 +1,13 @@
 //! What a query selects, as copies of lists: read without the index, in order of position, each entry once.
 
-use super::index::{KIND_DESCRIBED, List, Listed, Place, Row, Rows};
+use super::index::{At, KIND_DESCRIBED, List, Place, Positioned, Row, Rows};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::{ControlFlow, Range};
 
 /// What one item of a query selects: what its sources hold, and of that what passes the rest of it.
-pub(super) struct Item<L: Listed> {
-    pub(super) sources: Vec<Source<L>>,
+pub(super) struct Item<R: Row> {
+    pub(super) sources: Vec<Source<R>>,
     /// Whether an entry has to be in one of the streams or categories.
     pub(super) placed: bool,
     /// In order, as the categories and the kinds are.
@@ -16,11 +16,11 @@ pub(super) struct Item<L: Listed> {
     /// Of one of these types; empty where it does not matter.
     pub(super) kinds: Vec<u32>,
     /// In each of these lists.
-    pub(super) tags: Vec<List<L>>,
+    pub(super) tags: Vec<List<At>>,
 }
 
-impl<L: Listed> Item<L> {
-    fn takes(&self, row: &L::Row) -> bool {
+impl<R: Row> Item<R> {
+    fn takes(&self, row: &R) -> bool {
         let Place { stream, category, kind } = row.place();
         (!self.placed
             || self.streams.binary_search(&stream).is_ok()
@@ -35,31 +35,33 @@ impl<L: Listed> Item<L> {
 }
 
 /// A part of a list.
-pub(super) enum Source<L: Listed> {
-    /// A list of some entries.
-    Some(List<L>, Range<usize>),
+pub(super) enum Source<R: Row> {
+    /// The list of a stream.
+    Stream(List<R::InStream>, Range<usize>),
+    /// A list of other entries.
+    Some(List<At>, Range<usize>),
     /// The list of all of them, without the metadata of streams.
     All(Range<usize>),
 }
 
-impl<L: Listed> Source<L> {
+impl<R: Row> Source<R> {
     /// What stands between two positions, both included.
-    pub(super) fn of(list: List<L>, from: u64, until: u64) -> Self {
+    pub(super) fn of(list: List<At>, from: u64, until: u64) -> Self {
         let range = between(&list, from, until);
         Source::Some(list, range)
     }
 
     /// The same of a stream's list, between two versions as well.
-    pub(super) fn of_stream(list: List<L>, from: u64, until: u64, versions: (u64, u64)) -> Self {
+    pub(super) fn of_stream(list: List<R::InStream>, from: u64, until: u64, versions: (u64, u64)) -> Self {
         let positions = between(&list, from, until);
         let first = usize::try_from(versions.0.saturating_sub(1)).unwrap_or(usize::MAX);
         let last = usize::try_from(versions.1).unwrap_or(usize::MAX);
         let start = positions.start.max(first).min(positions.end);
         let end = positions.end.min(last).max(start);
-        Source::Some(list, start..end)
+        Source::Stream(list, start..end)
     }
 
-    pub(super) fn everything(all: &Rows<L::Row>, from: u64, until: u64) -> Self {
+    pub(super) fn everything(all: &Rows<R>, from: u64, until: u64) -> Self {
         let within = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(all.len());
         let (start, end) = (within(from.saturating_sub(1)), within(until));
         Source::All(start..end.max(start))
@@ -67,12 +69,12 @@ impl<L: Listed> Source<L> {
 
     fn range(&self) -> Range<usize> {
         match self {
-            Source::Some(_, range) | Source::All(range) => range.clone(),
+            Source::Stream(_, range) | Source::Some(_, range) | Source::All(range) => range.clone(),
         }
     }
 }
 
-fn between<L: Listed>(list: &List<L>, from: u64, until: u64) -> Range<usize> {
+fn between<L: Positioned>(list: &List<L>, from: u64, until: u64) -> Range<usize> {
     let start = match from {
         0 | 1 => 0,
         from => list.count_until(from - 1),
@@ -85,15 +87,15 @@ fn between<L: Listed>(list: &List<L>, from: u64, until: u64) -> Range<usize> {
 }
 
 /// What a query selects.
-pub(super) struct Selection<L: Listed> {
-    pub(super) all: Rows<L::Row>,
-    pub(super) items: Vec<Item<L>>,
+pub(super) struct Selection<R: Row> {
+    pub(super) all: Rows<R>,
+    pub(super) items: Vec<Item<R>>,
     pub(super) backwards: bool,
 }
 
-impl<L: Listed> Selection<L> {
+impl<R: Row> Selection<R> {
     /// The first row of the selection, in its direction.
-    pub(super) fn first(&self) -> Option<L::Row> {
+    pub(super) fn first(&self) -> Option<R> {
         let mut found = None;
         self.each(&mut |row| {
             found = Some(row.clone());
@@ -103,7 +105,7 @@ impl<L: Listed> Selection<L> {
     }
 
     /// Shows every row in order, until `each` breaks off.
-    pub(super) fn each(&self, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
+    pub(super) fn each(&self, each: &mut dyn FnMut(&R) -> ControlFlow<()>) {
         if let [item] = &self.items[..]
             && let [source] = &item.sources[..]
         {
@@ -119,10 +121,11 @@ impl<L: Listed> Selection<L> {
         self.merge(each);
     }
 
-    fn walk(&self, source: &Source<L>, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
+    fn walk(&self, source: &Source<R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) {
         let range = source.range();
         // Breaking off is the caller's own affair.
         let _ = match source {
+            Source::Stream(list, _) => list.each(&self.all, range, self.backwards, each),
             Source::Some(list, _) => list.each(&self.all, range, self.backwards, each),
             Source::All(_) => self.all.each(range, self.backwards, &mut |row| {
                 if row.place().kind == KIND_DESCRIBED { ControlFlow::Continue(()) } else { each(row) }
@@ -131,8 +134,8 @@ impl<L: Listed> Selection<L> {
     }
 
     /// Several sources as one sequence, each entry once.
-    fn merge(&self, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>) {
-        let mut cursors: Vec<Cursor<'_, L>> = self
+    fn merge(&self, each: &mut dyn FnMut(&R) -> ControlFlow<()>) {
+        let mut cursors: Vec<Cursor<'_, R>> = self
             .items
             .iter()
             .flat_map(|item| item.sources.iter().map(move |source| (item, source)))
@@ -160,21 +163,22 @@ impl<L: Listed> Selection<L> {
 }
 
 /// How far a source has been read.
-struct Cursor<'s, L: Listed> {
-    item: &'s Item<L>,
-    source: &'s Source<L>,
+struct Cursor<'s, R: Row> {
+    item: &'s Item<R>,
+    source: &'s Source<R>,
     left: Range<usize>,
 }
 
-impl<L: Listed> Cursor<'_, L> {
-    fn next(&mut self, all: &Rows<L::Row>, backwards: bool) -> Option<u64> {
+impl<R: Row> Cursor<'_, R> {
+    fn next(&mut self, all: &Rows<R>, backwards: bool) -> Option<u64> {
         loop {
             let at = if backwards { self.left.next_back()? } else { self.left.next()? };
             match self.source {
+                Source::Stream(list, _) => return list.position(at),
                 Source::Some(list, _) => return list.position(at),
                 Source::All(_) => match all.get(at) {
                     Some(row) if row.place().kind == KIND_DESCRIBED => {}
-                    row => return row.map(Row::position),
+                    row => return row.map(Positioned::position),
                 },
             }
         }

@@ -111,7 +111,7 @@ impl Log {
             Write::Event(_, new) => (new.id.clone(), new.tags.clone(), new.metadata.clone()),
             Write::Delete(_) | Write::Describe(..) => (None, Vec::new(), Metadata::default()),
         };
-        let id = given.clone().unwrap_or_else(|| EventId::known(&format!("made for {position}")));
+        let id = given.clone().unwrap_or_else(|| EventId::known(format!("made for {position}")));
         let envelope = Envelope {
             position,
             stream: write.stream().clone(),

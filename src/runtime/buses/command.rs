@@ -90,10 +90,10 @@ struct UnderWay<C> {
 impl<C> UnderWay<C> {
     fn of(issued: &Issued<C>) -> Self {
         let id = issued.id.as_ref();
-        let begun = || id.map(|id| CorrelationId::known(id.as_str()));
+        let begun = || id.map(|id| CorrelationId::known(id.text()));
         UnderWay {
             correlation: issued.metadata.correlation_id.clone().or_else(begun),
-            causation: id.map(|id| CausationId::known(id.as_str())),
+            causation: id.map(|id| CausationId::known(id.text())),
             queued: VecDeque::new(),
         }
     }
@@ -166,7 +166,7 @@ impl<C, R> CommandRoutes<C, R> {
         let names = names.into_iter().map(Into::into).collect();
         let record = move |issued: Issued<C>| {
             let Issued { command, id, metadata } = issued;
-            let id = id.map(|id| EventId::known(id.as_str()));
+            let id = id.map(|id| EventId::known(id.text()));
             let new = NewEvent { event: command, id, tags: Vec::new(), metadata };
             Ok(log.append(Batch::to(&stream).record(new))?.first)
         };

@@ -7,7 +7,7 @@ use super::recovery::{Found, Segment};
 use crate::recorded::{Headers, Tag};
 use crate::store::entry::DESCRIBED;
 use crate::store::error::ReadError;
-use crate::store::index::{Index, Kind, Listed, Loading, Place, Row, Rows};
+use crate::store::index::{At, Index, Kind, Loading, Place, Positioned, Row};
 use im::Vector;
 use memchr::memchr;
 use std::panic::resume_unwind;
@@ -24,9 +24,17 @@ pub(super) struct Spot {
     pub(super) place: Place,
 }
 
-impl Row for Spot {
+impl Positioned for Spot {
     fn position(&self) -> u64 {
         self.position
+    }
+}
+
+impl Row for Spot {
+    type InStream = At;
+
+    fn in_stream(&self) -> At {
+        At(self.position)
     }
 
     fn place(&self) -> Place {
@@ -34,25 +42,9 @@ impl Row for Spot {
     }
 }
 
-/// The position of an event, by which its spot is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct At(pub(super) u64);
-
-impl Listed for At {
-    type Row = Spot;
-
-    fn position(&self) -> u64 {
-        self.0
-    }
-
-    fn row<'a>(&'a self, all: &'a Rows<Spot>) -> Option<&'a Spot> {
-        all.at(self.0)
-    }
-}
-
 /// The index of an open log.
 pub(super) struct Shared {
-    pub(super) index: Index<At>,
+    pub(super) index: Index<Spot>,
     pub(super) ids: Ids,
     /// The segments, the first first.
     pub(super) segments: Vector<Arc<Segment>>,
@@ -83,7 +75,7 @@ impl Shared {
             Some(headers) => Kind::Described(Arc::new(headers)),
             None => Kind::OfStream,
         };
-        self.index.add(Spot { position, segment, offset, length, place }, &At(position), entry.tags, kind);
+        self.index.add(Spot { position, segment, offset, length, place }, entry.tags, kind);
     }
 
     /// Adds the lines of a batch that was found in the log, whose checksum holds. A reader does this: it appends nothing,

@@ -2,7 +2,7 @@
 
 use super::line::{Line, blank};
 use super::recovery::Segment;
-use super::shared::{At, Blocks, Shared, Spot};
+use super::shared::{Blocks, Shared, Spot};
 use crate::recorded::{Envelope, Position, Timestamp, Version};
 use crate::store::batch::Condition;
 use crate::store::codec::{EventCodec, StoredEvent};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// What a read is made from, taken at one moment.
 pub(super) struct Snapshot {
-    selection: Selection<At>,
+    selection: Selection<Spot>,
     segments: Vector<Arc<Segment>>,
     pub(super) head: Position,
     /// Whether types were added under which events are stored that are of other types now.

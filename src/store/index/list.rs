@@ -1,7 +1,7 @@
 //! Lists of entries. What stood in the log when it was opened is one array, which all copies share; what has come since
 //! is a persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
 
-use super::{Listed, Row};
+use super::{Listed, Positioned};
 use im::Vector;
 use im::shared_ptr::DefaultSharedPtr;
 use im::vector::Focus;
@@ -15,7 +15,7 @@ pub(in super::super) struct Rows<R: Clone> {
     new: Vector<R>,
 }
 
-impl<R: Row> Rows<R> {
+impl<R: Clone> Rows<R> {
     pub(super) fn new(old: Vec<R>) -> Self {
         Rows { old: Arc::new(old), new: Vector::new() }
     }
@@ -61,6 +61,32 @@ impl<R: Row> Rows<R> {
             each(row)
         })
     }
+
+    fn lookup(&self) -> Lookup<'_, R> {
+        Lookup { old: &self.old, new: self.new.focus() }
+    }
+}
+
+/// Rows that are looked up one after the other: a neighbour of the last one is found quickly.
+pub(in super::super) struct Lookup<'r, R: Clone> {
+    old: &'r [R],
+    new: Focus<'r, R, DefaultSharedPtr>,
+}
+
+impl<R: Clone> Lookup<'_, R> {
+    /// Shows the row at a position.
+    pub(super) fn show(
+        &mut self,
+        position: u64,
+        each: &mut dyn FnMut(&R) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let place = position.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+        let row = place.and_then(|place| match place.checked_sub(self.old.len()) {
+            None => self.old.get(place),
+            Some(place) => self.new.get(place),
+        });
+        row.map_or(ControlFlow::Continue(()), each)
+    }
 }
 
 /// Some entries of a log, in order.
@@ -89,7 +115,7 @@ impl Part {
     }
 }
 
-impl<L: Listed> List<L> {
+impl<L: Positioned> List<L> {
     pub(super) fn new() -> Self {
         List { old: None, new: Vector::new() }
     }
@@ -116,7 +142,7 @@ impl<L: Listed> List<L> {
         let old = self.old();
         match place.checked_sub(old.len()) {
             None => Some(old[place].into()),
-            Some(place) => self.new.get(place).map(Listed::position),
+            Some(place) => self.new.get(place).map(Positioned::position),
         }
     }
 
@@ -133,7 +159,10 @@ impl<L: Listed> List<L> {
 
     /// All positions.
     pub(super) fn positions(&self) -> impl Iterator<Item = u64> {
-        self.old().iter().map(|position| u64::from(*position)).chain(self.new.iter().map(Listed::position))
+        self.old()
+            .iter()
+            .map(|position| u64::from(*position))
+            .chain(self.new.iter().map(Positioned::position))
     }
 
     /// How many entries stand up to this position.
@@ -169,24 +198,24 @@ impl<L: Listed> List<L> {
     }
 
     /// Shows the rows of the entries at these places, in order, until `each` breaks off.
-    pub(in super::super) fn each(
+    pub(in super::super) fn each<R: Clone>(
         &self,
-        rows: &Rows<L::Row>,
+        rows: &Rows<R>,
         range: Range<usize>,
         backwards: bool,
-        each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let of_row = |row: Option<&L::Row>, each: &mut dyn FnMut(&L::Row) -> ControlFlow<()>| {
-            row.map_or(ControlFlow::Continue(()), each)
-        };
+        each: &mut dyn FnMut(&R) -> ControlFlow<()>,
+    ) -> ControlFlow<()>
+    where
+        L: Listed<R>,
+    {
         parts(
             self.old(),
             &self.new,
             range,
             backwards,
-            each,
-            &mut |each, position: &u32| of_row(rows.at((*position).into()), each),
-            &mut |each, listed: &L| of_row(listed.row(rows), each),
+            &mut (rows.lookup(), each),
+            &mut |(rows, each), position: &u32| rows.show((*position).into(), each),
+            &mut |(rows, each), listed: &L| listed.show(rows, each),
         )
     }
 }

@@ -1,5 +1,5 @@
 use super::super::contract::{Listing, StreamInfo};
-use super::{Listed, shelves::Shelves, stream::Stream};
+use super::{Positioned, shelves::Shelves, stream::Stream};
 use std::sync::Arc;
 
 /// The names of a log, as copies: listed while the writer goes on.
@@ -9,7 +9,7 @@ pub(in super::super) struct Listings<L> {
     pub(super) categories: Vec<(Arc<str>, u64)>,
 }
 
-impl<L: Listed> Listings<L> {
+impl<L: Positioned> Listings<L> {
     /// Streams as they are at this position.
     pub(in super::super) fn streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
         let named = |stream: &&Stream<L>| listing.names(stream.name.as_str());

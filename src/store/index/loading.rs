@@ -4,7 +4,7 @@
 use super::list::{List, Part, Rows};
 use super::numbered::{Numbered, number};
 use super::stream::Stream;
-use super::{DELETED, DESCRIBED, Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Listed, Place, Row};
+use super::{DELETED, DESCRIBED, Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Place, Positioned, Row};
 use crate::recorded::{Headers, InvalidText, StreamName, Tag};
 use std::sync::Arc;
 
@@ -147,19 +147,17 @@ impl<R: Row> Loading<R> {
     }
 }
 
-impl<L: Listed> Index<L> {
+impl<R: Row> Index<R> {
     /// The index of a whole log.
-    pub(in super::super) fn loaded(loading: Loading<L::Row>) -> Index<L> {
+    pub(in super::super) fn loaded(loading: Loading<R>) -> Index<R> {
         let Loading { rows, streams, stream_numbers, categories, kinds, tags, described, batches, .. } =
             loading;
-        let of_stream = |row: &L::Row| row.place().kind != KIND_DESCRIBED;
-        let by_stream =
-            sorted(&rows, streams.len(), |row: &L::Row| of_stream(row).then(|| row.place().stream));
-        let by_category = sorted(&rows, categories.names.len(), |row: &L::Row| {
-            of_stream(row).then(|| row.place().category)
-        });
-        let by_kind = sorted(&rows, kinds.names.len(), |row: &L::Row| Some(row.place().kind));
-        let mut made: Vec<Stream<L>> = streams
+        let of_stream = |row: &R| row.place().kind != KIND_DESCRIBED;
+        let by_stream = sorted(&rows, streams.len(), |row: &R| of_stream(row).then(|| row.place().stream));
+        let by_category =
+            sorted(&rows, categories.names.len(), |row: &R| of_stream(row).then(|| row.place().category));
+        let by_kind = sorted(&rows, kinds.names.len(), |row: &R| Some(row.place().kind));
+        let mut made: Vec<Stream<R::InStream>> = streams
             .into_iter()
             .zip(by_stream)
             .map(|(loaded, entries)| Stream::new(loaded.name, loaded.category, entries))
@@ -188,9 +186,9 @@ impl<L: Listed> Index<L> {
     }
 }
 
-impl<L: Listed> Index<L> {
+impl<R: Row> Index<R> {
     /// What the index was made from, or would have been: [`loaded`](Index::loaded) makes the same index of it.
-    pub(in super::super) fn unloaded(&self) -> Loading<L::Row> {
+    pub(in super::super) fn unloaded(&self) -> Loading<R> {
         let mut loading = Loading::new();
         loading.rows = (0..self.all.len()).filter_map(|place| self.all.get(place).cloned()).collect();
         for stream in self.streams.iter() {
@@ -217,10 +215,10 @@ impl<L: Listed> Index<L> {
 }
 
 /// The positions of rows by a number that they have, as parts of one array: counted first, then put where they belong.
-fn sorted<L: Listed>(
-    rows: &[L::Row],
+fn sorted<R, L: Positioned>(
+    rows: &[R],
     numbers: usize,
-    number_of: impl Fn(&L::Row) -> Option<u32>,
+    number_of: impl Fn(&R) -> Option<u32>,
 ) -> Vec<List<L>> {
     let mut ends = vec![0u32; numbers + 1];
     for row in rows {

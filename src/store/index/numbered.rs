@@ -1,22 +1,22 @@
 use super::list::List;
-use super::{Hashed, Listed};
+use super::{At, Hashed};
 use std::sync::Arc;
 
 /// Names and their numbers, in the order in which they came, each with a list of entries.
-pub(super) struct Numbered<L> {
+pub(super) struct Numbered {
     numbers: Hashed<Arc<str>, u32>,
-    lists: Vec<(Arc<str>, List<L>)>,
+    lists: Vec<(Arc<str>, List<At>)>,
 }
 
-impl<L: Listed> Numbered<L> {
+impl Numbered {
     /// These names with their lists, in the order of their numbers.
-    pub(super) fn beginning(names: Vec<Arc<str>>, lists: Vec<List<L>>) -> Self {
+    pub(super) fn beginning(names: Vec<Arc<str>>, lists: Vec<List<At>>) -> Self {
         let numbers = names.iter().cloned().zip(0..).collect();
         Numbered { numbers, lists: names.into_iter().zip(lists).collect() }
     }
 
     /// All names with their lists.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, List<L>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, List<At>)> {
         self.lists.iter()
     }
 
@@ -39,12 +39,12 @@ impl<L: Listed> Numbered<L> {
         &self.lists[number as usize].0
     }
 
-    pub(super) fn list(&self, number: u32) -> &List<L> {
+    pub(super) fn list(&self, number: u32) -> &List<At> {
         &self.lists[number as usize].1
     }
 
-    pub(super) fn push(&mut self, number: u32, listed: L) {
-        self.lists[number as usize].1.push(listed);
+    pub(super) fn push(&mut self, number: u32, at: At) {
+        self.lists[number as usize].1.push(at);
     }
 
     /// Takes out every entry behind this position.

@@ -1,6 +1,6 @@
 use super::super::batch::StreamState;
 use super::super::contract::StreamInfo;
-use super::Listed;
+use super::Positioned;
 use super::list::List;
 use crate::recorded::{Headers, Position, StreamName, Version};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) struct Stream<L> {
     pub(super) described: Vec<(u64, Arc<Headers>)>,
 }
 
-impl<L: Listed> Stream<L> {
+impl<L: Positioned> Stream<L> {
     pub(super) fn new(name: StreamName, category: u32, entries: List<L>) -> Self {
         Stream { name, category, entries, tombstones: Vec::new(), described: Vec::new() }
     }

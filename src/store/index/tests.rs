@@ -1,23 +1,52 @@
 use super::super::contract::Listing;
 use super::super::query::{Direction, Query, QueryItem, Read};
-use super::{DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Place, Row, Rows};
+use super::{
+    At, DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Lookup, Place, Positioned, Row,
+};
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// An entry with its envelope: as the memory store lists it.
-#[derive(Clone)]
-struct Whole(Arc<(Envelope, Place)>);
+/// An entry with its envelope.
+type Entry = Arc<(Envelope, Place)>;
 
-/// The position alone: as the file store lists it.
+/// An entry that its stream's list holds as it is: as in the memory store.
 #[derive(Clone)]
-struct At(u64);
+struct Whole(Entry);
 
-impl Row for Whole {
+/// An entry that its stream's list holds by its position: as in the file store.
+#[derive(Clone)]
+struct Placed(Entry);
+
+impl Positioned for Whole {
     fn position(&self) -> u64 {
         self.0.0.position.get()
+    }
+}
+
+impl Positioned for Placed {
+    fn position(&self) -> u64 {
+        self.0.0.position.get()
+    }
+}
+
+impl Listed<Whole> for Whole {
+    fn show(
+        &self,
+        _: &mut Lookup<'_, Whole>,
+        each: &mut dyn FnMut(&Whole) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        each(self)
+    }
+}
+
+impl Row for Whole {
+    type InStream = Whole;
+
+    fn in_stream(&self) -> Whole {
+        self.clone()
     }
 
     fn place(&self) -> Place {
@@ -25,43 +54,40 @@ impl Row for Whole {
     }
 }
 
-impl Listed for Whole {
-    type Row = Whole;
+impl Row for Placed {
+    type InStream = At;
 
-    fn position(&self) -> u64 {
-        Row::position(self)
+    fn in_stream(&self) -> At {
+        At(self.position())
     }
 
-    fn row<'a>(&'a self, _: &'a Rows<Whole>) -> Option<&'a Whole> {
-        Some(self)
-    }
-}
-
-impl Listed for At {
-    type Row = Whole;
-
-    fn position(&self) -> u64 {
-        self.0
-    }
-
-    fn row<'a>(&'a self, all: &'a Rows<Whole>) -> Option<&'a Whole> {
-        all.at(self.0)
+    fn place(&self) -> Place {
+        self.0.1
     }
 }
 
-trait OfRow: Listed<Row = Whole> {
-    fn of(row: &Whole) -> Self;
+trait OfEntry: Row {
+    fn of(entry: Entry) -> Self;
+    fn entry(&self) -> &Entry;
 }
 
-impl OfRow for Whole {
-    fn of(row: &Whole) -> Whole {
-        row.clone()
+impl OfEntry for Whole {
+    fn of(entry: Entry) -> Whole {
+        Whole(entry)
+    }
+
+    fn entry(&self) -> &Entry {
+        &self.0
     }
 }
 
-impl OfRow for At {
-    fn of(row: &Whole) -> At {
-        At(Row::position(row))
+impl OfEntry for Placed {
+    fn of(entry: Entry) -> Placed {
+        Placed(entry)
+    }
+
+    fn entry(&self) -> &Entry {
+        &self.0
     }
 }
 
@@ -84,7 +110,7 @@ fn tags(names: &[&str]) -> Vec<Tag> {
     names.iter().map(|name| Tag::new(*name).unwrap()).collect()
 }
 
-fn add<L: OfRow>(index: &mut Index<L>, (stream, kind, names): &Added) {
+fn add<R: OfEntry>(index: &mut Index<R>, (stream, kind, names): &Added) {
     let place = index.place_of_text(stream, kind).unwrap();
     let described = place.kind == KIND_DESCRIBED;
     let envelope = Envelope {
@@ -98,13 +124,13 @@ fn add<L: OfRow>(index: &mut Index<L>, (stream, kind, names): &Added) {
         metadata: Metadata::default(),
     };
     let headers = Headers::from([("at".to_string(), (index.head() as i64).into())]);
-    let row = Whole(Arc::new((envelope, place)));
+    let row = R::of(Arc::new((envelope, place)));
     let kind = if described { Kind::Described(headers.into()) } else { Kind::OfStream };
-    index.add(row.clone(), &L::of(&row), &tags(names), kind);
+    index.add(row, &tags(names), kind);
     index.end_batch();
 }
 
-fn index<L: OfRow>(log: &[Added]) -> Index<L> {
+fn index<R: OfEntry>(log: &[Added]) -> Index<R> {
     let mut index = Index::new();
     log.iter().for_each(|added| add(&mut index, added));
     index
@@ -153,7 +179,7 @@ fn read() -> impl Strategy<Value = Read> {
 }
 
 /// The positions that a selection shows, with what the reader of it does.
-fn selected<L: Listed<Row = Whole>>(index: &Index<L>, read: &Read) -> Vec<u64> {
+fn selected<R: OfEntry>(index: &Index<R>, read: &Read) -> Vec<u64> {
     let ((from, until), (first, last)) = (read.positions(), read.versions());
     let backwards = read.direction() == Direction::Backwards;
     let selection = index.select(read.query(), from.get(), until.get(), (first.get(), last.get()), backwards);
@@ -163,8 +189,8 @@ fn selected<L: Listed<Row = Whole>>(index: &Index<L>, read: &Read) -> Vec<u64> {
         if found.len() == most {
             return ControlFlow::Break(());
         }
-        if (first..=last).contains(&row.0.0.version) {
-            found.push(Row::position(row));
+        if (first..=last).contains(&row.entry().0.version) {
+            found.push(row.position());
         }
         ControlFlow::Continue(())
     });
@@ -172,9 +198,10 @@ fn selected<L: Listed<Row = Whole>>(index: &Index<L>, read: &Read) -> Vec<u64> {
 }
 
 /// The same, without an index.
-fn filtered<L: Listed<Row = Whole>>(index: &Index<L>, read: &Read) -> Vec<u64> {
+fn filtered<R: OfEntry>(index: &Index<R>, read: &Read) -> Vec<u64> {
     let rows = (1..=index.head()).map(|position| index.row(position).unwrap());
-    let mut found: Vec<u64> = rows.filter(|row| read.matches(&row.0.0)).map(Row::position).collect();
+    let mut found: Vec<u64> =
+        rows.filter(|row| read.matches(&row.entry().0)).map(Positioned::position).collect();
     if read.direction() == Direction::Backwards {
         found.reverse();
     }
@@ -189,7 +216,7 @@ proptest! {
     fn a_selection_is_what_a_look_at_every_entry_finds(log in prop::collection::vec(added(), 0..40), read in read()) {
         let whole = index::<Whole>(&log);
         prop_assert_eq!(selected(&whole, &read), filtered(&whole, &read), "{:?}", read);
-        let at = index::<At>(&log);
+        let at = index::<Placed>(&log);
         prop_assert_eq!(selected(&at, &read), filtered(&at, &read), "{:?}", read);
     }
 
@@ -200,8 +227,8 @@ proptest! {
         read in read(),
         left in 0..60u64,
     ) {
-        let mut grown = index::<At>(&log);
-        let mut made = Index::<At>::loaded(grown.unloaded());
+        let mut grown = index::<Placed>(&log);
+        let mut made = Index::<Placed>::loaded(grown.unloaded());
         for added in &more {
             add(&mut grown, added);
             add(&mut made, added);
@@ -220,9 +247,9 @@ proptest! {
 
     #[test]
     fn what_is_listed_as_of_a_position_is_what_a_log_up_to_there_lists(log in prop::collection::vec(added(), 0..30)) {
-        let whole = index::<At>(&log);
+        let whole = index::<Placed>(&log);
         for position in 0..=log.len() {
-            let (until, before) = (position as u64, index::<At>(&log[..position]));
+            let (until, before) = (position as u64, index::<Placed>(&log[..position]));
             for name in STREAMS.map(|name| StreamName::new(name).unwrap()) {
                 prop_assert_eq!(whole.stream(&name, until), before.stream(&name, u64::MAX), "{} at {}", name, until);
             }
@@ -241,7 +268,7 @@ proptest! {
         left in 0..40usize,
     ) {
         let left = left.min(log.len());
-        let (mut cut, mut never) = (index::<At>(&log), index::<At>(&log[..left]));
+        let (mut cut, mut never) = (index::<Placed>(&log), index::<Placed>(&log[..left]));
         cut.cut(left as u64);
         more.iter().for_each(|added| {
             add(&mut cut, added);
@@ -268,18 +295,19 @@ proptest! {
 
 #[test]
 fn an_event_that_carries_a_tag_twice_is_listed_once() {
-    let index = index::<At>(&[("a-1", "Opened", vec!["red", "green", "red"])]);
+    let index = index::<Placed>(&[("a-1", "Opened", vec!["red", "green", "red"])]);
     let red = Query::tagged(Tag::new("red").unwrap());
     assert_eq!(selected(&index, &red.into()), [1]);
 }
 
 #[test]
 fn a_batch_is_told_by_where_it_begins_and_ends() {
-    let mut index = index::<At>(&[("a-1", "Opened", vec![]), ("a-1", "Moved", vec![])]);
+    let mut index = index::<Placed>(&[("a-1", "Opened", vec![]), ("a-1", "Moved", vec![])]);
     let place = index.place_of_text("a-1", "Closed").unwrap();
     for _ in 0..2 {
-        let row = Whole(Arc::new((index.row(1).unwrap().0.0.clone(), place)));
-        index.add(row, &At(index.head() + 1), &[], Kind::OfStream);
+        let mut envelope = index.row(1).unwrap().0.0.clone();
+        envelope.position = Position::new(index.head() + 1);
+        index.add(Placed(Arc::new((envelope, place))), &[], Kind::OfStream);
     }
     index.end_batch();
     assert!(index.is_batch(1, 1) && index.is_batch(2, 1) && index.is_batch(3, 2));
