@@ -446,6 +446,27 @@ fn one_that_is_kept_running_does_what_comes_and_lets_be_released_from_elsewhere(
 }
 
 #[test]
+fn one_that_is_kept_running_commits_when_it_is_time_and_not_for_each_item() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    let orders = store.clone();
+    let never = shipping(&Moved::default()).commit_after(Duration::from_secs(3_600));
+    let handled = move |issued| handle(&orders, issued);
+    let running = ProcessRunner::open(never, store.clone(), folder.path(), handled).unwrap().start();
+    let file = folder.path().join("shipping.json");
+    for order in 1..=3 {
+        record(&store, order, [Event::Paid]);
+        let begun = Instant::now();
+        while count(&store, &Event::Shipped) < order as usize {
+            assert!(begun.elapsed() < Duration::from_secs(20));
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    assert!(!file.exists(), "all instances were written, though an hour has not gone by");
+    running.stop().1.unwrap();
+    assert!(file.exists());
+}
+
+#[test]
 fn a_second_runner_of_the_same_name_is_refused() {
     let (store, folder, clock, issues) =
         (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());

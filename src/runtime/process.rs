@@ -6,8 +6,8 @@ use super::projection::{OnPoison, Projection};
 use super::read_model::{Place, ReadModel};
 use super::runner::Runner;
 use super::runner_error::RunnerError;
-use super::to_do::{Identify, Standing, ToDo, Trouble};
-use crate::process::{Due, Owed, ProcessManager};
+use super::to_do::{Identify, Item, Standing, Standings, ToDo, Trouble};
+use crate::process::{Owed, ProcessManager};
 use crate::recorded::{CausationId, CommandId, Envelope, EventId, Metadata, Position, Timestamp};
 use crate::store::{Clock, EventReader, Query, system_clock};
 use serde::Serialize;
@@ -105,8 +105,9 @@ impl<P: ProcessManager> Process<P> {
         Process { revision, ..self }
     }
 
-    /// Commits what it has seen no sooner than so long after the last commit, while it is kept running; a second, unless
-    /// told otherwise. What was not committed is seen again after a crash.
+    /// Commits what it has seen and what has failed no sooner than so long after the last commit, and at the end of a run; a
+    /// second, unless told otherwise. A commit writes the states of all instances. After a crash, what was not committed is
+    /// seen again, and what was owed before it is issued again, under the same ids.
     pub fn commit_after(self, time: Duration) -> Self {
         Process { commit_after: time, ..self }
     }
@@ -122,7 +123,7 @@ impl<P: ProcessManager> Process<P> {
     {
         let mut list = ToDo::of(self.process, self.identify, self.revision);
         list.load(&Place::of(folder.as_ref(), &self.name))?;
-        Ok(list.standing())
+        Ok(list.standing().all())
     }
 }
 
@@ -199,7 +200,7 @@ struct Work<X> {
 
 #[derive(Default)]
 struct Shared {
-    standing: Vec<Standing>,
+    standing: Standings,
     releases: Vec<(String, String)>,
 }
 
@@ -218,7 +219,8 @@ impl ProcessControls {
 
     /// What it owes, when it last looked.
     pub fn standing(&self) -> Vec<Standing> {
-        lock(&self.shared).standing.clone()
+        let standing = lock(&self.shared).standing.clone();
+        standing.all()
     }
 
     /// Lets a parked item be tried again.
@@ -299,7 +301,7 @@ where
 
     /// What is owed at the moment, as far as the log was read.
     pub fn standing(&self) -> Vec<Standing> {
-        self.runner.model().standing()
+        self.runner.model().standing().all()
     }
 
     /// Lets a parked item be tried again, and says whether there was one.
@@ -368,51 +370,33 @@ impl<X> Work<X> {
                 runner.changed();
             }
         }
-        let now = (self.clock)();
-        let due = |due: Due| match due {
-            Due::Now => true,
-            Due::At(at) => at <= now,
-        };
-        let wanted: Vec<_> = runner
-            .model()
-            .owed()
-            .filter(|(_, owed, item)| {
-                let again =
-                    item.trouble.as_ref().is_none_or(|trouble| trouble.again.is_some_and(|at| at <= now));
-                due(owed.due) && !item.issued && again
-            })
-            .map(|(identity, owed, item)| (identity.to_string(), owed, item.clone()))
-            .collect();
-        let any = !wanted.is_empty();
-        for (identity, Owed { key, command, .. }, item) in wanted {
+        let due = runner.model().due((self.clock)());
+        let any = !due.is_empty();
+        for (identity, Owed { key, command, .. }, Item { since, event, correlation, .. }) in due {
             if runner.controls().wanted().anything() {
                 break;
             }
             // What was done for another item may have settled this one.
-            if runner.model_mut().item(&identity, &key, item.since).is_none() {
+            if !runner.model().owes(&identity, &key, since) {
                 continue;
             }
-            let outcome = self.issue(&identity, &key, item.since, command, &item.event, item.correlation);
-            let Some(item) = runner.model_mut().item(&identity, &key, item.since) else { continue };
-            match outcome {
-                Ok(()) => {
-                    item.issued = true;
-                    item.trouble = None;
-                }
+            match self.issue(&identity, &key, since, command, &event, correlation) {
+                Ok(()) => runner.model_mut().issued(&identity, &key, since),
                 Err(cause) => {
-                    let attempts = item.trouble.as_ref().map_or(0, |trouble| trouble.attempts) + 1;
-                    let again = self.retries.again(attempts, (self.clock)());
-                    item.trouble = Some(Trouble { attempts, cause: cause.to_string(), again });
-                    runner.changed();
+                    let trouble = |attempts| Trouble {
+                        attempts,
+                        cause: cause.to_string(),
+                        again: self.retries.again(attempts, (self.clock)()),
+                    };
+                    if runner.model_mut().failed(&identity, &key, since, trouble) {
+                        runner.changed();
+                    }
                 }
             }
             runner.catch_up()?;
+            runner.commit_when_due()?;
         }
-        if any {
-            // What has failed is not forgotten by a crash.
-            runner.commit()?;
-        }
-        lock(&self.shared).standing = runner.model().standing();
+        lock(&self.shared).standing = runner.model().standing().clone();
         Ok(any)
     }
 

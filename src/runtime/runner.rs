@@ -189,10 +189,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             return Ok(true);
         }
         let outcome = self.catch_up().and_then(|()| then(self)).and_then(|did| {
-            let due = self.committed.elapsed() >= self.projection.commit_after;
-            if self.uncommitted > 0 && due {
-                self.commit()?;
-            }
+            self.commit_when_due()?;
             Ok(did)
         });
         let (pause, trouble) = match (outcome, self.projection.on_poison) {
@@ -346,6 +343,14 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         }
         self.uncommitted = 0;
         self.committed = Instant::now();
+        Ok(())
+    }
+
+    /// The same, if the last time is long enough ago.
+    pub(super) fn commit_when_due(&mut self) -> Result<(), RunnerError> {
+        if self.committed.elapsed() >= self.projection.commit_after {
+            self.commit()?;
+        }
         Ok(())
     }
 

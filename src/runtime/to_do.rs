@@ -1,13 +1,18 @@
 //! The to-do list of a process manager as a read model: states by identity, and since when each item is owed.
 
+#[cfg(test)]
+mod tests;
+
 use super::Cause;
 use super::kept::Kept;
 use super::read_model::{Checkpoint, Place, ReadModel};
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
+use im::OrdMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub(super) type Identify<E> = Box<dyn Fn(&Envelope, &E) -> Option<String> + Send + Sync>;
 
@@ -16,8 +21,9 @@ pub(super) struct ToDo<P: ProcessManager> {
     pub(super) process: P,
     pub(super) identify: Identify<P::Event>,
     instances: BTreeMap<String, Instance<P::State>>,
-    /// The identities that owe something.
-    owing: BTreeSet<String>,
+    /// When there is next something to do for an identity; of one that waits for an event alone, nothing.
+    agenda: BTreeSet<(Timestamp, String)>,
+    standing: Standings,
     kept: Kept<BTreeMap<String, Instance<P::State>>>,
 }
 
@@ -26,6 +32,9 @@ struct Instance<S> {
     state: S,
     #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
     owed: BTreeMap<String, Item>,
+    /// Where it stands in the agenda.
+    #[serde(skip)]
+    next: Option<Timestamp>,
 }
 
 /// What is known of an item beside the item itself.
@@ -42,6 +51,21 @@ pub(super) struct Item {
     /// Whether it was issued since the list was loaded. After a restart, everything that is owed is issued again.
     #[serde(skip)]
     pub(super) issued: bool,
+}
+
+impl Item {
+    /// From when on it can be issued; never, while it waits for what settles it, or is parked.
+    fn from(&self, due: Due) -> Option<Timestamp> {
+        let due = match due {
+            Due::Now => Timestamp::MIN,
+            Due::At(at) => at,
+        };
+        match &self.trouble {
+            _ if self.issued => None,
+            None => Some(due),
+            Some(trouble) => Some(trouble.again?.max(due)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,55 +98,155 @@ pub struct Standing {
     pub parked: bool,
 }
 
+impl Standing {
+    fn of(identity: &str, key: String, due: Due, item: &Item) -> Standing {
+        let trouble = item.trouble.as_ref();
+        Standing {
+            identity: identity.to_string(),
+            key,
+            due,
+            since: item.since,
+            issued: item.issued,
+            failed: trouble.map_or(0, |trouble| trouble.attempts),
+            cause: trouble.map(|trouble| trouble.cause.clone()),
+            again: trouble.and_then(|trouble| trouble.again),
+            parked: trouble.is_some_and(|trouble| trouble.again.is_none()),
+        }
+    }
+}
+
+/// What is owed, by identity: copied in O(1), so that others can look at it while it changes.
+#[derive(Clone, Default)]
+pub(super) struct Standings(OrdMap<String, Arc<[Standing]>>);
+
+impl Standings {
+    /// By identity, and in the order of each list.
+    pub(super) fn all(&self) -> Vec<Standing> {
+        self.0.values().flat_map(|list| list.iter().cloned()).collect()
+    }
+
+    fn put(&mut self, identity: &str, list: Vec<Standing>) {
+        if !list.is_empty() {
+            self.0.insert(identity.to_string(), list.into());
+        } else if self.0.contains_key(identity) {
+            self.0.remove(identity);
+        }
+    }
+}
+
 impl<P> ToDo<P>
 where
     P: ProcessManager<State: Serialize + DeserializeOwned>,
 {
     pub(super) fn of(process: P, identify: Identify<P::Event>, revision: u32) -> Self {
-        let (instances, owing) = (BTreeMap::new(), BTreeSet::new());
-        ToDo { process, identify, instances, owing, kept: Kept::of_revision(revision) }
+        ToDo {
+            process,
+            identify,
+            instances: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+            standing: Standings::default(),
+            kept: Kept::of_revision(revision),
+        }
     }
 
-    /// All that is owed, by identity, and in the order of each list.
-    pub(super) fn owed(&self) -> impl Iterator<Item = (&str, Owed<P::Command>, &Item)> {
-        self.owing.iter().filter_map(|identity| Some((identity, self.instances.get(identity)?))).flat_map(
-            |(identity, instance)| {
-                let pending = self.process.pending(&instance.state).into_iter();
-                pending.filter_map(move |owed| {
-                    let item = instance.owed.get(&owed.key)?;
-                    Some((identity.as_str(), owed, item))
-                })
+    /// What can be issued at this time: what was due first comes first.
+    pub(super) fn due(&self, now: Timestamp) -> Vec<(String, Owed<P::Command>, Item)> {
+        let identities =
+            self.agenda.iter().take_while(|(next, _)| *next <= now).map(|(_, identity)| identity);
+        let instances = identities.filter_map(|identity| Some((identity, self.instances.get(identity)?)));
+        let items = instances.flat_map(|(identity, instance)| {
+            self.process.pending(&instance.state).into_iter().filter_map(move |owed| {
+                let item = instance.owed.get(&owed.key)?;
+                let due = item.from(owed.due)? <= now;
+                due.then(|| (identity.clone(), owed, item.clone()))
+            })
+        });
+        items.collect()
+    }
+
+    pub(super) fn standing(&self) -> &Standings {
+        &self.standing
+    }
+
+    /// Whether the item has been owed since this event, and still is.
+    pub(super) fn owes(&self, identity: &str, key: &str, since: Position) -> bool {
+        let item = self.instances.get(identity).and_then(|instance| instance.owed.get(key));
+        item.is_some_and(|item| item.since == since)
+    }
+
+    /// The item that has been owed since this event was issued.
+    pub(super) fn issued(&mut self, identity: &str, key: &str, since: Position) {
+        self.change(
+            identity,
+            key,
+            |item| item.since == since,
+            |item| {
+                item.issued = true;
+                item.trouble = None;
+            },
+        );
+    }
+
+    /// The item that has been owed since this event has failed, so often; says whether it is still owed.
+    pub(super) fn failed(
+        &mut self,
+        identity: &str,
+        key: &str,
+        since: Position,
+        trouble: impl FnOnce(u32) -> Trouble,
+    ) -> bool {
+        self.change(
+            identity,
+            key,
+            |item| item.since == since,
+            |item| {
+                let before = item.trouble.as_ref().map_or(0, |trouble| trouble.attempts);
+                item.trouble = Some(trouble(before + 1));
             },
         )
     }
 
-    pub(super) fn standing(&self) -> Vec<Standing> {
-        self.owed()
-            .map(|(identity, Owed { key, due, .. }, item)| Standing {
-                identity: identity.to_string(),
-                key,
-                due,
-                since: item.since,
-                issued: item.issued,
-                failed: item.trouble.as_ref().map_or(0, |trouble| trouble.attempts),
-                cause: item.trouble.as_ref().map(|trouble| trouble.cause.clone()),
-                again: item.trouble.as_ref().and_then(|trouble| trouble.again),
-                parked: item.trouble.as_ref().is_some_and(|trouble| trouble.again.is_none()),
-            })
-            .collect()
-    }
-
-    /// The item that has been owed since this event, if it still is.
-    pub(super) fn item(&mut self, identity: &str, key: &str, since: Position) -> Option<&mut Item> {
-        let item = self.instances.get_mut(identity)?.owed.get_mut(key)?;
-        (item.since == since).then_some(item)
-    }
-
     /// Lets a parked item be tried again at once; says whether there was one.
     pub(super) fn release(&mut self, identity: &str, key: &str) -> bool {
-        let item = self.instances.get_mut(identity).and_then(|instance| instance.owed.get_mut(key));
-        let parked = |trouble: &Trouble| trouble.again.is_none();
-        item.is_some_and(|item| item.trouble.take_if(|trouble| parked(trouble)).is_some())
+        let parked = |item: &Item| item.trouble.as_ref().is_some_and(|trouble| trouble.again.is_none());
+        self.change(identity, key, parked, |item| item.trouble = None)
+    }
+
+    /// Changes an item that is owed, if it is one of those that are meant; says whether it was.
+    fn change(
+        &mut self,
+        identity: &str,
+        key: &str,
+        meant: impl FnOnce(&Item) -> bool,
+        change: impl FnOnce(&mut Item),
+    ) -> bool {
+        let instance = self.instances.get_mut(identity);
+        let item = instance.and_then(|instance| instance.owed.get_mut(key)).filter(|item| meant(item));
+        let there = item.is_some();
+        if let Some(item) = item {
+            change(item);
+            self.look_at(identity);
+        }
+        there
+    }
+
+    /// Brings the agenda, and what is told of it, to what an instance is now.
+    fn look_at(&mut self, identity: &str) {
+        let Some(instance) = self.instances.get_mut(identity) else { return };
+        let (mut next, mut standing) = (None, Vec::new());
+        for Owed { key, due, .. } in self.process.pending(&instance.state) {
+            let Some(item) = instance.owed.get(&key) else { continue };
+            let from = item.from(due);
+            next = next.into_iter().chain(from).min();
+            standing.push(Standing::of(identity, key, due, item));
+        }
+        if next != instance.next {
+            if let Some(before) = std::mem::replace(&mut instance.next, next) {
+                self.agenda.remove(&(before, identity.to_string()));
+            }
+            self.agenda.extend(next.map(|next| (next, identity.to_string())));
+        }
+        self.standing.put(identity, standing);
     }
 }
 
@@ -132,23 +256,24 @@ where
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
         let (instances, checkpoint) = self.kept.load(place)?;
-        let instances = instances.unwrap_or_default();
-        self.owing = instances
-            .iter()
-            .filter(|(_, instance)| !instance.owed.is_empty())
-            .map(|(identity, _)| identity.clone())
-            .collect();
-        self.instances = instances;
+        self.instances = instances.unwrap_or_default();
+        self.agenda.clear();
+        self.standing = Standings::default();
+        let owing = self.instances.iter().filter(|(_, instance)| !instance.owed.is_empty());
+        for identity in owing.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
+            self.look_at(&identity);
+        }
         Ok(checkpoint)
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &P::Event) -> Result<(), Cause> {
         let Some(identity) = (self.identify)(envelope, event) else { return Ok(()) };
         let initial = || self.process.initial_state();
-        let instance = self
-            .instances
-            .entry(identity)
-            .or_insert_with(|| Instance { state: initial(), owed: BTreeMap::new() });
+        let instance = self.instances.entry(identity.clone()).or_insert_with(|| Instance {
+            state: initial(),
+            owed: BTreeMap::new(),
+            next: None,
+        });
         instance.state = self.process.evolve(std::mem::replace(&mut instance.state, initial()), event);
         let mut before = std::mem::take(&mut instance.owed);
         for owed in self.process.pending(&instance.state) {
@@ -161,13 +286,7 @@ where
             });
             instance.owed.insert(owed.key, item);
         }
-        let owes = !instance.owed.is_empty();
-        if let Some(identity) = (self.identify)(envelope, event) {
-            match owes {
-                true => self.owing.insert(identity),
-                false => self.owing.remove(&identity),
-            };
-        }
+        self.look_at(&identity);
         Ok(())
     }
 
@@ -178,7 +297,8 @@ where
     fn clear(&mut self) -> Result<(), Cause> {
         self.kept.clear()?;
         self.instances.clear();
-        self.owing.clear();
+        self.agenda.clear();
+        self.standing = Standings::default();
         Ok(())
     }
 }

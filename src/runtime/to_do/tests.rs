@@ -1,0 +1,162 @@
+//! The agenda and what is told of it, beside a look at every instance.
+
+use super::*;
+use crate::fold::Fold;
+use crate::recorded::{Metadata, StreamName, Version};
+use proptest::prelude::*;
+
+/// What is owed, and from when on: an event puts an item on the list, or takes it off again.
+struct Errands;
+
+type Errand = (u8, Option<i64>);
+
+impl Fold for Errands {
+    type State = BTreeMap<u8, Option<i64>>;
+    type Event = Result<Errand, u8>;
+
+    fn initial_state(&self) -> Self::State {
+        BTreeMap::new()
+    }
+
+    fn evolve(&self, mut state: Self::State, event: &Self::Event) -> Self::State {
+        match event {
+            Ok((key, due)) => state.insert(*key, *due),
+            Err(key) => state.remove(key),
+        };
+        state
+    }
+}
+
+impl ProcessManager for Errands {
+    type Command = ();
+
+    fn pending(&self, state: &Self::State) -> Vec<Owed<()>> {
+        let owed = |(key, due): (&u8, &Option<i64>)| match due {
+            None => Owed::now(key.to_string(), ()),
+            Some(second) => Owed::at(at(*second), key.to_string(), ()),
+        };
+        state.iter().map(owed).collect()
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Event(u8, Result<Errand, u8>),
+    /// The item at this place of those that are due is issued, or fails and is tried again at some time, or never.
+    Issue(prop::sample::Index),
+    Fail(prop::sample::Index, Option<i64>),
+    /// Any item that is owed is released.
+    Release(prop::sample::Index),
+    Time(i64),
+    /// The list is written and read again.
+    Restart,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let place = any::<prop::sample::Index>;
+    let second = || 0..20i64;
+    let event = prop_oneof![
+        2 => (0..3u8, prop::option::of(second())).prop_map(Ok),
+        1 => (0..3u8).prop_map(Err),
+    ];
+    prop_oneof![
+        6 => (0..3u8, event).prop_map(|(identity, event)| Step::Event(identity, event)),
+        3 => place().prop_map(Step::Issue),
+        3 => (place(), prop::option::of(second())).prop_map(|(place, again)| Step::Fail(place, again)),
+        2 => place().prop_map(Step::Release),
+        3 => second().prop_map(Step::Time),
+        1 => Just(Step::Restart),
+    ]
+}
+
+fn envelope(position: u64, identity: u8) -> Envelope {
+    Envelope {
+        position: Position::new(position),
+        stream: StreamName::of("errands", identity).unwrap(),
+        version: Version::new(position),
+        event_type: "Errand".into(),
+        tags: Vec::new(),
+        recorded_at: at(0),
+        id: EventId::new(position.to_string()).unwrap(),
+        metadata: Metadata::default(),
+    }
+}
+
+fn empty() -> ToDo<Errands> {
+    ToDo::of(Errands, Box::new(|envelope, _| Some(envelope.stream.to_string())), 1)
+}
+
+/// Every item of every instance, looked at anew.
+fn every(list: &ToDo<Errands>) -> Vec<(Standing, Option<Timestamp>)> {
+    let of_one = |(identity, instance): (&String, &Instance<_>)| {
+        let told = |Owed { key, due, .. }| {
+            let item = &instance.owed[&key];
+            (Standing::of(identity, key, due, item), item.from(due))
+        };
+        Errands.pending(&instance.state).into_iter().map(told).collect::<Vec<_>>()
+    };
+    list.instances.iter().flat_map(of_one).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn what_is_due_is_what_a_look_at_every_item_finds(steps in prop::collection::vec(step(), 0..60)) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::of(folder.path(), "errands");
+        let (mut list, mut now) = (empty(), 0);
+        list.load(&place).unwrap();
+        for (position, step) in (1..).zip(steps) {
+            let due = list.due(at(now));
+            let chosen = |place: prop::sample::Index| (!due.is_empty()).then(|| &due[place.index(due.len())]);
+            match step {
+                Step::Event(identity, event) => list.apply(&envelope(position, identity), &event).unwrap(),
+                Step::Issue(place) => if let Some((identity, owed, item)) = chosen(place) {
+                    list.issued(identity, &owed.key, item.since);
+                }
+                Step::Fail(place, again) => if let Some((identity, owed, item)) = chosen(place) {
+                    let trouble = |attempts| Trouble { attempts, cause: "no".into(), again: again.map(at) };
+                    prop_assert!(list.failed(identity, &owed.key, item.since, trouble));
+                    let before = Position::new(item.since.get() - 1);
+                    prop_assert!(!list.failed(identity, &owed.key, before, trouble), "another item");
+                }
+                Step::Release(place) => {
+                    let standing = list.standing().all();
+                    if let Some(Standing { identity, key, parked, .. }) =
+                        (!standing.is_empty()).then(|| &standing[place.index(standing.len())])
+                    {
+                        prop_assert_eq!(list.release(identity, key), *parked);
+                    }
+                }
+                Step::Time(second) => now = second,
+                Step::Restart => {
+                    list.commit(&Checkpoint::default()).unwrap();
+                    list = empty();
+                    list.load(&place).unwrap();
+                }
+            }
+            let every = every(&list);
+            let standing: Vec<_> = every.iter().map(|(standing, _)| standing.clone()).collect();
+            prop_assert_eq!(list.standing().all(), standing);
+            let found = list.due(at(now)).into_iter().map(|(identity, owed, _)| (identity, owed.key));
+            let expected = every.iter().filter(|(_, from)| from.is_some_and(|from| from <= at(now)));
+            let expected = expected.map(|(standing, _)| (standing.identity.clone(), standing.key.clone()));
+            prop_assert_eq!(found.collect::<BTreeSet<_>>(), expected.collect::<BTreeSet<_>>());
+        }
+    }
+}
+
+#[test]
+fn what_was_due_first_comes_first() {
+    let mut list = empty();
+    for (identity, due) in [(1, Some(7)), (2, Some(3)), (3, None), (4, Some(9))] {
+        list.apply(&envelope(identity.into(), identity), &Ok((0, due))).unwrap();
+    }
+    let due: Vec<_> = list.due(at(8)).into_iter().map(|(identity, _, _)| identity).collect();
+    assert_eq!(due, ["errands-3", "errands-2", "errands-1"]);
+}
