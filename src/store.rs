@@ -35,7 +35,7 @@ pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamSta
 pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
-pub use file::{FileLog, FileLogOptions, FileLogReader, OpenError, Sync};
+pub use file::{FileLog, FileLogOptions, FileLogReader, OpenError, Syncing};
 pub use filter::{Compared, Field, Filter, InvalidPattern, On};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};

@@ -10,7 +10,7 @@ mod texts;
 
 use disk::{Call, Disk, Fault, Random, Trouble};
 use leftfold::store::file::FileLogReader;
-use leftfold::store::{AppendError, EventReader, FileLog, Listing, OpenError, ReadError, Sync};
+use leftfold::store::{AppendError, EventReader, FileLog, Listing, OpenError, ReadError, Syncing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use texts::{Known, Texts, append, open, options, shown, two_together};
@@ -297,7 +297,7 @@ fn a_batch_of_which_nobody_knows_is_found_by_its_ids_even_where_a_failed_sync_is
 #[test]
 fn a_sync_after_one_that_failed_in_the_background_does_not_say_that_all_is_durable() {
     let disk = Disk::new();
-    let log = open(options().sync(Sync::Every(std::time::Duration::from_millis(1))), &disk).unwrap();
+    let log = open(options().sync(Syncing::Every(std::time::Duration::from_millis(1))), &disk).unwrap();
     disk.fail([Fault { call: Some(Call::Sync), from: 0, times: u64::MAX, trouble: Trouble::Broken }]);
     append(&log, &batches()[0]).unwrap();
     while disk.count(Call::Sync) == 0 {

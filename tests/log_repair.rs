@@ -3,7 +3,7 @@
 use leftfold::recorded::{Position, StreamName};
 use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::file::{Folder, Storage, StorageFile, repair, repair_in, would_repair};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, OpenError, Sync};
+use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, OpenError, Syncing};
 use std::any::Any;
 use std::fs;
 use std::io;
@@ -54,7 +54,7 @@ impl Storage for Failing {
         step(&self.left)?;
         self.folder.sync_folder()
     }
-    fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + std::marker::Sync>>> {
+    fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
         self.folder.lock(name)
     }
 }
@@ -89,7 +89,7 @@ const NAMES: [&str; 3] = ["000000000001.jsonl", "000000000005.jsonl", "000000000
 
 /// A log of twelve events in three segments of four.
 fn counted(folder: &Path) {
-    let log = FileLogOptions::new().sync(Sync::Never).segment_size(1_100).open(folder, RawCodec).unwrap();
+    let log = FileLogOptions::new().sync(Syncing::Never).segment_size(1_100).open(folder, RawCodec).unwrap();
     for number in 1..=12 {
         let event = RawEvent::new("Counted", &format!("{{\"number\":\"{number:02}\"}}")).unwrap();
         log.append(Batch::to(&StreamName::new("count").unwrap()).event(event)).unwrap();

@@ -10,7 +10,7 @@ use disk::{Call, Disk, Fault, Random, Trouble};
 use leftfold::recorded::{Position, StreamName, Tag, Version};
 use leftfold::store::{
     AppendError, Appended, Batch, Conflict, EventReader, EventStore, ExpectedVersion, FileLog, NewEvent,
-    Query, Reading, Sync,
+    Query, Reading, Syncing,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ fn work(log: &FileLog<String>, thread: u64) -> Vec<(Belief, Came)> {
 fn appends_of_many_threads_are_as_if_one_came_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let log: FileLog<String> =
-        options().sync(Sync::Never).segment_size(400_000).open(folder.path(), Texts).unwrap();
+        options().sync(Syncing::Never).segment_size(400_000).open(folder.path(), Texts).unwrap();
     let done: Vec<Vec<(Belief, Came)>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
@@ -269,7 +269,7 @@ fn a_clock_that_panics_poisons_the_handle_and_keeps_nobody_waiting() {
 fn a_log_that_was_dropped_can_be_opened_at_once_however_often_it_syncs() {
     let folder = tempfile::tempdir().unwrap();
     for round in 0..300 {
-        let often = Sync::Every(std::time::Duration::from_micros(20));
+        let often = Syncing::Every(std::time::Duration::from_micros(20));
         let log: FileLog<String> = options().sync(often).open(folder.path(), Texts).unwrap();
         append(&log, &[Known::new(round, 1, "x".into())]).unwrap();
         if round % 2 == 0 {

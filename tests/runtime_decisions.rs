@@ -4,7 +4,7 @@ use leftfold::recorded::{CommandId, InvalidText, Position, StreamName, Tag};
 use leftfold::runtime::{Cause, DecisionModel, HandleError, Issued};
 use leftfold::store::codec::Codec;
 use leftfold::store::{
-    Batch, EventReader, EventStore, FileLogOptions, Memory, NewEvent, Query, Reading, Sync,
+    Batch, EventReader, EventStore, FileLogOptions, Memory, NewEvent, Query, Reading, Syncing,
 };
 use leftfold::{Decider, Fold};
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ fn register(user: u32, email: &str) -> Command {
 }
 
 /// Of 8 threads that want the same emails for different users, each email goes to one.
-fn registered_once(store: &(impl EventStore<Event> + std::marker::Sync), count: u32) {
+fn registered_once(store: &(impl EventStore<Event> + Sync), count: u32) {
     let together = Barrier::new(8);
     let winners: Vec<Result<Vec<u32>, String>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -130,7 +130,7 @@ fn registered_once(store: &(impl EventStore<Event> + std::marker::Sync), count: 
 fn an_email_is_unique_over_all_users_under_eight_threads() {
     registered_once(&Memory::new(), 400);
     let folder = tempfile::tempdir().unwrap();
-    let log = FileLogOptions::new().sync(Sync::Never).open(folder.path(), Codec::new().unwrap()).unwrap();
+    let log = FileLogOptions::new().sync(Syncing::Never).open(folder.path(), Codec::new().unwrap()).unwrap();
     registered_once(&log, 100);
 }
 

@@ -13,7 +13,7 @@ use leftfold::runtime::{
     outbox,
 };
 use leftfold::store::codec::Codec;
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Reading, Sync};
+use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Reading, Syncing};
 use leftfold::{Fold, Owed, ProcessManager, decider, view};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +86,7 @@ enum Event {
 }
 
 fn open(folder: &Path) -> Arc<FileLog<Event>> {
-    let options = FileLogOptions::new().sync(Sync::Never);
+    let options = FileLogOptions::new().sync(Syncing::Never);
     Arc::new(options.open(folder.join("log"), Codec::new().unwrap()).unwrap())
 }
 

@@ -10,7 +10,7 @@ use crate::interleaved::{Measured, compare, head, measuring, prepared_in_turn};
 use criterion::{BatchSize, Criterion, Throughput};
 use leftfold::recorded::{StreamName, Version};
 use leftfold::store::codec::{Codec, EventCodec};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Sync};
+use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Syncing};
 use orders::{Batches, Event, Paid, Placed, Sent, batch};
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -67,7 +67,7 @@ fn codec() -> Codec<Event> {
     Codec::new().expect("the events have names")
 }
 
-fn open(folder: &Path, sync: Sync) -> FileLog<Event> {
+fn open(folder: &Path, sync: Syncing) -> FileLog<Event> {
     FileLogOptions::new().sync(sync).open(folder, codec()).expect("the log opens")
 }
 
@@ -83,7 +83,7 @@ fn segments(folder: &Path) -> Vec<PathBuf> {
 /// The bytes that an append of this size adds to a segment, header line and event lines.
 fn bytes_of(size: usize) -> Vec<u8> {
     let folder = folder();
-    let log = open(folder.path(), Sync::Never);
+    let log = open(folder.path(), Syncing::Never);
     let mut batches = Batches::of(size);
     log.append(batch(batches.next_parts())).expect("appended");
     let before = fs::read(&segments(folder.path())[0]).expect("the segment").len();
@@ -111,7 +111,7 @@ impl Bare {
 /// Appends of one size with a sync after each, beside a bare write of the same bytes and `fdatasync`.
 fn appends(size: usize, rounds: usize) -> Measured {
     let (folder, other) = (folder(), folder());
-    let log = open(folder.path(), Sync::Always);
+    let log = open(folder.path(), Syncing::Always);
     let mut bare = Bare::new(other.path());
     let mut batches = Batches::of(size);
     let bytes = bytes_of(size);
@@ -131,7 +131,7 @@ fn appends(size: usize, rounds: usize) -> Measured {
 fn appends_in_memory(together: usize, rounds: usize) -> Option<Measured> {
     let in_memory = || tempfile::tempdir_in("/dev/shm").ok();
     let (folder, other) = (in_memory()?, in_memory()?);
-    let log = open(folder.path(), Sync::Never);
+    let log = open(folder.path(), Syncing::Never);
     let mut bare = Bare::new(other.path());
     let mut batches = Batches::of(1);
     let bytes = bytes_of(1);
@@ -176,7 +176,7 @@ fn commits_a_second(log: &FileLog<Event>, threads: usize, during: Duration) -> f
 /// Commits a second of many threads, of one, and their ratio with its middle half.
 fn threads(sizes: &Sizes) -> Measured {
     let folder = folder();
-    let log = open(folder.path(), Sync::Always);
+    let log = open(folder.path(), Syncing::Always);
     let mut rounds: Vec<(f64, f64)> = (0..sizes.few_rounds)
         .map(|_| {
             let one = commits_a_second(&log, 1, sizes.threads_for);
@@ -199,7 +199,7 @@ fn threads(sizes: &Sizes) -> Measured {
 /// A large log, closed, to be opened and replayed.
 fn large_log(events: usize) -> TempDir {
     let folder = folder();
-    let log = open(folder.path(), Sync::Never);
+    let log = open(folder.path(), Syncing::Never);
     let mut batches = Batches::of(events.min(10_000));
     for _ in 0..events / events.min(10_000) {
         log.append(batch(batches.next_parts())).expect("appended");
@@ -240,7 +240,7 @@ fn opening(folder: &Path, rebuilt: bool, rounds: usize) -> Measured {
         ((), ())
     };
     // The log is dropped, and so closed, outside of the time.
-    prepared_in_turn(rounds, prepare, |()| open(folder, Sync::Always), |()| read_plainly(folder))
+    prepared_in_turn(rounds, prepare, |()| open(folder, Syncing::Always), |()| read_plainly(folder))
 }
 
 /// The payloads of the events of a large log, each with its type.
@@ -297,7 +297,7 @@ fn replay(log: &FileLog<Event>) -> u64 {
 
 /// Reads all events of a large log as values, beside parsing their payloads alone.
 fn replaying(folder: &Path, events: usize, rounds: usize) -> Measured {
-    let log = open(folder, Sync::Always);
+    let log = open(folder, Syncing::Always);
     let payloads = Payloads::of(events);
     assert_eq!(replay(&log), payloads.parse());
     prepared_in_turn(rounds, || ((), ()), |()| replay(&log), |()| payloads.parse())
@@ -430,7 +430,7 @@ pub(crate) fn appending(criterion: &mut Criterion) {
     group.sample_size(10).measurement_time(Duration::from_secs(2));
     for size in [1, 100] {
         let folder = folder();
-        let log = open(folder.path(), Sync::Never);
+        let log = open(folder.path(), Syncing::Never);
         let mut batches = Batches::of(size);
         group.throughput(Throughput::Elements(size as u64));
         group.bench_function(format!("a batch of {size}"), |bencher| {

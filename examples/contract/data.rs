@@ -11,7 +11,7 @@ use leftfold::recorded::{Envelope, InvalidText, Position, StreamName, Version};
 use leftfold::store::codec::Codec;
 use leftfold::store::{
     Entry, EventReader, FileLog, FileLogOptions, FileLogReader, Listing, OpenError, Query, Read, ReadError,
-    Reading, StreamInfo, Sync,
+    Reading, StreamInfo, Syncing,
 };
 use leftfold::{Fold, keyed, sum};
 use std::fmt::Display;
@@ -161,7 +161,7 @@ impl Data {
     }
 
     /// The log, for writing. A log has one writer at a time: where another is at work, it is waited for.
-    pub fn log(&self, sync: Sync) -> Result<FileLog<Record>, Failed> {
+    pub fn log(&self, sync: Syncing) -> Result<FileLog<Record>, Failed> {
         let begun = Instant::now();
         loop {
             match FileLogOptions::default().sync(sync).open(self.log_folder(), Codec::new()?) {

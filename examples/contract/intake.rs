@@ -6,7 +6,7 @@ use crate::line::Failed;
 use crate::office::{Office, Refused};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::SignedDuration;
-use leftfold::store::Sync;
+use leftfold::store::Syncing;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ struct Tally {
 
 /// Imports files, one after another. A row that fails is told and logged, and the others go on.
 pub fn import(data: &Data, files: &[PathBuf]) -> Result<bool, Failed> {
-    let office = Office::open(data, Sync::Never, SignedDuration::ZERO)?;
+    let office = Office::open(data, Syncing::Never, SignedDuration::ZERO)?;
     let failures = data.folder().join("failed-entries.log");
     let mut intake =
         Intake { office, bar: bar(files), failures: None, path: failures, tally: Tally::default() };

@@ -19,7 +19,7 @@ use jiff::civil::date;
 use leftfold::keyed;
 use leftfold::recorded::Position;
 use leftfold::runtime::Folded;
-use leftfold::store::{Query, Reading, Sync};
+use leftfold::store::{Query, Reading, Syncing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ fn a_projection_that_is_killed_is_a_fold_from_scratch() {
     for round in 0..kills() {
         let file = export(folder.path(), Table::Basic, 40 + (round as u32 % 60), 0, round);
         let office = |data: &Path| {
-            Office::open(&Data::in_folder(data.to_path_buf()), Sync::Never, SignedDuration::ZERO)
+            Office::open(&Data::in_folder(data.to_path_buf()), Syncing::Never, SignedDuration::ZERO)
         };
         let recorder = office(&data).unwrap();
         let before = kept(&data);
@@ -235,7 +235,7 @@ fn a_process_manager_that_is_killed_owes_what_it_owed_and_does_it_once() {
     let mut contracts = 0;
     for _ in 0..kills() {
         let before = size(&data.join("log"));
-        let office = Office::open(&in_data, Sync::Always, SignedDuration::ZERO).unwrap();
+        let office = Office::open(&in_data, Syncing::Always, SignedDuration::ZERO).unwrap();
         for _ in 0..3 {
             contracts += 1;
             for command in negotiated(contracts) {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use leftfold::keyed;
 use leftfold::message::phrase;
 use leftfold::recorded::Position;
-use leftfold::store::{EventReader, OpenError, Reading, Sync};
+use leftfold::store::{EventReader, OpenError, Reading, Syncing};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub fn negotiate(
     answers: &Answers,
     delay: SignedDuration,
 ) -> Result<bool, Failed> {
-    let office = Office::open(data, Sync::Always, delay)?;
+    let office = Office::open(data, Syncing::Always, delay)?;
     let contracts = office.log().category::<ContractEvent>(CONTRACT);
     let contract = contracts.load(&Negotiation, &stream(CONTRACT, number)?)?.state;
     let command = match command(&contract, answers) {
@@ -67,7 +67,7 @@ pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<bool, Faile
         let head = reader.wait(seen, if once { Duration::ZERO } else { TICK })?;
         let now = Timestamp::now();
         if head > seen || again.is_some_and(|at| at <= now) || !signing.answers(now)?.is_empty() {
-            let office = match Office::open(data, Sync::Always, delay) {
+            let office = match Office::open(data, Syncing::Always, delay) {
                 // Somebody writes for a long time: an import, perhaps. What is owed can wait.
                 Err(busy) if !once && matches!(busy.downcast_ref(), Some(OpenError::Locked { .. })) => {
                     continue;
@@ -90,7 +90,7 @@ pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<bool, Faile
 
 /// Lets something that was parked be tried again.
 pub fn release(data: &Data, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
-    let office = Office::open(data, Sync::Always, SignedDuration::ZERO)?;
+    let office = Office::open(data, Syncing::Always, SignedDuration::ZERO)?;
     if office.release(contract, what)? {
         writeln!(io::stdout(), "contract {contract}: {what} is tried again")?;
         Ok(true)

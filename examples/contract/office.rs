@@ -15,7 +15,7 @@ use leftfold::recorded::Timestamp;
 use leftfold::runtime::{
     Cause, CommandBus, CommandHandler, HandleError, Issued, Process, ProcessRunner, Standing,
 };
-use leftfold::store::{FileLog, Sync, Typed};
+use leftfold::store::{FileLog, Syncing, Typed};
 use leftfold::{Decider, Keyed, keyed};
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub struct Office {
 impl Office {
     /// Opens the log; `sync` tells when what was recorded is made durable, `delay` how long the signing service takes for an
     /// answer.
-    pub fn open(data: &Data, sync: Sync, delay: SignedDuration) -> Result<Office, Failed> {
+    pub fn open(data: &Data, sync: Syncing, delay: SignedDuration) -> Result<Office, Failed> {
         let log = Arc::new(data.log(sync)?);
         Ok(Office {
             customer_command_bus: bus(Customer, CUSTOMER, &log)?,
@@ -181,11 +181,8 @@ fn bus<K, D>(
 where
     K: Display + 'static,
     Keyed<K, D::Command>: Message,
-    D: Decider<Event: Clone + 'static, Rejection: Debug + Display + 'static>
-        + Send
-        + std::marker::Sync
-        + 'static,
-    D::State: Send + std::marker::Sync,
+    D: Decider<Event: Clone + 'static, Rejection: Debug + Display + 'static> + Send + Sync + 'static,
+    D::State: Send + Sync,
     D::Command: 'static,
     Record: Umbrella<D::Event>,
 {

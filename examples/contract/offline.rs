@@ -10,7 +10,7 @@ use crate::ports::write_whole;
 use jiff::{SignedDuration, Timestamp};
 use leftfold::message::phrase;
 use leftfold::recorded::EventId;
-use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading, Sync};
+use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading, Syncing};
 use leftfold::timeline::{Offline, Timeline, Verdict};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -83,7 +83,7 @@ pub fn sync(data: &Data, delay: SignedDuration) -> Result<bool, Failed> {
         writeln!(io::stdout(), "there is nothing to bring: `offline` begins a branch")?;
         return Ok(true);
     }
-    let office = Office::open(data, Sync::Always, delay)?;
+    let office = Office::open(data, Syncing::Always, delay)?;
     for number in contracts {
         let Some(branch) = read(data, number)? else { continue };
         for became in bring(&office, number, &branch)? {

@@ -13,7 +13,7 @@ use crate::searching::index;
 use clap::{CommandFactory, Parser};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use leftfold::store::{EventReader, Query, Reading, Sync};
+use leftfold::store::{EventReader, Query, Reading, Syncing};
 use leftfold::{Fold, keyed};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -201,7 +201,7 @@ fn a_service_that_answers_twice_is_heard_once_and_one_that_is_silent_can_be_done
 fn a_service_that_was_asked_before_the_log_says_so_is_heard_when_it_does() {
     let desk = Desk::stocked();
     desk.request(1);
-    let office = Office::open(&desk.data(), Sync::Always, SignedDuration::ZERO).unwrap();
+    let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
     let accept = ContractCommand::AcceptConditions { supervisor: "Ruth".into() };
     send(&office.contract_command_bus, keyed(ContractNumber(1), accept)).unwrap();
     drop(office);
@@ -229,7 +229,7 @@ fn what_was_decided_offline_is_decided_again() {
     assert_eq!((desk.stage(1), desk.stage(2)), (Stage::Sent, Stage::Rejected));
     let before = desk.events();
     // As if the program had ended before it took the branch away.
-    let office = Office::open(&desk.data(), Sync::Always, SignedDuration::ZERO).unwrap();
+    let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
     let again = offline::bring(&office, ContractNumber(1), &branch).unwrap();
     assert!(again[0].contains("was brought to the log before"), "{again:?}");
     drop(office);
@@ -249,7 +249,7 @@ fn what_cannot_be_done_is_parked_with_its_cause_and_done_when_it_is_released() {
     desk.request(1);
     let standing = || process().kept(desk.data().projections()).unwrap();
     assert_eq!((standing().len(), standing()[0].failed, standing()[0].parked), (1, 1, false));
-    let office = Office::open(&desk.data(), Sync::Always, SignedDuration::ZERO).unwrap();
+    let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
     while !standing()[0].parked {
         let again = standing()[0].again.unwrap();
         assert_eq!(office.catch_up(again, |_| ()).unwrap().len(), 1);

@@ -16,7 +16,7 @@ mod storage;
 mod verify;
 mod visit;
 
-pub use journal::Sync;
+pub use journal::Syncing;
 pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
@@ -50,12 +50,12 @@ use visit::{conditions_as_stored, visit};
 ///
 /// ```
 /// use leftfold::store::codec::RawCodec;
-/// use leftfold::store::{EventReader, FileLogOptions, Sync};
+/// use leftfold::store::{EventReader, FileLogOptions, Syncing};
 /// use std::time::Duration;
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
-/// let often = Sync::Every(Duration::from_millis(50));
+/// let often = Syncing::Every(Duration::from_millis(50));
 /// let log = FileLogOptions::new().sync(often).segment_size(1 << 20).open(folder, RawCodec)?;
 /// let reader = FileLogOptions::new().open_reader(folder, RawCodec)?;
 /// assert_eq!(reader.head()?, log.head()?);
@@ -64,7 +64,7 @@ use visit::{conditions_as_stored, visit};
 #[derive(Clone)]
 #[must_use = "options open nothing before `open` or `open_reader`"]
 pub struct FileLogOptions {
-    sync: Sync,
+    sync: Syncing,
     segment_size: u64,
     verifying: bool,
     clock: Clock,
@@ -91,7 +91,7 @@ impl FileLogOptions {
     /// The usual options, which [`FileLog::open`] takes.
     pub fn new() -> Self {
         FileLogOptions {
-            sync: Sync::Always,
+            sync: Syncing::Always,
             segment_size: 64 << 20,
             verifying: false,
             clock: system_clock(),
@@ -100,7 +100,7 @@ impl FileLogOptions {
     }
 
     /// When what was appended is made durable; before each answer, unless told otherwise.
-    pub fn sync(self, sync: Sync) -> Self {
+    pub fn sync(self, sync: Syncing) -> Self {
         FileLogOptions { sync, ..self }
     }
 
@@ -134,12 +134,12 @@ impl FileLogOptions {
     }
 
     /// Takes the time from this clock instead of the system's.
-    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + std::marker::Sync + 'static) -> Self {
+    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         FileLogOptions { clock: Arc::new(clock), ..self }
     }
 
     /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
-    pub fn event_ids(self, ids: impl Fn() -> EventId + Send + std::marker::Sync + 'static) -> Self {
+    pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
         FileLogOptions { ids: Some(Arc::new(ids)), ..self }
     }
 
@@ -231,7 +231,7 @@ impl FileLogOptions {
             position: at.next - 1,
             chain: at.chain,
             closed: false,
-            doubt: self.sync != Sync::Always || recovery.possibly_lost.is_some(),
+            doubt: self.sync != Syncing::Always || recovery.possibly_lost.is_some(),
         };
         let mark = write_first_mark(&*folder, mark, walked.mark.is_some())?;
         let journal = Journal {
@@ -250,7 +250,7 @@ impl FileLogOptions {
             lock: Some(held),
         };
         let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
-        if let Sync::Every(interval) = self.sync {
+        if let Syncing::Every(interval) = self.sync {
             keep_durable(Arc::downgrade(&core), interval);
         }
         Ok(FileLog { core, codec: Arc::new(codec), recovery })

@@ -4,7 +4,7 @@ use super::disk::Disk;
 use super::texts::{Known, batch, open, options};
 use leftfold::recorded::{StreamName, Version};
 use leftfold::store::{
-    AppendError, Batch, Entry, EventReader, EventStore, ExpectedVersion, FileLog, Query, Sync,
+    AppendError, Batch, Entry, EventReader, EventStore, ExpectedVersion, FileLog, Query, Syncing,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -98,7 +98,7 @@ fn listed(log: &FileLog<String>) -> Vec<Listed> {
 
 /// Does all of it, and holds the log against the list each time.
 pub fn run(segment_size: u64, ops: &[Op]) -> Result<(), TestCaseError> {
-    let with = || options().sync(Sync::Always).segment_size(segment_size);
+    let with = || options().sync(Syncing::Always).segment_size(segment_size);
     let mut disk = Disk::new();
     let mut log = open(with(), &disk).unwrap();
     let mut list = List::default();

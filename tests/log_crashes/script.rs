@@ -2,7 +2,7 @@
 
 use super::disk::{Disk, Random};
 use super::texts::{Known, append, open, options};
-use leftfold::store::{FileLogOptions, Sync};
+use leftfold::store::{FileLogOptions, Syncing};
 
 /// What an answer promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ impl Script {
 
     pub fn options(&self) -> FileLogOptions {
         let sync = match self.promise {
-            Promise::Durable => Sync::Always,
-            Promise::Later => Sync::Never,
+            Promise::Durable => Syncing::Always,
+            Promise::Later => Syncing::Never,
         };
         options().sync(sync).segment_size(self.segment_size)
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// When what was appended is made durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sync {
+pub enum Syncing {
     /// Before an append is answered. What was answered outlives a power cut.
     #[default]
     Always,
@@ -26,7 +26,7 @@ pub enum Sync {
 /// The writer's end of a log.
 pub(super) struct Journal {
     pub(super) storage: Arc<dyn Storage>,
-    pub(super) sync: Sync,
+    pub(super) sync: Syncing,
     pub(super) segment_size: u64,
     /// The segment that is written to.
     pub(super) segment: Arc<Segment>,
@@ -44,7 +44,7 @@ pub(super) struct Journal {
     /// The bytes of a commit, kept for the next.
     pub(super) buffer: Vec<u8>,
     /// Keeps other writers out as long as it is there.
-    pub(super) lock: Option<Box<dyn std::any::Any + Send + std::marker::Sync>>,
+    pub(super) lock: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
 /// A write that failed.
@@ -166,7 +166,7 @@ impl Journal {
             let undone = full && cut().is_ok();
             return Err(Failed { doing: format!("writing to {name}"), source, undone });
         }
-        if self.sync == Sync::Always {
+        if self.sync == Syncing::Always {
             self.make_durable()?;
         }
         self.write_mark(false)
@@ -197,7 +197,7 @@ impl Journal {
             position: self.place.next - 1,
             chain: self.place.chain,
             closed,
-            doubt: !closed && self.sync != Sync::Always,
+            doubt: !closed && self.sync != Syncing::Always,
         }
     }
 

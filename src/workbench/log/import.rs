@@ -5,7 +5,7 @@ use super::units::{counted, number};
 use super::{Ending, Failure, Outcome, file};
 use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
 use crate::store::codec::{RawCodec, RawEvent};
-use crate::store::{Batch, EventStore, FileLog, FileLogOptions, Sync, Write as Entry, unique_ids};
+use crate::store::{Batch, EventStore, FileLog, FileLogOptions, Syncing, Write as Entry, unique_ids};
 use clap::Args;
 use known::{Judge, Judged, Known, Unjudged};
 use plain::Asked;
@@ -40,7 +40,7 @@ impl Told {
         let (at, ids, unique) = (self.at.clone(), self.ids.clone(), unique_ids());
         FileLogOptions::new()
             // Made durable once, when the log is closed.
-            .sync(Sync::Never)
+            .sync(Syncing::Never)
             .clock(move || at.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now))
             .event_ids(move || {
                 let told = ids.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
