@@ -180,7 +180,7 @@ texts! {
     ///
     /// let stream = StreamName::of("order", 17)?;
     /// assert_eq!(stream.as_str(), "order-17");
-    /// assert_eq!(stream.category(), "order");
+    /// assert_eq!((stream.category(), stream.id()), ("order", Some("17")));
     /// assert_eq!(StreamName::of("shop-order", 17)?.category(), "shop-order");
     /// assert_eq!(
     ///     StreamName::new("").unwrap_err().to_string(),
@@ -232,6 +232,11 @@ impl StreamName {
     /// What stands before the last `-`, or the whole name.
     pub fn category(&self) -> &str {
         self.0.rsplit_once('-').map_or(&*self.0, |(category, _)| category)
+    }
+
+    /// What stands behind the last `-`, if there is one: whom the stream is about.
+    pub fn id(&self) -> Option<&str> {
+        self.0.rsplit_once('-').map(|(_, id)| id)
     }
 }
 

@@ -7,6 +7,7 @@
 //! | filter by metadata and what the store wrote around an event | [`Filter`] |
 //! | fold them into a state, and follow what comes | [`Reading`], [`Subscription`] |
 //! | keep several types of events in one store | an umbrella enum of [`sum!`](crate::sum!), and [`Typed`] views of its categories |
+//! | read a log in other words, such as with the key of its stream in each event | [`Mapped`] |
 //! | keep a log in memory, or in files | [`Memory`], [`FileLog`] |
 //! | hold a store of your own against the contract | [`conformance`](mod@conformance) |
 
@@ -20,6 +21,7 @@ mod error;
 pub mod file;
 mod filter;
 mod index;
+mod mapped;
 mod memory;
 mod query;
 mod repeat;
@@ -37,6 +39,7 @@ pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
 pub use file::{FileLog, FileLogOptions, FileLogReader, OpenError, Syncing};
 pub use filter::{Compared, Field, Filter, InvalidPattern, On};
+pub use mapped::Mapped;
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;

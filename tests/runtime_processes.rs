@@ -141,7 +141,7 @@ impl Moved {
 fn shipping(clock: &Moved) -> Process<Shipping> {
     let clock = clock.clone();
     Process::new("shipping", Query::category("order"), Shipping)
-        .per_identity(|envelope, _| Some(envelope.stream.as_str().rsplit('-').next()?.to_string()))
+        .per_identity(|envelope, _| envelope.stream.id().map(str::to_string))
         .clock(move || clock.now())
         .retries(Retries { attempts: 3, first: Duration::from_secs(10), most: Duration::from_secs(15) })
 }

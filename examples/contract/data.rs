@@ -7,15 +7,11 @@ use crate::model::customer::{CustomerEvent, CustomerNumber};
 use crate::model::outside::{MailEvent, SigningEvent};
 use crate::ports::{Outbox, SigningOffice};
 use jiff::SignedDuration;
-use leftfold::recorded::{Envelope, InvalidText, Position, StreamName, Version};
+use leftfold::recorded::{Envelope, InvalidText, StreamName, Version};
 use leftfold::store::codec::Codec;
-use leftfold::store::{
-    Entry, EventReader, FileLog, FileLogOptions, FileLogReader, Listing, OpenError, Query, Read, ReadError,
-    Reading, StreamInfo, Syncing,
-};
+use leftfold::store::{FileLog, FileLogOptions, FileLogReader, Mapped, OpenError, Query, Reading, Syncing};
 use leftfold::{Fold, keyed, sum};
 use std::fmt::Display;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,49 +54,8 @@ pub fn event(envelope: &Envelope, record: &Record) -> Result<Event, Foreign> {
 }
 
 /// A log in the words of the model: every event with its key.
-pub struct InWords<S>(pub S);
-
-impl<S: EventReader<Record>> EventReader<Event> for InWords<S> {
-    fn head(&self) -> Result<Position, ReadError> {
-        self.0.head()
-    }
-
-    fn visit(
-        &self,
-        read: &Read,
-        each: &mut dyn FnMut(Entry<'_, Event>) -> ControlFlow<()>,
-    ) -> Result<Position, ReadError> {
-        let mut foreign = None;
-        let head = self.0.visit(read, &mut |entry| match entry {
-            Entry::Event(envelope, record) => match event(envelope, record) {
-                Ok(event) => each(Entry::Event(envelope, &event)),
-                Err(Foreign { stream }) => {
-                    let event_type = envelope.event_type.to_string();
-                    foreign = Some(ReadError::Foreign { position: envelope.position, stream, event_type });
-                    ControlFlow::Break(())
-                }
-            },
-            Entry::Deleted(envelope) => each(Entry::Deleted(envelope)),
-            Entry::Described(envelope, headers) => each(Entry::Described(envelope, headers)),
-        })?;
-        foreign.map_or(Ok(head), Err)
-    }
-
-    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
-        self.0.stream(stream)
-    }
-
-    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        self.0.streams(listing)
-    }
-
-    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        self.0.categories(listing)
-    }
-
-    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
-        self.0.wait(after, at_most)
-    }
+pub fn in_words<S>(log: S) -> Mapped<S, Record, impl Fn(&Envelope, &Record) -> Result<Event, Foreign>> {
+    Mapped::new(log, event)
 }
 
 /// All that is told of contracts: their own events, the mail, the signing, and the notes to customers.
@@ -111,8 +66,7 @@ pub fn of_contracts() -> Query {
 
 /// The number that a stream is about.
 pub fn number(stream: &StreamName) -> Result<u32, Foreign> {
-    let behind = stream.as_str().strip_prefix(stream.category()).and_then(|rest| rest.strip_prefix('-'));
-    behind.and_then(|number| number.parse().ok()).ok_or_else(|| Foreign { stream: stream.clone() })
+    stream.id().and_then(|number| number.parse().ok()).ok_or_else(|| Foreign { stream: stream.clone() })
 }
 
 pub fn stream(category: &str, number: impl Display) -> Result<StreamName, InvalidText> {

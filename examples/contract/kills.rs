@@ -3,7 +3,7 @@
 //!
 //! `LEFTFOLD_KILLS` says how often each is killed; without it, 100 times, and less often in a build without optimization.
 
-use crate::data::{CUSTOMER, Data, InWords, MAIL};
+use crate::data::{CUSTOMER, Data, MAIL, in_words};
 use crate::export::generate::{Format, Order, write};
 use crate::export::{Row, Table};
 use crate::line::{self, Line};
@@ -196,7 +196,7 @@ fn kept(data: &Path) -> Option<SystemTime> {
 }
 
 fn folded(data: &Path, upto: Position) -> crate::model::search::Index {
-    let log = InWords(Data::in_folder(data.to_path_buf()).reader().unwrap().unwrap());
+    let log = in_words(Data::in_folder(data.to_path_buf()).reader().unwrap().unwrap());
     log.fold(&Search, Query::all().until(upto)).unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! How the contracts stand, what is stuck, and what is owed.
 
-use crate::data::{Data, InWords, of_contracts};
+use crate::data::{Data, in_words, of_contracts};
 use crate::line::Failed;
 use crate::model::Event;
 use crate::model::obligations::{Obligations, ToDo};
@@ -47,7 +47,7 @@ impl Seen {
 
 /// Prints how it stands; with `watch`, again and again.
 pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<bool, Failed> {
-    let log = InWords(data.reader_of_something()?);
+    let log = in_words(data.reader_of_something()?);
     let mut seen = Seen::nothing();
     let is_screen = watch && io::stdout().is_terminal();
     let mut last = String::new();

@@ -1,6 +1,6 @@
 //! Who handles what: buses over the log, and the process manager with the ports that it needs.
 
-use crate::data::{CONTRACT, CUSTOMER, Data, InWords, MAIL, Record, SIGNING, of_contracts, stream};
+use crate::data::{CONTRACT, CUSTOMER, Data, MAIL, Record, SIGNING, in_words, of_contracts, stream};
 use crate::letters::mailing;
 use crate::line::Failed;
 use crate::model::contract::{ContractCommand, ContractNumber, Negotiation};
@@ -83,7 +83,7 @@ impl Office {
     /// Does all that is owed and takes what the signing service has answered by now, until nothing is left to do now. Tells
     /// each thing that was done, and answers with what is left.
     pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<Standing>, Failed> {
-        let store = InWords(self.log.clone());
+        let store = in_words(self.log.clone());
         let folder = self.data.projections();
         let mut runner = ProcessRunner::open(process().clock(move || now), store, folder, |issued| {
             self.dispatch(issued, now, tell)
@@ -113,7 +113,7 @@ impl Office {
 
     /// Lets something that is parked be tried again; says whether there was such a thing.
     pub fn release(&self, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
-        let store = InWords(self.log.clone());
+        let store = in_words(self.log.clone());
         let mut runner = ProcessRunner::open(process(), store, self.data.projections(), |_| Ok(()))?;
         Ok(runner.release(&contract.to_string(), &format!("{contract}/{what}"))?)
     }

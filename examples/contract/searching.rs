@@ -1,6 +1,6 @@
 //! The search over all customers: a projection that is built at night or kept running, and asked at any time.
 
-use crate::data::{CONTRACT, CUSTOMER, Data, InWords};
+use crate::data::{CONTRACT, CUSTOMER, Data, in_words};
 use crate::line::Failed;
 use crate::model::search::{Found, Index, Search, Wanted};
 use leftfold::Fold;
@@ -31,7 +31,7 @@ fn what_is_searched() -> Query {
 }
 
 pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<bool, Failed> {
-    let log = InWords(data.reader_of_something()?);
+    let log = in_words(data.reader_of_something()?);
     // The whole index is written each time, so that a long way to catch up is made in few steps.
     let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search))
         .commit_after(keep_after)
@@ -63,7 +63,7 @@ pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<boo
 pub fn index(data: &Data) -> Result<Index, Failed> {
     let kept = Folded::of(Search).kept(data.projections(), SEARCH)?;
     let (index, after) = kept.unwrap_or_else(|| (Search.initial_state(), Position::START));
-    let log = InWords(data.reader_of_something()?);
+    let log = in_words(data.reader_of_something()?);
     // A log that is shorter than what was kept of it is another one.
     let (index, after) = match after > log.head()? {
         true => (Search.initial_state(), Position::START),

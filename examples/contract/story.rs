@@ -1,6 +1,6 @@
 //! The story of a contract: its state at a version or a time, and how it came about.
 
-use crate::data::{CONTRACT, CUSTOMER, Data, InWords, MAIL, SIGNING, stream};
+use crate::data::{CONTRACT, CUSTOMER, Data, MAIL, SIGNING, in_words, stream};
 use crate::line::Failed;
 use crate::model::Event;
 use crate::model::contract::{Contract, ContractEvent, ContractNumber, Negotiation};
@@ -60,7 +60,7 @@ pub fn story(data: &Data, number: ContractNumber, at: Option<When>) -> Result<bo
         true => Some(life.entry(version.next())?.position),
         false => None,
     };
-    let log = InWords(&reader);
+    let log = in_words(&reader);
     log.visit(&told_of(number, &life)?.into(), &mut |entry| {
         let envelope = entry.envelope();
         if upto.is_some_and(|upto| envelope.position >= upto) {

@@ -82,7 +82,8 @@ impl<P: ProcessManager> Process<P> {
     /// One instance of the process manager for each identity, which the function tells of an event; an event without one is
     /// passed over. Each event then costs a look at the list of one instance, and not at the list of all.
     ///
-    /// Often the identity is what stands behind the category in the name of the stream.
+    /// Often it is the [id](crate::recorded::StreamName::id) in the name of the stream:
+    /// `per_identity(|envelope, _| envelope.stream.id().map(str::to_string))`.
     pub fn per_identity(
         self,
         identity: impl Fn(&Envelope, &P::Event) -> Option<String> + Send + Sync + 'static,

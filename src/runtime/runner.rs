@@ -326,8 +326,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 Err(other(*position, format!("event there has the id {found}, and not {id}")))
             }
             // One that cannot be read any more is met again as poison, or was before.
-            (Ok(_) | Err(ReadError::Unreadable { .. } | ReadError::Foreign { .. }), _) => Ok(()),
-            (Err(error), _) => Err(error.into()),
+            (Err(error), _) if unreadable(&error).is_none() => Err(error.into()),
+            (Ok(_) | Err(_), _) => Ok(()),
         }
     }
 
@@ -403,15 +403,9 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         }
         let head = match outcome {
             Ok(head) => head,
-            Err(ReadError::Unreadable { position, stream, source }) => {
-                return Err(Halt::Poison(Poison { position, stream, cause: source.to_string() }));
+            Err(error) => {
+                return Err(unreadable(&error).map_or_else(|| Halt::Error(error.into()), Halt::Poison));
             }
-            Err(error @ ReadError::Foreign { .. }) => {
-                let ReadError::Foreign { position, stream, .. } = &error else { return Ok(false) };
-                let (position, stream) = (*position, stream.clone());
-                return Err(Halt::Poison(Poison { position, stream, cause: error.to_string() }));
-            }
-            Err(error) => return Err(Halt::Error(error.into())),
         };
         let name = &projection.name;
         if let Some(emits) = &projection.emits {
@@ -443,6 +437,17 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let name = self.name();
         move |source| RunnerError::Model { doing, name, source }
     }
+}
+
+/// The event that a read has ended at, if it would end there however often it is read.
+fn unreadable(error: &ReadError) -> Option<Poison> {
+    let (position, stream, cause) = match error {
+        ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
+        ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
+        ReadError::Foreign { position, stream, .. } => (position, stream, error.to_string()),
+        _ => return None,
+    };
+    Some(Poison { position: *position, stream: stream.clone(), cause })
 }
 
 /// Gives an entry to the read model, and answers with what is emitted. A panic is told as an error.

@@ -171,6 +171,16 @@ pub enum ReadError {
         /// Its type.
         event_type: String,
     },
+    /// An event that a [mapped](super::Mapped) view of the store cannot tell.
+    #[error("the event at position {position} of stream {stream} cannot be told in these words: {source}")]
+    Unmapped {
+        /// Where it stands.
+        position: Position,
+        /// Its stream.
+        stream: StreamName,
+        /// What the function says that tells it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// What stands in a file is not what was written there.
     #[error("{file} is damaged at byte {offset}: {why}")]
     Damaged {

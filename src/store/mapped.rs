@@ -1,0 +1,130 @@
+use super::contract::{EventReader, Listing, StreamInfo};
+use super::entry::Entry;
+use super::error::ReadError;
+use super::query::Read;
+use crate::recorded::{Envelope, EventId, Position, StreamName};
+use std::error::Error;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// A log in other words: a reader that shows what a function makes of each event and of what stands around it.
+///
+/// So a log whose streams tell *who* and whose events tell *what* is read as a model of all of them wants it, with the key in
+/// the event. Positions, streams and versions stay those of the log; queries see the events as they are stored. Nothing is
+/// appended through it.
+///
+/// ```
+/// use leftfold::recorded::{Envelope, StreamName};
+/// use leftfold::store::{Batch, EventStore, Mapped, Memory, Query, Reading};
+/// use leftfold::{Decider, decider, keyed};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Deposited(u32) }
+///
+/// let account = decider(
+///     || 0,
+///     |amount: &u32, _: &u32| Ok::<_, ()>(vec![Event::Deposited(*amount)]),
+///     |balance, Event::Deposited(amount)| balance + amount,
+/// );
+///
+/// let store = Memory::new();
+/// store.append(Batch::to(&StreamName::of("account", 17)?).event(Event::Deposited(10)))?;
+/// store.append(Batch::to(&StreamName::of("account", 18)?).event(Event::Deposited(20)))?;
+///
+/// let accounts = account.many::<u32>();
+/// let log = Mapped::new(&store, |envelope: &Envelope, event: &Event| {
+///     let number = envelope.stream.id().unwrap_or_default().parse::<u32>();
+///     number.map(|number| keyed(number, event.clone()))
+/// });
+/// let balances = log.fold(&accounts, Query::category("account"))?;
+/// assert_eq!(balances[&18], 20);
+///
+/// store.append(Batch::to(&StreamName::of("account", "petra")?).event(Event::Deposited(30)))?;
+/// assert_eq!(
+///     log.fold(&accounts, Query::all()).unwrap_err().to_string(),
+///     "the event at position 3 of stream account-petra cannot be told in these words: invalid digit found in string"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Mapped<S, E, M> {
+    store: S,
+    map: M,
+    of: PhantomData<fn(E)>,
+}
+
+impl<S, E, M> Mapped<S, E, M> {
+    /// The events of a store, as the function tells them.
+    pub fn new<F, X>(store: S, map: M) -> Self
+    where
+        M: Fn(&Envelope, &E) -> Result<F, X>,
+    {
+        Mapped { store, map, of: PhantomData }
+    }
+}
+
+impl<S: Clone, E, M: Clone> Clone for Mapped<S, E, M> {
+    fn clone(&self) -> Self {
+        Mapped { store: self.store.clone(), map: self.map.clone(), of: PhantomData }
+    }
+}
+
+impl<S: fmt::Debug, E, M> fmt::Debug for Mapped<S, E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapped").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl<S, E, M, F, X> EventReader<F> for Mapped<S, E, M>
+where
+    S: EventReader<E>,
+    M: Fn(&Envelope, &E) -> Result<F, X>,
+    X: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn head(&self) -> Result<Position, ReadError> {
+        self.store.head()
+    }
+
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, F>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError> {
+        let mut failed = None;
+        let head = self.store.visit(read, &mut |entry| match entry {
+            Entry::Event(envelope, event) => match (self.map)(envelope, event) {
+                Ok(told) => each(Entry::Event(envelope, &told)),
+                Err(source) => {
+                    let (position, stream) = (envelope.position, envelope.stream.clone());
+                    failed = Some(ReadError::Unmapped { position, stream, source: source.into() });
+                    ControlFlow::Break(())
+                }
+            },
+            Entry::Deleted(envelope) => each(Entry::Deleted(envelope)),
+            Entry::Described(envelope, headers) => each(Entry::Described(envelope, headers)),
+        })?;
+        failed.map_or(Ok(head), Err)
+    }
+
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+        self.store.stream(stream)
+    }
+
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        self.store.streams(listing)
+    }
+
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        self.store.categories(listing)
+    }
+
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        self.store.position_of(id)
+    }
+
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+        self.store.wait(after, at_most)
+    }
+}
