@@ -35,9 +35,9 @@ fn bank() -> Store {
     store
 }
 
-fn in_words(
-    store: Store,
-) -> Mapped<Store, Event, impl Fn(&Envelope, &Event) -> Result<Keyed<u32, Event>, String>> {
+type Told = Keyed<u32, Event>;
+
+fn in_words(store: Store) -> Mapped<Store, Event, impl Fn(&Envelope, &Event) -> Result<Told, String>> {
     Mapped::new(store, |envelope, event: &Event| {
         let id = envelope.stream.id().unwrap_or_default();
         let number = id.parse().map_err(|_| format!("{id} is no number"))?;
@@ -136,7 +136,7 @@ fn for_a_projection_it_is_poison() {
     store.append(Batch::to(&account("petra")).event(Event::Deposited(1))).unwrap();
     store.append(Batch::to(&account("18")).event(Event::Deposited(2))).unwrap();
     let counts = || {
-        Folded::of(view(BTreeMap::new, |mut counts: BTreeMap<u32, u32>, event: &Keyed<u32, Event>| {
+        Folded::of(view(BTreeMap::new, |mut counts: BTreeMap<u32, u32>, event: &Told| {
             *counts.entry(event.key).or_default() += 1;
             counts
         }))
@@ -156,5 +156,5 @@ fn for_a_projection_it_is_poison() {
     let mut runner = Runner::open(skipping, in_words(store), folder.path()).unwrap();
     let status = runner.run_once().unwrap();
     assert_eq!((status.position.get(), status.skipped.len()), (7, 1));
-    assert_eq!(runner.model().look(|counts| counts.clone()), BTreeMap::from([(17, 2), (18, 2)]));
+    assert_eq!(runner.model().look(Clone::clone), BTreeMap::from([(17, 2), (18, 2)]));
 }

@@ -106,6 +106,9 @@ fn told(contract: &Contract) -> String {
     if let Some(customer) = contract.customer {
         line("customer", customer.to_string());
     }
+    if let Some(day) = contract.appointment {
+        line("appointment", day.to_string());
+    }
     if let Some(conditions) = &contract.conditions {
         line("account manager", conditions.account_manager.clone());
         line("sales area", format!("{} square metres", conditions.sales_area));

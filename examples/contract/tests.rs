@@ -241,6 +241,34 @@ fn what_was_decided_offline_is_decided_again() {
 }
 
 #[test]
+fn what_was_decided_offline_may_be_kept_changed_or_rejected() {
+    let desk = Desk::stocked();
+    for contract in ["1", "2", "3"] {
+        assert!(desk.says(&["offline", contract, "customer=7", "on=2026-12-03"]));
+    }
+    // Meanwhile, somebody has made an appointment with the same customer, and one with another.
+    assert!(desk.says(&["negotiate", "2", "customer=7", "on=2026-12-01"]));
+    assert!(desk.says(&["negotiate", "3", "customer=8", "on=2026-12-01"]));
+    let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
+    let became = [1, 2, 3].map(|number| {
+        let number = ContractNumber(number);
+        offline::bring(&office, number, &offline::read(&desk.data(), number).unwrap().unwrap()).unwrap()
+    });
+    assert_eq!(
+        became,
+        [
+            [r#"kept      make appointment, customer 7, on "2026-12-03""#],
+            [
+                r#"changed   make appointment, customer 7, on "2026-12-03": now appointment moved, on "2026-12-03""#
+            ],
+            [
+                r#"rejected  make appointment, customer 7, on "2026-12-03": the appointment has been made before"#
+            ],
+        ]
+    );
+}
+
+#[test]
 fn what_cannot_be_done_is_parked_with_its_cause_and_done_when_it_is_released() {
     let desk = Desk::stocked();
     // A file stands where the folder of letters belongs.

@@ -18,7 +18,7 @@ impl fmt::Display for ContractNumber {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ContractCommand {
-    /// The account manager is to meet the customer.
+    /// The account manager is to meet the customer; on another day, if they were to meet before.
     MakeAppointment { customer: CustomerNumber, on: Date },
     /// The account manager asks for conditions that only a supervisor can grant.
     RequestSpecialConditions(SpecialConditions),
@@ -43,6 +43,7 @@ pub enum ContractCommand {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ContractEvent {
     AppointmentMade { customer: CustomerNumber, on: Date },
+    AppointmentMoved { on: Date },
     SpecialConditionsRequested(SpecialConditions),
     ConditionsAccepted { supervisor: String },
     ConditionsRejected { supervisor: String, reason: String },
@@ -168,7 +169,7 @@ impl Stage {
         Stage::Abandoned,
     ];
 
-    /// How far a contract has come with this event; a signature alone takes it no further.
+    /// How far a contract has come with this event; another day, or a signature alone, takes it no further.
     #[must_use]
     pub fn after(self, event: &ContractEvent) -> Stage {
         match event {
@@ -178,7 +179,9 @@ impl Stage {
             ContractEvent::ConditionsRejected { .. } => Stage::Rejected,
             ContractEvent::SentToSigningService => Stage::Sent,
             ContractEvent::SigningStarted => Stage::Signing,
-            ContractEvent::InternallySigned | ContractEvent::ExternallySigned => self,
+            ContractEvent::AppointmentMoved { .. }
+            | ContractEvent::InternallySigned
+            | ContractEvent::ExternallySigned => self,
             ContractEvent::ContractCompleted => Stage::Completed,
             ContractEvent::NegotiationAbandoned { .. } => Stage::Abandoned,
         }
@@ -217,6 +220,8 @@ impl Stage {
 pub struct Contract {
     pub stage: Stage,
     pub customer: Option<CustomerNumber>,
+    /// The day on which they meet, until that has led to something.
+    pub appointment: Option<Date>,
     pub conditions: Option<SpecialConditions>,
     pub signed_internally: bool,
     pub signed_externally: bool,
@@ -237,10 +242,14 @@ impl Fold for Negotiation {
     fn evolve(&self, mut contract: Contract, event: &ContractEvent) -> Contract {
         contract.stage = contract.stage.after(event);
         match event {
-            ContractEvent::AppointmentMade { customer, .. } => contract.customer = Some(*customer),
-            ContractEvent::SpecialConditionsRequested(conditions) => {
-                contract.conditions = Some(conditions.clone());
+            ContractEvent::AppointmentMade { customer, on } => {
+                (contract.customer, contract.appointment) = (Some(*customer), Some(*on));
             }
+            ContractEvent::AppointmentMoved { on } => contract.appointment = Some(*on),
+            ContractEvent::SpecialConditionsRequested(conditions) => {
+                (contract.appointment, contract.conditions) = (None, Some(conditions.clone()));
+            }
+            ContractEvent::NegotiationAbandoned { .. } => contract.appointment = None,
             ContractEvent::InternallySigned => contract.signed_internally = true,
             ContractEvent::ExternallySigned => contract.signed_externally = true,
             _ => {}
@@ -266,8 +275,14 @@ impl Decider for Negotiation {
         let stage = contract.stage;
         let event = match command {
             ContractCommand::MakeAppointment { customer, on } => {
-                refuse(stage != Stage::New, AppointmentAlreadyMade)?;
-                ContractEvent::AppointmentMade { customer: *customer, on: *on }
+                let (customer, on) = (*customer, *on);
+                match contract.appointment {
+                    _ if stage == Stage::New => ContractEvent::AppointmentMade { customer, on },
+                    Some(day) if day != on && contract.customer == Some(customer) => {
+                        ContractEvent::AppointmentMoved { on }
+                    }
+                    _ => return Err(AppointmentAlreadyMade),
+                }
             }
             ContractCommand::RequestSpecialConditions(conditions) => {
                 contract.has_come_to(Stage::Appointed, NoAppointment)?;

@@ -70,11 +70,13 @@ struct Filled {
 
 const DECISION: &str = "decision";
 const ABANDON: &str = "abandon";
+const MOVE: &str = "on";
 
 /// The fields of the next step.
 pub fn form(contract: &Contract, answers: &Answers) -> Form {
     let answered = |name: &str| answers.get(name).cloned();
     let field = |name, label, rule| Field { name, label, required: true, rule, answer: answered(name) };
+    let in_place = |name, label, rule| Field { required: false, ..field(name, label, rule) };
     let (step, mut fields) = match contract.stage {
         Stage::New => (
             Some("appointment"),
@@ -96,6 +98,7 @@ pub fn form(contract: &Contract, answers: &Answers) -> Form {
                         whole_number(1, Some(LARGEST_SALES_AREA.into())),
                     ),
                     field("planned_sales", "Planned annual sales in euros", whole_number(at_least, None)),
+                    in_place(MOVE, "Meet on this day instead, in place of all other fields", Rule::Date),
                 ],
             )
         }
@@ -114,10 +117,15 @@ pub fn form(contract: &Contract, answers: &Answers) -> Form {
     };
     if contract.stage != Stage::New && !contract.stage.has_ended() {
         let label = "Give the negotiation up, for this reason, in place of all other fields";
-        let rule = Rule::Text;
-        fields.push(Field { name: ABANDON, label, required: false, rule, answer: answered(ABANDON) });
+        fields.push(in_place(ABANDON, label, Rule::Text));
     }
     Form { stage: contract.stage, step, fields }
+}
+
+/// The field that was filled in in place of all others.
+fn instead(contract: &Contract, answers: &Answers) -> Option<&'static str> {
+    let moves = contract.stage == Stage::Appointed && answers.contains_key(MOVE);
+    if answers.contains_key(ABANDON) { Some(ABANDON) } else { moves.then_some(MOVE) }
 }
 
 fn whole_number(at_least: u64, at_most: Option<u64>) -> Rule {
@@ -128,13 +136,13 @@ fn whole_number(at_least: u64, at_most: Option<u64>) -> Rule {
 pub fn validate(contract: &Contract, answers: &Answers) -> Validation {
     let form = form(contract, answers);
     let mut filled = filled(contract, answers);
-    let gives_up = answers.contains_key(ABANDON);
+    let instead = instead(contract, answers);
     let outcome = match &filled.command {
         None => Err("this step asks for nothing but patience".to_string()),
         Some(command) => Negotiation.decide(command, contract).map_err(|rejection| {
             if let ContractRejection::Invalid(problems) = &rejection {
                 for problem in problems {
-                    let field = if gives_up { ABANDON } else { problem.field() };
+                    let field = instead.unwrap_or(problem.field());
                     // What could not even be read has been told.
                     filled.problems.entry(field.to_string()).or_insert_with(|| problem.to_string());
                 }
@@ -142,9 +150,9 @@ pub fn validate(contract: &Contract, answers: &Answers) -> Validation {
             rejection.to_string()
         }),
     };
-    let asked: Vec<&str> = match gives_up {
-        true => vec![ABANDON],
-        false => form.fields.iter().filter(|field| field.required).map(|field| field.name).collect(),
+    let asked: Vec<&str> = match instead {
+        Some(field) => vec![field],
+        None => form.fields.iter().filter(|field| field.required).map(|field| field.name).collect(),
     };
     for name in answers.keys().filter(|name| !asked.contains(&name.as_str())) {
         let problem = "this step has no such field".to_string();
@@ -174,20 +182,23 @@ pub fn command(contract: &Contract, answers: &Answers) -> Result<ContractCommand
 fn filled(contract: &Contract, answers: &Answers) -> Filled {
     let mut problems = BTreeMap::new();
     let text = |name: &str| answers.get(name).map(|text| text.trim().to_string()).unwrap_or_default();
-    if answers.contains_key(ABANDON) {
-        let command = Some(ContractCommand::AbandonNegotiation { reason: text(ABANDON) });
-        return Filled { command, problems };
+    match instead(contract, answers) {
+        Some(MOVE) => {
+            let customer = contract.customer.unwrap_or(CustomerNumber(0));
+            let on = day(&text(MOVE), &mut problems);
+            return Filled { command: Some(ContractCommand::MakeAppointment { customer, on }), problems };
+        }
+        Some(_) => {
+            let command = Some(ContractCommand::AbandonNegotiation { reason: text(ABANDON) });
+            return Filled { command, problems };
+        }
+        None => {}
     }
     let command = match contract.stage {
         Stage::New => {
             let customer = number(&text("customer"), "customer", &mut problems).unwrap_or(0);
-            let on: Result<Date, _> = text("on").parse();
-            if on.is_err() {
-                let problem = "a day is written as 2026-12-31".to_string();
-                problems.insert("on".to_string(), problem);
-            }
-            let customer = CustomerNumber(customer);
-            Some(ContractCommand::MakeAppointment { customer, on: on.unwrap_or_default() })
+            let on = day(&text("on"), &mut problems);
+            Some(ContractCommand::MakeAppointment { customer: CustomerNumber(customer), on })
         }
         Stage::Appointed => Some(ContractCommand::RequestSpecialConditions(SpecialConditions {
             account_manager: text("account_manager"),
@@ -209,6 +220,13 @@ fn filled(contract: &Contract, answers: &Answers) -> Filled {
         _ => None,
     };
     Filled { command, problems }
+}
+
+fn day(text: &str, problems: &mut BTreeMap<String, String>) -> Date {
+    text.parse().unwrap_or_else(|_| {
+        problems.insert("on".to_string(), "a day is written as 2026-12-31".to_string());
+        Date::default()
+    })
 }
 
 fn number<N: std::str::FromStr>(
@@ -274,6 +292,8 @@ mod tests {
     #[test]
     fn the_fields_of_a_step_follow_from_the_answers_so_far() {
         assert_eq!(names(&form(&Contract::default(), &answers(&[]))), ["customer", "on"]);
+        let asked = ["account_manager", "sales_area", "planned_sales", "on", "abandon"];
+        assert_eq!(names(&form(&appointed(), &answers(&[]))), asked);
         assert_eq!(names(&form(&requested(), &answers(&[]))), ["decision", "supervisor", "abandon"]);
         let rejecting = form(&requested(), &answers(&[("decision", "reject")]));
         assert_eq!(names(&rejecting), ["decision", "supervisor", "reason", "abandon"]);
@@ -324,6 +344,18 @@ mod tests {
         assert_eq!(
             command(&Contract::default(), &filled).ok(),
             Some(ContractCommand::MakeAppointment { customer: CustomerNumber(7), on: date(2026, 12, 1) })
+        );
+        assert_eq!(
+            command(&appointed(), &answers(&[("on", "2026-12-02")])).ok(),
+            Some(ContractCommand::MakeAppointment { customer: CustomerNumber(7), on: date(2026, 12, 2) })
+        );
+        let same = validate(&appointed(), &answers(&[("on", "2026-12-01")])).to_string();
+        assert_eq!(same, "✓ on\nwould not do: the appointment has been made before\n");
+        let no_day = validate(&appointed(), &answers(&[("on", "Monday"), ("sales_area", "1")])).to_string();
+        assert_eq!(
+            no_day,
+            "✗ on: a day is written as 2026-12-31\n✗ sales_area: this step has no such field\n\
+             would not do: because of these 2 fields\n"
         );
         assert_eq!(
             command(&requested(), &answers(&[("abandon", "closed")])).ok(),

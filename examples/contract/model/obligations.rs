@@ -95,7 +95,9 @@ fn fact(event: &Event) -> Option<(ContractNumber, Option<Fact>)> {
         Event::Customer(_) => return None,
         Event::Contract(Keyed { key, message }) => {
             let fact = match message {
-                ContractEvent::AppointmentMade { .. } => return Some((*key, None)),
+                ContractEvent::AppointmentMade { .. } | ContractEvent::AppointmentMoved { .. } => {
+                    return Some((*key, None));
+                }
                 ContractEvent::SpecialConditionsRequested(_) => Fact::Requested,
                 ContractEvent::ConditionsAccepted { .. } => Fact::Accepted,
                 ContractEvent::ConditionsRejected { .. } => Fact::Rejected,

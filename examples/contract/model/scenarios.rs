@@ -49,6 +49,10 @@ fn day() -> Date {
     date(2026, 12, 1)
 }
 
+fn later() -> Date {
+    date(2026, 12, 3)
+}
+
 fn petra() -> BasicData {
     BasicData {
         name: "Petra Moden".into(),
@@ -81,6 +85,10 @@ fn appointed() -> Event {
 
 fn appoint() -> Command {
     contract(ONE, MakeAppointment { customer: super::CustomerNumber(PETRA), on: day() })
+}
+
+fn appoint_later() -> Command {
+    contract(ONE, MakeAppointment { customer: super::CustomerNumber(PETRA), on: later() })
 }
 
 fn requested() -> Event {
@@ -184,6 +192,7 @@ fn alphabet() -> Vec<Command> {
         customer(PETRA, ImportBasicCustomerData(petra())),
         customer(PETRA, ImportDigitalInvoiceData(invoices())),
         appoint(),
+        appoint_later(),
         request(),
         accept(),
         reject(),
@@ -302,6 +311,10 @@ fn negotiation<D: Whatever>() -> Vec<Scenario<D>> {
             .fork("what the supervisor rejects is mailed, and noted with the customer")
             .when(reject())
             .then([rejected(), mailed(Letter::Rejection), noted()]),
+        with_appointment()
+            .fork("an appointment can be moved to another day")
+            .when(appoint_later())
+            .then([contract(ONE, AppointmentMoved { on: later() })]),
         with_appointment().fork("whoever negotiates may give it up").when(abandon()).then([abandoned()]),
         with_request()
             .fork("a letter is sent once")
@@ -318,6 +331,14 @@ fn refusals<D: Whatever>() -> Vec<Scenario<D>> {
         with_appointment()
             .fork("an appointment is made once")
             .when(appoint())
+            .then_rejected(refused(ContractRejection::AppointmentAlreadyMade)),
+        with_appointment()
+            .fork("a contract is one customer's")
+            .when(contract(ONE, MakeAppointment { customer: super::CustomerNumber(PETRA + 1), on: later() }))
+            .then_rejected(refused(ContractRejection::AppointmentAlreadyMade)),
+        with_request()
+            .fork("an appointment that has led to a request is not moved any more")
+            .when(appoint_later())
             .then_rejected(refused(ContractRejection::AppointmentAlreadyMade)),
         nothing("nothing is requested without an appointment")
             .when(request())
