@@ -17,11 +17,11 @@ use crate::{checked, model};
 use clap::{Parser, Subcommand};
 use jiff::SignedDuration;
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const FIRST_STEPS: &str = "First steps:
   contract generate shops.csv                 an export of 50,000 shops that might be
@@ -42,6 +42,9 @@ pub struct Line {
     /// The folder in which everything is kept
     #[arg(long, global = true, default_value = "contract-data", value_name = "FOLDER")]
     data: PathBuf,
+    /// Tell how long it took, and how much memory
+    #[arg(long, global = true)]
+    time: bool,
     #[command(subcommand)]
     task: Task,
 }
@@ -105,9 +108,6 @@ enum Task {
         /// Show at most so many
         #[arg(long, default_value_t = 20)]
         limit: usize,
-        /// Tell how long it took
-        #[arg(long)]
-        time: bool,
     },
     /// Take the next step of a contract; `form` tells which fields it has
     Negotiate {
@@ -239,8 +239,20 @@ pub fn main() -> ExitCode {
 }
 
 /// Does what a line asks for, and answers whether all went well. What went wrong is told.
-pub fn run(Line { data, task }: Line) -> bool {
-    match done(task, &Data::in_folder(data)) {
+pub fn run(Line { data, time, task }: Line) -> bool {
+    let begun = Instant::now();
+    let outcome = done(task, &Data::in_folder(data), time).and_then(|well| {
+        if time {
+            writeln!(
+                io::stdout(),
+                "took {:.2} s{}",
+                begun.elapsed().as_secs_f64(),
+                peak().unwrap_or_default()
+            )?;
+        }
+        Ok(well)
+    });
+    match outcome {
         Ok(well) => well,
         // Whoever reads the page has read enough.
         Err(failed) if is_closed_pipe(&*failed) => true,
@@ -249,6 +261,14 @@ pub fn run(Line { data, task }: Line) -> bool {
             false
         }
     }
+}
+
+/// The most memory that this process has needed, where the system tells it.
+fn peak() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(format!(", with {} MB of memory at most", kilobytes.div_ceil(1024)))
 }
 
 fn is_closed_pipe(failed: &(dyn std::error::Error + 'static)) -> bool {
@@ -261,7 +281,7 @@ fn answer(text: &str) -> Result<(String, String), String> {
     Ok((field.trim().to_string(), value.to_string()))
 }
 
-fn done(task: Task, data: &Data) -> Result<bool, Failed> {
+fn done(task: Task, data: &Data, time: bool) -> Result<bool, Failed> {
     match task {
         Task::Generate { file, customers, format, table, broken, seed } => {
             generate(&file, Order { table, format, customers, broken: broken.min(customers), seed })
@@ -277,7 +297,7 @@ fn done(task: Task, data: &Data) -> Result<bool, Failed> {
                 _ => Projecting::KeepRunning,
             },
         ),
-        Task::Search { words, city, segment, contract, limit, time } => {
+        Task::Search { words, city, segment, contract, limit } => {
             search(data, &Wanted { words, city, segment, stage: contract }, limit, time)
         }
         Task::Negotiate { contract, answers, service } => {

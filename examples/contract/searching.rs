@@ -98,8 +98,10 @@ pub fn search(data: &Data, wanted: &Wanted, most: usize, timed: bool) -> Result<
         writeln!(out, "          and {} more; `--limit` shows them", found.len() - most)?;
     }
     if timed {
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
         let (opening, searching) = (ready.duration_since(begun), done.duration_since(ready));
-        writeln!(out, "opened in {opening:.1?}, searched {} in {searching:.1?}", counted(index.len()))?;
+        let (opening, searching) = (milliseconds(opening), milliseconds(searching));
+        writeln!(out, "opened in {opening:.1} ms, searched {} in {searching:.1} ms", counted(index.len()))?;
     }
     Ok(true)
 }
