@@ -53,8 +53,8 @@ pub use read_model::{Checkpoint, Place, ReadModel};
 pub use runner::Runner;
 pub use runner_error::RunnerError;
 pub use running::Running;
-pub use snapshots::{Snapshot, SnapshotStore, Snapshots, take_snapshot};
-pub use snapshotting::{Snapshotting, snapshotting};
+pub use snapshots::{Snapshot, SnapshotStore, Snapshots};
+pub use snapshotting::{Snapshotting, snapshotting, take_snapshot};
 pub use to_do::Standing;
 
 /// What went wrong, in code that the room calls and does not know.

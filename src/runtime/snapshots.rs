@@ -1,7 +1,5 @@
 use super::Cause;
-use super::known::Known;
 use super::stored::{States, Upto};
-use crate::fold::Fold;
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
@@ -110,24 +108,6 @@ impl<S: Serialize + DeserializeOwned> SnapshotStore<S> for Snapshots<S> {
         };
         Ok(self.states.write(upto, state)?)
     }
-}
-
-/// Keeps the state that a stream has now, folded on from the last snapshot; answers with its version. A stream that is empty
-/// or deleted has no snapshot.
-///
-/// # Errors
-/// What hindered it: reading the stream, or writing.
-pub fn take_snapshot<E, F: Fold<Event = E>>(
-    store: &impl EventReader<E>,
-    fold: &F,
-    snapshots: &dyn SnapshotStore<F::State>,
-    stream: &StreamName,
-) -> Result<Version, Cause> {
-    let known = Known::load(store, fold, Some(snapshots), stream)?;
-    if known.version > Version::NONE {
-        take_at(store, snapshots, stream, known.version, &known.state)?;
-    }
-    Ok(known.version)
 }
 
 pub(super) fn take_at<E, S>(

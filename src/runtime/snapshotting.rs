@@ -1,13 +1,32 @@
 use super::Cause;
 use super::kept::Kept;
+use super::known::Known;
 use super::projection::Projection;
 use super::read_model::{Checkpoint, Place, ReadModel};
-use super::snapshots::{SnapshotStore, take_snapshot};
+use super::snapshots::{SnapshotStore, take_at};
 use crate::fold::Fold;
-use crate::recorded::{Envelope, StreamName};
+use crate::recorded::{Envelope, StreamName, Version};
 use crate::store::{EventReader, Query};
 use std::collections::BTreeSet;
 use std::fmt;
+
+/// Keeps the state that a stream has now, folded on from the last snapshot; answers with its version. A stream that is empty
+/// or deleted has no snapshot.
+///
+/// # Errors
+/// What hindered it: reading the stream, or writing.
+pub fn take_snapshot<E, F: Fold<Event = E>>(
+    store: &impl EventReader<E>,
+    fold: &F,
+    snapshots: &dyn SnapshotStore<F::State>,
+    stream: &StreamName,
+) -> Result<Version, Cause> {
+    let known = Known::load(store, fold, Some(snapshots), stream)?;
+    if known.version > Version::NONE {
+        take_at(store, snapshots, stream, known.version, &known.state)?;
+    }
+    Ok(known.version)
+}
 
 /// The read model that takes snapshots; made by [`snapshotting`].
 pub struct Snapshotting<F, S, T> {
