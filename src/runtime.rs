@@ -53,7 +53,7 @@ pub use read_model::{Checkpoint, Place, ReadModel};
 pub use runner::Runner;
 pub use runner_error::RunnerError;
 pub use running::Running;
-pub use snapshots::{Snapshot, SnapshotStore, Snapshots};
+pub use snapshots::{Snapshot, SnapshotError, SnapshotStore, Snapshots};
 pub use snapshotting::{Snapshotting, snapshotting, take_snapshot};
 pub use to_do::Standing;
 

@@ -5,7 +5,9 @@ mod account;
 
 use account::{Account, Balance, Command, Counting, Event, deposit, stream, withdraw};
 use leftfold::recorded::{EventId, StreamName, Version};
-use leftfold::runtime::{Cause, CommandHandler, Snapshot, SnapshotStore, Snapshots, take_snapshot};
+use leftfold::runtime::{
+    Cause, CommandHandler, Snapshot, SnapshotError, SnapshotStore, Snapshots, take_snapshot,
+};
 use leftfold::store::{Batch, EventStore, Memory};
 use leftfold::{Decider, decider};
 use std::fs;
@@ -171,8 +173,11 @@ fn a_snapshot_that_cannot_be_taken_is_told_and_the_command_is_handled() {
     }
     let handler = CommandHandler::in_one_stream(Account, Memory::new(), stream("petra")).snapshots(Full, 1);
     let handled = handler.handle(deposit("petra", 3)).unwrap();
-    assert_eq!(handled.no_snapshot.as_deref(), Some("there is no space"));
+    let told = "the snapshot of stream account-petra at version 1 cannot be kept: there is no space";
+    assert_eq!(handled.no_snapshot.as_deref(), Some(told));
     handler.handle(withdraw("petra", 3)).unwrap();
+    let error = take_snapshot(handler.store(), &Account, &Full, &stream("petra")).unwrap_err();
+    assert!(matches!(&error, SnapshotError::Save { version, .. } if *version == Version::new(2)), "{error}");
 }
 
 #[test]

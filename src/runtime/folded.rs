@@ -6,6 +6,7 @@ use crate::recorded::{Envelope, Position};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,6 +17,35 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// projection begins at the start.
 ///
 /// Other threads look at the state through a [`FoldedReader`].
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{Folded, Projection, Runner};
+/// use leftfold::store::{Batch, EventStore, Memory, Query};
+/// use leftfold::view;
+/// use std::sync::Arc;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let rings = || Folded::of(view(|| 0u64, |rings, _: &Event| rings + 1)).revision(2);
+///
+/// let store = Arc::new(Memory::new());
+/// let bell = StreamName::new("bell")?;
+/// store.append(Batch::to(&bell).events([Event::Rung, Event::Rung]))?;
+///
+/// let read_model = rings();
+/// let desk = read_model.reader();
+/// let mut runner = Runner::open(Projection::new("rings", Query::all(), read_model), store, folder)?;
+/// runner.run_once()?;
+/// // What looks while the runner goes on, in this program and in another one.
+/// assert_eq!((desk.look(|rings| *rings), desk.position().get()), (2, 2));
+/// let (kept, position) = rings().kept(folder, "rings")?.expect("it was committed");
+/// assert_eq!((kept, position.get()), (2, 2));
+/// // Of another revision, nothing fits.
+/// assert!(rings().revision(3).kept(folder, "rings")?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Folded<F: Fold> {
     fold: F,
     shared: FoldedReader<F::State>,
@@ -80,11 +110,7 @@ where
     ///
     /// # Errors
     /// What the system says.
-    pub fn kept(
-        mut self,
-        folder: impl AsRef<Path>,
-        name: &str,
-    ) -> Result<Option<(F::State, Position)>, Cause> {
+    pub fn kept(mut self, folder: impl AsRef<Path>, name: &str) -> io::Result<Option<(F::State, Position)>> {
         let (state, checkpoint) = self.kept.load(&Place::of(folder.as_ref(), name))?;
         Ok(state.map(|state| (state, checkpoint.position)))
     }

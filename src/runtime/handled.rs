@@ -24,6 +24,29 @@ pub struct Handled<E, R = ()> {
 }
 
 /// Why a command was not handled.
+///
+/// ```
+/// # use leftfold::recorded::StreamName;
+/// # use leftfold::runtime::CommandHandler;
+/// # use leftfold::store::Memory;
+/// use leftfold::runtime::HandleError;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # #[derive(Debug)]
+/// # struct Asleep;
+/// # let bell = leftfold::decider(|| (), |_: &(), _: &()| Err::<Vec<Event>, _>(Asleep), |_, _: &Event| ());
+/// # let handler = CommandHandler::in_one_stream(bell, Memory::new(), StreamName::new("bell")?);
+/// # let command = ();
+/// match handler.handle(command) {
+///     Ok(handled) => println!("{} events", handled.events.len()),
+///     // The model says no: that is an answer, for whoever asked.
+///     Err(HandleError::Rejected(why)) => println!("not now: {why:?}"),
+///     // Many write to the same stream: later, perhaps.
+///     Err(HandleError::Contended { .. }) => println!("try again"),
+///     Err(other) => eprintln!("{other}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandleError<R: Debug> {

@@ -5,6 +5,7 @@ use super::read_model::{Checkpoint, Place};
 use super::stored::{States, Upto};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io;
 
 /// The file of a read model, once it is known where it is.
 pub(super) struct Kept<S> {
@@ -18,7 +19,7 @@ impl<S: Serialize + DeserializeOwned> Kept<S> {
     }
 
     /// The state that was committed last, if one that fits was, and its checkpoint.
-    pub(super) fn load(&mut self, place: &Place) -> Result<(Option<S>, Checkpoint), Cause> {
+    pub(super) fn load(&mut self, place: &Place) -> io::Result<(Option<S>, Checkpoint)> {
         let states = States::in_folder(place.folder(), self.revision);
         let read = states.read(place.name())?;
         self.file = Some((place.clone(), states));

@@ -3,7 +3,7 @@ use super::cache::lock;
 use super::controls::{Controls, Status};
 use super::issued::Issued;
 use super::projection::{OnPoison, Projection};
-use super::read_model::{Place, ReadModel};
+use super::read_model::Place;
 use super::runner::Runner;
 use super::runner_error::RunnerError;
 use super::to_do::{Identify, Item, Standing, Standings, ToDo, Trouble};
@@ -12,6 +12,7 @@ use crate::recorded::{CausationId, CommandId, Envelope, EventId, Metadata, Posit
 use crate::store::{Clock, EventReader, Query, system_clock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -36,6 +37,18 @@ pub struct Process<P: ProcessManager> {
 ///
 /// The first pause is `first`, each further one is twice as long as the one before, and none is longer than `most`. After
 /// so many `attempts`, the item is parked.
+///
+/// ```
+/// use leftfold::runtime::Retries;
+/// use std::time::Duration;
+///
+/// // Tried again after 10, 20, 30 and 30 seconds; parked when the fifth time fails.
+/// let patient =
+///     Retries { attempts: 5, first: Duration::from_secs(10), most: Duration::from_secs(30) };
+/// // Parked at once.
+/// let strict = Retries { attempts: 1, ..Retries::default() };
+/// # let _ = (patient, strict);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
     /// How often it is tried in all.
@@ -118,12 +131,12 @@ impl<P: ProcessManager> Process<P> {
     ///
     /// # Errors
     /// What the system says.
-    pub fn kept(self, folder: impl AsRef<Path>) -> Result<Vec<Standing>, Cause>
+    pub fn kept(self, folder: impl AsRef<Path>) -> io::Result<Vec<Standing>>
     where
         P::State: Serialize + DeserializeOwned,
     {
         let mut list = ToDo::of(self.process, self.identify, self.revision);
-        list.load(&Place::of(folder.as_ref(), &self.name))?;
+        list.read(&Place::of(folder.as_ref(), &self.name))?;
         Ok(list.standing().all())
     }
 }

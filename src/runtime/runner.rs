@@ -25,6 +25,39 @@ const LOOK: Duration = Duration::from_millis(20);
 ///
 /// Events are applied in the order of the log. What was applied is committed together with its position; after a crash, the
 /// read model goes on from its last commit, so that no event is missing in it and none is in it twice.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{Folded, Projection, Runner, RunnerError};
+/// use leftfold::store::{Batch, EventStore, Memory, Query};
+/// use leftfold::view;
+/// use std::sync::Arc;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let rings = || Projection::new("rings", Query::all(), Folded::of(view(|| 0u64, |n, _: &Event| n + 1)));
+/// let store = Arc::new(Memory::new());
+/// store.append(Batch::to(&StreamName::new("bell")?).event(Event::Rung))?;
+///
+/// let running = Runner::open(rings(), store.clone(), folder)?.start();
+/// // The name is taken as long as it runs.
+/// let second = Runner::open(rings(), store.clone(), folder);
+/// assert!(matches!(second, Err(RunnerError::RunElsewhere { .. })));
+/// while running.status().position.get() < 1 {
+///     std::thread::yield_now();
+/// }
+/// let (mut runner, outcome) = running.stop();
+/// outcome?;
+/// assert_eq!(runner.status().to_string(), "rings: stopped, at position 1 of 1, 0 behind");
+///
+/// // Made anew from the log, it is what it was.
+/// runner.reset()?;
+/// assert_eq!(runner.model().look(|rings| *rings), 0);
+/// runner.run_once()?;
+/// assert_eq!(runner.model().look(|rings| *rings), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Runner<E, M, S> {
     projection: Projection<M, E>,
     store: S,

@@ -4,6 +4,7 @@ use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -87,8 +88,8 @@ impl<S: Serialize + DeserializeOwned> Snapshots<S> {
     ///
     /// # Errors
     /// What the system says.
-    pub fn delete(&self, stream: &StreamName) -> Result<(), Cause> {
-        Ok(self.states.remove(stream.as_str())?)
+    pub fn delete(&self, stream: &StreamName) -> io::Result<()> {
+        self.states.remove(stream.as_str())
     }
 }
 
@@ -110,15 +111,35 @@ impl<S: Serialize + DeserializeOwned> SnapshotStore<S> for Snapshots<S> {
     }
 }
 
+/// Why a snapshot was not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// The stream could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The snapshot could not be kept.
+    #[error("the snapshot of stream {stream} at version {version} cannot be kept: {source}")]
+    Save {
+        /// Of which stream.
+        stream: StreamName,
+        /// At which version.
+        version: Version,
+        /// What the store of snapshots says.
+        source: Cause,
+    },
+}
+
 pub(super) fn take_at<E, S>(
     store: &impl EventReader<E>,
     snapshots: &dyn SnapshotStore<S>,
     stream: &StreamName,
     version: Version,
     state: &S,
-) -> Result<(), Cause> {
+) -> Result<(), SnapshotError> {
     let Some(event) = event_at(store, stream, version)? else { return Ok(()) };
-    snapshots.save(stream, version, &event, state)
+    let saved = snapshots.save(stream, version, &event, state);
+    saved.map_err(|source| SnapshotError::Save { stream: stream.clone(), version, source })
 }
 
 /// The id of the event that has this version in its stream; of none if a tombstone has it.

@@ -3,7 +3,7 @@ use super::kept::Kept;
 use super::known::Known;
 use super::projection::Projection;
 use super::read_model::{Checkpoint, Place, ReadModel};
-use super::snapshots::{SnapshotStore, take_at};
+use super::snapshots::{SnapshotError, SnapshotStore, take_at};
 use crate::fold::Fold;
 use crate::recorded::{Envelope, StreamName, Version};
 use crate::store::{EventReader, Query};
@@ -13,14 +13,33 @@ use std::fmt;
 /// Keeps the state that a stream has now, folded on from the last snapshot; answers with its version. A stream that is empty
 /// or deleted has no snapshot.
 ///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{SnapshotStore, Snapshots, take_snapshot};
+/// use leftfold::store::{Batch, EventStore, Memory};
+/// use leftfold::view;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let (store, bell) = (Memory::new(), StreamName::new("bell")?);
+/// store.append(Batch::to(&bell).events([Event::Rung, Event::Rung]))?;
+/// let snapshots = Snapshots::in_folder(folder, 1);
+///
+/// let version = take_snapshot(&store, &view(|| 0u64, |n, _: &Event| n + 1), &snapshots, &bell)?;
+/// assert_eq!(version.get(), 2);
+/// assert_eq!(snapshots.load(&bell).map(|snapshot| snapshot.state), Some(2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// What hindered it: reading the stream, or writing.
+/// [`SnapshotError`].
 pub fn take_snapshot<E, F: Fold<Event = E>>(
     store: &impl EventReader<E>,
     fold: &F,
     snapshots: &dyn SnapshotStore<F::State>,
     stream: &StreamName,
-) -> Result<Version, Cause> {
+) -> Result<Version, SnapshotError> {
     let known = Known::load(store, fold, Some(snapshots), stream)?;
     if known.version > Version::NONE {
         take_at(store, snapshots, stream, known.version, &known.state)?;

@@ -12,6 +12,7 @@ use im::OrdMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::Arc;
 
 pub(super) type Identify<E> = Box<dyn Fn(&Envelope, &E) -> Option<String> + Send + Sync>;
@@ -149,6 +150,19 @@ where
         }
     }
 
+    /// The list as it was committed last.
+    pub(super) fn read(&mut self, place: &Place) -> io::Result<Checkpoint> {
+        let (instances, checkpoint) = self.kept.load(place)?;
+        self.instances = instances.unwrap_or_default();
+        self.agenda.clear();
+        self.standing = Standings::default();
+        let owing = self.instances.iter().filter(|(_, instance)| !instance.owed.is_empty());
+        for identity in owing.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
+            self.look_at(&identity);
+        }
+        Ok(checkpoint)
+    }
+
     /// What can be issued at this time: what was due first comes first.
     pub(super) fn due(&self, now: Timestamp) -> Vec<(String, Owed<P::Command>, Item)> {
         let identities =
@@ -255,15 +269,7 @@ where
     P: ProcessManager<State: Serialize + DeserializeOwned>,
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
-        let (instances, checkpoint) = self.kept.load(place)?;
-        self.instances = instances.unwrap_or_default();
-        self.agenda.clear();
-        self.standing = Standings::default();
-        let owing = self.instances.iter().filter(|(_, instance)| !instance.owed.is_empty());
-        for identity in owing.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
-            self.look_at(&identity);
-        }
-        Ok(checkpoint)
+        Ok(self.read(place)?)
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &P::Event) -> Result<(), Cause> {

@@ -78,6 +78,24 @@ impl<E> NewEvent<E> {
 }
 
 /// What the writer of a stream believes of it.
+///
+/// ```
+/// use leftfold::recorded::{StreamName, Version};
+/// use leftfold::store::{Batch, EventStore, ExpectedVersion, Memory};
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Opened, Closed }
+/// let (store, account) = (Memory::new(), StreamName::of("account", 17)?);
+/// store.append(Batch::to(&account).expecting(ExpectedVersion::NoStream).event(Event::Opened))?;
+///
+/// // A version stands for itself: what was decided on it is appended only if nothing has come since.
+/// let late = store.append(Batch::to(&account).expecting(Version::NONE).event(Event::Closed));
+/// assert_eq!(
+///     late.unwrap_err().to_string(),
+///     "stream account-17 was expected to have no event, but it is at version 1"
+/// );
+/// store.append(Batch::to(&account).expecting(Version::new(1)).event(Event::Closed))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ExpectedVersion {
     /// It may be there or not, but it has not been deleted.
