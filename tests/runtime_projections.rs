@@ -333,6 +333,54 @@ fn a_checkpoint_of_another_log_is_refused_until_it_is_reset() {
     assert!(refused.contains("whose event there has the id"), "{refused}");
 }
 
+/// A read model whose commits take their time.
+struct Slow<M> {
+    model: M,
+    commits: Arc<AtomicUsize>,
+}
+
+impl<M: ReadModel<Event>> ReadModel<Event> for Slow<M> {
+    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        self.model.load(place)
+    }
+
+    fn apply(&mut self, envelope: &Envelope, event: &Event) -> Result<(), Cause> {
+        self.model.apply(envelope, event)
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(20));
+        self.model.commit(checkpoint)
+    }
+
+    fn clear(&mut self) -> Result<(), Cause> {
+        self.model.clear()
+    }
+}
+
+#[test]
+fn commits_that_take_long_are_made_seldom_unless_they_are_to_be_made_at_once() {
+    let commits_within = |after: Duration| {
+        let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+        let commits = Arc::new(AtomicUsize::new(0));
+        let slow = Slow { model: Folded::of(cities()), commits: commits.clone() };
+        let projection = Projection::new("cities", Query::all(), slow).commit_after(after);
+        let running = Runner::open(projection, store.clone(), folder.path()).unwrap().start();
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(1) {
+            add(&store, 1, &["Bernau"]);
+            thread::sleep(Duration::from_millis(2));
+        }
+        let so_far = commits.load(Ordering::Relaxed);
+        running.stop().1.unwrap();
+        so_far
+    };
+    let (seldom, at_once) = (commits_within(Duration::from_millis(1)), commits_within(Duration::ZERO));
+    assert!((1..=4).contains(&seldom), "{seldom} commits of at least 20 ms within a second");
+    assert!(at_once > seldom, "{at_once} and {seldom}");
+}
+
 #[test]
 fn what_is_applied_and_not_committed_when_the_process_ends_is_applied_again() {
     let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());

@@ -101,7 +101,8 @@ impl<M, E> Projection<M, E> {
     }
 
     /// When it has caught up and is kept running, commits what it applied no sooner than so long after the last commit; a
-    /// second, unless told otherwise. Whatever ends a run commits.
+    /// second, unless told otherwise. Of a read model whose commits take long, later, so that no more than a twentieth of
+    /// the time goes into them; unless the time is zero, which means at once. Whatever ends a run commits.
     pub fn commit_after(self, time: Duration) -> Self {
         Projection { commit_after: time, ..self }
     }

@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 /// How long at most a runner waits before it looks whether it was told something.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How many times as long as the last commit took it is until the next one, at least.
+const PAUSE: u32 = 19;
+
 /// Runs a [`Projection`]: once, or kept running until it is told to stop. There is one runner of a name in a folder.
 ///
 /// Events are applied in the order of the log. What was applied is committed together with its position; after a crash, the
@@ -68,6 +71,8 @@ pub struct Runner<E, M, S> {
     at: Checkpoint,
     uncommitted: usize,
     committed: Instant,
+    /// How long the last commit took.
+    took: Duration,
     events: PhantomData<fn() -> E>,
     _lock: Box<dyn Any + Send + Sync>,
 }
@@ -114,6 +119,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             at: Checkpoint::default(),
             uncommitted: 0,
             committed: Instant::now(),
+            took: Duration::ZERO,
             events: PhantomData,
             _lock: held,
         };
@@ -369,6 +375,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         if self.uncommitted == 0 {
             return Ok(());
         }
+        let begun = Instant::now();
         if let Err(source) = self.projection.model.commit(&self.at) {
             let error = self.failed("committing")(source);
             self.load()?;
@@ -376,12 +383,15 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         }
         self.uncommitted = 0;
         self.committed = Instant::now();
+        self.took = begun.elapsed();
         Ok(())
     }
 
-    /// The same, if the last time is long enough ago.
+    /// The same, if the last time is long enough ago: what was asked for, and a large state is not written all the time.
     pub(super) fn commit_when_due(&mut self) -> Result<(), RunnerError> {
-        if self.committed.elapsed() >= self.projection.commit_after {
+        let asked = self.projection.commit_after;
+        let pause = if asked.is_zero() { asked } else { asked.max(self.took * PAUSE) };
+        if self.committed.elapsed() >= pause {
             self.commit()?;
         }
         Ok(())
