@@ -120,9 +120,9 @@ impl<P: ProcessManager> Process<P> {
     }
 
     /// Commits what it has seen and what has failed no sooner than so long after the last commit, and at the end of a run; a
-    /// second, unless told otherwise. A commit writes the states of all instances, and is made
-    /// later where that takes long, so that no more than a twentieth of the time goes into it. After a crash, what was not committed is
-    /// seen again, and what was owed before it is issued again, under the same ids.
+    /// second, unless told otherwise. A commit writes the states of all instances, and is made later where that takes long, so
+    /// that no more than a twentieth of the time goes into it. After a crash, what was not committed is seen again, and what
+    /// was owed before it is issued again, under the same ids.
     pub fn commit_after(self, time: Duration) -> Self {
         Process { commit_after: time, ..self }
     }
