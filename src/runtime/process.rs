@@ -104,7 +104,8 @@ impl<P: ProcessManager> Process<P> {
         Process { identify: Box::new(identity), ..self }
     }
 
-    /// Takes the time from this clock instead of the system's: what is [`Due::At`] a time, and when to try again.
+    /// Takes the time from this clock instead of the system's: what is [due at](crate::process::Due::At) a time, and when to try
+    /// again.
     pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Process { clock: Arc::new(clock), ..self }
     }
