@@ -467,6 +467,27 @@ fn one_that_is_kept_running_commits_when_it_is_time_and_not_for_each_item() {
 }
 
 #[test]
+fn a_list_of_another_log_is_refused_and_can_be_begun_anew() {
+    let (store, folder, clock) = (Store::default(), tempfile::tempdir().unwrap(), Moved::default());
+    record(&store, 1, [Event::Paid]);
+    let open =
+        |store: &Store, process| ProcessRunner::open(process, store.clone(), folder.path(), |_| Ok(()));
+    open(&store, shipping(&clock)).unwrap().run_once().unwrap();
+
+    let other = Store::default();
+    record(&other, 2, [Event::Paid]);
+    let refused = open(&other, shipping(&clock)).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, RunnerError::OtherLog { .. }), "{refused}");
+    let mut runner = open(&other, shipping(&clock).anew()).unwrap();
+    assert!(runner.standing().is_empty());
+    runner.run_once().unwrap();
+    let owed: Vec<_> = runner.standing().into_iter().map(|item| item.identity).collect();
+    assert_eq!(owed, ["2"]);
+    drop(runner);
+    assert_eq!(shipping(&clock).kept(folder.path()).unwrap().len(), 1);
+}
+
+#[test]
 fn a_second_runner_of_the_same_name_is_refused() {
     let (store, folder, clock, issues) =
         (Store::default(), tempfile::tempdir().unwrap(), Moved::default(), Issues::default());

@@ -315,7 +315,7 @@ fn a_checkpoint_that_is_damaged_or_of_another_revision_is_folded_anew() {
 }
 
 #[test]
-fn a_checkpoint_of_another_log_is_refused_until_it_is_reset() {
+fn a_checkpoint_of_another_log_is_refused_and_can_be_taken_away() {
     let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
     add(&store, 1, &["Bernau", "Berlin"]);
     Runner::open(projection(), &store, folder.path()).unwrap().run_once().unwrap();
@@ -324,13 +324,20 @@ fn a_checkpoint_of_another_log_is_refused_until_it_is_reset() {
     let refused = Runner::open(projection(), &shorter, folder.path()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "cities was committed at position 2 of another log than this one, whose last position is 1; reset the projection, or give \
+        "cities was committed at position 2 of another log than this one, whose last position is 1; begin it anew, or give \
          it another folder"
     );
     let other = Store::default();
     add(&other, 1, &["Paris", "Paris", "Paris"]);
     let refused = Runner::open(projection(), &other, folder.path()).unwrap_err().to_string();
     assert!(refused.contains("whose event there has the id"), "{refused}");
+    let mut runner = Runner::open(projection().anew(), &other, folder.path()).unwrap();
+    assert_eq!((runner.status().position.get(), runner.model().look(BTreeMap::len)), (0, 0));
+    assert!(kept(folder.path()).is_none());
+    runner.run_once().unwrap();
+    drop(runner);
+    assert_eq!(kept(folder.path()).unwrap(), (counted(&[("Paris", 3)]), 3));
+    Runner::open(projection(), &other, folder.path()).unwrap();
 }
 
 /// A read model whose commits take their time.

@@ -10,12 +10,14 @@ use crate::model::form::{Answers, form, validate};
 use crate::model::search::Wanted;
 use crate::monitor::monitor;
 use crate::negotiating::{self, negotiate, release};
+use crate::office::Office;
 use crate::offline::{offline, sync};
 use crate::searching::{Projecting, project, search};
 use crate::story::{When, story};
 use crate::{checked, model};
 use clap::{Parser, Subcommand};
 use jiff::SignedDuration;
+use leftfold::store::Syncing;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -124,6 +126,9 @@ enum Task {
         /// Do what is owed now, and end
         #[arg(long)]
         once: bool,
+        /// Forget what is kept of what is owed, and read it from the log: after the log was replaced
+        #[arg(long)]
+        anew: bool,
         #[command(flatten)]
         service: Service,
     },
@@ -303,7 +308,12 @@ fn done(task: Task, data: &Data, time: bool) -> Result<bool, Failed> {
         Task::Negotiate { contract, answers, service } => {
             negotiate(data, ContractNumber(contract), &Answers::from_iter(answers), service.delay())
         }
-        Task::Run { once, service } => negotiating::run(data, once, service.delay()),
+        Task::Run { once, anew, service } => {
+            if anew {
+                Office::open(data, Syncing::Always, service.delay())?.begin_anew()?;
+            }
+            negotiating::run(data, once, service.delay())
+        }
         Task::Release { contract, what } => release(data, ContractNumber(contract), &what),
         Task::Offline { contract, answers } => {
             offline(data, ContractNumber(contract), &Answers::from_iter(answers))

@@ -111,6 +111,13 @@ impl Office {
         Ok(heard)
     }
 
+    /// Forgets what is kept of what is owed: it is read from the log again.
+    pub fn begin_anew(&self) -> Result<(), Failed> {
+        let store = in_words(self.log.clone());
+        ProcessRunner::open(process().anew(), store, self.data.projections(), |_| Ok(()))?;
+        Ok(())
+    }
+
     /// Lets something that is parked be tried again; says whether there was such a thing.
     pub fn release(&self, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
         let store = in_words(self.log.clone());

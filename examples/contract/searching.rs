@@ -36,11 +36,15 @@ pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<boo
     let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search))
         .commit_after(keep_after)
         .commit_every(EVENTS_A_COMMIT);
+    // What is kept may be of another log: of one from a backup, perhaps.
+    let projection = match how {
+        Projecting::Rebuild | Projecting::Delete => projection.anew(),
+        Projecting::Once | Projecting::KeepRunning => projection,
+    };
     let mut runner = Runner::open(projection, log, data.projections())?;
     let mut out = io::stdout();
     match how {
-        Projecting::Once => {}
-        Projecting::Rebuild => runner.reset()?,
+        Projecting::Once | Projecting::Rebuild => {}
         Projecting::Delete => {
             runner.delete()?;
             writeln!(out, "the search index is deleted; `project` builds it anew")?;

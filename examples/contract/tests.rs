@@ -269,6 +269,19 @@ fn what_was_decided_offline_may_be_kept_changed_or_rejected() {
 }
 
 #[test]
+fn what_was_kept_of_another_log_is_told_and_made_anew() {
+    let desk = Desk::stocked();
+    desk.request(1);
+    assert!(desk.says(&["project", "--once"]) && desk.says(&["run", "--once"]));
+    // The log is lost, and another one is begun.
+    fs::remove_dir_all(desk.data().log_folder()).unwrap();
+    assert!(desk.says(&["import", &desk.path("shops.csv")]));
+    assert!(!desk.says(&["project", "--once"]) && !desk.says(&["run", "--once"]));
+    assert!(desk.says(&["project", "--rebuild"]) && desk.says(&["run", "--once", "--anew"]));
+    assert!(desk.says(&["project", "--once"]) && desk.says(&["run", "--once"]));
+}
+
+#[test]
 fn what_cannot_be_done_is_parked_with_its_cause_and_done_when_it_is_released() {
     let desk = Desk::stocked();
     // A file stands where the folder of letters belongs.

@@ -31,6 +31,7 @@ pub struct Process<P: ProcessManager> {
     retries: Retries,
     revision: u32,
     commit_after: Duration,
+    anew: bool,
 }
 
 /// How often a command that fails or is refused is tried, and how long after each time.
@@ -89,7 +90,14 @@ impl<P: ProcessManager> Process<P> {
             retries: Retries::default(),
             revision: 1,
             commit_after: Duration::from_secs(1),
+            anew: false,
         }
+    }
+
+    /// Takes away what is kept when a runner is opened, and folds the log anew: also where what is kept is of another log,
+    /// for which no runner is opened otherwise. What is owed then is issued again, under the same ids.
+    pub fn anew(self) -> Self {
+        Process { anew: true, ..self }
     }
 
     /// One instance of the process manager for each identity, which the function tells of an event; an event without one is
@@ -267,10 +275,12 @@ where
         folder: impl AsRef<Path>,
         dispatch: X,
     ) -> Result<Self, RunnerError> {
-        let Process { name, query, process, identify, clock, retries, revision, commit_after } = process;
+        let Process { name, query, process, identify, clock, retries, revision, commit_after, anew } =
+            process;
         let list = ToDo::of(process, identify, revision);
         let projection =
             Projection::new(name.clone(), query, list).on_poison(OnPoison::Stop).commit_after(commit_after);
+        let projection = if anew { projection.anew() } else { projection };
         let work = Work { name, dispatch, clock, retries, shared: Arc::default() };
         Ok(ProcessRunner { runner: Runner::open(projection, store, folder)?, work })
     }

@@ -43,6 +43,7 @@ pub struct Projection<M, E> {
     pub(super) name: String,
     pub(super) query: Query,
     pub(super) after: Position,
+    pub(super) anew: bool,
     pub(super) model: M,
     pub(super) on_poison: OnPoison,
     pub(super) commit_every: usize,
@@ -76,6 +77,7 @@ impl<M, E> Projection<M, E> {
             name: name.into(),
             query,
             after: Position::START,
+            anew: false,
             model,
             on_poison: OnPoison::Stop,
             commit_every: 10_000,
@@ -87,6 +89,12 @@ impl<M, E> Projection<M, E> {
     /// Where nothing is committed yet, begins behind this position instead of at the start.
     pub fn after(self, position: Position) -> Self {
         Projection { after: position, ..self }
+    }
+
+    /// Takes away what is kept when a runner is opened, and begins anew: also where what is kept is of another log, for
+    /// which no runner is opened otherwise.
+    pub fn anew(self) -> Self {
+        Projection { anew: true, ..self }
     }
 
     /// What to do about an event that cannot be taken; stops, unless told otherwise.

@@ -123,7 +123,13 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             events: PhantomData,
             _lock: held,
         };
-        runner.load()?;
+        if runner.projection.anew {
+            // So that it knows where it is kept; whatever that is.
+            runner.projection.model.load(&runner.place).map_err(runner.failed("loading"))?;
+            runner.reset()?;
+        } else {
+            runner.load()?;
+        }
         Ok(runner)
     }
 

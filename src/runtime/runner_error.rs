@@ -19,10 +19,10 @@ pub enum RunnerError {
     /// The name is none that a stream can have.
     #[error(transparent)]
     Named(#[from] InvalidText),
-    /// The checkpoint does not belong to this log.
+    /// The checkpoint does not belong to this log; [`Projection::anew`](super::Projection::anew) begins without it.
     #[error(
-        "{name} was committed at position {position} of another log than this one, whose {found}; reset the projection, or \
-         give it another folder"
+        "{name} was committed at position {position} of another log than this one, whose {found}; begin it anew, or give \
+         it another folder"
     )]
     OtherLog {
         /// The name of the projection.
