@@ -13,6 +13,7 @@
 mod boundary;
 pub mod buses;
 mod cache;
+mod caught;
 mod controls;
 mod decision;
 mod emitted;

@@ -2,6 +2,7 @@
 
 use super::cache::lock;
 use crate::recorded::{Position, StreamName};
+use crate::store::ReadError;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -45,6 +46,19 @@ pub struct Poison {
     pub stream: StreamName,
     /// What is wrong with it.
     pub cause: String,
+}
+
+impl Poison {
+    /// The event that a read has ended at, if it would end there however often it is read.
+    pub(super) fn met_by(error: &ReadError) -> Option<Poison> {
+        let (position, stream, cause) = match error {
+            ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
+            ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
+            ReadError::Foreign { position, stream, .. } => (position, stream, error.to_string()),
+            _ => return None,
+        };
+        Some(Poison { position: *position, stream: stream.clone(), cause })
+    }
 }
 
 /// How a projection stands.

@@ -1,7 +1,7 @@
 use super::boundary::Boundary;
 use super::handled::{HandleError, Handled};
 use super::issued::Issued;
-use super::repeated::recorded_before;
+use super::repeated::{recorded_before, recorded_instead};
 use super::stamps::Stamps;
 use crate::decider::Decider;
 use crate::recorded::{CommandId, InvalidText, Metadata, Position, Recorded, StreamName, Tag, Version};
@@ -177,10 +177,8 @@ where
                 }
                 Err(AppendError::Conflict(_)) => {}
                 Err(error @ AppendError::IdTaken { .. }) => {
-                    let before = recorded_before(&self.store, &stream, underway.given.as_ref())?;
-                    let Some((events, positions)) = before else {
-                        return Err(HandleError::Append(error.into()));
-                    };
+                    let given = underway.given.as_ref();
+                    let (events, positions) = recorded_instead(&self.store, &stream, given, error)?;
                     break (events, Some(positions), true);
                 }
                 Err(error) => return Err(HandleError::Append(error.into())),

@@ -2,7 +2,7 @@ use super::cache::{Cache, lock};
 use super::handled::{HandleError, Handled};
 use super::issued::Issued;
 use super::known::Known;
-use super::repeated::recorded_before;
+use super::repeated::{recorded_before, recorded_instead};
 use super::snapshots::{SnapshotStore, take_at};
 use super::stamps::{Stamps, Underway};
 use crate::decider::Decider;
@@ -327,10 +327,8 @@ where
                 }
                 // Today's decision is another than that of the first time.
                 Err(error @ AppendError::IdTaken { .. }) => {
-                    let before = recorded_before(&self.store, stream, underway.given.as_ref())?;
-                    let Some((events, positions)) = before else {
-                        return Err(HandleError::Append(error.into()));
-                    };
+                    let given = underway.given.as_ref();
+                    let (events, positions) = recorded_instead(&self.store, stream, given, error)?;
                     self.catch_up(stream, known)?;
                     break (events, Some(positions), true, None);
                 }

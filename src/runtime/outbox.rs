@@ -1,5 +1,6 @@
 use super::Cause;
 use super::cache::lock;
+use super::caught::caught;
 use super::kept::Kept;
 use super::projection::{OnPoison, Projection};
 use super::read_model::{Checkpoint, Place, ReadModel};
@@ -155,9 +156,7 @@ impl<E> Queue<E> {
             };
             state.busy = true;
             drop(state);
-            let run = std::panic::AssertUnwindSafe(|| handle(&message));
-            let outcome = std::panic::catch_unwind(run)
-                .unwrap_or_else(|panic| Err(super::runner::panicked(&*panic).into()));
+            let outcome = caught(|| handle(&message));
             state = lock(&self.state);
             state.busy = false;
             if let Err(cause) = outcome {

@@ -3,7 +3,7 @@
 use super::handled::HandleError;
 use super::stamps::event_id;
 use crate::recorded::{CommandId, Position, StreamName};
-use crate::store::{EventReader, Query};
+use crate::store::{AppendError, EventReader, Query};
 use std::fmt::Debug;
 use std::ops::ControlFlow;
 
@@ -41,4 +41,17 @@ pub(super) fn recorded_before<E: Clone, R: Debug>(
         Some(found) => Err(HandleError::IdTaken { id: command.clone(), stream: stream.clone(), found }),
         None => Ok(Some((events, (first, last)))),
     }
+}
+
+/// The same where the store has refused today's decision, since the first one recorded something else under its ids.
+///
+/// # Errors
+/// The refusal, if the command has recorded nothing.
+pub(super) fn recorded_instead<E: Clone, R: Debug>(
+    store: &impl EventReader<E>,
+    stream: &StreamName,
+    command: Option<&CommandId>,
+    refusal: AppendError,
+) -> Result<Before<E>, HandleError<R>> {
+    recorded_before(store, stream, command)?.ok_or_else(|| HandleError::Append(refusal.into()))
 }

@@ -1,4 +1,5 @@
 use super::Cause;
+use super::caught::caught;
 use super::controls::{Activity, Controls, Poison, Status};
 use super::emitted::{batches, emitted_by};
 use super::projection::{Emission, OnPoison, Projection};
@@ -8,12 +9,11 @@ use super::running::Running;
 use super::stored::file_name;
 use crate::recorded::{Position, StreamName};
 use crate::store::file::{Folder, Storage, make_folder};
-use crate::store::{Entry, EventReader, Query, ReadError};
+use crate::store::{Entry, EventReader, Query};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -371,7 +371,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 Err(other(*position, format!("event there has the id {found}, and not {id}")))
             }
             // One that cannot be read any more is met again as poison, or was before.
-            (Err(error), _) if unreadable(&error).is_none() => Err(error.into()),
+            (Err(error), _) if Poison::met_by(&error).is_none() => Err(error.into()),
             (Ok(_) | Err(_), _) => Ok(()),
         }
     }
@@ -453,7 +453,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let head = match outcome {
             Ok(head) => head,
             Err(error) => {
-                return Err(unreadable(&error).map_or_else(|| Halt::Error(error.into()), Halt::Poison));
+                return Err(Poison::met_by(&error).map_or_else(|| Halt::Error(error.into()), Halt::Poison));
             }
         };
         let name = &projection.name;
@@ -488,17 +488,6 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     }
 }
 
-/// The event that a read has ended at, if it would end there however often it is read.
-fn unreadable(error: &ReadError) -> Option<Poison> {
-    let (position, stream, cause) = match error {
-        ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
-        ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
-        ReadError::Foreign { position, stream, .. } => (position, stream, error.to_string()),
-        _ => return None,
-    };
-    Some(Poison { position: *position, stream: stream.clone(), cause })
-}
-
 /// Gives an entry to the read model, and answers with what is emitted. A panic is told as an error.
 fn apply<E, M: ReadModel<E>>(
     projection: &mut Projection<M, E>,
@@ -517,13 +506,7 @@ fn apply<E, M: ReadModel<E>>(
         Entry::Deleted(envelope) => model.deleted(envelope).map(|()| Vec::new()),
         Entry::Described(..) => Ok(Vec::new()),
     };
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
-}
-
-pub(super) fn panicked(panic: &(dyn Any + Send)) -> String {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(|text| &**text));
-    format!("it panicked: {}", text.unwrap_or("without a text"))
+    caught(run)
 }
 
 impl<E, M: fmt::Debug, S> fmt::Debug for Runner<E, M, S> {

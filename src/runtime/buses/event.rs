@@ -2,12 +2,11 @@ use super::BusError;
 use crate::message::Message;
 use crate::recorded::{Envelope, Position};
 use crate::runtime::Cause;
+use crate::runtime::caught::caught;
 use crate::runtime::outbox::Producer;
-use crate::runtime::runner::panicked;
 use crate::store::{EventReader, Query, ReadError};
 use std::fmt;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 type Listen<E> = Box<dyn Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync>;
 
@@ -115,9 +114,7 @@ impl<E> EventBus<E> {
             if types.as_ref().is_some_and(|types| !types.iter().any(|name| **name == *envelope.event_type)) {
                 continue;
             }
-            let told = catch_unwind(AssertUnwindSafe(|| listen(envelope, event)))
-                .unwrap_or_else(|panic| Err(panicked(&*panic).into()));
-            if let Err(source) = told {
+            if let Err(source) = caught(|| listen(envelope, event)) {
                 failed.push(ListenerFailed { listener: name.clone(), position: envelope.position, source });
                 if self.stops {
                     break;
