@@ -4,46 +4,26 @@
 //! `LEFTFOLD_KILLS` says how often a process is killed; without it, 200 times, and less often in a build without
 //! optimization.
 
+#[path = "processes/child.rs"]
+mod child;
 #[path = "disk/disk.rs"]
 mod disk;
 #[path = "disk/texts.rs"]
 mod texts;
 
+use child::{process, say, told};
 use disk::Random;
 use leftfold::recorded::Position;
 use leftfold::store::file::FileLogReader;
 use leftfold::store::{EventReader, FileLog, OpenError};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use texts::{Known, Texts, append, options, shown};
-
-/// What a process is to do, and where.
-const TASK: &str = "LEFTFOLD_TASK";
-const FOLDER: &str = "LEFTFOLD_FOLDER";
-
-fn process(task: &str, folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_process_of_its_own", "--ignored", "--nocapture", "--test-threads", "1"])
-        .env(TASK, task)
-        .env(FOLDER, folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap()
-}
-
-/// Says a line to the parent. The harness of tests says others.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    // Nobody listens any more when the parent is gone.
-    let _ = out.write_all(format!("\n#{line}\n").as_bytes()).and_then(|()| out.flush());
-}
 
 fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -57,8 +37,8 @@ fn now() -> u128 {
 #[test]
 #[ignore = "what the other processes do"]
 fn a_process_of_its_own() {
-    let (Ok(task), Ok(folder)) = (std::env::var(TASK), std::env::var(FOLDER)) else { return };
-    let folder = Path::new(&folder);
+    let Some((task, folder)) = told() else { return };
+    let folder = folder.as_path();
     match task.split_once(' ').unwrap_or((&task, "")) {
         ("append", threads) => append_until_killed(folder, threads.parse().unwrap()),
         ("race", _) => match options().open(folder, Texts) {

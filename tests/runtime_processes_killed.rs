@@ -3,9 +3,12 @@
 //!
 //! `LEFTFOLD_KILLS` says how often each is killed; without it, 100 times, and less often in a build without optimization.
 
+#[path = "processes/child.rs"]
+mod child;
 #[path = "disk/disk.rs"]
 mod disk;
 
+use child::{process, say, told};
 use disk::Random;
 use leftfold::recorded::{Envelope, StreamName};
 use leftfold::runtime::{
@@ -20,38 +23,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// What a process is to do, and where.
-const TASK: &str = "LEFTFOLD_TASK";
-const FOLDER: &str = "LEFTFOLD_FOLDER";
-
-fn process(task: &str, folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_process_of_its_own", "--ignored", "--nocapture", "--test-threads", "1"])
-        .env(TASK, task)
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap()
-}
-
-/// Says a line to the parent. The harness of tests says others.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    // Nobody listens any more when the parent is gone.
-    let _ = out.write_all(format!("\n#{line}\n").as_bytes()).and_then(|()| out.flush());
-}
-
 #[test]
 #[ignore = "what the other processes do"]
 fn a_process_of_its_own() {
-    let (Ok(task), Ok(folder)) = (std::env::var(TASK), std::env::var(FOLDER)) else { return };
-    let folder = Path::new(&folder);
+    let Some((task, folder)) = told() else { return };
+    let folder = folder.as_path();
     match &*task {
         "project" => project(folder),
         "owe" => owe(folder),
