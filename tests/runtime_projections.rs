@@ -3,7 +3,7 @@
 
 use leftfold::recorded::{Envelope, EventId, Position, StreamName};
 use leftfold::runtime::{
-    Activity, Cause, Checkpoint, Emission, Folded, FoldedReader, Link, OnPoison, Place, Projection,
+    Activity, Cause, Checkpoint, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Place, Projection,
     ReadModel, Runner, RunnerError, SnapshotStore, Snapshots, snapshotting,
 };
 use leftfold::store::codec::Codec;
@@ -338,6 +338,102 @@ fn a_checkpoint_of_another_log_is_refused_and_can_be_taken_away() {
     drop(runner);
     assert_eq!(kept(folder.path()).unwrap(), (counted(&[("Paris", 3)]), 3));
     Runner::open(projection(), &other, folder.path()).unwrap();
+}
+
+/// A read model that looks at what its runner says it is doing whenever it is called.
+struct Watched<M> {
+    model: M,
+    controls: Arc<Mutex<Option<Controls>>>,
+    seen: Arc<Mutex<Vec<(&'static str, Activity)>>>,
+}
+
+impl<M> Watched<M> {
+    fn look(&self, call: &'static str) {
+        if let Some(controls) = &*self.controls.lock().unwrap() {
+            let mut seen = self.seen.lock().unwrap();
+            let now = (call, controls.status().activity);
+            if seen.last() != Some(&now) {
+                seen.push(now);
+            }
+        }
+    }
+}
+
+impl<M: ReadModel<Event>> ReadModel<Event> for Watched<M> {
+    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        self.model.load(place)
+    }
+
+    fn apply(&mut self, envelope: &Envelope, event: &Event) -> Result<(), Cause> {
+        self.look("apply");
+        if matches!(event, Event::Shop(Shop::Added { city }) if city == "Berlin") {
+            self.controls.lock().unwrap().as_ref().unwrap().stop();
+            self.look("told to stop");
+        }
+        self.model.apply(envelope, event)
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
+        self.look("commit");
+        self.model.commit(checkpoint)
+    }
+
+    fn clear(&mut self) -> Result<(), Cause> {
+        self.look("clear");
+        self.model.clear()
+    }
+}
+
+#[test]
+fn it_says_what_it_is_doing() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    let (controls, seen) = (Arc::default(), Arc::<Mutex<Vec<_>>>::default());
+    let open = || {
+        let model =
+            Watched { model: Folded::of(cities()), controls: Arc::clone(&controls), seen: seen.clone() };
+        let projection =
+            Projection::new("cities", Query::all(), model).commit_after(Duration::from_secs(3_600));
+        let runner = Runner::open(projection, store.clone(), folder.path()).unwrap();
+        *controls.lock().unwrap() = Some(runner.controls());
+        runner
+    };
+    let runner = open();
+    assert_eq!(runner.status().activity, Activity::Stopped);
+    let running = runner.start();
+    add(&store, 1, &["Bernau"]);
+    eventually("it is idle behind the event", || {
+        running.status().position.get() == 1 && running.status().activity == Activity::Idle
+    });
+    running.controls().reset();
+    eventually("it has begun anew", || seen.lock().unwrap().len() == 3 && running.status().lag == 0);
+    add(&store, 2, &["Berlin"]);
+    let (mut runner, outcome) = running.wait();
+    outcome.unwrap();
+    assert_eq!(runner.status().activity, Activity::Stopped);
+    runner.reset().unwrap();
+    assert_eq!(runner.status().activity, Activity::Stopped);
+    runner.delete().unwrap();
+    assert_eq!(controls.lock().unwrap().as_ref().unwrap().status().activity, Activity::Stopped);
+
+    let before = std::mem::take(&mut *seen.lock().unwrap());
+    assert_eq!(
+        before,
+        [
+            ("apply", Activity::Running),
+            ("clear", Activity::Resetting),
+            ("apply", Activity::Running),
+            ("told to stop", Activity::Stopping),
+            ("commit", Activity::Stopping),
+            ("clear", Activity::Resetting),
+            ("clear", Activity::Deleting),
+        ]
+    );
+
+    // The same where it was told before it is run.
+    let runner = open();
+    runner.controls().delete();
+    runner.start().wait().1.unwrap();
+    assert_eq!(*seen.lock().unwrap(), [("clear", Activity::Deleting)]);
 }
 
 /// A read model whose commits take their time.

@@ -220,7 +220,10 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     /// # Errors
     /// [`RunnerError`].
     pub fn delete(mut self) -> Result<(), RunnerError> {
-        self.projection.model.clear().map_err(self.failed("deleting"))
+        self.controls.now(Activity::Deleting);
+        let deleted = self.projection.model.clear().map_err(self.failed("deleting"));
+        self.controls.now(Activity::Stopped);
+        deleted
     }
 
     /// One look of a runner that is kept running: takes what is there, does `then`, which says whether it did anything,
@@ -270,6 +273,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     pub(super) fn obey(&mut self) -> Result<bool, RunnerError> {
         let wanted = self.controls.take();
         if wanted.delete {
+            self.controls.now(Activity::Deleting);
             self.projection.model.clear().map_err(self.failed("deleting"))?;
             self.load()?;
         } else if wanted.reset {
