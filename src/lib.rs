@@ -227,8 +227,10 @@
 //! | hold a model against what really happened | [`check::conform`](check::conform()) |
 //! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
+//! | fold a log as [`many`](Decider::many) wants it, with the key of its stream in each event | [`store::Mapped`] |
 //! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
 //! | run a model: handle commands, keep read models, do what is owed | [`runtime`]: [`runtime::CommandHandler`], [`runtime::Runner`], [`runtime::ProcessRunner`] |
+//! | run one identity of [`many`](Decider::many) on a stream of its own | [`runtime::CommandHandler::per_identity`], around the decider of one |
 //! | decide on events of several streams, such as a name that is unique | [`runtime::DecisionModel`] |
 //! | publish what was recorded, route messages | [`runtime::outbox()`], [`runtime::buses`] |
 //! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
