@@ -246,6 +246,7 @@ pub use im;
 
 pub mod check;
 pub mod decider;
+mod faithful;
 pub mod fold;
 pub mod message;
 pub mod model;

@@ -23,7 +23,7 @@ mod words;
 mod written;
 
 pub use code::code;
-pub(crate) use content::{join, split};
+pub(crate) use content::{join, split, unlike};
 pub use name::{Name, NameError};
 pub use names::{Message, name, names};
 pub use phrase::{Phrase, phrase, said};

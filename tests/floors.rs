@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// Each room, its floor, and the rooms of its own floor that it may use.
 const ROOMS: &[(&str, u8, &[&str])] = &[
     ("fold", 1, &[]),
-    ("message", 1, &[]),
+    ("faithful", 1, &[]),
+    ("message", 1, &["faithful"]),
     ("recorded", 1, &["message"]),
     ("decider", 2, &[]),
     ("process", 2, &["decider"]),

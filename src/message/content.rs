@@ -16,6 +16,46 @@ mod split;
 pub(crate) use join::join;
 pub(crate) use split::split;
 
+use super::read::leaves;
+use crate::faithful::{self, Unfaithful};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Writes the content of a message as a log does, reads it back, and asks whether it is the same.
+///
+/// # Errors
+/// What would be lost, and where.
+pub(super) fn comes_back<T>(message: &T, same: &dyn Fn(&T) -> bool) -> Result<(), String>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let (mut json, mut name) = (Vec::new(), "");
+    let written = faithful::write_by(&mut json, |content| split(message, content, &mut name));
+    let known = leaves::<T>().unwrap_or_default();
+    let held = match known.into_iter().find(|leaf| leaf.leaf == name && !leaf.keyed) {
+        Some(leaf) => written.and_then(|()| {
+            let read = faithful::read_by(&json, |content| join::<T, _>(&leaf, content));
+            let read = read.map_err(|error| faithful::unread(&json, &error))?;
+            if same(&read) { Ok(()) } else { Err(unlike(&json, &read)) }
+        }),
+        // A message with a key, which is stored apart from it: the whole has to come back all the same.
+        None => {
+            json.clear();
+            faithful::write(message, &mut json).and_then(|()| {
+                let read = faithful::read::<T>(&json).map_err(|error| faithful::unread(&json, &error))?;
+                if same(&read) { Ok(()) } else { Err(faithful::unlike(&json, &read)) }
+            })
+        }
+    };
+    held.map_err(|fault| fault.sentence())
+}
+
+/// In what the content of a message that was read back differs.
+pub(crate) fn unlike<T: Serialize>(json: &[u8], read: &T) -> Unfaithful {
+    let mut name = "";
+    faithful::unlike_json(json, split(read, serde_json::value::Serializer, &mut name).ok())
+}
+
 /// Why a message of `many` is not stored as it is.
 const KEY_APART: &str = "a message of `many` carries its key, and a log has the key in the name of the stream: store the \
                          message without its key";

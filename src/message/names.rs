@@ -1,8 +1,10 @@
 use super::code::code;
+use super::content::comes_back;
 use super::name::{Name, NameError};
 use super::phrase::{Phrase, phrase_of};
 use super::read::{check_read, leaves};
 use super::written::{Shape, Written, written};
+use crate::faithful::shape_of;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,6 +47,22 @@ pub trait Message {
     #[doc(hidden)]
     fn leaf_as_written(&self) -> Option<&'static str> {
         None
+    }
+
+    /// The shape of this value; see [`EventCodec::shape`](crate::store::codec::EventCodec::shape).
+    #[doc(hidden)]
+    fn shape(&self) -> Option<u64> {
+        None
+    }
+
+    /// Writes the content as a log does, reads it back, and asks whether it is the same; outside serde nothing is known.
+    #[doc(hidden)]
+    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), String>
+    where
+        Self: Sized,
+    {
+        let _ = same;
+        Ok(())
     }
 
     /// All names of the type, in order of declaration; see [`names`].
@@ -90,6 +108,14 @@ impl<T: Serialize + DeserializeOwned> Message for T {
             Shape::Variant(leaf) | Shape::Struct(leaf) => Some(leaf),
             Shape::Other(_) => None,
         }
+    }
+
+    fn shape(&self) -> Option<u64> {
+        shape_of(|shape| self.serialize(shape))
+    }
+
+    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), String> {
+        comes_back(self, same)
     }
 
     fn names() -> Result<Vec<Name>, NameError> {

@@ -5,7 +5,6 @@
 
 mod invalid;
 mod raw;
-mod strict;
 mod typed;
 mod upcasting;
 
@@ -47,6 +46,16 @@ pub trait EventCodec<E>: Send + Sync {
     /// # Errors
     /// [`CodecError`] when the event cannot be written; what was appended to `data` is then of no use.
     fn encode(&self, event: &E, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError>;
+
+    /// The shape of an event's content, in a number: contents of one shape are written alike and read alike. `None` where
+    /// that is not told.
+    ///
+    /// What is acknowledged must come back as it was. So a store has each event read back by its codec before it accepts
+    /// it; in a large batch, one of each shape stands for all.
+    fn shape(&self, event: &E) -> Option<u64> {
+        let _ = event;
+        None
+    }
 
     /// Gives the events that a stored event stands for, in order, each with the name of its type: one, unless an upcaster
     /// makes more or none of it.
@@ -115,6 +124,14 @@ pub enum CodecError {
         /// The type.
         event_type: String,
         /// What the writer says.
+        why: String,
+    },
+    /// The event was written, and would come back as another one, or not at all.
+    #[error("type {event_type} is not recorded, since it would not come back as it is: {why}")]
+    Unfaithful {
+        /// The type.
+        event_type: String,
+        /// What is wrong, and where in the content.
         why: String,
     },
 }

@@ -1,6 +1,6 @@
 use super::super::upcast::{Plan, Schema, Step, Stored, Upcaster};
-use super::strict::Strict;
 use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, Upcasting, unstorable};
+use crate::faithful::{self, shape_of};
 use crate::message::{Leaf, Message, join, leaves, split};
 use foldhash::fast::FixedState;
 use memchr::memchr2;
@@ -188,12 +188,12 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
     fn encode(&self, event: &E, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError> {
         let begin = data.len();
         let mut leaf = "";
-        let written = split(event, Strict::new(&mut serde_json::Serializer::new(&mut *data)), &mut leaf);
+        let written = faithful::write_by(data, |content| split(event, content, &mut leaf));
         let unwritable = |why: String| {
             let event_type = if leaf.is_empty() { std::any::type_name::<E>() } else { leaf };
             CodecError::Unwritable { event_type: event_type.to_string(), why }
         };
-        written.map_err(|error| unwritable(error.to_string()))?;
+        written.map_err(|fault| unwritable(fault.sentence()))?;
         // Line ends stand only between the tokens of JSON that is written as it stands.
         let mut from = begin;
         while let Some(end) = memchr2(b'\n', b'\r', &data[from..]) {
@@ -214,11 +214,15 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
         }
     }
 
+    fn shape(&self, event: &E) -> Option<u64> {
+        shape_of(|shape| event.serialize(shape))
+    }
+
     fn decode(&self, stored: StoredEvent<'_>, each: &mut dyn FnMut(&Arc<str>, E)) -> Result<(), CodecError> {
         let StoredEvent { mut event_type, mut schema, data } = stored;
         loop {
             if let Some(known) = self.table.current(event_type, schema) {
-                let event = parsed(data, |json| join(&known.leaf, json))
+                let event = faithful::read_by(data, |json| join(&known.leaf, json))
                     .map_err(|why| content(event_type, schema, data, &why))?;
                 each(&known.name, event);
                 return Ok(());
@@ -239,19 +243,6 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
     fn stored_types(&self, current: &str) -> Vec<String> {
         self.table.plan.stored_types(current)
     }
-}
-
-/// Reads one value of JSON, and nothing behind it.
-fn parsed<'d, T>(
-    data: &'d [u8],
-    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'d>>) -> serde_json::Result<T>,
-) -> serde_json::Result<T> {
-    // Looked at once as a whole, its texts need not be looked at one by one.
-    let text = std::str::from_utf8(data).map_err(serde::de::Error::custom)?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = read(&mut json)?;
-    json.end()?;
-    Ok(value)
 }
 
 fn content(event_type: &str, schema: u32, data: &[u8], why: &dyn fmt::Display) -> CodecError {
