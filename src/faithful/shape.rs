@@ -6,7 +6,8 @@ use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The shape of a value as serde writes it; `None` where it is not told, as where its `Serialize` fails.
+/// The shape of a value as serde writes it; `None` where it is not told: where its `Serialize` fails, or where a list has
+/// many unlike parts.
 ///
 /// O(size of the value), without an allocation.
 pub(crate) fn shape_of(write: impl FnOnce(ShapeOf<'_>) -> Result<(), NoShape>) -> Option<u64> {
@@ -362,41 +363,45 @@ fields! {
     SerializeStructVariant::serialize_field(name)
 }
 
+/// How many unlike parts a list or a map may have and still have a shape.
+const UNLIKE: usize = 8;
+
 /// Parts of which there may be any number: the shape is which shapes there are among them, and whether there is none, one,
 /// two, three or more.
 pub(crate) struct Elements<'h> {
     kind: Kind,
     outer: &'h mut Hash,
-    last: u64,
-    set: u128,
+    unlike: [u64; UNLIKE],
+    /// How many of these there are.
+    shapes: usize,
     count: u64,
 }
 
 impl<'h> Elements<'h> {
     fn of(kind: Kind, outer: &'h mut Hash) -> Elements<'h> {
-        Elements { kind, outer, last: 0, set: 0, count: 0 }
+        Elements { kind, outer, unlike: [0; UNLIKE], shapes: 0, count: 0 }
     }
 
-    fn add(&mut self, shape: u64) {
+    fn add(&mut self, shape: u64) -> Told {
         self.count += 1;
-        // Neighbours are often alike.
-        if shape != self.last {
-            self.last = shape;
-            self.set |= 1 << (shape & 127);
+        if !self.unlike[..self.shapes].contains(&shape) {
+            *self.unlike.get_mut(self.shapes).ok_or(NoShape)? = shape;
+            self.shapes += 1;
         }
+        Ok(())
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
         let mut hash = Hash::new();
         value.serialize(ShapeOf::of(&mut hash))?;
-        self.add(hash.0);
-        Ok(())
+        self.add(hash.0)
     }
 
     fn finish(self) -> Told {
         self.outer.mix(self.kind as u64 | self.count.min(4) << 8);
-        self.outer.mix(self.set as u64);
-        self.outer.mix((self.set >> 64) as u64);
+        // In whatever order they came.
+        let sum = self.unlike.iter().fold(0u64, |sum, shape| sum.wrapping_add(*shape));
+        self.outer.mix(sum);
         Ok(())
     }
 }
@@ -446,8 +451,7 @@ impl ser::SerializeMap for Entries<'_> {
         let mut hash = Hash::new();
         value.serialize(ShapeOf::of(&mut hash))?;
         hash.mix(self.key);
-        self.elements.add(hash.0);
-        Ok(())
+        self.elements.add(hash.0)
     }
 
     fn end(self) -> Told {
