@@ -1,5 +1,7 @@
 //! What a store adds to an event once it is recorded: where it stands, when it came, who caused it. Data only.
 
+mod metadata;
+
 use crate::message::Message;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -344,16 +346,31 @@ scalars! {
 pub type Headers = BTreeMap<String, Scalar>;
 
 /// What is known about an event beside what happened: who, why, from where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// It is written as one map: the ids, and beside them each header under its own name. A header that has the name of an id
+/// (or of `headers`) is written in an inner map of this name, so that a header and an id never meet:
+///
+/// ```
+/// use leftfold::recorded::{CorrelationId, Metadata};
+///
+/// let mut metadata = Metadata { correlation_id: Some(CorrelationId::new("c-7")?), ..Metadata::default() };
+/// metadata.headers.insert("user".into(), "petra".into());
+/// let written = serde_json::to_string(&metadata)?;
+/// assert_eq!(written, r#"{"correlation_id":"c-7","user":"petra"}"#);
+///
+/// metadata.headers.insert("correlation_id".into(), 7.into());
+/// let written = serde_json::to_string(&metadata)?;
+/// assert_eq!(written, r#"{"correlation_id":"c-7","user":"petra","headers":{"correlation_id":7}}"#);
+/// assert_eq!(serde_json::from_str::<Metadata>(&written)?, metadata);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// The conversation it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<CorrelationId>,
     /// The message that caused it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causation_id: Option<CausationId>,
-    /// Headers of your own.
-    #[serde(flatten)]
+    /// Headers of your own, of any name.
     pub headers: Headers,
 }
 
