@@ -23,6 +23,8 @@ mod words;
 mod written;
 
 pub use code::code;
+#[doc(hidden)]
+pub use content::Lost;
 pub(crate) use content::{join, split, unlike};
 pub use name::{Name, NameError};
 pub use names::{Message, name, names};

@@ -201,7 +201,7 @@ fn a_number_that_is_not_finite_is_refused_wherever_it_stands() {
         assert!(why.contains("finite numbers only"), "{why}");
     }
     let why = unwritable(&Odd::Double(vec![Some(1.0), None, Some(f64::NAN)]));
-    assert_eq!(why, "it holds the number NaN, and JSON has finite numbers only");
+    assert_eq!(why, "at `[2]`: it holds the number NaN, and JSON has finite numbers only");
 }
 
 #[test]

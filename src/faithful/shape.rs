@@ -56,11 +56,10 @@ impl Hash {
         self.0 = ((product as u64) ^ ((product >> 64) as u64)) | 1 << 63;
     }
 
-    /// A name that stands in the program: known again by its address.
+    /// A name that stands in the program: known again by its address and length.
     #[inline]
-    fn name(&mut self, name: &'static str) {
-        self.mix(name.as_ptr() as u64);
-        self.mix(name.len() as u64);
+    fn name(&mut self, kind: Kind, name: &'static str) {
+        self.mix((name.as_ptr() as u64).rotate_left(16) ^ (name.len() as u64) << 8 ^ kind as u64);
     }
 
     fn text(&mut self, text: &str) {
@@ -93,6 +92,7 @@ enum Kind {
     Tuple,
     Map,
     Struct,
+    Field,
 }
 
 /// The serializer that writes nothing and tells the shape.
@@ -134,8 +134,7 @@ impl<'h> ShapeOf<'h> {
     }
 
     fn named(&mut self, kind: Kind, name: &'static str) {
-        self.hash.mix(kind as u64);
-        self.hash.name(name);
+        self.hash.name(kind, name);
     }
 }
 
@@ -345,7 +344,7 @@ macro_rules! fields {
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> Told {
-                $(self.0.name($name);)?
+                $(self.0.name(Kind::Field, $name);)?
                 value.serialize(ShapeOf::of(self.0))
             }
 

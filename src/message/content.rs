@@ -21,33 +21,50 @@ use crate::faithful::{self, Unfaithful};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// Why a message would not come back from a log: what is wrong, and where.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// It is not written.
+    Unwritable(String),
+    /// It is written, and read back as another one or not at all.
+    Unfaithful(String),
+}
+
 /// Writes the content of a message as a log does, reads it back, and asks whether it is the same.
 ///
 /// # Errors
 /// What would be lost, and where.
-pub(super) fn comes_back<T>(message: &T, same: &dyn Fn(&T) -> bool) -> Result<(), String>
+pub(super) fn comes_back<T>(message: &T, same: &dyn Fn(&T) -> bool) -> Result<(), Lost>
 where
     T: Serialize + DeserializeOwned,
 {
     let (mut json, mut name) = (Vec::new(), "");
+    let unwritable = |fault: Unfaithful| Lost::Unwritable(fault.sentence());
     let written = faithful::write_by(&mut json, |content| split(message, content, &mut name));
-    let known = leaves::<T>().unwrap_or_default();
-    let held = match known.into_iter().find(|leaf| leaf.leaf == name && !leaf.keyed) {
-        Some(leaf) => written.and_then(|()| {
-            let read = faithful::read_by(&json, |content| join::<T, _>(&leaf, content));
-            let read = read.map_err(|error| faithful::unread(&json, &error))?;
-            if same(&read) { Ok(()) } else { Err(unlike(&json, &read)) }
-        }),
-        // A message with a key, which is stored apart from it: the whole has to come back all the same.
-        None => {
-            json.clear();
-            faithful::write(message, &mut json).and_then(|()| {
-                let read = faithful::read::<T>(&json).map_err(|error| faithful::unread(&json, &error))?;
-                if same(&read) { Ok(()) } else { Err(faithful::unlike(&json, &read)) }
-            })
-        }
+    let mut known = leaves::<T>().unwrap_or_default();
+    known.retain(|leaf| leaf.leaf == name && !leaf.keyed);
+    let [leaf] = &known[..] else {
+        // A message with a key, or with a name that others have too: the whole has to come back all the same.
+        json.clear();
+        faithful::write(message, &mut json).map_err(unwritable)?;
+        return held(&json, faithful::read::<T>(&json), same, faithful::unlike);
     };
-    held.map_err(|fault| fault.sentence())
+    written.map_err(unwritable)?;
+    held(&json, faithful::read_by(&json, |content| join::<T, _>(leaf, content)), same, unlike)
+}
+
+fn held<T>(
+    json: &[u8],
+    read: serde_json::Result<T>,
+    same: &dyn Fn(&T) -> bool,
+    unlike: impl FnOnce(&[u8], &T) -> Unfaithful,
+) -> Result<(), Lost> {
+    match read {
+        Ok(read) if same(&read) => Ok(()),
+        Ok(read) => Err(Lost::Unfaithful(unlike(json, &read).sentence())),
+        Err(error) => Err(Lost::Unfaithful(faithful::unread(json, &error).sentence())),
+    }
 }
 
 /// In what the content of a message that was read back differs.

@@ -1,5 +1,5 @@
 use super::code::code;
-use super::content::comes_back;
+use super::content::{Lost, comes_back};
 use super::name::{Name, NameError};
 use super::phrase::{Phrase, phrase_of};
 use super::read::{check_read, leaves};
@@ -57,7 +57,7 @@ pub trait Message {
 
     /// Writes the content as a log does, reads it back, and asks whether it is the same; outside serde nothing is known.
     #[doc(hidden)]
-    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), String>
+    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), Lost>
     where
         Self: Sized,
     {
@@ -114,7 +114,7 @@ impl<T: Serialize + DeserializeOwned> Message for T {
         shape_of(|shape| self.serialize(shape))
     }
 
-    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), String> {
+    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), Lost> {
         comes_back(self, same)
     }
 

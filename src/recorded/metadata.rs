@@ -185,7 +185,8 @@ mod tests {
     #[test]
     fn what_was_written_before_is_read_as_it_was_meant() {
         let read = |json: &str| serde_json::from_str::<Metadata>(json).unwrap();
-        let correlated = Metadata { correlation_id: Some(CorrelationId::new("c").unwrap()), ..Metadata::default() };
+        let correlated =
+            Metadata { correlation_id: Some(CorrelationId::new("c").unwrap()), ..Metadata::default() };
         assert_eq!(read(r#"{"correlation_id":"c"}"#), correlated);
         let both = |header: Scalar| {
             let headers = [("correlation_id".to_string(), header)].into();
@@ -199,7 +200,8 @@ mod tests {
         };
         assert_eq!(read(r#"{"causation_id":5}"#), header(5.into()), "no id is a number");
         assert_eq!(read(r#"{"causation_id":""}"#), header("".into()), "no id is empty");
-        let named = Metadata { headers: [("headers".to_string(), true.into())].into(), ..Metadata::default() };
+        let named =
+            Metadata { headers: [("headers".to_string(), true.into())].into(), ..Metadata::default() };
         assert_eq!(read(r#"{"headers":true}"#), named);
         assert_eq!(read(r#"{"correlation_id":null}"#), Metadata::default());
     }
@@ -207,8 +209,12 @@ mod tests {
     #[test]
     fn what_is_no_header_is_refused_by_its_name() {
         let refused = |json: &str| serde_json::from_str::<Metadata>(json).unwrap_err().to_string();
-        assert!(refused(r#"{"user":[1]}"#).starts_with(r#""user" is neither a flag, nor a number, nor a text"#));
-        assert!(refused(r#"{"user":{"name":"p"}}"#).starts_with(r#"the header "user" has a map as its value"#));
+        assert!(
+            refused(r#"{"user":[1]}"#).starts_with(r#""user" is neither a flag, nor a number, nor a text"#)
+        );
+        assert!(
+            refused(r#"{"user":{"name":"p"}}"#).starts_with(r#"the header "user" has a map as its value"#)
+        );
         assert!(refused(r#"{"user":null}"#).starts_with(r#"the header "user" has no value"#));
     }
 }

@@ -4,11 +4,13 @@
 //! under an older model. [`RawCodec`] reads any log, and [`Keeping`] keeps what a model does not know.
 
 mod invalid;
+mod proofs;
 mod raw;
 mod typed;
 mod upcasting;
 
 pub use invalid::InvalidCodec;
+pub(super) use proofs::Proofs;
 pub use raw::{Keeping, Kept, RawCodec, RawEvent};
 pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;
@@ -55,6 +57,28 @@ pub trait EventCodec<E>: Send + Sync {
     fn shape(&self, event: &E) -> Option<u64> {
         let _ = event;
         None
+    }
+
+    /// Whether what [`encode`](EventCodec::encode) wrote of an event is read back as that event.
+    ///
+    /// # Errors
+    /// [`CodecError::Unfaithful`] where it is not.
+    fn comes_back(&self, event: &E, stored: StoredEvent<'_>) -> Result<(), CodecError>
+    where
+        E: PartialEq,
+    {
+        let (mut read, mut same) = (0, true);
+        let decoded = self.decode(stored, &mut |_, back| {
+            read += 1;
+            same &= back == *event;
+        });
+        let why = match decoded {
+            Ok(()) if same && read == 1 => return Ok(()),
+            Ok(()) if read == 1 => "it is read back as another event".to_string(),
+            Ok(()) => format!("it is read back as {read} events"),
+            Err(error) => error.to_string(),
+        };
+        Err(CodecError::Unfaithful { event_type: stored.event_type.to_string(), why })
     }
 
     /// Gives the events that a stored event stands for, in order, each with the name of its type: one, unless an upcaster

@@ -25,7 +25,7 @@ pub(crate) use storage::{make_folder, read_small, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::codec::{CodecError, EventCodec};
+use super::codec::{CodecError, EventCodec, Proofs, StoredEvent};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
@@ -253,7 +253,7 @@ impl FileLogOptions {
         if let Syncing::Every(interval) = self.sync {
             keep_durable(Arc::downgrade(&core), interval);
         }
-        Ok(FileLog { core, codec: Arc::new(codec), recovery })
+        Ok(FileLog { core, codec: Arc::new(codec), proofs: Proofs::new(), recovery })
     }
 }
 
@@ -334,6 +334,7 @@ fn keep_durable(core: Weak<Core>, interval: Duration) {
 pub struct FileLog<E> {
     core: Arc<Core>,
     codec: Arc<dyn EventCodec<E>>,
+    proofs: Proofs,
     recovery: Recovery,
 }
 
@@ -372,7 +373,9 @@ impl<E> FileLog<E> {
         let shared = lock(&self.core.shared);
         (shared.index.listings(), shared.visible)
     }
+}
 
+impl<E: PartialEq> FileLog<E> {
     fn encode(&self, batch: Batch<E>) -> Result<Request, AppendError> {
         let (writes, conditions) = batch.into_parts();
         if writes.is_empty() {
@@ -389,7 +392,7 @@ impl<E> FileLog<E> {
                 data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
             }
             let write = match write {
-                Write::Event(stream, new) => Write::Event(stream, self.encode_event(new, &mut data)?),
+                Write::Event(stream, new) => Write::Event(stream, self.encode_event(new, &mut data, count)?),
                 Write::Delete(stream) => Write::Delete(stream),
                 Write::Describe(stream, headers) => Write::Describe(stream, headers),
             };
@@ -404,7 +407,13 @@ impl<E> FileLog<E> {
         Ok(Request { writes, conditions, data })
     }
 
-    fn encode_event(&self, new: NewEvent<E>, data: &mut Vec<u8>) -> Result<NewEvent<Encoded>, AppendError> {
+    /// Encodes one event of a batch of `events`.
+    fn encode_event(
+        &self,
+        new: NewEvent<E>,
+        data: &mut Vec<u8>,
+        events: usize,
+    ) -> Result<NewEvent<Encoded>, AppendError> {
         let NewEvent { event, id, tags, metadata } = new;
         let start = data.len();
         let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
@@ -416,6 +425,9 @@ impl<E> FileLog<E> {
         if event_type.starts_with('$') {
             return Err(AppendError::Reserved { event_type: event_type.to_string() });
         }
+        let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
+        let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
+        comes_back.map_err(AppendError::Unwritable)?;
         let event = Encoded { event_type, schema, data: start..data.len() };
         Ok(NewEvent { event, id, tags, metadata })
     }
@@ -492,7 +504,7 @@ impl<E> EventReader<E> for FileLog<E> {
     }
 }
 
-impl<E> EventStore<E> for FileLog<E> {
+impl<E: PartialEq> EventStore<E> for FileLog<E> {
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
         self.core.append(self.encode(batch)?)
     }

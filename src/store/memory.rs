@@ -1,4 +1,5 @@
 use super::batch::{Appended, Batch, NewEvent, Write};
+use super::codec::Proofs;
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
@@ -57,6 +58,9 @@ pub struct Memory<E> {
     /// Where ids come from, if the store does not make them.
     ids: Option<Ids>,
     handle: Handle,
+    proofs: Proofs,
+    /// Whether each event is read back, and not only one of each shape.
+    each: bool,
 }
 
 struct Log<E> {
@@ -134,6 +138,8 @@ impl<E> Memory<E> {
             clock: system_clock(),
             ids: None,
             handle: Handle::new(),
+            proofs: Proofs::new(),
+            each: false,
         }
     }
 
@@ -147,6 +153,35 @@ impl<E> Memory<E> {
     #[must_use]
     pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
         Memory { ids: Some(Arc::new(ids)), ..self }
+    }
+
+    /// Writes and reads back every event before it accepts it, as the [file log](super::FileLog) does with the events of
+    /// small batches. Otherwise it does so with the first event of each shape: events of the same type, with the same fields
+    /// present, lists empty or not, numbers of the same size.
+    ///
+    /// What a log would not give back as it was is refused either way as soon as it shows in the shape. What shows in the
+    /// value alone (a field that serde skips, a text that is read as something else) is refused for certain only so.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    /// use leftfold::store::{Batch, EventStore, Memory};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    /// struct Opened { owner: String, #[serde(skip)] secret: u8 }
+    ///
+    /// let store = Memory::new().reading_back_each();
+    /// let batch = |secret| {
+    ///     let stream = StreamName::new("account").unwrap();
+    ///     Batch::to(&stream).event(Opened { owner: "Petra".into(), secret })
+    /// };
+    /// store.append(batch(0)).unwrap();
+    /// let refused = store.append(batch(7)).unwrap_err().to_string();
+    /// assert!(refused.starts_with("type Opened is not recorded, since it would not come back as it is"), "{refused}");
+    /// ```
+    #[must_use]
+    pub fn reading_back_each(self) -> Self {
+        Memory { each: true, ..self }
     }
 
     fn log(&self) -> MutexGuard<'_, Log<E>> {
@@ -256,6 +291,11 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         let (writes, conditions) = batch.into_parts();
         if writes.is_empty() {
             return Err(AppendError::Empty);
+        }
+        for write in &writes {
+            if let Write::Event(_, new) = write {
+                self.proofs.of_message(&new.event, self.each).map_err(AppendError::Unwritable)?;
+            }
         }
         let recorded_at = (self.clock)();
         let mut log = self.log();

@@ -1,7 +1,7 @@
 use super::super::upcast::{Plan, Schema, Step, Stored, Upcaster};
 use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, Upcasting, unstorable};
 use crate::faithful::{self, shape_of};
-use crate::message::{Leaf, Message, join, leaves, split};
+use crate::message::{Leaf, Message, join, leaves, split, unlike};
 use foldhash::fast::FixedState;
 use memchr::memchr2;
 use serde::Serialize;
@@ -216,6 +216,21 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
 
     fn shape(&self, event: &E) -> Option<u64> {
         shape_of(|shape| event.serialize(shape))
+    }
+
+    fn comes_back(&self, event: &E, stored: StoredEvent<'_>) -> Result<(), CodecError>
+    where
+        E: PartialEq,
+    {
+        let StoredEvent { event_type, schema, data } = stored;
+        let known =
+            self.table.current(event_type, schema).ok_or_else(|| self.table.unknown(event_type, schema))?;
+        let why = match faithful::read_by(data, |json| join::<E, _>(&known.leaf, json)) {
+            Ok(read) if read == *event => return Ok(()),
+            Ok(read) => unlike(data, &read),
+            Err(error) => faithful::unread(data, &error),
+        };
+        Err(CodecError::Unfaithful { event_type: event_type.to_string(), why: why.sentence() })
     }
 
     fn decode(&self, stored: StoredEvent<'_>, each: &mut dyn FnMut(&Arc<str>, E)) -> Result<(), CodecError> {
