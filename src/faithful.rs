@@ -9,7 +9,7 @@ mod place;
 mod shape;
 mod strict;
 
-pub(crate) use shape::{Shapes, shape_of};
+pub(crate) use shape::{Shapes, hash_of, shape_of};
 pub(crate) use strict::{Strict, Way};
 
 use serde::Serialize;
@@ -81,14 +81,14 @@ pub(crate) fn write_by<'o>(
     written.map_err(|error| Unfaithful { at: noted.take().unwrap_or_default(), why: error.to_string() })
 }
 
-/// Appends a value as JSON that was read back, and was equal.
+/// Appends a value as JSON that was read back, and was equal; gives what was read.
 ///
 /// # Errors
 /// [`Unfaithful`] where JSON does not hold the value, or where it reads back as another one; what was appended to `out` is
 /// then of no use.
 ///
 /// Writes, reads and compares: about three times the cost of [`write`].
-pub(crate) fn proven<T>(value: &T, out: &mut Vec<u8>) -> Result<(), Unfaithful>
+pub(crate) fn proven<T>(value: &T, out: &mut Vec<u8>) -> Result<T, Unfaithful>
 where
     T: Serialize + DeserializeOwned + PartialEq,
 {
@@ -96,7 +96,7 @@ where
     write(value, out)?;
     let json = &out[begin..];
     let read = read::<T>(json).map_err(|error| unread(json, &error))?;
-    if read == *value { Ok(()) } else { Err(unlike(json, &read)) }
+    if read == *value { Ok(read) } else { Err(unlike(json, &read)) }
 }
 
 /// Reads one value of JSON, and nothing after it.

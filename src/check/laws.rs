@@ -5,7 +5,6 @@
 //! sentence of what is wrong.
 
 mod law;
-mod memory;
 mod report;
 
 pub use law::{Case, Law, Lived};
@@ -235,30 +234,32 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                 }
                 Demand::Case(holds) => {
                     let source = &self.walking.source;
-                    let wrong = |step: &Step<'_, D>, others: &[D::Command]| {
+                    let wrong = |step: &Step<'_, D>, others: &[D::Command], same_state: bool| {
                         let Step { before, command, outcome, after } = *step;
-                        let case = Case { decider, before, command, outcome, after, others };
+                        let case = Case { decider, before, command, outcome, after, others, same_state };
                         report_panics(|| holds(&case)).err()
                     };
                     let found = (0..lived.states.len()).find_map(|at| {
                         let taken = commands.get(at).into_iter();
                         let last = at + 1 == lived.states.len();
                         let beside = others[at].iter().filter(|_| tried_everywhere || last);
+                        let mut same_state = false;
                         taken.chain(beside).find_map(|command| {
                             let before = &lived.states[at];
                             let (outcome, after) = caught(|| step(decider, before, command)).ok()?;
                             let step = Step { before, command, outcome: &outcome, after: &after };
-                            wrong(&step, &others[at]).map(|why| (at, command, why))
+                            let wrong = wrong(&step, &others[at], std::mem::replace(&mut same_state, true));
+                            wrong.map(|why| (at, command, why))
                         })
                     });
                     let Some((at, command, why)) = found else { continue };
                     let upto = again(&mut items, &commands, at, Some(command));
                     let fault = |step: &Step<'_, D>| {
-                        wrong(step, &self::others(source, step.before, &commands)).is_none()
+                        wrong(step, &self::others(source, step.before, &commands), false).is_none()
                     };
                     let mut finding = shortening.of_fault(law.name.clone(), &Fault::Step(&fault), upto, seed);
                     let why = last_step(decider, start, &finding.story.commands, |step| {
-                        wrong(step, &self::others(source, step.before, &commands))
+                        wrong(step, &self::others(source, step.before, &commands), false)
                     })
                     .unwrap_or(why);
                     finding.failed = format!("{}: {why}", law.name);
@@ -284,7 +285,8 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
             let Demand::Case(holds) = &law.demand else { continue };
             let wrong = match &stepped {
                 Ok((outcome, after)) => {
-                    let case = Case { decider, before, command, outcome, after, others: &others };
+                    let same_state = false;
+                    let case = Case { decider, before, command, outcome, after, others: &others, same_state };
                     report_panics(|| holds(&case)).err()
                 }
                 Err(panic) => Some(format!("the model panicked: {panic}")),

@@ -30,7 +30,8 @@ enum Tagged {
 
 /// What is said of a value that is not stored.
 fn refused<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> String {
-    proven(value, &mut Vec::new()).unwrap_err().in_value(short_name::<T>())
+    let fault = proven(value, &mut Vec::new()).err().expect("it does not come back");
+    fault.in_value(short_name::<T>())
 }
 
 #[test]
@@ -168,7 +169,10 @@ proptest! {
     fn what_is_proven_comes_back_and_the_rest_is_refused(tray in tray()) {
         let mut json = Vec::new();
         match proven(&tray, &mut json) {
-            Ok(()) => prop_assert_eq!(read::<Tray>(&json).unwrap(), tray),
+            Ok(back) => {
+                prop_assert_eq!(read::<Tray>(&json).unwrap(), back.clone());
+                prop_assert_eq!(back, tray);
+            }
             Err(_) => {
                 let plain = serde_json::to_vec(&tray).ok();
                 let comes_back = plain.and_then(|json| serde_json::from_slice::<Tray>(&json).ok());
@@ -186,7 +190,7 @@ proptest! {
             let shape = shape_of(|shape| tray.serialize(shape)).unwrap();
             let comes_back = proven(&tray, &mut Vec::new());
             if shapes.known(shape) {
-                prop_assert_eq!(comes_back, Ok(()));
+                prop_assert!(comes_back.is_ok());
             } else if comes_back.is_ok() {
                 shapes.learn(shape);
                 prop_assert!(shapes.known(shape));

@@ -31,11 +31,11 @@ pub enum Lost {
     Unfaithful(String),
 }
 
-/// Writes the content of a message as a log does, reads it back, and asks whether it is the same.
+/// Writes the content of a message as a log does, reads it back, and gives what was read if it is the same.
 ///
 /// # Errors
 /// What would be lost, and where.
-pub(super) fn comes_back<T>(message: &T, same: &dyn Fn(&T) -> bool) -> Result<(), Lost>
+pub(super) fn read_back<T>(message: &T, same: &dyn Fn(&T) -> bool) -> Result<T, Lost>
 where
     T: Serialize + DeserializeOwned,
 {
@@ -59,9 +59,9 @@ fn held<T>(
     read: serde_json::Result<T>,
     same: &dyn Fn(&T) -> bool,
     unlike: impl FnOnce(&[u8], &T) -> Unfaithful,
-) -> Result<(), Lost> {
+) -> Result<T, Lost> {
     match read {
-        Ok(read) if same(&read) => Ok(()),
+        Ok(read) if same(&read) => Ok(read),
         Ok(read) => Err(Lost::Unfaithful(unlike(json, &read).sentence())),
         Err(error) => Err(Lost::Unfaithful(faithful::unread(json, &error).sentence())),
     }

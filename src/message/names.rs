@@ -1,5 +1,5 @@
 use super::code::code;
-use super::content::{Lost, comes_back};
+use super::content::{Lost, read_back};
 use super::name::{Name, NameError};
 use super::phrase::{Phrase, phrase_of};
 use super::read::{check_read, leaves};
@@ -55,14 +55,15 @@ pub trait Message {
         None
     }
 
-    /// Writes the content as a log does, reads it back, and asks whether it is the same; outside serde nothing is known.
+    /// Writes the content as a log does, reads it back, and gives what was read if it is the same; nothing where nothing is
+    /// known of that, as outside serde.
     #[doc(hidden)]
-    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), Lost>
+    fn read_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<Option<Self>, Lost>
     where
         Self: Sized,
     {
         let _ = same;
-        Ok(())
+        Ok(None)
     }
 
     /// All names of the type, in order of declaration; see [`names`].
@@ -114,8 +115,8 @@ impl<T: Serialize + DeserializeOwned> Message for T {
         shape_of(|shape| self.serialize(shape))
     }
 
-    fn comes_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<(), Lost> {
-        comes_back(self, same)
+    fn read_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<Option<Self>, Lost> {
+        read_back(self, same).map(Some)
     }
 
     fn names() -> Result<Vec<Name>, NameError> {

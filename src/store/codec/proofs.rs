@@ -41,7 +41,7 @@ impl Proofs {
         each: bool,
     ) -> Result<(), CodecError> {
         let comes_back = || {
-            event.comes_back(&|read| read == event).map_err(|lost| {
+            event.read_back(&|read| read == event).map(drop).map_err(|lost| {
                 let name = event.name().ok();
                 let event_type = name
                     .map_or_else(|| std::any::type_name::<E>().to_string(), |name| name.leaf().to_string());
