@@ -2,41 +2,19 @@
 //!
 //! `LEFTFOLD_WRITE_GOLDEN` writes its files anew, as long as no version of the format has been published.
 
+#[path = "log_format/noted.rs"]
+mod noted;
+
 use leftfold::recorded::{EventId, Headers, Scalar, StreamName, Tag, Timestamp};
-use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
-use leftfold::store::{Batch, Entry, EventReader, EventStore, FileLogOptions, NewEvent, Query, Reading};
+use leftfold::store::{Batch, EventReader, EventStore, FileLogOptions, Query, Reading};
+use noted::{AsTheyAre, golden, noted, shown};
 use std::collections::BTreeMap;
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An event: its type, its schema, its content as JSON.
-type Noted = (String, u32, String);
-
-/// Writes and reads them as they are.
-struct AsTheyAre;
-
-impl EventCodec<Noted> for AsTheyAre {
-    fn encode(&self, event: &Noted, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError> {
-        data.extend(event.2.as_bytes());
-        Ok((event.0.as_str().into(), event.1))
-    }
-
-    fn decode(
-        &self,
-        stored: StoredEvent<'_>,
-        each: &mut dyn FnMut(&Arc<str>, Noted),
-    ) -> Result<(), CodecError> {
-        let data = String::from_utf8_lossy(stored.data).into_owned();
-        each(&stored.event_type.into(), (stored.event_type.to_string(), stored.schema, data));
-        Ok(())
-    }
-}
-
-fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/log-format-1")
+fn format_1() -> PathBuf {
+    golden("log-format-1")
 }
 
 fn options() -> FileLogOptions {
@@ -48,10 +26,6 @@ fn options() -> FileLogOptions {
             first + std::time::Duration::from_millis(1_500 * seconds.fetch_add(1, Ordering::Relaxed))
         })
         .event_ids(move || EventId::new(format!("made-{}", ids.fetch_add(1, Ordering::Relaxed) + 1)).unwrap())
-}
-
-fn noted(event_type: &str, schema: u32, data: &str) -> NewEvent<Noted> {
-    NewEvent::of((event_type.to_string(), schema, data.to_string()))
 }
 
 /// Everything that a log can hold: several events a batch, over several streams, with tags, metadata, names that are
@@ -95,34 +69,6 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files.filter(|(name, _)| name.ends_with(".jsonl") || name == "mark").collect()
 }
 
-/// What a reader is shown, one line an entry.
-fn told(reader: &impl EventReader<Noted>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let described = Query::all().types(["$described"]);
-    for query in [Query::all(), described] {
-        reader
-            .visit(&query.into(), &mut |entry| {
-                let envelope = entry.envelope();
-                let what = match entry {
-                    Entry::Event(_, (kind, schema, data)) => format!("{kind} {schema} {data}"),
-                    Entry::Deleted(_) => "deleted".to_string(),
-                    Entry::Described(_, headers) => {
-                        format!("described {}", serde_json::to_string(headers).unwrap())
-                    }
-                };
-                let tags: Vec<&str> = envelope.tags.iter().map(Tag::as_str).collect();
-                let headers = serde_json::to_string(&envelope.metadata).unwrap();
-                lines.push(format!(
-                    "{} {} {} {} {} {tags:?} {headers} {what}",
-                    envelope.position, envelope.stream, envelope.version, envelope.recorded_at, envelope.id
-                ));
-                ControlFlow::Continue(())
-            })
-            .unwrap();
-    }
-    lines
-}
-
 const TOLD: [&str; 7] = [
     r#"1 order-17 1 2026-11-23T09:30:00Z first [] {} Placed 1 {"items":[1,2,3],"note":"\"two\" for 3 €"}"#,
     r#"2 order-17 2 2026-11-23T09:30:00Z made-1 ["customer:petra", "paid"] {} Paid 2 {"amount":{"cents":1250}}"#,
@@ -136,21 +82,21 @@ const TOLD: [&str; 7] = [
 #[test]
 fn a_log_of_format_1_opens_and_reads_as_it_was_written() {
     if std::env::var_os("LEFTFOLD_WRITE_GOLDEN").is_some() {
-        let _ = fs::remove_dir_all(golden());
-        write(&golden());
-        let _ = fs::remove_file(golden().join("lock"));
+        let _ = fs::remove_dir_all(format_1());
+        write(&format_1());
+        let _ = fs::remove_file(format_1().join("lock"));
     }
-    assert_eq!(files(&golden()).len(), 3, "two segments and a mark");
+    assert_eq!(files(&format_1()).len(), 3, "two segments and a mark");
     let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in files(&golden()) {
+    for (name, bytes) in files(&format_1()) {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
     let reader = options().open_reader(folder.path(), AsTheyAre).unwrap();
-    assert_eq!(told(&reader), TOLD);
+    assert_eq!(shown(&reader), TOLD);
     let log = options().open(folder.path(), AsTheyAre).unwrap();
     assert!(log.recovery().closed, "{}", log.recovery());
     assert_eq!(log.recovery().possibly_lost, None);
-    assert_eq!(told(&log), TOLD);
+    assert_eq!(shown(&log), TOLD);
     let described = log.stream(&StreamName::new("order-17").unwrap()).unwrap().unwrap();
     let metadata = serde_json::to_string(&described.metadata).unwrap();
     assert_eq!(metadata, r#"{"open":true,"owner":"petra","retention":7,"share":0.5}"#);
@@ -177,7 +123,7 @@ fn what_is_written_today_is_of_format_1_to_the_byte() {
     let text = |files: BTreeMap<String, Vec<u8>>| -> BTreeMap<String, String> {
         files.into_iter().map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap())).collect()
     };
-    let (today, golden) = (text(files(folder.path())), text(files(&golden())));
+    let (today, golden) = (text(files(folder.path())), text(files(&format_1())));
     assert_eq!(today.keys().collect::<Vec<_>>(), golden.keys().collect::<Vec<_>>());
     for (name, written) in &golden {
         assert_eq!(&today[name], written, "{name}");
