@@ -44,7 +44,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use storage::{UNFINISHED, write_all};
-use visit::{conditions_as_stored, visit};
+use visit::{as_stored, conditions_as_stored, visit};
 
 /// How a file log is opened.
 ///
@@ -439,7 +439,8 @@ impl<E> EventReader<E> for FileLog<E> {
         read: &Read,
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
-        let snapshot = lock(&self.core.shared).snapshot(&*self.codec, read);
+        let query = as_stored(&*self.codec, read.query());
+        let snapshot = lock(&self.core.shared).snapshot(read, &query);
         visit(&*self.codec, &snapshot, read, each)?;
         Ok(snapshot.head)
     }

@@ -10,6 +10,7 @@ pub use faults::{Call, Fault, Trouble};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What a disk keeps or loses as a whole.
 pub const SECTOR: usize = 512;
@@ -42,6 +43,9 @@ struct State {
     dead: bool,
     /// How many bytes all files may have together.
     room: Option<u64>,
+    /// What happens behind the next sync, and how long each takes.
+    behind_sync: Option<Box<dyn FnOnce() + Send>>,
+    slow: Duration,
     random: Random,
 }
 
@@ -194,6 +198,16 @@ impl Disk {
         let mut state = self.state();
         let used = state.used();
         state.room = more.map(|more| used + more);
+    }
+
+    /// Does this behind the next sync, before anybody hears that it is done.
+    pub fn behind_next_sync(&self, then: impl FnOnce() + Send + 'static) {
+        self.state().behind_sync = Some(Box::new(then));
+    }
+
+    /// Lets each sync take this long.
+    pub fn slow_syncs(&self, each: Duration) {
+        self.state().slow = each;
     }
 
     /// The process dies, its locks with it; what it wrote stays. Answers with the disk as the next process sees it.

@@ -167,7 +167,8 @@ impl StorageFile for Handle {
 
     fn sync(&self) -> io::Result<()> {
         let (mut state, trouble) = self.disk.begin(Call::Sync)?;
-        match trouble {
+        let (then, slow) = (state.behind_sync.take(), state.slow);
+        let synced = match trouble {
             Some(trouble) => {
                 let state = &mut *state;
                 state.files[self.inode].sync_failed(&mut state.random);
@@ -177,7 +178,15 @@ impl StorageFile for Handle {
                 state.files[self.inode].sync();
                 Ok(())
             }
+        };
+        drop(state);
+        if !slow.is_zero() {
+            std::thread::sleep(slow);
         }
+        if let Some(then) = then {
+            then();
+        }
+        synced
     }
 
     fn truncate(&self, length: u64) -> io::Result<()> {

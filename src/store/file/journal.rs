@@ -1,6 +1,6 @@
 //! Writing the log: segments, syncs and the mark.
 
-use super::commit::{Answer, Core, Request, lock};
+use super::commit::{Answer, Asked, Core, lock};
 use super::header::{Mark, SegmentHeader, segment_name};
 use super::judge::Judged;
 use super::recovery::{OpenError, Segment};
@@ -67,7 +67,7 @@ impl Journal {
     }
 
     /// Serves these requests, in order, and answers each.
-    pub(super) fn commit(&mut self, core: &Core, requests: Vec<Request>) -> Vec<Answer> {
+    pub(super) fn commit(&mut self, core: &Core, requests: Vec<Asked>) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(requests.len());
         let mut left = requests.into_iter().peekable();
         while left.peek().is_some() {
@@ -80,9 +80,9 @@ impl Journal {
             {
                 let doing = failed.doing.clone();
                 match failed.undone {
-                    true => answers.extend(left.next().map(|request| {
+                    true => answers.extend(left.next().map(|asked| {
                         // What is recorded already needs no room.
-                        self.recorded(core, &lock(&core.shared), &request)
+                        self.recorded(core, &lock(&core.shared), &asked.request)
                             .unwrap_or_else(|| Err(full(&failed)))
                     })),
                     false => self.poison(&format!("{doing} failed ({})", failed.source)),
@@ -95,15 +95,14 @@ impl Journal {
     }
 
     /// Serves as many requests as the segment takes: judges them, writes them, and makes them durable together.
-    fn round(&mut self, core: &Core, left: &mut impl Iterator<Item = Request>, answers: &mut Vec<Answer>) {
-        let at = core.now();
+    fn round(&mut self, core: &Core, left: &mut impl Iterator<Item = Asked>, answers: &mut Vec<Answer>) {
         let mut shared = lock(&core.shared);
         let before = (shared.index.head(), self.place);
         self.buffer.clear();
         let mut judged = Vec::new();
         while self.place.offset < self.segment_size {
-            let Some(request) = left.next() else { break };
-            judged.push(self.judge(core, &mut shared, request, at, before.1.offset));
+            let Some(asked) = left.next() else { break };
+            judged.push(self.judge(core, &mut shared, asked, before.1.offset));
         }
         drop(shared);
         if self.buffer.is_empty() {

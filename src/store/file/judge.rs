@@ -1,6 +1,6 @@
 //! Whether a batch may be recorded, held against the log as it is, and the lines that it becomes.
 
-use super::commit::{Answer, Core, Encoded, Request};
+use super::commit::{Answer, Asked, Core, Encoded, Request};
 use super::header::BatchHeader;
 use super::journal::{Journal, too_large};
 use super::line::{Line, NewLine, first_schema, read_line};
@@ -23,14 +23,8 @@ pub(super) enum Judged {
 
 impl Journal {
     /// Holds a request against the log, and puts it into the buffer and the index where it may be recorded.
-    pub(super) fn judge(
-        &mut self,
-        core: &Core,
-        shared: &mut Shared,
-        request: Request,
-        at: Timestamp,
-        start: u64,
-    ) -> Judged {
+    pub(super) fn judge(&mut self, core: &Core, shared: &mut Shared, asked: Asked, start: u64) -> Judged {
+        let Asked { request, at, ids } = asked;
         match self.recorded_before(core, shared, &request, start) {
             Ok(None) => {}
             // It repeats a batch of this very commit, of which nobody knows yet whether it will be recorded.
@@ -43,10 +37,9 @@ impl Journal {
         if let Err(conflict) = shared.index.check(&request.writes, &request.conditions) {
             return Judged::Answered(Err(conflict.into()));
         }
-        let ids = match self.claim_ids(core, shared, &request, start) {
-            Ok(ids) => ids,
-            Err(error) => return Judged::Answered(Err(error)),
-        };
+        if let Err(error) = self.claim_ids(core, shared, &request, &ids, start) {
+            return Judged::Answered(Err(error));
+        }
         match self.put(core, shared, &request, &ids, at, start) {
             Some(appended) => Judged::Written(appended, request, ids),
             None => Judged::Answered(Err(too_large("more lines or bytes than a header can tell"))),
@@ -54,20 +47,20 @@ impl Journal {
     }
 
     /// Takes the ids of a batch for its positions. Those that the log makes tell their positions, and need no taking; if
-    /// somebody else makes ids, answers with one for every entry, the one it has or a new one.
+    /// somebody else makes ids, `ids` has one for every entry, the one it has or a new one.
     fn claim_ids(
         &self,
         core: &Core,
         shared: &mut Shared,
         request: &Request,
+        ids: &[EventId],
         start: u64,
-    ) -> Result<Vec<EventId>, AppendError> {
+    ) -> Result<(), AppendError> {
         let first = shared.index.head() + 1;
         let mut claimed: Vec<(EventId, u64)> = Vec::new();
-        for (write, position) in request.writes.iter().zip(first..) {
-            let id = match (write, &core.ids) {
-                (Write::Event(_, NewEvent { id: Some(id), .. }), _) => id.clone(),
-                (_, Some(make)) => make(),
+        for (place, (write, position)) in request.writes.iter().zip(first..).enumerate() {
+            let id = match (write, ids.get(place)) {
+                (_, Some(id)) | (Write::Event(_, NewEvent { id: Some(id), .. }), None) => id.clone(),
                 (_, None) => continue,
             };
             if !shared.ids.add_new(id.as_str(), position) {
@@ -81,10 +74,7 @@ impl Journal {
             }
             claimed.push((id, position));
         }
-        match core.ids {
-            Some(_) => Ok(claimed.into_iter().map(|(id, _)| id).collect()),
-            None => Ok(Vec::new()),
-        }
+        Ok(())
     }
 
     /// Why an id cannot be that of an entry of the batch, of which earlier ones have these ids. No id that was given is that

@@ -12,7 +12,7 @@ use super::scan::{Place, Window, walk};
 use super::shared::{Opening, Shared};
 use super::sidecar;
 use super::storage::Storage;
-use super::visit::visit;
+use super::visit::{as_stored, visit};
 use crate::recorded::{Position, StreamName};
 use crate::store::codec::EventCodec;
 use crate::store::contract::{EventReader, Listing, StreamInfo};
@@ -275,7 +275,8 @@ impl<E> EventReader<E> for FileLogReader<E> {
         read: &Read,
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
-        let snapshot = self.refresh(|shared| shared.snapshot(&*self.codec, read))?;
+        let query = as_stored(&*self.codec, read.query());
+        let snapshot = self.refresh(|shared| shared.snapshot(read, &query))?;
         visit(&*self.codec, &snapshot, read, each)?;
         Ok(snapshot.head)
     }

@@ -27,12 +27,12 @@ pub(super) struct Snapshot {
 }
 
 impl Shared {
-    pub(super) fn snapshot<E>(&self, codec: &dyn EventCodec<E>, read: &Read) -> Snapshot {
+    /// What a read selects; `query` is that of the read, [as events are stored](as_stored).
+    pub(super) fn snapshot(&self, read: &Read, query: &Cow<'_, Query>) -> Snapshot {
         let (from, until) = read.positions();
         let (first, last) = read.versions();
-        let query = as_stored(codec, read.query());
         let selection = self.index.select(
-            &query,
+            query,
             from.get(),
             until.get().min(self.visible),
             (first.get(), last.get()),
@@ -43,8 +43,9 @@ impl Shared {
     }
 }
 
-/// A query with the types under which the events that it asks for may be stored.
-fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
+/// A query with the types under which the events that it asks for may be stored. The codec may be the user's, so no lock
+/// may be held.
+pub(super) fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
     let stored = |item: &QueryItem| -> Vec<String> {
         let mut types: Vec<String> =
             item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
