@@ -31,7 +31,8 @@ struct State {
     /// Which of them outlive a power cut, and what has happened to them since.
     durable_names: BTreeMap<String, usize>,
     renamed: Vec<Naming>,
-    locked: BTreeSet<String>,
+    /// The files that are locked, whatever they are called; `None` is the folder.
+    locked: BTreeSet<Option<usize>>,
     process: u64,
     /// All calls so far, reads included, and those that change something.
     calls: u64,
@@ -153,6 +154,15 @@ impl Disk {
         change(Arc::make_mut(&mut file.cached));
         file.durable = file.cached.clone();
         file.changed.clear();
+    }
+
+    /// Puts another file under this name behind everyone's back, durably: what an editor does that saves by renaming.
+    pub fn replace(&self, name: &str, bytes: Vec<u8>) {
+        let mut state = self.state();
+        let (inode, bytes) = (state.files.len(), Arc::new(bytes));
+        state.files.push(Inode { cached: bytes.clone(), durable: bytes, changed: Vec::new() });
+        state.names.insert(name.to_string(), inode);
+        state.durable_names.insert(name.to_string(), inode);
     }
 
     /// Takes a file away behind everyone's back, durably.

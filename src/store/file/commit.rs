@@ -3,6 +3,7 @@
 //! appends alone leads itself, and waits for nobody.
 
 use super::journal::Journal;
+use super::open_files::OpenFiles;
 use super::shared::Shared;
 use super::sidecar;
 use crate::recorded::{EventId, Timestamp};
@@ -95,6 +96,7 @@ pub(super) struct Core {
     queue: Mutex<Queue>,
     pub(super) journal: Mutex<Journal>,
     pub(super) shared: Mutex<Shared>,
+    pub(super) files: Arc<OpenFiles>,
     pub(super) grown: Condvar,
     clock: Clock,
     /// Where ids come from, if the log does not make them.
@@ -106,6 +108,7 @@ impl Core {
     pub(super) fn new(journal: Journal, shared: Shared, clock: Clock, ids: Option<Ids>) -> Self {
         Core {
             queue: Mutex::default(),
+            files: journal.files.clone(),
             journal: Mutex::new(journal),
             shared: Mutex::new(shared),
             grown: Condvar::new(),
@@ -182,7 +185,7 @@ impl Core {
     /// Closes the log, and leaves its index beside it.
     pub(super) fn close(&self) -> Result<(), String> {
         let mut journal = lock(&self.journal);
-        if journal.poisoned.is_none() && !journal.closed {
+        if !journal.closed && journal.still_holds() {
             // Whoever opens a log without its index reads it instead: a failure here costs time and nothing else.
             let _ = sidecar::write(&*journal.storage, &journal.mark(true), &lock(&self.shared));
         }

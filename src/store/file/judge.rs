@@ -7,7 +7,7 @@ use super::line::{Line, NewLine, first_schema, read_line};
 use super::scan::Place;
 use super::shared::{Blocks, Entry, Shared};
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
-use crate::store::batch::{Appended, NewEvent, Write};
+use crate::store::batch::{Appended, Condition, NewEvent, Write};
 use crate::store::entry::{DELETED, DESCRIBED};
 use crate::store::error::{AppendError, ReadError};
 use crate::store::repeat::{STORE_MAKES, repeated, repeats};
@@ -34,6 +34,9 @@ impl Journal {
             Ok(Some(appended)) => return Judged::Answered(Ok(appended)),
             Err(error) => return Judged::Answered(Err(error)),
         }
+        if let Err(error) = self.hold_index(shared, &request) {
+            return Judged::Answered(Err(error.into()));
+        }
         if let Err(conflict) = shared.index.check(&request.writes, &request.conditions) {
             return Judged::Answered(Err(conflict.into()));
         }
@@ -44,6 +47,30 @@ impl Journal {
             Some(appended) => Judged::Written(appended, request, ids),
             None => Judged::Answered(Err(too_large("more lines or bytes than a header can tell"))),
         }
+    }
+
+    /// Where the log was opened by the index beside it: holds what that says of the streams that a batch is about against the
+    /// log, once for each stream. Versions that were counted wrongly would make the log one that contradicts itself.
+    fn hold_index(&self, shared: &mut Shared, request: &Request) -> Result<(), ReadError> {
+        let Some(told) = shared.told.clone() else { return Ok(()) };
+        let expected = request.conditions.iter().filter_map(|condition| match condition {
+            Condition::Stream(stream, _) => Some(stream),
+            Condition::NoMatch(..) => None,
+        });
+        for stream in request.writes.iter().map(Write::stream).chain(expected) {
+            if shared.held.contains_key(stream) {
+                continue;
+            }
+            if let Some((count, last)) = shared.index.last_of(stream)
+                && told.knows(last)
+                && let Some(spot) = shared.index.row(last)
+            {
+                let mut blocks = Blocks::new(shared.segments.clone(), &self.files);
+                told.hold_version(spot, &blocks.line(spot)?, count)?;
+            }
+            shared.held.insert(stream.clone(), ());
+        }
+        Ok(())
     }
 
     /// Takes the ids of a batch for its positions. Those that the log makes tell their positions, and need no taking; if
@@ -268,7 +295,7 @@ impl Journal {
                 line.and_then(|line| read(&line))
             }
             None => {
-                let mut blocks = Blocks::new(shared.segments.clone());
+                let mut blocks = Blocks::new(shared.segments.clone(), &self.files);
                 read(&blocks.line(spot)?)
             }
         };
