@@ -8,7 +8,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 /// How many segments of a handle are open at once. What is read next is mostly in the segment that was read last.
-const MOST: usize = 32;
+const MOST: usize = 16;
 
 pub(super) struct OpenFiles {
     folder: Arc<dyn Storage>,

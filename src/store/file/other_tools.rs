@@ -71,7 +71,8 @@ pub(super) fn rewritten(bytes: &[u8], reads: impl Fn(&[u8]) -> bool) -> Option<&
         Some(text) => (true, text),
         None => (false, bytes),
     };
-    let end = text.iter().position(|byte| *byte == b'\n')?;
+    // The last line of a batch may be one byte short, since its line ends have become longer.
+    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
     let (crlf, line) = match text[..end].strip_suffix(b"\r") {
         Some(line) => (true, line),
         None => (false, &text[..end]),
@@ -91,22 +92,23 @@ pub(super) fn rewritten(bytes: &[u8], reads: impl Fn(&[u8]) -> bool) -> Option<&
 /// How much of a file is looked at to see whose it is.
 const PART: usize = 1 << 16;
 
-/// Why a segment has no first line that can be read: another tool's doing, or somebody else's file; otherwise damage.
-pub(super) fn not_a_segment(file: &dyn StorageFile, place: String) -> io::Result<OpenError> {
+/// Why a segment has no first line that can be read: another tool's doing, somebody else's file, or damage.
+pub(super) fn not_a_segment(file: &dyn StorageFile, place: String, expected: bool) -> io::Result<OpenError> {
     let length = usize::try_from(file.length()?).unwrap_or(usize::MAX).min(PART);
     let mut bytes = vec![0; length];
     let read = read_full(file, &mut bytes, 0)?;
     let bytes = &bytes[..read];
-    Ok(match rewritten(bytes, |line| SegmentHeader::read(line).is_ok()) {
-        Some(how) => OpenError::Rewritten { file: place, how: how.to_string() },
-        None if is_foreign(bytes) => OpenError::Foreign { file: place },
-        None => OpenError::Corrupt {
-            file: place,
-            offset: 0,
-            batch: None,
-            why: "its first line is not as it was written".to_string(),
-        },
-    })
+    if let Some(how) = rewritten(bytes, |line| SegmentHeader::read(line).is_ok()) {
+        return Ok(OpenError::Rewritten { file: place, how: how.to_string() });
+    }
+    let why = match (is_foreign(bytes), expected) {
+        (true, false) => return Ok(OpenError::Foreign { file: place }),
+        (true, true) => {
+            "its first line is not as it was written, nor is anything else in it; it may be a foreign file"
+        }
+        (false, _) => "its first line is not as it was written",
+    };
+    Ok(OpenError::Corrupt { file: place, offset: 0, batch: None, why: why.to_string() })
 }
 
 /// Whether nothing in these bytes is as leftfold writes it. What is empty, or full of zeros, may be what a disk has left.

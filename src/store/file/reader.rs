@@ -167,7 +167,7 @@ impl Following {
     }
 
     fn begin(&mut self, folder: &dyn Storage, first: u64, mark: &Mark) -> Result<(), OpenError> {
-        let (segment, _, header) = match open_segment(folder, first) {
+        let (segment, _, header) = match open_segment(folder, first, true) {
             Err(OpenError::Storage { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Err(self.lost(folder, mark));
             }

@@ -187,10 +187,12 @@ pub(super) fn segment_firsts(folder: &dyn Storage) -> Result<Vec<u64>, OpenError
     Ok(firsts)
 }
 
-/// Opens a segment and reads its first line.
+/// Opens a segment and reads its first line. Where no segment of this name is `expected`, what is in it may be somebody
+/// else's.
 pub(super) fn open_segment(
     folder: &dyn Storage,
     first: u64,
+    expected: bool,
 ) -> Result<(Segment, Box<dyn StorageFile>, SegmentHeader), OpenError> {
     let name = segment_name(first);
     let file = folder.open(&name, false).map_err(storage(format!("opening {name}")))?;
@@ -207,7 +209,7 @@ pub(super) fn open_segment(
         }),
         Err(NoSegment::Format(format)) => Err(OpenError::Format { file: place, format }),
         Err(NoSegment::Damaged) => {
-            Err(not_a_segment(&*file, place).map_err(storage(format!("reading {name}")))?)
+            Err(not_a_segment(&*file, place, expected).map_err(storage(format!("reading {name}")))?)
         }
     }
 }
@@ -245,7 +247,8 @@ fn walk_segments(
     let mut place = Place { offset: 0, chain: 0, next: 1 };
     let mut proven = 0;
     for (number, first) in firsts.iter().enumerate() {
-        let (segment, file, header) = open_segment(folder, *first)?;
+        let expected = *first == place.next && mark.is_none_or(|mark| mark.segment >= *first);
+        let (segment, file, header) = open_segment(folder, *first, expected)?;
         let corrupt = |damage: Damage, proof: &str| OpenError::Corrupt {
             file: path(folder, &segment.name),
             offset: damage.offset,

@@ -227,7 +227,7 @@ fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
         let before = kept.as_ref().map_or(Place { offset: 0, chain: 0, next: 1 }, |(_, place)| *place);
         let length = before.offset;
         let left = |from: usize| firsts[from..].to_vec();
-        let (segment, file, header) = match open_segment(folder, *first) {
+        let (segment, file, header) = match open_segment(folder, *first, true) {
             Ok(opened) => opened,
             Err(OpenError::Corrupt { .. }) => return Ok((kept, length, left(number))),
             Err(error) => return Err(error),

@@ -154,7 +154,7 @@ fn proven(folder: &dyn Storage, small: &Small, opening: &Opening, mark: &Mark) -
             Some(())
         };
     for (first, length) in &small.segments {
-        let (segment, file, header) = open_segment(folder, *first).ok()?;
+        let (segment, file, header) = open_segment(folder, *first, true).ok()?;
         if file.length().ok()? != *length {
             return None;
         }

@@ -142,12 +142,15 @@ pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
     let mark = read_mark_beside_a_writer(folder)?;
     let before = end_of(folder);
     let found = look_through(folder, &mark, Extent::Everything);
-    let settled = match &mark {
-        MarkFile::Missing => true,
-        MarkFile::Damaged(_) => false,
-        MarkFile::There(mark) => mark.closed,
+    let may_be_written = match &mark {
+        MarkFile::Missing => false,
+        MarkFile::Damaged(_) => true,
+        MarkFile::There(mark) => !mark.closed,
     };
-    if settled || found.as_ref().is_ok_and(Verification::is_whole) {
+    let incomplete = found.as_ref().is_ok_and(|found| {
+        matches!(found.verdict, Verdict::TornTail(_) | Verdict::Refused(OpenError::Corrupt { .. }))
+    });
+    if !(may_be_written && incomplete) {
         return found;
     }
     // A batch that is being written looks like a torn tail, and a segment that was just begun like a missing one. Beside a
