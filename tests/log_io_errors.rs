@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use texts::{Known, Texts, append, open, options, shown, two_together};
 
-const TROUBLES: [Trouble; 4] = [Trouble::Broken, Trouble::Full, Trouble::Interrupted, Trouble::Short];
+const TROUBLES: [Trouble; 5] =
+    [Trouble::Broken, Trouble::Full, Trouble::Interrupted, Trouble::Short, Trouble::Descriptors];
 
 /// What is appended: batches of one and several events, some longer than a sector, over several segments.
 fn batches() -> Vec<Vec<Known>> {
@@ -159,7 +160,7 @@ fn every_call_may_fail_once_or_for_ever_in_every_way() {
         }
     }
     println!("{runs} runs: {counts:?}");
-    for name in ["recorded", "Unknown", "DiskFull", "Poisoned"] {
+    for name in ["recorded", "Unknown", "DiskFull", "NoDescriptor", "Poisoned"] {
         assert!(counts.contains_key(name), "nobody was told {name}");
     }
 }
@@ -170,7 +171,7 @@ fn any_calls_fail_in_any_way_one_after_the_other() {
         let random = &mut Random::new(seed);
         let mut faults = Vec::new();
         for _ in 0..1 + random.below(4) {
-            let trouble = TROUBLES[random.below(4) as usize];
+            let trouble = TROUBLES[random.below(5) as usize];
             faults.push(Fault { call: None, from: random.below(250), times: 1 + random.below(3), trouble });
         }
         let disk = Disk::new();
@@ -222,6 +223,44 @@ fn a_full_disk_refuses_batches_whole_and_takes_them_again_once_there_is_space() 
             let disk = disk.power_cut(room);
             let again = open(options().segment_size(segment_size), &disk).unwrap();
             assert_eq!(shown(&again).unwrap(), there);
+        }
+    }
+}
+
+#[test]
+fn no_descriptor_for_a_new_segment_refuses_batches_and_takes_them_again_once_there_is_one() {
+    for call in [Call::Open, Call::Create, Call::SyncFolder] {
+        for (from, seed) in (0..12).flat_map(|from| (0..8).map(move |seed| (from, seed))) {
+            let disk = Disk::new();
+            let log = open(options().segment_size(900), &disk).unwrap();
+            disk.fail([Fault { call: Some(call), from, times: u64::MAX, trouble: Trouble::Descriptors }]);
+            let (mut there, mut refused) = (Vec::new(), 0);
+            for batch in batches() {
+                match append(&log, &batch) {
+                    Ok(_) => there.extend(batch),
+                    Err(AppendError::NoDescriptor { .. }) => refused += 1,
+                    Err(error) => panic!("{call:?} {from}: {error}"),
+                }
+            }
+            assert!(refused > 0 || from > 2 || call == Call::Open, "{call:?} {from}");
+            // The power may fail at any time, also while a segment is half begun.
+            let disk = if seed % 2 == 0 {
+                disk.fail([]);
+                for batch in batches() {
+                    let appended =
+                        append(&log, &batch).unwrap_or_else(|error| panic!("{call:?} {from}: {error}"));
+                    assert_eq!(appended.repeated, there.contains(&batch[0]));
+                    if !appended.repeated {
+                        there.extend(batch);
+                    }
+                }
+                assert_eq!(shown(&log).unwrap(), there);
+                disk.power_cut(seed)
+            } else {
+                disk.power_cut(seed)
+            };
+            let again = open(options().segment_size(900), &disk).unwrap();
+            assert_eq!(shown(&again).unwrap(), there, "{call:?} {from} {seed}");
         }
     }
 }

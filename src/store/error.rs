@@ -109,6 +109,18 @@ pub enum AppendError {
         /// What the system says.
         source: io::Error,
     },
+    /// The process, or the system, has too many files open to begin a new segment. Nothing was recorded; append again when
+    /// some are closed.
+    #[error(
+        "no file can be opened any more: {doing} ({source}); nothing was recorded, append again when some are closed, or \
+         raise the limit of open files"
+    )]
+    NoDescriptor {
+        /// What was tried.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The batch was under way when writing failed: it may be recorded or not. Open the log again and append the same
     /// batch under the same event ids: if it was recorded, the answer tells where.
     #[error(

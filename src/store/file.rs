@@ -1,11 +1,15 @@
 //! The event log in files that people can read; see [`FileLog`].
 
 mod commit;
+mod copy;
 mod header;
+mod holding;
 mod ids;
 mod journal;
 mod judge;
 mod line;
+mod open_files;
+mod other_tools;
 mod reader;
 mod recovery;
 mod repair;
@@ -16,11 +20,12 @@ mod storage;
 mod verify;
 mod visit;
 
+pub use copy::copy;
 pub use journal::Syncing;
 pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
-pub use storage::{Folder, Storage, StorageFile};
+pub use storage::{FileIdentity, Folder, Storage, StorageFile};
 pub(crate) use storage::{make_folder, read_small, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
@@ -34,9 +39,12 @@ use super::query::{Query, Read};
 use super::sources::{Clock, Ids, system_clock};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use commit::{Core, Encoded, Request, lock};
+use holding::{Holding, Locks};
 use journal::{Failed, Journal, new_segment, too_large};
 use memchr::memchr;
-use recovery::{LOCK, MARK, make_durable, read_mark, storage as failed, walk_log};
+use open_files::OpenFiles;
+use other_tools::read_mark;
+use recovery::{MARK, make_durable, names, storage as failed, walk_log};
 use shared::Opening;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -44,7 +52,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use storage::{UNFINISHED, write_all};
-use visit::{conditions_as_stored, visit};
+use visit::{as_stored, conditions_as_stored, visit};
 
 /// How a file log is opened.
 ///
@@ -194,12 +202,9 @@ impl FileLogOptions {
             let what = format!("segments of {} bytes; at most {LARGEST_SEGMENT}", self.segment_size);
             return Err(OpenError::Setting { what });
         }
-        let place = folder.place();
-        let Some(held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
-            return Err(OpenError::Locked { place });
-        };
-        let mark = read_mark(&*folder)?.filter(|_| !self.verifying);
-        let (walked, mut shared) = match sidecar::read(&*folder, mark.as_ref(), true) {
+        let locks = Locks::take(&*folder)?;
+        let mark = read_mark(&*folder)?.mark().filter(|_| !self.verifying);
+        let (walked, mut shared) = match sidecar::read(&*folder, mark.as_ref()) {
             Some(indexed) => indexed,
             None => {
                 let mut opening = Opening::new();
@@ -210,18 +215,18 @@ impl FileLogOptions {
         shared.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
         let (mut at, recovery) = (walked.place, walked.recovery);
-        let segment = match shared.segments.back() {
+        let (segment, active) = match shared.segments.back() {
             Some(last) => {
                 // What was accepted may never have reached the disk: the next header will say that it has.
-                make_durable(&*folder, last, walked.proven, at.offset)?;
-                last.clone()
+                let active = make_durable(&*folder, last, walked.proven, at.offset)?;
+                (last.clone(), active)
             }
             None => {
-                let (first, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
+                let (first, active, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
                 let first = Arc::new(first);
                 at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
                 shared.segments.push_back(first.clone());
-                first
+                (first, active)
             }
         };
         let mark = header::Mark {
@@ -233,21 +238,25 @@ impl FileLogOptions {
             closed: false,
             doubt: self.sync != Syncing::Always || recovery.possibly_lost.is_some(),
         };
-        let mark = write_first_mark(&*folder, mark, walked.mark.is_some())?;
+        let mark_file = write_first_mark(&*folder, mark, walked.mark.mark().is_some())?;
+        let holding =
+            Holding::of(locks, &*mark_file, &*active).map_err(failed("looking at the open files"))?;
         let journal = Journal {
+            files: Arc::new(OpenFiles::new(folder.clone())),
             storage: folder,
             sync: self.sync,
             // There is always room for a batch behind the first line.
             segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
             number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
             segment,
+            active,
             place: at,
             durable: at.offset,
-            mark,
+            mark: mark_file,
             poisoned: None,
             closed: false,
             buffer: Vec::new(),
-            lock: Some(held),
+            holding,
         };
         let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
         if let Syncing::Every(interval) = self.sync {
@@ -277,8 +286,7 @@ fn write_first_mark(
 
 /// Takes away what a crash left half made.
 fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
-    let names = folder.list().map_err(failed("listing the folder"))?;
-    for name in names.iter().filter(|name| name.ends_with(UNFINISHED)) {
+    for name in names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
         folder.remove(name).map_err(failed(format!("removing {name}")))?;
     }
     Ok(())
@@ -437,7 +445,7 @@ impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
         let _ = self.core.close();
         // The thread that syncs may hold the journal a moment longer; nothing more is written.
-        lock(&self.core.journal).lock = None;
+        lock(&self.core.journal).holding.locks = None;
     }
 }
 
@@ -451,8 +459,9 @@ impl<E> EventReader<E> for FileLog<E> {
         read: &Read,
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
-        let snapshot = lock(&self.core.shared).snapshot(&*self.codec, read);
-        visit(&*self.codec, &snapshot, read, each)?;
+        let query = as_stored(&*self.codec, read.query());
+        let snapshot = lock(&self.core.shared).snapshot(read, &query);
+        visit(&*self.codec, &snapshot, &self.core.files, read, each)?;
         Ok(snapshot.head)
     }
 

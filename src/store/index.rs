@@ -183,6 +183,12 @@ impl<R: Row> Index<R> {
         self.streams[stream as usize].entries.len() as u64
     }
 
+    /// How many entries a stream has, and the position of the last one.
+    pub(super) fn last_of(&self, stream: &StreamName) -> Option<(u64, u64)> {
+        let entries = &self.streams.get(*self.stream_numbers.get(stream)? as usize)?.entries;
+        Some((entries.len() as u64, entries.last()?))
+    }
+
     /// Adds the entry behind the last one.
     pub(super) fn add(&mut self, row: R, tags: &[Tag], kind: Kind) {
         let (place, position) = (row.place(), row.position());

@@ -7,7 +7,7 @@ use super::index::{
     Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Lookup, Place, Positioned, Row,
 };
 use super::query::{Direction, Read};
-use super::repeat::{STORE_MAKES, given_ids, new_ids, repeated, repeats, unlike};
+use super::repeat::{STORE_MAKES, given_ids, made_ids, repeated, repeats, unlike, unused};
 use super::sources::{Clock, Handle, Ids, system_clock};
 use crate::message::Message;
 use crate::recorded::{
@@ -297,7 +297,8 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
                 self.proofs.of_message(&new.event, self.each).map_err(AppendError::Unwritable)?;
             }
         }
-        let recorded_at = (self.clock)();
+        // The user's closures are asked before the lock is taken: they may panic, wait, or ask the store themselves.
+        let (recorded_at, made) = ((self.clock)(), made_ids(&writes, self.ids.as_ref()));
         let mut log = self.log();
         let mut kinds = mem::take(&mut log.kinds);
         kinds.clear();
@@ -315,13 +316,10 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         }
         log.index.check(&writes, &conditions)?;
         let first = log.index.head() + 1;
-        let made = match &self.ids {
-            Some(make) => new_ids(&writes, |_| make(), |id| log.ids.get(id).copied())?,
-            None => {
-                unlike(given_ids(&writes).map(|(_, id)| id))?;
-                Vec::new()
-            }
-        };
+        match &self.ids {
+            Some(_) => unused(&writes, &made, |id| log.ids.get(id).copied())?,
+            None => unlike(given_ids(&writes).map(|(_, id)| id))?,
+        }
         let mut made = made.into_iter();
         let count = writes.len();
         let mut versions: Vec<(StreamName, Version)> = Vec::new();

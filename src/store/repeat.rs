@@ -3,6 +3,7 @@
 use super::batch::{NewEvent, Write};
 use super::error::AppendError;
 use super::index::Hashed;
+use super::sources::Ids;
 use crate::recorded::{Envelope, EventId, Tag};
 
 /// Why nobody may give an id that begins as those of the store do.
@@ -110,29 +111,31 @@ pub(super) fn repeats<E>(
     (!same).then(|| format!("position {position} holds {event_type} with another content"))
 }
 
-/// An id for every entry of a batch: the one it has, or one that is made for its place, which nothing may have had before.
-pub(super) fn new_ids<E>(
+/// An id for every entry of a batch, the one it has or one that the user makes; none where the store makes them. The user
+/// is asked here, so no lock may be held.
+pub(super) fn made_ids<E>(writes: &[Write<E>], make: Option<&Ids>) -> Vec<EventId> {
+    let Some(make) = make else { return Vec::new() };
+    let of = |write: &Write<E>| match write {
+        Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
+        _ => make(),
+    };
+    writes.iter().map(of).collect()
+}
+
+/// Sees that none of the ids that were made for a batch stands for something else, and none comes twice.
+pub(super) fn unused<E>(
     writes: &[Write<E>],
-    make: impl Fn(usize) -> EventId,
+    ids: &[EventId],
     find: impl Fn(&EventId) -> Option<u64>,
-) -> Result<Vec<EventId>, AppendError> {
-    let mut ids = Vec::with_capacity(writes.len());
-    for (place, write) in writes.iter().enumerate() {
-        ids.push(match write {
-            Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
-            _ => {
-                let id = make(place);
-                if let Some(position) = find(&id) {
-                    let why =
-                        format!("the store's source of ids made it again; it stands at position {position}");
-                    return Err(AppendError::IdTaken { id, why });
-                }
-                id
-            }
-        });
+) -> Result<(), AppendError> {
+    for (write, id) in writes.iter().zip(ids) {
+        let given = matches!(write, Write::Event(_, NewEvent { id: Some(_), .. }));
+        if let Some(position) = find(id).filter(|_| !given) {
+            let why = format!("the store's source of ids made it again; it stands at position {position}");
+            return Err(AppendError::IdTaken { id: id.clone(), why });
+        }
     }
-    unlike(ids.iter())?;
-    Ok(ids)
+    unlike(ids.iter())
 }
 
 /// Sees that no id comes twice.

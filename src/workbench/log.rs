@@ -2,6 +2,7 @@
 
 mod chosen;
 mod condition;
+mod copy;
 mod export;
 mod import;
 mod repair;
@@ -53,6 +54,8 @@ enum Task {
     Export(export::Export),
     /// Record the events of JSON Lines: of an export, or written by hand
     Import(import::Import),
+    /// Copy a log into a folder that has none, also while somebody writes to it
+    Copy(copy::Copy),
     /// Make a log that opening refuses one that opens; without its flag, only say what would be done
     Repair(repair::Repair),
 }
@@ -138,6 +141,7 @@ impl Tool {
             Task::Stat { folder } => stat::run(&folder, out),
             Task::Export(export) => export.run(out),
             Task::Import(import) => import.run(out),
+            Task::Copy(copy) => copy.run(out),
             Task::Repair(repair) => repair.run(out),
         }
     }

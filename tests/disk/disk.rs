@@ -10,6 +10,7 @@ pub use faults::{Call, Fault, Trouble};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What a disk keeps or loses as a whole.
 pub const SECTOR: usize = 512;
@@ -30,7 +31,8 @@ struct State {
     /// Which of them outlive a power cut, and what has happened to them since.
     durable_names: BTreeMap<String, usize>,
     renamed: Vec<Naming>,
-    locked: BTreeSet<String>,
+    /// The files that are locked, whatever they are called; `None` is the folder.
+    locked: BTreeSet<Option<usize>>,
     process: u64,
     /// All calls so far, reads included, and those that change something.
     calls: u64,
@@ -42,6 +44,9 @@ struct State {
     dead: bool,
     /// How many bytes all files may have together.
     room: Option<u64>,
+    /// What happens behind the next sync, and how long each takes.
+    behind_sync: Option<Box<dyn FnOnce() + Send>>,
+    slow: Duration,
     random: Random,
 }
 
@@ -151,6 +156,15 @@ impl Disk {
         file.changed.clear();
     }
 
+    /// Puts another file under this name behind everyone's back, durably: what an editor does that saves by renaming.
+    pub fn replace(&self, name: &str, bytes: Vec<u8>) {
+        let mut state = self.state();
+        let (inode, bytes) = (state.files.len(), Arc::new(bytes));
+        state.files.push(Inode { cached: bytes.clone(), durable: bytes, changed: Vec::new() });
+        state.names.insert(name.to_string(), inode);
+        state.durable_names.insert(name.to_string(), inode);
+    }
+
     /// Takes a file away behind everyone's back, durably.
     pub fn take_away(&self, name: &str) {
         let mut state = self.state();
@@ -194,6 +208,16 @@ impl Disk {
         let mut state = self.state();
         let used = state.used();
         state.room = more.map(|more| used + more);
+    }
+
+    /// Does this behind the next sync, before anybody hears that it is done.
+    pub fn behind_next_sync(&self, then: impl FnOnce() + Send + 'static) {
+        self.state().behind_sync = Some(Box::new(then));
+    }
+
+    /// Lets each sync take this long.
+    pub fn slow_syncs(&self, each: Duration) {
+        self.state().slow = each;
     }
 
     /// The process dies, its locks with it; what it wrote stays. Answers with the disk as the next process sees it.

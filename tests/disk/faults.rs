@@ -18,11 +18,12 @@ pub enum Call {
     Sync,
     Truncate,
     Length,
+    Identity,
 }
 
 impl Call {
     /// Every kind of call.
-    pub const ALL: [Call; 12] = [
+    pub const ALL: [Call; 13] = [
         Call::List,
         Call::Open,
         Call::Create,
@@ -35,11 +36,12 @@ impl Call {
         Call::Sync,
         Call::Truncate,
         Call::Length,
+        Call::Identity,
     ];
 
     /// Whether it changes something, or makes it durable.
     pub fn changes(self) -> bool {
-        !matches!(self, Call::List | Call::Open | Call::Lock | Call::Read | Call::Length)
+        !matches!(self, Call::List | Call::Open | Call::Lock | Call::Read | Call::Length | Call::Identity)
     }
 }
 
@@ -52,6 +54,8 @@ pub enum Trouble {
     Full,
     /// EINTR.
     Interrupted,
+    /// EMFILE: no descriptor is left.
+    Descriptors,
     /// It is done in part: a read or a write of fewer bytes. No other call can be.
     Short,
 }
@@ -62,6 +66,7 @@ impl Trouble {
             Trouble::Broken => return io::Error::other("the device does not answer (simulated)"),
             Trouble::Full => io::ErrorKind::StorageFull,
             Trouble::Interrupted => io::ErrorKind::Interrupted,
+            Trouble::Descriptors => return io::Error::from_raw_os_error(24),
             Trouble::Short => io::ErrorKind::Other,
         };
         io::Error::new(kind, "simulated")

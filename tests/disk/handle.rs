@@ -1,7 +1,7 @@
 //! The disk as a process sees it.
 
 use super::{Call, Change, Disk, Inode, Naming, State, Trouble};
-use leftfold::store::file::{Storage, StorageFile};
+use leftfold::store::file::{FileIdentity, Storage, StorageFile};
 use std::any::Any;
 use std::io;
 use std::sync::MutexGuard;
@@ -26,7 +26,10 @@ impl Disk {
                 return if call == Call::Write { Ok((state, Some(Trouble::Short))) } else { Err(dead()) };
             }
         }
+        let opens = matches!(call, Call::Open | Call::Create | Call::SyncFolder | Call::Lock);
         match state.trouble(call) {
+            // A file that is open is written to without another descriptor.
+            Some(Trouble::Descriptors) if !opens => Ok((state, None)),
             Some(Trouble::Short) if matches!(call, Call::Read | Call::Write) => {
                 Ok((state, Some(Trouble::Short)))
             }
@@ -106,17 +109,42 @@ impl Storage for Disk {
 
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
         let (mut state, _) = self.begin(Call::Lock)?;
-        if !state.locked.insert(name.to_string()) {
-            return Ok(None);
-        }
-        Ok(Some(Box::new(Held { disk: self.clone(), name: name.to_string() })))
+        let inode = match state.names.get(name).copied() {
+            Some(inode) => inode,
+            None => {
+                let inode = state.files.len();
+                state.files.push(Inode::default());
+                state.names.insert(name.to_string(), inode);
+                state.renamed.push(Naming::Create(name.to_string(), inode));
+                inode
+            }
+        };
+        Ok(self.hold(&mut state, Some(inode)))
+    }
+
+    fn lock_folder(&self) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+        let (mut state, _) = self.begin(Call::Lock)?;
+        Ok(self.hold(&mut state, None))
+    }
+
+    fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
+        let (state, _) = self.begin(Call::Identity)?;
+        let inode = *state.names.get(name).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        Ok(Some(FileIdentity::new(0, inode as u64)))
+    }
+}
+
+impl Disk {
+    fn hold(&self, state: &mut State, inode: Option<usize>) -> Option<Box<dyn Any + Send + Sync>> {
+        let held = || -> Box<dyn Any + Send + Sync> { Box::new(Held { disk: self.clone(), inode }) };
+        state.locked.insert(inode).then(held)
     }
 }
 
 /// A lock that is held.
 struct Held {
     disk: Disk,
-    name: String,
+    inode: Option<usize>,
 }
 
 impl Drop for Held {
@@ -124,7 +152,7 @@ impl Drop for Held {
         let mut state = self.disk.state();
         // The lock of a dead process went with it, and may be another's by now.
         if state.process == self.disk.process {
-            state.locked.remove(&self.name);
+            state.locked.remove(&self.inode);
         }
     }
 }
@@ -167,7 +195,8 @@ impl StorageFile for Handle {
 
     fn sync(&self) -> io::Result<()> {
         let (mut state, trouble) = self.disk.begin(Call::Sync)?;
-        match trouble {
+        let (then, slow) = (state.behind_sync.take(), state.slow);
+        let synced = match trouble {
             Some(trouble) => {
                 let state = &mut *state;
                 state.files[self.inode].sync_failed(&mut state.random);
@@ -177,7 +206,15 @@ impl StorageFile for Handle {
                 state.files[self.inode].sync();
                 Ok(())
             }
+        };
+        drop(state);
+        if !slow.is_zero() {
+            std::thread::sleep(slow);
         }
+        if let Some(then) = then {
+            then();
+        }
+        synced
     }
 
     fn truncate(&self, length: u64) -> io::Result<()> {
@@ -189,5 +226,10 @@ impl StorageFile for Handle {
     fn length(&self) -> io::Result<u64> {
         let (state, _) = self.disk.begin(Call::Length)?;
         Ok(state.files[self.inode].cached.len() as u64)
+    }
+
+    fn identity(&self) -> io::Result<Option<FileIdentity>> {
+        let _alive = self.disk.begin(Call::Identity)?;
+        Ok(Some(FileIdentity::new(0, self.inode as u64)))
     }
 }

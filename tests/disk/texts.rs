@@ -9,9 +9,9 @@ use leftfold::store::{
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Writes texts as texts.
 pub struct Texts;
@@ -113,30 +113,39 @@ pub fn open(options: FileLogOptions, disk: &super::disk::Disk) -> Result<FileLog
 /// this, with `None`.
 pub fn two_together(
     disk: &super::disk::Disk,
-    then: impl Fn() + Send + Sync + 'static,
+    then: impl FnOnce() + Send + 'static,
     batches: [Vec<Known>; 3],
 ) -> Option<(FileLog<String>, Vec<Answer>)> {
-    let asked = Arc::new(AtomicU64::new(0));
+    let (asked, met) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let (asks, still) = (asked.clone(), at());
     let clock = move || {
-        match asks.fetch_add(1, Ordering::SeqCst) {
-            0 => sleep(Duration::from_millis(15)),
-            1 => then(),
-            _ => {}
-        }
+        asks.fetch_add(1, Ordering::SeqCst);
         still
     };
     let log = open(options().clock(clock), disk).unwrap();
     let [first, second, third] = batches;
+    let (asks, meets) = (asked.clone(), met.clone());
+    // Each asks the clock just before it queues.
+    disk.behind_next_sync(move || {
+        let begun = Instant::now();
+        while asks.load(Ordering::SeqCst) < 3 && begun.elapsed() < Duration::from_secs(1) {
+            sleep(Duration::from_micros(50));
+        }
+        meets.store(asks.load(Ordering::SeqCst) == 3, Ordering::SeqCst);
+        sleep(Duration::from_millis(15));
+        then();
+    });
     let outcomes = std::thread::scope(|scope| {
         let log = &log;
         let first = scope.spawn(move || append(log, &first));
         while asked.load(Ordering::SeqCst) == 0 {
             sleep(Duration::from_micros(50));
         }
+        // The first leads by now: it is syncing soon, and waits there.
+        sleep(Duration::from_millis(2));
         let second = scope.spawn(move || append(log, &second));
         let third = scope.spawn(move || append(log, &third));
         vec![first.join().unwrap(), second.join().unwrap(), third.join().unwrap()]
     });
-    (asked.load(Ordering::SeqCst) == 2).then_some((log, outcomes))
+    met.load(Ordering::SeqCst).then_some((log, outcomes))
 }

@@ -1,4 +1,5 @@
 //! Processes of their own: the test's program again, told by its environment what to do.
+#![allow(dead_code)] // not every test starts them in the same way
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -3,11 +3,13 @@
 //! appends alone leads itself, and waits for nobody.
 
 use super::journal::Journal;
+use super::open_files::OpenFiles;
 use super::shared::Shared;
 use super::sidecar;
 use crate::recorded::{EventId, Timestamp};
 use crate::store::batch::{Appended, Condition, NewEvent, Write};
 use crate::store::error::AppendError;
+use crate::store::repeat::made_ids;
 use crate::store::sources::{Clock, Handle, Ids};
 use std::mem;
 use std::ops::Range;
@@ -21,6 +23,16 @@ pub(super) struct Request {
     pub(super) conditions: Vec<Condition>,
     /// The contents of all events, one behind the other.
     pub(super) data: Vec<u8>,
+}
+
+/// A request on its way into the log, with all that the user's closures say of it. They are asked before any lock is
+/// taken, so they may panic, wait, or ask the log themselves.
+pub(super) struct Asked {
+    pub(super) request: Request,
+    /// When it was asked for, which is when its events are recorded.
+    pub(super) at: Timestamp,
+    /// An id for each entry where the user makes ids; otherwise empty.
+    pub(super) ids: Vec<EventId>,
 }
 
 /// An event as it will stand in its line.
@@ -38,7 +50,7 @@ pub(super) type Answer = Result<Appended, AppendError>;
 #[derive(Default)]
 struct Queue {
     led: bool,
-    waiting: Vec<(Request, Arc<Seat>)>,
+    waiting: Vec<(Asked, Arc<Seat>)>,
 }
 
 /// Where a thread waits for its answer.
@@ -74,7 +86,7 @@ impl Seat {
     }
 }
 
-/// No thread of ours panics while it holds a lock and leaves things half done: see `lead`.
+/// No thread panics while it holds a lock and leaves things half done, except in a storage: see `lead`.
 pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -84,8 +96,9 @@ pub(super) struct Core {
     queue: Mutex<Queue>,
     pub(super) journal: Mutex<Journal>,
     pub(super) shared: Mutex<Shared>,
+    pub(super) files: Arc<OpenFiles>,
     pub(super) grown: Condvar,
-    pub(super) clock: Clock,
+    clock: Clock,
     /// Where ids come from, if the log does not make them.
     pub(super) ids: Option<Ids>,
     pub(super) handle: Handle,
@@ -95,6 +108,7 @@ impl Core {
     pub(super) fn new(journal: Journal, shared: Shared, clock: Clock, ids: Option<Ids>) -> Self {
         Core {
             queue: Mutex::default(),
+            files: journal.files.clone(),
             journal: Mutex::new(journal),
             shared: Mutex::new(shared),
             grown: Condvar::new(),
@@ -106,14 +120,16 @@ impl Core {
 
     /// Appends, alone or together with others.
     pub(super) fn append(&self, request: Request) -> Answer {
+        let (at, ids) = ((self.clock)(), made_ids(&request.writes, self.ids.as_ref()));
+        let asked = Asked { request, at, ids };
         let mut queue = lock(&self.queue);
         if !queue.led {
             queue.led = true;
             drop(queue);
-            return self.lead(vec![request], None);
+            return self.lead(vec![asked], None);
         }
         let seat = Arc::new(Seat::default());
-        queue.waiting.push((request, seat.clone()));
+        queue.waiting.push((asked, seat.clone()));
         drop(queue);
         match seat.wait() {
             Told::Answer(answer) => answer,
@@ -123,14 +139,14 @@ impl Core {
 
     /// Serves all who wait, and answers with the leader's own answer: that of the first request where it brought one,
     /// otherwise that of its seat.
-    fn lead(&self, mut requests: Vec<Request>, mine: Option<&Arc<Seat>>) -> Answer {
+    fn lead(&self, mut requests: Vec<Asked>, mine: Option<&Arc<Seat>>) -> Answer {
         let mut seats: Vec<Option<Arc<Seat>>> = requests.iter().map(|_| None).collect();
-        for (request, seat) in mem::take(&mut lock(&self.queue).waiting) {
-            requests.push(request);
+        for (asked, seat) in mem::take(&mut lock(&self.queue).waiting) {
+            requests.push(asked);
             seats.push(Some(seat));
         }
-        let ids: Vec<Vec<EventId>> = requests.iter().map(Request::given_ids).collect();
-        // The clock and the source of ids are the user's: a panic in there may leave the index half written.
+        let ids: Vec<Vec<EventId>> = requests.iter().map(|asked| asked.request.given_ids()).collect();
+        // A storage may be the user's: a panic in there may leave the index and the files half written.
         let outcome = catch_unwind(AssertUnwindSafe(|| lock(&self.journal).commit(self, requests)));
         let (answers, panic) = match outcome {
             Ok(answers) => (answers, None),
@@ -169,20 +185,16 @@ impl Core {
     /// Closes the log, and leaves its index beside it.
     pub(super) fn close(&self) -> Result<(), String> {
         let mut journal = lock(&self.journal);
-        if journal.poisoned.is_none() && !journal.closed {
+        if !journal.closed && journal.still_holds() {
             // Whoever opens a log without its index reads it instead: a failure here costs time and nothing else.
             let _ = sidecar::write(&*journal.storage, &journal.mark(true), &lock(&self.shared));
         }
         journal.close()
     }
-
-    pub(super) fn now(&self) -> Timestamp {
-        (self.clock)()
-    }
 }
 
 impl Request {
-    /// The ids under which its entries are recorded from this position on; `made` are those of a source of the user.
+    /// The ids under which its entries are recorded from this position on; `made` are those that the user makes.
     pub(super) fn ids(&self, handle: &Handle, first: u64, made: Vec<EventId>) -> Vec<EventId> {
         if made.len() == self.writes.len() {
             return made;

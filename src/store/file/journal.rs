@@ -1,11 +1,13 @@
 //! Writing the log: segments, syncs and the mark.
 
-use super::commit::{Answer, Core, Request, lock};
+use super::commit::{Answer, Asked, Core, lock};
 use super::header::{Mark, SegmentHeader, segment_name};
+use super::holding::Holding;
 use super::judge::Judged;
+use super::open_files::OpenFiles;
 use super::recovery::{OpenError, Segment};
 use super::scan::Place;
-use super::storage::{Storage, StorageFile, UNFINISHED, write_all};
+use super::storage::{Storage, StorageFile, UNFINISHED, out_of_descriptors, write_all};
 use crate::store::error::AppendError;
 use std::io;
 use std::sync::Arc;
@@ -26,10 +28,13 @@ pub enum Syncing {
 /// The writer's end of a log.
 pub(super) struct Journal {
     pub(super) storage: Arc<dyn Storage>,
+    /// The segments, open to read from.
+    pub(super) files: Arc<OpenFiles>,
     pub(super) sync: Syncing,
     pub(super) segment_size: u64,
-    /// The segment that is written to.
+    /// The segment that is written to, and its file.
     pub(super) segment: Arc<Segment>,
+    pub(super) active: Box<dyn StorageFile>,
     /// Its number among the segments.
     pub(super) number: u32,
     /// Where the next batch belongs.
@@ -43,8 +48,7 @@ pub(super) struct Journal {
     pub(super) closed: bool,
     /// The bytes of a commit, kept for the next.
     pub(super) buffer: Vec<u8>,
-    /// Keeps other writers out as long as it is there.
-    pub(super) lock: Option<Box<dyn std::any::Any + Send + Sync>>,
+    pub(super) holding: Holding,
 }
 
 /// A write that failed.
@@ -56,6 +60,10 @@ pub(super) struct Failed {
 }
 
 impl Failed {
+    fn sentence(&self) -> String {
+        format!("{} failed ({})", self.doing, self.source)
+    }
+
     pub(super) fn on_opening(self) -> OpenError {
         OpenError::Storage { doing: self.doing, source: self.source }
     }
@@ -67,7 +75,7 @@ impl Journal {
     }
 
     /// Serves these requests, in order, and answers each.
-    pub(super) fn commit(&mut self, core: &Core, requests: Vec<Request>) -> Vec<Answer> {
+    pub(super) fn commit(&mut self, core: &Core, requests: Vec<Asked>) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(requests.len());
         let mut left = requests.into_iter().peekable();
         while left.peek().is_some() {
@@ -78,14 +86,13 @@ impl Journal {
             if self.place.offset >= self.segment_size
                 && let Err(failed) = self.roll(core)
             {
-                let doing = failed.doing.clone();
                 match failed.undone {
-                    true => answers.extend(left.next().map(|request| {
+                    true => answers.extend(left.next().map(|asked| {
                         // What is recorded already needs no room.
-                        self.recorded(core, &lock(&core.shared), &request)
-                            .unwrap_or_else(|| Err(full(&failed)))
+                        self.recorded(core, &lock(&core.shared), &asked.request)
+                            .unwrap_or_else(|| Err(undone(&failed)))
                     })),
-                    false => self.poison(&format!("{doing} failed ({})", failed.source)),
+                    false => self.poison(&failed.sentence()),
                 }
                 continue;
             }
@@ -95,15 +102,14 @@ impl Journal {
     }
 
     /// Serves as many requests as the segment takes: judges them, writes them, and makes them durable together.
-    fn round(&mut self, core: &Core, left: &mut impl Iterator<Item = Request>, answers: &mut Vec<Answer>) {
-        let at = core.now();
+    fn round(&mut self, core: &Core, left: &mut impl Iterator<Item = Asked>, answers: &mut Vec<Answer>) {
         let mut shared = lock(&core.shared);
         let before = (shared.index.head(), self.place);
         self.buffer.clear();
         let mut judged = Vec::new();
         while self.place.offset < self.segment_size {
-            let Some(request) = left.next() else { break };
-            judged.push(self.judge(core, &mut shared, request, at, before.1.offset));
+            let Some(asked) = left.next() else { break };
+            judged.push(self.judge(core, &mut shared, asked, before.1.offset));
         }
         drop(shared);
         if self.buffer.is_empty() {
@@ -132,11 +138,11 @@ impl Journal {
                 shared.ids.cut(before.0);
                 answers.extend(judged.into_iter().map(|judged| match judged {
                     Judged::Answered(Ok(appended)) => Ok(appended),
-                    Judged::Answered(Err(_)) | Judged::Written(..) => Err(full(&failed)),
+                    Judged::Answered(Err(_)) | Judged::Written(..) => Err(undone(&failed)),
                 }));
             }
             Err(failed) => {
-                let why = format!("{} failed ({})", failed.doing, failed.source);
+                let why = failed.sentence();
                 self.poison(&why);
                 answers.extend(judged.into_iter().map(|judged| match judged {
                     Judged::Written(appended, request, made) => {
@@ -155,25 +161,44 @@ impl Journal {
         }
     }
 
-    /// Writes the buffer, syncs where it is asked for, and writes the mark.
+    /// Writes the buffer, syncs where it is asked for, and writes the mark. Files that are no longer this log's are noticed
+    /// between: after that, nothing keeps the batch from being acknowledged.
     fn write(&mut self, offset: u64) -> Result<(), Failed> {
         let name = &self.segment.name;
-        if let Err(source) = write_all(&*self.segment.file, &self.buffer, offset) {
+        if let Err(source) = write_all(&*self.active, &self.buffer, offset) {
             let full = source.kind() == io::ErrorKind::StorageFull;
             // Cutting off what was written of it leaves the log as it was, once that is durable: otherwise a power cut
             // could bring back a batch of which it was said that it is not recorded.
-            let cut = || self.segment.file.truncate(offset).and_then(|()| self.segment.file.sync());
+            let cut = || self.active.truncate(offset).and_then(|()| self.active.sync());
             let undone = full && cut().is_ok();
             return Err(Failed { doing: format!("writing to {name}"), source, undone });
         }
         if self.sync == Syncing::Always {
             self.make_durable()?;
         }
+        self.check_holding()?;
         self.write_mark(false)
     }
 
+    /// Sees that what is written goes where it will be read.
+    fn check_holding(&self) -> Result<(), Failed> {
+        let doing = || "keeping hold of its files".to_string();
+        let checked = self.holding.check(&*self.storage, &self.segment.name);
+        checked.map_err(|source| Failed { doing: doing(), source, undone: false })
+    }
+
+    /// Whether anything more may be written; what has been found to be lost poisons the handle.
+    pub(super) fn still_holds(&mut self) -> bool {
+        if self.poisoned.is_none()
+            && let Err(failed) = self.check_holding()
+        {
+            self.poison(&failed.sentence());
+        }
+        self.poisoned.is_none()
+    }
+
     fn make_durable(&mut self) -> Result<(), Failed> {
-        self.segment.file.sync().map_err(|source| Failed {
+        self.active.sync().map_err(|source| Failed {
             doing: format!("syncing {}", self.segment.name),
             source,
             undone: false,
@@ -203,15 +228,15 @@ impl Journal {
 
     /// Makes durable what is not, and says so in the mark.
     pub(super) fn sync_now(&mut self) -> Result<(), String> {
-        if let Some(why) = &self.poisoned {
-            return Err(why.clone());
+        if !self.still_holds() {
+            return Err(self.poisoned.clone().unwrap_or_default());
         }
         if self.durable == self.place.offset {
             return Ok(());
         }
         let synced = self.make_durable().and_then(|()| self.write_mark(false));
         synced.map_err(|failed| {
-            let why = format!("{} failed ({})", failed.doing, failed.source);
+            let why = failed.sentence();
             self.poison(&why);
             why
         })
@@ -222,8 +247,8 @@ impl Journal {
         if self.closed {
             return Ok(());
         }
-        if let Some(why) = &self.poisoned {
-            return Err(why.clone());
+        if !self.still_holds() {
+            return Err(self.poisoned.clone().unwrap_or_default());
         }
         let closed = match self.durable < self.place.offset {
             true => self.make_durable(),
@@ -238,7 +263,7 @@ impl Journal {
         });
         self.closed = closed.is_ok();
         closed.map_err(|failed| {
-            let why = format!("{} failed ({})", failed.doing, failed.source);
+            let why = failed.sentence();
             self.poison(&why);
             why
         })
@@ -246,12 +271,23 @@ impl Journal {
 
     /// Begins a new segment. The old one is durable before the new one is there: so damage in it is never a torn tail.
     fn roll(&mut self, core: &Core) -> Result<(), Failed> {
+        self.check_holding()?;
         if self.durable < self.place.offset {
             self.make_durable()?;
         }
         let first = self.place.next;
-        let (segment, crc) = new_segment(&*self.storage, first, self.place.chain)?;
-        self.segment = Arc::new(segment);
+        let begin = || new_segment(&*self.storage, first, self.place.chain);
+        let (segment, active, crc) = match begin() {
+            Err(failed) if out_of_descriptors(&failed.source) => {
+                self.files.give_back();
+                begin()?
+            }
+            begun => begun?,
+        };
+        let doing = || format!("beginning {}", segment.name);
+        let held = self.holding.go_on_with(&*active);
+        held.map_err(|source| Failed { doing: doing(), source, undone: false })?;
+        (self.segment, self.active) = (Arc::new(segment), active);
         self.number += 1;
         self.place = Place { offset: SegmentHeader::LENGTH as u64, chain: crc, next: first };
         self.durable = self.place.offset;
@@ -260,9 +296,18 @@ impl Journal {
     }
 }
 
-fn full(failed: &Failed) -> AppendError {
-    let source = io::Error::new(failed.source.kind(), failed.source.to_string());
-    AppendError::DiskFull { doing: failed.doing.clone(), source }
+/// What is answered to a request of which nothing is left.
+fn undone(failed: &Failed) -> AppendError {
+    let doing = failed.doing.clone();
+    match failed.source.raw_os_error() {
+        Some(code) if out_of_descriptors(&failed.source) => {
+            AppendError::NoDescriptor { doing, source: io::Error::from_raw_os_error(code) }
+        }
+        _ => {
+            let source = io::Error::new(failed.source.kind(), failed.source.to_string());
+            AppendError::DiskFull { doing, source }
+        }
+    }
 }
 
 pub(super) fn too_large(found: &str) -> AppendError {
@@ -270,17 +315,20 @@ pub(super) fn too_large(found: &str) -> AppendError {
 }
 
 /// Makes a segment that is there whole, with its first line, or not at all.
+///
+/// Where no descriptor is left for the last step, a segment without a batch may stay behind. It is as the next attempt makes
+/// it again, and nothing is written to the segment before it until then.
 pub(super) fn new_segment(
     storage: &dyn Storage,
     first: u64,
     previous: u32,
-) -> Result<(Segment, u32), Failed> {
+) -> Result<(Segment, Box<dyn StorageFile>, u32), Failed> {
     let name = segment_name(first);
     let doing = format!("beginning {name}");
     let failed = |undone| {
         let doing = doing.clone();
         move |source: io::Error| Failed {
-            undone: undone && source.kind() == io::ErrorKind::StorageFull,
+            undone: out_of_descriptors(&source) || undone && source.kind() == io::ErrorKind::StorageFull,
             doing,
             source,
         }
@@ -293,5 +341,5 @@ pub(super) fn new_segment(
     file.sync().map_err(failed(false))?;
     storage.rename(&unfinished, &name).map_err(failed(false))?;
     storage.sync_folder().map_err(failed(false))?;
-    Ok((Segment { name, first, file }, header.crc))
+    Ok((Segment { name, first }, file, header.crc))
 }

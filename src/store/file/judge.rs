@@ -1,13 +1,13 @@
 //! Whether a batch may be recorded, held against the log as it is, and the lines that it becomes.
 
-use super::commit::{Answer, Core, Encoded, Request};
+use super::commit::{Answer, Asked, Core, Encoded, Request};
 use super::header::BatchHeader;
 use super::journal::{Journal, too_large};
 use super::line::{Line, NewLine, first_schema, read_line};
 use super::scan::Place;
 use super::shared::{Blocks, Entry, Shared};
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
-use crate::store::batch::{Appended, NewEvent, Write};
+use crate::store::batch::{Appended, Condition, NewEvent, Write};
 use crate::store::entry::{DELETED, DESCRIBED};
 use crate::store::error::{AppendError, ReadError};
 use crate::store::repeat::{STORE_MAKES, repeated, repeats};
@@ -23,14 +23,8 @@ pub(super) enum Judged {
 
 impl Journal {
     /// Holds a request against the log, and puts it into the buffer and the index where it may be recorded.
-    pub(super) fn judge(
-        &mut self,
-        core: &Core,
-        shared: &mut Shared,
-        request: Request,
-        at: Timestamp,
-        start: u64,
-    ) -> Judged {
+    pub(super) fn judge(&mut self, core: &Core, shared: &mut Shared, asked: Asked, start: u64) -> Judged {
+        let Asked { request, at, ids } = asked;
         match self.recorded_before(core, shared, &request, start) {
             Ok(None) => {}
             // It repeats a batch of this very commit, of which nobody knows yet whether it will be recorded.
@@ -40,34 +34,60 @@ impl Journal {
             Ok(Some(appended)) => return Judged::Answered(Ok(appended)),
             Err(error) => return Judged::Answered(Err(error)),
         }
+        if let Err(error) = self.hold_index(shared, &request) {
+            return Judged::Answered(Err(error.into()));
+        }
         if let Err(conflict) = shared.index.check(&request.writes, &request.conditions) {
             return Judged::Answered(Err(conflict.into()));
         }
-        let ids = match self.claim_ids(core, shared, &request, start) {
-            Ok(ids) => ids,
-            Err(error) => return Judged::Answered(Err(error)),
-        };
+        if let Err(error) = self.claim_ids(core, shared, &request, &ids, start) {
+            return Judged::Answered(Err(error));
+        }
         match self.put(core, shared, &request, &ids, at, start) {
             Some(appended) => Judged::Written(appended, request, ids),
             None => Judged::Answered(Err(too_large("more lines or bytes than a header can tell"))),
         }
     }
 
+    /// Where the log was opened by the index beside it: holds what that says of the streams that a batch is about against the
+    /// log, once for each stream. Versions that were counted wrongly would make the log one that contradicts itself.
+    fn hold_index(&self, shared: &mut Shared, request: &Request) -> Result<(), ReadError> {
+        let Some(told) = shared.told.clone() else { return Ok(()) };
+        let expected = request.conditions.iter().filter_map(|condition| match condition {
+            Condition::Stream(stream, _) => Some(stream),
+            Condition::NoMatch(..) => None,
+        });
+        for stream in request.writes.iter().map(Write::stream).chain(expected) {
+            if shared.held.contains_key(stream) {
+                continue;
+            }
+            if let Some((count, last)) = shared.index.last_of(stream)
+                && told.knows(last)
+                && let Some(spot) = shared.index.row(last)
+            {
+                let mut blocks = Blocks::new(shared.segments.clone(), &self.files);
+                told.hold_version(spot, &blocks.line(spot)?, count)?;
+            }
+            shared.held.insert(stream.clone(), ());
+        }
+        Ok(())
+    }
+
     /// Takes the ids of a batch for its positions. Those that the log makes tell their positions, and need no taking; if
-    /// somebody else makes ids, answers with one for every entry, the one it has or a new one.
+    /// somebody else makes ids, `ids` has one for every entry, the one it has or a new one.
     fn claim_ids(
         &self,
         core: &Core,
         shared: &mut Shared,
         request: &Request,
+        ids: &[EventId],
         start: u64,
-    ) -> Result<Vec<EventId>, AppendError> {
+    ) -> Result<(), AppendError> {
         let first = shared.index.head() + 1;
         let mut claimed: Vec<(EventId, u64)> = Vec::new();
-        for (write, position) in request.writes.iter().zip(first..) {
-            let id = match (write, &core.ids) {
-                (Write::Event(_, NewEvent { id: Some(id), .. }), _) => id.clone(),
-                (_, Some(make)) => make(),
+        for (place, (write, position)) in request.writes.iter().zip(first..).enumerate() {
+            let id = match (write, ids.get(place)) {
+                (_, Some(id)) | (Write::Event(_, NewEvent { id: Some(id), .. }), None) => id.clone(),
                 (_, None) => continue,
             };
             if !shared.ids.add_new(id.as_str(), position) {
@@ -81,10 +101,7 @@ impl Journal {
             }
             claimed.push((id, position));
         }
-        match core.ids {
-            Some(_) => Ok(claimed.into_iter().map(|(id, _)| id).collect()),
-            None => Ok(Vec::new()),
-        }
+        Ok(())
     }
 
     /// Why an id cannot be that of an entry of the batch, of which earlier ones have these ids. No id that was given is that
@@ -278,7 +295,7 @@ impl Journal {
                 line.and_then(|line| read(&line))
             }
             None => {
-                let mut blocks = Blocks::new(shared.segments.clone());
+                let mut blocks = Blocks::new(shared.segments.clone(), &self.files);
                 read(&blocks.line(spot)?)
             }
         };

@@ -5,14 +5,14 @@ pub use lines::{Lines, StoredLine};
 use super::FileLogOptions;
 use super::commit::lock;
 use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
-use super::recovery::{
-    Found, MARK, OpenError, Recovery, Segment, open_segment, read_mark, segment_firsts, walk_log,
-};
+use super::open_files::OpenFiles;
+use super::other_tools::{read_mark, read_mark_beside_a_writer};
+use super::recovery::{Found, OpenError, Recovery, Segment, open_segment, segment_firsts, walk_log};
 use super::scan::{Place, Window, walk};
 use super::shared::{Opening, Shared};
 use super::sidecar;
 use super::storage::Storage;
-use super::visit::visit;
+use super::visit::{as_stored, visit};
 use crate::recorded::{Position, StreamName};
 use crate::store::codec::EventCodec;
 use crate::store::contract::{EventReader, Listing, StreamInfo};
@@ -45,7 +45,7 @@ use std::time::{Duration, Instant};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FileLogReader<E> {
-    folder: Arc<dyn Storage>,
+    files: OpenFiles,
     codec: Arc<dyn EventCodec<E>>,
     following: Mutex<Following>,
     recovery: Recovery,
@@ -56,26 +56,6 @@ struct Following {
     /// Where the next batch is to be found in the last segment.
     place: Place,
 }
-
-/// A mark that is being written at this very moment reads as damaged: it is looked at again, so that it is not held for
-/// lost, and what is not acknowledged yet not for all that there is.
-fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<Option<Mark>, OpenError> {
-    for _ in 0..LOOKS {
-        match read_mark(folder)? {
-            None if exists(folder, MARK)? => sleep(LOOK),
-            found => return Ok(found),
-        }
-    }
-    Ok(None)
-}
-
-fn exists(folder: &dyn Storage, name: &str) -> Result<bool, OpenError> {
-    let names = folder.list().map_err(super::recovery::storage(format!("listing {}", folder.place())))?;
-    Ok(names.iter().any(|there| there == name))
-}
-
-/// How often a mark that is damaged is looked at before it is held for lost.
-const LOOKS: u32 = 10;
 
 /// Takes what is found behind the index.
 type Take<'t> = &'t mut dyn FnMut(&mut Shared, &Found<'_>) -> Result<(), String>;
@@ -100,33 +80,34 @@ impl<E> FileLogReader<E> {
         let mut following =
             Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
-        let mark = read_mark_beside_a_writer(&*folder)?;
-        if let Some((walked, shared)) = sidecar::read(&*folder, mark.as_ref().filter(|_| !verifying), false) {
+        let (files, folder) = (OpenFiles::new(folder.clone()), &*folder);
+        let mark = read_mark_beside_a_writer(folder)?.mark();
+        if let Some((walked, shared)) = sidecar::read(folder, mark.as_ref().filter(|_| !verifying)) {
             let segments = walked.segments.into_iter().map(Arc::new).collect();
             let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
             let recovery = walked.recovery;
-            return Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery });
+            return Ok(FileLogReader { files, codec, following: Mutex::new(following), recovery });
         }
         match mark {
             Some(mark) => {
                 recovery.closed = mark.closed;
                 let mut opening = Opening::new();
-                following.catch_up(&*folder, &mark, &mut |_, found| opening.add_found(found))?;
+                following.catch_up(&files, &mark, &mut |_, found| opening.add_found(found))?;
                 following.loaded(opening);
             }
-            None if segment_firsts(&*folder)?.is_empty() => {
+            None if segment_firsts(folder)?.is_empty() => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
             None => {
                 let mut opening = Opening::new();
-                let walked = walk_log(&*folder, false, &mut |found| opening.add_found(&found))?;
+                let walked = walk_log(folder, false, &mut |found| opening.add_found(&found))?;
                 following.shared.segments = walked.segments.into_iter().map(Arc::new).collect();
                 following.loaded(opening);
                 following.place = walked.place;
                 recovery = walked.recovery;
             }
         }
-        Ok(FileLogReader { folder, codec, following: Mutex::new(following), recovery })
+        Ok(FileLogReader { files, codec, following: Mutex::new(following), recovery })
     }
 
     /// What was found when it was opened: nothing was changed, whatever it says.
@@ -137,10 +118,10 @@ impl<E> FileLogReader<E> {
     /// Looks at the mark, and takes in what it says is new.
     fn refresh<R>(&self, then: impl FnOnce(&Shared) -> R) -> Result<R, ReadError> {
         let mut following = lock(&self.following);
-        if let Some(mark) = read_mark(&*self.folder).map_err(read_error)?
+        if let Some(mark) = read_mark(self.files.folder()).map_err(read_error)?.mark()
             && mark.position > following.shared.visible
         {
-            following.catch_up(&*self.folder, &mark, &mut Shared::add_found).map_err(read_error)?;
+            following.catch_up(&self.files, &mark, &mut Shared::add_found).map_err(read_error)?;
             following.shared.visible = following.shared.index.head();
         }
         Ok(then(&following.shared))
@@ -155,9 +136,10 @@ impl Following {
     }
 
     /// Reads on up to the mark; `take` takes what is found.
-    fn catch_up(&mut self, folder: &dyn Storage, mark: &Mark, take: Take<'_>) -> Result<(), OpenError> {
+    fn catch_up(&mut self, files: &OpenFiles, mark: &Mark, take: Take<'_>) -> Result<(), OpenError> {
+        let folder = files.folder();
         loop {
-            if self.shared.segments.is_empty() || self.at_end(folder, mark)? {
+            if self.shared.segments.is_empty() || self.at_end(files, mark)? {
                 let first = self.place.next;
                 if first > mark.segment {
                     return Err(self.lost(folder, mark));
@@ -166,7 +148,7 @@ impl Following {
             }
             let Some(segment) = self.shared.segments.back().cloned() else { return Ok(()) };
             let last = segment.first >= mark.segment;
-            self.read_segment(folder, &segment, last.then_some(mark.offset), take)?;
+            self.read_segment(files, &segment, last.then_some(mark.offset), take)?;
             if last {
                 if self.place.offset < mark.offset {
                     return Err(self.lost(folder, mark));
@@ -177,14 +159,15 @@ impl Following {
     }
 
     /// Whether the segment that is read has been read to its end, and another follows.
-    fn at_end(&self, folder: &dyn Storage, mark: &Mark) -> Result<bool, OpenError> {
+    fn at_end(&self, files: &OpenFiles, mark: &Mark) -> Result<bool, OpenError> {
         let Some(segment) = self.shared.segments.back() else { return Ok(true) };
-        let failed = super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
-        Ok(segment.first < mark.segment && self.place.offset >= segment.file.length().map_err(failed)?)
+        let failed = super::recovery::storage(format!("reading {}", path(files.folder(), &segment.name)));
+        let length = || files.get(segment)?.length();
+        Ok(segment.first < mark.segment && self.place.offset >= length().map_err(failed)?)
     }
 
     fn begin(&mut self, folder: &dyn Storage, first: u64, mark: &Mark) -> Result<(), OpenError> {
-        let (segment, header) = match open_segment(folder, first, false) {
+        let (segment, _, header) = match open_segment(folder, first, true) {
             Err(OpenError::Storage { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Err(self.lost(folder, mark));
             }
@@ -206,14 +189,16 @@ impl Following {
 
     fn read_segment(
         &mut self,
-        folder: &dyn Storage,
+        files: &OpenFiles,
         segment: &Segment,
         until: Option<u64>,
         take: Take<'_>,
     ) -> Result<(), OpenError> {
+        let folder = files.folder();
         let reading = || super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
-        let length = segment.file.length().map_err(reading())?;
-        let mut window = Window::new(&*segment.file, until.map_or(length, |until| until.min(length)));
+        let file = files.get(segment).map_err(reading())?;
+        let length = file.length().map_err(reading())?;
+        let mut window = Window::new(&*file, until.map_or(length, |until| until.min(length)));
         let number = self.shared.segments.len() - 1;
         let shared = &mut self.shared;
         let walked = walk(&mut window, self.place, &mut |at, header, body| {
@@ -229,6 +214,9 @@ impl Following {
         }
         match walked.map_err(reading())?.1 {
             None => Ok(()),
+            Some(damage) if damage.rewritten => {
+                Err(OpenError::Rewritten { file: path(folder, &segment.name), how: damage.why })
+            }
             Some(damage) => Err(OpenError::Corrupt {
                 file: path(folder, &segment.name),
                 offset: damage.offset,
@@ -275,8 +263,9 @@ impl<E> EventReader<E> for FileLogReader<E> {
         read: &Read,
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
-        let snapshot = self.refresh(|shared| shared.snapshot(&*self.codec, read))?;
-        visit(&*self.codec, &snapshot, read, each)?;
+        let query = as_stored(&*self.codec, read.query());
+        let snapshot = self.refresh(|shared| shared.snapshot(read, &query))?;
+        visit(&*self.codec, &snapshot, &self.files, read, each)?;
         Ok(snapshot.head)
     }
 

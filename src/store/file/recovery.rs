@@ -1,8 +1,9 @@
 //! Opening a log: what is accepted, what is cut off, and what is refused.
 
 use super::header::{BatchHeader, Mark, NoSegment, SegmentHeader, segment_first, segment_name};
+use super::other_tools::{MarkFile, REMEDY, not_a_segment, read_mark};
 use super::scan::{Damage, Place, Window, proof_behind, walk};
-use super::storage::{Storage, StorageFile, UNFINISHED, read_full, read_small, write_all};
+use super::storage::{Storage, StorageFile, UNFINISHED, read_full, write_all};
 use std::fmt;
 use std::io;
 use std::ops::Range;
@@ -31,6 +32,22 @@ pub enum OpenError {
         /// What was found, and what shows that it was otherwise.
         why: String,
     },
+    /// Another tool has changed the text of a file; what was recorded is all there.
+    #[error("{file} was rewritten by another tool: {how}; {REMEDY}")]
+    Rewritten {
+        /// The file, with its folder.
+        file: String,
+        /// What was changed.
+        how: String,
+    },
+    /// A file has the name of a segment, and nothing in it is a log's.
+    #[error(
+        "{file} is a foreign file: it has the name of a segment, and nothing in it was written by leftfold; move it out          of the folder of the log"
+    )]
+    Foreign {
+        /// The file, with its folder.
+        file: String,
+    },
     /// A later version of leftfold has written it.
     #[error(
         "{file} is of format {format}, and this version of leftfold reads up to format {}",
@@ -41,6 +58,12 @@ pub enum OpenError {
         file: String,
         /// Its format.
         format: u64,
+    },
+    /// There is a log where a copy is to be made.
+    #[error("there is a log in {place} already; copy into a folder of its own")]
+    Exists {
+        /// The folder.
+        place: String,
     },
     /// There is no log to be read.
     #[error("there is no log in {place}")]
@@ -114,11 +137,10 @@ impl fmt::Display for Recovery {
 pub(super) const MARK: &str = "mark";
 pub(super) const LOCK: &str = "lock";
 
-/// A segment that is open.
+/// A segment of a log.
 pub(super) struct Segment {
     pub(super) name: String,
     pub(super) first: u64,
-    pub(super) file: Box<dyn StorageFile>,
 }
 
 /// Where in a log something stands.
@@ -140,7 +162,7 @@ pub(super) struct Walked {
     pub(super) place: Place,
     /// Up to where of that segment something shows that it was synced.
     pub(super) proven: u64,
-    pub(super) mark: Option<Mark>,
+    pub(super) mark: MarkFile,
     pub(super) recovery: Recovery,
 }
 
@@ -149,32 +171,36 @@ pub(super) fn storage(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Ope
     move |source| OpenError::Storage { doing, source }
 }
 
+/// The names of all files of a folder.
+pub(super) fn names(folder: &dyn Storage) -> Result<Vec<String>, OpenError> {
+    folder.list().map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => OpenError::Missing { place: folder.place() },
+        _ => storage(format!("listing {}", folder.place()))(source),
+    })
+}
+
 /// The segments of a folder by their names, the first first.
 pub(super) fn segment_firsts(folder: &dyn Storage) -> Result<Vec<u64>, OpenError> {
-    let names = folder.list().map_err(storage(format!("listing {}", folder.place())))?;
+    let names = names(folder)?;
     let mut firsts: Vec<u64> = names.iter().filter_map(|name| segment_first(name)).collect();
     firsts.sort_unstable();
     Ok(firsts)
 }
 
-pub(super) fn read_mark(folder: &dyn Storage) -> Result<Option<Mark>, OpenError> {
-    let bytes = read_small(folder, MARK, 2 * Mark::LENGTH as u64).map_err(storage("reading the mark"))?;
-    Ok(bytes.and_then(|bytes| if bytes.len() == Mark::LENGTH { Mark::read(&bytes) } else { None }))
-}
-
-/// Opens a segment and reads its first line.
+/// Opens a segment and reads its first line. Where no segment of this name is `expected`, what is in it may be somebody
+/// else's.
 pub(super) fn open_segment(
     folder: &dyn Storage,
     first: u64,
-    write: bool,
-) -> Result<(Segment, SegmentHeader), OpenError> {
+    expected: bool,
+) -> Result<(Segment, Box<dyn StorageFile>, SegmentHeader), OpenError> {
     let name = segment_name(first);
-    let file = folder.open(&name, write).map_err(storage(format!("opening {name}")))?;
+    let file = folder.open(&name, false).map_err(storage(format!("opening {name}")))?;
     let mut line = [0; SegmentHeader::LENGTH];
     let read = read_full(&*file, &mut line, 0).map_err(storage(format!("reading {name}")))?;
     let place = path(folder, &name);
     match SegmentHeader::read(&line[..read]) {
-        Ok(header) if header.first == first => Ok((Segment { name, first, file }, header)),
+        Ok(header) if header.first == first => Ok((Segment { name, first }, file, header)),
         Ok(header) => Err(OpenError::Corrupt {
             file: place,
             offset: 0,
@@ -182,12 +208,9 @@ pub(super) fn open_segment(
             why: format!("its first line says that it begins at position {}", header.first),
         }),
         Err(NoSegment::Format(format)) => Err(OpenError::Format { file: place, format }),
-        Err(NoSegment::Damaged) => Err(OpenError::Corrupt {
-            file: place,
-            offset: 0,
-            batch: None,
-            why: "its first line is not as it was written".to_string(),
-        }),
+        Err(NoSegment::Damaged) => {
+            Err(not_a_segment(&*file, place, expected).map_err(storage(format!("reading {name}")))?)
+        }
     }
 }
 
@@ -197,14 +220,35 @@ pub(super) fn path(folder: &dyn Storage, name: &str) -> String {
 
 /// Walks along a whole log. With `repair`, a torn tail is copied aside and cut off; without, it is passed over.
 pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Result<Walked, OpenError> {
-    let firsts = segment_firsts(folder)?;
+    // The mark first: what a writer records meanwhile is then behind it, and not missing before it.
     let mark = read_mark(folder)?;
+    walk_segments(folder, mark, &segment_firsts(folder)?, u64::MAX, repair, take)
+}
+
+/// Walks along a log as far as its mark says that it was acknowledged: whatever a writer does meanwhile, that is whole.
+pub(super) fn walk_to_mark(folder: &dyn Storage, mark: Mark, take: Take<'_>) -> Result<Walked, OpenError> {
+    let mut firsts = segment_firsts(folder)?;
+    firsts.retain(|first| *first <= mark.segment);
+    walk_segments(folder, MarkFile::There(mark), &firsts, mark.offset, false, take)
+}
+
+/// Walks along these segments, the last of them up to this byte.
+fn walk_segments(
+    folder: &dyn Storage,
+    mark_file: MarkFile,
+    firsts: &[u64],
+    until: u64,
+    repair: bool,
+    take: Take<'_>,
+) -> Result<Walked, OpenError> {
+    let mark = mark_file.mark();
     let mut recovery = Recovery { closed: mark.is_some_and(|mark| mark.closed), ..Recovery::default() };
     let mut segments: Vec<Segment> = Vec::with_capacity(firsts.len());
     let mut place = Place { offset: 0, chain: 0, next: 1 };
     let mut proven = 0;
     for (number, first) in firsts.iter().enumerate() {
-        let (segment, header) = open_segment(folder, *first, repair)?;
+        let expected = *first == place.next && mark.is_none_or(|mark| mark.segment >= *first);
+        let (segment, file, header) = open_segment(folder, *first, expected)?;
         let corrupt = |damage: Damage, proof: &str| OpenError::Corrupt {
             file: path(folder, &segment.name),
             offset: damage.offset,
@@ -213,11 +257,12 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
         };
         if header.previous != place.chain || *first != place.next {
             let why = "it does not follow the segment before it; one between them is missing".to_string();
-            return Err(corrupt(Damage { offset: 0, batch: None, why, whole: true }, ""));
+            return Err(corrupt(Damage::of_segment(why), ""));
         }
         let reading = || storage(format!("reading {}", segment.name));
-        let length = segment.file.length().map_err(reading())?;
-        let mut window = Window::new(&*segment.file, length);
+        let last = number + 1 == firsts.len();
+        let length = file.length().map_err(reading())?.min(if last { until } else { u64::MAX });
+        let mut window = Window::new(&*file, length);
         let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
         proven = begins.offset;
         let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
@@ -226,9 +271,11 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
         })
         .map_err(reading())?;
         place = end;
-        let last = number + 1 == firsts.len();
         let marked = mark.filter(|mark| mark.segment == *first);
         if let Some(damage) = damage {
+            if damage.rewritten {
+                return Err(OpenError::Rewritten { file: path(folder, &segment.name), how: damage.why });
+            }
             if !last {
                 return Err(corrupt(damage, "; a later segment shows that this one was whole"));
             }
@@ -252,16 +299,18 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
                     "; the log was closed before this was written, so it was written by hand",
                 ));
             }
-            let tail = cut(folder, &segment, end.offset, length, repair)?;
-            recovery.possibly_lost = Some(match mark {
-                Some(mark) if mark.segment == *first && mark.offset > end.offset => NOT_DURABLE.to_string(),
-                Some(mark) if mark.doubt => DOUBT.to_string(),
-                Some(_) => "Had the power failed and its last batch been acknowledged, that batch is lost: \
-                            the disk did not keep what it had promised"
-                    .to_string(),
-                None => "The mark is missing, so that nothing shows whether its last batches had been acknowledged: \
-                         they may be lost"
-                    .to_string(),
+            let tail = cut(folder, &segment, &*file, end.offset..length, repair)?;
+            recovery.possibly_lost = Some(match &mark_file {
+                MarkFile::There(mark) if mark.segment == *first && mark.offset > end.offset => {
+                    NOT_DURABLE.to_string()
+                }
+                MarkFile::There(mark) if mark.doubt => DOUBT.to_string(),
+                MarkFile::There(_) => {
+                    "Had the power failed and its last batch been acknowledged, that batch is lost: \
+                                       the disk did not keep what it had promised"
+                        .to_string()
+                }
+                without => without_mark(without, "its last batches had been acknowledged"),
             });
             recovery.torn = Some(tail);
         }
@@ -275,23 +324,29 @@ pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Re
         recovery.possibly_lost = Some(NOT_DURABLE.to_string());
     }
     if mark.is_none() && !segments.is_empty() && recovery.possibly_lost.is_none() {
-        recovery.possibly_lost = Some(
-            "The mark is missing, so that nothing shows whether batches had been acknowledged behind the last one: \
-             they may be lost"
-                .to_string(),
-        );
+        let lost = "batches had been acknowledged behind the last one";
+        recovery.possibly_lost = Some(without_mark(&mark_file, lost));
     }
     if recovery.possibly_lost.is_none() && mark.is_some_and(|mark| mark.doubt) {
         recovery.possibly_lost = Some(DOUBT.to_string());
     }
-    recovery.made = segments.is_empty() && mark.is_none();
+    recovery.made = segments.is_empty() && mark_file == MarkFile::Missing;
     let marked = mark.filter(|mark| segments.last().is_some_and(|last| mark.segment == last.first));
     let proven = match marked {
         Some(mark) if mark.closed => place.offset,
         Some(mark) => proven.max(mark.durable),
         None => proven,
     };
-    Ok(Walked { segments, place, proven, mark, recovery })
+    Ok(Walked { segments, place, proven, mark: mark_file, recovery })
+}
+
+/// What cannot be known without a mark.
+fn without_mark(mark: &MarkFile, lost: &str) -> String {
+    let mark = match mark {
+        MarkFile::Damaged(why) => format!("damaged ({why})"),
+        MarkFile::Missing | MarkFile::There(_) => "missing".to_string(),
+    };
+    format!("The mark is {mark}, so that nothing shows whether {lost}: they may be lost")
 }
 
 const DOUBT: &str = "The log was not closed, and was written to by a handle that acknowledges before it syncs, or \
@@ -327,11 +382,12 @@ fn beyond(
 fn cut(
     folder: &dyn Storage,
     segment: &Segment,
-    offset: u64,
-    length: u64,
+    file: &dyn StorageFile,
+    torn: Range<u64>,
     repair: bool,
 ) -> Result<TornTail, OpenError> {
-    let taken = folder.list().map_err(storage(format!("listing {}", folder.place())))?;
+    let offset = torn.start;
+    let taken = names(folder)?;
     let mut copy = format!("{}.torn-{offset}", segment.name);
     // What was cut off there before stays as it is.
     for number in 2.. {
@@ -340,11 +396,12 @@ fn cut(
         }
         copy = format!("{}.torn-{offset}-{number}", segment.name);
     }
-    let tail = TornTail { file: segment.name.clone(), offset, bytes: length - offset, copy };
+    let tail = TornTail { file: segment.name.clone(), offset, bytes: torn.end - offset, copy };
     if repair {
         let failed = || storage(format!("cutting off the torn end of {}", segment.name));
-        copy_aside(folder, segment, offset, length, &tail.copy).map_err(failed())?;
-        segment.file.truncate(offset).map_err(failed())?;
+        copy_aside(folder, file, torn, &tail.copy).map_err(failed())?;
+        let whole = folder.open(&segment.name, true).map_err(failed())?;
+        whole.truncate(offset).map_err(failed())?;
     }
     Ok(tail)
 }
@@ -352,20 +409,20 @@ fn cut(
 /// Copies a part of a segment to a file of its own, durable before anything else is done.
 pub(super) fn copy_aside(
     folder: &dyn Storage,
-    segment: &Segment,
-    from: u64,
-    until: u64,
+    file: &dyn StorageFile,
+    part: Range<u64>,
     name: &str,
 ) -> io::Result<()> {
     let unfinished = format!("{name}{UNFINISHED}");
     let copy = folder.create(&unfinished)?;
-    write_part(&*segment.file, from..until, &*copy, 0)?;
+    write_part(file, part, &*copy, 0)?;
     copy.sync()?;
     folder.rename(&unfinished, name)?;
     folder.sync_folder()
 }
 
-/// Makes durable what was accepted: the names of the segments, and of the last one what nothing shows to be.
+/// Makes durable what was accepted: the names of the segments, and of the last one what nothing shows to be. Answers with
+/// that one, open to be written to.
 ///
 /// That part is written again before it is synced. Where a sync has failed before, the system holds for written what the
 /// disk does not have, and a sync alone would succeed and change nothing.
@@ -374,14 +431,21 @@ pub(super) fn make_durable(
     last: &Segment,
     proven: u64,
     until: u64,
-) -> Result<(), OpenError> {
+) -> Result<Box<dyn StorageFile>, OpenError> {
     let failed = || storage(format!("making {} durable", last.name));
-    write_part(&*last.file, proven..until, &*last.file, proven).map_err(failed())?;
-    last.file.sync().map_err(failed())?;
-    folder.sync_folder().map_err(failed())
+    let file = folder.open(&last.name, true).map_err(failed())?;
+    write_part(&*file, proven..until, &*file, proven).map_err(failed())?;
+    file.sync().map_err(failed())?;
+    folder.sync_folder().map_err(failed())?;
+    Ok(file)
 }
 
-fn write_part(from: &dyn StorageFile, part: Range<u64>, to: &dyn StorageFile, offset: u64) -> io::Result<()> {
+pub(super) fn write_part(
+    from: &dyn StorageFile,
+    part: Range<u64>,
+    to: &dyn StorageFile,
+    offset: u64,
+) -> io::Result<()> {
     let mut buffer = vec![0; 1 << 16];
     let mut at = part.start;
     while at < part.end {

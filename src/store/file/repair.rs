@@ -1,9 +1,11 @@
 //! Making a log that opening refuses one that opens: what stands before the damage is kept, all else is put aside.
 
 use super::header::{Mark, SegmentHeader, segment_name};
+use super::holding::Locks;
 use super::line::{read_line, read_unchecked};
+use super::other_tools::MarkFile;
 use super::recovery::{
-    LOCK, MARK, OpenError, Segment, copy_aside, open_segment, segment_firsts, storage as failed, walk_log,
+    MARK, OpenError, Segment, copy_aside, names, open_segment, segment_firsts, storage as failed, walk_log,
 };
 use super::scan::{Place, Window, walk};
 use super::shared::Shared;
@@ -64,7 +66,7 @@ pub fn would_repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenErro
 /// # Errors
 /// As there.
 pub fn would_repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
-    Ok(Plan::make(folder, false)?.map(|plan| plan.repair))
+    Ok(Plan::make(folder)?.map(|plan| plan.repair))
 }
 
 /// Makes a log that opening refuses one that opens: keeps everything before the first damage, and takes out the rest.
@@ -110,22 +112,15 @@ pub fn repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenError> {
 pub fn repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
     let place = folder.place();
     // A place without a log gets no lock either.
-    if segment_firsts(folder)?.is_empty() && !exists(folder, MARK)? {
+    if segment_firsts(folder)?.is_empty() && !names(folder)?.iter().any(|name| name == MARK) {
         return Err(OpenError::Missing { place });
     }
-    let Some(_held) = folder.lock(LOCK).map_err(failed(format!("locking {place}")))? else {
-        return Err(OpenError::Locked { place });
-    };
-    let Some(plan) = Plan::make(folder, true)? else { return Ok(None) };
+    let _locks = Locks::take(folder)?;
+    let Some(plan) = Plan::make(folder)? else { return Ok(None) };
     plan.carry_out(folder).map_err(failed(format!("repairing the log in {place}")))?;
     // What was kept is looked through once more: a repair that does not open is none.
     walk_log(folder, false, &mut |_| Ok(()))?;
     Ok(Some(plan.repair))
-}
-
-fn exists(folder: &dyn Storage, name: &str) -> Result<bool, OpenError> {
-    let names = folder.list().map_err(failed(format!("listing {}", folder.place())))?;
-    Ok(names.iter().any(|there| there == name))
 }
 
 /// Whatever the files look like, the steps are these.
@@ -141,24 +136,25 @@ struct Plan {
 
 impl Plan {
     /// Finds the longest beginning of the log that is whole; `None` where opening does not refuse the log.
-    fn make(folder: &dyn Storage, write: bool) -> Result<Option<Plan>, OpenError> {
+    fn make(folder: &dyn Storage) -> Result<Option<Plan>, OpenError> {
         let mut shared = Shared::new();
         let refused = match walk_log(folder, false, &mut |found| shared.add_found(&found)) {
-            Ok(walked) if walked.segments.is_empty() && walked.mark.is_none() => {
+            Ok(walked) if walked.segments.is_empty() && walked.mark == MarkFile::Missing => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
             Ok(_) => return Ok(None),
             Err(refused @ OpenError::Corrupt { .. }) => refused,
             Err(error) => return Err(error),
         };
-        let names = folder.list().map_err(failed(format!("listing {}", folder.place())))?;
-        let mut names = Names(names);
-        let (kept, length, left) = longest_beginning(folder, write)?;
+        let mut names = Names(names(folder)?);
+        let (kept, length, left) = longest_beginning(folder)?;
         let mut taken_out = Vec::new();
         let cut = match &kept {
             Some((segment, place)) if place.offset < length => {
                 let copy = names.free(&format!("{}.damaged-{}", segment.name, place.offset));
-                taken_out.push(part(&segment.name, &*segment.file, place.offset..length, copy)?);
+                let file =
+                    folder.open(&segment.name, false).map_err(failed(format!("opening {}", segment.name)))?;
+                taken_out.push(part(&segment.name, &*file, place.offset..length, copy)?);
                 true
             }
             _ => false,
@@ -181,7 +177,8 @@ impl Plan {
     fn carry_out(&self, folder: &dyn Storage) -> io::Result<()> {
         let mut whole_segments = &self.repair.taken_out[..];
         if let (Some((segment, place)), true, [end, others @ ..]) = (&self.kept, self.cut, whole_segments) {
-            copy_aside(folder, segment, place.offset, end.offset + end.bytes, &end.copy)?;
+            let file = folder.open(&segment.name, false)?;
+            copy_aside(folder, &*file, place.offset..end.offset + end.bytes, &end.copy)?;
             whole_segments = others;
         }
         // However long it is: it is not the log's any more.
@@ -199,10 +196,11 @@ impl Plan {
             }
             return folder.sync_folder();
         };
+        let file = folder.open(&segment.name, true)?;
         if self.cut {
-            segment.file.truncate(place.offset)?;
+            file.truncate(place.offset)?;
         }
-        segment.file.sync()?;
+        file.sync()?;
         let mark = Mark {
             segment: segment.first,
             offset: place.offset,
@@ -221,7 +219,7 @@ impl Plan {
 /// The last segment that is kept and where it ends, how long its file is, and the segments that are left.
 type Beginning = (Option<(Segment, Place)>, u64, Vec<u64>);
 
-fn longest_beginning(folder: &dyn Storage, write: bool) -> Result<Beginning, OpenError> {
+fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
     let firsts = segment_firsts(folder)?;
     let mut shared = Shared::new();
     let mut kept: Option<(Segment, Place)> = None;
@@ -229,7 +227,7 @@ fn longest_beginning(folder: &dyn Storage, write: bool) -> Result<Beginning, Ope
         let before = kept.as_ref().map_or(Place { offset: 0, chain: 0, next: 1 }, |(_, place)| *place);
         let length = before.offset;
         let left = |from: usize| firsts[from..].to_vec();
-        let (segment, header) = match open_segment(folder, *first, write) {
+        let (segment, file, header) = match open_segment(folder, *first, true) {
             Ok(opened) => opened,
             Err(OpenError::Corrupt { .. }) => return Ok((kept, length, left(number))),
             Err(error) => return Err(error),
@@ -238,8 +236,8 @@ fn longest_beginning(folder: &dyn Storage, write: bool) -> Result<Beginning, Ope
             return Ok((kept, length, left(number)));
         }
         let reading = || failed(format!("reading {}", segment.name));
-        let length = segment.file.length().map_err(reading())?;
-        let mut window = Window::new(&*segment.file, length);
+        let length = file.length().map_err(reading())?;
+        let mut window = Window::new(&*file, length);
         let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
         let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
             let body_at = at + super::header::BatchHeader::LENGTH as u64;

@@ -2,6 +2,7 @@
 
 use super::header::{BatchHeader, checked_line};
 use super::line::read_unchecked;
+use super::other_tools::{rewritten_header, rewritten_line};
 use super::storage::{StorageFile, read_full};
 use std::io;
 
@@ -79,6 +80,15 @@ pub(super) struct Damage {
     pub(super) why: String,
     /// Whether all checksums hold, so that no write that was broken off has left it.
     pub(super) whole: bool,
+    /// Whether another tool has changed the text, and nothing else is wrong.
+    pub(super) rewritten: bool,
+}
+
+impl Damage {
+    /// Of a segment as a whole.
+    pub(super) fn of_segment(why: String) -> Damage {
+        Damage { offset: 0, batch: None, why, whole: true, rewritten: false }
+    }
 }
 
 /// Takes the batches of a walk: the offset of each, its header and its lines.
@@ -96,9 +106,16 @@ pub(super) fn walk(
         let batch_at = place.offset;
         let damage = |batch, why: &str| {
             let why = why.to_string();
-            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: false })))
+            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: false, rewritten: false })))
+        };
+        let rewritten = |batch, at: u64, how: &str| {
+            let why = format!("{how}, from byte {at} on");
+            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: true })))
         };
         let Some(header) = BatchHeader::read(window.get(batch_at, BatchHeader::LENGTH)?) else {
+            if let Some(how) = rewritten_header(window.get(batch_at, BatchHeader::LENGTH + 1)?) {
+                return rewritten(None, batch_at, how);
+            }
             return damage(None, "no whole batch header stands there");
         };
         let batch = Some(header.first);
@@ -114,11 +131,14 @@ pub(super) fn walk(
         }
         let body = window.get(body_at, usize::try_from(header.bytes).unwrap_or(usize::MAX))?;
         if body.len() as u64 != header.bytes || crc32c::crc32c(body) != header.body {
-            let why = changed(&header, body);
-            return damage(batch, &why);
+            let (why, how) = changed(&header, body);
+            return match how {
+                Some((how, at)) => rewritten(batch, body_at + at, how),
+                None => damage(batch, &why),
+            };
         }
         if let Err(why) = each(batch_at, &header, body) {
-            return Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true })));
+            return Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: false })));
         }
         place = Place {
             offset: body_at + header.bytes,
@@ -129,20 +149,26 @@ pub(super) fn walk(
     Ok((place, None))
 }
 
-/// Which line of a batch is not as it was written.
-fn changed(header: &BatchHeader, body: &[u8]) -> String {
+/// Which line of a batch is not as it was written; and how it was rewritten, and from which byte on, if it was.
+fn changed(header: &BatchHeader, body: &[u8]) -> (String, Option<(&'static str, u64)>) {
+    let mut at = 0;
     for (place, line) in body.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if checked_line(line).is_none() {
+            if let Some(how) = rewritten_line(line) {
+                return (how.to_string(), Some((how, at)));
+            }
             let position = header.first.saturating_add(place as u64);
-            return match read_unchecked(line) {
+            let why = match read_unchecked(line) {
                 Ok(line) if line.position == position => {
                     format!("the event at position {position} was edited: its line is not as it was written")
                 }
                 _ => format!("the line of the event at position {position} is not as it was written"),
             };
+            return (why, None);
         }
+        at += line.len() as u64;
     }
-    "its lines are not those that its header was written for".to_string()
+    ("its lines are not those that its header was written for".to_string(), None)
 }
 
 /// A later header that says that this offset was durable when it was written: where it stands.

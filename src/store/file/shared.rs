@@ -3,11 +3,13 @@
 use super::header::LINE_END;
 use super::ids::{self, Ids};
 use super::line::{Line, read_line, read_unchecked};
+use super::open_files::OpenFiles;
 use super::recovery::{Found, Segment};
-use crate::recorded::{Headers, Tag};
+use super::sidecar::Told;
+use crate::recorded::{Headers, StreamName, Tag};
 use crate::store::entry::DESCRIBED;
 use crate::store::error::ReadError;
-use crate::store::index::{At, Index, Kind, Loading, Place, Positioned, Row};
+use crate::store::index::{At, Hashed, Index, Kind, Loading, Place, Positioned, Row};
 use im::Vector;
 use memchr::memchr;
 use std::panic::resume_unwind;
@@ -50,6 +52,10 @@ pub(super) struct Shared {
     pub(super) segments: Vector<Arc<Segment>>,
     /// The position of the last event that reads see.
     pub(super) visible: u64,
+    /// What the index beside the log said, where the log was opened by it.
+    pub(super) told: Option<Arc<Told>>,
+    /// The streams of which that was held against the log, since something is appended to them.
+    pub(super) held: Hashed<StreamName, ()>,
 }
 
 /// An event on its way into the index.
@@ -64,7 +70,7 @@ pub(super) struct Entry<'e> {
 
 impl Shared {
     pub(super) fn new() -> Self {
-        Shared { index: Index::new(), ids: Ids::default(), segments: Vector::new(), visible: 0 }
+        Opening::new().finish()
     }
 
     /// Adds an event behind the last one.
@@ -144,7 +150,7 @@ impl Opening {
             let ids = scope.spawn(|| Ids::of(hashes));
             let index = Index::loaded(loading);
             let ids = ids.join().unwrap_or_else(|panic| resume_unwind(panic));
-            Shared { index, ids, segments: Vector::new(), visible }
+            Shared { index, ids, segments: Vector::new(), visible, told: None, held: Hashed::default() }
         })
     }
 
@@ -152,7 +158,7 @@ impl Opening {
     pub(super) fn finish_sorted(self) -> Shared {
         let visible = self.loading.rows.len() as u64;
         let (index, ids) = (Index::loaded(self.loading), Ids::of_sorted(self.ids));
-        Shared { index, ids, segments: Vector::new(), visible }
+        Shared { index, ids, segments: Vector::new(), visible, told: None, held: Hashed::default() }
     }
 }
 
@@ -191,8 +197,9 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
     memchr(b'\n', bytes.get(from..)?).map(|at| from + at + 1)
 }
 
-/// Reads lines of open segments, several at once where they stand together.
-pub(super) struct Blocks {
+/// Reads lines of segments, several at once where they stand together.
+pub(super) struct Blocks<'f> {
+    files: &'f OpenFiles,
     segments: Vector<Arc<Segment>>,
     buffer: Vec<u8>,
     /// Which bytes of which segment are in the buffer.
@@ -206,9 +213,9 @@ pub(super) struct Blocks {
 /// The most that is read at once.
 const PART: u64 = 1 << 18;
 
-impl Blocks {
-    pub(super) fn new(segments: Vector<Arc<Segment>>) -> Self {
-        Blocks { segments, buffer: Vec::new(), segment: u32::MAX, start: 0, end: 0, part: 0 }
+impl<'f> Blocks<'f> {
+    pub(super) fn new(segments: Vector<Arc<Segment>>, files: &'f OpenFiles) -> Self {
+        Blocks { files, segments, buffer: Vec::new(), segment: u32::MAX, start: 0, end: 0, part: 0 }
     }
 
     /// The line of an event, its checksum proven.
@@ -221,7 +228,7 @@ impl Blocks {
         };
         if spot.segment != self.segment || from < self.start || until > self.end {
             let Some(segment) = self.segments.get(spot.segment as usize).cloned() else {
-                return Err(damaged("the log", "its segment is not open".to_string()));
+                return Err(damaged("the log", "its segment is not there".to_string()));
             };
             self.fill(&segment, spot.segment, from, until).map_err(|source| ReadError::Storage {
                 doing: format!("reading {}", segment.name),
@@ -251,12 +258,15 @@ impl Blocks {
             true => (until.saturating_sub(self.part).min(from), until),
             false => (from, (from + self.part).max(until)),
         };
+        let file = self.files.get(segment)?;
+        // What the index says of a line is not believed where it would take more memory than the file is long.
+        let end = if end - start > PART { end.min(file.length()?.max(start)) } else { end };
         let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
         if self.buffer.len() < wanted {
             self.buffer.resize(wanted, 0);
         }
         (self.segment, self.start, self.end) = (number, start, start);
-        let read = super::storage::read_full(&*segment.file, &mut self.buffer[..wanted], start)?;
+        let read = super::storage::read_full(&*file, &mut self.buffer[..wanted], start)?;
         self.end = start + read as u64;
         Ok(())
     }

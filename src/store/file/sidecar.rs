@@ -2,14 +2,18 @@
 //! and disposable. It is believed when its checksum holds and it says the same of the log as the mark, the lengths of the
 //! segments, and the headers at both ends of each; otherwise the log is read.
 
+mod against_log;
+
 use super::header::{BatchHeader, Mark, SegmentHeader};
 use super::ids::Ids;
-use super::recovery::{OpenError, Recovery, Segment, Walked, open_segment};
+use super::other_tools::MarkFile;
+use super::recovery::{Recovery, Segment, Walked, open_segment};
 use super::scan::{Place, Window, walk};
 use super::shared::{Opening, Shared, Spot};
-use super::storage::{Storage, UNFINISHED, read_full, write_all};
+use super::storage::{Storage, StorageFile, UNFINISHED, read_full, read_small, write_all};
 use crate::recorded::{Headers, Tag};
-use crate::store::index::Loading;
+use crate::store::index::{KIND_DESCRIBED, Loading};
+pub(super) use against_log::{Told, wrong};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
@@ -48,7 +52,10 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
         return Ok(());
     }
     let loading = shared.index.unloaded();
-    let lengths = shared.segments.iter().map(|segment| Ok((segment.first, segment.file.length()?)));
+    let lengths = shared.segments.iter().map(|segment| {
+        let file = folder.open(&segment.name, false)?;
+        Ok((segment.first, file.length()?))
+    });
     let described = loading.described.iter().map(|(stream, position, headers)| {
         Ok((*stream, *position, serde_json::to_string(&**headers).map_err(io::Error::other)?))
     });
@@ -86,13 +93,24 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
 }
 
 /// A closed log by its index, if there is one that can be believed.
-pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>, write: bool) -> Option<(Walked, Shared)> {
+pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>) -> Option<(Walked, Shared)> {
     let mark = mark.filter(|mark| mark.closed && mark.position >= WORTH_IT)?;
-    let file = folder.open(SIDECAR, false).ok()?;
-    let mut bytes = vec![0; usize::try_from(file.length().ok()?).ok()?];
-    if read_full(&*file, &mut bytes, 0).ok()? != bytes.len() {
+    let bytes = read_small(folder, SIDECAR, u64::MAX).ok()??;
+    let (small, arrays) = parts(&bytes)?;
+    if !small.fits(mark) {
         return None;
     }
+    let opening = opened(&small, arrays)?;
+    let segments = proven(folder, &small, &opening, mark)?;
+    let told = Told::of(&opening.loading);
+    let shared = Shared { told: Some(Arc::new(told)), ..opening.finish_sorted() };
+    let place = Place { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
+    let recovery = Recovery { closed: true, ..Recovery::default() };
+    Some((Walked { segments, place, proven: mark.offset, mark: MarkFile::There(*mark), recovery }, shared))
+}
+
+/// The two parts of the file, if its checksum holds.
+fn parts(bytes: &[u8]) -> Option<(Small, &[u8])> {
     let body = bytes.strip_prefix(MAGIC)?;
     let (crc, body) = body.split_at_checked(4)?;
     if crc32c::crc32c(body).to_le_bytes() != crc {
@@ -101,66 +119,68 @@ pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>, write: bool) -> Op
     let (length, body) = body.split_at_checked(8)?;
     let length = usize::try_from(u64::from_le_bytes(length.try_into().ok()?)).ok()?;
     let (small, arrays) = body.split_at_checked(length)?;
-    let small: Small = postcard::from_bytes(small).ok()?;
-    let same = (small.segment, small.offset, small.position, small.chain)
-        == (mark.segment, mark.offset, mark.position, mark.chain);
-    if !same {
-        return None;
+    Some((postcard::from_bytes(small).ok()?, arrays))
+}
+
+impl Small {
+    /// Whether it was written for the log that this mark was written for.
+    fn fits(&self, mark: &Mark) -> bool {
+        (self.segment, self.offset, self.position, self.chain)
+            == (mark.segment, mark.offset, mark.position, mark.chain)
     }
-    let segments = small
-        .segments
-        .iter()
-        .map(|(first, length)| same_segment(folder, *first, *length, write).ok().flatten())
-        .collect::<Option<Vec<_>>>()?;
-    let opening = opened(&small, arrays)?;
-    prove_ends(&opening, &segments, mark)?;
-    let shared = opening.finish_sorted();
-    let segments = segments.into_iter().map(|(segment, _)| segment).collect();
-    let place = Place { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
-    let recovery = Recovery { closed: true, ..Recovery::default() };
-    Some((Walked { segments, place, proven: mark.offset, mark: Some(*mark), recovery }, shared))
 }
 
-/// A segment, if it is as long as it was.
-fn same_segment(
-    folder: &dyn Storage,
-    first: u64,
-    length: u64,
-    write: bool,
-) -> Result<Option<(Segment, SegmentHeader)>, OpenError> {
-    let (segment, header) = open_segment(folder, first, write)?;
-    Ok(segment.file.length().is_ok_and(|found| found == length).then_some((segment, header)))
-}
-
-/// Sees that each segment ends with the very header behind which the next one, or the mark, was written, and that the last
-/// batch of all is whole; `None` where it does not. Headers are a chain: so each segment is the one that was written, though
+/// The segments, if each is as long as it was and ends with the very header behind which the next one, or the mark, was
+/// written, and the last batch of all is whole. Headers are a chain: so each segment is the one that was written, though
 /// what stands between its ends may be damaged.
-fn prove_ends(opening: &Opening, segments: &[(Segment, SegmentHeader)], mark: &Mark) -> Option<()> {
+fn proven(folder: &dyn Storage, small: &Small, opening: &Opening, mark: &Mark) -> Option<Vec<Segment>> {
     let Loading { rows, batches, .. } = &opening.loading;
-    for (number, (segment, header)) in segments.iter().enumerate() {
-        let next = segments.get(number + 1).map(|(_, next)| (next.first.saturating_sub(1), next.previous));
-        let (end, chain) = next.unwrap_or((mark.position, mark.chain));
-        if end < segment.first {
-            // It was begun, and nothing was written to it.
-            (header.crc == chain).then_some(())?;
-            continue;
+    let mut segments = Vec::with_capacity(small.segments.len());
+    // The segment before, with its file and length, which the header of the next one proves.
+    let mut before: Option<(Segment, Box<dyn StorageFile>, SegmentHeader, u64)> = None;
+    let mut prove =
+        |segment: Segment, file: &dyn StorageFile, header: SegmentHeader, length, end, chain, last| {
+            if end < segment.first {
+                // It was begun, and nothing was written to it.
+                (header.crc == chain).then_some(())?;
+            } else {
+                let batch = batches.binary_search(&end).ok()?;
+                let first = batch.checked_sub(1).map_or(0, |before| batches[before]);
+                let row = rows.get(usize::try_from(first).ok()?)?;
+                let at = u64::from(row.offset).checked_sub(BatchHeader::LENGTH as u64)?;
+                prove_end(file, at, (chain, first + 1), length, last)?;
+            }
+            segments.push(segment);
+            Some(())
+        };
+    for (first, length) in &small.segments {
+        let (segment, file, header) = open_segment(folder, *first, true).ok()?;
+        if file.length().ok()? != *length {
+            return None;
         }
-        let batch = batches.binary_search(&end).ok()?;
-        let before = batch.checked_sub(1).map_or(0, |before| batches[before]);
-        let row = rows.get(usize::try_from(before).ok()?)?;
-        let at = u64::from(row.offset).checked_sub(BatchHeader::LENGTH as u64)?;
-        let mut line = [0; BatchHeader::LENGTH];
-        let read = read_full(&*segment.file, &mut line, at).ok()?;
-        let found = BatchHeader::read(&line[..read])?;
-        let length = segment.file.length().ok()?;
-        let until = at + BatchHeader::LENGTH as u64 + found.bytes;
-        ((found.crc, found.first, until) == (chain, before + 1, length)).then_some(())?;
-        if next.is_none() {
-            let begins = Place { offset: at, chain: found.previous, next: found.first };
-            let mut window = Window::new(&*segment.file, length);
-            let (_, damage) = walk(&mut window, begins, &mut |_, _, _| Ok(())).ok()?;
-            damage.is_none().then_some(())?;
+        if let Some((before, file, own, length)) = before.take() {
+            prove(before, &*file, own, length, header.first.saturating_sub(1), header.previous, false)?;
         }
+        before = Some((segment, file, header, *length));
+    }
+    let (last, file, header, length) = before?;
+    prove(last, &*file, header, length, mark.position, mark.chain, true)?;
+    Some(segments)
+}
+
+/// Sees that a batch header stands at this byte which has this checksum and begins at this position, and that its batch ends
+/// where the segment does; of the last segment, that the batch is whole.
+fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last: bool) -> Option<()> {
+    let mut line = [0; BatchHeader::LENGTH];
+    let read = read_full(file, &mut line, at).ok()?;
+    let found = BatchHeader::read(&line[..read])?;
+    let until = at + BatchHeader::LENGTH as u64 + found.bytes;
+    ((found.crc, found.first) == is && until == length).then_some(())?;
+    if last {
+        let begins = Place { offset: at, chain: found.previous, next: found.first };
+        let mut window = Window::new(file, length);
+        let (_, damage) = walk(&mut window, begins, &mut |_, _, _| Ok(())).ok()?;
+        damage.is_none().then_some(())?;
     }
     Some(())
 }
@@ -191,29 +211,42 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
         return None;
     }
     loading.rows.reserve_exact(count);
-    let mut segment = 0;
+    // No line overlaps another or reaches beyond its segment: an offset or a length that is not true is found here.
+    let (mut segment, mut free) = (0, SegmentHeader::LENGTH as u64);
     let columns = words(offsets).zip(words(lengths)).zip(words(streams).zip(words(kinds)));
     for (position, ((offset, length), (stream, kind))) in (1..).zip(columns) {
         while small.segments.get(segment + 1).is_some_and(|(first, _)| *first <= position) {
-            segment += 1;
+            (segment, free) = (segment + 1, SegmentHeader::LENGTH as u64);
         }
+        let until = u64::from(offset) + u64::from(length);
+        if u64::from(offset) < free || until > small.segments.get(segment)?.1 {
+            return None;
+        }
+        free = until;
         let place = loading.place_of(stream, kind)?;
         loading.rows.push(Spot { position, segment: segment as u32, offset, length, place });
     }
     for (tag, positions) in &small.tags {
-        if positions.iter().any(|position| *position == 0 || *position as usize > count) {
+        let in_order = positions.is_sorted_by(|one, next| one < next);
+        if !in_order || positions.iter().any(|position| *position == 0 || *position as usize > count) {
             return None;
         }
         loading.tags.push((Tag::new(tag).ok()?, positions.clone()));
     }
     for (stream, position, headers) in &small.described {
-        if *stream as usize >= loading.streams.len() {
+        let row = loading.rows.get(usize::try_from(position.checked_sub(1)?).ok()?)?;
+        if (row.place.stream, row.place.kind) != (*stream, KIND_DESCRIBED) {
             return None;
         }
         let headers: Headers = serde_json::from_str(headers).ok()?;
         loading.described.push((*stream, *position, Arc::new(headers)));
     }
     loading.batches = words(batches).map(u64::from).collect();
+    if !loading.batches.is_sorted_by(|one, next| one < next)
+        || loading.batches.last() != Some(&small.position)
+    {
+        return None;
+    }
     let hashes = hashes.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
     Some(Opening { loading, ids: hashes.zip(words(positions).map(u64::from)).collect() })
 }

@@ -2,9 +2,23 @@
 
 use super::recovery::MARK;
 use std::any::Any;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Which file something is, whatever its name: two identities are equal where the file is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileIdentity {
+    device: u64,
+    number: u64,
+}
+
+impl FileIdentity {
+    /// The file of this number on this device.
+    pub fn new(device: u64, number: u64) -> FileIdentity {
+        FileIdentity { device, number }
+    }
+}
 
 /// A folder of files, as far as a log needs one.
 pub trait Storage: Send + Sync {
@@ -53,6 +67,24 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// What the system says.
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>>;
+
+    /// Locks the folder itself in the same way: a lock that cannot be removed from the folder. Without an implementation,
+    /// and where the storage cannot do it, nothing is locked.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn lock_folder(&self) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+        Ok(Some(Box::new(())))
+    }
+
+    /// Which file has this name now; `None` where the storage cannot tell.
+    ///
+    /// # Errors
+    /// What the system says; [`io::ErrorKind::NotFound`] when there is none.
+    fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
+        let _ = name;
+        Ok(None)
+    }
 }
 
 /// An open file of a [`Storage`].
@@ -86,6 +118,14 @@ pub trait StorageFile: Send + Sync {
     /// # Errors
     /// What the system says.
     fn length(&self) -> io::Result<u64>;
+
+    /// Which file this is; `None` where the storage cannot tell.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn identity(&self) -> io::Result<Option<FileIdentity>> {
+        Ok(None)
+    }
 }
 
 /// Writes all of these bytes.
@@ -198,10 +238,17 @@ impl Storage for Folder {
     }
 
     fn open(&self, name: &str, write: bool) -> io::Result<Box<dyn StorageFile>> {
-        Ok(Box::new(OpenOptions::new().read(true).write(write).open(self.0.join(name))?))
+        self.regular(name)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(write);
+        if write {
+            not_to_be_removed(&mut options);
+        }
+        Ok(Box::new(options.open(self.0.join(name))?))
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
+        self.regular_or_new(name)?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(true).clone();
         Ok(Box::new(options.open(self.0.join(name))?))
     }
@@ -220,14 +267,103 @@ impl Storage for Folder {
     }
 
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
-        let file = options.open(self.0.join(name))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(Held(file)))),
+        self.regular_or_new(name)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        not_to_be_removed(&mut options);
+        for _ in 0..LOCK_ATTEMPTS {
+            let file = options.open(self.0.join(name))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // Removed after it was opened and before it was locked, it keeps nobody out.
+            if self.identity(name).is_ok_and(|there| file.identity().is_ok_and(|held| held == there)) {
+                return Ok(Some(Box::new(Held(file))));
+            }
+        }
+        Err(io::Error::other(format!("`{name}` is removed again and again")))
+    }
+
+    #[cfg(unix)]
+    fn lock_folder(&self) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+        let folder = File::open(&self.0)?;
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(Box::new(Held(folder)))),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+            // Some file systems, those of a network among them, lock files alone.
+            Err(TryLockError::Error(_)) => Ok(Some(Box::new(()))),
         }
     }
+
+    #[cfg(unix)]
+    fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
+        Ok(Some(identity_of(&fs::metadata(self.0.join(name))?)))
+    }
+}
+
+/// How often a lock file is made again that somebody removes.
+const LOCK_ATTEMPTS: u32 = 10;
+
+impl Folder {
+    /// Refuses what is no file: opening a named pipe would wait for somebody to write to it.
+    fn regular(&self, name: &str) -> io::Result<()> {
+        let found = fs::metadata(self.0.join(name))?.file_type();
+        if found.is_file() {
+            return Ok(());
+        }
+        let why = format!("`{name}` is {}, where a log has a file; move it elsewhere", kind_of(found));
+        Err(io::Error::new(io::ErrorKind::InvalidInput, why))
+    }
+
+    fn regular_or_new(&self, name: &str) -> io::Result<()> {
+        match self.regular(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            found => found,
+        }
+    }
+}
+
+fn kind_of(file: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if file.is_fifo() {
+            return "a named pipe";
+        }
+        if file.is_socket() {
+            return "a socket";
+        }
+        if file.is_block_device() || file.is_char_device() {
+            return "a device";
+        }
+    }
+    if file.is_dir() { "a folder" } else { "no file" }
+}
+
+/// Windows can refuse to remove or replace a file that is open; elsewhere, its [identity](StorageFile::identity) shows it.
+#[cfg(windows)]
+fn not_to_be_removed(options: &mut OpenOptions) {
+    use std::os::windows::fs::OpenOptionsExt;
+    const READ_AND_WRITE: u32 = 1 | 2;
+    options.share_mode(READ_AND_WRITE);
+}
+
+#[cfg(not(windows))]
+fn not_to_be_removed(_: &mut OpenOptions) {}
+
+#[cfg(unix)]
+fn identity_of(file: &fs::Metadata) -> FileIdentity {
+    use std::os::unix::fs::MetadataExt;
+    FileIdentity::new(file.dev(), file.ino())
+}
+
+/// Whether a call failed because the process, or the system, has too many files open.
+pub(super) fn out_of_descriptors(error: &io::Error) -> bool {
+    // EMFILE and ENFILE; ERROR_TOO_MANY_OPEN_FILES.
+    let codes: &[i32] = if cfg!(windows) { &[4] } else { &[24, 23] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 /// A lock that is held.
@@ -272,5 +408,10 @@ impl StorageFile for File {
 
     fn length(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len())
+    }
+
+    #[cfg(unix)]
+    fn identity(&self) -> io::Result<Option<FileIdentity>> {
+        Ok(Some(identity_of(&self.metadata()?)))
     }
 }

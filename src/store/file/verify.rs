@@ -6,17 +6,18 @@ mod damaged;
 pub use contents::Contents;
 pub use damaged::DamagedPart;
 
-use super::header::Mark;
-use super::recovery::{MARK, OpenError, TornTail, read_mark, storage as failed, walk_log};
-use super::shared::Shared;
-use super::sidecar;
+use super::header::{Mark, segment_name};
+use super::other_tools::{MarkFile, read_mark_beside_a_writer};
+use super::recovery::{Found, MARK, OpenError, TornTail, segment_firsts, walk_log, walk_to_mark};
+use super::shared::Opening;
+use super::sidecar::{self, SIDECAR};
 use super::storage::{Folder, Storage, read_small};
 use contents::Counting;
 use damaged::{damaged_parts, in_order};
 use std::fmt;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What was found in a log; made by [`verify`].
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Verification {
     pub whole: Contents,
     /// What the file beside the log that tells how far it is looks like.
     pub mark: MarkState,
-    /// Everything that is not as it was written, in the order of the files.
+    /// Everything that is not as it was written: first the mark and the index, then the segments in their order.
     pub damaged: Vec<DamagedPart>,
     /// What opening the log for writing would do, where it reads the log.
     pub verdict: Verdict,
@@ -59,6 +60,8 @@ pub enum Verdict {
     Refused(OpenError),
     /// Open it, although some lines cannot be read.
     Unreadable,
+    /// Open it: every event is as it was written, and the mark or the index beside them is not.
+    WrongBeside,
 }
 
 /// The state of the mark, the file beside the log that tells how far it is.
@@ -74,6 +77,17 @@ pub enum MarkState {
     Closed,
 }
 
+impl MarkState {
+    fn of(mark: &MarkFile) -> MarkState {
+        match mark {
+            MarkFile::Missing => MarkState::Missing,
+            MarkFile::Damaged(_) => MarkState::Damaged,
+            MarkFile::There(mark) if mark.closed => MarkState::Closed,
+            MarkFile::There(_) => MarkState::Open,
+        }
+    }
+}
+
 impl fmt::Display for MarkState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -86,8 +100,9 @@ impl fmt::Display for MarkState {
 }
 
 /// Reads a whole log and says what is wrong with it: every checksum, every header, the order of batches, positions and
-/// versions, and whether each line reads as an event. Takes no lock and changes nothing; beside a writer, it sees what the
-/// writer has written.
+/// versions, whether each line reads as an event, and whether the mark and the index fit. Takes no lock and changes nothing.
+/// Beside a writer, it sees what the writer has acknowledged, or more. A log that ends in the middle of a batch is watched
+/// for up to a second, to see whether somebody is writing it.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -115,63 +130,75 @@ pub fn verify(folder: impl AsRef<Path>) -> Result<Verification, OpenError> {
     verify_in(&Folder::at(folder.as_ref()))
 }
 
-/// How often a log is looked through anew while somebody writes to it.
-const ATTEMPTS: usize = 10;
-/// How long the writer of a batch may take to acknowledge it before what it wrote is held for damage.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a batch may take to be written before what stands of it is held for a torn tail; and how often it is looked at.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The same as [`verify`], in a storage of your own.
 ///
 /// # Errors
 /// As there.
 pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
-    let mut mark = mark_bytes(folder)?;
-    for _ in 1..ATTEMPTS {
-        let found = look_through(folder, mark.as_deref());
-        let open = matches!(state_of(mark.as_deref()), MarkState::Open | MarkState::Damaged);
-        if !open || found.as_ref().is_ok_and(Verification::is_whole) {
-            return found;
-        }
-        // A batch that is being written looks like a torn tail, and a segment that was just begun like a missing one.
-        sleep(PATIENCE);
-        let later = mark_bytes(folder)?;
-        if later == mark {
-            return found;
-        }
-        mark = later;
+    let mark = read_mark_beside_a_writer(folder)?;
+    let before = end_of(folder);
+    let found = look_through(folder, &mark, Extent::Everything);
+    let may_be_written = match &mark {
+        MarkFile::Missing => false,
+        MarkFile::Damaged(_) => true,
+        MarkFile::There(mark) => !mark.closed,
+    };
+    let incomplete = found.as_ref().is_ok_and(|found| {
+        matches!(found.verdict, Verdict::TornTail(_) | Verdict::Refused(OpenError::Corrupt { .. }))
+    });
+    if !(may_be_written && incomplete) {
+        return found;
     }
-    look_through(folder, mark.as_deref())
-}
-
-fn mark_bytes(folder: &dyn Storage) -> Result<Option<Vec<u8>>, OpenError> {
-    read_small(folder, MARK, 2 * Mark::LENGTH as u64).map_err(failed("reading the mark"))
-}
-
-fn state_of(mark: Option<&[u8]>) -> MarkState {
-    match mark {
-        None => MarkState::Missing,
-        Some(bytes) => match Mark::read(bytes).filter(|_| bytes.len() == Mark::LENGTH) {
-            None => MarkState::Damaged,
-            Some(mark) if mark.closed => MarkState::Closed,
-            Some(_) => MarkState::Open,
-        },
+    // A batch that is being written looks like a torn tail, and a segment that was just begun like a missing one. Beside a
+    // writer, that is whole which its mark says is acknowledged.
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        sleep(LOOK);
+        if end_of(folder) != before {
+            let mark = read_mark_beside_a_writer(folder)?;
+            let extent = if mark.mark().is_some() { Extent::Acknowledged } else { Extent::Everything };
+            return look_through(folder, &mark, extent);
+        }
     }
+    found
 }
 
-fn look_through(folder: &dyn Storage, mark: Option<&[u8]>) -> Result<Verification, OpenError> {
-    let mut shared = Shared::new();
+/// What changes whenever somebody writes: the mark, the last segment, and how long that is.
+fn end_of(folder: &dyn Storage) -> Option<(Option<Vec<u8>>, u64, u64)> {
+    let last = *segment_firsts(folder).ok()?.last()?;
+    let length = folder.open(&segment_name(last), false).and_then(|file| file.length()).ok()?;
+    Some((read_small(folder, MARK, 2 * Mark::LENGTH as u64).ok()?, last, length))
+}
+
+/// How much of a log is looked through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Everything,
+    /// As far as the mark says.
+    Acknowledged,
+}
+
+fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result<Verification, OpenError> {
+    let mut opening = Opening::new();
     let mut counting = Counting::default();
-    // Exactly what opening does, so that the verdict is what opening would say.
-    let walked = walk_log(folder, false, &mut |found| {
-        shared.add_found(&found)?;
+    let mut take = |found: Found<'_>| {
+        opening.add_found(&found)?;
         counting.add(&found);
         Ok(())
-    });
-    let mark = state_of(mark);
+    };
+    let walked = match (mark, extent) {
+        (MarkFile::There(mark), Extent::Acknowledged) => walk_to_mark(folder, *mark, &mut take),
+        // Exactly what opening does, so that the verdict is what opening would say.
+        _ => walk_log(folder, false, &mut take),
+    };
     let mut possibly_lost = None;
-    let (verdict, damaged) = match walked {
+    let (verdict, mut damaged) = match walked {
         Ok(walked) => {
-            if walked.segments.is_empty() && mark == MarkState::Missing {
+            if walked.segments.is_empty() && *mark == MarkFile::Missing {
                 return Err(OpenError::Missing { place: folder.place() });
             }
             possibly_lost = walked.recovery.possibly_lost;
@@ -182,11 +209,31 @@ fn look_through(folder: &dyn Storage, mark: Option<&[u8]>) -> Result<Verificatio
             }
         }
         Err(error @ OpenError::Corrupt { .. }) => (Verdict::Refused(error), damaged_parts(folder)?),
+        // Nothing is damaged: the verdict says all there is to say.
+        Err(error @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
+            (Verdict::Refused(error), Vec::new())
+        }
         Err(error) => return Err(error),
     };
-    let to_the_end = matches!(verdict, Verdict::Whole | Verdict::Unreadable);
-    let (whole, unreadable) = counting.end(folder, &shared, to_the_end)?;
+    let read = matches!(verdict, Verdict::Whole | Verdict::Unreadable);
+    if let MarkFile::Damaged(why) = mark {
+        damaged.push(DamagedPart::beside(MARK, format!("the mark is damaged: {why}")));
+    }
+    if read
+        && extent == Extent::Everything
+        && let Some(why) = sidecar::wrong(folder, mark.mark().as_ref(), &opening)
+    {
+        let why = format!("the index is wrong: {why}; remove it, and the log is read without it");
+        damaged.push(DamagedPart::beside(SIDECAR, why));
+    }
+    let verdict = match verdict {
+        Verdict::Whole if !damaged.is_empty() => Verdict::WrongBeside,
+        verdict => verdict,
+    };
+    let shared = opening.finish();
+    let (whole, unreadable) = counting.end(folder, &shared, read && extent == Extent::Everything)?;
     let damaged = in_order(damaged, unreadable);
-    let opens_by_index = sidecar::read(folder, read_mark(folder)?.as_ref(), false).is_some();
+    let opens_by_index = sidecar::read(folder, mark.mark().as_ref()).is_some();
+    let mark = MarkState::of(mark);
     Ok(Verification { place: folder.place(), whole, mark, damaged, verdict, opens_by_index, possibly_lost })
 }

@@ -1,8 +1,10 @@
 //! Reading an open log: what a query selects is read line by line, and decoded.
 
 use super::line::{Line, blank};
+use super::open_files::OpenFiles;
 use super::recovery::Segment;
 use super::shared::{Blocks, Shared, Spot};
+use super::sidecar::Told;
 use crate::recorded::{Envelope, Position, Timestamp, Version};
 use crate::store::batch::Condition;
 use crate::store::codec::{EventCodec, StoredEvent};
@@ -21,30 +23,33 @@ use std::sync::Arc;
 pub(super) struct Snapshot {
     selection: Selection<Spot>,
     segments: Vector<Arc<Segment>>,
+    told: Option<Arc<Told>>,
     pub(super) head: Position,
     /// Whether types were added under which events are stored that are of other types now.
     widened: bool,
 }
 
 impl Shared {
-    pub(super) fn snapshot<E>(&self, codec: &dyn EventCodec<E>, read: &Read) -> Snapshot {
+    /// What a read selects; `query` is that of the read, [as events are stored](as_stored).
+    pub(super) fn snapshot(&self, read: &Read, query: &Cow<'_, Query>) -> Snapshot {
         let (from, until) = read.positions();
         let (first, last) = read.versions();
-        let query = as_stored(codec, read.query());
         let selection = self.index.select(
-            &query,
+            query,
             from.get(),
             until.get().min(self.visible),
             (first.get(), last.get()),
             read.direction() == Direction::Backwards,
         );
         let widened = matches!(query, Cow::Owned(_));
-        Snapshot { selection, segments: self.segments.clone(), head: Position::new(self.visible), widened }
+        let (segments, told, head) = (self.segments.clone(), self.told.clone(), Position::new(self.visible));
+        Snapshot { selection, segments, told, head, widened }
     }
 }
 
-/// A query with the types under which the events that it asks for may be stored.
-fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
+/// A query with the types under which the events that it asks for may be stored. The codec may be the user's, so no lock
+/// may be held.
+pub(super) fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
     let stored = |item: &QueryItem| -> Vec<String> {
         let mut types: Vec<String> =
             item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
@@ -120,6 +125,7 @@ impl Before {
 pub(super) fn visit<E>(
     codec: &dyn EventCodec<E>,
     snapshot: &Snapshot,
+    files: &OpenFiles,
     read: &Read,
     each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
 ) -> Result<(), ReadError> {
@@ -131,7 +137,7 @@ pub(super) fn visit<E>(
     // A filter on the type looks at what the event is now; all others are asked before an event is decoded.
     let (late, early): (Vec<&Filter>, Vec<&Filter>) =
         read.filters().iter().partition(|filter| *filter.field() == Field::Type);
-    let mut blocks = Blocks::new(snapshot.segments.clone());
+    let mut blocks = Blocks::new(snapshot.segments.clone(), files);
     let (mut kinds, mut before) = (Kinds::default(), Before::default());
     // Used again for every event.
     let mut envelope = blank();
@@ -139,6 +145,9 @@ pub(super) fn visit<E>(
     snapshot.selection.each(&mut |spot| {
         let mut show = || -> Result<ControlFlow<()>, ReadError> {
             let line = blocks.line(spot)?;
+            if let Some(told) = &snapshot.told {
+                told.hold(spot, &line)?;
+            }
             if !(first..=last).contains(&Version::new(line.version)) {
                 return Ok(ControlFlow::Continue(()));
             }

@@ -41,7 +41,10 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     writeln!(out)?;
     verdict(&found, out)?;
     possibly_lost(&found, out)?;
-    writeln!(out, "`leftfold log verify` says more; what is told above is what stands before the damage")?;
+    writeln!(
+        out,
+        "`leftfold log verify` says more; what is told above is what stands before any damage to events"
+    )?;
     Ok(Ending::Wrong)
 }
 

@@ -1,6 +1,7 @@
 use super::units::{counted, size, time_ago, took};
 use super::{Ending, Outcome, there};
 use crate::recorded::Timestamp;
+use crate::store::OpenError;
 use crate::store::file::{Contents, MarkState, Verdict, Verification, verify};
 use std::io::{self, Write};
 use std::path::Path;
@@ -20,7 +21,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
         possibly_lost(&found, out)?;
         return Ok(Ending::Fine);
     }
-    writeln!(out, "{place} is damaged; looked through in {long}")?;
+    writeln!(out, "{place} {}; looked through in {long}", wrong(&found))?;
     writeln!(out)?;
     for part in &found.damaged {
         writeln!(out, "  {part}")?;
@@ -31,15 +32,27 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     if *mark != MarkState::Closed {
         writeln!(out, "the mark is {mark}")?;
     }
-    if !matches!(found.verdict, Verdict::Unreadable) {
+    if !matches!(found.verdict, Verdict::Unreadable | Verdict::WrongBeside) {
         match whole.batches {
             0 => writeln!(out, "no batch before that is whole")?,
             _ => writeln!(out, "whole is what stands before that: {}", extent(whole))?,
         }
+    } else {
+        writeln!(out, "in it: {}", extent(whole))?;
     }
     verdict(&found, out)?;
     possibly_lost(&found, out)?;
     Ok(Ending::Wrong)
+}
+
+/// What is wrong, in a few words.
+fn wrong(found: &Verification) -> &'static str {
+    match found.verdict {
+        Verdict::Refused(OpenError::Foreign { .. }) => "has a foreign file in it",
+        Verdict::Refused(OpenError::Rewritten { .. }) => "was rewritten by another tool",
+        Verdict::WrongBeside => "has a damaged file beside its events",
+        _ => "is damaged",
+    }
 }
 
 /// How much it is, in human units.
@@ -71,6 +84,9 @@ pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<(
                 tail.file, tail.copy
             )
         }
+        Verdict::Refused(why @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
+            writeln!(out, "verdict: opening the log refuses it, and nothing is damaged: {why}")
+        }
         Verdict::Refused(why) => {
             writeln!(out, "verdict: corruption. Opening the log refuses it: {why}")?;
             if found.opens_by_index {
@@ -82,6 +98,12 @@ pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<(
         }
         Verdict::Unreadable => {
             writeln!(out, "verdict: the log opens, and reading it ends with an error at the lines above")
+        }
+        Verdict::WrongBeside => {
+            writeln!(
+                out,
+                "verdict: every event is as it was written; the file beside them that is named above is not"
+            )
         }
     }
 }

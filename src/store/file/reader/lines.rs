@@ -80,7 +80,11 @@ impl<E> Lines<'_, E> {
             (spot, segment, batch)
         };
         self.bytes.resize(spot.length as usize, 0);
-        let read = read_full(&*segment.file, &mut self.bytes, spot.offset.into())
+        let read = self
+            .reader
+            .files
+            .get(&segment)
+            .and_then(|file| read_full(&*file, &mut self.bytes, spot.offset.into()))
             .map_err(|source| ReadError::Storage { doing: format!("reading {}", segment.name), source })?;
         let bytes = &self.bytes[..read];
         let damaged = |why: &str| ReadError::Damaged {

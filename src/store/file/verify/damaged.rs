@@ -28,6 +28,13 @@ pub struct DamagedPart {
     pub why: String,
 }
 
+impl DamagedPart {
+    /// A file beside the segments.
+    pub(super) fn beside(file: &str, why: String) -> DamagedPart {
+        DamagedPart { file: file.to_string(), offset: 0, batch: None, position: None, why }
+    }
+}
+
 impl fmt::Display for DamagedPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, byte {}", self.file, self.offset)?;

@@ -1,0 +1,75 @@
+//! What keeps a writer the only one, and whether its files are still those that have their names. A lock that somebody
+//! removes keeps nobody out, and a file that an editor has replaced takes what nobody will read.
+
+use super::recovery::{LOCK, MARK, OpenError, storage as failed};
+use super::storage::{FileIdentity, Storage, StorageFile};
+use std::any::Any;
+use std::io;
+
+/// A lock, as long as it lives.
+type Lock = Box<dyn Any + Send + Sync>;
+
+/// The locks of a writer.
+pub(super) struct Locks {
+    /// The folder first, which cannot be removed without the log; then the file, which older versions look at too.
+    _held: [Lock; 2],
+    lock: Option<FileIdentity>,
+}
+
+impl Locks {
+    /// Locks a log for one writer.
+    pub(super) fn take(folder: &dyn Storage) -> Result<Locks, OpenError> {
+        let place = folder.place();
+        let locking = || failed(format!("locking {place}"));
+        let Some(of_folder) = folder.lock_folder().map_err(locking())? else {
+            return Err(OpenError::Locked { place });
+        };
+        let Some(of_file) = folder.lock(LOCK).map_err(locking())? else {
+            return Err(OpenError::Locked { place });
+        };
+        let lock = folder.identity(LOCK).map_err(locking())?;
+        Ok(Locks { _held: [of_folder, of_file], lock })
+    }
+}
+
+/// What a writer holds.
+pub(super) struct Holding {
+    /// Keeps other writers out as long as it is there.
+    pub(super) locks: Option<Locks>,
+    lock: Option<FileIdentity>,
+    mark: Option<FileIdentity>,
+    segment: Option<FileIdentity>,
+}
+
+impl Holding {
+    /// These locks, this mark and this last segment.
+    pub(super) fn of(locks: Locks, mark: &dyn StorageFile, segment: &dyn StorageFile) -> io::Result<Holding> {
+        let (mark, segment) = (mark.identity()?, segment.identity()?);
+        Ok(Holding { lock: locks.lock, locks: Some(locks), mark, segment })
+    }
+
+    /// Goes on with another segment.
+    pub(super) fn go_on_with(&mut self, segment: &dyn StorageFile) -> io::Result<()> {
+        self.segment = segment.identity()?;
+        Ok(())
+    }
+
+    /// Sees that the files are still those that have their names.
+    pub(super) fn check(&self, folder: &dyn Storage, segment: &str) -> io::Result<()> {
+        for (name, held) in [(segment, self.segment), (MARK, self.mark), (LOCK, self.lock)] {
+            let Some(held) = held else { continue };
+            let lost = match folder.identity(name) {
+                Ok(there) if there == Some(held) => continue,
+                Ok(_) => "was replaced by another file",
+                Err(error) if error.kind() == io::ErrorKind::NotFound => "was removed or renamed",
+                Err(error) => return Err(error),
+            };
+            let why = match name {
+                LOCK => "another writer may be at work",
+                _ => "what this handle writes is in the file that had the name before",
+            };
+            return Err(io::Error::other(format!("`{name}` {lost} while the log was open: {why}")));
+        }
+        Ok(())
+    }
+}

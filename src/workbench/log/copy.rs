@@ -1,0 +1,24 @@
+use super::units::number;
+use super::verify::extent;
+use super::{Ending, Outcome, there};
+use crate::store::file::copy;
+use clap::Args;
+use std::io::Write;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct Copy {
+    /// The folder of the log
+    from: PathBuf,
+    /// The folder that the copy is made in
+    to: PathBuf,
+}
+
+impl Copy {
+    pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
+        let copied = copy(there(&self.from)?, &self.to)?;
+        let (last, to) = (number(copied.last.get()), self.to.display());
+        writeln!(out, "copied up to position {last} into {to}, and read again there: {}", extent(&copied))?;
+        Ok(Ending::Fine)
+    }
+}
