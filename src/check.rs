@@ -3,8 +3,11 @@
 //! [`explore`](explore()) visits every state that a model can reach, and finds the shortest history to what is wrong.
 //! [`walks`] lets a model live random lives, for models that are too large for that, and [`laws`](laws()) holds what is
 //! true of every sound model against it. [`drive`](drive()) compares a model with a real implementation.
-//! [`conform`](conform()) replays real histories through a decider and reports what the model refuses.
+//! [`conform`](conform()) replays real histories through a decider and reports what the model refuses; with the feature
+//! `xes`, `CaseLog` reads them from the event logs of other programs.
 
+#[cfg(feature = "xes")]
+pub mod case_log;
 pub mod conform;
 pub mod contract;
 mod coverage;
@@ -18,6 +21,8 @@ mod shrink;
 mod story;
 pub mod strategy;
 
+#[cfg(feature = "xes")]
+pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
 pub use conform::{Conform, Conformance, conform};
 pub use coverage::{SpaceCell, SpaceCoverage};
 pub use drive::{Driven, drive};

@@ -224,7 +224,7 @@
 //! | look at a model from many random lives | [`check::walks`](check::walks()), [`check::laws`](check::laws()) |
 //! | compare a model with a real implementation | [`check::drive`](check::drive()) |
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
-//! | hold a model against what really happened | [`check::conform`](check::conform()) |
+//! | hold a model against what really happened | [`check::conform`](check::conform()); logs of other programs: `check::CaseLog` (feature `xes`) |
 //! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
 //! | fold a log as [`many`](Decider::many) wants it, with the key of its stream in each event | [`store::Mapped`] |
@@ -239,7 +239,8 @@
 //! # Features
 //!
 //! The default has everything but what is heavy. `workbench` adds the method `main` to [`Model`]: a command line over a
-//! model. `proptest` adds walks whose commands are drawn from strategies, and strategies of whole histories.
+//! model. `proptest` adds walks whose commands are drawn from strategies, and strategies of whole histories. `xes` adds
+//! `check::CaseLog`: the event logs of other programs, in XES and CSV, for [`check::conform`](check::conform()).
 #![warn(unreachable_pub)]
 
 pub use im;
@@ -304,6 +305,9 @@ mod book {
     struct TheLog;
     #[doc = include_str!("../docs/time.md")]
     struct Time;
+    #[cfg(feature = "xes")]
+    #[doc = include_str!("../docs/real-logs.md")]
+    struct RealLogs;
     #[cfg(feature = "proptest")]
     #[doc = include_str!("../docs/property-tests.md")]
     struct PropertyTests;

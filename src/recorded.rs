@@ -1,6 +1,8 @@
 //! What a store adds to an event once it is recorded: where it stands, when it came, who caused it. Data only.
 
 mod metadata;
+#[cfg(any(feature = "workbench", feature = "xes"))]
+pub(crate) mod moment;
 
 use crate::message::Message;
 use serde::{Deserialize, Serialize};
@@ -254,7 +256,7 @@ impl StreamName {
 /// assert_eq!(Scalar::decimal(f64::NAN), None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a flag, a number or a text")]
 pub enum Scalar {
     /// Yes or no.
     Flag(bool),

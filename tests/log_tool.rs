@@ -432,6 +432,44 @@ fn a_wrong_line_is_refused_by_file_and_number_and_its_file_with_it() {
     assert_eq!(fine(&["streams", "FOLDER", "--categories"], &log), "a\nb\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_can_be_read_only_once_is_imported_like_a_file() {
+    let lines = "{\"stream\":\"a-1\",\"type\":\"Opened\",\"data\":1}\n{\"stream\":\"a-1\",\"type\":\"Paid\",\"data\":2}\n";
+    for flags in [&[][..], &["--keep-going"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let called = call_with(&[&["import", "/dev/stdin", "FOLDER"], flags].concat(), folder.path(), lines);
+        assert_eq!((called.exit, called.err.as_str()), (0, ""), "{called:?}");
+        assert!(called.out.contains("2 lines recorded"), "{called:?}");
+        let wrong = lines.replace("Paid", "");
+        let called = call_with(&[&["import", "/dev/stdin", "FOLDER"], flags].concat(), folder.path(), &wrong);
+        assert_eq!(called.exit, 1);
+        assert!(called.err.contains("/dev/stdin, line 2: "), "{called:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let twice = call_with(&["import", "-", "-", "FOLDER"], folder.path(), lines);
+    assert_eq!(twice.exit, 1);
+    assert!(twice.err.contains("standard input, `-`, is given twice"), "{twice:?}");
+}
+
+#[test]
+fn a_line_that_is_too_long_takes_no_other_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.jsonl");
+    let line = |number: u8| format!("{{\"stream\":\"a-{number}\",\"type\":\"Opened\",\"data\":1}}\n");
+    fs::write(&file, line(1)).unwrap();
+    let mut open = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    // Zeros, which take no room on the disk.
+    open.set_len(300 << 20).unwrap();
+    open.write_all(format!("\n{}\n{}", line(2), line(3)).as_bytes()).unwrap();
+    let log = folder.path().join("log");
+    let called = call(&["import", file.to_str().unwrap(), "FOLDER", "--keep-going"], &log);
+    assert_eq!(called.exit, 1);
+    let why = "long.jsonl, line 2: the line is longer than 268,435,456 bytes, the most that a log takes";
+    assert!(called.err.contains(why) && called.err.lines().count() == 1, "{called:?}");
+    assert!(called.out.contains("3 lines recorded") && called.out.contains("1 line refused"), "{called:?}");
+}
+
 #[test]
 fn a_deleted_stream_is_opened_again_only_on_purpose() {
     let folder = tempfile::tempdir().unwrap();

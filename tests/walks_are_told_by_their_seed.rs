@@ -72,7 +72,30 @@ fn a_walk_that_failed_is_walked_first_the_next_time() {
     assert_eq!(fs::read_to_string(&kept).unwrap(), text, "it is kept once");
 
     fs::write(&kept, format!("{text}walk 0xZZ\nhello\n")).unwrap();
-    assert_eq!(run(0, 2).again, 1, "lines that mean nothing are passed over");
+    let third = run(0, 2);
+    assert_eq!(third.again, 1, "lines that mean nothing are passed over");
+    let note = format!("kept walks are passed over: {}, line ", kept.display());
+    let lines = text.lines().count();
+    assert!(third.notes[0].starts_with(&format!("{note}{}, {}: ", lines + 1, lines + 2)), "{third}");
+}
+
+#[test]
+fn a_walk_that_is_kept_after_a_line_without_an_end_takes_no_other_with_it() {
+    let kept = file("cut.txt");
+    fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    fs::write(&kept, "walk 0x00000000000000ff # kept earlier").unwrap();
+    let reserve = Reserve::with_sign_unchecked(2);
+    let run = |walks_taken| {
+        let walking = walks(&reserve).alphabet(alphabet(2)).property(reserve_is_kept());
+        walking.walks(walks_taken).seed(1).regressions(&kept).run()
+    };
+    let first = run(20_000);
+    assert_eq!((first.again, first.findings.len()), (1, 1));
+    let text = fs::read_to_string(&kept).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("walk 0x00000000000000ff # kept earlier", 2));
+    let again = run(0);
+    assert_eq!((again.again, again.notes.len()), (2, 0), "{again}");
 }
 
 #[test]

@@ -1,9 +1,17 @@
 //! From the bank's log to the model's words.
 
 use crate::model::{Event, Work};
+use leftfold::check::LoggedEvent;
 
-/// The event of the model that an activity of the log is; `None` when the model does not know it.
-pub fn event(activity: &str, lifecycle: &str) -> Option<Event> {
+/// What the model does not know.
+pub fn unknown(event: &LoggedEvent) -> String {
+    let lifecycle = event.lifecycle.as_deref().unwrap_or("none");
+    format!("the activity {:?}, life cycle {lifecycle}, is unknown to the model", event.activity)
+}
+
+/// The event of the model that an event of the log is; `None` when the model does not know it.
+pub fn event(event: &LoggedEvent) -> Option<Event> {
+    let (activity, lifecycle) = (event.activity.as_str(), event.lifecycle.as_deref()?);
     if let Some(name) = activity.strip_prefix("W_") {
         let work = match name {
             "Afhandelen leads" => Work::FollowUpLead,
@@ -16,14 +24,14 @@ pub fn event(activity: &str, lifecycle: &str) -> Option<Event> {
             _ => return None,
         };
         return match lifecycle {
-            "SCHEDULE" => Some(Event::WorkScheduled(work)),
-            "START" => Some(Event::WorkStarted(work)),
-            "COMPLETE" => Some(Event::WorkCompleted(work)),
+            "schedule" => Some(Event::WorkScheduled(work)),
+            "start" => Some(Event::WorkStarted(work)),
+            "complete" => Some(Event::WorkCompleted(work)),
             _ => None,
         };
     }
     // A state of the application or of an offer is reached, and that is all of its life.
-    if lifecycle != "COMPLETE" {
+    if lifecycle != "complete" {
         return None;
     }
     Some(match activity {

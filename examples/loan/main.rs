@@ -12,18 +12,18 @@ mod log;
 mod model;
 #[cfg(test)]
 mod tests;
-mod xes;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use leftfold::Model;
 use leftfold::check::conform::{Conform, ConformanceOf};
+use leftfold::check::{CaseLog, CaseLogError, LoggedCase};
 use model::{Event, Loan, command_for};
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use xes::{Case, Cases, LogError};
 
 /// Replays loan applications through a model and reports what it refuses.
 #[derive(Parser)]
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         return checked(if strict { model::strict_model() } else { model::model() });
     }
     let replayed = match log {
-        None => Replay::of("the sample", SAMPLE),
+        None => Replay::of("the sample", SAMPLE).map_err(Into::into),
         Some(path) => replay_file(&path),
     };
     let page = match replayed {
@@ -79,18 +79,18 @@ fn written(page: io::Result<()>, code: ExitCode) -> ExitCode {
     }
 }
 
-fn replay_file(path: &Path) -> Result<Replay, LogError> {
+fn replay_file(path: &Path) -> Result<Replay, Box<dyn Error>> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| LogError::before_reading(&name, error))?;
+    let file = File::open(path).map_err(|error| format!("{name}: it cannot be opened: {error}"))?;
     if !(io::stdout().is_terminal() && io::stderr().is_terminal()) {
-        return Replay::of(name, file);
+        return Ok(Replay::of(name, file)?);
     }
     let bar = ProgressBar::new(file.metadata().map_or(0, |metadata| metadata.len()));
     let style = ProgressStyle::with_template(" reading {bar:40} {bytes} of {total_bytes}, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let replayed = Replay::of(name, bar.wrap_read(file));
     bar.finish_and_clear();
-    replayed
+    Ok(replayed?)
 }
 
 /// One pass over a log, judged by both sets of rules.
@@ -100,14 +100,15 @@ struct Replay {
 }
 
 impl Replay {
-    fn of(name: impl Into<String>, log: impl Read) -> Result<Replay, LogError> {
+    fn of(name: impl Into<String>, log: impl Read) -> Result<Replay, CaseLogError> {
         let (plain, strict) = (Loan::default(), Loan::strict());
         let mut plain = Conform::new(&plain, command_for);
         let mut strict = Conform::new(&strict, command_for);
-        let mut cases = Cases::new(name, log)?;
+        let mut cases = CaseLog::new().read(name, log)?;
         while let Some(case) = cases.next() {
             let case = case?;
-            let history = history(&case).map_err(|index| cases.unknown(&case, index))?;
+            let history =
+                history(&case).map_err(|index| cases.refused(&case, index, unknown(&case, index)))?;
             let id = format!("case {}", case.id);
             plain.history(&id, &history);
             strict.history(&id, &history);
@@ -126,8 +127,10 @@ impl Replay {
 }
 
 /// The events of a case, or the index of the first one that the model does not know.
-fn history(case: &Case) -> Result<Vec<Event>, usize> {
-    (case.entries.iter().enumerate())
-        .map(|(index, entry)| log::event(&entry.activity, &entry.lifecycle).ok_or(index))
-        .collect()
+fn history(case: &LoggedCase) -> Result<Vec<Event>, usize> {
+    (case.events.iter().enumerate()).map(|(index, event)| log::event(event).ok_or(index)).collect()
+}
+
+fn unknown(case: &LoggedCase, index: usize) -> String {
+    case.events.get(index).map(log::unknown).unwrap_or_default()
 }

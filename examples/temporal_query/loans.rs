@@ -2,7 +2,7 @@
 
 use crate::log;
 use crate::model::{Event, Work};
-use crate::xes::{Cases, LogError};
+use leftfold::check::{CaseLog, CaseLogError};
 use leftfold::pattern::{Matcher, Observer, Pattern, PatternError, SignedDuration, Skip};
 use leftfold::recorded::Timestamp;
 use leftfold::{Fold, view};
@@ -36,23 +36,24 @@ impl Happened {
 }
 
 /// The events of all cases, in the order of their time. Applications are numbered as they stand in the log.
-pub fn read(name: &str, input: impl Read) -> Result<Vec<Happened>, LogError> {
-    let mut cases = Cases::new(name, input)?;
+pub fn read(name: &str, input: impl Read) -> Result<Vec<Happened>, CaseLogError> {
+    let mut cases = CaseLog::new().read(name, input)?;
     let mut events = Vec::new();
     let mut application = 0;
     while let Some(case) = cases.next() {
         let case = case?;
         application += 1;
-        for (index, entry) in case.entries.iter().enumerate() {
-            let event =
-                log::event(&entry.activity, &entry.lifecycle).ok_or_else(|| cases.unknown(&case, index))?;
+        for (index, logged) in case.events.iter().enumerate() {
+            let unknown = || cases.refused(&case, index, log::unknown(logged));
+            let event = log::event(logged).ok_or_else(unknown)?;
+            let at = logged.at.ok_or_else(|| cases.refused(&case, index, "the event has no time"))?;
             let item = match event {
                 Event::WorkScheduled(work) | Event::WorkStarted(work) | Event::WorkCompleted(work) => {
                     Some((application, work))
                 }
                 _ => None,
             };
-            events.push(Happened { application, item, at: entry.at, event });
+            events.push(Happened { application, item, at, event });
         }
     }
     events.sort_by_key(Happened::at);

@@ -14,14 +14,13 @@ mod model;
 #[cfg(test)]
 mod tests;
 mod users;
-#[path = "../loan/xes.rs"]
-mod xes;
 
 use clap::Parser;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Asks questions about time of a log.
 #[derive(Parser)]
@@ -43,19 +42,32 @@ const REAL_LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/bpic
 /// Made up, and as small as that.
 const SAMPLE: &[u8] = include_bytes!("../loan/sample.xes");
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let Arguments { log, minutes, users } = Arguments::parse();
+fn main() -> ExitCode {
+    match asked(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("temporal_query: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn asked(Arguments { log, minutes, users }: Arguments) -> Result<(), Box<dyn Error>> {
     let mut page = users::asked(users, minutes)?;
+    let open = |path: &Path| {
+        File::open(path).map_err(|error| format!("{}: it cannot be opened: {error}", path.display()))
+    };
     let real = Path::new(REAL_LOG);
     let (name, input): (String, Box<dyn Read>) = match log {
-        Some(path) => (path.display().to_string(), Box::new(File::open(&path)?)),
-        None if real.exists() => ("the log of the BPI Challenge 2012".into(), Box::new(File::open(real)?)),
+        Some(path) => (path.display().to_string(), Box::new(open(&path)?)),
+        None if real.exists() => ("the log of the BPI Challenge 2012".into(), Box::new(open(real)?)),
         None => ("the sample of the loan example".into(), Box::new(SAMPLE)),
     };
     page += &format!("\n{}\n", loans::asked(&name, input)?);
     match io::stdout().lock().write_all(page.as_bytes()) {
         // Whoever reads the page has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        Err(error) => Err(format!("the page cannot be written: {error}").into()),
+        Ok(()) => Ok(()),
     }
 }

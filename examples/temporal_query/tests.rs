@@ -2,21 +2,29 @@
 
 use crate::loans::{self, Answers, quantile};
 use crate::users;
-use crate::xes::{Case, Cases, Entry};
 use crate::{REAL_LOG, SAMPLE};
+use leftfold::check::{CaseLog, LoggedCase, LoggedEvent};
 use leftfold::pattern::SignedDuration;
 use leftfold::recorded::Timestamp;
 use std::path::Path;
 
 const DAY: i64 = 24 * 3600;
 
+fn is_at(entry: &LoggedEvent, lifecycle: &str) -> bool {
+    entry.lifecycle.as_deref() == Some(lifecycle)
+}
+
+fn at(entry: &LoggedEvent) -> Timestamp {
+    entry.at.unwrap()
+}
+
 /// The entries of a case of this name, with their places.
-fn all<'c>(case: &'c [Entry], activity: &'c str) -> impl Iterator<Item = (usize, &'c Entry)> {
-    let is = move |(_, entry): &(usize, &Entry)| entry.activity == activity && entry.lifecycle == "COMPLETE";
+fn all<'c>(case: &'c [LoggedEvent], activity: &'c str) -> impl Iterator<Item = (usize, &'c LoggedEvent)> {
+    let is = move |(_, entry): &(usize, &LoggedEvent)| entry.activity == activity && is_at(entry, "complete");
     case.iter().enumerate().filter(is)
 }
 
-fn by_script(mut cases: Vec<Case>) -> Answers {
+fn by_script(mut cases: Vec<LoggedCase>) -> Answers {
     let mut answers = Answers {
         applications: cases.len(),
         cancelled: 0,
@@ -28,10 +36,10 @@ fn by_script(mut cases: Vec<Case>) -> Answers {
         accepted_within_7_days: 0,
         unanswered_within_30_days: 0,
     };
-    let end_of_log = cases.iter().flat_map(|case| &case.entries).map(|entry| entry.at).max().unwrap();
+    let end_of_log = cases.iter().flat_map(|case| &case.events).map(at).max().unwrap();
     for case in &mut cases {
-        case.entries.sort_by_key(|entry| entry.at);
-        let entries = &case.entries[..];
+        case.events.sort_by_key(at);
+        let entries = &case.events[..];
         let first = |activity| all(entries, activity).next();
         let (submitted_at_index, submitted) = first("A_SUBMITTED").unwrap();
         answers.cancelled += usize::from(first("A_CANCELLED").is_some());
@@ -40,7 +48,7 @@ fn by_script(mut cases: Vec<Case>) -> Answers {
         let decision = entries[submitted_at_index..]
             .iter()
             .find(|entry| ["A_CANCELLED", "A_DECLINED", "A_APPROVED"].contains(&entry.activity.as_str()));
-        answers.decided_after.extend(decision.map(|decision| decision.at.duration_since(submitted.at)));
+        answers.decided_after.extend(decision.map(|decision| at(decision).duration_since(at(submitted))));
 
         let mut accepted = false;
         for (index, sent) in all(entries, "O_SENT") {
@@ -49,22 +57,23 @@ fn by_script(mut cases: Vec<Case>) -> Answers {
             // What comes before the next offer is sent.
             let next = behind.iter().position(|entry| entry.activity == "O_SENT").unwrap_or(behind.len());
             let until_the_next = &behind[..next];
-            let within = |days: i64, activity: &str, entries: &[Entry]| {
-                let end = sent.at + SignedDuration::from_secs(days * DAY);
-                entries.iter().any(|entry| entry.activity == activity && entry.at <= end)
+            let within = |days: i64, activity: &str, entries: &[LoggedEvent]| {
+                let end = at(sent) + SignedDuration::from_secs(days * DAY);
+                entries.iter().any(|entry| entry.activity == activity && at(entry) <= end)
             };
             answers.answered_within_7_days += usize::from(within(7, "O_SENT_BACK", until_the_next));
             accepted |= within(7, "O_ACCEPTED", until_the_next);
             // An answer may still come, until the log goes on beyond the 30 days.
-            let known = end_of_log > sent.at + SignedDuration::from_secs(30 * DAY);
+            let known = end_of_log > at(sent) + SignedDuration::from_secs(30 * DAY);
             let unanswered = known && !within(30, "O_SENT_BACK", behind);
             answers.unanswered_within_30_days += usize::from(unanswered);
         }
         answers.accepted_within_7_days += usize::from(accepted);
 
         for (index, entry) in entries.iter().enumerate() {
-            let completes = |later: &Entry| later.activity == entry.activity && later.lifecycle == "COMPLETE";
-            let never = entry.lifecycle == "START" && !entries[index + 1..].iter().any(completes);
+            let completes =
+                |later: &LoggedEvent| later.activity == entry.activity && is_at(later, "complete");
+            let never = is_at(entry, "start") && !entries[index + 1..].iter().any(completes);
             answers.started_and_never_completed += usize::from(never);
         }
     }
@@ -74,7 +83,7 @@ fn by_script(mut cases: Vec<Case>) -> Answers {
 
 fn both_ways(log: &[u8]) -> Answers {
     let by_patterns = loans::answers(&loans::read("log", log).unwrap()).unwrap();
-    let cases: Vec<Case> = Cases::new("log", log).and_then(Iterator::collect).unwrap();
+    let cases: Vec<LoggedCase> = CaseLog::new().read("log", log).and_then(Iterator::collect).unwrap();
     assert_eq!(by_patterns, by_script(cases));
     by_patterns
 }

@@ -1,6 +1,6 @@
 //! XML: a root around rows, each an element named after its table, around an element for each column.
 
-#[path = "../../loan/lines.rs"]
+#[path = "lines.rs"]
 mod lines;
 
 use super::fault::short;

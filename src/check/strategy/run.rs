@@ -1,11 +1,12 @@
 //! Taking the walks: what is looked at on the way, and what becomes of a walk that fails.
 
 use super::chance::{any_seed, seed_of};
+use super::regressions::{self, Seeds};
 use super::report::{Class, Walks};
 use super::source::Source;
 use super::statistics::{CountStates, Keeper};
 use super::walk::{End, Visitor, walk};
-use super::{Walkable, Walking, regressions};
+use super::{Walkable, Walking};
 use crate::check::finding::Finding;
 use crate::check::property::{Demand, Property, Step};
 use crate::check::shrink::{Fault, Item, Shortening};
@@ -32,7 +33,18 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
         let mut kept = Vec::new();
         if let Some(file) = &self.regressions {
             match regressions::read(file) {
-                Ok(seeds) => kept = seeds,
+                Ok(Seeds { seeds, damaged }) => {
+                    kept = seeds;
+                    if !damaged.is_empty() {
+                        let lines: Vec<String> = damaged.iter().take(10).map(usize::to_string).collect();
+                        let more = if damaged.len() > 10 { " and more" } else { "" };
+                        notes.push(format!(
+                            "kept walks are passed over: {}, line {}{more}: a seed is written as `walk 0x00000000000000ff`",
+                            file.display(),
+                            lines.join(", ")
+                        ));
+                    }
+                }
                 Err(error) => notes.push(format!("kept walks are not read: {}: {error}", file.display())),
             }
         }

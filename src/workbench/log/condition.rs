@@ -1,5 +1,6 @@
 //! Conditions on events, as they are written on the command line: `header user = petra`.
 
+use crate::recorded::moment::{NotAMoment, moment};
 use crate::recorded::{Scalar, Timestamp};
 use crate::store::{Compared, Field, Filter};
 
@@ -137,10 +138,11 @@ fn header(text: &str) -> Scalar {
 
 /// A moment, or a day: its first moment, in UTC.
 fn time(text: &str) -> Result<Timestamp, String> {
-    let moment = text.parse::<Timestamp>();
-    moment
-        .or_else(|_| format!("{text}T00:00:00Z").parse())
-        .map_err(|_| format!("{text:?} is no time; write it as 2026-11-23T09:30:00Z, or a day as 2026-11-23"))
+    let day = || moment(&format!("{text}T00:00:00Z"), None);
+    moment(text, None).or_else(|why| day().map_err(|_| why)).map_err(|why| match why {
+        NotAMoment::Form => format!("{text:?} {why}; a day is written as 2026-11-23"),
+        why => format!("{text:?} {why}"),
+    })
 }
 
 /// Values with commas between them, with or without parentheses around them.
@@ -218,6 +220,11 @@ mod tests {
             ("position = -1", "position is a number"),
             ("position ~ 3", "a regular expression looks at texts"),
             ("at > yesterday", "\"yesterday\" is no time"),
+            ("at > 2026-11-23T09:30:00", "has no offset from UTC"),
+            ("at > 2026-11-23T24:00:00Z", "has the hour 24"),
+            ("at > 2026-11-23T09:30:00.1234567890123Z", "has 13 digits after the second"),
+            ("at > 2026-02-30", "names a day that its month does not have"),
+            ("at > \"2026-13-01\"", "has the month 13"),
             ("type ~ (", "is no regular expression"),
             ("type in (a, , b)", "a value is missing"),
             ("type in (a, b", "no parenthesis"),

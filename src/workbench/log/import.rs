@@ -69,6 +69,11 @@ struct Tally {
 
 impl Import {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
+        if self.files.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            return Err(Failure::Sentence(
+                "standard input, `-`, is given twice, and can be read once".to_string(),
+            ));
+        }
         // No log is made for files that are not there.
         let sources = self.files.iter().map(|path| Source::of(path)).collect::<Result<Vec<_>, _>>()?;
         let told = Told::default();
@@ -91,9 +96,8 @@ impl Import {
             let (learnt, wrong) =
                 judged(source, judge, &mut |number, judged| pending.take(number, judged, &mut tally))?;
             pending.append(&mut tally)?;
-            if self.keep_going {
-                tally.refused += wrong;
-            }
+            // A file that is changed meanwhile may have lines that are wrong only now.
+            tally.refused += wrong;
             known.learn(learnt);
         }
         log.close()?;
@@ -230,10 +234,19 @@ impl Tally {
     }
 }
 
-/// Where lines come from. Standard input can be read once, and is looked at twice.
+/// Where lines come from. They are looked at twice, so what can be read only once is kept.
 enum Source {
     File(PathBuf),
-    Input(Vec<u8>),
+    /// What was read, and how it is called.
+    Input(String, Vec<u8>),
+}
+
+/// Enough of a text to recognise it by.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
 }
 
 /// Takes lines with their numbers.
@@ -244,19 +257,27 @@ const LONGEST: u64 = 256 << 20;
 
 impl Source {
     fn of(path: &Path) -> Result<Source, Failure> {
-        if path != Path::new("-") {
-            File::open(path).map_err(file(format!("reading {}", path.display())))?;
-            return Ok(Source::File(path.to_path_buf()));
+        let kept = |name: String, mut input: Box<dyn Read>| {
+            let mut bytes = Vec::new();
+            input.read_to_end(&mut bytes).map_err(file(format!("reading {name}")))?;
+            Ok(Source::Input(name, bytes))
+        };
+        if path == Path::new("-") {
+            return kept("standard input".to_string(), Box::new(io::stdin()));
         }
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(file("reading standard input"))?;
-        Ok(Source::Input(bytes))
+        let reading = || file(format!("reading {}", path.display()));
+        let opened = File::open(path).map_err(reading())?;
+        // A pipe gives each byte once.
+        match opened.metadata().map_err(reading())?.is_file() {
+            true => Ok(Source::File(path.to_path_buf())),
+            false => kept(path.display().to_string(), Box::new(opened)),
+        }
     }
 
     fn name(&self) -> String {
         match self {
             Source::File(path) => path.display().to_string(),
-            Source::Input(_) => "standard input".to_string(),
+            Source::Input(name, _) => name.clone(),
         }
     }
 
@@ -265,18 +286,22 @@ impl Source {
         let reading = || file(format!("reading {}", self.name()));
         let mut reader: Box<dyn BufRead + '_> = match self {
             Source::File(path) => Box::new(BufReader::new(File::open(path).map_err(reading())?)),
-            Source::Input(bytes) => Box::new(&bytes[..]),
+            Source::Input(_, bytes) => Box::new(&bytes[..]),
         };
-        let mut line = Vec::new();
+        let (mut line, most) = (Vec::new(), number(LONGEST));
         for number in 1.. {
             line.clear();
-            let read = (&mut reader).take(LONGEST).read_until(b'\n', &mut line).map_err(reading())?;
+            let read = (&mut reader).take(LONGEST + 1).read_until(b'\n', &mut line).map_err(reading())?;
             if read == 0 {
                 break;
             }
-            if read as u64 == LONGEST {
-                each(number, Err("the line is longer than a log takes".to_string()))?;
-                break;
+            if read as u64 > LONGEST && line.last() != Some(&b'\n') {
+                reader.skip_until(b'\n').map_err(reading())?;
+                each(
+                    number,
+                    Err(format!("the line is longer than {most} bytes, the most that a log takes")),
+                )?;
+                continue;
             }
             // What some editors write before the first line.
             let bytes = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);

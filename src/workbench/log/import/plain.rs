@@ -1,4 +1,7 @@
-use crate::recorded::{EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use crate::recorded::moment::moment;
+use crate::recorded::{
+    EventId, Headers, InvalidText, Metadata, Position, StreamName, Tag, Timestamp, Version,
+};
 use crate::store::codec::{EventCodec, RawCodec, RawEvent};
 use crate::store::{DELETED, DESCRIBED, NewEvent, Write};
 use serde::{Deserialize, Serialize};
@@ -10,31 +13,60 @@ use xxhash_rust::xxh3::xxh3_128;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plain<'l> {
-    position: Option<Position>,
-    stream: StreamName,
-    version: Option<Version>,
-    #[serde(rename = "type")]
-    event_type: String,
-    #[serde(default = "first")]
-    schema: u32,
-    #[serde(default)]
-    tags: Vec<Tag>,
-    at: Option<Timestamp>,
-    id: Option<EventId>,
-    #[serde(default)]
-    meta: Metadata,
+    #[serde(borrow)]
+    position: Option<&'l RawValue>,
+    #[serde(borrow)]
+    stream: &'l RawValue,
+    #[serde(borrow)]
+    version: Option<&'l RawValue>,
+    #[serde(borrow, rename = "type")]
+    event_type: &'l RawValue,
+    #[serde(borrow)]
+    schema: Option<&'l RawValue>,
+    #[serde(borrow)]
+    tags: Option<&'l RawValue>,
+    #[serde(borrow)]
+    at: Option<&'l RawValue>,
+    #[serde(borrow)]
+    id: Option<&'l RawValue>,
+    #[serde(borrow)]
+    meta: Option<&'l RawValue>,
     #[serde(borrow)]
     data: &'l RawValue,
     /// Lines that follow each other and say the same here are recorded as one batch.
-    batch: Option<u64>,
+    #[serde(borrow)]
+    batch: Option<&'l RawValue>,
     /// Of a line that was copied out of a log. It is not looked at: what was copied by hand may be edited by hand.
-    #[serde(rename = "crc")]
-    _crc: Option<String>,
+    #[serde(borrow, rename = "crc")]
+    _crc: Option<&'l RawValue>,
 }
 
-fn first() -> u32 {
-    1
+/// What a field holds; a sentence that names the field and what it should hold, where it holds something else.
+fn held<'l, T: Deserialize<'l>>(field: &str, raw: &'l RawValue, what: &str) -> Result<T, String> {
+    serde_json::from_str(raw.get())
+        .map_err(|_| format!("`{field}` is {what}, and {} is none", super::short(raw.get())))
 }
+
+/// A field that may be left out, or be null.
+fn perhaps<'l, T: Deserialize<'l>>(
+    field: &str,
+    raw: Option<&'l RawValue>,
+    what: &str,
+) -> Result<Option<T>, String> {
+    raw.map_or(Ok(None), |raw| held(field, raw, what))
+}
+
+/// A field whose text has rules of its own.
+fn named<T>(
+    field: &str,
+    text: String,
+    of: impl FnOnce(String) -> Result<T, InvalidText>,
+) -> Result<T, String> {
+    of(text).map_err(|why| format!("`{field}`: {why}"))
+}
+
+const TEXT: &str = "a text in quotes";
+const NUMBER: &str = "a whole number";
 
 /// What a line asks to be recorded.
 pub(super) struct Asked {
@@ -50,8 +82,34 @@ pub(super) struct Asked {
 
 /// Reads a line; a sentence where it is none.
 pub(super) fn read(text: &str) -> Result<Asked, String> {
+    if !text.starts_with('{') {
+        return Err(format!("a line is an object in braces, and {} is none", super::short(text)));
+    }
     let plain: Plain<'_> = serde_json::from_str(text).map_err(|error| explained(&error))?;
-    let Plain { position, stream, version, event_type, schema, tags, at, id, meta, data, batch, .. } = plain;
+    let data = plain.data;
+    let position = perhaps("position", plain.position, NUMBER)?.map(Position::new);
+    let stream = named("stream", held("stream", plain.stream, TEXT)?, StreamName::new)?;
+    let version = perhaps("version", plain.version, NUMBER)?.map(Version::new);
+    let event_type: String = held("type", plain.event_type, TEXT)?;
+    let schema =
+        plain.schema.map_or(Ok(1), |raw| held("schema", raw, "a whole number of at most 32 bits"))?;
+    let tags: Vec<String> =
+        plain.tags.map_or(Ok(Vec::new()), |raw| held("tags", raw, "a list of texts in quotes"))?;
+    let tags = tags.into_iter().map(|tag| named("tags", tag, Tag::new)).collect::<Result<Vec<_>, _>>()?;
+    let at: Option<String> = perhaps("at", plain.at, TEXT)?;
+    let at =
+        at.map(|at| moment(&at, None).map_err(|why| format!("`at` is {:?}, which {why}", super::short(&at))));
+    let at = at.transpose()?;
+    let id: Option<String> = perhaps("id", plain.id, TEXT)?;
+    let id = id.map(|id| named("id", id, EventId::new)).transpose()?;
+    let meta: Metadata = match plain.meta {
+        None => Metadata::default(),
+        Some(raw) if !raw.get().starts_with('{') => held("meta", raw, "an object in braces")?,
+        Some(raw) => {
+            serde_json::from_str(raw.get()).map_err(|error| format!("`meta`: {}", explained(&error)))?
+        }
+    };
+    let batch: Option<u64> = perhaps("batch", plain.batch, NUMBER)?;
     let content: Value = serde_json::from_str(data.get()).map_err(|error| explained(&error))?;
     let meaning = meaning(&stream, &event_type, schema, &tags, &content);
     let bare = tags.is_empty() && meta.is_empty() && schema == 1;
@@ -77,7 +135,7 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
     Ok(Asked { write, id, at, position, version, batch, meaning })
 }
 
-/// What serde says, without the number of the line, which is always 1.
+/// What serde says of a line that is no JSON, or lacks a field, without the number of the line, which is always 1.
 fn explained(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line 1 column ") {
@@ -124,13 +182,62 @@ mod tests {
             (r#"{"stream":"a","type":"","data":1}"#, "the name is empty"),
             (r#"{"stream":"a","typ":"B","data":1}"#, "unknown field `typ`"),
             (r#"{"stream":"a","type":"B","schema":0,"data":1}"#, "counted from 1"),
-            (r#"{"stream":"a","type":"B","at":"today","data":1}"#, "at character"),
+            (r#"{"stream":"a","type":"B","at":"today","data":1}"#, "`at` is \"today\", which is no time;"),
+            (
+                r#"{"stream":"a","type":"B","at":"2026-11-23T09:30:00.1234567890123Z","data":1}"#,
+                "which has 13 digits after the second; a time has at most 9",
+            ),
+            (r#"{"stream":"a","type":"B","at":"2026-11-23T24:00:00Z","data":1}"#, "which has the hour 24;"),
+            (
+                r#"{"stream":"a","type":"B","at":"2026-11-23T09:30:00","data":1}"#,
+                "which has no offset from UTC",
+            ),
+            (r#"{"stream":"a","type":"B","at":17,"data":1}"#, "`at` is a text in quotes, and 17 is none"),
+            (r#"{"stream":5,"type":"B","data":1}"#, "`stream` is a text in quotes, and 5 is none"),
+            (r#"{"stream":"a","type":null,"data":1}"#, "`type` is a text in quotes, and null is none"),
+            (
+                r#"{"stream":"a","type":"B","position":"1","data":1}"#,
+                "`position` is a whole number, and \"1\" is none",
+            ),
+            (
+                r#"{"stream":"a","type":"B","version":-1,"data":1}"#,
+                "`version` is a whole number, and -1 is none",
+            ),
+            (
+                r#"{"stream":"a","type":"B","batch":1.5,"data":1}"#,
+                "`batch` is a whole number, and 1.5 is none",
+            ),
+            (
+                r#"{"stream":"a","type":"B","schema":4294967296,"data":1}"#,
+                "`schema` is a whole number of at most 32 bits",
+            ),
+            (
+                r#"{"stream":"a","type":"B","tags":"x","data":1}"#,
+                "`tags` is a list of texts in quotes, and \"x\" is none",
+            ),
+            (r#"{"stream":"a","type":"B","tags":[""],"data":1}"#, "`tags`: "),
+            (
+                r#"{"stream":"a","type":"B","meta":5,"data":1}"#,
+                "`meta` is an object in braces, and 5 is none",
+            ),
+            (
+                r#"{"stream":"a","type":"B","meta":{"x":[]},"data":1}"#,
+                "\"x\" is neither a flag, nor a number, nor a text",
+            ),
+            (r#"{"stream":"a","type":"B","meta":{"x":null},"data":1}"#, "the header \"x\" has no value"),
+            (r#"["a","B",1]"#, "a line is an object in braces, and [\"a\",\"B\",1] is none"),
+            ("17", "a line is an object in braces, and 17 is none"),
             (r#"{"stream":"a","type":"$deleted","data":1}"#, "the data of a deletion is null"),
             (r#"{"stream":"a","type":"$deleted","tags":["x"],"data":null}"#, "has no tags"),
             (r#"{"stream":"a","type":"$described","data":{"x":[]}}"#, "an object of flags"),
         ] {
             let refused = read(text).map(|asked| asked.meaning).expect_err(text);
             assert!(refused.contains(why), "{text}: {refused}");
+            for inner in
+                ["untagged", "enum", "struct", "u64", "u32", "f64", "Scalar", "Plain", "line 1 column"]
+            {
+                assert!(!refused.contains(inner), "{text}: {refused}");
+            }
         }
     }
 }

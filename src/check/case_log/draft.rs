@@ -1,0 +1,104 @@
+//! An event of which one attribute is read after another.
+
+use super::error::{Problem, short};
+use super::{Attributes, CaseLog, LoggedEvent, MOST_ATTRIBUTES};
+use crate::recorded::Timestamp;
+use crate::recorded::moment::moment;
+
+/// The names that were read, in memory that is used again.
+#[derive(Default)]
+pub(super) struct Names {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Names {
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).any(|(begin, end)| &self.text[begin..*end] == name)
+    }
+
+    /// Adds a name that must not be there yet; `of` is what has it.
+    pub(super) fn add(&mut self, name: &str, of: impl Fn() -> String) -> Result<(), Problem> {
+        if self.contains(name) {
+            return Err(Problem::Repeated { of: of(), key: short(name, 40) });
+        }
+        if self.ends.len() == MOST_ATTRIBUTES {
+            return Err(Problem::TooMany { of: of() });
+        }
+        self.text.push_str(name);
+        self.ends.push(self.text.len());
+        Ok(())
+    }
+}
+
+/// An event that is being read.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) case: Option<String>,
+    activity: Option<String>,
+    lifecycle: Option<String>,
+    at: Option<Timestamp>,
+    attributes: Attributes,
+}
+
+impl Draft {
+    /// Takes an attribute; `of` is what has it.
+    pub(super) fn take(
+        &mut self,
+        log: &CaseLog,
+        name: &str,
+        value: &str,
+        in_no_trace: bool,
+        of: impl Fn() -> String,
+    ) -> Result<(), Problem> {
+        let said = || Some(value).filter(|value| !value.is_empty());
+        if name == log.activity_name() {
+            self.activity = said().map(str::to_string);
+        } else if name == log.lifecycle_name() {
+            self.lifecycle = said().map(str::to_lowercase);
+        } else if name == log.time_name() {
+            self.at = time(log, value, of)?;
+        } else if in_no_trace && name == log.case_name() {
+            self.case = said().map(str::to_string);
+        } else {
+            self.attributes.push(name, value);
+        }
+        Ok(())
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.attributes.bytes()
+    }
+
+    pub(super) fn finish(
+        self,
+        log: &CaseLog,
+        line: u64,
+        of: impl Fn() -> String,
+    ) -> Result<LoggedEvent, Problem> {
+        let missing = || Problem::Missing { of: of(), key: log.activity_name().to_string() };
+        let Draft { activity, lifecycle, at, attributes, .. } = self;
+        Ok(LoggedEvent { activity: activity.ok_or_else(missing)?, lifecycle, at, attributes, line })
+    }
+}
+
+/// A time; nothing where the log has a null.
+fn time(log: &CaseLog, text: &str, of: impl Fn() -> String) -> Result<Option<Timestamp>, Problem> {
+    let text = text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case("null") {
+        return Ok(None);
+    }
+    match moment(text, log.zone.as_ref()) {
+        Ok(at) => Ok(Some(at)),
+        Err(why) => {
+            Err(Problem::Time { of: of(), key: log.time_name().to_string(), text: short(text, 40), why })
+        }
+    }
+}
