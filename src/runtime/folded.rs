@@ -128,9 +128,10 @@ where
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &F::Event) -> Result<(), Cause> {
-        self.shared.change(|(state, position)| {
-            *state = self.fold.evolve(std::mem::replace(state, self.fold.initial_state()), event);
-            *position = envelope.position;
+        self.shared.change(|shared| {
+            // Where `evolve` panics, what can be seen until the state is loaded again is no half of one.
+            let (state, _) = std::mem::replace(shared, (self.fold.initial_state(), Position::START));
+            *shared = (self.fold.evolve(state, event), envelope.position);
         });
         Ok(())
     }
