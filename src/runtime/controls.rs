@@ -4,7 +4,7 @@ use super::cache::lock;
 use crate::recorded::{Position, StreamName};
 use crate::store::ReadError;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What a runner is doing.
@@ -113,8 +113,9 @@ pub struct Controls(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Whether anything is wanted: asked before each event, so it costs no lock.
+    /// Whether anything is wanted, and how far the runner is: asked and told at each event, so they cost no lock.
     asked: AtomicBool,
+    position: AtomicU64,
     told: Mutex<Told>,
 }
 
@@ -152,12 +153,15 @@ impl Controls {
             unread: None,
         };
         let told = Mutex::new(Told { status, wanted: Wanted::default() });
-        Controls(Arc::new(Shared { asked: AtomicBool::new(false), told }))
+        Controls(Arc::new(Shared { asked: AtomicBool::new(false), position: AtomicU64::new(0), told }))
     }
 
     /// How the projection stands.
     pub fn status(&self) -> Status {
-        self.told().status.clone()
+        let status = self.told().status.clone();
+        let position = Position::new(self.0.position.load(Ordering::Acquire));
+        let head = status.head.max(position);
+        Status { position, head, lag: head.get() - position.get(), ..status }
     }
 
     /// Ends the run, with what was applied committed.
@@ -218,10 +222,14 @@ impl Controls {
         }
     }
 
+    /// All that matters up to this position is in.
+    pub(super) fn reached(&self, position: Position) {
+        self.0.position.store(position.get(), Ordering::Release);
+    }
+
+    /// Everything but the position, which is [told](Controls::reached) by itself.
     pub(super) fn tell(&self, tell: impl FnOnce(&mut Status)) {
-        let status = &mut self.told().status;
-        tell(status);
-        status.lag = status.head.get().saturating_sub(status.position.get());
+        tell(&mut self.told().status);
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {

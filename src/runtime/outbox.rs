@@ -87,6 +87,10 @@ impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
         Ok(self.kept.load(place)?.1)
     }
 
+    fn unread(&self) -> Option<String> {
+        self.kept.unread()
+    }
+
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
         self.producer.publish(envelope, event)
     }

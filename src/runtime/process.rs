@@ -161,6 +161,9 @@ impl<P: ProcessManager> Process<P> {
 /// ids, as [`CommandHandler`](super::CommandHandler) does, takes a repeat for one; an item that is settled and comes again
 /// later is another, with another id.
 ///
+/// States are kept as [`Folded`](super::Folded) keeps them. As long as a state cannot be kept as it is, nothing more is
+/// handed over; the status names what cannot be kept.
+///
 /// A command that fails or is refused is tried again after a while, and then parked with its cause: it stays on the list
 /// ([`standing`](ProcessRunner::standing)) and is tried again when it is [released](ProcessRunner::release). No item waits
 /// for another. A panic in `dispatch`, and one of the process manager when it is asked for the command, is a failure like
@@ -262,7 +265,7 @@ impl ProcessControls {
 
 impl<P, S, X> ProcessRunner<P, S, X>
 where
-    P: ProcessManager<State: Serialize + DeserializeOwned, Event: 'static>,
+    P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq, Event: 'static>,
     S: EventReader<P::Event>,
     X: Fn(Issued<P::Command>) -> Result<(), Cause>,
 {
@@ -380,7 +383,7 @@ impl<X> Work<X> {
     /// failed attempt at the item.
     fn do_what_is_due<P, S>(&self, runner: &mut Runner<P::Event, ToDo<P>, S>) -> Result<bool, RunnerError>
     where
-        P: ProcessManager<State: Serialize + DeserializeOwned, Event: 'static>,
+        P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq, Event: 'static>,
         S: EventReader<P::Event>,
         X: Fn(Issued<P::Command>) -> Result<(), Cause>,
     {
@@ -394,6 +397,10 @@ impl<X> Work<X> {
         let now = self.now().map_err(runner.failed("asking the clock of"))?;
         let due = runner.model_mut().due(now);
         let any = !due.is_empty();
+        // Nothing is handed over from a list that cannot be kept: after a restart, all of it would be handed over again.
+        if any {
+            runner.model_mut().prove().map_err(runner.failed("committing"))?;
+        }
         for item in due {
             if runner.controls().asked() {
                 break;

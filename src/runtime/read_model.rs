@@ -91,9 +91,9 @@ pub trait ReadModel<E> {
     /// What hindered it.
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause>;
 
-    /// Why what was kept could not be used when it was loaded, if so: a sentence for
-    /// [`Status::unread`](super::Status::unread). What cannot be used and is not made again from the log is an error of
-    /// `load` instead.
+    /// Why something that was kept could not be used, if so: a sentence for [`Status::unread`](super::Status::unread), asked
+    /// for after each `load` and each `commit`. What cannot be used and is not made again from the log is an error of `load`
+    /// instead.
     fn unread(&self) -> Option<String> {
         None
     }

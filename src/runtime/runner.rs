@@ -18,8 +18,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long at most a runner waits before it looks whether it was told something, and takes events before it says how far
-/// it is.
+/// How long at most a runner waits before it looks whether it was told something, and before it emits.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How long after a failure it tries again.

@@ -7,6 +7,7 @@ use super::Cause;
 use super::caught::caught;
 use super::kept::Kept;
 use super::read_model::{Checkpoint, Place, ReadModel};
+use super::stored::keeps;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use im::OrdMap;
@@ -29,6 +30,8 @@ pub(super) struct ToDo<P: ProcessManager> {
     /// What became of items that were tried, by identity and key. It outlives loading: what was tried since the runner was
     /// opened was tried, whatever became of the list.
     tried: BTreeMap<String, BTreeMap<String, Tried>>,
+    /// Whose state has changed since it was proven that it can be kept.
+    unproven: BTreeSet<String>,
     kept: Kept<BTreeMap<String, Instance<P::State>>>,
 }
 
@@ -182,6 +185,7 @@ where
             agenda: BTreeSet::new(),
             standing: Standings::default(),
             tried: BTreeMap::new(),
+            unproven: BTreeSet::new(),
             kept: Kept::of_revision(revision),
         }
     }
@@ -191,6 +195,7 @@ where
         let (instances, checkpoint) = self.kept.load(place)?;
         self.instances = instances.unwrap_or_default();
         self.agenda.clear();
+        self.unproven.clear();
         self.standing = Standings::default();
         let owing = self.instances.iter_mut().filter(|(_, instance)| !instance.owed.is_empty());
         let identities: Vec<String> = owing
@@ -252,6 +257,26 @@ where
             })
         });
         due.collect()
+    }
+
+    /// Sees that all states come back from the file as they are. Each is looked at once after it has changed.
+    ///
+    /// # Errors
+    /// The identity whose state does not, and what of it.
+    pub(super) fn prove(&mut self) -> Result<(), Cause>
+    where
+        P::State: PartialEq,
+    {
+        while let Some(identity) = self.unproven.first() {
+            if let Some(instance) = self.instances.get(identity) {
+                keeps(&instance.state).map_err(|unfit| match &**identity {
+                    "" => unfit,
+                    identity => format!("the state of {identity} cannot be kept: {unfit}").into(),
+                })?;
+            }
+            self.unproven.pop_first();
+        }
+        Ok(())
     }
 
     /// Whether the item that has been owed since this event was issued since the runner was opened.
@@ -343,10 +368,15 @@ where
 
 impl<P> ReadModel<P::Event> for ToDo<P>
 where
-    P: ProcessManager<State: Serialize + DeserializeOwned>,
+    P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq>,
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        keeps(&self.process.initial_state())?;
         Ok(self.read(place)?)
+    }
+
+    fn unread(&self) -> Option<String> {
+        self.kept.unread()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &P::Event) -> Result<(), Cause> {
@@ -383,16 +413,19 @@ where
             self.tried.remove(&identity);
         }
         self.look_at(&identity);
+        self.unproven.insert(identity);
         Ok(())
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
-        self.kept.commit(checkpoint, &self.instances)
+        self.prove()?;
+        self.kept.commit_parts(checkpoint, &self.instances)
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
         self.kept.clear()?;
         self.instances.clear();
+        self.unproven.clear();
         self.tried.clear();
         self.agenda.clear();
         self.standing = Standings::default();

@@ -40,6 +40,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     pub(in crate::runtime) fn catch_up(&mut self) -> Result<(), RunnerError> {
         self.controls.now(Activity::Running);
         self.ready()?;
+        let head = self.store.head()?;
+        self.controls.tell(|status| status.head = head);
         loop {
             let most = self.projection.commit_every.saturating_sub(self.uncommitted);
             match self.step(most, Position::new(u64::MAX)) {
@@ -104,9 +106,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     pub(super) fn load(&mut self) -> Result<(), RunnerError> {
         let place = self.place.clone();
         let checkpoint = self.model_does("loading", |model| model.load(&place))?;
-        let unread = self.projection.model.unread();
+        self.say_unread();
         self.controls.tell(|status| {
-            status.unread = unread.or(status.unread.take());
             // What is behind the checkpoint is met again.
             status.skipped.retain(|poison| poison.position <= checkpoint.position);
         });
@@ -115,8 +116,16 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         self.at.position = self.at.position.max(self.projection.after);
         let head = self.store.head()?;
         (self.loaded, self.uncommitted, self.committed) = (true, 0, Instant::now());
-        self.controls.tell(|status| (status.position, status.head) = (self.at.position, head));
+        self.controls.reached(self.at.position);
+        self.controls.tell(|status| status.head = head);
         Ok(())
+    }
+
+    /// Says why something that was kept could not be used: what was said last stays until a reset.
+    fn say_unread(&self) {
+        if let Some(unread) = self.projection.model.unread() {
+            self.controls.tell(|status| status.unread = Some(unread));
+        }
     }
 
     fn same_log(&self, checkpoint: &Checkpoint) -> Result<(), RunnerError> {
@@ -151,6 +160,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         self.model_does("committing", |model| model.commit(&at))?;
         (self.loaded, self.uncommitted, self.committed) = (true, 0, Instant::now());
         self.took = begun.elapsed();
+        self.say_unread();
         Ok(())
     }
 
@@ -174,7 +184,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     }
 
     /// Applies at most so many events, up to a position, and emits what follows from them. Ends between two positions: also
-    /// when it is told something, or has taken long enough. Answers whether nothing more is there.
+    /// when it is told something, and, as nothing is done before it is emitted, after a while. Answers whether nothing more
+    /// is there.
     fn step(&mut self, most: usize, until: Position) -> Result<bool, Halt> {
         let Runner { projection, store, own, controls, at, loaded, .. } = self;
         let read = projection.query.clone().after(at.position).until(until);
@@ -184,8 +195,11 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let outcome = store.visit(&read, &mut |entry| {
             let envelope = entry.envelope();
             if envelope.position != reached.position {
-                let enough = applied >= most || applied > 0 && begun.elapsed() >= LOOK;
-                if enough || controls.asked() {
+                if emitted.is_empty() {
+                    controls.reached(reached.position);
+                }
+                let waits = !emitted.is_empty() && begun.elapsed() >= LOOK;
+                if applied >= most || waits || controls.asked() {
                     full = true;
                     return ControlFlow::Break(());
                 }
@@ -235,9 +249,10 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             reached.position = reached.position.max(head.min(until));
         }
         (*at, *loaded) = (reached, true);
+        controls.reached(at.position);
         self.uncommitted += applied;
         self.controls.tell(|status| {
-            (status.position, status.head) = (self.at.position, head);
+            status.head = head;
             status.poison = None;
         });
         Ok(!full)
