@@ -4,7 +4,9 @@
 
 mod csv;
 mod fault;
+mod form;
 pub mod generate;
+mod pieces;
 mod xml;
 
 pub use fault::Fault;
@@ -12,11 +14,12 @@ pub use fault::Fault;
 use crate::model::customer::{
     BasicData, CustomerCommand, CustomerNumber, DeskwareData, InvoiceData, InvoiceFormat, Segment,
 };
+use form::Form;
 use leftfold::{Keyed, keyed};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -63,6 +66,9 @@ impl Table {
     /// The command that a row of this table is; `values` has one for each column, in their order.
     fn command(self, values: &[&str]) -> Result<Keyed<CustomerNumber, CustomerCommand>, Fault> {
         let value = |at: usize| values.get(at).copied().unwrap_or_default().trim();
+        for (at, column) in self.columns().iter().enumerate() {
+            fault::no_text(column, value(at))?;
+        }
         let text = |at: usize| value(at).to_string();
         let number = CustomerNumber(whole_number("customer", value(0))?);
         let command = match self {
@@ -100,6 +106,9 @@ fn segment(text: &str) -> Result<Segment, Fault> {
         .ok_or_else(|| Fault::choice("segment", text, "boutique, chain, department-store or online"))
 }
 
+/// No row is longer, however it is written.
+const LONGEST_ROW: usize = 64 << 10;
+
 /// The rows of an export, one after another, never more than one in memory.
 pub struct Rows {
     rows: Box<dyn Iterator<Item = (Table, Row)>>,
@@ -123,13 +132,15 @@ impl Rows {
     /// When not even the first bytes can be read.
     pub fn of(input: impl Read + 'static) -> io::Result<Rows> {
         let read = Rc::new(Cell::new(0));
-        let mut input = BufReader::with_capacity(1 << 16, Counted { input, read: read.clone() });
-        let begin = input.fill_buf()?;
-        let begin = begin.strip_prefix(csv::BYTE_ORDER_MARK).unwrap_or(begin);
-        let is_xml = begin.trim_ascii_start().first() == Some(&b'<');
-        let rows: Box<dyn Iterator<Item = (Table, Row)>> = match is_xml {
-            true => Box::new(xml::XmlRows::new(input)),
-            false => Box::new(csv::CsvRows::new(input)),
+        let mut input = Counted { input, read: read.clone() };
+        let mut begin = Vec::new();
+        input.by_ref().take(form::LOOKED_AT).read_to_end(&mut begin)?;
+        let form = form::of(&begin);
+        let input = BufReader::with_capacity(1 << 16, Cursor::new(begin).chain(input));
+        let rows: Box<dyn Iterator<Item = (Table, Row)>> = match form {
+            Ok(Form::Xml) => Box::new(xml::XmlRows::new(input)),
+            Ok(Form::Csv) => Box::new(csv::CsvRows::new(input)),
+            Err(fault) => Box::new(std::iter::once((Table::Basic, Row { line: 1, command: Err(fault) }))),
         };
         Ok(Rows { rows, read, seen: HashMap::new() })
     }

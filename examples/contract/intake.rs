@@ -4,6 +4,7 @@ use crate::data::Data;
 use crate::export::{Row, Rows};
 use crate::line::Failed;
 use crate::office::{Office, Refused};
+use crate::ports::of;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::SignedDuration;
 use leftfold::store::Syncing;
@@ -33,7 +34,9 @@ pub fn import(data: &Data, files: &[PathBuf]) -> Result<bool, Failed> {
         Intake { office, bar: bar(files), failures: None, path: failures, tally: Tally::default() };
     // What failed the last time is none of this time's.
     match fs::remove_file(&intake.path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(of(&intake.path)(error).into());
+        }
         _ => {}
     }
     let begun = Instant::now();
@@ -107,9 +110,9 @@ impl Intake {
         self.tally.failed += 1;
         let failures = match &mut self.failures {
             Some(failures) => failures,
-            none => none.insert(BufWriter::new(File::create(&self.path)?)),
+            none => none.insert(BufWriter::new(File::create(&self.path).map_err(of(&self.path))?)),
         };
-        writeln!(failures, "{told}")?;
+        writeln!(failures, "{told}").map_err(of(&self.path))?;
         match io::stderr().is_terminal() {
             true => self.bar.println(told),
             false => eprintln!("{told}"),
@@ -119,7 +122,7 @@ impl Intake {
 
     fn tell(mut self, begun: Instant) -> Result<bool, Failed> {
         if let Some(failures) = &mut self.failures {
-            failures.flush()?;
+            failures.flush().map_err(of(&self.path))?;
         }
         let Tally { rows, recorded, failed } = self.tally;
         let mut out = io::stdout().lock();

@@ -6,7 +6,7 @@ use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber, Neg
 use crate::model::form::{Answers, command};
 use crate::negotiating::tell;
 use crate::office::Office;
-use crate::ports::write_whole;
+use crate::ports::{of, write_whole};
 use jiff::{SignedDuration, Timestamp};
 use leftfold::message::phrase;
 use leftfold::recorded::EventId;
@@ -89,7 +89,8 @@ pub fn sync(data: &Data, delay: SignedDuration) -> Result<bool, Failed> {
         for became in bring(&office, number, &branch)? {
             writeln!(io::stdout(), "contract {number}: {became}")?;
         }
-        fs::remove_file(data.branches().join(file(number)))?;
+        let place = data.branches().join(file(number));
+        fs::remove_file(&place).map_err(of(&place))?;
     }
     office.catch_up(Timestamp::now(), tell)?;
     Ok(true)
@@ -147,17 +148,19 @@ fn known(data: &Data, number: ContractNumber) -> Result<Vec<ContractEvent>, Fail
 
 /// The branch of a contract, if there is one.
 pub fn read(data: &Data, number: ContractNumber) -> Result<Option<Branch>, Failed> {
-    match fs::read(data.branches().join(file(number))) {
+    let place = data.branches().join(file(number));
+    match fs::read(&place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        bytes => Ok(Some(serde_json::from_slice(&bytes?)?)),
+        bytes => Ok(Some(bytes.and_then(|bytes| Ok(serde_json::from_slice(&bytes)?)).map_err(of(&place))?)),
     }
 }
 
 /// The contracts of which there is a branch, in their order.
 fn branches(data: &Data) -> Result<Vec<ContractNumber>, Failed> {
-    let files = match fs::read_dir(data.branches()) {
+    let place = data.branches();
+    let files = match fs::read_dir(&place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        files => files?,
+        files => files.map_err(of(&place))?,
     };
     let mut numbers = Vec::new();
     for entry in files {

@@ -94,7 +94,7 @@ impl SigningOffice {
     pub fn answers(&self, now: Timestamp) -> io::Result<Vec<(ContractNumber, SigningAnswer)>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            entries => entries?,
+            entries => entries.map_err(of(&self.folder))?,
         };
         let mut contracts = Vec::new();
         for entry in entries {
@@ -124,11 +124,14 @@ impl SigningOffice {
         if ANSWERS.into_iter().any(|answer| asked.says(contract, answer)) || is_silent(contract) {
             return Ok(());
         }
-        fs::rename(self.folder.join(file(contract)), self.folder.join(done(contract)))
+        let place = self.folder.join(done(contract));
+        fs::rename(self.folder.join(file(contract)), &place).map_err(of(&place))
     }
 
     fn asked(&self, contract: ContractNumber) -> io::Result<Asked> {
-        Ok(serde_json::from_slice(&fs::read(self.folder.join(file(contract)))?)?)
+        let place = self.folder.join(file(contract));
+        let asked = fs::read(&place).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+        asked.map_err(of(&place))
     }
 
     fn keep(&self, contract: ContractNumber, asked: &Asked) -> io::Result<()> {
@@ -159,20 +162,25 @@ fn done(contract: ContractNumber) -> String {
     format!("{contract}.done")
 }
 
+/// What the system says, with the file that it says it of.
+pub fn of(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 /// Writes a file that is there whole or not at all, durably.
 ///
 /// # Errors
 /// What the system says.
 pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder).map_err(of(folder))?;
     let beside = folder.join(format!("{name}.unfinished"));
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, folder.join(name))?;
+    let mut file = File::create(&beside).map_err(of(&beside))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(of(&beside))?;
+    let place = folder.join(name);
+    fs::rename(&beside, &place).map_err(of(&place))?;
     // So that the name outlives a power cut too, where folders can be synced.
     match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error) if cfg!(unix) => Err(error),
+        Err(error) if cfg!(unix) => Err(of(folder)(error)),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,9 @@
 //! The log that `docs/the-log.md` shows, and that its exercise damages: `cargo run --example ledger`.
 
+#[path = "../shared/failed.rs"]
+mod failed;
+
+use failed::failed;
 use leftfold::recorded::{EventId, StreamName, Tag, Timestamp};
 use leftfold::store::codec::Codec;
 use leftfold::store::{Batch, EventStore, ExpectedVersion, FileLogOptions, NewEvent};
@@ -7,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Event {
@@ -43,13 +48,24 @@ pub fn write_ledger(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new("target/ledger");
+fn main() -> ExitCode {
+    match written(Path::new("target/ledger")) {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed("ledger", &*error),
+    }
+}
+
+/// Writes the log and gives the text of its file.
+fn written(folder: &Path) -> Result<String, Box<dyn Error>> {
     // Each time from the beginning: what you did to the files in the exercise is gone.
     if folder.exists() {
-        fs::remove_dir_all(folder)?;
+        fs::remove_dir_all(folder)
+            .map_err(|error| format!("{} cannot be removed: {error}", folder.display()))?;
     }
     write_ledger(folder)?;
-    print!("{}", fs::read_to_string(folder.join("000000000001.jsonl"))?);
-    Ok(())
+    let file = folder.join("000000000001.jsonl");
+    Ok(fs::read_to_string(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?)
 }

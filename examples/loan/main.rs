@@ -8,12 +8,15 @@
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]
 
+#[path = "../shared/failed.rs"]
+mod failed;
 mod log;
 mod model;
 #[cfg(test)]
 mod tests;
 
 use clap::Parser;
+use failed::failed;
 use indicatif::{ProgressBar, ProgressStyle};
 use leftfold::Model;
 use leftfold::check::conform::{Conform, ConformanceOf};
@@ -53,10 +56,7 @@ fn main() -> ExitCode {
     };
     let page = match replayed {
         Ok(replay) => replay.page(strict),
-        Err(error) => {
-            eprintln!("loan: {error}");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return failed("loan", &*error),
     };
     written(io::stdout().lock().write_all(page.as_bytes()), ExitCode::SUCCESS)
 }

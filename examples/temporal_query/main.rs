@@ -7,6 +7,8 @@
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]
 
+#[path = "../shared/failed.rs"]
+mod failed;
 mod loans;
 #[path = "../loan/log.rs"]
 mod log;
@@ -16,6 +18,7 @@ mod tests;
 mod users;
 
 use clap::Parser;
+use failed::failed;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -45,15 +48,11 @@ const SAMPLE: &[u8] = include_bytes!("../loan/sample.xes");
 fn main() -> ExitCode {
     match asked(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("temporal_query: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed("temporal_query", &*error),
     }
 }
 
 fn asked(Arguments { log, minutes, users }: Arguments) -> Result<(), Box<dyn Error>> {
-    let mut page = users::asked(users, minutes)?;
     let open = |path: &Path| {
         File::open(path).map_err(|error| format!("{}: it cannot be opened: {error}", path.display()))
     };
@@ -63,6 +62,7 @@ fn asked(Arguments { log, minutes, users }: Arguments) -> Result<(), Box<dyn Err
         None if real.exists() => ("the log of the BPI Challenge 2012".into(), Box::new(open(real)?)),
         None => ("the sample of the loan example".into(), Box::new(SAMPLE)),
     };
+    let mut page = users::asked(users, minutes)?;
     page += &format!("\n{}\n", loans::asked(&name, input)?);
     match io::stdout().lock().write_all(page.as_bytes()) {
         // Whoever reads the page has read enough.

@@ -3,16 +3,20 @@
 //! Alex has tried to change his address, and it was refused. What was the state that refused it? Would it be refused again?
 //! Which events does the refusal rest on? And what would have become of it, had Alex never called himself Alex?
 
+#[path = "../shared/failed.rs"]
+mod failed;
 #[allow(dead_code)]
 #[path = "../registration/model.rs"]
 mod model;
 
+use failed::failed;
 use leftfold::Timeline;
 use leftfold::recorded::{Recorded, StreamName, Timestamp, Version, versioned};
 use leftfold::timeline::Decision;
 use model::{Command, Event, Reason, Registration, Rejection};
 use std::error::Error;
 use std::fmt::Write;
+use std::process::ExitCode;
 
 /// What happened, and when: the last address has no `@`.
 fn history() -> Vec<Event> {
@@ -107,9 +111,14 @@ fn story() -> Result<String, Box<dyn Error>> {
     Ok(told)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    print!("{}", story()?);
-    Ok(())
+fn main() -> ExitCode {
+    match story() {
+        Ok(story) => {
+            print!("{story}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed("time_travel", &*error),
+    }
 }
 
 #[cfg(test)]

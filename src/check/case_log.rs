@@ -267,6 +267,7 @@ impl Attributes {
     }
 
     fn push(&mut self, name: &str, value: &str) {
+        self.text.reserve(name.len() + value.len());
         self.text.push_str(name);
         let middle = self.text.len();
         self.text.push_str(value);

@@ -3,15 +3,13 @@
 //! A reader of whole files would take everything behind a quote that was left open for one value. Here a row that is not
 //! whole on its line may go on for a few more; where that does not help, only its first line is given up.
 
-use super::fault::short;
-use super::{Fault, Row, Table};
+use super::fault::{short, up_to};
+use super::{Fault, LONGEST_ROW, Row, Table};
 use csv_core::{ReadRecordResult, Reader};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// No line is longer.
-const LONGEST_LINE: usize = 64 << 10;
 /// A row goes on for at most so many lines.
 const MOST_LINES: usize = 5;
 
@@ -55,7 +53,7 @@ impl<I: BufRead> CsvRows<I> {
                     self.lines -= 1;
                     return None;
                 }
-                Ok(_) if bytes.len() > LONGEST_LINE => Err(Fault::TooLong { at_most: LONGEST_LINE }),
+                Ok(_) if bytes.len() > LONGEST_ROW => Err(Fault::TooLong { at_most: LONGEST_ROW }),
                 Ok(_) => Ok(bytes),
                 Err(source) => Err(Fault::Unreadable { source }),
             };
@@ -72,31 +70,15 @@ impl<I: BufRead> CsvRows<I> {
     /// The table that the header names most columns of.
     fn read_header(&mut self) -> Result<Header, (u64, Fault)> {
         let Some(Line { number, bytes }) = self.next_line() else { return Err((1, Fault::Empty)) };
-        let bytes = bytes.map_err(|fault| (number, fault))?;
+        let broken = |why: Fault| (number, Fault::BrokenHeader { why: Box::new(why) });
+        let bytes = bytes.map_err(broken)?;
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
-        let names: Vec<String> = match self.parser.parse(bytes) {
-            Parsed::Row => {
-                self.parser.values().map(|name| String::from_utf8_lossy(name).trim().into()).collect()
-            }
-            Parsed::Open | Parsed::Rest => Vec::new(),
+        let names = match self.parser.parse(bytes) {
+            Parsed::Row => self.parser.names(),
+            Parsed::Open => return Err(broken(Fault::QuoteOpen)),
+            Parsed::Rest => return Err(broken(Fault::CarriageReturn)),
         };
-        let named = |table: &Table| {
-            table.columns().iter().filter(|column| names.iter().any(|name| name == *column)).count()
-        };
-        // Of tables that are named equally well, the first.
-        let table = Table::ALL.into_iter().rev().max_by_key(named).unwrap_or(Table::Basic);
-        let place = |column: &&str| names.iter().position(|name| name == column);
-        let missing: Vec<&str> =
-            table.columns().iter().filter(|column| place(column).is_none()).copied().collect();
-        if !missing.is_empty() {
-            let fault = Fault::Header {
-                missing: missing.join(", "),
-                table: table.name(),
-                columns: table.columns().join(", "),
-            };
-            return Err((number, fault));
-        }
-        Ok(Header { table, columns: names.len(), at: table.columns().iter().filter_map(place).collect() })
+        header(&names, bytes).map_err(|fault| (number, fault))
     }
 
     fn row(&mut self, header: &Header, first: Line) -> Row {
@@ -165,15 +147,70 @@ impl<I: BufRead> Iterator for CsvRows<I> {
     }
 }
 
+/// The table that a header names most columns of; of tables that it names equally well, the first.
+fn table_of(names: &[String], is: impl Fn(&str, &str) -> bool) -> Table {
+    let is = &is;
+    let named = |table: &Table| {
+        table.columns().iter().filter(|column| names.iter().any(|name| is(name, column))).count()
+    };
+    Table::ALL.into_iter().rev().max_by_key(named).unwrap_or(Table::Basic)
+}
+
+/// What a header means that names these columns; what was seen, and what would be taken, where it does not name all.
+fn header(names: &[String], bytes: &[u8]) -> Result<Header, Fault> {
+    let exactly = |name: &str, column: &str| name == column;
+    let in_other_letters = |name: &str, column: &str| name.eq_ignore_ascii_case(column);
+    let table = table_of(names, exactly);
+    let place = |column: &&str| names.iter().position(|name| name == column);
+    let missing: Vec<&str> =
+        table.columns().iter().filter(|column| place(column).is_none()).copied().collect();
+    if missing.is_empty() {
+        let twice = |column: &&&str| names.iter().filter(|name| name == *column).count() > 1;
+        if let Some(column) = table.columns().iter().find(twice) {
+            return Err(Fault::ColumnTwice { column });
+        }
+        return Ok(Header {
+            table,
+            columns: names.len(),
+            at: table.columns().iter().filter_map(place).collect(),
+        });
+    }
+    let has_all = |names: &[String]| {
+        let table = table_of(names, in_other_letters);
+        let named = |column: &&str| names.iter().any(|name| in_other_letters(name, column));
+        table.columns().iter().all(named).then_some(table)
+    };
+    if let Some(table) = has_all(names) {
+        return Err(Fault::Letters {
+            seen: up_to(&names.join(", "), 200),
+            columns: table.columns().join(", "),
+        });
+    }
+    let text = String::from_utf8_lossy(bytes);
+    for (separator, seen) in [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")] {
+        let names: Vec<String> =
+            text.split(separator).map(|name| name.trim().trim_matches('"').into()).collect();
+        if let Some(table) = has_all(&names) {
+            return Err(Fault::Separator { seen, columns: table.columns().join(",") });
+        }
+    }
+    Err(Fault::Header {
+        missing: missing.join(", "),
+        table: table.name(),
+        columns: table.columns().join(", "),
+        seen: up_to(&names.join(", "), 200),
+    })
+}
+
 /// Reads a line without its end; of one that is too long, no more than shows it. Answers with how many bytes were taken.
 fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
-    let taken = input.by_ref().take(LONGEST_LINE as u64 + 2).read_until(b'\n', line)?;
+    let taken = input.by_ref().take(LONGEST_ROW as u64 + 2).read_until(b'\n', line)?;
     if line.last() == Some(&b'\n') {
         line.pop();
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-    } else if line.len() > LONGEST_LINE {
+    } else if line.len() > LONGEST_ROW {
         input.skip_until(b'\n')?;
     }
     Ok(taken)
@@ -228,6 +265,10 @@ impl Parser {
                 ReadRecordResult::End => return Parsed::Open,
             }
         }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.values().map(|name| String::from_utf8_lossy(name).trim().into()).collect()
     }
 
     fn values(&self) -> impl Iterator<Item = &[u8]> {

@@ -1,18 +1,16 @@
 //! XML: a root around rows, each an element named after its table, around an element for each column.
 
-#[path = "lines.rs"]
-mod lines;
-
 use super::fault::short;
-use super::{Fault, Row, Table};
-use lines::Lines;
+use super::pieces::{Pieces, TooLong};
+use super::{Fault, LONGEST_ROW, Row, Table};
 use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
+use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event as Xml;
 use std::io::{self, BufRead};
 
 pub(super) struct XmlRows<I> {
-    xml: Reader<Lines<I>>,
+    xml: Reader<Pieces<I>>,
     buffer: Vec<u8>,
     open: Vec<String>,
     begun: bool,
@@ -27,14 +25,26 @@ struct Unfinished {
     table: Option<Table>,
     /// One for each column of the table.
     values: Vec<Option<String>>,
-    /// One that begins no reference stands in it.
-    has_ampersand: bool,
+    /// Where in the file it begins.
+    from: u64,
+    /// What is wrong with it.
+    fault: Option<Fault>,
 }
+
+impl Unfinished {
+    /// Takes what is wrong, unless something was wrong before.
+    fn wrong(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
+    }
+}
+
+/// How deep elements may stand in each other.
+const DEEPEST: usize = 16;
 
 impl<I: BufRead> XmlRows<I> {
     pub(super) fn new(input: I) -> Self {
         XmlRows {
-            xml: Reader::from_reader(Lines { input, passed: 0 }),
+            xml: Reader::from_reader(Pieces::new(input, LONGEST_ROW)),
             buffer: Vec::new(),
             open: Vec::new(),
             begun: false,
@@ -44,22 +54,29 @@ impl<I: BufRead> XmlRows<I> {
     }
 
     fn line(&self) -> u64 {
-        self.xml.get_ref().passed + 1
+        self.xml.get_ref().lines + 1
     }
 
     fn next_row(&mut self) -> Result<Option<(Table, Row)>, Fault> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let found = loop {
             buffer.clear();
+            self.xml.get_mut().next_piece();
             match self.xml.read_event_into(&mut buffer) {
                 // A name such as "A & B" breaks its own row, and no other.
                 Err(quick_xml::Error::IllFormed(IllFormedError::UnclosedReference)) if !self.is_at_end() => {
-                    self.row.has_ampersand = true;
+                    self.row.wrong(Fault::Ampersand);
                 }
                 Err(source) => break Err(self.broken(source)),
-                Ok(Xml::Start(element)) => self.begin(element.local_name().into_inner().to_string()),
+                Ok(Xml::Start(element)) => {
+                    if let Err(fault) = self.begin(element.local_name().into_inner().to_string()) {
+                        break Err(fault);
+                    }
+                }
                 Ok(Xml::Empty(element)) => {
-                    self.begin(element.local_name().into_inner().to_string());
+                    if let Err(fault) = self.begin(element.local_name().into_inner().to_string()) {
+                        break Err(fault);
+                    }
                     if let Some(row) = self.end() {
                         break Ok(Some(row));
                     }
@@ -73,11 +90,8 @@ impl<I: BufRead> XmlRows<I> {
                 Ok(Xml::CData(text)) => self.text(&text),
                 Ok(Xml::GeneralRef(reference)) => match reference.resolve_char_ref() {
                     Ok(Some(character)) => self.text(character.encode_utf8(&mut [0; 4])),
-                    Ok(None) => match quick_xml::escape::resolve_predefined_entity(&reference) {
-                        Some(text) => self.text(text),
-                        None => self.text(&format!("&{};", &*reference)),
-                    },
-                    Err(source) => break Err(self.broken(source)),
+                    Ok(None) if let Some(text) = resolve_predefined_entity(&reference) => self.text(text),
+                    _ => self.row.wrong(Fault::Reference { name: format!("&{};", short(&reference)) }),
                 },
                 Ok(Xml::Eof) => break self.end_of_file().map(|()| None),
                 Ok(_) => {}
@@ -87,36 +101,58 @@ impl<I: BufRead> XmlRows<I> {
         found
     }
 
-    fn begin(&mut self, element: String) {
+    fn begin(&mut self, element: String) -> Result<(), Fault> {
         self.begun = true;
+        if self.open.len() == DEEPEST {
+            return Err(Fault::TooDeep { at_most: DEEPEST });
+        }
         match self.open.len() {
             1 => {
                 let table = Table::ALL.into_iter().find(|table| table.name() == element);
                 let columns = table.map_or(0, |table| table.columns().len());
-                let values = vec![None; columns];
-                self.row = Unfinished { line: self.line(), table, values, has_ampersand: false };
+                let (line, from) = (self.line(), self.xml.get_ref().bytes);
+                self.row = Unfinished { line, table, values: vec![None; columns], from, fault: None };
             }
             2 => {
-                if let Some(value) = self.value(&element) {
-                    value.get_or_insert_default();
+                if let Some((column, at)) = self.column(&element) {
+                    match &mut self.row.values[at] {
+                        Some(_) => self.row.wrong(Fault::ElementTwice { column }),
+                        value => *value = Some(String::new()),
+                    }
                 }
             }
-            _ => {}
+            _ => {
+                let inside = self.open.get(2).and_then(|column| self.column(column));
+                if let Some((column, _)) = inside {
+                    self.row.wrong(Fault::ElementInside { column });
+                }
+            }
         }
         self.open.push(element);
+        Ok(())
     }
 
-    fn value(&mut self, column: &str) -> Option<&mut Option<String>> {
-        let at = self.row.table?.columns().iter().position(|known| *known == column)?;
-        self.row.values.get_mut(at)
+    /// A column of the row's table, and where it stands in it.
+    fn column(&self, element: &str) -> Option<(&'static str, usize)> {
+        let at = self.row.table?.columns().iter().position(|known| *known == element)?;
+        Some((self.row.table?.columns()[at], at))
     }
 
     fn text(&mut self, text: &str) {
-        if let [_, _, column] = self.open.as_slice() {
-            let column = column.clone();
-            if let Some(Some(value)) = self.value(&column) {
-                value.push_str(text);
+        match self.open.as_slice() {
+            // A row that is too long is kept no further.
+            [_, _, ..] if self.xml.get_ref().bytes - self.row.from > LONGEST_ROW as u64 => {
+                self.row.fault = Some(Fault::TooLong { at_most: LONGEST_ROW });
             }
+            [_, _] if !text.trim().is_empty() => self.row.wrong(Fault::Beside { text: short(text.trim()) }),
+            [_, _, column] => {
+                if let Some((_, at)) = self.column(column)
+                    && let Some(value) = &mut self.row.values[at]
+                {
+                    value.push_str(text);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -126,7 +162,10 @@ impl<I: BufRead> XmlRows<I> {
         if self.open.len() != 1 {
             return None;
         }
-        let row = std::mem::take(&mut self.row);
+        let mut row = std::mem::take(&mut self.row);
+        if self.xml.get_ref().bytes - row.from > LONGEST_ROW as u64 {
+            row.fault = Some(Fault::TooLong { at_most: LONGEST_ROW });
+        }
         let Some(table) = row.table else {
             let command = Err(Fault::UnknownTable { element: short(&element) });
             return Some((Table::Basic, Row { line: row.line, command }));
@@ -134,9 +173,9 @@ impl<I: BufRead> XmlRows<I> {
         let values = table.columns().iter().zip(&row.values);
         let values: Result<Vec<&str>, Fault> =
             values.map(|(column, value)| value.as_deref().ok_or(Fault::NoElement { column })).collect();
-        let command = match row.has_ampersand {
-            true => Err(Fault::Ampersand),
-            false => values.and_then(|values| table.command(&values)),
+        let command = match row.fault {
+            Some(fault) => Err(fault),
+            None => values.and_then(|values| table.command(&values)),
         };
         Some((table, Row { line: row.line, command }))
     }
@@ -165,6 +204,11 @@ impl<I: BufRead> XmlRows<I> {
     /// A file that ends inside of a tag is cut off too.
     fn broken(&self, source: quick_xml::Error) -> Fault {
         match source {
+            quick_xml::Error::Io(source)
+                if source.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLong>) =>
+            {
+                Fault::LongTag { at_most: LONGEST_ROW }
+            }
             quick_xml::Error::Io(source) => {
                 Fault::Unreadable { source: io::Error::new(source.kind(), source.to_string()) }
             }

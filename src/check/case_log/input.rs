@@ -24,8 +24,9 @@ pub(super) struct Text<'r> {
     malformed: bool,
     /// How many bytes the present piece may still have.
     allowed: usize,
-    /// How many lines have passed.
+    /// How many lines end before `decoded[counted]`. They are counted when somebody asks.
     lines: u64,
+    counted: usize,
     pub(super) begins_with_tag: bool,
 }
 
@@ -71,6 +72,7 @@ impl<'r> Text<'r> {
             malformed: false,
             allowed: LONGEST,
             lines: 0,
+            counted: 0,
             begins_with_tag: false,
         };
         loop {
@@ -87,8 +89,15 @@ impl<'r> Text<'r> {
     }
 
     /// The line that comes next, counted from 1.
-    pub(super) fn line(&self) -> u64 {
+    pub(super) fn line(&mut self) -> u64 {
+        self.count_lines();
         self.lines + 1
+    }
+
+    fn count_lines(&mut self) {
+        let passed = &self.decoded[self.counted..self.begin];
+        self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
+        self.counted = self.begin;
     }
 
     /// Begins a piece, which may have as many bytes as any.
@@ -97,7 +106,8 @@ impl<'r> Text<'r> {
     }
 
     fn refill(&mut self) -> io::Result<()> {
-        (self.begin, self.end) = (0, 0);
+        self.count_lines();
+        (self.begin, self.end, self.counted) = (0, 0, 0);
         while self.end == 0 && !self.at_end {
             if self.malformed {
                 return Err(io::Error::other(Stopped::Malformed { encoding: self.encoding.name() }));
@@ -138,10 +148,9 @@ impl BufRead for Text<'_> {
     }
 
     fn consume(&mut self, amount: usize) {
-        let passed = &self.decoded[self.begin..(self.begin + amount).min(self.end)];
-        self.lines += memchr::memchr_iter(b'\n', passed).count() as u64;
-        self.allowed = self.allowed.saturating_sub(passed.len());
-        self.begin += passed.len();
+        let passed = amount.min(self.end - self.begin);
+        self.allowed = self.allowed.saturating_sub(passed);
+        self.begin += passed;
     }
 }
 

@@ -58,9 +58,12 @@ const DEEPEST: usize = 64;
 
 impl<'r> XesLog<'r> {
     pub(super) fn new(how: CaseLog, text: Text<'r>) -> Self {
+        let mut xml = Reader::from_reader(text);
+        // Of white space between tags nothing is made.
+        xml.config_mut().trim_text_start = true;
         XesLog {
             how,
-            xml: Reader::from_reader(text),
+            xml,
             buffer: Vec::new(),
             open: Vec::new(),
             begun: false,
@@ -80,8 +83,8 @@ impl<'r> XesLog<'r> {
         }
     }
 
-    pub(super) fn line(&self) -> u64 {
-        self.xml.get_ref().line()
+    pub(super) fn line(&mut self) -> u64 {
+        self.xml.get_mut().line()
     }
 
     pub(super) fn next_case(&mut self) -> Result<Option<LoggedCase>, Problem> {
@@ -282,7 +285,11 @@ fn xml_attributes<'e>(
     attributes.with_checks(false);
     attributes.map(|attribute| {
         let attribute = attribute.map_err(|error| Problem::Xml(error.into()))?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0)?;
+        // Most values are what they are written as.
+        let value = match attribute.value.bytes().all(|byte| byte >= b' ' && byte != b'&') {
+            true => attribute.value,
+            false => attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned().into(),
+        };
         Ok((attribute.key.into_inner(), value))
     })
 }
