@@ -73,7 +73,7 @@ pub(super) fn keeps<S>(state: &S) -> Result<(), Cause>
 where
     S: Serialize + DeserializeOwned + PartialEq,
 {
-    proven(state, &mut Vec::new()).map_err(|unfit| unfit.in_value(short_name::<S>()).into())
+    proven(state, &mut Vec::new()).map(drop).map_err(|unfit| unfit.in_value(short_name::<S>()).into())
 }
 
 /// The files of states of one shape in a folder.
@@ -138,7 +138,9 @@ impl<S: Serialize + DeserializeOwned> States<S> {
     where
         S: PartialEq,
     {
-        self.put(upto, |bytes| proven(state, bytes).map_err(|unfit| unfit.in_value(short_name::<S>())))
+        self.put(upto, |bytes| {
+            proven(state, bytes).map(drop).map_err(|unfit| unfit.in_value(short_name::<S>()))
+        })
     }
 
     /// The same for a state whose parts the caller has proven, each as it changed.
