@@ -46,8 +46,10 @@ use open_files::OpenFiles;
 use other_tools::read_mark;
 use recovery::{MARK, make_durable, names, storage as failed, walk_log};
 use shared::Opening;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -259,10 +261,11 @@ impl FileLogOptions {
             holding,
         };
         let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
-        if let Syncing::Every(interval) = self.sync {
-            keep_durable(Arc::downgrade(&core), interval);
-        }
-        Ok(FileLog { core, codec: Arc::new(codec), proofs: Proofs::new(), recovery })
+        let open = match self.sync {
+            Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&core), interval)),
+            _ => None,
+        };
+        Ok(FileLog { core, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
     }
 }
 
@@ -292,16 +295,17 @@ fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Syncs in the background as long as the log is open.
-fn keep_durable(core: Weak<Core>, interval: Duration) {
+/// Syncs in the background, until the log is closed: its end of the channel is then gone, which ends the thread at once.
+fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
+    let (open, closed) = mpsc::channel::<Infallible>();
     thread::spawn(move || {
-        loop {
-            thread::sleep(interval);
+        while closed.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
             let Some(core) = core.upgrade() else { return };
             // A failure poisons the log, and is told to the next who appends.
             let _ = lock(&core.journal).sync_now();
         }
     });
+    open
 }
 
 /// An event log in a folder of files that people can read: JSON Lines, one event a line.
@@ -344,6 +348,8 @@ pub struct FileLog<E> {
     codec: Arc<dyn EventCodec<E>>,
     proofs: Proofs,
     recovery: Recovery,
+    /// Keeps the thread alive that syncs at intervals.
+    _open: Option<Sender<Infallible>>,
 }
 
 impl<E> FileLog<E> {

@@ -11,7 +11,7 @@ use crate::store::codec::{EventCodec, StoredEvent};
 use crate::store::entry::Entry;
 use crate::store::error::ReadError;
 use crate::store::filter::{Field, Filter};
-use crate::store::index::{KIND_DELETED, KIND_DESCRIBED};
+use crate::store::index::{Hashed, KIND_DELETED, KIND_DESCRIBED};
 use crate::store::query::{Direction, Query, QueryItem, Read};
 use crate::store::selection::Selection;
 use im::Vector;
@@ -87,20 +87,28 @@ pub(super) fn conditions_as_stored<E>(
     conditions.into_iter().map(stored).collect()
 }
 
-/// The types of the log by their numbers, as far as they have been read.
+/// The types that a read has met, by their numbers: of a log with many types, a read of few events keeps few.
 #[derive(Default)]
-struct Kinds(Vec<Option<Arc<str>>>);
+struct Kinds {
+    /// The one that was met last: neighbours are often of one type.
+    last: Option<(u32, Arc<str>)>,
+    all: Hashed<u32, Arc<str>>,
+}
 
 impl Kinds {
     fn of(&mut self, number: u32, line: &Line<'_>) -> Result<&Arc<str>, String> {
-        let number = number as usize;
-        if number >= self.0.len() {
-            self.0.resize(number + 1, None);
+        if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
+            let kind = match self.all.get(&number) {
+                Some(kind) => kind.clone(),
+                None => {
+                    let kind: Arc<str> = line.event_type()?.into();
+                    self.all.insert(number, kind.clone());
+                    kind
+                }
+            };
+            self.last = Some((number, kind));
         }
-        match &mut self.0[number] {
-            Some(kind) => Ok(kind),
-            missing => Ok(missing.insert(line.event_type()?.into())),
-        }
+        self.last.as_ref().map(|(_, kind)| kind).ok_or_else(|| "its type was not read".to_string())
     }
 }
 
