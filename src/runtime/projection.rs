@@ -47,6 +47,8 @@ pub struct Projection<M, E> {
     pub(super) model: M,
     pub(super) on_poison: OnPoison,
     pub(super) commit_every: usize,
+    /// Whether that was asked for, and holds however long a commit takes.
+    pub(super) strictly: bool,
     pub(super) commit_after: Duration,
     pub(super) emits: Option<Emits<M, E>>,
 }
@@ -81,6 +83,7 @@ impl<M, E> Projection<M, E> {
             model,
             on_poison: OnPoison::Stop,
             commit_every: 10_000,
+            strictly: false,
             commit_after: Duration::from_secs(1),
             emits: None,
         }
@@ -102,10 +105,13 @@ impl<M, E> Projection<M, E> {
         Projection { on_poison, ..self }
     }
 
-    /// Commits at the latest when so many events were applied; 10,000, unless told otherwise. What was applied since the
-    /// last commit is applied again after a crash.
+    /// Commits whenever this number of events was applied. What was applied since the last commit is applied again after a
+    /// crash.
+    ///
+    /// Default: 10,000; and of a read model whose commits take long, later, so that no more than a twentieth of the time goes
+    /// into them. A number that is asked for holds, however long a commit takes.
     pub fn commit_every(self, events: usize) -> Self {
-        Projection { commit_every: events.max(1), ..self }
+        Projection { commit_every: events.max(1), strictly: true, ..self }
     }
 
     /// When it has caught up and is kept running, commits what it applied no sooner than so long after the last commit; a

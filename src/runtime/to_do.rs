@@ -1,5 +1,6 @@
 //! The to-do list of a process manager as a read model: states by identity, and since when each item is owed.
 
+mod items;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use super::stored::keeps;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use im::OrdMap;
+use items::Items;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +40,8 @@ pub(super) struct ToDo<P: ProcessManager> {
 #[derive(Serialize, Deserialize)]
 struct Instance<S> {
     state: S,
-    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
-    owed: BTreeMap<String, Item>,
+    #[serde(default, skip_serializing_if = "Items::is_empty")]
+    owed: Items,
     /// What the process manager says that it owes, in its order: keys, and from when on.
     #[serde(skip)]
     list: Vec<(String, Due)>,
@@ -200,7 +202,7 @@ where
         let owing = self.instances.iter_mut().filter(|(_, instance)| !instance.owed.is_empty());
         let identities: Vec<String> = owing
             .map(|(identity, instance)| {
-                for (key, item) in &mut instance.owed {
+                for (key, item) in instance.owed.iter_mut() {
                     item.remember(self.tried.get(identity).and_then(|tried| tried.get(key)));
                 }
                 // Of one that panics over its state, every item is tried, and that fails.
@@ -384,16 +386,17 @@ where
         let initial = || self.process.initial_state();
         let instance = self.instances.entry(identity.clone()).or_insert_with(|| Instance {
             state: initial(),
-            owed: BTreeMap::new(),
+            owed: Items::default(),
             list: Vec::new(),
             next: None,
         });
         instance.state = self.process.evolve(std::mem::replace(&mut instance.state, initial()), event);
         instance.list = list_of(&self.process.pending(&instance.state));
-        let mut before = std::mem::take(&mut instance.owed);
+        let before = std::mem::take(&mut instance.owed);
         let mut tried = self.tried.get_mut(&identity);
-        for (key, _) in &instance.list {
-            let item = before.remove(key).unwrap_or_else(|| {
+        let item = |key: &String| match before.get(key) {
+            Some(item) => item.clone(),
+            None => {
                 let mut item = Item {
                     since: envelope.position,
                     event: envelope.id.clone(),
@@ -402,18 +405,25 @@ where
                 };
                 item.remember(tried.as_ref().and_then(|tried| tried.get(key)));
                 item
-            });
-            instance.owed.insert(key.clone(), item);
-        }
+            }
+        };
+        instance.owed = instance.list.iter().map(|(key, _)| (key.clone(), item(key))).collect();
         // Of what has left the list, nothing needs to be known any more.
         if let Some(tried) = &mut tried {
-            tried.retain(|key, _| !before.contains_key(key));
+            tried.retain(|key, _| !before.contains_key(key) || instance.owed.contains_key(key));
         }
         if tried.is_some_and(|tried| tried.is_empty()) {
             self.tried.remove(&identity);
         }
+        let ended = instance.owed.is_empty() && instance.state == initial();
         self.look_at(&identity);
-        self.unproven.insert(identity);
+        if ended {
+            // It is as one that never began, and need not be kept.
+            self.instances.remove(&identity);
+            self.unproven.remove(&identity);
+        } else {
+            self.unproven.insert(identity);
+        }
         Ok(())
     }
 

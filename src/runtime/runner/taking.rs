@@ -15,7 +15,10 @@ use std::time::Instant;
 
 /// Why a step was not completed.
 enum Halt {
+    /// An event cannot be taken, and the read model is not what it was.
     Poison(Poison),
+    /// An event cannot be read. All before it was taken.
+    Unread(Poison),
     Error(RunnerError),
 }
 
@@ -43,23 +46,32 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let head = self.store.head()?;
         self.controls.tell(|status| status.head = head);
         loop {
-            let most = self.projection.commit_every.saturating_sub(self.uncommitted);
+            self.commit_enough()?;
+            let Projection { commit_every, .. } = self.projection;
+            let most = commit_every - self.uncommitted % commit_every;
             match self.step(most, Position::new(u64::MAX)) {
                 Ok(all) => {
-                    if self.uncommitted >= self.projection.commit_every {
-                        self.commit()?;
-                    }
+                    self.commit_enough()?;
                     if all || self.controls.asked() {
                         return Ok(());
                     }
                 }
                 Err(Halt::Poison(poison)) => self.poisoned(poison)?,
+                Err(Halt::Unread(poison)) => self.stands_before(poison)?,
                 Err(Halt::Error(error)) => return Err(error),
             }
         }
     }
 
-    /// Commits what stands before an event that cannot be taken, and stops there or passes over it.
+    /// Commits if enough was applied for it.
+    fn commit_enough(&mut self) -> Result<(), RunnerError> {
+        let Projection { commit_every, strictly, .. } = self.projection;
+        let waited = strictly || self.committed.elapsed() >= self.took * PAUSE;
+        if self.uncommitted >= commit_every && waited { self.commit() } else { Ok(()) }
+    }
+
+    /// Takes again what stands before an event that cannot be taken, since the read model is not what it was. So the next
+    /// one costs no more than this one, what was taken is committed.
     fn poisoned(&mut self, mut poison: Poison) -> Result<(), RunnerError> {
         loop {
             self.load()?;
@@ -67,18 +79,26 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 Ok(true) => break,
                 // It is told something, and meets the event again afterwards.
                 Ok(false) => return Ok(()),
+                Err(Halt::Unread(earlier)) => return self.stands_before(earlier),
                 // This time, not even that one can be taken.
                 Err(Halt::Poison(earlier)) => poison = earlier,
                 Err(Halt::Error(error)) => return Err(error),
             }
         }
+        self.stands_before(poison)?;
+        self.commit()
+    }
+
+    /// Stops before an event that cannot be taken, with all before it committed, or passes over it.
+    fn stands_before(&mut self, poison: Poison) -> Result<(), RunnerError> {
         self.uncommitted += 1;
         if self.projection.on_poison == OnPoison::Skip {
             self.at.position = poison.position;
             // Said first: a commit may fail behind having committed.
             self.controls.tell(|status| status.skipped.push(poison));
-            return self.commit();
+            return Ok(());
         }
+        self.at.position = self.at.position.max(Position::new(poison.position.get().saturating_sub(1)));
         self.commit()?;
         self.controls.tell(|status| status.poison = Some(poison.clone()));
         Err(RunnerError::Poison(poison.into()))
@@ -229,11 +249,12 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         if let Some(poison) = poison {
             return Err(Halt::Poison(poison));
         }
-        let head = match outcome {
-            Ok(head) => head,
-            Err(error) => {
-                return Err(Poison::met_by(&error).map_or_else(|| Halt::Error(error.into()), Halt::Poison));
-            }
+        let (head, unread) = match outcome {
+            Ok(head) => (Some(head), None),
+            Err(error) => match Poison::met_by(&error) {
+                Some(poison) => (None, Some(poison)),
+                None => return Err(Halt::Error(error.into())),
+            },
         };
         let name = &projection.name;
         if let Some(emits) = &projection.emits {
@@ -245,17 +266,20 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 })?;
             }
         }
-        if !full {
+        if let Some(head) = head.filter(|_| !full) {
             reached.position = reached.position.max(head.min(until));
         }
         (*at, *loaded) = (reached, true);
         controls.reached(at.position);
         self.uncommitted += applied;
         self.controls.tell(|status| {
-            status.head = head;
+            status.head = head.unwrap_or(status.head);
             status.poison = None;
         });
-        Ok(!full)
+        match unread {
+            Some(poison) => Err(Halt::Unread(poison)),
+            None => Ok(!full),
+        }
     }
 }
 

@@ -94,7 +94,7 @@ fn empty() -> ToDo<Errands> {
 fn every(list: &ToDo<Errands>) -> Vec<Standing> {
     let of_one = |(identity, instance): (&String, &Instance<_>)| {
         let told = |Owed { key, due, .. }: Owed<()>| {
-            let item = &instance.owed[&key];
+            let item = instance.owed.get(&key).expect("what is pending is owed");
             let issued = list.is_issued(identity, &key, item.since);
             Standing::of(identity, key, due, item, issued)
         };
