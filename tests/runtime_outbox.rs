@@ -170,3 +170,33 @@ fn messages_that_wait_when_the_worker_is_dropped_come_again() {
     open(&store, folder.path(), queue.clone()).run_once().unwrap();
     assert_eq!(queue.safe.lock().unwrap().len(), 50);
 }
+
+#[test]
+fn a_message_that_panics_when_it_is_dropped_ends_no_worker() {
+    /// Panics when it is dropped by another thread than the one it was made in.
+    #[derive(Clone)]
+    struct Bomb(std::thread::ThreadId);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(std::thread::current().id() == self.0, "planted");
+        }
+    }
+    let taken = Arc::new(AtomicUsize::new(0));
+    let seen = taken.clone();
+    let mut worker = Worker::start(move |_: &Recorded<Bomb>| {
+        seen.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    let at = leftfold::recorded::Timestamp::UNIX_EPOCH;
+    let stream = StreamName::new("bombs").unwrap();
+    let bomb = || Bomb(std::thread::current().id());
+    let envelope = leftfold::recorded::versioned(stream, at, [Event::Ignored])[0].envelope.clone();
+    for round in 1..=3 {
+        // The first is taken, and drops the others with it; a publication may be told so already.
+        let told = (0..3).find_map(|_| worker.publish(&envelope, &bomb()).err());
+        let told = told.or_else(|| Producer::<Bomb>::flush(&mut worker).err()).unwrap();
+        assert_eq!(told.to_string(), "it panicked: planted", "{round}");
+        while Producer::<Bomb>::flush(&mut worker).is_err() {}
+        assert!(taken.load(Ordering::SeqCst) >= round, "the worker goes on");
+    }
+}

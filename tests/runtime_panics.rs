@@ -141,7 +141,7 @@ fn panics(functions: &'static [&'static str]) -> impl Strategy<Value = Vec<(&'st
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
     fn whatever_panics_when_a_projection_runs_every_event_is_in_once(
@@ -398,28 +398,29 @@ fn shipped(store: &Arc<Memory<Order>>) -> usize {
     all.iter().filter(|recorded| matches!(recorded.event, Order::Shipped(_))).count()
 }
 
+type Orders = Arc<Memory<Order>>;
+type Dispatch = Box<dyn Fn(Issued<u32>) -> Result<(), Cause> + Send>;
+
 fn open(
     (plan, time, attempts): (&Plan, &Arc<AtomicI64>, u32),
-    store: &Arc<Memory<Order>>,
+    store: &Orders,
     (handed, opening): (&Handed, usize),
     folder: &Path,
-) -> Result<
-    ProcessRunner<Shipping, Faulty<Arc<Memory<Order>>>, impl Fn(Issued<u32>) -> Result<(), Cause> + use<>>,
-    RunnerError,
-> {
+) -> Result<ProcessRunner<Shipping, Faulty<Orders>, Dispatch>, RunnerError> {
     let (dispatching, orders, handed) = (plan.clone(), store.clone(), handed.clone());
     let log = Faulty { store: store.clone(), plan: plan.clone() };
-    ProcessRunner::open(shipping(plan, time, attempts), log, folder, move |issued| {
+    let dispatch: Dispatch = Box::new(move |issued| {
         dispatching.call("dispatch");
         ship(&orders, &issued)?;
         handed.lock().unwrap().push((opening, issued.id.unwrap().to_string()));
         dispatching.call("dispatch behind");
         Ok(())
-    })
+    });
+    ProcessRunner::open(shipping(plan, time, attempts), log, folder, dispatch)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
     fn whatever_panics_when_a_process_runs_everything_owed_is_done_once(

@@ -160,12 +160,8 @@ impl<E> Queue<E> {
             };
             state.busy = true;
             drop(state);
-            // A message is code of others too: it is dropped where a panic is caught, and where no lock is held.
-            let outcome = caught(move || {
-                let outcome = handle(&message);
-                drop(message);
-                outcome
-            });
+            let handled = caught(|| handle(&message));
+            let outcome = handled.and(let_go(message));
             state = lock(&self.state);
             state.busy = false;
             if let Err(cause) = outcome {
@@ -173,15 +169,23 @@ impl<E> Queue<E> {
                 let waiting = std::mem::take(&mut state.messages);
                 self.changed.notify_all();
                 drop(state);
-                let _ = caught(move || {
-                    drop(waiting);
-                    Ok(())
-                });
+                for message in waiting {
+                    // One failure has been said, and all of them come again.
+                    let _ = let_go(message);
+                }
                 state = lock(&self.state);
             }
             self.changed.notify_all();
         }
     }
+}
+
+/// Drops a message, which is code of others too: one by one, and while no lock is held.
+fn let_go<E>(message: Recorded<E>) -> Result<(), Cause> {
+    caught(|| {
+        drop(message);
+        Ok(())
+    })
 }
 
 impl<E: Clone> Producer<E> for Worker<E> {

@@ -38,14 +38,14 @@ pub enum RunnerError {
     /// The log cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The read model failed.
+    /// The read model failed or panicked, or other code that the runner calls: the store, a clock.
     #[error("{doing} {name} failed: {source}")]
     Model {
         /// What was tried.
         doing: &'static str,
         /// The name of the projection.
         name: String,
-        /// What the read model says.
+        /// What it says.
         source: Cause,
     },
     /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.

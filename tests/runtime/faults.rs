@@ -12,17 +12,24 @@ use std::time::Duration;
 
 /// Counts the calls of each function, and panics at those that were planned.
 #[derive(Clone, Default)]
-pub struct Plan(Arc<Mutex<(BTreeSet<(&'static str, usize)>, BTreeMap<&'static str, usize>)>>);
+pub struct Plan(Arc<Mutex<Planned>>);
+
+#[derive(Default)]
+struct Planned {
+    panics: BTreeSet<(&'static str, usize)>,
+    calls: BTreeMap<&'static str, usize>,
+}
 
 impl Plan {
     pub fn of(panics: impl IntoIterator<Item = (&'static str, usize)>) -> Plan {
         quiet();
-        Plan(Arc::new(Mutex::new((panics.into_iter().collect(), BTreeMap::new()))))
+        let planned = Planned { panics: panics.into_iter().collect(), calls: BTreeMap::new() };
+        Plan(Arc::new(Mutex::new(planned)))
     }
 
     /// Whether this call of the function is planned to panic.
     pub fn strikes(&self, function: &'static str) -> bool {
-        let (panics, calls) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Planned { panics, calls } = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let call = calls.entry(function).or_default();
         *call += 1;
         panics.contains(&(function, *call))
@@ -34,7 +41,7 @@ impl Plan {
     }
 
     pub fn calls(&self, function: &'static str) -> usize {
-        self.0.lock().unwrap().1.get(function).copied().unwrap_or_default()
+        self.0.lock().unwrap().calls.get(function).copied().unwrap_or_default()
     }
 }
 
