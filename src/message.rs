@@ -24,7 +24,7 @@ mod value;
 mod words;
 mod written;
 
-pub use code::code;
+pub use code::{code, from_json};
 #[doc(hidden)]
 pub use content::Lost;
 pub(crate) use content::{join, split, unlike};
