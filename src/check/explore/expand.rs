@@ -493,9 +493,9 @@ where
         };
         if let Some(again) = again {
             let memory = self.phase.memory;
-            match watched(self.watchful, || memory.draft(again, false, &mut self.again)) {
-                Ok(Ok(_)) if memory.same(&self.draft, &self.again) => (),
-                Ok(Ok(_)) => return block.notes.push(unlike(Some(command), Differed::State)),
+            match watched(self.watchful, || memory.beside(again, &mut self.again)) {
+                Ok(Ok(())) if memory.same(&self.draft, &self.again) => (),
+                Ok(Ok(())) => return block.notes.push(unlike(Some(command), Differed::State)),
                 Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
                 Err(_) => return block.notes.push(unlike(Some(command), Differed::Panic)),
             }
@@ -536,13 +536,13 @@ fn unlike(command: Option<u16>, what: Differed) -> Note {
 struct Sampled {
     /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
     written: bool,
-    /// Each command is decided and folded twice: in the first few hundred, and one in 128 of the others.
+    /// Each command is decided and folded twice: in the first 128, and one in 128 of the others.
     twice: bool,
 }
 
 impl Sampled {
     fn at(visit: usize) -> Sampled {
         let chance = (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 512 || chance >> 57 == 0 }
+        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 128 || chance >> 57 == 0 }
     }
 }

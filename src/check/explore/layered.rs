@@ -121,6 +121,11 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
         }
     }
 
+    fn beside(&self, state: S, draft: &mut Draft) -> Result<(), Unfit> {
+        draft.state.clear();
+        encode(&state, &mut draft.state)
+    }
+
     fn same(&self, one: &Draft, other: &Draft) -> bool {
         one.state == other.state
     }

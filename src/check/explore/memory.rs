@@ -38,6 +38,8 @@ pub(super) trait Memory<S>: Sync + Sized {
     fn draft(&self, state: S, sampled: bool, draft: &mut Self::Draft) -> Result<u64, Unfit>;
     /// The number of an equal state, if one was settled.
     fn find(&self, hash: u64, draft: &Self::Draft) -> Option<u32>;
+    /// Prepares a state for being compared alone.
+    fn beside(&self, state: S, draft: &mut Self::Draft) -> Result<(), Unfit>;
     /// Whether two states that were prepared are the same.
     fn same(&self, one: &Self::Draft, other: &Self::Draft) -> bool;
     /// Keeps a state that was not found.
@@ -176,6 +178,11 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
         self.table.find(hash, |number| self.arena.bytes(number) == draft.as_slice())
     }
 
+    fn beside(&self, state: S, draft: &mut Vec<u8>) -> Result<(), Unfit> {
+        draft.clear();
+        encode(&state, draft)
+    }
+
     fn same(&self, one: &Vec<u8>, other: &Vec<u8>) -> bool {
         one == other
     }
@@ -270,6 +277,11 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
     fn find(&self, hash: u64, draft: &Option<S>) -> Option<u32> {
         let state = draft.as_ref()?;
         self.table.find(hash, |number| self.states[number as usize] == *state)
+    }
+
+    fn beside(&self, state: S, draft: &mut Option<S>) -> Result<(), Unfit> {
+        *draft = Some(state);
+        Ok(())
     }
 
     fn same(&self, one: &Option<S>, other: &Option<S>) -> bool {
