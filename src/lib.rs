@@ -182,6 +182,7 @@
 //!
 //! fn main() {
 //!     model().check().assert();
+//! #   assert!(!model().check().to_string().contains("not counted"));
 //! }
 //! ```
 //!

@@ -4,7 +4,9 @@
 //! need nothing but `#[derive(Serialize, Deserialize)]`: [`name`] is the name of a value, [`names`] are all names of its
 //! type, and [`phrase`] says a message as people would.
 //!
-//! Messages are enums in serde's default (externally tagged) form, or plain structs. A form in which the name of a value
+//! Messages are enums in serde's default (externally tagged) form, or plain structs. A struct of one field without a field
+//! name (`struct Deposited(u64)`) is looked through where an enum or another struct is in it, and has its own name
+//! otherwise. A form in which the name of a value
 //! cannot be told for sure (`tag`, `untagged`, `alias`, unlike names for reading and writing) is found out and refused
 //! with a sentence. A type outside serde names itself by implementing [`Message`].
 //!
@@ -22,7 +24,7 @@ mod value;
 mod words;
 mod written;
 
-pub use code::code;
+pub use code::{code, from_json};
 #[doc(hidden)]
 pub use content::Lost;
 pub(crate) use content::{join, split, unlike};

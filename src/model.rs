@@ -173,7 +173,11 @@ impl<D: Modelled> Model<D> {
     /// The same model gives the same report: what is random has a fixed seed.
     pub fn check(&self) -> Report {
         let scenarios = Section::timed(|| Section::of_scenarios(&self.specification.cases(&self.decider)));
+        let decided = scenarios.findings.iter().any(|finding| finding.verdict != Verdict::Open);
         let mut sections = vec![scenarios];
+        if !decided && !self.declared.is_checked() {
+            sections.push(Section::of_nothing());
+        }
         sections.extend(self.declared.sections(self));
         sections.push(Section::of_coverage(&self.coverage()));
         Report { model: self.name.clone(), sections }

@@ -399,3 +399,80 @@ fn a_sum_of_parts_without_serde_is_a_sum_all_the_same() {
     assert_eq!(part, Some(&Outside));
     assert_eq!(Mixed::wrap(OrderEvent::Opened), Mixed::Serde(OrderEvent::Opened));
 }
+
+// ------------------------------------------------------------------------------------------ structs of one field
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Deposited(u64);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Money(u64);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename = "taken out")]
+struct Withdrawn(Money);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Noted(Option<OrderEvent>);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Tagging<T>(Vec<T>);
+
+sum! {
+    #[derive(Clone, Debug, PartialEq)]
+    enum TillEvent { In(Deposited), Out(Withdrawn), Note(Noted), Tags(Tagging<String>), Order(OrderEvent) }
+}
+
+#[test]
+fn a_struct_of_one_field_is_a_message_of_its_name() {
+    assert_eq!((name(&Deposited(1)), names::<Deposited>()), ("Deposited".into(), vec!["Deposited".into()]));
+    assert_eq!(name(&Withdrawn(Money(1))), "taken out");
+    assert_eq!(names::<Withdrawn>(), ["taken out"]);
+    assert_eq!(name(&Noted(None)), "Noted");
+    assert_eq!(name(&Noted(Some(OrderEvent::Opened))), "Noted", "whatever stands in the option");
+    assert_eq!(name(&Tagging(vec![1])), "Tagging");
+    assert_eq!(name(&Box::new(Deposited(1))), "Deposited");
+    let all = ["in.Deposited", "out.taken out", "note.Noted", "tags.Tagging", "order.Opened"];
+    assert_eq!(names::<TillEvent>()[..5], all);
+    assert_eq!(name(&TillEvent::Out(Withdrawn(Money(2)))), "out.taken out");
+    assert_eq!(name(&keyed(1, Deposited(2))), "Deposited");
+    assert_eq!(names::<Either<Keyed<u8, Deposited>, Withdrawn>>(), ["Deposited", "taken out"]);
+}
+
+#[test]
+fn a_struct_of_one_field_is_said_by_its_name() {
+    for (message, said) in [
+        (TillEvent::In(Deposited(5)), "deposited 5"),
+        (TillEvent::Out(Withdrawn(Money(5))), "taken out 5"),
+        (TillEvent::Note(Noted(None)), "noted none"),
+        (TillEvent::Tags(Tagging(vec!["a".into(), "b".into()])), "tagging \"a\" and \"b\""),
+    ] {
+        assert_eq!(message::phrase(&message).to_string(), said);
+    }
+}
+
+#[test]
+fn a_struct_of_one_field_comes_back_from_a_log_and_a_wrapper_leaves_no_trace() {
+    use leftfold::store::codec::{Codec, EventCodec, StoredEvent};
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Wrapped(TillEvent);
+
+    let codec = Codec::<Wrapped>::new().unwrap();
+    for (event, event_type, data) in [
+        (TillEvent::In(Deposited(5)), "Deposited", "5"),
+        (TillEvent::Out(Withdrawn(Money(5))), "taken out", "5"),
+        (TillEvent::Note(Noted(None)), "Noted", "null"),
+        (TillEvent::Note(Noted(Some(OrderEvent::Placed { total: 1 }))), "Noted", r#"{"Placed":{"total":1}}"#),
+        (TillEvent::Tags(Tagging(vec!["a".into()])), "Tagging", r#"["a"]"#),
+        (TillEvent::Order(OrderEvent::Moved(1, 2)), "Moved", "[1,2]"),
+    ] {
+        let event = Wrapped(event);
+        let mut written = Vec::new();
+        let (written_type, schema) = codec.encode(&event, &mut written).unwrap();
+        assert_eq!((&*written_type, std::str::from_utf8(&written).unwrap()), (event_type, data));
+        let mut read = Vec::new();
+        let stored = StoredEvent { event_type: &written_type, schema, data: data.as_bytes() };
+        codec.decode(stored, &mut |_, event| read.push(event)).unwrap();
+        assert_eq!(read, [event]);
+    }
+}

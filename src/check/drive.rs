@@ -5,7 +5,7 @@ use super::conform::page::{count, lines};
 use super::finding::{Finding, Shortest};
 use super::property::Step;
 use super::story::Story;
-use super::strategy::{Source, Walkable, Walking, any_seed, seed_of};
+use super::strategy::{Class, Source, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of};
 use crate::decider::{Decider, Outcome};
 use crate::spec::caught::caught;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -163,7 +163,14 @@ where
     pub fn run(mut self) -> Driven<D> {
         let seed = self.walking.seed.unwrap_or_else(any_seed);
         let given = self.walking.given.clone();
-        let mut driven = Driven { seed, walks: 0, commands: 0, finding: None };
+        let mut driven = Driven {
+            seed,
+            walks: 0,
+            commands: 0,
+            classes: self.walking.classes(),
+            unasked: self.walking.unasked("driving"),
+            finding: None,
+        };
         let start = match caught(|| self.walking.decider.fold(&given)) {
             Ok(start) => start,
             Err(panic) => {
@@ -187,6 +194,7 @@ where
             driven.walks += 1;
             let Some((steps, why)) = self.difference(&start, &commands) else {
                 driven.commands += commands.len();
+                self.walking.count(&start, &commands, &mut driven.classes);
                 continue;
             };
             driven.commands += steps;
@@ -208,7 +216,7 @@ where
     /// Takes the walks, and fails with the story when model and system differ: the short form for a test.
     ///
     /// # Panics
-    /// When model and system differ; at the line of the caller.
+    /// When model and system differ, a class is not covered, or nothing was looked at; at the line of the caller.
     #[track_caller]
     pub fn assert(self) {
         self.run().assert();
@@ -269,14 +277,25 @@ pub struct Driven<D: Decider> {
     pub walks: usize,
     /// How many commands both were given.
     pub commands: usize,
+    /// Classes of walks, as asked for: of the walks on which both agreed.
+    pub classes: Vec<Class>,
+    /// Properties that were asked for and that driving does not look at, each with a sentence.
+    pub unasked: Vec<String>,
     /// The shortest story on which they differ.
     pub finding: Option<Finding<D>>,
 }
 
 impl<D: Decider> Driven<D> {
-    /// Whether model and system agreed on everything.
+    /// Whether model and system agreed on everything, every class is covered, and a command was given to both.
     pub fn holds(&self) -> bool {
         self.finding.is_none()
+            && self.unasked.is_empty()
+            && self.looked_at_nothing().is_none()
+            && self.classes.iter().all(|class| class.is_covered(self.walks))
+    }
+
+    fn looked_at_nothing(&self) -> Option<&'static str> {
+        looked_at_nothing(self.walks, self.commands).filter(|_| self.finding.is_none())
     }
 }
 
@@ -284,7 +303,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Driven<D> {
     /// Turns the report into the outcome of a test.
     ///
     /// # Panics
-    /// When model and system differ, at the line of the caller, with the page.
+    /// When it does not [hold](Self::holds), at the line of the caller, with the page.
     #[track_caller]
     pub fn assert(&self) {
         assert!(self.holds(), "\n{self}\n");
@@ -306,22 +325,16 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Driven<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (walks, commands) =
             (count(self.walks, "walk", "walks"), count(self.commands, "command", "commands"));
-        match &self.finding {
-            None => lines(
-                f,
-                " driven   ",
-                10,
-                &format!("{walks}, {commands}: model and system agree (seed {})", self.seed),
-            ),
-            Some(finding) => {
-                lines(
-                    f,
-                    " driven   ",
-                    10,
-                    &format!("{walks}, {commands} (seed {}): they differ", self.seed),
-                )?;
-                write!(f, "\n\n{finding}")
-            }
+        let text = match &self.finding {
+            None => format!("{walks}, {commands}: model and system agree (seed {})", self.seed),
+            Some(_) => format!("{walks}, {commands} (seed {}): they differ", self.seed),
+        };
+        lines(f, " driven   ", 10, &text)?;
+        classes_page(f, &self.classes, self.walks)?;
+        for why in self.unasked.iter().map(String::as_str).chain(self.looked_at_nothing()) {
+            writeln!(f)?;
+            lines(f, " ✗ ", 3, why)?;
         }
+        self.finding.as_ref().map_or(Ok(()), |finding| write!(f, "\n\n{finding}"))
     }
 }

@@ -88,6 +88,7 @@ mod modes;
 mod page;
 mod possible;
 mod progress;
+mod replay;
 mod report;
 mod symmetry;
 mod table;
@@ -96,7 +97,7 @@ mod unfit;
 pub use modes::{Class, Classes};
 pub use progress::Progress;
 pub use report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
-pub use unfit::Unfit;
+pub use unfit::{Differed, Unfit};
 
 use super::property::{OfState, Property, Step};
 use crate::decider::Decider;
@@ -176,7 +177,14 @@ where
         alphabet,
         properties: Vec::new(),
         given: Vec::new(),
-        limits: Limits { depth: None, states: None, time: None, until_decided: false, within: None },
+        limits: Limits {
+            depth: None,
+            states: None,
+            memory: MOST_MEMORY,
+            time: None,
+            until_decided: false,
+            within: None,
+        },
         within: None,
         most_commands: MOST_COMMANDS,
         threads: 1,
@@ -189,6 +197,12 @@ where
 
 /// Commands of one state that are tried, unless told otherwise.
 const MOST_COMMANDS: usize = 10_000;
+
+/// Bytes of states, unless another bound is set: 4 GiB.
+const MOST_MEMORY: usize = match 4usize.checked_mul(1 << 30) {
+    Some(bytes) => bytes,
+    None => usize::MAX / 2,
+};
 
 type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
@@ -319,6 +333,16 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     /// Finds at most so many states, at least one.
     pub fn states(mut self, states: usize) -> Self {
         self.limits.states = Some(states.max(1));
+        self
+    }
+
+    /// Keeps about this many bytes of states and of what is known of them; default: 4 GiB. An exploration that reaches the
+    /// bound ends as [`Bound::Memory`], with all that was found by then.
+    ///
+    /// The bytes are counted, not measured: the same model ends at the same state on every machine. With
+    /// [`keep_states`](Self::keep_states), what a state points to is not known and counts as 64 bytes.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.limits.memory = bytes;
         self
     }
 

@@ -47,6 +47,8 @@ pub enum Shortest {
         /// How many unlike states the search reached.
         states: usize,
     },
+    /// The story did not fail again when it was replayed: the model, or what is asked of it, is not deterministic.
+    NotReplayed,
     /// Nobody searched: there is no alphabet, or the search ended at its budget. Nothing can be left out of
     /// the story, but another one may be shorter.
     NotSearched,
@@ -75,6 +77,9 @@ impl Display for Shortest {
                 let states = count(*states, "state", "states");
                 write!(f, "no shorter one over one way to each of {states}; not proved shortest")
             }
+            Shortest::NotReplayed => f.write_str(
+                "replayed, it does not fail again: the model, or what is asked of it, is not deterministic",
+            ),
             Shortest::NotSearched => f.write_str("nothing can be left out; not proved shortest"),
         }
     }

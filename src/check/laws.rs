@@ -19,6 +19,7 @@ use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::caught::caught;
 use law::Demand;
+use std::time::{Duration, Instant};
 
 /// Holds laws against a model; say which, and then [`run`](Laws::run) or [`assert`](Laws::assert).
 ///
@@ -111,6 +112,9 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
     pub fn run(mut self) -> LawReport<D> {
         let seed = self.walking.seed.unwrap_or_else(any_seed);
         let mut report = LawReport::new(seed);
+        report.classes = self.walking.classes();
+        report.unasked = self.walking.unasked("a law");
+        let mut times = vec![Duration::ZERO; self.laws.len()];
         let mut open = vec![true; self.laws.len()];
         let given = self.walking.given.clone();
         match caught(|| self.walking.decider.fold(&given)) {
@@ -119,9 +123,15 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                     let seed = seed_of(seed, walk);
                     let recorded = self.walking.recorded(&start, seed, usize::MAX);
                     report.walks += 1;
+                    if !report.classes.is_empty() {
+                        let commands: Vec<_> =
+                            recorded.items.iter().map(|item| item.command.clone()).collect();
+                        self.walking.count(&start, &commands, &mut report.classes);
+                    }
                     match recorded.panic {
                         None => {
-                            self.examine(&given, &start, recorded.items, Some(seed), &mut open, &mut report);
+                            let looked = (&mut open[..], &mut times[..]);
+                            self.examine(&given, &start, recorded.items, Some(seed), looked, &mut report);
                         }
                         Some(_) if report.panicked => {}
                         Some(panic) => {
@@ -147,7 +157,8 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                 Ok(start) => {
                     let items =
                         story.commands.into_iter().map(|command| Item { command, drawn: None }).collect();
-                    self.examine(&story.given, &start, items, None, &mut open, &mut report);
+                    let looked = (&mut open[..], &mut times[..]);
+                    self.examine(&story.given, &start, items, None, looked, &mut report);
                 }
                 Err(panic) => report.findings.push(at_once(story.given, &panic)),
             }
@@ -158,6 +169,8 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         }
         let open = self.laws.iter().zip(open).filter(|(_, open)| *open);
         report.holding = open.map(|(law, _)| law.name.clone()).collect();
+        report.times = self.laws.iter().map(|law| law.name.clone()).zip(times).collect();
+        report.names_asked = self.names.is_some();
         report.never = self.names.map(|names| names.statistics.never()).unwrap_or_default();
         report.names_demanded = self.names_demanded;
         report
@@ -179,10 +192,11 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         start: &D::State,
         items: Vec<Item<D::Command, S::Drawn>>,
         seed: Option<u64>,
-        open: &mut [bool],
+        (open, times): (&mut [bool], &mut [Duration]),
         report: &mut LawReport<D>,
     ) {
         let decider = self.walking.decider;
+        report.steps += items.len();
         let commands: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
         let lived = match caught(|| Lived::new(decider, given, &commands)) {
             Ok(lived) => lived,
@@ -213,7 +227,9 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
             }
         }
         let mut items: Vec<Option<Item<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
-        for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
+        let mut looked = self.laws.iter().zip(open.iter_mut()).zip(times);
+        while let Some(((law, open), time)) = looked.find(|((_, open), _)| **open) {
+            let _timed = Timed { since: Instant::now(), time };
             let shortening = Shortening { given, ..self.walking.shortening(start) };
             let finding = match &law.demand {
                 Demand::History(holds) => {
@@ -306,6 +322,18 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         if let (Some(names), Ok((outcome, _))) = (&mut self.names, &stepped) {
             names.step(decider, command, outcome);
         }
+    }
+}
+
+/// Adds the time from its making to its end.
+struct Timed<'t> {
+    since: Instant,
+    time: &'t mut Duration,
+}
+
+impl Drop for Timed<'_> {
+    fn drop(&mut self) {
+        *self.time += self.since.elapsed();
     }
 }
 

@@ -20,6 +20,7 @@ mod walk;
 
 pub(crate) use chance::{any_seed, seed_of};
 pub use report::{Class, Walks};
+pub(crate) use report::{classes_page, looked_at_nothing};
 pub use source::{Alphabet, Source};
 pub(crate) use statistics::Keeper;
 pub use statistics::{Answers, Statistics};
@@ -33,6 +34,7 @@ pub use source::Commands;
 use super::property::Property;
 use crate::decider::Decider;
 use crate::message::Message;
+use crate::spec::caught::caught;
 use report::Asked;
 use statistics::{CountStates, name};
 use std::collections::HashSet;
@@ -313,6 +315,40 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     /// with cargo, in the folder of the package.
     pub fn regressions(self, file: impl Into<PathBuf>) -> Self {
         Walking { regressions: Some(file.into()), ..self }
+    }
+}
+
+impl<D: Walkable, S> Walking<'_, D, S> {
+    /// The classes that were asked for, with no walk in them yet.
+    pub(crate) fn classes(&self) -> Vec<Class> {
+        let class =
+            |asked: &Asked<D>| Class { name: asked.class.clone(), walks: 0, required: asked.required };
+        self.asked.iter().map(class).collect()
+    }
+
+    /// Counts a walk in the classes that it belongs to; a walk in which the model panics belongs to none.
+    pub(crate) fn count(&self, start: &D::State, commands: &[D::Command], classes: &mut [Class]) {
+        if classes.is_empty() {
+            return;
+        }
+        let last = caught(|| {
+            commands.iter().fold(start.clone(), |state, command| match self.decider.decide(command, &state) {
+                Ok(events) => self.decider.fold_from(state, &events),
+                Err(_) => state,
+            })
+        });
+        let Ok(last) = last else { return };
+        for (class, asked) in classes.iter_mut().zip(&self.asked) {
+            class.walks += usize::from((asked.belongs)(commands, &last));
+        }
+    }
+
+    /// The properties that were asked for where nothing looks at them.
+    pub(crate) fn unasked(&self, by: &str) -> Vec<String> {
+        let unasked = |property: &Property<D>| {
+            format!("{}: {by} does not look at properties, `walks(…).run()` does", property.name())
+        };
+        self.properties.iter().map(unasked).collect()
     }
 }
 

@@ -7,7 +7,9 @@
 //! | a tuple variant | a tuple |
 //! | a struct variant | a struct |
 //! | a struct | the struct |
+//! | a struct around one nameless value | the value in it |
 //!
+//! A struct around an enum or a struct is looked through: the message is the one in it.
 //! Umbrella enums and the kit's own wrappers leave no trace: a log stores what happened, not how a program is put together.
 
 mod join;

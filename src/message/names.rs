@@ -88,12 +88,8 @@ impl<T: Serialize + DeserializeOwned> Message for T {
     fn name(&self) -> Result<Name, NameError> {
         let Written { path, shape } = written(self);
         match shape {
-            Shape::Variant(leaf) => {
-                check_read::<T>(&path, leaf)?;
-                Ok(Name::new(path, leaf))
-            }
             // An enum with `tag` writes a struct too; only reading tells the two apart.
-            Shape::Struct(leaf) => {
+            Shape::Variant(leaf) | Shape::Struct(leaf) | Shape::Newtype(leaf) => {
                 check_read::<T>(&path, leaf)?;
                 Ok(Name::new(path, leaf))
             }
@@ -105,10 +101,7 @@ impl<T: Serialize + DeserializeOwned> Message for T {
     }
 
     fn leaf_as_written(&self) -> Option<&'static str> {
-        match written(self).shape {
-            Shape::Variant(leaf) | Shape::Struct(leaf) => Some(leaf),
-            Shape::Other(_) => None,
-        }
+        written(self).shape.name()
     }
 
     fn shape(&self) -> Option<u64> {

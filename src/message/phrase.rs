@@ -2,6 +2,7 @@ use super::Message;
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, value_of};
 use super::words::{Words, snake, spaced};
+use super::written::{Shape, Written, written};
 use serde::Serialize;
 use std::fmt;
 
@@ -101,6 +102,7 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
     let mut phrase =
         Phrase { path: Vec::new(), name: String::new(), key: None, said: Said::Fields(Vec::new()) };
     let mut value = value_of(message);
+    let Written { shape, .. } = written(message);
     loop {
         value = match value {
             Value::Variant { of, variant, content } if is_sum(of) => {
@@ -117,6 +119,12 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
                 phrase.key =
                     Some(phrase.path.last().map_or(key.clone(), |part| format!("{} {key}", spaced(part))));
                 message
+            }
+            // A struct of one field is said like a variant around the same value.
+            value if matches!(shape, Shape::Newtype(_)) => {
+                phrase.name = shape.name().unwrap_or_default().to_string();
+                phrase.said = Said::Fields(vec![("0".to_string(), value)]);
+                return phrase;
             }
             Value::Variant { variant, content, .. } => {
                 phrase.name = variant.to_string();

@@ -18,6 +18,8 @@ enum Asked {
     Parts(&'static [&'static str], bool),
     /// A struct of this name.
     Struct(&'static str),
+    /// A struct of this name around one value that has no name of its own.
+    Newtype(&'static str),
     /// An enum in a form that hides its names.
     Tagged(&'static str),
     /// An enum with more names than variants.
@@ -37,6 +39,8 @@ pub(crate) struct Leaf {
     pub(crate) route: Vec<u32>,
     /// Its number in its enum, or none if it is a struct.
     pub(crate) variant: Option<u32>,
+    /// Whether it is a struct of one field, whose value is its content.
+    pub(crate) newtype: bool,
     /// Whether a key stands around it.
     pub(crate) keyed: bool,
 }
@@ -61,6 +65,7 @@ fn read_leaves<T: DeserializeOwned>(
         leaf,
         route: route.clone(),
         variant,
+        newtype: matches!(asked, Asked::Newtype(_)),
         keyed,
     };
     match asked {
@@ -68,7 +73,7 @@ fn read_leaves<T: DeserializeOwned>(
             all.extend(variants.iter().zip(0..).map(|(name, index)| leaf(name, Some(index))));
             Ok(())
         }
-        Asked::Struct(name) => {
+        Asked::Struct(name) | Asked::Newtype(name) => {
             all.push(leaf(name, None));
             Ok(())
         }
@@ -107,9 +112,9 @@ pub(super) fn check_read<T: DeserializeOwned>(
     let type_name = std::any::type_name::<T>();
     let read = match asked {
         Asked::Enum(variants) if variants.contains(&leaf) => return Ok(()),
-        Asked::Struct(name) if name == leaf => return Ok(()),
+        Asked::Struct(name) | Asked::Newtype(name) if name == leaf => return Ok(()),
         Asked::Enum(variants) => variants.to_vec(),
-        Asked::Struct(name) => vec![name],
+        Asked::Struct(name) | Asked::Newtype(name) => vec![name],
         Asked::Parts(parts, _) => parts.to_vec(),
         Asked::Tagged(form) => return Err(NameError::Tagged { type_name, form }),
         Asked::Alias(names) => {
@@ -149,7 +154,7 @@ impl<'r> Reading<'r> {
     }
 
     fn ask<T: DeserializeOwned>(&self) -> Asked {
-        let _ = T::deserialize(Probe { reading: self, route: self.route });
+        let _ = T::deserialize(Probe { reading: self, route: self.route, newtype: None });
         self.asked.borrow_mut().take().unwrap_or(Asked::Other("nothing that it says"))
     }
 
@@ -180,12 +185,20 @@ impl de::Error for Told {
 struct Probe<'p, 'r> {
     reading: &'p Reading<'r>,
     route: Route<'r>,
+    /// The outermost struct of one field around the value: it names what has no name of its own.
+    newtype: Option<&'static str>,
+}
+
+impl Probe<'_, '_> {
+    fn nameless(&self, found: &'static str) -> Told {
+        self.reading.answer(self.newtype.map_or(Asked::Other(found), Asked::Newtype))
+    }
 }
 
 macro_rules! asked_for {
     ($($method:ident $what:literal;)*) => {
         $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
-            Err(self.reading.answer(Asked::Other($what)))
+            Err(self.nameless($what))
         })*
     };
 }
@@ -230,14 +243,14 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Told> {
-        visitor.visit_newtype_struct(self)
+        visitor.visit_newtype_struct(Probe { newtype: self.newtype.or(Some(name)), ..self })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Told> {
-        Err(self.reading.answer(Asked::Other("a tuple")))
+        Err(self.nameless("a tuple"))
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -257,7 +270,8 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
     ) -> Result<V::Value, Told> {
         if name == KEYED {
             self.reading.keyed.set(true);
-            return visitor.visit_map(OneField { field: "message", value: Some(self) });
+            return visitor
+                .visit_map(OneField { field: "message", value: Some(Probe { newtype: None, ..self }) });
         }
         let reading = self.reading;
         reading.answer(Asked::Struct(name));
@@ -279,12 +293,14 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         }
         match self.route {
             Route::Indexes([]) => Err(self.reading.answer(Asked::Parts(variants, named))),
-            Route::Indexes([index, rest @ ..]) => visitor
-                .visit_enum(Part { index: *index, probe: Probe { route: Route::Indexes(rest), ..self } }),
+            Route::Indexes([index, rest @ ..]) => visitor.visit_enum(Part {
+                index: *index,
+                probe: Probe { route: Route::Indexes(rest), newtype: None, ..self },
+            }),
             Route::Names([part, rest @ ..], leaf) if named => match variants.iter().position(|v| v == part) {
                 Some(index) => visitor.visit_enum(Part {
                     index: index as u32,
-                    probe: Probe { route: Route::Names(rest, leaf), ..self },
+                    probe: Probe { route: Route::Names(rest, leaf), newtype: None, ..self },
                 }),
                 None => Err(self.reading.answer(Asked::Enum(variants))),
             },

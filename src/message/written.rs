@@ -18,17 +18,42 @@ pub(super) enum Shape {
     Variant(&'static str),
     /// A struct of this name.
     Struct(&'static str),
+    /// A struct of this name around one value that has no name of its own.
+    Newtype(&'static str),
     /// Something without a name.
     Other(&'static str),
 }
 
+impl Shape {
+    /// The name, where there is one.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Shape::Variant(name) | Shape::Struct(name) | Shape::Newtype(name) => Some(name),
+            Shape::Other(_) => None,
+        }
+    }
+}
+
 pub(super) fn written<T: Serialize>(value: &T) -> Written {
     let mut path = Vec::new();
-    let shape = match value.serialize(Writing { path: &mut path }) {
+    let shape = shape_of(value, Writing { path: &mut path, newtype: None });
+    Written { path, shape }
+}
+
+/// Whether a value has no name of its own, so that it is the content of the struct of one field around it.
+pub(super) fn is_content<T: Serialize + ?Sized>(value: &T) -> bool {
+    let writing = Writing { path: &mut Vec::new(), newtype: Some(AROUND) };
+    shape_of(value, writing) == Shape::Newtype(AROUND)
+}
+
+/// No struct has this name.
+const AROUND: &str = "leftfold::Around";
+
+fn shape_of<T: Serialize + ?Sized>(value: &T, writing: Writing<'_>) -> Shape {
+    match value.serialize(writing) {
         Ok(never) => match never {},
         Err(Stop(shape)) => shape,
-    };
-    Written { path, shape }
+    }
 }
 
 enum Never {}
@@ -53,12 +78,20 @@ impl ser::Error for Stop {
 
 struct Writing<'p> {
     path: &'p mut Vec<&'static str>,
+    /// The outermost struct of one field around the value: it names what has no name of its own.
+    newtype: Option<&'static str>,
+}
+
+impl Writing<'_> {
+    fn nameless(&self, found: &'static str) -> Stop {
+        Stop(self.newtype.map_or(Shape::Other(found), Shape::Newtype))
+    }
 }
 
 macro_rules! nameless {
     ($($method:ident($($arg:ty),*) $what:literal;)*) => {
         $(fn $method(self, $(_: $arg),*) -> Result<Never, Stop> {
-            Err(Stop(Shape::Other($what)))
+            Err(self.nameless($what))
         })*
     };
 }
@@ -96,7 +129,7 @@ impl<'p> Serializer for Writing<'p> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<Never, Stop> {
-        Err(Stop(Shape::Other("an option")))
+        Err(self.nameless("an option"))
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<Never, Stop> {
@@ -109,10 +142,10 @@ impl<'p> Serializer for Writing<'p> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<Never, Stop> {
-        value.serialize(self)
+        value.serialize(Writing { newtype: self.newtype.or(Some(name)), ..self })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -125,19 +158,19 @@ impl<'p> Serializer for Writing<'p> {
         match name {
             sum if is_sum(sum) => {
                 self.path.push(variant);
-                value.serialize(self)
+                value.serialize(Writing { newtype: None, ..self })
             }
-            LOOK_THROUGH => value.serialize(self),
+            LOOK_THROUGH => value.serialize(Writing { newtype: None, ..self }),
             _ => Err(Stop(Shape::Variant(variant))),
         }
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Stop> {
-        Err(Stop(Shape::Other("a sequence")))
+        Err(self.nameless("a sequence"))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Stop> {
-        Err(Stop(Shape::Other("a tuple")))
+        Err(self.nameless("a tuple"))
     }
 
     fn serialize_tuple_struct(
@@ -159,7 +192,7 @@ impl<'p> Serializer for Writing<'p> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Stop> {
-        Err(Stop(Shape::Other("a map")))
+        Err(self.nameless("a map"))
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<KeyedMessage<'p>, Stop> {
@@ -187,7 +220,7 @@ impl ser::SerializeStruct for KeyedMessage<'_> {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> Result<(), Stop> {
         match field {
-            "message" => match value.serialize(Writing { path: self.path })? {},
+            "message" => match value.serialize(Writing { path: self.path, newtype: None })? {},
             _ => Ok(()),
         }
     }

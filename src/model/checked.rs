@@ -1,6 +1,6 @@
 //! Checks that a model declares, and their sections of the report.
 
-use super::report::{Finding, Section, Verdict, counted};
+use super::report::{Finding, Section, Took, Verdict, counted};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
@@ -64,7 +64,38 @@ impl<D: Modelled> Clone for Declared<D> {
 
 impl<D: Modelled> Declared<D> {
     pub(super) fn sections(&self, model: &Model<D>) -> Vec<Section> {
-        self.checks.iter().map(|check| Section::timed(|| check(model))).collect()
+        let mut sections: Vec<Section> =
+            self.checks.iter().map(|check| Section::timed(|| check(model))).collect();
+        let undecided = self.undecided(&sections);
+        if !undecided.is_empty() {
+            sections.push(Section {
+                title: "properties".into(),
+                summary: counted(undecided.len(), "property is not decided", "properties are not decided"),
+                findings: undecided.iter().map(|name| held(name, Verdict::Fails)).collect(),
+                notes: vec![
+                    "let `.explored(…)` see more states, or look at them on random walks with `.walked(…)`"
+                        .into(),
+                ],
+                ..Section::default()
+            });
+        }
+        sections
+    }
+
+    /// The properties of which no check says whether they hold. Where something fails, that comes first: it may be why.
+    fn undecided(&self, sections: &[Section]) -> Vec<&str> {
+        let names = self.properties.iter().map(Property::name);
+        let found = || sections.iter().flat_map(|section| &section.findings);
+        if found().any(|found| found.verdict == Verdict::Fails) {
+            return Vec::new();
+        }
+        let decided = |name: &str| found().any(|found| found.name == name && found.verdict == Verdict::Holds);
+        names.filter(|name| !decided(name)).collect()
+    }
+
+    /// Whether any check is declared.
+    pub(super) fn is_checked(&self) -> bool {
+        !self.checks.is_empty() || !self.properties.is_empty()
     }
 }
 
@@ -212,7 +243,7 @@ impl ProgressLine {
 
 fn without_alphabet(title: &str) -> Section {
     let name = "no alphabet: say which commands are worth trying with `.alphabet(|state| …)`".to_string();
-    let finding = Finding { part: None, name, verdict: Verdict::Fails, story: None };
+    let finding = held(&name, Verdict::Fails);
     Section {
         title: title.into(),
         summary: "not looked at".into(),
@@ -222,7 +253,7 @@ fn without_alphabet(title: &str) -> Section {
 }
 
 fn held(name: &str, verdict: Verdict) -> Finding {
-    Finding { part: None, name: name.to_string(), verdict, story: None }
+    Finding { part: None, name: name.to_string(), verdict, story: None, took: Took::default() }
 }
 
 /// The story as a page, with the scenario to paste behind it.
@@ -235,12 +266,17 @@ fn told<D: Modelled>(page: String, story: &Story<D>, decider: &D, name: &str) ->
 fn found<D: Modelled>(found: &Found<D>, decider: &D) -> Finding {
     let name = found.failed.lines().next().unwrap_or_default();
     let story = told(found.to_string(), &found.story, decider, name);
-    Finding { part: None, name: name.to_string(), verdict: Verdict::Fails, story: Some(story) }
+    Finding { story: Some(story), ..held(name, Verdict::Fails) }
 }
 
 fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
-    let mut findings: Vec<Finding> = report.holding.iter().map(|law| held(law, Verdict::Holds)).collect();
+    let holding = report.holding.iter().map(|law| {
+        let took = Took(report.time(law).as_secs_f64());
+        Finding { took, ..held(law, Verdict::Holds) }
+    });
+    let mut findings: Vec<Finding> = holding.collect();
     findings.extend(report.findings.iter().map(|one| found(one, decider)));
+    findings.extend(report.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
     Section {
         title: "laws".into(),
         summary: counted(report.walks, "random walk", "random walks"),
@@ -253,6 +289,7 @@ fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
 fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
     let mut findings: Vec<Finding> = walks.holding.iter().map(|name| held(name, Verdict::Holds)).collect();
     findings.extend(walks.findings.iter().map(|one| found(one, decider)));
+    findings.extend(walks.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
     let mut notes = walks.notes.clone();
     notes.extend(walks.undecided.iter().map(|name| format!("walks cannot decide: {name}")));
     for (name, seen) in &walks.sometimes {
@@ -289,16 +326,18 @@ fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<
             None => format!("{}: this never happens", one.property),
         });
         let undecided = if verdict == Verdict::Open { " (undecided: not everything was seen)" } else { "" };
-        Finding { part: None, name: format!("{}{undecided}", one.property), verdict, story }
+        Finding { story, ..held(&format!("{}{undecided}", one.property), verdict) }
     };
     let mut findings: Vec<Finding> = found.findings.iter().map(finding).collect();
     if let Some(panic) = &found.panic {
         let name = format!("the model panicked: {}", panic.message);
         let story = told(commands(&name, &panic.story), &panic.story, decider, &name);
-        findings.push(Finding { part: None, name, verdict: Verdict::Fails, story: Some(story) });
+        findings.push(Finding { story: Some(story), ..held(&name, Verdict::Fails) });
     }
     if let crate::check::Verdict::Unfit(why) = &found.verdict {
         findings.push(held(&why.to_string(), Verdict::Fails));
+    } else if found.panic.is_none() {
+        findings.extend(found.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
     }
     let far =
         if found.is_whole() { "every state that can be reached" } else { "not all that can be reached" };

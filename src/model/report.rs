@@ -45,6 +45,16 @@ impl PartialEq for Took {
 
 impl Eq for Took {}
 
+impl Took {
+    /// Only what makes one wait says how long it took, so that quick reports read the same each time.
+    fn said(self) -> String {
+        match self.0 {
+            seconds if seconds >= 1.0 => format!(" ({seconds:.1} s)"),
+            _ => String::new(),
+        }
+    }
+}
+
 /// One thing that was held against the model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -56,6 +66,9 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The whole story where it does not hold.
     pub story: Option<String>,
+    /// How long it took, where it was measured.
+    #[serde(default)]
+    pub took: Took,
 }
 
 /// Whether something holds.
@@ -125,11 +138,7 @@ impl Report {
         let width = self.sections.iter().map(|section| section.title.len()).max().unwrap_or_default();
         for section in &self.sections {
             let title = palette.paint(palette.title, &format!("{:width$}", section.title));
-            // Only what makes one wait says how long it took, so that quick reports read the same each time.
-            let took = match section.took.0 {
-                seconds if seconds >= 1.0 => format!(" ({seconds:.1} s)"),
-                _ => String::new(),
-            };
+            let took = section.took.said();
             let _ = writeln!(page, "\n{title}  {}{took}", section.summary);
             let mut part: Option<&String> = None;
             for finding in &section.findings {
@@ -143,7 +152,8 @@ impl Report {
                     Verdict::Fails => ("✗", palette.fails),
                     Verdict::Open => ("?", palette.open),
                 };
-                let name = fitted(&one_line(&finding.name), PAGE - indent.len() - 2);
+                let said = one_line(&finding.name) + &finding.took.said();
+                let name = fitted(&said, PAGE - indent.len() - 2);
                 let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), name[0]);
                 for more in &name[1..] {
                     let _ = writeln!(page, "{indent}  {}", more.trim_start());
@@ -194,6 +204,7 @@ impl Section {
                         Some(_) => Verdict::Fails,
                     },
                     story: failure.map(|failure| failure.to_string()),
+                    took: Took::default(),
                 }
             })
             .collect();
@@ -224,6 +235,20 @@ impl Section {
             summary: summary.join(", "),
             findings,
             notes,
+            ..Section::default()
+        }
+    }
+
+    /// Of a model that declares nothing to be checked: an empty report would look like a good one.
+    pub(super) fn of_nothing() -> Section {
+        let name =
+            "nothing was checked: give the model scenarios, or an alphabet and what is to hold".to_string();
+        let finding =
+            Finding { part: None, name, verdict: Verdict::Fails, story: None, took: Took::default() };
+        Section {
+            title: "checks".into(),
+            summary: "nothing was looked at".into(),
+            findings: vec![finding],
             ..Section::default()
         }
     }

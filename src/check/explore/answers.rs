@@ -4,6 +4,7 @@ use super::engine::{Decided, Engine, Found, Witness};
 use super::memory::{Memory, NO_STATE};
 use super::possible::Possible;
 use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
 use crate::decider::Decider;
@@ -18,8 +19,14 @@ where
 {
     pub(super) fn report(mut self) -> (Exploration<D>, Found<D>) {
         let states = self.memory.len();
-        let verdict = self.verdict();
         let possible = self.possible();
+        if self.unfit.is_none() {
+            self.unfit = self.strayed(&possible).map(|at| {
+                let what = Differed::Story;
+                (Unfit::NotDeterministic { what }, at)
+            });
+        }
+        let verdict = self.verdict();
         let mut possible = possible.into_iter();
         let decided = std::mem::take(&mut self.decided);
         let whole = match verdict {
@@ -120,14 +127,7 @@ where
     /// The commands that lead to a place, found again by walking from the start.
     fn story(&self, at: Witness) -> Story<D> {
         let mut taken: Vec<u16> = at.command.into_iter().collect();
-        let mut number = at.number;
-        while number != NO_STATE {
-            let origin = self.memory.origin(number);
-            if origin.parent != NO_STATE {
-                taken.push(origin.command);
-            }
-            number = origin.parent;
-        }
+        taken.extend(self.way_to(at.number).into_iter().rev().filter_map(|(taken, _)| taken));
         let decider = self.setting.decider;
         let mut commands = Vec::with_capacity(taken.len());
         let replayed = caught(|| {

@@ -31,6 +31,13 @@ impl Arena {
         self.records
     }
 
+    /// How many bytes its chunks take.
+    pub(super) fn bytes_in_all(&self) -> usize {
+        // A record larger than a chunk leaves the chunks that it spans empty behind it.
+        let last = self.chunks.last().map_or(0, Vec::len);
+        (self.chunks.len().saturating_sub(1) << CHUNK_BITS) + last
+    }
+
     /// The number of the record that was added last.
     pub(super) fn last(&self) -> Option<u32> {
         (self.records > 0).then_some(self.last)

@@ -7,7 +7,7 @@ use super::memory::{Memory, NO_STATE, Origin, Settled};
 use super::possible::Graph;
 use super::progress::Progress;
 use super::report::{Bound, Exploration};
-use super::unfit::Unfit;
+use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
 use crate::decider::Decider;
@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Limits {
     pub(super) depth: Option<usize>,
     pub(super) states: Option<usize>,
+    pub(super) memory: usize,
     pub(super) time: Option<Duration>,
     pub(super) until_decided: bool,
     pub(super) within: Option<String>,
@@ -48,6 +49,8 @@ type Run<P> = (P, usize, usize);
 const BLOCK: usize = 64;
 /// States that one worker visits before what was found is added.
 const PHASE: usize = 1024;
+/// One part in this many of the bound on memory is for states that are found and not added yet.
+const SHARE: usize = 8;
 /// Fewer states than this are visited by one worker alone.
 const WORTH_SHARING: usize = 256;
 
@@ -154,6 +157,10 @@ where
                 self.memory.hold(&mut draft, &mut drafts);
                 self.memory.settle(hash, &mut drafts, Origin { parent: NO_STATE, command: 0 }, true);
                 self.samples.extend(self.memory.last().map(|first| (first, Sample { state, compared: 0 })));
+                if !self.replays(self.memory.last().unwrap_or(NO_STATE)) {
+                    let what = Differed::FirstState;
+                    self.unfit = Some((Unfit::NotDeterministic { what }, first));
+                }
             }
             Ok(Err(why)) => self.unfit = Some((why, first)),
             Err(message) => self.panic = Some((first, message)),
@@ -198,7 +205,7 @@ where
 
     /// Visits some of the states up to `layer` and adds what was found; false when the exploration is over.
     fn phase(&mut self, layer: usize, expand: bool) -> bool {
-        let mut count = (layer - self.visited).min(PHASE * self.threads);
+        let mut count = (layer - self.visited).min(PHASE * self.threads).min(self.most_at_once());
         if count < WORTH_SHARING || self.threads == 1 {
             count = count.min(PHASE);
         }
@@ -297,12 +304,17 @@ where
             let room_to = self.limits.states.unwrap_or(usize::MAX);
             for found in &block.fresh[fresh..fresh + visit.fresh as usize] {
                 let origin = Origin { parent: visit.number, command: found.command };
-                let room = self.memory.len() < room_to;
+                let in_memory = self.bytes() < self.limits.memory;
+                let room = in_memory && self.memory.len() < room_to;
                 match self.memory.settle(found.hash, &mut block.drafts, origin, room) {
                     Settled::Known(number) | Settled::New(number) => numbers.push(number),
                     Settled::Full => {
                         numbers.push(NO_STATE);
-                        let bound = if room { Bound::Memory } else { Bound::States(room_to) };
+                        let bound = match (room, in_memory) {
+                            (true, _) => Bound::Numbers,
+                            (false, false) => Bound::Memory(self.limits.memory),
+                            (false, true) => Bound::States(room_to),
+                        };
                         self.bound(bound, self.depth);
                         (going, whole) = (false, false);
                     }
@@ -352,6 +364,18 @@ where
             return false;
         }
         true
+    }
+
+    /// About how many bytes the states take, and the steps between them where these are kept.
+    fn bytes(&self) -> usize {
+        self.memory.bytes() + self.graph.bytes() + self.goals.len()
+    }
+
+    /// How many states are visited before what was found is added, so that this takes little beside the bound.
+    fn most_at_once(&self) -> usize {
+        let each = self.memory.bytes() / self.memory.len().max(1);
+        let steps = self.accepted as usize / self.visited.max(1) + 1;
+        (self.limits.memory / SHARE / (each * steps).max(1)).max(1)
     }
 
     /// Whether to go on, and whether the visit saw all there is.

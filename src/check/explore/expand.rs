@@ -2,7 +2,7 @@
 
 use super::memory::{Drafts, Memory};
 use super::symmetry::{Abstraction, Symmetry};
-use super::unfit::Unfit;
+use super::unfit::{Differed, Unfit};
 use crate::check::property::{Demand, OfState, Property, Step};
 use crate::decider::{Decider, Outcome};
 use crate::spec::caught::caught;
@@ -188,6 +188,8 @@ pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {
     setting: &'a Setting<'a, D, A>,
     phase: &'a Phase<'a, M>,
     draft: M::Draft,
+    /// The same state, reached a second time.
+    again: M::Draft,
     commands: Vec<D::Command>,
     /// Whether each call into the model is watched by itself: only once something in a visit has panicked, for a net
     /// under every call costs time.
@@ -228,6 +230,7 @@ where
             setting,
             phase,
             draft: M::Draft::default(),
+            again: M::Draft::default(),
             commands: Vec::new(),
             watchful: false,
             judges_steps,
@@ -247,13 +250,18 @@ where
             }
             let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
             let begun = Begun::of(block);
-            if caught(|| self.visit(place, sampled(first + i), &mut visit, block)).is_err() {
+            if caught(|| self.visit(place, Sampled::at(first + i), &mut visit, block)).is_err() {
                 // Once more, to see which call it was.
                 begun.restore(block);
                 visit = Visit { number: visit.number, ..Visit::default() };
                 self.watchful = true;
-                self.visit(place, sampled(first + i), &mut visit, block);
+                self.visit(place, Sampled::at(first + i), &mut visit, block);
                 self.watchful = false;
+                let panicked =
+                    |note: &Note| matches!(note, Note::Panicked { .. } | Note::PropertyPanicked { .. });
+                if !block.notes[begun.notes..].iter().any(panicked) {
+                    block.notes.push(unlike(None, Differed::Panic));
+                }
             }
             visit.fresh = (block.fresh.len() - begun.fresh) as u32;
             visit.targets = (block.targets.len() - begun.targets) as u32;
@@ -263,7 +271,7 @@ where
         }
     }
 
-    fn visit(&mut self, place: M::Place, sampled: bool, visit: &mut Visit, block: &mut Block<M::Drafts>) {
+    fn visit(&mut self, place: M::Place, sampled: Sampled, visit: &mut Visit, block: &mut Block<M::Drafts>) {
         let state = match watched(self.watchful, || self.phase.memory.state(place)) {
             Ok(Ok(state)) => state,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
@@ -296,7 +304,18 @@ where
                 self.step(&state, command, i as u16, sampled, visit, block);
             }
             self.is_stuck(&state, visit, block);
-            if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled) {
+            if sampled.twice {
+                let listed = commands.len();
+                let again = watched(self.watchful, || {
+                    (self.setting.alphabet)(&state).into_iter().take(most + 1).count().min(most)
+                });
+                match again {
+                    Ok(again) if again == listed => (),
+                    Ok(_) => block.notes.push(unlike(None, Differed::Alphabet)),
+                    Err(_) => block.notes.push(unlike(None, Differed::Panic)),
+                }
+            }
+            if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled.written) {
                 let Setting { decider, alphabet, properties, .. } = self.setting;
                 if let Ok(Err(why)) =
                     watched(self.watchful, || symmetry.check(*decider, *alphabet, properties, &state))
@@ -359,7 +378,7 @@ where
         state: &D::State,
         command: &D::Command,
         index: u16,
-        sampled: bool,
+        sampled: Sampled,
         visit: &mut Visit,
         block: &mut Block<M::Drafts>,
     ) {
@@ -387,30 +406,44 @@ where
             }
             led
         });
-        let after = match led {
+        let led = match led {
+            Ok(led) => led,
             Err(message) => return block.notes.push(Note::Panicked { command: Some(index), message }),
-            Ok(Led::Refused) => {
-                visit.refused += 1;
-                return;
-            }
-            Ok(Led::Stays { refused }) => {
-                if refused {
-                    visit.refused += 1;
-                } else {
-                    visit.accepted += 1;
-                }
-                return;
-            }
-            Ok(Led::To { state, refused }) => {
-                if refused {
-                    visit.refused += 1;
-                } else {
-                    visit.accepted += 1;
-                }
-                state
-            }
         };
-        self.arrive(after, index, sampled, block);
+        let mut again = None;
+        if sampled.twice {
+            match self.led_again(state, command, &led) {
+                Ok(Ok(state)) => again = state,
+                Ok(Err(what)) => return block.notes.push(unlike(Some(index), what)),
+                Err(_) => return block.notes.push(unlike(Some(index), Differed::Panic)),
+            }
+        }
+        match led {
+            Led::Refused | Led::Stays { refused: true } | Led::To { refused: true, .. } => visit.refused += 1,
+            Led::Stays { .. } | Led::To { .. } => visit.accepted += 1,
+        }
+        if let Led::To { state, .. } = led {
+            self.arrive(state, again, index, sampled.written, block);
+        }
+    }
+
+    /// Takes a step once more: the state it leads to, if to one, or in what it differs from the first time.
+    fn led_again(
+        &self,
+        state: &D::State,
+        command: &D::Command,
+        first: &Led<D::State>,
+    ) -> Result<Result<Option<D::State>, Differed>, String> {
+        let decider = self.setting.decider;
+        watched(self.watchful, || match (decider.decide(command, state), first) {
+            (Err(_), Led::Refused) => Ok(None),
+            (Ok(events), Led::Stays { .. }) if events.is_empty() => Ok(None),
+            (Ok(events), Led::To { .. }) if !events.is_empty() => {
+                Ok(Some(decider.fold_from(state.clone(), &events)))
+            }
+            (Err(_), _) | (_, Led::Refused) => Err(Differed::Answer),
+            (Ok(_), Led::Stays { .. } | Led::To { .. }) => Err(Differed::State),
+        })
     }
 
     /// Asks the properties of steps.
@@ -441,7 +474,14 @@ where
 
     /// Looks a state up, and keeps it for being added where it is not known.
     #[inline]
-    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::Drafts>) {
+    fn arrive(
+        &mut self,
+        after: D::State,
+        again: Option<D::State>,
+        command: u16,
+        sampled: bool,
+        block: &mut Block<M::Drafts>,
+    ) {
         let viewed = self.setting.abstraction.map(|abstraction| {
             let mut state = Vec::new();
             (abstraction.encode)(&after, &mut state).map(|()| state)
@@ -451,6 +491,15 @@ where
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
             Err(message) => return block.notes.push(Note::Panicked { command: Some(command), message }),
         };
+        if let Some(again) = again {
+            let memory = self.phase.memory;
+            match watched(self.watchful, || memory.beside(again, &mut self.again)) {
+                Ok(Ok(())) if memory.same(&self.draft, &self.again) => (),
+                Ok(Ok(())) => return block.notes.push(unlike(Some(command), Differed::State)),
+                Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
+                Err(_) => return block.notes.push(unlike(Some(command), Differed::Panic)),
+            }
+        }
         let known = self.phase.memory.find(hash, &self.draft);
         if let Some(Ok(state)) = viewed {
             let samples = self.phase.samples;
@@ -478,7 +527,22 @@ where
     }
 }
 
-/// Which visits are looked at twice: the first few thousand, which is all in most models, and one in 64 of the others.
-fn sampled(visit: usize) -> bool {
-    visit < 4096 || (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58 == 0
+fn unlike(command: Option<u16>, what: Differed) -> Note {
+    Note::Unfit { command, why: Unfit::NotDeterministic { what } }
+}
+
+/// In which visits the model is not taken at its word.
+#[derive(Clone, Copy)]
+struct Sampled {
+    /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
+    written: bool,
+    /// Each command is decided and folded twice: in the first 128, and one in 128 of the others.
+    twice: bool,
+}
+
+impl Sampled {
+    fn at(visit: usize) -> Sampled {
+        let chance = (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 128 || chance >> 57 == 0 }
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::arena::{Arena, read_varint, varint};
 use super::memory::{
-    ByteQueue, Memory, NO_STATE, Origin, Settled, decode, encode, hash_bytes, packed, second_look, unpacked,
+    ByteQueue, Memory, NO_STATE, Origin, SLOT, Settled, decode, encode, hash_bytes, packed, second_look,
+    unpacked,
 };
 use super::table::Table;
 use super::unfit::Unfit;
@@ -120,6 +121,15 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
         }
     }
 
+    fn beside(&self, state: S, draft: &mut Draft) -> Result<(), Unfit> {
+        draft.state.clear();
+        encode(&state, &mut draft.state)
+    }
+
+    fn same(&self, one: &Draft, other: &Draft) -> bool {
+        one.state == other.state
+    }
+
     fn hold(&self, draft: &mut Draft, drafts: &mut ByteQueue) {
         match &self.keys {
             Keys::Whole(..) => drafts.put(&draft.key),
@@ -165,6 +175,14 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
             Keys::Whole(arena, _) => arena.len(),
             Keys::Fingerprints { count, .. } => *count,
         }
+    }
+
+    fn bytes(&self) -> usize {
+        let known = match &self.keys {
+            Keys::Whole(arena, _) => arena.bytes_in_all(),
+            Keys::Fingerprints { count, .. } => count * (size_of::<u128>() + size_of::<[u8; 6]>()),
+        };
+        known + self.len() * SLOT + self.frontier.held
     }
 
     fn next(&self, place: Option<Place>) -> Place {
@@ -220,6 +238,8 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
 struct Frontier {
     chunks: VecDeque<Vec<u8>>,
     released: usize,
+    /// How many bytes the chunks hold.
+    held: usize,
 }
 
 const CHUNK: usize = 1 << 16;
@@ -234,6 +254,7 @@ impl Frontier {
             Some(_) => self.chunks.push_back(Vec::with_capacity(CHUNK.max(size))),
             None => self.chunks.push_back(Vec::new()),
         }
+        self.held += size;
         if let Some(last) = self.chunks.back_mut() {
             last.extend_from_slice(length);
             last.extend_from_slice(state);
@@ -255,7 +276,7 @@ impl Frontier {
 
     fn release(&mut self, chunk: usize) {
         while self.released < chunk {
-            self.chunks.pop_front();
+            self.held -= self.chunks.pop_front().map_or(0, |chunk| chunk.len());
             self.released += 1;
         }
     }

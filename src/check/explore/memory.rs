@@ -38,6 +38,10 @@ pub(super) trait Memory<S>: Sync + Sized {
     fn draft(&self, state: S, sampled: bool, draft: &mut Self::Draft) -> Result<u64, Unfit>;
     /// The number of an equal state, if one was settled.
     fn find(&self, hash: u64, draft: &Self::Draft) -> Option<u32>;
+    /// Prepares a state for being compared alone.
+    fn beside(&self, state: S, draft: &mut Self::Draft) -> Result<(), Unfit>;
+    /// Whether two states that were prepared are the same.
+    fn same(&self, one: &Self::Draft, other: &Self::Draft) -> bool;
     /// Keeps a state that was not found.
     fn hold(&self, draft: &mut Self::Draft, drafts: &mut Self::Drafts);
     /// Takes the next of the states that were held and adds it, unless an equal one was added in the meantime or there
@@ -46,6 +50,8 @@ pub(super) trait Memory<S>: Sync + Sized {
 
     /// How many states there are.
     fn len(&self) -> usize;
+    /// About how many bytes they take, as far as it depends on them alone: the same on every machine. O(1).
+    fn bytes(&self) -> usize;
     /// The first place, or the one after `place`; only asked for where there is one.
     fn next(&self, place: Option<Self::Place>) -> Self::Place;
     /// The number of the state at a place.
@@ -172,6 +178,15 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
         self.table.find(hash, |number| self.arena.bytes(number) == draft.as_slice())
     }
 
+    fn beside(&self, state: S, draft: &mut Vec<u8>) -> Result<(), Unfit> {
+        draft.clear();
+        encode(&state, draft)
+    }
+
+    fn same(&self, one: &Vec<u8>, other: &Vec<u8>) -> bool {
+        one == other
+    }
+
     fn hold(&self, draft: &mut Vec<u8>, drafts: &mut ByteQueue) {
         drafts.put(draft);
     }
@@ -190,6 +205,10 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
 
     fn len(&self) -> usize {
         self.arena.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.arena.bytes_in_all() + self.len() * SLOT
     }
 
     fn next(&self, place: Option<u32>) -> u32 {
@@ -223,6 +242,11 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
     }
 }
 
+/// What the table takes for each state.
+pub(super) const SLOT: usize = 12;
+/// What a kept state is taken to point to.
+const POINTED_TO: usize = 64;
+
 /// Exact, by the states themselves: for states outside serde.
 pub(super) struct Kept<S> {
     states: Vec<S>,
@@ -255,6 +279,15 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
         self.table.find(hash, |number| self.states[number as usize] == *state)
     }
 
+    fn beside(&self, state: S, draft: &mut Option<S>) -> Result<(), Unfit> {
+        *draft = Some(state);
+        Ok(())
+    }
+
+    fn same(&self, one: &Option<S>, other: &Option<S>) -> bool {
+        one == other
+    }
+
     fn hold(&self, draft: &mut Option<S>, drafts: &mut Self::Drafts) {
         drafts.extend(draft.take());
     }
@@ -275,6 +308,11 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
 
     fn len(&self) -> usize {
         self.states.len()
+    }
+
+    /// What a state points to is not known without serde, and counts as [`POINTED_TO`].
+    fn bytes(&self) -> usize {
+        self.len() * (size_of::<S>() + POINTED_TO + size_of::<[u8; 6]>() + SLOT)
     }
 
     fn next(&self, place: Option<u32>) -> u32 {

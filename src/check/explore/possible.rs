@@ -24,6 +24,11 @@ impl Graph {
         self.ends.push(self.targets.len());
     }
 
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.targets.len() * size_of::<u32>() + self.ends.len() * size_of::<usize>()
+    }
+
     /// Turns all steps round. `numbers` are the numbers of all states, in the order of their visits; states behind the
     /// last visited one were not.
     pub(super) fn backwards(mut self, numbers: &[u32]) -> Backwards {

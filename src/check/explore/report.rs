@@ -81,8 +81,10 @@ pub enum Bound {
     Panicked,
     /// Every property was decided.
     Decided,
+    /// About this many bytes of states.
+    Memory(usize),
     /// There was no number left for one more state.
-    Memory,
+    Numbers,
 }
 
 impl fmt::Display for Bound {
@@ -97,7 +99,14 @@ impl fmt::Display for Bound {
             Bound::Stopped => f.write_str("stopped"),
             Bound::Panicked => f.write_str("the model panicked"),
             Bound::Decided => f.write_str("every property was decided"),
-            Bound::Memory => f.write_str("no more states can be numbered"),
+            Bound::Memory(bytes) => {
+                let bytes = super::page::grouped(*bytes as u64);
+                write!(
+                    f,
+                    "bounded to {bytes} bytes of memory (`.memory(…)` sets another bound, `.compact()` needs less)"
+                )
+            }
+            Bound::Numbers => f.write_str("no more states can be numbered"),
         }
     }
 }
@@ -108,6 +117,13 @@ pub struct Finding<D: Decider> {
     pub property: String,
     /// The answer.
     pub answer: Answer<D>,
+}
+
+impl<D: Decider> Finding<D> {
+    /// Whether it is known to be good.
+    fn is_decided(&self) -> bool {
+        matches!(self.answer, Answer::Holds | Answer::HoldsAbstracted | Answer::Reached(_))
+    }
 }
 
 /// What was found of a property.
@@ -208,10 +224,14 @@ impl<D: Decider> Exploration<D> {
 
     /// Whether everything was visited, and every property holds or is reached.
     pub fn holds(&self) -> bool {
-        let decided = |finding: &Finding<D>| {
-            matches!(finding.answer, Answer::Holds | Answer::HoldsAbstracted | Answer::Reached(_))
-        };
-        self.is_whole() && self.panic.is_none() && self.findings.iter().all(decided)
+        self.is_whole() && self.panic.is_none() && self.findings.iter().all(Finding::is_decided)
+    }
+
+    /// Why it says nothing of the model.
+    pub(crate) fn looked_at_nothing(&self) -> Option<&'static str> {
+        (self.accepted + self.refused == 0).then_some(
+            "no command was tried: let the alphabet list those worth trying, and the bounds allow one",
+        )
     }
 
     /// States found in a second.
@@ -224,15 +244,38 @@ impl<D> Exploration<D>
 where
     D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
 {
-    /// Panics where something is wrong: a violated property, a panic of the model, or a model that does not fit. What
-    /// is undecided in a bounded exploration is not wrong; ask [`holds`](Self::holds) for more.
+    /// Turns the exploration into the outcome of a test: every property is decided, and none is bad.
+    ///
+    /// A bounded exploration passes only where each of its properties was decided before the bound: reached. To let pass
+    /// what is undecided, call [`assert_as_far_as_seen`](Self::assert_as_far_as_seen).
     ///
     /// # Panics
-    /// With the whole page as its message.
+    /// When a property is violated, never reached or undecided, when the model panicked or does not fit, when nothing was
+    /// asked and not everything was visited, and when no command was tried; at the line of the caller, with the whole page.
     #[track_caller]
     pub fn assert(&self) {
-        let unfit = matches!(self.verdict, Verdict::Unfit(_));
-        assert!(!unfit && self.panic.is_none() && self.violations().next().is_none(), "\n{self}\n");
+        let decided = !self.findings.is_empty() && self.findings.iter().all(Finding::is_decided);
+        let passes = !self.is_wrong() && (self.holds() || decided) && self.looked_at_nothing().is_none();
+        let undecided = "not everything was decided: raise the bound, or let pass what is undecided with \
+                         `assert_as_far_as_seen`";
+        let why = if self.is_wrong() { "" } else { self.looked_at_nothing().unwrap_or(undecided) };
+        assert!(passes, "\n{self}\n{why}\n");
+    }
+
+    /// The same for a bounded exploration: nothing is wrong in what was visited, and what is undecided passes.
+    ///
+    /// # Panics
+    /// When a property is violated or never reached, when the model panicked, or does not fit; at the line of the caller,
+    /// with the whole page.
+    #[track_caller]
+    pub fn assert_as_far_as_seen(&self) {
+        assert!(!self.is_wrong(), "\n{self}\n");
+    }
+
+    fn is_wrong(&self) -> bool {
+        matches!(self.verdict, Verdict::Unfit(_))
+            || self.panic.is_some()
+            || self.violations().next().is_some()
     }
 }
 

@@ -1,4 +1,36 @@
 use super::symmetry::MOST_IDENTITIES;
+use std::fmt;
+
+/// What differed when a model was asked the same twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Differed {
+    /// The state before the first command.
+    FirstState,
+    /// Whether a command is accepted.
+    Answer,
+    /// The state after a command.
+    State,
+    /// How many commands the alphabet lists.
+    Alphabet,
+    /// A panic that did not come again.
+    Panic,
+    /// The end of a story that was replayed.
+    Story,
+}
+
+impl fmt::Display for Differed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Differed::FirstState => "the first state is another one when it is folded again",
+            Differed::Answer => "a command is accepted once and refused once in the same state",
+            Differed::State => "the same command leads from the same state to two unlike states",
+            Differed::Alphabet => "the alphabet lists more commands once than another time in the same state",
+            Differed::Panic => "a panic did not come again when the same state was visited again",
+            Differed::Story => "the story of what was found leads elsewhere when it is replayed",
+        })
+    }
+}
 
 /// Why a model cannot be explored in the way that was asked for. Nothing that was found until then is to be relied on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +78,15 @@ pub enum Unfit {
     /// `==` says that a state differs from its own copy.
     #[error("a state is not equal to its own copy: `==` has to hold of every state and itself")]
     NotEqualToItself,
+    /// The model, its alphabet or a property answers differently when asked the same twice.
+    #[error(
+        "the model is not deterministic: {what}. The initial state, `decide`, `evolve`, the alphabet and the properties \
+         have to follow from their arguments alone: time and chance belong into commands, counters and caches into the state"
+    )]
+    NotDeterministic {
+        /// What differed.
+        what: Differed,
+    },
     /// More identities than there is time to permute.
     #[error(
         "symmetry over {0} identities means trying their n! permutations for each state; at most {MOST_IDENTITIES} are \

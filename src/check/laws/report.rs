@@ -2,8 +2,13 @@
 
 use crate::check::conform::page::{count, lines};
 use crate::check::finding::Finding;
+use crate::check::strategy::{Class, classes_page, looked_at_nothing};
 use crate::decider::Decider;
 use std::fmt::{self, Debug, Display, Formatter};
+use std::time::Duration;
+
+/// A law that takes longer says how long; the page of quicker ones is the same for the same seed.
+const LONG: Duration = Duration::from_secs(10);
 
 /// What the laws came to; made by [`run`](super::Laws::run). It prints as a page.
 pub struct LawReport<D: Decider> {
@@ -21,8 +26,18 @@ pub struct LawReport<D: Decider> {
     pub never: Vec<String>,
     /// Whether a name that never came up counts as a failure.
     pub names_demanded: bool,
+    /// How long each law took, its search for a shorter story included.
+    pub times: Vec<(String, Duration)>,
+    /// Classes of walks, as asked for.
+    pub classes: Vec<Class>,
+    /// Properties that were asked for and that laws do not look at, each with a sentence.
+    pub unasked: Vec<String>,
     /// What does not hold, each with its shortest story.
     pub findings: Vec<Finding<D>>,
+    /// Commands of the walks and stories.
+    pub(super) steps: usize,
+    /// Whether names were to be noted.
+    pub(super) names_asked: bool,
     pub(super) panicked: bool,
 }
 
@@ -36,14 +51,39 @@ impl<D: Decider> LawReport<D> {
             holding: Vec::new(),
             never: Vec::new(),
             names_demanded: false,
+            times: Vec::new(),
+            classes: Vec::new(),
+            unasked: Vec::new(),
             findings: Vec::new(),
+            steps: 0,
+            names_asked: false,
             panicked: false,
         }
     }
 
-    /// Whether every law holds, and every name came up where that is demanded.
+    /// Whether every law holds, every name came up where that is demanded, every class is covered, and something was
+    /// looked at: a law or the names, on a command at least.
     pub fn holds(&self) -> bool {
-        self.findings.is_empty() && (self.never.is_empty() || !self.names_demanded)
+        self.findings.is_empty()
+            && (self.never.is_empty() || !self.names_demanded)
+            && self.unasked.is_empty()
+            && self.looked_at_nothing().is_none()
+            && self.classes.iter().all(|class| class.is_covered(self.walks))
+    }
+
+    /// Why the report says nothing of the model.
+    pub(crate) fn looked_at_nothing(&self) -> Option<&'static str> {
+        let nothing = if self.times.is_empty() && !self.names_asked {
+            Some("no law was given")
+        } else {
+            looked_at_nothing(self.walks + self.stories + self.cases, self.steps + self.cases)
+        };
+        nothing.filter(|_| self.findings.is_empty())
+    }
+
+    /// How long a law took.
+    pub(crate) fn time(&self, law: &str) -> Duration {
+        self.times.iter().filter(|(name, _)| name == law).map(|(_, time)| *time).sum()
     }
 }
 
@@ -80,11 +120,18 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for LawReport<D> {
         }
         for name in &self.holding {
             writeln!(f)?;
-            lines(f, " ✓ ", 3, name)?;
+            let time = self.time(name);
+            let took = if time >= LONG { format!(" ({:.1} s)", time.as_secs_f64()) } else { String::new() };
+            lines(f, " ✓ ", 3, &format!("{name}{took}"))?;
         }
         for never in &self.never {
             writeln!(f)?;
             lines(f, if self.names_demanded { " ✗ " } else { " ? " }, 3, never)?;
+        }
+        classes_page(f, &self.classes, self.walks)?;
+        for why in self.unasked.iter().map(String::as_str).chain(self.looked_at_nothing()) {
+            writeln!(f)?;
+            lines(f, " ✗ ", 3, why)?;
         }
         for finding in &self.findings {
             write!(f, "\n\n{finding}")?;

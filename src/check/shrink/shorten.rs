@@ -29,7 +29,12 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         seed: Option<u64>,
     ) -> Finding<D> {
         let fails = |commands: &[D::Command]| fault.fails(self.decider, self.start, commands);
-        self.of(failed, fails, items, seed, |commands| self.searched(commands, fault))
+        let mut finding = self.of(failed, fails, items, seed, |commands| self.searched(commands, fault));
+        // A panic may lie outside of the commands, in the alphabet.
+        if !matches!(fault, Fault::Panic) && fails(&finding.story.commands).is_none() {
+            finding.shortest = Shortest::NotReplayed;
+        }
+        finding
     }
 
     /// The finding of what shows in a whole story alone. `fails` says whether it does.
@@ -41,7 +46,7 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         seed: Option<u64>,
     ) -> Finding<D> {
         let needed = |commands: &[D::Command]| fails(commands).then(|| (0..commands.len()).collect());
-        self.of(failed, needed, items, seed, |commands| {
+        let mut finding = self.of(failed, needed, items, seed, |commands| {
             let mut fails = |story: &[D::Command]| fails(story);
             // Such a story costs a whole replay, often of a system outside of the model.
             let budget = self.search.min(20_000);
@@ -55,7 +60,11 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
                 }
                 _ => (commands, Shortest::NotSearched),
             }
-        })
+        });
+        if !fails(&finding.story.commands) {
+            finding.shortest = Shortest::NotReplayed;
+        }
+        finding
     }
 
     /// The finding of whatever `fails` says; see [`Shrinking`] for its answer.

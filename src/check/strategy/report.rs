@@ -71,9 +71,34 @@ pub struct Walks<D: Decider> {
     pub findings: Vec<Finding<D>>,
 }
 
+/// Why walks say nothing of a model.
+pub(crate) fn looked_at_nothing(walks: usize, commands: usize) -> Option<&'static str> {
+    match (walks, commands) {
+        (0, _) => Some("no walk was taken: ask for one at least"),
+        (_, 0) => Some("no command was tried: list those worth trying, and let a walk take a step"),
+        _ => None,
+    }
+}
+
+/// How many walks belong to each class, a line each.
+pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[Class], walks: usize) -> fmt::Result {
+    for class in classes {
+        let required = match class.required {
+            None => String::new(),
+            Some(percent) if class.is_covered(walks) => format!(", {percent} % demanded"),
+            Some(percent) => format!(", NOT the {percent} % demanded"),
+        };
+        let share = percent(class.walks, walks);
+        writeln!(f)?;
+        let text = format!("{}: {}{share}{required}", class.name, count(class.walks, "walk", "walks"));
+        lines(f, " class    ", INDENT, &text)?;
+    }
+    Ok(())
+}
+
 impl Class {
     /// Whether enough walks belong to it.
-    fn is_covered(&self, walks: usize) -> bool {
+    pub(crate) fn is_covered(&self, walks: usize) -> bool {
         self.required.is_none_or(|percent| self.walks as f64 * 100.0 >= percent * walks as f64)
     }
 }
@@ -111,10 +136,26 @@ impl<D: Decider> Walks<D> {
         }
     }
 
-    /// Whether nothing was found, and every class is covered. A property that is to be possible and was not seen is told,
-    /// and fails nothing: walks do not see everything.
+    /// Whether nothing was found, every class is covered, and something was looked at: a command was tried, and of the
+    /// properties asked at least one was decided.
+    ///
+    /// A property that is to be possible and was not seen fails nothing beside others: walks do not see everything.
     pub fn holds(&self) -> bool {
-        self.findings.is_empty() && self.classes.iter().all(|class| class.is_covered(self.walks))
+        self.findings.is_empty()
+            && self.classes.iter().all(|class| class.is_covered(self.walks))
+            && self.looked_at_nothing().is_none()
+            && !self.decided_nothing()
+    }
+
+    /// Why the walks say nothing of the model.
+    pub(crate) fn looked_at_nothing(&self) -> Option<&'static str> {
+        looked_at_nothing(self.walks, self.accepted + self.refused).filter(|_| self.findings.is_empty())
+    }
+
+    fn decided_nothing(&self) -> bool {
+        let asked = !self.undecided.is_empty() || !self.sometimes.is_empty();
+        let decided = !self.holding.is_empty() || self.sometimes.iter().any(|(_, seen)| *seen);
+        asked && !decided && self.findings.is_empty()
     }
 
     /// The share of commands tried that were accepted, from 0 to 1; `None` when none was tried.
@@ -175,7 +216,12 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Walks<D> {
             }
         }
         self.properties(f)?;
-        self.classes(f)?;
+        classes_page(f, &self.classes, self.walks)?;
+        let undecided = self.decided_nothing().then_some("no property was decided: explore for them");
+        for why in self.looked_at_nothing().into_iter().chain(undecided) {
+            writeln!(f)?;
+            lines(f, " ✗ ", 3, why)?;
+        }
         if let Some(statistics) = &self.statistics {
             statistics_page(f, statistics)?;
         }
@@ -202,21 +248,6 @@ impl<D: Decider> Walks<D> {
         for (sign, name) in held.chain(possible).chain(undecided) {
             writeln!(f)?;
             lines(f, &format!(" {sign} "), 3, &name)?;
-        }
-        Ok(())
-    }
-
-    fn classes(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for class in &self.classes {
-            let required = match class.required {
-                None => String::new(),
-                Some(percent) if class.is_covered(self.walks) => format!(", {percent} % demanded"),
-                Some(percent) => format!(", NOT the {percent} % demanded"),
-            };
-            let share = percent(class.walks, self.walks);
-            writeln!(f)?;
-            let text = format!("{}: {}{share}{required}", class.name, count(class.walks, "walk", "walks"));
-            lines(f, " class    ", INDENT, &text)?;
         }
         Ok(())
     }

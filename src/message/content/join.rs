@@ -15,13 +15,14 @@ where
     T: DeserializeOwned,
     D: Deserializer<'de>,
 {
-    T::deserialize(Outside { route: &leaf.route, variant: leaf.variant, content })
+    T::deserialize(Outside { route: &leaf.route, variant: leaf.variant, newtype: leaf.newtype, content })
 }
 
 /// Outside a message: the way that is left to it, and its content.
 struct Outside<'l, D> {
     route: &'l [u32],
     variant: Option<u32>,
+    newtype: bool,
     content: D,
 }
 
@@ -81,6 +82,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Outside<'_, D> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
+        // Around an umbrella enum, it is looked through like any other.
+        if self.newtype && self.route.is_empty() {
+            return visitor.visit_newtype_struct(self.content);
+        }
         visitor.visit_newtype_struct(self)
     }
 

@@ -1,4 +1,5 @@
 use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
+use super::super::written::is_content;
 use super::KEY_APART;
 use serde::ser::{self, Error, Serialize, Serializer};
 
@@ -97,10 +98,10 @@ impl<S: Serializer> Serializer for Outside<'_, S> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        value.serialize(self)
+        if is_content(value) { value.serialize(self.content_of(name)) } else { value.serialize(self) }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
