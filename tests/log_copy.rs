@@ -51,7 +51,7 @@ fn a_copy_that_is_made_while_somebody_writes_is_whole_and_holds_what_was_acknowl
     for sync in [Syncing::Always, Syncing::Never] {
         let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let log: FileLog<String> =
-            options().sync(sync).segment_size(20_000).open(folder.path(), Texts).unwrap();
+            options().sync(sync).segment_size(60_000).open(folder.path(), Texts).unwrap();
         let (acknowledged, done) = (AtomicU64::new(0), AtomicBool::new(false));
         thread::scope(|scope| {
             scope.spawn(|| {
