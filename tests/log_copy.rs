@@ -37,12 +37,21 @@ fn segments(folder: &Path) -> usize {
     names.filter(|name| name.ends_with(".jsonl")).count()
 }
 
+/// Says that somebody is done, also when something else panics.
+struct Done<'d>(&'d AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn a_copy_that_is_made_while_somebody_writes_is_whole_and_holds_what_was_acknowledged() {
     for sync in [Syncing::Always, Syncing::Never] {
         let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let log: FileLog<String> =
-            options().sync(sync).segment_size(20_000).open(folder.path(), Texts).unwrap();
+            options().sync(sync).segment_size(60_000).open(folder.path(), Texts).unwrap();
         let (acknowledged, done) = (AtomicU64::new(0), AtomicBool::new(false));
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -54,6 +63,7 @@ fn a_copy_that_is_made_while_somebody_writes_is_whole_and_holds_what_was_acknowl
                     acknowledged.store(last.get(), Ordering::SeqCst);
                 }
             });
+            let _done = Done(&done);
             for number in 0..if cfg!(debug_assertions) { 12 } else { 60 } {
                 let to = copies.path().join(number.to_string());
                 let before = acknowledged.load(Ordering::SeqCst);
@@ -74,7 +84,6 @@ fn a_copy_that_is_made_while_somebody_writes_is_whole_and_holds_what_was_acknowl
                 append(&reopened, &[Known::new(u64::MAX, 1, "more".to_string())]).unwrap();
                 thread::sleep(Duration::from_millis(5));
             }
-            done.store(true, Ordering::SeqCst);
         });
         assert!(segments(folder.path()) > 3, "it was to roll meanwhile");
         log.close().unwrap();

@@ -167,7 +167,8 @@ fn lines_that_were_rewritten_in_the_midst_of_a_segment_are_recognised_too() {
 #[test]
 fn a_mark_that_is_damaged_is_told_apart_from_one_that_is_missing() {
     let whole = |folder: &Path| fs::read(folder.join("mark")).unwrap();
-    let damages: [(&str, fn(Vec<u8>) -> Vec<u8>); 6] = [
+    type Damage = fn(Vec<u8>) -> Vec<u8>;
+    let damages: [(&str, Damage); 6] = [
         ("it is not as it was written", |mut mark| {
             mark[20] ^= 1;
             mark
@@ -271,11 +272,14 @@ fn in_time<T: Send + 'static>(what: String, does: impl FnOnce() -> T + Send + 's
 #[test]
 #[cfg(unix)]
 fn what_is_no_file_hangs_nobody_and_is_named() {
-    let pipe = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-    let makes: [(&str, &dyn Fn(&Path)); 3] = [
-        ("a named pipe", &pipe),
-        ("a folder", &|path| fs::create_dir(path).unwrap()),
-        ("a device", &|path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
+    fn pipe(path: &Path) {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+    type Make = fn(&Path);
+    let makes: [(&str, Make); 3] = [
+        ("a named pipe", pipe),
+        ("a folder", |path| fs::create_dir(path).unwrap()),
+        ("a device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
     ];
     for (kind, make) in makes {
         for name in ["mark", "lock", FIRST, "index"] {

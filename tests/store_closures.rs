@@ -4,7 +4,7 @@
 use leftfold::recorded::{EventId, StreamName, Timestamp};
 use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
 use leftfold::store::{
-    AppendError, Appended, Batch, EventStore, FileLog, FileLogOptions, Memory, Query, Reading,
+    AppendError, Appended, Batch, EventReader, EventStore, FileLog, FileLogOptions, Memory, Query, Reading,
 };
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -99,7 +99,7 @@ impl EventCodec<Event> for Hooked {
 
 /// Both stores.
 enum Store {
-    Memory(Memory<Event>),
+    Memory(Box<Memory<Event>>),
     File(FileLog<Event>, #[allow(dead_code, reason = "the folder is there as long as it is")] TempDir),
 }
 
@@ -109,7 +109,7 @@ impl Store {
         let options = FileLogOptions::new().clock(hooks.clock()).event_ids(hooks.ids());
         let file = options.open(folder.path(), Hooked(hooks.clone())).unwrap();
         let memory = Memory::new().clock(hooks.clock()).event_ids(hooks.ids());
-        [("memory", Store::Memory(memory)), ("file", Store::File(file, folder))]
+        [("memory", Store::Memory(Box::new(memory))), ("file", Store::File(file, folder))]
     }
 
     fn append(&self, text: &str) -> Result<Appended, AppendError> {
@@ -131,8 +131,8 @@ impl Store {
             ControlFlow::Continue(())
         };
         match self {
-            Store::Memory(store) => leftfold::store::EventReader::visit(store, &query, &mut each).unwrap(),
-            Store::File(store, _) => leftfold::store::EventReader::visit(store, &query, &mut each).unwrap(),
+            Store::Memory(store) => EventReader::visit(&**store, &query, &mut each).unwrap(),
+            Store::File(store, _) => EventReader::visit(store, &query, &mut each).unwrap(),
         };
         texts
     }

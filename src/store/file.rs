@@ -25,7 +25,7 @@ pub use journal::Syncing;
 pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
-pub use storage::{FileIdentity, Folder, FolderStamp, Storage, StorageFile};
+pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, StorageFile};
 pub(crate) use storage::{make_folder, read_small, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
@@ -466,7 +466,7 @@ impl<E> EventReader<E> for FileLog<E> {
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
         let query = as_stored(&*self.codec, read.query());
-        let snapshot = lock(&self.core.shared).snapshot(read, &query);
+        let snapshot = lock(&self.core.shared).snapshot(read, query.as_ref());
         visit(&*self.codec, &snapshot, &self.core.files, read, each)?;
         Ok(snapshot.head)
     }

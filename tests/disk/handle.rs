@@ -1,7 +1,7 @@
 //! The disk as a process sees it.
 
 use super::{Call, Change, Disk, Inode, Naming, State, Trouble};
-use leftfold::store::file::{FileIdentity, Storage, StorageFile};
+use leftfold::store::file::{FileIdentity, LockedFolder, Storage, StorageFile};
 use std::any::Any;
 use std::io;
 use std::sync::MutexGuard;
@@ -119,12 +119,14 @@ impl Storage for Disk {
                 inode
             }
         };
-        Ok(self.hold(&mut state, Some(inode)))
+        let held = self.hold(&mut state, Some(inode));
+        Ok(held.map(|held| Box::new(held) as Box<dyn Any + Send + Sync>))
     }
 
-    fn lock_folder(&self) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+    fn lock_folder(&self) -> io::Result<Option<Box<dyn LockedFolder>>> {
         let (mut state, _) = self.begin(Call::Lock)?;
-        Ok(self.hold(&mut state, None))
+        let held = self.hold(&mut state, None);
+        Ok(held.map(|held| Box::new(held) as Box<dyn LockedFolder>))
     }
 
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
@@ -135,9 +137,8 @@ impl Storage for Disk {
 }
 
 impl Disk {
-    fn hold(&self, state: &mut State, inode: Option<usize>) -> Option<Box<dyn Any + Send + Sync>> {
-        let held = || -> Box<dyn Any + Send + Sync> { Box::new(Held { disk: self.clone(), inode }) };
-        state.locked.insert(inode).then(held)
+    fn hold(&self, state: &mut State, inode: Option<usize>) -> Option<Held> {
+        state.locked.insert(inode).then(|| Held { disk: self.clone(), inode })
     }
 }
 
@@ -146,6 +147,8 @@ struct Held {
     disk: Disk,
     inode: Option<usize>,
 }
+
+impl LockedFolder for Held {}
 
 impl Drop for Held {
     fn drop(&mut self) {

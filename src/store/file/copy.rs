@@ -4,7 +4,7 @@ use super::header::{Mark, segment_first, segment_name};
 use super::holding::Locks;
 use super::other_tools::{MarkFile, read_mark_beside_a_writer};
 use super::recovery::{
-    MARK, OpenError, copy_aside, names, path, segment_firsts, storage as failed, walk_log,
+    MARK, OpenError, names, path, segment_firsts, storage as failed, walk_log, write_part,
 };
 use super::storage::{Folder, Storage, make_folder, write_whole};
 use super::verify::{Contents, Verdict, verify_in};
@@ -112,9 +112,11 @@ impl Plan {
             let name = &segment_name(*first);
             let file = from.open(name, false).map_err(copying(name))?;
             let until = file.length().map_err(copying(name))?.min(*until);
-            copy_aside(to, &*file, 0..until, name).map_err(copying(name))?;
+            let copy = to.create(name).map_err(copying(name))?;
+            write_part(&*file, 0..until, &*copy, 0).map_err(copying(name))?;
+            copy.sync().map_err(copying(name))?;
         }
-        Ok(())
+        to.sync_folder().map_err(failed(format!("copying {}", from.place())))
     }
 
     /// Why a copy is not whole: mostly since the log is not.

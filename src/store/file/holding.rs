@@ -2,17 +2,16 @@
 //! removes keeps nobody out, and a file that an editor has replaced takes what nobody will read.
 
 use super::recovery::{LOCK, MARK, OpenError, storage as failed};
-use super::storage::{FileIdentity, FolderStamp, Storage, StorageFile};
+use super::storage::{FileIdentity, FolderStamp, LockedFolder, Storage, StorageFile};
 use std::any::Any;
 use std::io;
 
-/// A lock, as long as it lives.
-type Lock = Box<dyn Any + Send + Sync>;
-
 /// The locks of a writer.
 pub(super) struct Locks {
-    /// The folder first, which cannot be removed without the log; then the file, which older versions look at too.
-    _held: [Lock; 2],
+    /// Cannot be removed without the log.
+    folder: Box<dyn LockedFolder>,
+    /// What older versions look at too, as long as it lives.
+    _file: Box<dyn Any + Send + Sync>,
     lock: Option<FileIdentity>,
 }
 
@@ -21,14 +20,14 @@ impl Locks {
     pub(super) fn take(folder: &dyn Storage) -> Result<Locks, OpenError> {
         let place = folder.place();
         let locking = || failed(format!("locking {place}"));
-        let Some(of_folder) = folder.lock_folder().map_err(locking())? else {
+        let Some(locked) = folder.lock_folder().map_err(locking())? else {
             return Err(OpenError::Locked { place });
         };
-        let Some(of_file) = folder.lock(LOCK).map_err(locking())? else {
+        let Some(file) = folder.lock(LOCK).map_err(locking())? else {
             return Err(OpenError::Locked { place });
         };
         let lock = folder.identity(LOCK).map_err(locking())?;
-        Ok(Locks { _held: [of_folder, of_file], lock })
+        Ok(Locks { folder: locked, _file: file, lock })
     }
 }
 
@@ -63,13 +62,13 @@ impl Holding {
     /// Sees that the files are still those that have their names; where the folder looks as it did, without asking for each.
     pub(super) fn check_quickly(&mut self, folder: &dyn Storage, segment: &str) -> io::Result<()> {
         // Before the names: what changes in between changes the stamp of the next time.
-        let stamp = folder.stamp()?;
+        let stamp = self.locks.as_ref().map_or(Ok(None), |locks| locks.folder.stamp())?;
         if stamp.is_some() && stamp == self.stamp && self.same < MOST_SAME {
             self.same += 1;
             return Ok(());
         }
         self.check(folder, segment)?;
-        (self.stamp, self.same) = (stamp, 0);
+        (self.stamp, self.same) = (stamp.filter(FolderStamp::is_settled), 0);
         Ok(())
     }
 

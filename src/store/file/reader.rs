@@ -264,7 +264,7 @@ impl<E> EventReader<E> for FileLogReader<E> {
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
         let query = as_stored(&*self.codec, read.query());
-        let snapshot = self.refresh(|shared| shared.snapshot(read, &query))?;
+        let snapshot = self.refresh(|shared| shared.snapshot(read, query.as_ref()))?;
         visit(&*self.codec, &snapshot, &self.files, read, each)?;
         Ok(snapshot.head)
     }

@@ -5,7 +5,6 @@ use std::any::Any;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-#[cfg(unix)]
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Which file something is, whatever its name: two identities are equal where the file is the same.
@@ -22,7 +21,8 @@ impl FileIdentity {
     }
 }
 
-/// What a folder looks like from outside: once a file in it was made, removed or renamed, it has another stamp.
+/// What a folder looks like from outside: once a file in it was made, removed or renamed, or the folder itself, it has
+/// another stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FolderStamp {
     folder: FileIdentity,
@@ -31,11 +31,35 @@ pub struct FolderStamp {
 }
 
 impl FolderStamp {
-    /// The stamp of this folder, whose names were changed at this time, in nanoseconds.
+    /// The stamp of this folder, whose names were changed at this time, in nanoseconds since 1970.
     pub fn new(folder: FileIdentity, changed: i128) -> FolderStamp {
         FolderStamp { folder, changed }
     }
+
+    /// Whether the next change is sure to be seen in it: times of a file system stand still between its ticks.
+    pub(super) fn is_settled(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
+        now - self.changed > TICK
+    }
 }
+
+/// How long the times of a file system may stand still while files change; most tick every few milliseconds.
+const TICK: i128 = 50_000_000;
+
+/// A folder that is locked, as long as this lives.
+pub trait LockedFolder: Send + Sync {
+    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` where the storage cannot
+    /// tell.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn stamp(&self) -> io::Result<Option<FolderStamp>> {
+        Ok(None)
+    }
+}
+
+/// A folder that cannot be locked.
+impl LockedFolder for () {}
 
 /// A folder of files, as far as a log needs one.
 pub trait Storage: Send + Sync {
@@ -90,7 +114,7 @@ pub trait Storage: Send + Sync {
     ///
     /// # Errors
     /// What the system says.
-    fn lock_folder(&self) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+    fn lock_folder(&self) -> io::Result<Option<Box<dyn LockedFolder>>> {
         Ok(Some(Box::new(())))
     }
 
@@ -100,15 +124,6 @@ pub trait Storage: Send + Sync {
     /// What the system says; [`io::ErrorKind::NotFound`] when there is none.
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
         let _ = name;
-        Ok(None)
-    }
-
-    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` where the storage
-    /// cannot tell, or where the folder was changed so recently that a change to come could leave it the same.
-    ///
-    /// # Errors
-    /// What the system says.
-    fn stamp(&self) -> io::Result<Option<FolderStamp>> {
         Ok(None)
     }
 }
@@ -313,7 +328,7 @@ impl Storage for Folder {
     }
 
     #[cfg(unix)]
-    fn lock_folder(&self) -> io::Result<Option<Box<dyn Any + Send + Sync>>> {
+    fn lock_folder(&self) -> io::Result<Option<Box<dyn LockedFolder>>> {
         let folder = File::open(&self.0)?;
         match folder.try_lock() {
             Ok(()) => Ok(Some(Box::new(Held(folder)))),
@@ -327,23 +342,7 @@ impl Storage for Folder {
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
         Ok(Some(identity_of(&fs::metadata(self.0.join(name))?)))
     }
-
-    #[cfg(unix)]
-    fn stamp(&self) -> io::Result<Option<FolderStamp>> {
-        use std::os::unix::fs::MetadataExt;
-        let folder = fs::metadata(&self.0)?;
-        let time =
-            |seconds: i64, nanoseconds: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
-        let changed =
-            time(folder.mtime(), folder.mtime_nsec()).max(time(folder.ctime(), folder.ctime_nsec()));
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
-        Ok((now - changed > TICK).then(|| FolderStamp::new(identity_of(&folder), changed)))
-    }
 }
-
-/// How long the times of a file system may stand still while files change; most tick every few milliseconds.
-#[cfg(unix)]
-const TICK: i128 = 50_000_000;
 
 /// How often a lock file is made again that somebody removes.
 const LOCK_ATTEMPTS: u32 = 10;
@@ -410,6 +409,19 @@ pub(super) fn out_of_descriptors(error: &io::Error) -> bool {
 
 /// A lock that is held.
 struct Held(File);
+
+#[cfg(unix)]
+impl LockedFolder for Held {
+    fn stamp(&self) -> io::Result<Option<FolderStamp>> {
+        use std::os::unix::fs::MetadataExt;
+        let folder = self.0.metadata()?;
+        let time =
+            |seconds: i64, nanoseconds: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
+        let changed =
+            time(folder.mtime(), folder.mtime_nsec()).max(time(folder.ctime(), folder.ctime_nsec()));
+        Ok(Some(FolderStamp::new(identity_of(&folder), changed)))
+    }
+}
 
 impl Drop for Held {
     fn drop(&mut self) {

@@ -15,7 +15,6 @@ use crate::store::index::{Hashed, KIND_DELETED, KIND_DESCRIBED};
 use crate::store::query::{Direction, Query, QueryItem, Read};
 use crate::store::selection::Selection;
 use im::Vector;
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -30,26 +29,26 @@ pub(super) struct Snapshot {
 }
 
 impl Shared {
-    /// What a read selects; `query` is that of the read, [as events are stored](as_stored).
-    pub(super) fn snapshot(&self, read: &Read, query: &Cow<'_, Query>) -> Snapshot {
+    /// What a read selects; `stored` is its query [as events are stored](as_stored), where that is another.
+    pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> Snapshot {
         let (from, until) = read.positions();
         let (first, last) = read.versions();
         let selection = self.index.select(
-            query,
+            stored.unwrap_or_else(|| read.query()),
             from.get(),
             until.get().min(self.visible),
             (first.get(), last.get()),
             read.direction() == Direction::Backwards,
         );
-        let widened = matches!(query, Cow::Owned(_));
+        let widened = stored.is_some();
         let (segments, told, head) = (self.segments.clone(), self.told.clone(), Position::new(self.visible));
         Snapshot { selection, segments, told, head, widened }
     }
 }
 
-/// A query with the types under which the events that it asks for may be stored. The codec may be the user's, so no lock
-/// may be held.
-pub(super) fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> Cow<'q, Query> {
+/// A query with the types under which the events that it asks for may be stored, where these are others. The codec may be
+/// the user's, so no lock may be held.
+pub(super) fn as_stored<E>(codec: &dyn EventCodec<E>, query: &Query) -> Option<Query> {
     let stored = |item: &QueryItem| -> Vec<String> {
         let mut types: Vec<String> =
             item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
@@ -65,23 +64,25 @@ pub(super) fn as_stored<'q, E>(codec: &dyn EventCodec<E>, query: &'q Query) -> C
         types == stored(item) || types.iter().all(|name| name.starts_with('$'))
     };
     if query.items().iter().all(same) {
-        return Cow::Borrowed(query);
+        return None;
     }
     let items = query.items().iter().map(|item| {
         let mut types = stored(item);
         types.extend(item.types.iter().filter(|name| name.starts_with('$')).cloned());
         QueryItem { types, ..item.clone() }
     });
-    Cow::Owned(Query::any_of(items))
+    Some(Query::any_of(items))
 }
 
-/// Conditions with the types under which events may be stored; `None` where they are the same.
+/// Conditions with the types under which events may be stored.
 pub(super) fn conditions_as_stored<E>(
     codec: &dyn EventCodec<E>,
     conditions: Vec<Condition>,
 ) -> Vec<Condition> {
     let stored = |condition| match condition {
-        Condition::NoMatch(query, after) => Condition::NoMatch(as_stored(codec, &query).into_owned(), after),
+        Condition::NoMatch(query, after) => {
+            Condition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
+        }
         stream => stream,
     };
     conditions.into_iter().map(stored).collect()
