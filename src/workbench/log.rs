@@ -117,6 +117,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Carries out a command line in this process, and says whether all is well; a sentence where it is not carried out. The door of the
+/// fuzz targets, which call the program many times a second.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn call(line: &[&str], out: &mut dyn Write) -> Result<bool, String> {
+    let line = Line::try_parse_from(line).map_err(|misunderstood| misunderstood.to_string())?;
+    line.tool.run(out).map(|ending| ending == Ending::Fine).map_err(|failure| failure.to_string())
+}
+
 fn told(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(Ending::Fine) => ExitCode::SUCCESS,

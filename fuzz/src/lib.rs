@@ -1,0 +1,28 @@
+//! What each fuzz target does with its bytes. A target fails by a panic: of the kit, or of the promise it is held to here.
+
+mod checkpoint;
+mod condition;
+#[path = "../../tests/disk/disk.rs"]
+mod disk;
+mod folder;
+mod import_line;
+mod log_folder;
+mod pattern_state;
+mod right_checksums;
+mod schema_lock;
+mod typed_codec;
+
+pub use checkpoint::checkpoint;
+pub use condition::condition;
+pub use import_line::import_line;
+pub use log_folder::log_folder;
+pub use pattern_state::pattern_state;
+pub use schema_lock::schema_lock;
+pub use typed_codec::typed_codec;
+
+/// What targets begin with that only the present version can write.
+pub mod seeds {
+    pub use crate::checkpoint::seeds as checkpoint;
+    pub use crate::pattern_state::seeds as pattern_state;
+    pub use crate::schema_lock::seeds as schema_lock;
+}
