@@ -284,7 +284,6 @@ fn a_large_log_of_an_earlier_writer_reads_the_same_with_its_index_and_without() 
 }
 
 #[test]
-#[ignore = "headers that are called as an id is cannot be read yet"]
 fn headers_that_an_earlier_writer_put_beside_ids_of_the_same_name_are_read_as_headers() {
     let folder = copy_of(&golden("log-headers"));
     let log = options().open(folder.path(), AsTheyAre).unwrap();

@@ -191,16 +191,17 @@ fn order_1() -> Order {
 #[test]
 fn a_snapshot_of_an_earlier_version_is_where_a_handler_begins() {
     let folder = copy_of(&golden("state-1"));
-    let snapshot = Snapshots::<Order>::in_folder(folder.path(), 1).load(&stream("order-1")).unwrap();
+    let snapshot = Snapshots::<Order>::in_folder(folder.path(), 1).load(&stream("order-1")).unwrap().unwrap();
     assert_eq!(
         (snapshot.state, snapshot.version, snapshot.event),
         (order_1(), Version::new(2), id("event 3"))
     );
     let handler = CommandHandler::in_one_stream(Orders, orders(), stream("order-1"))
-        .snapshots(Snapshots::in_folder(folder.path(), 1), 1);
+        .snapshots(Snapshots::in_folder(folder.path(), 1), 1)
+        .unwrap();
     let shipped = handler.handle_with(Command::Ship, |order, _| order.clone()).unwrap();
     assert_eq!(shipped.result, Order { state: State::Shipped, ..order_1() });
-    let snapshot = Snapshots::<Order>::in_folder(folder.path(), 1).load(&stream("order-1")).unwrap();
+    let snapshot = Snapshots::<Order>::in_folder(folder.path(), 1).load(&stream("order-1")).unwrap().unwrap();
     assert_eq!((snapshot.state.state, snapshot.version), (State::Shipped, Version::new(3)));
 }
 

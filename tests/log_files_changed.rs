@@ -87,10 +87,16 @@ fn a_second_writer_stays_out_whatever_is_done_to_the_lock_of_the_first() {
 #[cfg(unix)]
 fn a_writer_whose_file_was_taken_says_which_and_acknowledges_nothing_more() {
     for name in [SEGMENT, "mark", "lock"] {
-        for done in ALL {
+        for (done, settled) in ALL.into_iter().flat_map(|done| [(done, false), (done, true)]) {
             let folder = tempfile::tempdir().unwrap();
             let log: FileLog<String> = options().open(folder.path(), Texts).unwrap();
             append(&log, &known(1)).unwrap();
+            if settled {
+                // The folder has been as it is for a while, and is looked at as a whole.
+                std::thread::sleep(Duration::from_millis(70));
+                append(&log, &known(4)).unwrap();
+                append(&log, &known(5)).unwrap();
+            }
             change(folder.path(), name, done);
             let told = append(&log, &known(2)).unwrap_err();
             assert!(matches!(told, AppendError::Unknown { .. }), "{name} {done:?}: {told}");

@@ -335,3 +335,40 @@ proptest! {
         prop_assert_eq!(fs::read(folder.path().join(name)).unwrap(), bytes);
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn the_program_says_what_is_wrong_beside_the_events_and_ends_with_one() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 7] = [
+        ("the mark is damaged", |folder| fs::write(folder.join("mark"), "x").unwrap()),
+        ("the index is wrong", |folder| fs::write(folder.join("index"), "x").unwrap()),
+        ("`mark` is a named pipe", |folder| {
+            fs::remove_file(folder.join("mark")).unwrap();
+            assert!(Command::new("mkfifo").arg(folder.join("mark")).status().unwrap().success());
+        }),
+        ("is a foreign file", |folder| fs::write(folder.join("000000000099.jsonl"), "milk\n").unwrap()),
+        ("changed to CRLF", |folder| {
+            let path = folder.join(FIRST);
+            fs::write(&path, crlf(&fs::read(&path).unwrap())).unwrap();
+        }),
+        ("changed to CRLF", |folder| {
+            let path = folder.join("mark");
+            fs::write(&path, crlf(&fs::read(&path).unwrap())).unwrap();
+        }),
+        ("there is no log in", |folder| fs::remove_dir_all(folder).unwrap()),
+    ];
+    for (sentence, change) in changes {
+        let folder = log(true);
+        change(folder.path());
+        for task in ["verify", "stat"] {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_leftfold"));
+            let called = program.args(["log", task]).arg(folder.path()).output().unwrap();
+            let said = [called.stdout, called.stderr].concat();
+            let said = String::from_utf8(said).unwrap();
+            assert_eq!(called.status.code(), Some(1), "{sentence}: {said}");
+            assert!(task == "stat" || said.contains(sentence), "{sentence}: {said}");
+            assert!(!said.contains("corruption"), "{sentence}: {said}");
+        }
+    }
+}

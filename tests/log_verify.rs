@@ -1,5 +1,9 @@
 //! Verifying a log beside its writer takes what is being written for what it is.
 
+#[path = "disk/disk.rs"]
+mod disk;
+
+use disk::{Call, Disk, Fault, Trouble};
 use leftfold::recorded::StreamName;
 use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::file::{Folder, MarkState, Storage, StorageFile, Verdict, verify, verify_in};
@@ -8,7 +12,9 @@ use std::any::Any;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 const SEGMENT: &str = "000000000001.jsonl";
 
@@ -114,5 +120,37 @@ fn a_log_is_verified_while_it_is_written() {
             let found = found.unwrap();
             assert!(found.is_whole(), "{found:?}");
         }
+    });
+}
+
+#[test]
+fn a_batch_that_is_written_in_many_slow_steps_is_at_no_moment_a_torn_tail() {
+    let disk = Disk::new();
+    let options = FileLogOptions::new().segment_size(100_000);
+    let log = options.open_in(Arc::new(disk.clone()), RawCodec).unwrap();
+    append(&log);
+    // Each call writes a third of what is left: most of the time, a batch is there in part.
+    disk.fail([Fault { call: Some(Call::Write), from: 0, times: u64::MAX, trouble: Trouble::Short }]);
+    disk.slow_writes(Duration::from_millis(15));
+    let (log, done) = (&log, &AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while !done.load(Ordering::Relaxed) {
+                let event = |_| RawEvent::new("Opened", &format!("\"{}\"", "x".repeat(2_000))).unwrap();
+                log.append(Batch::to(&StreamName::new("door-1").unwrap()).events((0..20).map(event)))
+                    .unwrap();
+            }
+        });
+        let mut events = 0;
+        let found: Vec<_> = (0..60).map(|_| verify_in(&disk)).collect();
+        done.store(true, Ordering::Relaxed);
+        for found in found {
+            let found = found.unwrap();
+            assert!(found.is_whole(), "{found:?}");
+            // What was acknowledged before is never missing afterwards.
+            assert!(found.whole.events >= events, "{} of {events}", found.whole.events);
+            events = found.whole.events;
+        }
+        assert!(events > 20, "it was to be written meanwhile");
     });
 }

@@ -795,7 +795,10 @@ fn a_projection_takes_snapshots_of_streams_that_have_grown() {
     }
     open().run_once().unwrap();
     let taken = |stream| {
-        snapshots.load(&shop(stream)).map(|snapshot| (snapshot.version.get(), snapshot.state["Bernau"]))
+        snapshots
+            .load(&shop(stream))
+            .unwrap()
+            .map(|snapshot| (snapshot.version.get(), snapshot.state["Bernau"]))
     };
     assert_eq!([taken(1), taken(2), taken(3)], [Some((25, 25)), None, Some((10, 10))]);
     store.append(Batch::to(&shop(2)).record(NewEvent::of(added("Bernau")))).unwrap();

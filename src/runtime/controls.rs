@@ -4,7 +4,8 @@ use super::cache::lock;
 use crate::recorded::{Position, StreamName};
 use crate::store::ReadError;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What a runner is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,9 @@ pub enum Activity {
     Resetting,
     /// It takes away what it made, and ends.
     Deleting,
+    /// Its thread has panicked outside of all code that may panic, and nobody runs it any more. What it was doing is in
+    /// [`Status::trouble`].
+    Dead,
 }
 
 impl fmt::Display for Activity {
@@ -32,6 +36,7 @@ impl fmt::Display for Activity {
             Activity::Stopping => "stopping",
             Activity::Resetting => "resetting",
             Activity::Deleting => "deleting",
+            Activity::Dead => "dead",
         })
     }
 }
@@ -78,27 +83,41 @@ pub struct Status {
     pub skipped: Vec<Poison>,
     /// The event it stopped at.
     pub poison: Option<Poison>,
-    /// What went wrong the last time, while it is being tried again.
+    /// What went wrong the last time, while it is being tried again, or what has ended the run.
     pub trouble: Option<String>,
+    /// Why what was kept could not be used since the runner was opened or reset: it is made again from the log.
+    pub unread: Option<String>,
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Status { name, activity, position, head, lag, skipped, poison, trouble } = self;
+        let Status { name, activity, position, head, lag, skipped, poison, trouble, unread } = self;
         write!(f, "{name}: {activity}, at position {position} of {head}, {lag} behind")?;
         if !skipped.is_empty() {
             write!(f, ", {} passed over", skipped.len())?;
         }
-        for told in poison.iter().map(ToString::to_string).chain(trouble.clone()) {
-            write!(f, "; {told}")?;
+        for words in poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unread.clone()) {
+            write!(f, "; {words}")?;
         }
         Ok(())
     }
 }
 
 /// What a runner is told from other threads: it obeys between two events, or when it is run next.
+///
+/// Between two events means before the next one is applied or passed on: also in the middle of a long backlog, while what
+/// comes before a [poison](Poison) event is taken again, and between two commands of a process runner. A commit that is
+/// under way ends first.
 #[derive(Clone, Debug)]
-pub struct Controls(Arc<Mutex<Told>>);
+pub struct Controls(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// Whether anything is wanted, and how far the runner is: asked and told at each event, so they cost no lock.
+    asked: AtomicBool,
+    position: AtomicU64,
+    told: Mutex<Told>,
+}
 
 #[derive(Debug)]
 struct Told {
@@ -115,7 +134,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn anything(self) -> bool {
+    fn anything(self) -> bool {
         self.stop || self.reset || self.delete
     }
 }
@@ -131,13 +150,18 @@ impl Controls {
             skipped: Vec::new(),
             poison: None,
             trouble: None,
+            unread: None,
         };
-        Controls(Arc::new(Mutex::new(Told { status, wanted: Wanted::default() })))
+        let told = Mutex::new(Told { status, wanted: Wanted::default() });
+        Controls(Arc::new(Shared { asked: AtomicBool::new(false), position: AtomicU64::new(0), told }))
     }
 
     /// How the projection stands.
     pub fn status(&self) -> Status {
-        lock(&self.0).status.clone()
+        let status = self.told().status.clone();
+        let position = Position::new(self.0.position.load(Ordering::Acquire));
+        let head = status.head.max(position);
+        Status { position, head, lag: head.get() - position.get(), ..status }
     }
 
     /// Ends the run, with what was applied committed.
@@ -145,45 +169,70 @@ impl Controls {
         self.want(Activity::Stopping, |wanted| wanted.stop = true);
     }
 
-    /// Takes away what was made and begins anew.
+    /// Takes away what was made and begins again. Where that fails, it is tried again after a second.
     pub fn reset(&self) {
         self.want(Activity::Resetting, |wanted| wanted.reset = true);
     }
 
-    /// Takes away what was made and ends the run.
+    /// Takes away what was made and ends the run. Where that fails, it is tried again after a second.
     pub fn delete(&self) {
         self.want(Activity::Deleting, |wanted| wanted.delete = true);
     }
 
     fn want(&self, activity: Activity, want: impl FnOnce(&mut Wanted)) {
-        let mut told = lock(&self.0);
+        let mut told = self.told();
         want(&mut told.wanted);
+        self.0.asked.store(true, Ordering::Release);
         // One that nobody runs obeys when it is run next, and stands still until then.
-        if told.status.activity != Activity::Stopped {
+        if !matches!(told.status.activity, Activity::Stopped | Activity::Dead) {
             told.status.activity = activity;
         }
     }
 
-    pub(super) fn wanted(&self) -> Wanted {
-        lock(&self.0).wanted
+    /// Whether something is wanted that is not done yet.
+    pub(super) fn asked(&self) -> bool {
+        self.0.asked.load(Ordering::Acquire)
     }
 
-    /// Takes what was asked for; whoever takes it does it.
+    pub(super) fn wanted(&self) -> Wanted {
+        self.told().wanted
+    }
+
+    /// Takes what was asked for, to do it.
     pub(super) fn take(&self) -> Wanted {
-        std::mem::take(&mut lock(&self.0).wanted)
+        let mut told = self.told();
+        self.0.asked.store(false, Ordering::Release);
+        std::mem::take(&mut told.wanted)
+    }
+
+    /// Gives back what was taken and could not be done.
+    pub(super) fn give_back(&self, undone: Wanted) {
+        let mut told = self.told();
+        let Wanted { stop, reset, delete } = &mut told.wanted;
+        (*stop, *reset, *delete) = (*stop | undone.stop, *reset | undone.reset, *delete | undone.delete);
+        let asked = told.wanted.anything();
+        self.0.asked.store(asked, Ordering::Release);
     }
 
     /// What the runner is doing now, unless it was told to do something else and has not begun.
     pub(super) fn now(&self, activity: Activity) {
-        let mut told = lock(&self.0);
-        if !told.wanted.anything() || activity == Activity::Stopped {
+        let mut told = self.told();
+        if !told.wanted.anything() || matches!(activity, Activity::Stopped | Activity::Dead) {
             told.status.activity = activity;
         }
     }
 
+    /// All that matters up to this position is in.
+    pub(super) fn reached(&self, position: Position) {
+        self.0.position.store(position.get(), Ordering::Release);
+    }
+
+    /// Everything but the position, which is [told](Controls::reached) by itself.
     pub(super) fn tell(&self, tell: impl FnOnce(&mut Status)) {
-        let status = &mut lock(&self.0).status;
-        tell(status);
-        status.lag = status.head.get().saturating_sub(status.position.get());
+        tell(&mut self.told().status);
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        lock(&self.0.told)
     }
 }

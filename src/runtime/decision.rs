@@ -186,7 +186,17 @@ where
         };
         let version = self.store.stream(&stream)?.map_or(Version::NONE, |stream| stream.state.version());
         let result = result(&state, &events);
-        Ok(Handled { events, positions, stream, version, repeated, decided, no_snapshot: None, result })
+        Ok(Handled {
+            events,
+            positions,
+            stream,
+            version,
+            repeated,
+            decided,
+            no_snapshot: None,
+            unread_snapshot: None,
+            result,
+        })
     }
 
     /// Holds the queries against a history: whether an event that a query leaves out would change a decision.

@@ -1,6 +1,7 @@
 use super::Cause;
 use super::kept::Kept;
 use super::read_model::{Checkpoint, Place, ReadModel};
+use super::stored::keeps;
 use crate::fold::Fold;
 use crate::recorded::{Envelope, Position};
 use serde::Serialize;
@@ -14,7 +15,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 ///
 /// The file is written beside, synced and renamed, so that after a crash there is a state with the position it belongs to.
 /// It carries the hash of the state's shape and a [revision](Folded::revision); where it does not fit, or is damaged, the
-/// projection begins at the start.
+/// projection begins at the start, and [`Status::unread`](super::Status::unread) says why.
+///
+/// Before a state is written, it is read back from its JSON and compared. So a state that JSON does not hold as it is (a
+/// number that is not finite, `Some(None)`, a field that serde skips) is an error of the commit, which names the part and
+/// leaves the file as it was. For the initial state, that is found when the runner is opened.
 ///
 /// Other threads look at the state through a [`FoldedReader`].
 ///
@@ -81,7 +86,7 @@ impl<S> FoldedReader<S> {
 
 impl<F> Folded<F>
 where
-    F: Fold<State: Serialize + DeserializeOwned>,
+    F: Fold<State: Serialize + DeserializeOwned + PartialEq>,
 {
     /// This fold as a read model.
     pub fn of(fold: F) -> Folded<F> {
@@ -118,19 +123,25 @@ where
 
 impl<F> ReadModel<F::Event> for Folded<F>
 where
-    F: Fold<State: Serialize + DeserializeOwned>,
+    F: Fold<State: Serialize + DeserializeOwned + PartialEq>,
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        let initial = self.fold.initial_state();
+        keeps(&initial)?;
         let (state, checkpoint) = self.kept.load(place)?;
-        let state = state.unwrap_or_else(|| self.fold.initial_state());
-        self.shared.change(|shared| *shared = (state, checkpoint.position));
+        self.shared.change(|shared| *shared = (state.unwrap_or(initial), checkpoint.position));
         Ok(checkpoint)
     }
 
+    fn unread(&self) -> Option<String> {
+        self.kept.unread()
+    }
+
     fn apply(&mut self, envelope: &Envelope, event: &F::Event) -> Result<(), Cause> {
-        self.shared.change(|(state, position)| {
-            *state = self.fold.evolve(std::mem::replace(state, self.fold.initial_state()), event);
-            *position = envelope.position;
+        self.shared.change(|shared| {
+            // Where `evolve` panics, what can be seen until the state is loaded again is no half of one.
+            let (state, _) = std::mem::replace(shared, (self.fold.initial_state(), Position::START));
+            *shared = (self.fold.evolve(state, event), envelope.position);
         });
         Ok(())
     }

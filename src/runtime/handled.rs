@@ -19,6 +19,9 @@ pub struct Handled<E, R = ()> {
     pub decided: u32,
     /// Why a snapshot that was due was not taken; the command is handled all the same.
     pub no_snapshot: Option<String>,
+    /// Why the snapshot that there was could not be used when the stream was loaded: it was folded from its beginning. Said
+    /// once, by the first command that is handled after that.
+    pub unread_snapshot: Option<String>,
     /// What the caller made of the state and the events.
     pub result: R,
 }

@@ -1,9 +1,10 @@
 use super::cache::{Cache, lock};
+use super::caught::caught;
 use super::handled::{HandleError, Handled};
 use super::issued::Issued;
 use super::known::Known;
 use super::repeated::{recorded_before, recorded_instead};
-use super::snapshots::{SnapshotStore, take_at};
+use super::snapshots::{SnapshotError, SnapshotStore, take_at};
 use super::stamps::{Stamps, Underway};
 use crate::decider::Decider;
 use crate::recorded::{CommandId, InvalidText, Metadata, StreamName, Tag, Version};
@@ -173,9 +174,19 @@ where
 
     /// Loads states from these snapshots where they fit, and takes one whenever a stream has grown by `every` events or
     /// more since the last multiple; with 0, none is taken.
-    #[must_use]
-    pub fn snapshots(self, snapshots: impl SnapshotStore<D::State> + 'static, every: u64) -> Self {
-        CommandHandler { snapshots: Some((Arc::new(snapshots), every)), ..self }
+    ///
+    /// What cannot be used or taken later is said in [`Handled`], and changes nothing of what is decided.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Unfit`] when not even the initial state can be kept as it is: it names what of it cannot.
+    pub fn snapshots(
+        self,
+        snapshots: impl SnapshotStore<D::State> + 'static,
+        every: u64,
+    ) -> Result<Self, SnapshotError> {
+        caught(|| snapshots.check(&self.decider.initial_state()))
+            .map_err(|source| SnapshotError::Unfit { source })?;
+        Ok(CommandHandler { snapshots: Some((Arc::new(snapshots), every)), ..self })
     }
 
     /// Handles a command; see [`handle_with`](CommandHandler::handle_with).
@@ -337,7 +348,18 @@ where
         };
         let (stream, version) = (stream.clone(), known.version);
         let result = result(&known.state, &events);
-        Ok(Handled { events, positions, stream, version, repeated, decided, no_snapshot, result })
+        let unread_snapshot = known.unread.take();
+        Ok(Handled {
+            events,
+            positions,
+            stream,
+            version,
+            repeated,
+            decided,
+            no_snapshot,
+            unread_snapshot,
+            result,
+        })
     }
 
     /// Folds the events that were just appended; says why a snapshot that was due was not taken.

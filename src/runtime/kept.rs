@@ -2,7 +2,7 @@
 
 use super::Cause;
 use super::read_model::{Checkpoint, Place};
-use super::stored::{States, Upto};
+use super::stored::{Found, States, Upto};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
@@ -11,27 +11,54 @@ use std::io;
 pub(super) struct Kept<S> {
     revision: u32,
     file: Option<(Place, States<S>)>,
+    /// Why the file could not be used when it was loaded.
+    unread: Option<String>,
 }
 
 impl<S: Serialize + DeserializeOwned> Kept<S> {
     pub(super) fn of_revision(revision: u32) -> Self {
-        Kept { revision, file: None }
+        Kept { revision, file: None, unread: None }
     }
 
-    /// The state that was committed last, if one that fits was, and its checkpoint.
+    /// The state that was committed last, if one that can be used was, and its checkpoint.
     pub(super) fn load(&mut self, place: &Place) -> io::Result<(Option<S>, Checkpoint)> {
         let states = States::in_folder(place.folder(), self.revision);
-        let read = states.read(place.name())?;
+        let found = states.read(place.name())?;
         self.file = Some((place.clone(), states));
-        Ok(match read {
-            Some((Upto { position, event, .. }, state)) => {
+        self.unread = None;
+        Ok(match found {
+            Found::State(Upto { position, event, .. }, state) => {
                 (Some(state), Checkpoint { position, last: event })
             }
-            None => (None, Checkpoint::default()),
+            Found::Nothing => (None, Checkpoint::default()),
+            Found::Unread(why) => {
+                self.unread = Some(why);
+                (None, Checkpoint::default())
+            }
         })
     }
 
-    pub(super) fn commit(&self, checkpoint: &Checkpoint, state: &S) -> Result<(), Cause> {
+    pub(super) fn unread(&self) -> Option<String> {
+        self.unread.clone()
+    }
+
+    pub(super) fn commit(&self, checkpoint: &Checkpoint, state: &S) -> Result<(), Cause>
+    where
+        S: PartialEq,
+    {
+        self.put(checkpoint, |states, upto| states.write(upto, state))
+    }
+
+    /// The same for a state whose parts the caller has proven, each as it changed.
+    pub(super) fn commit_parts(&self, checkpoint: &Checkpoint, state: &S) -> Result<(), Cause> {
+        self.put(checkpoint, |states, upto| states.write_parts(upto, state))
+    }
+
+    fn put(
+        &self,
+        checkpoint: &Checkpoint,
+        write: impl FnOnce(&States<S>, Upto) -> Result<(), Cause>,
+    ) -> Result<(), Cause> {
         let Some((place, states)) = &self.file else { return Err("it was not loaded".into()) };
         let upto = Upto {
             of: place.name().to_string(),
@@ -39,7 +66,7 @@ impl<S: Serialize + DeserializeOwned> Kept<S> {
             event: checkpoint.last.clone(),
             ..Upto::default()
         };
-        Ok(states.write(upto, state)?)
+        write(states, upto)
     }
 
     pub(super) fn clear(&self) -> Result<(), Cause> {

@@ -1,6 +1,7 @@
 //! What is known of a stream: its state and how far that is.
 
-use super::snapshots::{SnapshotStore, event_at};
+use super::caught::caught;
+use super::snapshots::{Snapshot, SnapshotStore, event_at};
 use crate::fold::Fold;
 use crate::recorded::{StreamName, Version};
 use crate::store::{Entry, EventReader, Query, ReadError};
@@ -11,6 +12,8 @@ pub(super) struct Known<S> {
     pub(super) version: Version,
     /// Whether the last entry is a tombstone.
     pub(super) deleted: bool,
+    /// Why the snapshot that there was could not be used, until it is said.
+    pub(super) unread: Option<String>,
 }
 
 impl<S> Known<S> {
@@ -21,11 +24,24 @@ impl<S> Known<S> {
         snapshots: Option<&dyn SnapshotStore<S>>,
         stream: &StreamName,
     ) -> Result<Known<S>, ReadError> {
-        let mut known = Known { state: fold.initial_state(), version: Version::NONE, deleted: false };
-        if let Some(snapshot) = snapshots.and_then(|snapshots| snapshots.load(stream))
-            && event_at(store, stream, snapshot.version)?.as_ref() == Some(&snapshot.event)
-        {
-            (known.state, known.version) = (snapshot.state, snapshot.version);
+        let mut known =
+            Known { state: fold.initial_state(), version: Version::NONE, deleted: false, unread: None };
+        let found = snapshots.map_or(Ok(None), |snapshots| caught(|| snapshots.load(stream)));
+        match found {
+            Ok(None) => {}
+            Ok(Some(Snapshot { state, version, event })) => {
+                if event_at(store, stream, version)?.as_ref() == Some(&event) {
+                    (known.state, known.version) = (state, version);
+                } else {
+                    known.unread = Some(format!(
+                        "the snapshot of stream {stream} is of another log: this one has no event {event} at version \
+                         {version}; the stream was folded from its beginning"
+                    ));
+                }
+            }
+            Err(cause) => {
+                known.unread = Some(format!("the snapshot of stream {stream} was not used: {cause}"));
+            }
         }
         known.catch_up(store, fold, stream)?;
         Ok(known)

@@ -87,6 +87,10 @@ impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
         Ok(self.kept.load(place)?.1)
     }
 
+    fn unread(&self) -> Option<String> {
+        self.kept.unread()
+    }
+
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
         self.producer.publish(envelope, event)
     }
@@ -110,8 +114,8 @@ impl<Q> fmt::Debug for Outbox<Q> {
 /// A thread of this process that takes one message after another: the simplest producer.
 ///
 /// A message counts as published when its function has returned, and not before: so nothing is lost when the process ends
-/// while messages wait. Dropping it waits for the message under way, and forgets those that wait; the outbox hands them
-/// over again.
+/// while messages wait. A panic of the function is a failure of it. Dropping the worker waits for the message under way, and
+/// forgets those that wait; the outbox hands them over again.
 pub struct Worker<E> {
     queue: Arc<Queue<E>>,
     thread: Option<JoinHandle<()>>,
@@ -156,12 +160,24 @@ impl<E> Queue<E> {
             };
             state.busy = true;
             drop(state);
-            let outcome = caught(|| handle(&message));
+            // A message is code of others too: it is dropped where a panic is caught, and where no lock is held.
+            let outcome = caught(move || {
+                let outcome = handle(&message);
+                drop(message);
+                outcome
+            });
             state = lock(&self.state);
             state.busy = false;
             if let Err(cause) = outcome {
-                state.messages.clear();
                 state.failed = Some(cause);
+                let waiting = std::mem::take(&mut state.messages);
+                self.changed.notify_all();
+                drop(state);
+                let _ = caught(move || {
+                    drop(waiting);
+                    Ok(())
+                });
+                state = lock(&self.state);
             }
             self.changed.notify_all();
         }

@@ -1,21 +1,22 @@
 use super::Cause;
 use super::cache::lock;
+use super::caught::caught;
 use super::controls::{Controls, Status};
 use super::issued::Issued;
 use super::projection::{OnPoison, Projection};
 use super::read_model::Place;
 use super::runner::Runner;
 use super::runner_error::RunnerError;
-use super::to_do::{Identify, Item, Standing, Standings, ToDo, Trouble};
-use crate::process::{Owed, ProcessManager};
-use crate::recorded::{CausationId, CommandId, Envelope, EventId, Metadata, Position, Timestamp};
+use super::running::Run;
+use super::to_do::{DueItem, Identify, Standing, Standings, ToDo, Trouble};
+use crate::process::ProcessManager;
+use crate::recorded::{CausationId, CommandId, Envelope, Metadata, Timestamp};
 use crate::store::{Clock, EventReader, Query, system_clock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// A process manager that is run: a name, the events it follows, and how it goes about what it owes.
@@ -160,9 +161,13 @@ impl<P: ProcessManager> Process<P> {
 /// ids, as [`CommandHandler`](super::CommandHandler) does, takes a repeat for one; an item that is settled and comes again
 /// later is another, with another id.
 ///
+/// States are kept as [`Folded`](super::Folded) keeps them. As long as a state cannot be kept as it is, nothing more is
+/// handed over; the status names what cannot be kept.
+///
 /// A command that fails or is refused is tried again after a while, and then parked with its cause: it stays on the list
 /// ([`standing`](ProcessRunner::standing)) and is tried again when it is [released](ProcessRunner::release). No item waits
-/// for another.
+/// for another. A panic in `dispatch`, and one of the process manager when it is asked for the command, is a failure like
+/// any other.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -260,7 +265,7 @@ impl ProcessControls {
 
 impl<P, S, X> ProcessRunner<P, S, X>
 where
-    P: ProcessManager<State: Serialize + DeserializeOwned, Event: 'static>,
+    P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq, Event: 'static>,
     S: EventReader<P::Event>,
     X: Fn(Issued<P::Command>) -> Result<(), Cause>,
 {
@@ -286,25 +291,15 @@ where
     }
 
     /// Takes all that is there and does all that is due, also what becomes due by that, until nothing is left to do now.
+    /// When it is told to stop meanwhile, it ends early, and leaves what is due for the next run.
     ///
     /// # Errors
     /// [`RunnerError`].
     pub fn run_once(&mut self) -> Result<Status, RunnerError> {
-        let outcome = self.all_that_is_due();
+        let work = &self.work;
+        let outcome = self.runner.until_done(|runner| work.do_what_is_due(runner));
         self.runner.ended(&outcome);
         outcome.map(|()| self.runner.status())
-    }
-
-    fn all_that_is_due(&mut self) -> Result<(), RunnerError> {
-        if self.runner.obey()? {
-            return Ok(());
-        }
-        loop {
-            self.runner.catch_up()?;
-            if !self.work.do_what_is_due(&mut self.runner)? || self.runner.controls().wanted().anything() {
-                return self.runner.commit();
-            }
-        }
     }
 
     /// Takes what is there and what comes, and does what is due when it is due, until it is told to
@@ -335,12 +330,15 @@ where
     /// # Errors
     /// [`RunnerError`] when that cannot be committed.
     pub fn release(&mut self, identity: &str, key: &str) -> Result<bool, RunnerError> {
-        let released = self.runner.model_mut().release(identity, key);
-        if released {
-            self.runner.changed();
-            self.runner.commit()?;
-        }
-        Ok(released)
+        self.runner.attempt(|runner| {
+            runner.ready()?;
+            let released = runner.model_mut().release(identity, key);
+            if released {
+                runner.changed();
+                runner.commit()?;
+            }
+            Ok(released)
+        })
     }
 
     /// Takes away what was folded; the next run folds from the start, and issues again what is owed then, under the same
@@ -371,12 +369,7 @@ where
         X: Send + 'static,
     {
         let controls = self.controls();
-        let thread = thread::spawn(move || {
-            let mut runner = self;
-            let outcome = runner.keep_running();
-            (runner, outcome)
-        });
-        RunningProcess { controls, thread: Some(thread) }
+        RunningProcess { run: Run::start(controls.controls.clone(), self, Self::keep_running), controls }
     }
 }
 
@@ -385,9 +378,12 @@ const WAIT: Duration = Duration::from_millis(20);
 
 impl<X> Work<X> {
     /// Gives out what is due, and answers whether there was anything.
+    ///
+    /// What the process manager, the clock and `dispatch` do is code of others: where it panics over an item, that was a
+    /// failed attempt at the item.
     fn do_what_is_due<P, S>(&self, runner: &mut Runner<P::Event, ToDo<P>, S>) -> Result<bool, RunnerError>
     where
-        P: ProcessManager<State: Serialize + DeserializeOwned, Event: 'static>,
+        P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq, Event: 'static>,
         S: EventReader<P::Event>,
         X: Fn(Issued<P::Command>) -> Result<(), Cause>,
     {
@@ -396,64 +392,71 @@ impl<X> Work<X> {
                 runner.changed();
             }
         }
-        let due = runner.model().due((self.clock)());
+        let show = |list: &ToDo<P>| lock(&self.shared).standing = list.standing().clone();
+        show(runner.model());
+        let now = self.now().map_err(runner.failed("asking the clock of"))?;
+        let due = runner.model_mut().due(now);
         let any = !due.is_empty();
-        for (identity, Owed { key, command, .. }, Item { since, event, correlation, .. }) in due {
-            if runner.controls().wanted().anything() {
+        // Nothing is handed over from a list that cannot be kept: after a restart, all of it would be handed over again.
+        if any {
+            runner.model_mut().prove().map_err(runner.failed("committing"))?;
+        }
+        for item in due {
+            if runner.controls().asked() {
                 break;
             }
             // What was done for another item may have settled this one.
-            if !runner.model().owes(&identity, &key, since) {
+            if !runner.model().owes(&item.identity, &item.key, item.since) {
                 continue;
             }
-            match self.issue(&identity, &key, since, command, &event, correlation) {
+            let DueItem { identity, key, since, .. } = &item;
+            let (identity, key, since) = (identity.clone(), key.clone(), *since);
+            match self.issue(item) {
                 Ok(()) => runner.model_mut().issued(&identity, &key, since),
                 Err(cause) => {
                     let trouble = |attempts| Trouble {
                         attempts,
                         cause: cause.to_string(),
-                        again: self.retries.again(attempts, (self.clock)()),
+                        // A clock that fails now is asked again before anything is tried again.
+                        again: self.retries.again(attempts, self.now().unwrap_or(now)),
                     };
                     if runner.model_mut().failed(&identity, &key, since, trouble) {
                         runner.changed();
                     }
                 }
             }
+            show(runner.model());
             runner.catch_up()?;
             runner.commit_when_due()?;
         }
-        lock(&self.shared).standing = runner.model().standing().clone();
+        show(runner.model());
         Ok(any)
     }
 
-    fn issue<C>(
-        &self,
-        identity: &str,
-        key: &str,
-        since: Position,
-        command: C,
-        event: &EventId,
-        correlation_id: Option<crate::recorded::CorrelationId>,
-    ) -> Result<(), Cause>
+    fn now(&self) -> Result<Timestamp, Cause> {
+        caught(|| Ok((self.clock)()))
+    }
+
+    fn issue<C>(&self, item: DueItem<C>) -> Result<(), Cause>
     where
         X: Fn(Issued<C>) -> Result<(), Cause>,
     {
         let Work { name, dispatch, .. } = self;
-        let item = if identity.is_empty() { key.to_string() } else { format!("{identity}/{key}") };
-        let id = CommandId::new(format!("{name}/{item}@{since}"))?;
+        let DueItem { identity, key, since, event, correlation: correlation_id, command } = item;
+        let path = if identity.is_empty() { key } else { format!("{identity}/{key}") };
+        let id = CommandId::new(format!("{name}/{path}@{since}"))?;
         let causation_id = Some(CausationId::known(event.text()));
         let metadata = Metadata { correlation_id, causation_id, ..Metadata::default() };
-        dispatch(Issued { command, id: Some(id), metadata })
+        let command = command?;
+        caught(|| dispatch(Issued { command, id: Some(id), metadata }))
     }
 }
 
 /// A process runner in a thread of its own; made by [`ProcessRunner::start`]. Dropping it stops the runner.
 pub struct RunningProcess<P: ProcessManager, S, X> {
     controls: ProcessControls,
-    thread: Option<JoinHandle<Ended<P, S, X>>>,
+    run: Run<ProcessRunner<P, S, X>>,
 }
-
-type Ended<P, S, X> = (ProcessRunner<P, S, X>, Result<(), RunnerError>);
 
 impl<P: ProcessManager, S, X> RunningProcess<P, S, X> {
     /// What it is told from other threads, and what it tells them.
@@ -461,25 +464,8 @@ impl<P: ProcessManager, S, X> RunningProcess<P, S, X> {
         self.controls.clone()
     }
 
-    /// Ends the run, and gives the runner back with how the run has ended.
-    ///
-    /// # Panics
-    /// When the runner's thread has panicked.
-    pub fn stop(mut self) -> (ProcessRunner<P, S, X>, Result<(), RunnerError>) {
-        self.controls.stop();
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(ended)) => ended,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => unreachable!("a thread is waited for once"),
-        }
-    }
-}
-
-impl<P: ProcessManager, S, X> Drop for RunningProcess<P, S, X> {
-    fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            self.controls.stop();
-            let _ = thread.join();
-        }
+    /// Ends the run, and gives the runner back with how the run has ended: [`RunnerError::Died`] where its thread has.
+    pub fn stop(self) -> (ProcessRunner<P, S, X>, Result<(), RunnerError>) {
+        self.run.stop()
     }
 }

@@ -91,6 +91,13 @@ pub trait ReadModel<E> {
     /// What hindered it.
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause>;
 
+    /// Why something that was kept could not be used, if so: a sentence for [`Status::unread`](super::Status::unread), asked
+    /// for after each `load` and each `commit`. What cannot be used and is not made again from the log is an error of `load`
+    /// instead.
+    fn unread(&self) -> Option<String> {
+        None
+    }
+
     /// Takes one event.
     ///
     /// # Errors

@@ -1,25 +1,28 @@
+mod taking;
+
 use super::Cause;
 use super::caught::caught;
-use super::controls::{Activity, Controls, Poison, Status};
-use super::emitted::{batches, emitted_by};
-use super::projection::{Emission, OnPoison, Projection};
+use super::controls::{Activity, Controls, Status, Wanted};
+use super::projection::{OnPoison, Projection};
 use super::read_model::{Checkpoint, Place, ReadModel};
 use super::runner_error::RunnerError;
-use super::running::Running;
+use super::running::{Run, Running};
 use super::stored::file_name;
-use crate::recorded::{Position, StreamName};
+use crate::recorded::StreamName;
+use crate::store::EventReader;
 use crate::store::file::{Folder, Storage, make_folder};
-use crate::store::{Entry, EventReader, Query};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long at most a runner waits before it looks whether it was told something.
+/// How long at most a runner waits before it looks whether it was told something, and before it emits.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long after a failure it tries again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// How many times as long as the last commit took it is until the next one, at least.
 const PAUSE: u32 = 19;
@@ -28,6 +31,10 @@ const PAUSE: u32 = 19;
 ///
 /// Events are applied in the order of the log. What was applied is committed together with its position; after a crash, the
 /// read model goes on from its last commit, so that no event is missing in it and none is in it twice.
+///
+/// A panic in code that it calls is a failure of that code, and ends no thread: a panic over an event makes that event one
+/// that cannot be taken ([`OnPoison`]), any other is treated as the error that the function might have given instead. After
+/// either, the read model is loaded again before anything else is done with it.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -67,6 +74,9 @@ pub struct Runner<E, M, S> {
     own: StreamName,
     place: Place,
     controls: Controls,
+    /// Whether the read model is at `at`. It is not while it changes, and after a change that failed: then it is loaded
+    /// before anything else.
+    loaded: bool,
     /// How far it is, of which `uncommitted` events are not committed yet.
     at: Checkpoint,
     uncommitted: usize,
@@ -75,18 +85,6 @@ pub struct Runner<E, M, S> {
     took: Duration,
     events: PhantomData<fn() -> E>,
     _lock: Box<dyn Any + Send + Sync>,
-}
-
-/// Why a step was not completed.
-enum Halt {
-    Poison(Poison),
-    Error(RunnerError),
-}
-
-impl From<RunnerError> for Halt {
-    fn from(error: RunnerError) -> Self {
-        Halt::Error(error)
-    }
 }
 
 impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
@@ -116,6 +114,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             controls: Controls::of(&projection.name),
             projection,
             store,
+            loaded: false,
             at: Checkpoint::default(),
             uncommitted: 0,
             committed: Instant::now(),
@@ -123,35 +122,39 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             events: PhantomData,
             _lock: held,
         };
-        if runner.projection.anew {
-            // So that it knows where it is kept; whatever that is.
-            runner.projection.model.load(&runner.place).map_err(runner.failed("loading"))?;
-            runner.reset()?;
-        } else {
-            runner.load()?;
-        }
+        runner.guarded(|runner| {
+            if runner.projection.anew {
+                // So that it knows where it is kept; whatever that is.
+                let place = runner.place.clone();
+                runner.model_does("loading", |model| model.load(&place))?;
+                runner.begin_again()
+            } else {
+                runner.load()
+            }
+        })?;
         Ok(runner)
     }
 
     /// Takes all that is there, commits it, and answers with how it stands then.
     ///
+    /// What it is [told](Controls) meanwhile, it does: after a reset it takes all from the start. To stop and to delete end
+    /// the run early; the answer then has [`lag`](Status::lag), and behind a deletion the position that it began at.
+    ///
     /// # Errors
     /// [`RunnerError`].
     pub fn run_once(&mut self) -> Result<Status, RunnerError> {
-        let outcome = self.obey().and_then(|ended| match ended {
-            true => Ok(()),
-            false => self.catch_up().and_then(|()| self.commit()),
-        });
+        let outcome = self.until_done(|_| Ok(false));
         self.ended(&outcome);
         outcome.map(|()| self.status())
     }
 
     /// Takes what is there and what comes, until it is told to [stop](Controls::stop) or is
-    /// [deleted](Controls::delete). Where the log, the read model or the store that it emits to fail, it tries again after
-    /// a second, and says so in its status.
+    /// [deleted](Controls::delete). Where the log, the read model or the store that it emits to fail or panic, it tries again
+    /// after a second, and says so in its status.
     ///
     /// # Errors
-    /// [`RunnerError::Poison`], unless the projection was told otherwise.
+    /// [`RunnerError::Poison`], unless the projection was told otherwise; and what hindered the commit when it was told to
+    /// stop.
     pub fn keep_running(&mut self) -> Result<(), RunnerError> {
         let outcome = loop {
             match self.look_once(|_| Ok(false), LOOK) {
@@ -170,13 +173,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         M: Send + 'static,
         S: Send + 'static,
     {
-        let controls = self.controls.clone();
-        let thread = thread::spawn(move || {
-            let mut runner = self;
-            let outcome = runner.keep_running();
-            (runner, outcome)
-        });
-        Running::of(controls, thread)
+        Running(Run::start(self.controls.clone(), self, Self::keep_running))
     }
 
     /// What it is told from other threads.
@@ -205,14 +202,9 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     /// [`RunnerError`].
     pub fn reset(&mut self) -> Result<(), RunnerError> {
         self.controls.now(Activity::Resetting);
-        self.projection.model.clear().map_err(self.failed("resetting"))?;
-        self.controls.tell(|status| {
-            status.poison = None;
-            status.skipped.clear();
-        });
-        self.load()?;
+        let outcome = self.attempt(Self::begin_again);
         self.controls.now(Activity::Stopped);
-        Ok(())
+        outcome
     }
 
     /// Takes away what was made, and ends.
@@ -221,7 +213,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     /// [`RunnerError`].
     pub fn delete(mut self) -> Result<(), RunnerError> {
         self.controls.now(Activity::Deleting);
-        let deleted = self.projection.model.clear().map_err(self.failed("deleting"));
+        let deleted = self.guarded(|runner| runner.model_does("deleting", ReadModel::clear));
         self.controls.now(Activity::Stopped);
         deleted
     }
@@ -233,12 +225,17 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         then: impl FnOnce(&mut Self) -> Result<bool, RunnerError>,
         wait: Duration,
     ) -> Result<bool, RunnerError> {
-        if self.obey()? {
-            return Ok(true);
+        let (ends, obeyed) = self.obey();
+        if ends {
+            return obeyed.map(|()| true);
         }
-        let outcome = self.catch_up().and_then(|()| then(self)).and_then(|did| {
-            self.commit_when_due()?;
-            Ok(did)
+        let outcome = obeyed.and_then(|()| {
+            self.attempt(|runner| {
+                runner.catch_up()?;
+                let did = !runner.controls.asked() && then(runner)?;
+                runner.commit_when_due()?;
+                Ok(did)
+            })
         });
         let (pause, trouble) = match (outcome, self.projection.on_poison) {
             (Ok(true), _) => return Ok(false),
@@ -247,270 +244,129 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 (Some(pause), Some(poison.to_string()))
             }
             (Err(error @ RunnerError::Poison(_)), _) => return Err(error),
-            (Err(error), _) => (Some(Duration::from_secs(1)), Some(error.to_string())),
+            (Err(error), _) => (Some(AGAIN), Some(error.to_string())),
         };
         self.controls.tell(|status| status.trouble = trouble);
         match pause {
             Some(pause) => self.pause(pause),
+            None if self.controls.asked() => {}
             None => {
                 self.controls.now(Activity::Idle);
-                // What fails here fails at the next look, and is told then.
-                let _ = self.store.wait(self.at.position, wait.min(LOOK));
+                let wait = wait.min(LOOK);
+                // What fails here fails at the next look too, which says so.
+                if caught(|| Ok(self.store.wait(self.at.position, wait)?)).is_err() {
+                    thread::sleep(wait);
+                }
             }
         }
         Ok(false)
     }
 
-    /// Waits, unless it is told something.
+    /// The looks of a runner that is run once: takes all that is there, does `then`, and so on until that says that there
+    /// was nothing to do; then commits. Does what it is told meanwhile.
+    pub(super) fn until_done(
+        &mut self,
+        then: impl Fn(&mut Self) -> Result<bool, RunnerError>,
+    ) -> Result<(), RunnerError> {
+        loop {
+            let (ends, obeyed) = self.obey();
+            obeyed?;
+            if ends {
+                return Ok(());
+            }
+            let more = self.attempt(|runner| {
+                runner.catch_up()?;
+                if runner.controls.asked() || then(runner)? {
+                    return Ok(true);
+                }
+                runner.commit()?;
+                Ok(runner.controls.asked())
+            })?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits, unless it is told something more.
     fn pause(&self, time: Duration) {
-        let begun = Instant::now();
-        while begun.elapsed() < time && !self.controls.wanted().anything() {
+        let (begun, wanted) = (Instant::now(), self.controls.wanted());
+        while begun.elapsed() < time && self.controls.wanted() == wanted {
             thread::sleep(LOOK.min(time));
         }
     }
 
-    /// Does what it was told, and answers whether it is to end.
-    pub(super) fn obey(&mut self) -> Result<bool, RunnerError> {
+    /// Runs code of others: a panic in it is an error.
+    fn guarded<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T, RunnerError>,
+    ) -> Result<T, RunnerError> {
+        let outcome = caught(|| Ok(run(self)));
+        outcome.unwrap_or_else(|source| Err(self.failed("running")(source)))
+    }
+
+    /// The same; after what failed half way, the read model is loaded again.
+    pub(super) fn attempt<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T, RunnerError>,
+    ) -> Result<T, RunnerError> {
+        let outcome = self.guarded(run);
+        if outcome.is_err() && !self.loaded {
+            // What fails here fails at the next attempt too, which begins by loading, and says so.
+            let _ = self.guarded(Self::load);
+        }
+        outcome
+    }
+
+    /// Does what it was told. Answers whether the run ends by that, and whether it was done; what was not, it is still told,
+    /// except to stop.
+    fn obey(&mut self) -> (bool, Result<(), RunnerError>) {
         let wanted = self.controls.take();
-        if wanted.delete {
-            self.controls.now(Activity::Deleting);
-            self.projection.model.clear().map_err(self.failed("deleting"))?;
-            self.load()?;
-        } else if wanted.reset {
-            self.reset()?;
+        let done = self.attempt(|runner| {
+            if wanted.delete {
+                runner.controls.now(Activity::Deleting);
+                runner.model_does("deleting", ReadModel::clear)?;
+                runner.load()?;
+            } else if wanted.reset {
+                runner.controls.now(Activity::Resetting);
+                runner.begin_again()?;
+            }
+            if wanted.stop && !wanted.delete { runner.commit() } else { Ok(()) }
+        });
+        if done.is_err() {
+            self.controls.give_back(Wanted { stop: false, ..wanted });
         }
-        if wanted.stop && !wanted.delete {
-            self.commit()?;
-        }
-        Ok(wanted.stop || wanted.delete)
+        (wanted.stop || wanted.delete && done.is_ok(), done)
+    }
+
+    /// Takes away what was made, and stands at the start.
+    fn begin_again(&mut self) -> Result<(), RunnerError> {
+        self.model_does("resetting", ReadModel::clear)?;
+        self.controls.tell(|status| {
+            (status.poison, status.unread) = (None, None);
+            status.skipped.clear();
+        });
+        self.load()
     }
 
     /// Says that nobody runs it any more.
     pub(super) fn ended<T>(&mut self, outcome: &Result<T, RunnerError>) {
-        self.controls.tell(|status| {
-            status.trouble = match outcome {
-                Ok(_) | Err(RunnerError::Poison(_)) => None,
-                Err(error) => Some(error.to_string()),
-            };
-        });
-        self.controls.now(Activity::Stopped);
-    }
-
-    /// Takes all that is there, and commits whenever enough was applied. Ends early when it is told something.
-    pub(super) fn catch_up(&mut self) -> Result<(), RunnerError> {
-        self.controls.now(Activity::Running);
-        loop {
-            let most = self.projection.commit_every.saturating_sub(self.uncommitted);
-            match self.step(most, Position::new(u64::MAX)) {
-                Ok(all) => {
-                    if self.uncommitted >= self.projection.commit_every {
-                        self.commit()?;
-                    }
-                    if all || self.controls.wanted().anything() {
-                        return Ok(());
-                    }
-                }
-                Err(Halt::Poison(poison)) => self.poisoned(poison)?,
-                Err(Halt::Error(error)) => {
-                    // What was applied and is not committed may be half done.
-                    self.load()?;
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    /// Commits what stands before an event that cannot be taken, and stops there or passes over it.
-    fn poisoned(&mut self, poison: Poison) -> Result<(), RunnerError> {
-        self.load()?;
-        let before = Position::new(poison.position.get().saturating_sub(1));
-        if self.at.position < before {
-            self.step(usize::MAX, before).map_err(|halt| match halt {
-                Halt::Poison(poison) => RunnerError::Poison(poison.into()),
-                Halt::Error(error) => error,
-            })?;
-            self.at.position = before;
-        }
-        let skip = self.projection.on_poison == OnPoison::Skip;
-        if skip {
-            self.at.position = poison.position;
-        }
-        self.uncommitted += 1;
-        self.commit()?;
-        self.controls.tell(|status| match skip {
-            true => status.skipped.push(poison.clone()),
-            false => status.poison = Some(poison.clone()),
-        });
-        if skip { Ok(()) } else { Err(RunnerError::Poison(poison.into())) }
-    }
-
-    /// Loads the read model, and sees that its checkpoint is of this log.
-    pub(super) fn load(&mut self) -> Result<(), RunnerError> {
-        let checkpoint = self.projection.model.load(&self.place).map_err(self.failed("loading"))?;
-        self.same_log(&checkpoint)?;
-        self.at = checkpoint;
-        self.at.position = self.at.position.max(self.projection.after);
-        self.uncommitted = 0;
-        self.committed = Instant::now();
-        let head = self.store.head()?;
-        self.controls.tell(|status| (status.position, status.head) = (self.at.position, head));
-        Ok(())
-    }
-
-    fn same_log(&self, checkpoint: &Checkpoint) -> Result<(), RunnerError> {
-        let other = |position, found| RunnerError::OtherLog { name: self.name(), position, found };
-        let head = self.store.head()?;
-        if checkpoint.position > head {
-            return Err(other(checkpoint.position, format!("last position is {head}")));
-        }
-        let Some((position, id)) = &checkpoint.last else { return Ok(()) };
-        let mut found = None;
-        let there = Query::all().starting_at(*position).until(*position);
-        let read = self.store.visit(&there, &mut |entry| {
-            found = Some(entry.envelope().id.clone());
-            ControlFlow::Break(())
-        });
-        match (read, found) {
-            (Ok(_), Some(found)) if found != *id => {
-                Err(other(*position, format!("event there has the id {found}, and not {id}")))
-            }
-            // One that cannot be read any more is met again as poison, or was before.
-            (Err(error), _) if Poison::met_by(&error).is_none() => Err(error.into()),
-            (Ok(_) | Err(_), _) => Ok(()),
-        }
-    }
-
-    /// Commits what was applied, if anything was.
-    pub(super) fn commit(&mut self) -> Result<(), RunnerError> {
-        if self.uncommitted == 0 {
-            return Ok(());
-        }
-        let begun = Instant::now();
-        if let Err(source) = self.projection.model.commit(&self.at) {
-            let error = self.failed("committing")(source);
-            self.load()?;
-            return Err(error);
-        }
-        self.uncommitted = 0;
-        self.committed = Instant::now();
-        self.took = begun.elapsed();
-        Ok(())
-    }
-
-    /// The same, if the last time is long enough ago: what was asked for, and a large state is not written all the time.
-    pub(super) fn commit_when_due(&mut self) -> Result<(), RunnerError> {
-        let asked = self.projection.commit_after;
-        let pause = if asked.is_zero() { asked } else { asked.max(self.took * PAUSE) };
-        if self.committed.elapsed() >= pause {
-            self.commit()?;
-        }
-        Ok(())
-    }
-
-    /// Says that the read model has something to commit beside events.
-    pub(super) fn changed(&mut self) {
-        self.uncommitted += 1;
-    }
-
-    pub(super) fn model_mut(&mut self) -> &mut M {
-        &mut self.projection.model
-    }
-
-    /// Applies at most so many events, up to a position, and emits what follows from them. Ends between two positions, and
-    /// answers whether nothing more is there.
-    fn step(&mut self, most: usize, until: Position) -> Result<bool, Halt> {
-        let Runner { projection, store, own, at, .. } = self;
-        let read = projection.query.clone().after(at.position).until(until);
-        let (mut applied, mut full, mut poison, mut emitted) = (0, false, None, Vec::new());
-        let mut reached = at.clone();
-        let outcome = store.visit(&read, &mut |entry| {
-            let envelope = entry.envelope();
-            if applied >= most && envelope.position != reached.position {
-                full = true;
-                return ControlFlow::Break(());
-            }
-            match apply(projection, entry) {
-                Ok(emissions) => {
-                    if !emissions.is_empty() {
-                        emitted.push((envelope.clone(), emissions));
-                    }
-                    applied += 1;
-                    reached = Checkpoint {
-                        position: envelope.position,
-                        last: Some((envelope.position, envelope.id.clone())),
-                    };
-                    ControlFlow::Continue(())
-                }
-                Err(cause) => {
-                    poison = Some(Poison {
-                        position: envelope.position,
-                        stream: envelope.stream.clone(),
-                        cause: cause.to_string(),
-                    });
-                    ControlFlow::Break(())
-                }
-            }
-        });
-        if let Some(poison) = poison {
-            return Err(Halt::Poison(poison));
-        }
-        let head = match outcome {
-            Ok(head) => head,
-            Err(error) => {
-                return Err(Poison::met_by(&error).map_or_else(|| Halt::Error(error.into()), Halt::Poison));
-            }
+        let trouble = match outcome {
+            Ok(_) | Err(RunnerError::Poison(_)) => None,
+            Err(error) => Some(error.to_string()),
         };
-        let name = &projection.name;
-        if let Some(emits) = &projection.emits {
-            for (number, batch) in batches(name, own, emitted) {
-                emits.store.append(batch).map_err(|source| RunnerError::Emit {
-                    name: name.clone(),
-                    position: number,
-                    source: source.into(),
-                })?;
-            }
-        }
-        if !full {
-            reached.position = reached.position.max(head.min(until));
-        }
-        *at = reached;
-        self.uncommitted += applied;
-        self.controls.tell(|status| {
-            (status.position, status.head) = (self.at.position, head);
-            status.poison = None;
-        });
-        Ok(!full)
+        self.controls.tell(|status| status.trouble = trouble);
+        self.controls.now(Activity::Stopped);
     }
 
     fn name(&self) -> String {
         self.projection.name.clone()
     }
 
-    fn failed(&self, doing: &'static str) -> impl FnOnce(Cause) -> RunnerError + use<E, M, S> {
+    pub(super) fn failed(&self, doing: &'static str) -> impl FnOnce(Cause) -> RunnerError + use<E, M, S> {
         let name = self.name();
         move |source| RunnerError::Model { doing, name, source }
     }
-}
-
-/// Gives an entry to the read model, and answers with what is emitted. A panic is told as an error.
-fn apply<E, M: ReadModel<E>>(
-    projection: &mut Projection<M, E>,
-    entry: Entry<'_, E>,
-) -> Result<Vec<Emission<E>>, Cause> {
-    let Projection { name, model, emits, .. } = projection;
-    let run = || match entry {
-        Entry::Event(envelope, event) => match emits {
-            Some(_) if emitted_by(envelope, name) => Ok(Vec::new()),
-            Some(emits) => {
-                model.apply(envelope, event)?;
-                Ok((emits.emit)(model, envelope, event))
-            }
-            None => model.apply(envelope, event).map(|()| Vec::new()),
-        },
-        Entry::Deleted(envelope) => model.deleted(envelope).map(|()| Vec::new()),
-        Entry::Described(..) => Ok(Vec::new()),
-    };
-    caught(run)
 }
 
 impl<E, M: fmt::Debug, S> fmt::Debug for Runner<E, M, S> {

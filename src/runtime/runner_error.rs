@@ -61,6 +61,14 @@ pub enum RunnerError {
         /// What the store says.
         source: Box<AppendError>,
     },
+    /// The thread that ran it has panicked outside of all code that may panic. What was committed stands.
+    #[error("the thread that ran {name} has died: {cause}")]
+    Died {
+        /// The name of the projection.
+        name: String,
+        /// What the panic said.
+        cause: String,
+    },
     /// The folder cannot be used.
     #[error("{doing} failed: {source}")]
     Folder {

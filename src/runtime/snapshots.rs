@@ -1,5 +1,6 @@
 use super::Cause;
-use super::stored::{States, Upto};
+use super::caught::caught;
+use super::stored::{Found, States, Upto, keeps};
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
@@ -22,32 +23,51 @@ pub struct Snapshot<S> {
 
 /// Where snapshots are kept. They are derived: without them everything is as it is with them, and takes longer.
 ///
-/// Whoever implements it answers only with a state that the present fold has made; [`Snapshots`] sees to that by a hash.
+/// Whoever implements it answers only with a state that the present fold has made; [`Snapshots`] sees to that by a hash. A
+/// panic in it is an error of it.
 pub trait SnapshotStore<S>: Send + Sync {
-    /// The snapshot of a stream, if there is one that can be used.
-    fn load(&self, stream: &StreamName) -> Option<Snapshot<S>>;
+    /// The snapshot of a stream, if there is one.
+    ///
+    /// # Errors
+    /// Why the one that is there cannot be used. The stream is then folded from its beginning, and
+    /// [`Handled::unread_snapshot`](super::Handled::unread_snapshot) says why.
+    fn load(&self, stream: &StreamName) -> Result<Option<Snapshot<S>>, Cause>;
 
     /// Keeps the state of a stream, in place of what was kept of it.
     ///
     /// # Errors
-    /// What hindered it.
+    /// What hindered it; also when the state would not be loaded as it is.
     fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause>;
+
+    /// Sees whether states like this one can be kept; asked of the initial state before anything is handled. Unless it is
+    /// overridden, they can.
+    ///
+    /// # Errors
+    /// What of the state would not be loaded as it is.
+    fn check(&self, _state: &S) -> Result<(), Cause> {
+        Ok(())
+    }
 }
 
 impl<S, T: SnapshotStore<S> + ?Sized> SnapshotStore<S> for Arc<T> {
-    fn load(&self, stream: &StreamName) -> Option<Snapshot<S>> {
+    fn load(&self, stream: &StreamName) -> Result<Option<Snapshot<S>>, Cause> {
         (**self).load(stream)
     }
 
     fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause> {
         (**self).save(stream, version, event, state)
     }
+
+    fn check(&self, state: &S) -> Result<(), Cause> {
+        (**self).check(state)
+    }
 }
 
 /// Snapshots in a folder, a file for each stream: three lines of JSON.
 ///
 /// A file carries a hash of the state's shape, as serde tells it, and of a revision. Where either is another than it was,
-/// and where the file is damaged or of another log, the snapshot is ignored and the stream is folded from its beginning.
+/// and where the file is damaged or of another log, the snapshot is not used, which is said, and the stream is folded from
+/// its beginning. A state is kept once it was read back from its JSON and was equal.
 /// Count the revision up when `evolve` makes something else of the same events: that cannot be seen from outside.
 ///
 /// ```
@@ -64,13 +84,13 @@ impl<S, T: SnapshotStore<S> + ?Sized> SnapshotStore<S> for Arc<T> {
 /// # }
 /// let bell = StreamName::new("bell")?;
 /// let handler = CommandHandler::in_one_stream(rings(), &store, bell.clone())
-///     .snapshots(Snapshots::in_folder(folder, 1), 100);
+///     .snapshots(Snapshots::in_folder(folder, 1), 100)?;
 /// for _ in 0..250 {
 ///     handler.handle(())?;
 /// }
 /// // A handler that begins anew loads the state at 200, and folds the 50 events behind it.
 /// let handler = CommandHandler::in_one_stream(rings(), &store, bell.clone())
-///     .snapshots(Snapshots::in_folder(folder, 1), 100);
+///     .snapshots(Snapshots::in_folder(folder, 1), 100)?;
 /// assert_eq!(handler.look(&bell, |times, version| (*times, version.get()))?, (250, 250));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -78,7 +98,7 @@ pub struct Snapshots<S> {
     states: States<S>,
 }
 
-impl<S: Serialize + DeserializeOwned> Snapshots<S> {
+impl<S: Serialize + DeserializeOwned + PartialEq> Snapshots<S> {
     /// Snapshots in this folder, which is made when the first is taken.
     pub fn in_folder(folder: impl AsRef<Path>, revision: u32) -> Snapshots<S> {
         Snapshots { states: States::in_folder(folder.as_ref(), revision) }
@@ -93,11 +113,17 @@ impl<S: Serialize + DeserializeOwned> Snapshots<S> {
     }
 }
 
-impl<S: Serialize + DeserializeOwned> SnapshotStore<S> for Snapshots<S> {
-    fn load(&self, stream: &StreamName) -> Option<Snapshot<S>> {
-        // What cannot be read is as good as not there.
-        let (upto, state) = self.states.read(stream.as_str()).ok()??;
-        Some(Snapshot { state, version: upto.version?, event: upto.event?.1 })
+impl<S: Serialize + DeserializeOwned + PartialEq> SnapshotStore<S> for Snapshots<S> {
+    fn load(&self, stream: &StreamName) -> Result<Option<Snapshot<S>>, Cause> {
+        let (upto, state) = match self.states.read(stream.as_str())? {
+            Found::State(upto, state) => (upto, state),
+            Found::Nothing => return Ok(None),
+            Found::Unread(why) => return Err(why.into()),
+        };
+        let (Some(version), Some((_, event))) = (upto.version, upto.event) else {
+            return Err(format!("what is kept under the name {stream} is no snapshot").into());
+        };
+        Ok(Some(Snapshot { state, version, event }))
     }
 
     fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause> {
@@ -107,11 +133,15 @@ impl<S: Serialize + DeserializeOwned> SnapshotStore<S> for Snapshots<S> {
             event: Some((Position::START, event.clone())),
             ..Upto::default()
         };
-        Ok(self.states.write(upto, state)?)
+        self.states.write(upto, state)
+    }
+
+    fn check(&self, state: &S) -> Result<(), Cause> {
+        keeps(state)
     }
 }
 
-/// Why a snapshot was not taken.
+/// Why a snapshot was not taken, or why none can be.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
@@ -128,6 +158,12 @@ pub enum SnapshotError {
         /// What the store of snapshots says.
         source: Cause,
     },
+    /// Not even the initial state can be kept.
+    #[error("no snapshots can be kept of such states: {source}")]
+    Unfit {
+        /// What the store of snapshots says of the initial state.
+        source: Cause,
+    },
 }
 
 pub(super) fn take_at<E, S>(
@@ -138,7 +174,7 @@ pub(super) fn take_at<E, S>(
     state: &S,
 ) -> Result<(), SnapshotError> {
     let Some(event) = event_at(store, stream, version)? else { return Ok(()) };
-    let saved = snapshots.save(stream, version, &event, state);
+    let saved = caught(|| snapshots.save(stream, version, &event, state));
     saved.map_err(|source| SnapshotError::Save { stream: stream.clone(), version, source })
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// Keeps the state that a stream has now, folded on from the last snapshot; answers with its version. A stream that is empty
-/// or deleted has no snapshot.
+/// or deleted has no snapshot. A snapshot that cannot be used is replaced by one that can.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -28,7 +28,7 @@ use std::fmt;
 ///
 /// let version = take_snapshot(&store, &view(|| 0u64, |n, _: &Event| n + 1), &snapshots, &bell)?;
 /// assert_eq!(version.get(), 2);
-/// assert_eq!(snapshots.load(&bell).map(|snapshot| snapshot.state), Some(2));
+/// assert_eq!(snapshots.load(&bell).unwrap().map(|snapshot| snapshot.state), Some(2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -40,11 +40,21 @@ pub fn take_snapshot<E, F: Fold<Event = E>>(
     snapshots: &dyn SnapshotStore<F::State>,
     stream: &StreamName,
 ) -> Result<Version, SnapshotError> {
+    Ok(take(store, fold, snapshots, stream)?.0)
+}
+
+/// The same; also says why the snapshot that there was could not be used.
+fn take<E, F: Fold<Event = E>>(
+    store: &impl EventReader<E>,
+    fold: &F,
+    snapshots: &dyn SnapshotStore<F::State>,
+    stream: &StreamName,
+) -> Result<(Version, Option<String>), SnapshotError> {
     let known = Known::load(store, fold, Some(snapshots), stream)?;
     if known.version > Version::NONE {
         take_at(store, snapshots, stream, known.version, &known.state)?;
     }
-    Ok(known.version)
+    Ok((known.version, known.unread))
 }
 
 /// The read model that takes snapshots; made by [`snapshotting`].
@@ -55,6 +65,8 @@ pub struct Snapshotting<F, S, T> {
     every: u64,
     due: BTreeSet<StreamName>,
     kept: Kept<()>,
+    /// Why a snapshot could not be used, the last time that one could not.
+    unread: Option<String>,
 }
 
 /// A projection that takes the snapshots, so that no command has to: of each stream that has passed a multiple of `every`
@@ -79,7 +91,7 @@ pub struct Snapshotting<F, S, T> {
 /// let snapshots = Arc::new(Snapshots::in_folder(folder.join("snapshots"), 1));
 /// let taking = snapshotting("snapshots", Query::category("bell"), rings, store.clone(), snapshots.clone(), 100);
 /// Runner::open(taking, store, folder)?.run_once()?;
-/// assert_eq!(snapshots.load(&bell).map(|snapshot| snapshot.state), Some(250));
+/// assert_eq!(snapshots.load(&bell).unwrap().map(|snapshot| snapshot.state), Some(250));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn snapshotting<F, S, T>(
@@ -96,7 +108,7 @@ where
     T: SnapshotStore<F::State>,
 {
     let (due, kept) = (BTreeSet::new(), Kept::of_revision(1));
-    Projection::new(name, query, Snapshotting { fold, store, snapshots, every, due, kept })
+    Projection::new(name, query, Snapshotting { fold, store, snapshots, every, due, kept, unread: None })
 }
 
 impl<F, S, T> ReadModel<F::Event> for Snapshotting<F, S, T>
@@ -107,7 +119,12 @@ where
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
         self.due.clear();
+        self.snapshots.check(&self.fold.initial_state())?;
         Ok(self.kept.load(place)?.1)
+    }
+
+    fn unread(&self) -> Option<String> {
+        self.unread.clone().or_else(|| self.kept.unread())
     }
 
     fn apply(&mut self, envelope: &Envelope, _: &F::Event) -> Result<(), Cause> {
@@ -119,12 +136,14 @@ where
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
         for stream in std::mem::take(&mut self.due) {
-            take_snapshot(&self.store, &self.fold, &self.snapshots, &stream)?;
+            let (_, unread) = take(&self.store, &self.fold, &self.snapshots, &stream)?;
+            self.unread = unread.or(self.unread.take());
         }
         self.kept.commit(checkpoint, &())
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
+        self.unread = None;
         self.kept.clear()
     }
 }

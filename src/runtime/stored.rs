@@ -1,8 +1,10 @@
 //! A state in a file: read by people, believed only when it is whole and of the right shape.
 //!
 //! Three lines of JSON: what it is, the state, and a checksum of both. It is written beside, synced, and renamed, so that
-//! it is there whole or not at all.
+//! it is there whole or not at all. A state is written once it was read back from what is written, and was the same.
 
+use super::Cause;
+use crate::faithful::{proven, read, short_name, write};
 use crate::recorded::{EventId, Position, Version};
 use crate::store::file::{Folder, Storage, make_folder, read_small, write_whole};
 use crate::store::schema::told;
@@ -17,7 +19,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// What folded a state, in one number: the shape of the state as serde reads it, and a revision that its owner counts up
 /// when `evolve` makes something else of the same events.
 ///
-/// A state that was stored under another shape is ignored and folded anew. The shape is told by serde; nothing tells what
+/// A state that was stored under another shape is not used but folded again. The shape is told by serde; nothing tells what
 /// `evolve` does, hence the revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Shape(u64);
@@ -55,6 +57,25 @@ struct Crc {
     crc: String,
 }
 
+/// What stands under a name.
+pub(super) enum Found<S> {
+    Nothing,
+    State(Upto, S),
+    /// A file that cannot be used, and why: a sentence that names it.
+    Unread(String),
+}
+
+/// Sees that a state comes back from JSON as it is.
+///
+/// # Errors
+/// What does not, with the way to it: `Tray.open: …`.
+pub(super) fn keeps<S>(state: &S) -> Result<(), Cause>
+where
+    S: Serialize + DeserializeOwned + PartialEq,
+{
+    proven(state, &mut Vec::new()).map(drop).map_err(|unfit| unfit.in_value(short_name::<S>()).into())
+}
+
 /// The files of states of one shape in a folder.
 pub(super) struct States<S> {
     folder: PathBuf,
@@ -67,43 +88,81 @@ impl<S: Serialize + DeserializeOwned> States<S> {
         States { folder: folder.to_path_buf(), shape: Shape::of::<S>(revision), of: PhantomData }
     }
 
-    /// The state under this name, if there is one that can be believed.
-    pub(super) fn read(&self, of: &str) -> io::Result<Option<(Upto, S)>> {
-        let bytes = match read_small(&Folder::at(&self.folder), &file_name(of), u64::MAX) {
+    /// The state under this name.
+    pub(super) fn read(&self, of: &str) -> io::Result<Found<S>> {
+        let name = file_name(of);
+        let bytes = match read_small(&Folder::at(&self.folder), &name, u64::MAX) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Ok(None) => return Ok(Found::Nothing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(error),
         };
-        Ok(self.believed(of, &bytes))
+        Ok(match self.believed(of, &bytes) {
+            Ok((upto, state)) => Found::State(upto, state),
+            Err(why) => {
+                let file = self.folder.join(name);
+                Found::Unread(format!(
+                    "the file {} could not be read ({why}); what it holds is made again from the log",
+                    file.display()
+                ))
+            }
+        })
     }
 
-    fn believed(&self, of: &str, bytes: &[u8]) -> Option<(Upto, S)> {
-        let text = bytes.strip_suffix(b"\n")?;
-        let end = memchr::memrchr(b'\n', text)? + 1;
-        let Crc { crc } = serde_json::from_slice(&text[end..]).ok()?;
+    /// What is in a file, or why it cannot be used.
+    fn believed(&self, of: &str, bytes: &[u8]) -> Result<(Upto, S), String> {
+        let damaged = || "it is damaged, or was edited: its checksum does not fit".to_string();
+        let text = bytes.strip_suffix(b"\n").ok_or_else(damaged)?;
+        let end = memchr::memrchr(b'\n', text).ok_or_else(damaged)? + 1;
+        let Crc { crc } = serde_json::from_slice(&text[end..]).map_err(|_| damaged())?;
         if crc != format!("{:08x}", crc32c::crc32c(&bytes[..end])) {
-            return None;
+            return Err(damaged());
         }
-        let (first, state) = text[..end].split_at(memchr::memchr(b'\n', text)?);
-        let upto: Upto = serde_json::from_slice(first).ok()?;
-        if upto.of != of || upto.shape != self.shape.to_string() {
-            return None;
+        let (first, state) = text[..end].split_at(memchr::memchr(b'\n', text).ok_or_else(damaged)?);
+        let upto: Upto = serde_json::from_slice(first).map_err(|error| error.to_string())?;
+        if upto.of != of {
+            return Err(format!("it is of {}, and not of {of}", upto.of));
         }
-        Some((upto, serde_json::from_slice(state).ok()?))
+        if upto.shape != self.shape.to_string() {
+            return Err("its state has another shape, or is of another revision".to_string());
+        }
+        let state = read(state).map_err(|error| format!("its state cannot be read: {error}"))?;
+        Ok((upto, state))
     }
 
-    /// Puts a state in place of the one that was there: durable when this has returned.
-    pub(super) fn write(&self, upto: Upto, state: &S) -> io::Result<()> {
+    /// Puts a state in place of the one that was there: durable when this has returned, and proven before.
+    ///
+    /// # Errors
+    /// What the system says, and what of the state would not come back as it is.
+    pub(super) fn write(&self, upto: Upto, state: &S) -> Result<(), Cause>
+    where
+        S: PartialEq,
+    {
+        self.put(upto, |bytes| {
+            proven(state, bytes).map(drop).map_err(|unfit| unfit.in_value(short_name::<S>()))
+        })
+    }
+
+    /// The same for a state whose parts the caller has proven, each as it changed.
+    pub(super) fn write_parts(&self, upto: Upto, state: &S) -> Result<(), Cause> {
+        self.put(upto, |bytes| write(state, bytes).map_err(|unfit| unfit.sentence()))
+    }
+
+    fn put(
+        &self,
+        upto: Upto,
+        write_state: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
+    ) -> Result<(), Cause> {
         let name = file_name(&upto.of);
         let mut bytes = serde_json::to_vec(&Upto { shape: self.shape.to_string(), ..upto })?;
         bytes.push(b'\n');
-        serde_json::to_writer(&mut bytes, state)?;
+        write_state(&mut bytes)?;
         bytes.push(b'\n');
         let crc = crc32c::crc32c(&bytes);
         bytes.extend_from_slice(format!("{{\"crc\":\"{crc:08x}\"}}\n").as_bytes());
         make_folder(&self.folder)?;
-        write_whole(&Folder::at(&self.folder), &name, &bytes).map(drop)
+        write_whole(&Folder::at(&self.folder), &name, &bytes)?;
+        Ok(())
     }
 
     /// Takes the file away, if there is one.

@@ -4,8 +4,10 @@
 mod tests;
 
 use super::Cause;
+use super::caught::caught;
 use super::kept::Kept;
 use super::read_model::{Checkpoint, Place, ReadModel};
+use super::stored::keeps;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use im::OrdMap;
@@ -25,6 +27,11 @@ pub(super) struct ToDo<P: ProcessManager> {
     /// When there is next something to do for an identity; of one that waits for an event alone, nothing.
     agenda: BTreeSet<(Timestamp, String)>,
     standing: Standings,
+    /// What became of items that were tried, by identity and key. It outlives loading: what was tried since the runner was
+    /// opened was tried, whatever became of the list.
+    tried: BTreeMap<String, BTreeMap<String, Tried>>,
+    /// Whose state has changed since it was proven that it can be kept.
+    unproven: BTreeSet<String>,
     kept: Kept<BTreeMap<String, Instance<P::State>>>,
 }
 
@@ -33,9 +40,31 @@ struct Instance<S> {
     state: S,
     #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
     owed: BTreeMap<String, Item>,
+    /// What the process manager says that it owes, in its order: keys, and from when on.
+    #[serde(skip)]
+    list: Vec<(String, Due)>,
     /// Where it stands in the agenda.
     #[serde(skip)]
     next: Option<Timestamp>,
+}
+
+/// What became of the item that has been owed since a position.
+struct Tried {
+    since: Position,
+    /// Whether its command was accepted.
+    issued: bool,
+    trouble: Option<Trouble>,
+}
+
+/// An item that can be issued.
+pub(super) struct DueItem<C> {
+    pub(super) identity: String,
+    pub(super) key: String,
+    pub(super) since: Position,
+    pub(super) event: EventId,
+    pub(super) correlation: Option<CorrelationId>,
+    /// Its command, unless the process manager panicked when it was asked for it.
+    pub(super) command: Result<C, String>,
 }
 
 /// What is known of an item beside the item itself.
@@ -49,24 +78,33 @@ pub(super) struct Item {
     /// How often it has failed, why the last time, and when it is tried again: never, if it is parked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) trouble: Option<Trouble>,
-    /// Whether it was issued since the list was loaded. After a restart, everything that is owed is issued again.
-    #[serde(skip)]
-    pub(super) issued: bool,
 }
 
 impl Item {
+    /// Takes over what became of it since the runner was opened, if it is this item that was tried.
+    fn remember(&mut self, tried: Option<&Tried>) {
+        if let Some(tried) = tried.filter(|tried| tried.since == self.since) {
+            self.trouble.clone_from(&tried.trouble);
+        }
+    }
+
     /// From when on it can be issued; never, while it waits for what settles it, or is parked.
-    fn from(&self, due: Due) -> Option<Timestamp> {
+    fn from(&self, due: Due, issued: bool) -> Option<Timestamp> {
         let due = match due {
             Due::Now => Timestamp::MIN,
             Due::At(at) => at,
         };
         match &self.trouble {
-            _ if self.issued => None,
+            _ if issued => None,
             None => Some(due),
             Some(trouble) => Some(trouble.again?.max(due)),
         }
     }
+}
+
+/// The keys of a list, and from when on each is owed.
+fn list_of<C>(owed: &[Owed<C>]) -> Vec<(String, Due)> {
+    owed.iter().map(|Owed { key, due, .. }| (key.clone(), *due)).collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,14 +138,14 @@ pub struct Standing {
 }
 
 impl Standing {
-    fn of(identity: &str, key: String, due: Due, item: &Item) -> Standing {
+    fn of(identity: &str, key: String, due: Due, item: &Item, issued: bool) -> Standing {
         let trouble = item.trouble.as_ref();
         Standing {
             identity: identity.to_string(),
             key,
             due,
             since: item.since,
-            issued: item.issued,
+            issued,
             failed: trouble.map_or(0, |trouble| trouble.attempts),
             cause: trouble.map(|trouble| trouble.cause.clone()),
             again: trouble.and_then(|trouble| trouble.again),
@@ -146,6 +184,8 @@ where
             instances: BTreeMap::new(),
             agenda: BTreeSet::new(),
             standing: Standings::default(),
+            tried: BTreeMap::new(),
+            unproven: BTreeSet::new(),
             kept: Kept::of_revision(revision),
         }
     }
@@ -155,27 +195,94 @@ where
         let (instances, checkpoint) = self.kept.load(place)?;
         self.instances = instances.unwrap_or_default();
         self.agenda.clear();
+        self.unproven.clear();
         self.standing = Standings::default();
-        let owing = self.instances.iter().filter(|(_, instance)| !instance.owed.is_empty());
-        for identity in owing.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
+        let owing = self.instances.iter_mut().filter(|(_, instance)| !instance.owed.is_empty());
+        let identities: Vec<String> = owing
+            .map(|(identity, instance)| {
+                for (key, item) in &mut instance.owed {
+                    item.remember(self.tried.get(identity).and_then(|tried| tried.get(key)));
+                }
+                // Of one that panics over its state, every item is tried, and that fails.
+                let owed_now = || instance.owed.keys().map(|key| (key.clone(), Due::Now)).collect();
+                let asked = caught(|| Ok(list_of(&self.process.pending(&instance.state))));
+                instance.list = asked.unwrap_or_else(|_| owed_now());
+                identity.clone()
+            })
+            .collect();
+        for identity in identities {
             self.look_at(&identity);
         }
         Ok(checkpoint)
     }
 
     /// What can be issued at this time: what was due first comes first.
-    pub(super) fn due(&self, now: Timestamp) -> Vec<(String, Owed<P::Command>, Item)> {
-        let identities =
-            self.agenda.iter().take_while(|(next, _)| *next <= now).map(|(_, identity)| identity);
-        let instances = identities.filter_map(|identity| Some((identity, self.instances.get(identity)?)));
-        let items = instances.flat_map(|(identity, instance)| {
-            self.process.pending(&instance.state).into_iter().filter_map(move |owed| {
-                let item = instance.owed.get(&owed.key)?;
-                let due = item.from(owed.due)? <= now;
-                due.then(|| (identity.clone(), owed, item.clone()))
+    pub(super) fn due(&mut self, now: Timestamp) -> Vec<DueItem<P::Command>> {
+        let ready = self.agenda.iter().take_while(|(next, _)| *next <= now);
+        let identities: Vec<String> = ready.map(|(_, identity)| identity.clone()).collect();
+        identities.into_iter().flat_map(|identity| self.due_of(&identity, now)).collect()
+    }
+
+    fn due_of(&mut self, identity: &str, now: Timestamp) -> Vec<DueItem<P::Command>> {
+        let Some(instance) = self.instances.get_mut(identity) else { return Vec::new() };
+        let list: Vec<(String, Due, Result<P::Command, String>)> =
+            match caught(|| Ok(self.process.pending(&instance.state))) {
+                Ok(owed) => {
+                    if !owed
+                        .iter()
+                        .map(|owed| (&owed.key, &owed.due))
+                        .eq(instance.list.iter().map(|(key, due)| (key, due)))
+                    {
+                        instance.list = list_of(&owed);
+                        self.look_at(identity);
+                    }
+                    owed.into_iter().map(|Owed { key, due, command }| (key, due, Ok(command))).collect()
+                }
+                Err(cause) => {
+                    let failed = |(key, due): &(String, Due)| (key.clone(), *due, Err(cause.to_string()));
+                    instance.list.iter().map(failed).collect()
+                }
+            };
+        let Some(instance) = self.instances.get(identity) else { return Vec::new() };
+        let due = list.into_iter().filter_map(|(key, due, command)| {
+            let Item { since, event, correlation, .. } = instance.owed.get(&key)?;
+            let from = instance.owed.get(&key)?.from(due, self.is_issued(identity, &key, *since))?;
+            (from <= now).then(|| DueItem {
+                identity: identity.to_string(),
+                key,
+                since: *since,
+                event: event.clone(),
+                correlation: correlation.clone(),
+                command,
             })
         });
-        items.collect()
+        due.collect()
+    }
+
+    /// Sees that all states come back from the file as they are. Each is looked at once after it has changed.
+    ///
+    /// # Errors
+    /// The identity whose state does not, and what of it.
+    pub(super) fn prove(&mut self) -> Result<(), Cause>
+    where
+        P::State: PartialEq,
+    {
+        while let Some(identity) = self.unproven.first() {
+            if let Some(instance) = self.instances.get(identity) {
+                keeps(&instance.state).map_err(|unfit| match &**identity {
+                    "" => unfit,
+                    identity => format!("the state of {identity} cannot be kept: {unfit}").into(),
+                })?;
+            }
+            self.unproven.pop_first();
+        }
+        Ok(())
+    }
+
+    /// Whether the item that has been owed since this event was issued since the runner was opened.
+    fn is_issued(&self, identity: &str, key: &str, since: Position) -> bool {
+        let tried = self.tried.get(identity).and_then(|tried| tried.get(key));
+        tried.is_some_and(|tried| tried.since == since && tried.issued)
     }
 
     pub(super) fn standing(&self) -> &Standings {
@@ -190,15 +297,7 @@ where
 
     /// The item that has been owed since this event was issued.
     pub(super) fn issued(&mut self, identity: &str, key: &str, since: Position) {
-        self.change(
-            identity,
-            key,
-            |item| item.since == since,
-            |item| {
-                item.issued = true;
-                item.trouble = None;
-            },
-        );
+        self.change(identity, key, |item| item.since == since, |_| (true, None));
     }
 
     /// The item that has been owed since this event has failed, so often; says whether it is still owed.
@@ -215,7 +314,7 @@ where
             |item| item.since == since,
             |item| {
                 let before = item.trouble.as_ref().map_or(0, |trouble| trouble.attempts);
-                item.trouble = Some(trouble(before + 1));
+                (false, Some(trouble(before + 1)))
             },
         )
     }
@@ -223,37 +322,40 @@ where
     /// Lets a parked item be tried again at once; says whether there was one.
     pub(super) fn release(&mut self, identity: &str, key: &str) -> bool {
         let parked = |item: &Item| item.trouble.as_ref().is_some_and(|trouble| trouble.again.is_none());
-        self.change(identity, key, parked, |item| item.trouble = None)
+        self.change(identity, key, parked, |_| (false, None))
     }
 
-    /// Changes an item that is owed, if it is one of those that are meant; says whether it was.
+    /// Changes what became of an item that is owed (whether it was issued, and its trouble), if it is one of those that are
+    /// meant; says whether it was.
     fn change(
         &mut self,
         identity: &str,
         key: &str,
         meant: impl FnOnce(&Item) -> bool,
-        change: impl FnOnce(&mut Item),
+        change: impl FnOnce(&Item) -> (bool, Option<Trouble>),
     ) -> bool {
         let instance = self.instances.get_mut(identity);
         let item = instance.and_then(|instance| instance.owed.get_mut(key)).filter(|item| meant(item));
-        let there = item.is_some();
-        if let Some(item) = item {
-            change(item);
-            self.look_at(identity);
-        }
-        there
+        let Some(item) = item else { return false };
+        let (issued, trouble) = change(item);
+        item.trouble.clone_from(&trouble);
+        let tried = Tried { since: item.since, issued, trouble };
+        self.tried.entry(identity.to_string()).or_default().insert(key.to_string(), tried);
+        self.look_at(identity);
+        true
     }
 
-    /// Brings the agenda, and what is told of it, to what an instance is now.
+    /// Brings the agenda, and what is told of it, to what an instance is now. Runs no code of others.
     fn look_at(&mut self, identity: &str) {
-        let Some(instance) = self.instances.get_mut(identity) else { return };
+        let Some(instance) = self.instances.get(identity) else { return };
         let (mut next, mut standing) = (None, Vec::new());
-        for Owed { key, due, .. } in self.process.pending(&instance.state) {
-            let Some(item) = instance.owed.get(&key) else { continue };
-            let from = item.from(due);
-            next = next.into_iter().chain(from).min();
-            standing.push(Standing::of(identity, key, due, item));
+        for (key, due) in &instance.list {
+            let Some(item) = instance.owed.get(key) else { continue };
+            let issued = self.is_issued(identity, key, item.since);
+            next = next.into_iter().chain(item.from(*due, issued)).min();
+            standing.push(Standing::of(identity, key.clone(), *due, item, issued));
         }
+        let Some(instance) = self.instances.get_mut(identity) else { return };
         if next != instance.next {
             if let Some(before) = std::mem::replace(&mut instance.next, next) {
                 self.agenda.remove(&(before, identity.to_string()));
@@ -266,10 +368,15 @@ where
 
 impl<P> ReadModel<P::Event> for ToDo<P>
 where
-    P: ProcessManager<State: Serialize + DeserializeOwned>,
+    P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq>,
 {
     fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        keeps(&self.process.initial_state())?;
         Ok(self.read(place)?)
+    }
+
+    fn unread(&self) -> Option<String> {
+        self.kept.unread()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &P::Event) -> Result<(), Cause> {
@@ -278,31 +385,48 @@ where
         let instance = self.instances.entry(identity.clone()).or_insert_with(|| Instance {
             state: initial(),
             owed: BTreeMap::new(),
+            list: Vec::new(),
             next: None,
         });
         instance.state = self.process.evolve(std::mem::replace(&mut instance.state, initial()), event);
+        instance.list = list_of(&self.process.pending(&instance.state));
         let mut before = std::mem::take(&mut instance.owed);
-        for owed in self.process.pending(&instance.state) {
-            let item = before.remove(&owed.key).unwrap_or_else(|| Item {
-                since: envelope.position,
-                event: envelope.id.clone(),
-                correlation: envelope.metadata.correlation_id.clone(),
-                trouble: None,
-                issued: false,
+        let mut tried = self.tried.get_mut(&identity);
+        for (key, _) in &instance.list {
+            let item = before.remove(key).unwrap_or_else(|| {
+                let mut item = Item {
+                    since: envelope.position,
+                    event: envelope.id.clone(),
+                    correlation: envelope.metadata.correlation_id.clone(),
+                    trouble: None,
+                };
+                item.remember(tried.as_ref().and_then(|tried| tried.get(key)));
+                item
             });
-            instance.owed.insert(owed.key, item);
+            instance.owed.insert(key.clone(), item);
+        }
+        // Of what has left the list, nothing needs to be known any more.
+        if let Some(tried) = &mut tried {
+            tried.retain(|key, _| !before.contains_key(key));
+        }
+        if tried.is_some_and(|tried| tried.is_empty()) {
+            self.tried.remove(&identity);
         }
         self.look_at(&identity);
+        self.unproven.insert(identity);
         Ok(())
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
-        self.kept.commit(checkpoint, &self.instances)
+        self.prove()?;
+        self.kept.commit_parts(checkpoint, &self.instances)
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
         self.kept.clear()?;
         self.instances.clear();
+        self.unproven.clear();
+        self.tried.clear();
         self.agenda.clear();
         self.standing = Standings::default();
         Ok(())

@@ -186,7 +186,7 @@ pub struct StreamInfo {
 /// ```
 /// use leftfold::store::Listing;
 ///
-/// let second_page = Listing::prefix("order-").skip(20).limit(20);
+/// let second_page = Listing::prefix("order-").after("order-119").limit(20);
 /// assert!(second_page.names("order-17"));
 /// assert!(!Listing::exactly("order").names("order-17"));
 /// ```
@@ -194,6 +194,7 @@ pub struct StreamInfo {
 pub struct Listing {
     name: String,
     exactly: bool,
+    after: String,
     skip: usize,
     limit: usize,
 }
@@ -211,7 +212,14 @@ impl Listing {
 
     /// All names that begin so.
     pub fn prefix(prefix: impl Into<String>) -> Listing {
-        Listing { name: prefix.into(), exactly: false, skip: 0, limit: usize::MAX }
+        Listing { name: prefix.into(), exactly: false, after: String::new(), skip: 0, limit: usize::MAX }
+    }
+
+    /// Only names that come after this one: the next page begins after the last name of this page, and costs as much as the
+    /// first.
+    #[must_use]
+    pub fn after(self, name: impl Into<String>) -> Listing {
+        Listing { after: name.into(), ..self }
     }
 
     /// Without the first ones.
@@ -228,12 +236,28 @@ impl Listing {
 
     /// Whether a name is among them, wherever it stands.
     pub fn names(&self, name: &str) -> bool {
-        if self.exactly { name == self.name } else { name.starts_with(&self.name) }
+        let named = if self.exactly { name == self.name } else { name.starts_with(&self.name) };
+        named && (self.after.is_empty() || name > &*self.after)
+    }
+
+    /// Whether all that is listed comes behind this name.
+    pub(super) fn begins_behind(&self, name: &str) -> bool {
+        name < &*self.name || !self.after.is_empty() && name <= &*self.after
     }
 
     /// What every name among them begins with.
     pub fn begins(&self) -> &str {
         &self.name
+    }
+
+    /// Behind which name the list begins; empty where it begins with the first.
+    pub(super) fn behind(&self) -> &str {
+        &self.after
+    }
+
+    /// How many names are looked at for a page at most: those that are skipped, and those that are listed.
+    pub(super) fn reach(&self) -> usize {
+        self.skip.saturating_add(self.limit)
     }
 
     /// What is listed of these, which come in the order of their names: for those who implement a store.

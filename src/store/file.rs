@@ -25,7 +25,7 @@ pub use journal::Syncing;
 pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
-pub use storage::{FileIdentity, Folder, Storage, StorageFile};
+pub use storage::{FileIdentity, Folder, FolderStamp, Storage, StorageFile};
 pub(crate) use storage::{make_folder, read_small, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 

@@ -21,6 +21,7 @@ use super::error::Conflict;
 use super::query::Query;
 use super::selection::{Item, Selection, Source};
 use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
+use listings::ByName;
 use numbered::Numbered;
 use shelves::Shelves;
 use std::collections::{HashMap, HashSet};
@@ -90,6 +91,8 @@ pub(super) enum Kind {
 /// All lists of a log.
 pub(super) struct Index<R: Row> {
     streams: Shelves<Stream<R::InStream>>,
+    streams_by_name: ByName,
+    categories_by_name: ByName,
     stream_numbers: Hashed<StreamName, u32>,
     categories: Numbered,
     kinds: Numbered,
@@ -387,10 +390,11 @@ impl<R: Row> Index<R> {
 
     /// Streams and categories as they are, to be listed without the index.
     pub(super) fn listings(&self) -> Listings<R::InStream> {
-        let first = |(name, list): &(Arc<str>, List<At>)| Some((name.clone(), list.first()?));
         Listings {
             streams: self.streams.clone(),
-            categories: self.categories.iter().filter_map(first).collect(),
+            streams_by_name: self.streams_by_name.clone(),
+            categories: self.categories.lists(),
+            categories_by_name: self.categories_by_name.clone(),
         }
     }
 }

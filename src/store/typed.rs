@@ -62,6 +62,9 @@ pub struct Typed<S, U, P> {
     of: PhantomData<fn() -> (U, P)>,
 }
 
+/// How many names are listed at a time, to find those of the category among them.
+const PART: usize = 1_000;
+
 impl<S, U: Umbrella<P>, P> Typed<S, U, P> {
     /// This category of a store. [`Reading::category`](super::Reading::category) says the same of a borrowed one.
     pub fn new(store: S, category: impl Into<String>) -> Self {
@@ -130,8 +133,15 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
             shorter if self.category.starts_with(shorter) => &self.category,
             _ => return Ok(Vec::new()),
         };
-        let streams = self.store.streams(&Listing::prefix(begins))?;
-        let own = streams.into_iter().filter(|info| self.holds(&info.name));
+        let (mut own, mut behind) = (Vec::new(), listing.behind().to_string());
+        while own.len() < listing.reach() {
+            let part = self.store.streams(&Listing::prefix(begins).after(behind).limit(PART))?;
+            let Some(last) = part.last() else { break };
+            behind = last.name.to_string();
+            own.extend(
+                part.into_iter().filter(|info| self.holds(&info.name) && listing.names(info.name.as_str())),
+            );
+        }
         Ok(listing.pick(own, |info| info.name.as_str()))
     }
 

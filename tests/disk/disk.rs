@@ -47,6 +47,7 @@ struct State {
     /// What happens behind the next sync, and how long each takes.
     behind_sync: Option<Box<dyn FnOnce() + Send>>,
     slow: Duration,
+    slow_write: Duration,
     random: Random,
 }
 
@@ -218,6 +219,11 @@ impl Disk {
     /// Lets each sync take this long.
     pub fn slow_syncs(&self, each: Duration) {
         self.state().slow = each;
+    }
+
+    /// Lets each write take this long, behind what it writes.
+    pub fn slow_writes(&self, each: Duration) {
+        self.state().slow_write = each;
     }
 
     /// The process dies, its locks with it; what it wrote stays. Answers with the disk as the next process sees it.

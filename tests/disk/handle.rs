@@ -190,7 +190,12 @@ impl StorageFile for Handle {
         if count > 0 {
             state.files[self.inode].change(Change::Write(offset, bytes[..count].to_vec()));
         }
-        if state.dead { Err(dead()) } else { Ok(count) }
+        let (outcome, slow) = (if state.dead { Err(dead()) } else { Ok(count) }, state.slow_write);
+        drop(state);
+        if !slow.is_zero() {
+            std::thread::sleep(slow);
+        }
+        outcome
     }
 
     fn sync(&self) -> io::Result<()> {

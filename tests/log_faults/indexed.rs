@@ -131,7 +131,11 @@ fn hold(log: &Log, damage: &Damage, end: End, counts: &mut Counts) {
     };
     let Verdict::Refused { file, offset } = expected(log, damage, end, &files) else {
         *counts.entry("whole").or_default() += 1;
-        assert!(verify_in(&disk).unwrap().is_whole(), "{told}");
+        // Every event is as it was written; a mark that is not is said.
+        let (found, marked) = (verify_in(&disk).unwrap(), files["mark"] == log.closed_mark);
+        assert_eq!(found.is_whole(), marked, "{told}: {found:?}");
+        assert!(found.damaged.iter().all(|part| part.file == "mark"), "{told}: {found:?}");
+        assert!(marked || matches!(found.verdict, Verified::WrongBeside), "{told}: {found:?}");
         assert_eq!(each_is_right_or_refused(log, &files, &reader(false).unwrap(), &told), 0);
         return;
     };

@@ -6,6 +6,7 @@ use crate::runtime::issued::Issued;
 use crate::store::{AppendError, Batch, EventStore, NewEvent};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::thread::{self, ThreadId};
 
@@ -242,7 +243,7 @@ impl<C: Message, R> CommandBus<C, R> {
     /// Sends a command to whoever handles it.
     ///
     /// One that is sent while its thread handles another waits, and belongs to the same conversation unless it says
-    /// otherwise.
+    /// otherwise. Where a handler panics, the commands that wait are handled, and then the panic goes on to the sender.
     ///
     /// # Errors
     /// [`BusError::Unrecorded`] when it was to be recorded and was not; [`BusError::Unnamed`] and [`BusError::Nobody`] when a
@@ -268,14 +269,20 @@ impl<C: Message, R> CommandBus<C, R> {
         // Also when a handler panics, the thread handles nothing any more.
         let _done = Done { bus: self, thread: me };
         let answer = self.run(issued, handle);
-        let mut followed = Vec::new();
+        let (mut followed, mut panicked) = (Vec::new(), None);
         while let Some(issued) = self.next(me) {
             // Whatever is queued was found to have a handler.
             if let Route::Now(handle) = self.route_of(&issued.command)? {
-                followed.push(self.run(issued, handle));
+                match self.run(issued, handle) {
+                    Ok(answer) => followed.push(answer),
+                    Err(panic) => panicked = panicked.or(Some(panic)),
+                }
             }
         }
-        Ok(Sent::Handled { answer, followed })
+        match (answer, panicked) {
+            (Ok(answer), None) => Ok(Sent::Handled { answer, followed }),
+            (Err(panic), _) | (Ok(_), Some(panic)) => resume_unwind(panic),
+        }
     }
 
     /// The next command that waits for a thread.
@@ -301,14 +308,15 @@ impl<C: Message, R> CommandBus<C, R> {
         Ok(&self.routes[*route])
     }
 
-    fn run(&self, issued: Issued<C>, handle: &Handle<C, R>) -> R {
+    /// Runs a handler; a panic of it is kept for the sender, and keeps no other command from its handler.
+    fn run(&self, issued: Issued<C>, handle: &Handle<C, R>) -> thread::Result<R> {
         fn layers<C, R>(around: &[Around<C, R>], issued: Issued<C>, handle: &Handle<C, R>) -> R {
             match around.split_first() {
                 Some((first, inner)) => first(issued, &|issued| layers(inner, issued, handle)),
                 None => handle(issued),
             }
         }
-        layers(&self.around, issued, handle)
+        catch_unwind(AssertUnwindSafe(|| layers(&self.around, issued, handle)))
     }
 }
 

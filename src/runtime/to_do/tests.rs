@@ -93,9 +93,10 @@ fn empty() -> ToDo<Errands> {
 /// Every item of every instance, looked at anew.
 fn every(list: &ToDo<Errands>) -> Vec<Standing> {
     let of_one = |(identity, instance): (&String, &Instance<_>)| {
-        let told = |Owed { key, due, .. }| {
+        let told = |Owed { key, due, .. }: Owed<()>| {
             let item = &instance.owed[&key];
-            Standing::of(identity, key, due, item)
+            let issued = list.is_issued(identity, &key, item.since);
+            Standing::of(identity, key, due, item, issued)
         };
         Errands.pending(&instance.state).into_iter().map(told).collect::<Vec<_>>()
     };
@@ -124,14 +125,14 @@ proptest! {
             let chosen = |place: prop::sample::Index| (!due.is_empty()).then(|| &due[place.index(due.len())]);
             match step {
                 Step::Event(identity, event) => list.apply(&envelope(position, identity), &event).unwrap(),
-                Step::Issue(place) => if let Some((identity, owed, item)) = chosen(place) {
-                    list.issued(identity, &owed.key, item.since);
+                Step::Issue(place) => if let Some(DueItem { identity, key, since, .. }) = chosen(place) {
+                    list.issued(identity, key, *since);
                 }
-                Step::Fail(place, again) => if let Some((identity, owed, item)) = chosen(place) {
+                Step::Fail(place, again) => if let Some(DueItem { identity, key, since, .. }) = chosen(place) {
                     let trouble = |attempts| Trouble { attempts, cause: "no".into(), again: again.map(at) };
-                    prop_assert!(list.failed(identity, &owed.key, item.since, trouble));
-                    let before = Position::new(item.since.get() - 1);
-                    prop_assert!(!list.failed(identity, &owed.key, before, trouble), "another item");
+                    prop_assert!(list.failed(identity, key, *since, trouble));
+                    let before = Position::new(since.get() - 1);
+                    prop_assert!(!list.failed(identity, key, before, trouble), "another item");
                 }
                 Step::Release(place) => {
                     let standing = list.standing().all();
@@ -151,7 +152,7 @@ proptest! {
             let every = every(&list);
             prop_assert_eq!(&list.standing().all(), &every);
             let mut found: Vec<_> =
-                list.due(at(now)).into_iter().map(|(identity, owed, _)| (identity, owed.key)).collect();
+                list.due(at(now)).into_iter().map(|item| (item.identity, item.key)).collect();
             found.sort();
             let expected = every.into_iter().filter(|standing| can_be_issued(standing, at(now)));
             let expected: Vec<_> = expected.map(|standing| (standing.identity, standing.key)).collect();
@@ -166,6 +167,6 @@ fn what_was_due_first_comes_first() {
     for (identity, due) in [(1, Some(7)), (2, Some(3)), (3, None), (4, Some(9))] {
         list.apply(&envelope(identity.into(), identity), &Ok((0, due))).unwrap();
     }
-    let due: Vec<_> = list.due(at(8)).into_iter().map(|(identity, _, _)| identity).collect();
+    let due: Vec<_> = list.due(at(8)).into_iter().map(|item| item.identity).collect();
     assert_eq!(due, ["errands-3", "errands-2", "errands-1"]);
 }

@@ -2,7 +2,7 @@
 //! removes keeps nobody out, and a file that an editor has replaced takes what nobody will read.
 
 use super::recovery::{LOCK, MARK, OpenError, storage as failed};
-use super::storage::{FileIdentity, Storage, StorageFile};
+use super::storage::{FileIdentity, FolderStamp, Storage, StorageFile};
 use std::any::Any;
 use std::io;
 
@@ -39,18 +39,37 @@ pub(super) struct Holding {
     lock: Option<FileIdentity>,
     mark: Option<FileIdentity>,
     segment: Option<FileIdentity>,
+    /// The stamp that the folder had when all of them were last looked at, and how often it was the same since.
+    stamp: Option<FolderStamp>,
+    same: u32,
 }
+
+/// How often the stamp alone is looked at: a file system may keep none that changes.
+const MOST_SAME: u32 = 64;
 
 impl Holding {
     /// These locks, this mark and this last segment.
     pub(super) fn of(locks: Locks, mark: &dyn StorageFile, segment: &dyn StorageFile) -> io::Result<Holding> {
         let (mark, segment) = (mark.identity()?, segment.identity()?);
-        Ok(Holding { lock: locks.lock, locks: Some(locks), mark, segment })
+        Ok(Holding { lock: locks.lock, locks: Some(locks), mark, segment, stamp: None, same: 0 })
     }
 
     /// Goes on with another segment.
     pub(super) fn go_on_with(&mut self, segment: &dyn StorageFile) -> io::Result<()> {
         self.segment = segment.identity()?;
+        Ok(())
+    }
+
+    /// Sees that the files are still those that have their names; where the folder looks as it did, without asking for each.
+    pub(super) fn check_quickly(&mut self, folder: &dyn Storage, segment: &str) -> io::Result<()> {
+        // Before the names: what changes in between changes the stamp of the next time.
+        let stamp = folder.stamp()?;
+        if stamp.is_some() && stamp == self.stamp && self.same < MOST_SAME {
+            self.same += 1;
+            return Ok(());
+        }
+        self.check(folder, segment)?;
+        (self.stamp, self.same) = (stamp, 0);
         Ok(())
     }
 

@@ -60,6 +60,10 @@ pub(super) struct Failed {
 }
 
 impl Failed {
+    fn lost(source: io::Error) -> Failed {
+        Failed { doing: "keeping hold of its files".to_string(), source, undone: false }
+    }
+
     fn sentence(&self) -> String {
         format!("{} failed ({})", self.doing, self.source)
     }
@@ -176,15 +180,14 @@ impl Journal {
         if self.sync == Syncing::Always {
             self.make_durable()?;
         }
-        self.check_holding()?;
+        let held = self.holding.check_quickly(&*self.storage, &self.segment.name);
+        held.map_err(Failed::lost)?;
         self.write_mark(false)
     }
 
     /// Sees that what is written goes where it will be read.
     fn check_holding(&self) -> Result<(), Failed> {
-        let doing = || "keeping hold of its files".to_string();
-        let checked = self.holding.check(&*self.storage, &self.segment.name);
-        checked.map_err(|source| Failed { doing: doing(), source, undone: false })
+        self.holding.check(&*self.storage, &self.segment.name).map_err(Failed::lost)
     }
 
     /// Whether anything more may be written; what has been found to be lost poisons the handle.

@@ -5,6 +5,8 @@ use std::any::Any;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Which file something is, whatever its name: two identities are equal where the file is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,21 @@ impl FileIdentity {
     /// The file of this number on this device.
     pub fn new(device: u64, number: u64) -> FileIdentity {
         FileIdentity { device, number }
+    }
+}
+
+/// What a folder looks like from outside: once a file in it was made, removed or renamed, it has another stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FolderStamp {
+    folder: FileIdentity,
+    /// In nanoseconds since 1970.
+    changed: i128,
+}
+
+impl FolderStamp {
+    /// The stamp of this folder, whose names were changed at this time, in nanoseconds.
+    pub fn new(folder: FileIdentity, changed: i128) -> FolderStamp {
+        FolderStamp { folder, changed }
     }
 }
 
@@ -83,6 +100,15 @@ pub trait Storage: Send + Sync {
     /// What the system says; [`io::ErrorKind::NotFound`] when there is none.
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
         let _ = name;
+        Ok(None)
+    }
+
+    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` where the storage
+    /// cannot tell, or where the folder was changed so recently that a change to come could leave it the same.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn stamp(&self) -> io::Result<Option<FolderStamp>> {
         Ok(None)
     }
 }
@@ -301,7 +327,23 @@ impl Storage for Folder {
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
         Ok(Some(identity_of(&fs::metadata(self.0.join(name))?)))
     }
+
+    #[cfg(unix)]
+    fn stamp(&self) -> io::Result<Option<FolderStamp>> {
+        use std::os::unix::fs::MetadataExt;
+        let folder = fs::metadata(&self.0)?;
+        let time =
+            |seconds: i64, nanoseconds: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
+        let changed =
+            time(folder.mtime(), folder.mtime_nsec()).max(time(folder.ctime(), folder.ctime_nsec()));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
+        Ok((now - changed > TICK).then(|| FolderStamp::new(identity_of(&folder), changed)))
+    }
 }
+
+/// How long the times of a file system may stand still while files change; most tick every few milliseconds.
+#[cfg(unix)]
+const TICK: i128 = 50_000_000;
 
 /// How often a lock file is made again that somebody removes.
 const LOCK_ATTEMPTS: u32 = 10;

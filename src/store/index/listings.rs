@@ -1,28 +1,86 @@
 use super::super::contract::{Listing, StreamInfo};
-use super::{Positioned, shelves::Shelves, stream::Stream};
-use std::sync::Arc;
+use super::list::List;
+use super::{At, Positioned, shelves::Shelves, stream::Stream};
+use std::cmp::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The names of a log, as copies: listed while the writer goes on.
 pub(in super::super) struct Listings<L> {
     pub(super) streams: Shelves<Stream<L>>,
-    /// Where the first entry of each category stands.
-    pub(super) categories: Vec<(Arc<str>, u64)>,
+    pub(super) streams_by_name: ByName,
+    pub(super) categories: Shelves<(Arc<str>, List<At>)>,
+    pub(super) categories_by_name: ByName,
 }
 
-impl<L: Positioned> Listings<L> {
-    /// Streams as they are at this position.
+impl<L: Clone + Positioned> Listings<L> {
+    /// Streams as they are at this position. O(log n + k) for `n` streams, `k` of which are skipped or shown; O(n) more where
+    /// streams are new since the last listing.
     pub(in super::super) fn streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
-        let named = |stream: &&Stream<L>| listing.names(stream.name.as_str());
-        let mut there: Vec<&Stream<L>> = self.streams.iter().filter(named).collect();
-        there.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        listing.pick(there.into_iter().filter_map(|stream| stream.info(until)), |info| info.name.as_str())
+        let page = self.streams_by_name.page(
+            &self.streams,
+            listing,
+            |stream| stream.name.as_str(),
+            |stream| stream.is_there(until),
+        );
+        page.into_iter().filter_map(|stream| stream.info(until)).collect()
     }
 
-    /// The names of the categories that have entries at this position.
+    /// The names of the categories that have entries at this position. As quick as with streams.
     pub(in super::super) fn categories(&self, listing: &Listing, until: u64) -> Vec<String> {
-        let there = self.categories.iter().filter(|(_, first)| *first <= until);
-        let mut names: Vec<&str> = there.map(|(name, _)| &**name).collect();
-        names.sort_unstable();
-        listing.pick(names, |name| name).into_iter().map(str::to_string).collect()
+        let page = self.categories_by_name.page(
+            &self.categories,
+            listing,
+            |(name, _)| name,
+            |(_, list)| list.first().is_some_and(|first| first <= until),
+        );
+        page.into_iter().map(|(name, _)| name.to_string()).collect()
+    }
+}
+
+/// The numbers of names in the order of the names: kept from one listing to the next, so that only new names are sorted.
+#[derive(Clone, Default)]
+pub(super) struct ByName(Arc<Mutex<Arc<Vec<u32>>>>);
+
+impl ByName {
+    /// The items that a listing shows.
+    fn page<'i, T: Clone>(
+        &self,
+        items: &'i Shelves<T>,
+        listing: &Listing,
+        name: impl Fn(&T) -> &str,
+        is_there: impl Fn(&T) -> bool,
+    ) -> Vec<&'i T> {
+        let sorted = self.sorted(items, &name);
+        let item = |number: &u32| items.get(*number as usize);
+        let begin = sorted
+            .partition_point(|number| item(number).is_some_and(|item| listing.begins_behind(name(item))));
+        let listed = sorted[begin..].iter().filter_map(item);
+        listing
+            .pick(listed.take_while(|item| listing.names(name(item))).filter(|item| is_there(item)), |item| {
+                name(item)
+            })
+    }
+
+    /// The numbers of these items, in the order of their names.
+    fn sorted<T: Clone>(&self, items: &Shelves<T>, name: &impl Fn(&T) -> &str) -> Arc<Vec<u32>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.len().cmp(&items.len()) {
+            Ordering::Equal => kept.clone(),
+            // Another copy was taken later, and has been listed already.
+            Ordering::Greater => {
+                Arc::new(kept.iter().copied().filter(|number| (*number as usize) < items.len()).collect())
+            }
+            Ordering::Less => {
+                let name_of = |number: &u32| items.get(*number as usize).map_or("", name);
+                let mut numbers = (**kept).clone();
+                numbers.extend((0..).skip(kept.len()).take(items.len() - kept.len()));
+                // Two sorted parts are merged quickly by a sort that looks for such parts.
+                let new = kept.len();
+                numbers[new..].sort_unstable_by(|one, other| name_of(one).cmp(name_of(other)));
+                numbers.sort_by(|one, other| name_of(one).cmp(name_of(other)));
+                *kept = Arc::new(numbers);
+                kept.clone()
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! filled then.
 
 use super::list::{List, Part, Rows};
+use super::listings::ByName;
 use super::numbered::{Numbered, number};
 use super::stream::Stream;
 use super::{DELETED, DESCRIBED, Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Place, Positioned, Row};
@@ -176,6 +177,8 @@ impl<R: Row> Index<R> {
         });
         Index {
             streams: made.into_iter().collect(),
+            streams_by_name: ByName::default(),
+            categories_by_name: ByName::default(),
             stream_numbers,
             categories: Numbered::beginning(categories.names, by_category),
             kinds: Numbered::beginning(kinds.names, by_kind),

@@ -49,6 +49,12 @@ impl<L: Positioned> Stream<L> {
         }
     }
 
+    /// Whether it has entries or metadata at this position.
+    pub(super) fn is_there(&self, until: u64) -> bool {
+        self.entries.first().is_some_and(|first| first <= until)
+            || self.described.first().is_some_and(|(first, _)| *first <= until)
+    }
+
     pub(super) fn info(&self, until: u64) -> Option<StreamInfo> {
         let state = self.state(until);
         let described = self.described.partition_point(|(position, _)| *position <= until);
