@@ -6,9 +6,11 @@ use std::path::Path;
 type Seeds = Vec<(String, Vec<u8>)>;
 
 fn main() {
-    let all: [(&str, Seeds); 7] = [
+    let all: [(&str, Seeds); 9] = [
         ("log_folder", log_folders()),
         ("condition", texts(&CONDITIONS)),
+        ("case_log", case_logs()),
+        ("exports", texts(&EXPORTS)),
         ("import_line", texts(&LINES)),
         ("typed_codec", typed()),
         ("schema_lock", leftfold_fuzz::seeds::schema_lock()),
@@ -50,6 +52,31 @@ fn log_folders() -> Seeds {
     };
     logs.into_iter().map(seed).collect()
 }
+
+/// The logs of the tests, and their beginnings in other encodings.
+fn case_logs() -> Seeds {
+    let mut seeds = Seeds::new();
+    for (name, how) in [("road_traffic.xes", 0), ("billing.xes", 1), ("receipt.xes", 2), ("helpdesk.csv", 8)]
+    {
+        let log = fs::read_to_string(here().join("../tests/case_logs").join(name)).expect("a log");
+        let log = log.replace("Case ID,Activity,Resource,Complete Timestamp", "case,activity,phase,time");
+        let utf_16 = log.encode_utf16().take(400).flat_map(u16::to_le_bytes).collect();
+        seeds.push((name.to_string(), [vec![how], log.into_bytes()].concat()));
+        seeds.push((format!("{name}-16"), [vec![how], utf_16].concat()));
+    }
+    let loose = "<log><event><string key='case:concept:name' value='1'/><string key='concept:name' value='a'/></event></log>";
+    seeds.push(("loose".to_string(), [&[0], loose.as_bytes()].concat()));
+    seeds
+}
+
+const EXPORTS: [&str; 4] = [
+    "customer,name,street,postcode,city,segment\n7,\"Mode, \"\"Petra\"\"\",Zeil 1,60311,Frankfurt,boutique\r\n8,\"Petra\nInh. Ruth\",Zeil 1,60311,Frankfurt,chain\n",
+    "\u{feff}turnover,customer,colour,sales_area,account_manager\n90000,7,red,120,Alex\n",
+    "CUSTOMER;EMAIL;FORMAT\n1;a@b.example;pdf\n",
+    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<export>\n<basic><customer>1</customer><name>Mode &amp; M&#246;bel</name><street>Zeil 1</street>\n\
+     <postcode>60311</postcode><city>Frankfurt</city><segment>chain</segment></basic>\n\
+     <invoice><customer>1</customer><email><![CDATA[a@b]]></email><format>pdf</format></invoice>\n<shoes/>\n</export>\n",
+];
 
 const CONDITIONS: [&str; 9] = [
     "header user = petra",

@@ -80,7 +80,7 @@ const LONGEST: usize = 1 << 20;
 const MOST_ATTRIBUTES: usize = 1024;
 
 impl CaseLog {
-    /// The names of XES, no zone, and at most 1 GiB of events held at once.
+    /// The names of XES, no zone, and at most 256 MiB of events held at once.
     pub fn new() -> Self {
         CaseLog {
             zone: None,
@@ -89,7 +89,7 @@ impl CaseLog {
             activity: None,
             lifecycle: None,
             time: None,
-            memory: 1 << 30,
+            memory: 256 << 20,
             together: false,
         }
     }
@@ -169,7 +169,7 @@ impl CaseLog {
     ) -> Result<LoggedCases<'r>, CaseLogError> {
         let name = name.into();
         let begin = || {
-            let text = Text::of(input, self.encoding.as_deref()).map_err(|problem| (None, problem))?;
+            let text = Text::of(input, self.encoding.as_deref()).map_err(|problem| (Some(1), problem))?;
             match text.begins_with_tag {
                 true => Ok(Source::Xes(Box::new(XesLog::new(self.clone(), text)))),
                 false => Ok(Source::Csv(Box::new(CsvLog::new(self.clone(), text)?))),

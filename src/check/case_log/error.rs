@@ -71,6 +71,8 @@ pub(super) enum Problem {
     Xml(#[source] quick_xml::Error),
     #[error("it is no XES log, it begins with {0} instead of <log>")]
     NotXes(String),
+    #[error("<{0}> stands here; traces stand in the log, and events in a trace or in the log")]
+    Misplaced(String),
     #[error("it ends inside of {0}, the file is cut off")]
     Unfinished(&'static str),
     #[error("something follows after the end of the log")]

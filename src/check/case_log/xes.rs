@@ -44,6 +44,8 @@ enum Element {
     Trace,
     Event,
     Attribute,
+    /// What XES does not know.
+    Foreign,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +54,21 @@ enum Scope {
     Event,
     Other,
 }
+
+/// The elements that may stand in a log, a trace or an event beside traces and events.
+const KNOWN: [&str; 11] = [
+    "string",
+    "date",
+    "int",
+    "float",
+    "boolean",
+    "id",
+    "list",
+    "container",
+    "values",
+    "extension",
+    "classifier",
+];
 
 /// How deep attributes may stand in each other.
 const DEEPEST: usize = 64;
@@ -118,7 +135,12 @@ impl<'r> XesLog<'r> {
             (Some(Element::Log), "trace") => Element::Trace,
             (Some(Element::Log), "global") => Element::Global(scope(element)?),
             (Some(Element::Log | Element::Trace), "event") => Element::Event,
-            (Some(_), _) => Element::Attribute,
+            (Some(Element::Trace | Element::Event | Element::Foreign), name @ ("trace" | "event")) => {
+                return Err(Problem::Misplaced(name.to_string()));
+            }
+            (Some(_), name) if KNOWN.contains(&name) => Element::Attribute,
+            (Some(Element::Attribute), _) => Element::Attribute,
+            (Some(_), _) => Element::Foreign,
         };
         match kind {
             // Outside of attributes there are a log, a trace and an event.
@@ -137,7 +159,7 @@ impl<'r> XesLog<'r> {
             Element::Global(_) if self.has_cases => return Err(Problem::LateGlobal),
             Element::Global(_) => self.event_names.clear(),
             Element::Attribute => self.attribute(parent, element)?,
-            Element::Log => {}
+            Element::Log | Element::Foreign => {}
         }
         self.begun = true;
         self.open.push(kind);
@@ -271,7 +293,7 @@ impl<'r> XesLog<'r> {
             Some(Element::Global(_)) => "a <global>",
             Some(Element::Trace) => "a case",
             Some(Element::Event) => "an event",
-            Some(Element::Attribute) => "an attribute",
+            Some(Element::Attribute | Element::Foreign) => "an attribute",
         };
         Err(Problem::Unfinished(inside))
     }
