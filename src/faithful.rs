@@ -94,7 +94,17 @@ where
 {
     let begin = out.len();
     write(value, out)?;
-    let json = &out[begin..];
+    prove(value, &out[begin..])
+}
+
+/// Reads back what [`write`] has written of a value, and gives it if it is equal.
+///
+/// # Errors
+/// [`Unfaithful`].
+pub(crate) fn prove<T>(value: &T, json: &[u8]) -> Result<T, Unfaithful>
+where
+    T: Serialize + DeserializeOwned + PartialEq,
+{
     let read = read::<T>(json).map_err(|error| unread(json, &error))?;
     if read == *value { Ok(read) } else { Err(unlike(json, &read)) }
 }

@@ -211,6 +211,28 @@ fn a_mark_that_is_damaged_is_told_apart_from_one_that_is_missing() {
     }
 }
 
+/// A log was here, of which a damaged mark is left: no new one is begun in its place.
+#[test]
+fn a_damaged_mark_without_a_segment_begins_no_new_log() {
+    let folder = log(true);
+    for segment in segments(folder.path()) {
+        fs::remove_file(folder.path().join(segment)).unwrap();
+    }
+    let mark = fs::read(folder.path().join("mark")).unwrap();
+    for damaged in [&mark[..60], b"remember the milk\n", &mark] {
+        fs::write(folder.path().join("mark"), damaged).unwrap();
+        let refused = open(folder.path()).unwrap_err();
+        assert!(matches!(refused, OpenError::Corrupt { .. }), "{refused}");
+        assert_eq!(fs::read(folder.path().join("mark")).unwrap(), damaged, "it is left as it was");
+        assert!(verify(folder.path()).map_or(true, |found| !found.is_whole()));
+    }
+    let said = {
+        fs::write(folder.path().join("mark"), &mark[..60]).unwrap();
+        open(folder.path()).unwrap_err().to_string()
+    };
+    assert!(said.contains("no segment is there: a log was in this folder"), "{said}");
+}
+
 #[test]
 fn a_log_that_is_not_there_is_missing_to_all_who_read_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -805,3 +805,22 @@ fn a_projection_takes_snapshots_of_streams_that_have_grown() {
     open().run_once().unwrap();
     assert_eq!([taken(1), taken(2), taken(3)], [Some((25, 25)), Some((10, 10)), Some((10, 10))]);
 }
+
+/// Somebody takes the lock of a running projection for stale: the next runner gets in, and the first commits nothing more.
+#[test]
+fn a_runner_whose_lock_was_removed_commits_nothing_more() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    let mut first = Runner::open(projection(), store.clone(), folder.path()).unwrap();
+    fs::remove_file(folder.path().join("cities.json.lock")).unwrap();
+    let mut second = Runner::open(projection(), store.clone(), folder.path()).unwrap();
+    add(&store, 1, &["Bern"]);
+    let lost = first.run_once().unwrap_err();
+    assert!(matches!(lost, RunnerError::LockLost { .. }), "{lost}");
+    assert!(
+        lost.to_string().starts_with("cities does not go on: its lock cities.json.lock was removed"),
+        "{lost}"
+    );
+    assert_eq!(kept(folder.path()), None, "nothing is committed by the first");
+    second.run_once().unwrap();
+    assert_eq!(kept(folder.path()), Some((counted(&[("Bern", 1)]), 1)));
+}

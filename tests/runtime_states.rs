@@ -538,3 +538,46 @@ fn a_store_of_snapshots_that_panics_is_a_store_that_has_failed() {
     assert!(save.no_snapshot.unwrap().contains("it panicked") && save.unread_snapshot.is_none());
     assert!(handled("check").unwrap_err().to_string().contains("it panicked"));
 }
+
+/// A large state is read back while its file is written: it takes the place of the one before only if it is proven.
+#[test]
+fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Large {
+        texts: Vec<String>,
+        #[serde(skip)]
+        hidden: bool,
+    }
+    let large = || {
+        leftfold::view(Large::default, |mut large: Large, event: &Event| {
+            let Event::Became(number) = event;
+            large.texts.push("x".repeat(100_000));
+            large.hidden = *number > 0;
+            large
+        })
+    };
+    let store = Store::default();
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        Runner::open(
+            Projection::new("large", Query::all(), Folded::of(large())),
+            store.clone(),
+            folder.path(),
+        )
+    };
+    let mut runner = open().unwrap();
+    became(&store, 0);
+    runner.run_once().unwrap();
+    became(&store, 1);
+    let refused = runner.run_once().unwrap_err().to_string();
+    assert!(refused.contains("Large: it would be read back as another value"), "{refused}");
+    let (kept, position) = Folded::of(large()).kept(folder.path(), "large").unwrap().unwrap();
+    assert_eq!((kept.texts.len(), position.get()), (1, 1));
+    let files: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(files.iter().all(|name| !name.to_string_lossy().contains("unfinished")), "{files:?}");
+    drop(runner);
+    became(&store, 0);
+    open().unwrap().run_once().unwrap();
+    assert_eq!(Folded::of(large()).kept(folder.path(), "large").unwrap().unwrap().1.get(), 3);
+}

@@ -255,7 +255,9 @@ impl<E: Clone, K: Ord + Clone> From<Stored<E, K>> for Matching<E, K> {
     fn from(stored: Stored<E, K>) -> Self {
         let mut deadlines = Vec::new();
         let mut live = 0;
-        for (key, partition) in &stored.partitions {
+        // Of a key that is there twice, one partition is left, and that one is counted.
+        let partitions: OrdMap<K, Partition<E>> = stored.partitions.into_iter().collect();
+        for (key, partition) in &partitions {
             live += partition.len();
             let mut last = None;
             for Partial { start, deadline, .. } in &partition.partials {
@@ -274,7 +276,7 @@ impl<E: Clone, K: Ord + Clone> From<Stored<E, K>> for Matching<E, K> {
             seen: stored.seen,
             ignored: stored.ignored,
             matched: stored.matched,
-            partitions: stored.partitions.into_iter().collect(),
+            partitions,
             latest: stored.latest,
             timed_out: stored.timed_out,
             error: stored.error,

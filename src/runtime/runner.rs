@@ -10,7 +10,7 @@ use super::running::{Run, Running};
 use super::stored::file_name;
 use crate::recorded::StreamName;
 use crate::store::EventReader;
-use crate::store::file::{Folder, Storage, make_folder};
+use crate::store::file::{FileIdentity, Folder, Storage, make_folder};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
@@ -84,7 +84,14 @@ pub struct Runner<E, M, S> {
     /// How long the last commit took.
     took: Duration,
     events: PhantomData<fn() -> E>,
-    _lock: Box<dyn Any + Send + Sync>,
+    lock: RunnerLock,
+}
+
+/// What keeps other runners out: a file by the name of the projection, as long as it is the file of that name.
+struct RunnerLock {
+    file: String,
+    identity: Option<FileIdentity>,
+    _held: Box<dyn Any + Send + Sync>,
 }
 
 impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
@@ -102,12 +109,14 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let own = StreamName::new(&projection.name)?;
         let failed = |doing: String| |source| RunnerError::Folder { doing, source };
         make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
-        let lock = format!("{}.lock", file_name(&projection.name));
-        let held = Folder::at(folder).lock(&lock).map_err(failed(format!("locking {lock}")))?;
-        let Some(held) = held else {
+        let file = format!("{}.lock", file_name(&projection.name));
+        let locking = || failed(format!("locking {file}"));
+        let Some(held) = Folder::at(folder).lock(&file).map_err(locking())? else {
             let place = folder.display().to_string();
             return Err(RunnerError::RunElsewhere { name: projection.name, place });
         };
+        let identity = Folder::at(folder).identity(&file).map_err(locking())?;
+        let lock = RunnerLock { file, identity, _held: held };
         let mut runner = Runner {
             own,
             place: Place::of(folder, &projection.name),
@@ -120,7 +129,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             committed: Instant::now(),
             took: Duration::ZERO,
             events: PhantomData,
-            _lock: held,
+            lock,
         };
         runner.guarded(|runner| {
             if runner.projection.anew {
@@ -243,7 +252,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             (Err(RunnerError::Poison(poison)), OnPoison::Retry(pause)) => {
                 (Some(pause), Some(poison.to_string()))
             }
-            (Err(error @ RunnerError::Poison(_)), _) => return Err(error),
+            (Err(error @ (RunnerError::Poison(_) | RunnerError::LockLost { .. })), _) => return Err(error),
             (Err(error), _) => (Some(AGAIN), Some(error.to_string())),
         };
         self.controls.tell(|status| status.trouble = trouble);

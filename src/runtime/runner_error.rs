@@ -16,6 +16,17 @@ pub enum RunnerError {
         /// The folder.
         place: String,
     },
+    /// Its lock was removed or replaced while it ran. Nothing more is committed.
+    #[error(
+        "{name} does not go on: its lock {lock} was removed or replaced while it ran, so another runner may be at work; open it \
+         again"
+    )]
+    LockLost {
+        /// The name of the projection.
+        name: String,
+        /// The file.
+        lock: String,
+    },
     /// The name is none that a stream can have.
     #[error(transparent)]
     Named(#[from] InvalidText),

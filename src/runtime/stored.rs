@@ -4,16 +4,21 @@
 //! it is there whole or not at all. A state is written once it was read back from what is written, and was the same.
 
 use super::Cause;
-use crate::faithful::{proven, read, short_name, write};
+use crate::faithful::{Unfaithful, prove, proven, read, short_name, write};
 use crate::recorded::{EventId, Position, Version};
-use crate::store::file::{Folder, Storage, make_folder, read_small, write_whole};
+use crate::store::file::{
+    Folder, Storage, make_folder, put_in_place, read_small, take_away, write_beside, write_whole,
+};
 use crate::store::schema::told;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Write};
 use std::io;
 use std::marker::PhantomData;
+use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What folded a state, in one number: the shape of the state as serde reads it, and a revision that its owner counts up
@@ -132,37 +137,60 @@ impl<S: Serialize + DeserializeOwned> States<S> {
 
     /// Puts a state in place of the one that was there: durable when this has returned, and proven before.
     ///
+    /// A large state is read back while its file is written and synced.
+    ///
     /// # Errors
     /// What the system says, and what of the state would not come back as it is.
     pub(super) fn write(&self, upto: Upto, state: &S) -> Result<(), Cause>
     where
         S: PartialEq,
     {
-        self.put(upto, |bytes| {
-            proven(state, bytes).map(drop).map_err(|unfit| unfit.in_value(short_name::<S>()))
-        })
+        let unfit = |unfit: Unfaithful| Cause::from(unfit.in_value(short_name::<S>()));
+        let (name, file) = self.file_of(upto, state)?.map_err(unfit)?;
+        if file.bytes.len() < LARGE {
+            prove(state, file.state()).map_err(unfit)?;
+            return Ok(self.put(&name, &file.bytes)?);
+        }
+        make_folder(&self.folder)?;
+        let folder = Folder::at(&self.folder);
+        let (proven, written) = thread::scope(|scope| {
+            let writing = scope.spawn(|| write_beside(&folder, &name, &file.bytes).map(drop));
+            let proven = prove(state, file.state()).map(drop);
+            (proven, writing.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        written?;
+        if let Err(fault) = proven {
+            take_away(&folder, &name)?;
+            return Err(unfit(fault));
+        }
+        Ok(put_in_place(&folder, &name)?)
     }
 
     /// The same for a state whose parts the caller has proven, each as it changed.
     pub(super) fn write_parts(&self, upto: Upto, state: &S) -> Result<(), Cause> {
-        self.put(upto, |bytes| write(state, bytes).map_err(|unfit| unfit.sentence()))
+        let (name, file) = self.file_of(upto, state)?.map_err(|unfit| unfit.sentence())?;
+        Ok(self.put(&name, &file.bytes)?)
     }
 
-    fn put(
-        &self,
-        upto: Upto,
-        write_state: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
-    ) -> Result<(), Cause> {
+    /// The name and the bytes of the file of a state, or what of the state JSON does not hold.
+    fn file_of(&self, upto: Upto, state: &S) -> io::Result<Result<(String, StateFile), Unfaithful>> {
         let name = file_name(&upto.of);
         let mut bytes = serde_json::to_vec(&Upto { shape: self.shape.to_string(), ..upto })?;
         bytes.push(b'\n');
-        write_state(&mut bytes)?;
+        let begin = bytes.len();
+        if let Err(unfit) = write(state, &mut bytes) {
+            return Ok(Err(unfit));
+        }
+        let state = begin..bytes.len();
         bytes.push(b'\n');
         let crc = crc32c::crc32c(&bytes);
         bytes.extend_from_slice(format!("{{\"crc\":\"{crc:08x}\"}}\n").as_bytes());
+        Ok(Ok((name, StateFile { bytes, state })))
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         make_folder(&self.folder)?;
-        write_whole(&Folder::at(&self.folder), &name, &bytes)?;
-        Ok(())
+        write_whole(&Folder::at(&self.folder), name, bytes).map(drop)
     }
 
     /// Takes the file away, if there is one.
@@ -171,6 +199,21 @@ impl<S: Serialize + DeserializeOwned> States<S> {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+/// From how many bytes on a file takes longer to be written than a thread to start.
+const LARGE: usize = 64 << 10;
+
+/// The bytes of a file, and where in them the state is.
+struct StateFile {
+    bytes: Vec<u8>,
+    state: Range<usize>,
+}
+
+impl StateFile {
+    fn state(&self) -> &[u8] {
+        &self.bytes[self.state.clone()]
     }
 }
 

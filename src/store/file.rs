@@ -26,7 +26,7 @@ pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{OpenError, Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, StorageFile};
-pub(crate) use storage::{make_folder, read_small, write_whole};
+pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};

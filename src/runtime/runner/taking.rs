@@ -9,7 +9,9 @@ use crate::runtime::emitted::{batches, emitted_by};
 use crate::runtime::projection::{Emission, OnPoison, Projection};
 use crate::runtime::read_model::{Checkpoint, ReadModel};
 use crate::runtime::runner_error::RunnerError;
+use crate::store::file::{Folder, Storage};
 use crate::store::{Entry, EventReader, Query};
+use std::io;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -176,12 +178,26 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         if self.uncommitted == 0 || !self.loaded {
             return Ok(());
         }
+        self.is_locked()?;
         let (begun, at) = (Instant::now(), self.at.clone());
         self.model_does("committing", |model| model.commit(&at))?;
         (self.loaded, self.uncommitted, self.committed) = (true, 0, Instant::now());
         self.took = begun.elapsed();
         self.say_unread();
         Ok(())
+    }
+
+    /// Sees that the lock still keeps other runners out: removed, it lets the next one in, and both would commit.
+    fn is_locked(&self) -> Result<(), RunnerError> {
+        let Some(held) = self.lock.identity else { return Ok(()) };
+        let folder = Folder::at(self.place.folder());
+        match folder.identity(&self.lock.file) {
+            Ok(there) if there == Some(held) => Ok(()),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(RunnerError::Folder { doing: format!("looking at {}", self.lock.file), source })
+            }
+            _ => Err(RunnerError::LockLost { name: self.name(), lock: self.lock.file.clone() }),
+        }
     }
 
     /// The same, if the last time is long enough ago: what was asked for, and a large state is not written all the time.

@@ -316,7 +316,7 @@ fn walk_segments(
         }
         segments.push(segment);
     }
-    beyond(folder, mark, segments.last(), place)?;
+    beyond(folder, &mark_file, segments.last(), place)?;
     let unproven = |mark: Mark| {
         segments.last().is_some_and(|last| mark.segment == last.first) && mark.offset > place.offset
     };
@@ -358,11 +358,21 @@ const NOT_DURABLE: &str =
 /// Refuses a log that ends before what its mark says was durable.
 fn beyond(
     folder: &dyn Storage,
-    mark: Option<Mark>,
+    mark: &MarkFile,
     last: Option<&Segment>,
     place: Place,
 ) -> Result<(), OpenError> {
-    let Some(mark) = mark else { return Ok(()) };
+    let mark = match mark {
+        MarkFile::There(mark) => *mark,
+        MarkFile::Damaged(why) if last.is_none() => {
+            let why = format!(
+                "it is damaged ({why}), and no segment is there: a log was in this folder; restore it, or remove the mark to \
+                 begin a new one"
+            );
+            return Err(OpenError::Corrupt { file: path(folder, MARK), offset: 0, batch: None, why });
+        }
+        MarkFile::Damaged(_) | MarkFile::Missing => return Ok(()),
+    };
     let (name, first) = last.map_or_else(|| (segment_name(1), 0), |last| (last.name.clone(), last.first));
     let missing = mark.segment > first || (mark.segment == first && mark.durable > place.offset);
     let other = mark.segment == first && mark.offset == place.offset && mark.chain != place.chain;

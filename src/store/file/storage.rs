@@ -219,13 +219,32 @@ pub(crate) fn write_whole(
     name: &str,
     bytes: &[u8],
 ) -> io::Result<Box<dyn StorageFile>> {
-    let unfinished = format!("{name}{UNFINISHED}");
-    let file = storage.create(&unfinished)?;
+    let file = write_beside(storage, name, bytes)?;
+    put_in_place(storage, name)?;
+    Ok(file)
+}
+
+/// The first half of [`write_whole`]: the bytes are durable beside the file.
+pub(crate) fn write_beside(
+    storage: &dyn Storage,
+    name: &str,
+    bytes: &[u8],
+) -> io::Result<Box<dyn StorageFile>> {
+    let file = storage.create(&format!("{name}{UNFINISHED}"))?;
     write_all(&*file, bytes, 0)?;
     file.sync()?;
-    storage.rename(&unfinished, name)?;
-    storage.sync_folder()?;
     Ok(file)
+}
+
+/// The second half: what was written beside stands in the place of the file, durably.
+pub(crate) fn put_in_place(storage: &dyn Storage, name: &str) -> io::Result<()> {
+    storage.rename(&format!("{name}{UNFINISHED}"), name)?;
+    storage.sync_folder()
+}
+
+/// The other second half: what was written beside is taken away again.
+pub(crate) fn take_away(storage: &dyn Storage, name: &str) -> io::Result<()> {
+    storage.remove(&format!("{name}{UNFINISHED}"))
 }
 
 /// How the name of a file ends that is not there yet.
