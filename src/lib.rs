@@ -251,6 +251,7 @@ mod faithful;
 pub mod fold;
 pub mod message;
 pub mod model;
+pub mod page;
 pub mod pattern;
 pub mod process;
 pub mod recorded;

@@ -1,5 +1,6 @@
 //! Where two texts differ.
 
+use crate::page::width;
 use similar::{ChangeTag, DiffOp, TextDiff, capture_diff_slices};
 
 /// How many equal lines stand around a difference.
@@ -10,7 +11,7 @@ pub(super) fn marked(expected: &str, actual: &str) -> String {
     let mut marks = String::new();
     let mut lacking = false;
     for change in TextDiff::from_unicode_words(expected, actual).iter_all_changes() {
-        let width = change.value().chars().count();
+        let width = width(change.value());
         match change.tag() {
             ChangeTag::Delete => lacking = true,
             ChangeTag::Insert => {
@@ -19,7 +20,7 @@ pub(super) fn marked(expected: &str, actual: &str) -> String {
             }
             ChangeTag::Equal => {
                 marks.push_str(if lacking { "^" } else { " " });
-                marks.push_str(&" ".repeat(width - 1));
+                marks.push_str(&" ".repeat(width.saturating_sub(1)));
                 lacking = false;
             }
         }

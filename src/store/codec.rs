@@ -15,19 +15,32 @@ pub use raw::{Keeping, Kept, RawCodec, RawEvent};
 pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;
 
+use super::error::AppendError;
+use crate::recorded::{has_control, too_long};
 use std::sync::Arc;
 
 /// Why a log has no place for a type of this name, if it has none.
-fn unstorable(name: &str) -> Option<&'static str> {
-    if name.is_empty() {
-        Some("the name is empty")
+fn unstorable(name: &str) -> Option<String> {
+    let why = if name.is_empty() {
+        "the name is empty"
     } else if name.starts_with('$') {
-        Some("names that begin with `$` are the store's own")
-    } else if name.chars().any(char::is_control) {
-        Some("the name holds a control character")
+        "names that begin with `$` are the store's own"
+    } else if has_control(name) {
+        "the name holds a control character"
     } else {
-        None
-    }
+        return too_long(name);
+    };
+    Some(why.to_string())
+}
+
+/// Refuses an event whose type a log has no place for: every store asks this.
+pub(super) fn storable(event_type: &str) -> Result<(), AppendError> {
+    let Some(why) = unstorable(event_type) else { return Ok(()) };
+    let event_type = event_type.to_string();
+    Err(match event_type.starts_with('$') {
+        true => AppendError::Reserved { event_type },
+        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
+    })
 }
 
 /// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.

@@ -1,8 +1,8 @@
 //! What the laws came to.
 
-use crate::check::conform::page::{count, lines};
 use crate::check::finding::Finding;
 use crate::decider::Decider;
+use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// What the laws came to; made by [`run`](super::Laws::run). It prints as a page.

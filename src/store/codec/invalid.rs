@@ -26,7 +26,7 @@ pub enum InvalidCodec {
         /// The name.
         name: String,
         /// Why not.
-        why: &'static str,
+        why: String,
     },
     /// The messages carry keys, as those of `many` do.
     #[error(
