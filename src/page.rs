@@ -11,7 +11,7 @@ mod numbers;
 mod printable;
 mod wrapped;
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 pub use column::Column;
 pub use printable::printable;
@@ -23,6 +23,11 @@ pub(crate) use wrapped::{fitted, lines};
 
 /// What is said of two values that are not equal and print the same text.
 pub(crate) const ALIKE: &str = "they print alike, and are not equal";
+
+/// Something that is printed inside of a sentence, such as a name in an error.
+pub(crate) fn shown(text: impl Display) -> String {
+    printable(&text.to_string()).into_owned()
+}
 
 /// A sentence about two values that are not equal, which says so where it could not be seen.
 pub(crate) fn unlike<A: Debug, B: Debug>(sentence: String, one: &A, other: &B) -> String {

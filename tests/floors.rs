@@ -9,7 +9,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("fold", 1, &[]),
     ("faithful", 1, &[]),
     ("page", 1, &[]),
-    ("message", 1, &["faithful"]),
+    ("message", 1, &["faithful", "page"]),
     ("recorded", 1, &["message", "page"]),
     ("decider", 2, &[]),
     ("process", 2, &["decider"]),

@@ -4,6 +4,7 @@ use crate::data::{CONTRACT, CUSTOMER, Data, in_words};
 use crate::line::Failed;
 use crate::model::search::{Found, Index, Search, Wanted};
 use leftfold::Fold;
+use leftfold::page::printable;
 use leftfold::recorded::Position;
 use leftfold::runtime::{Folded, Projection, Runner};
 use leftfold::store::{EventReader, Query};
@@ -120,5 +121,5 @@ fn told(Found { name, street, postcode, city, segment, contracts, .. }: &Found) 
         contracts.iter().map(|(number, stage)| format!("contract {number} {}", stage.name())).collect();
     let contracts =
         if contracts.is_empty() { String::new() } else { format!("  [{}]", contracts.join(", ")) };
-    format!("{name}, {street}, {postcode} {city}, {segment}{contracts}")
+    printable(&format!("{name}, {street}, {postcode} {city}, {segment}{contracts}")).into_owned()
 }

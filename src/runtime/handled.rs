@@ -1,3 +1,4 @@
+use crate::page::shown;
 use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
 use crate::store::{AppendError, Conflict, ReadError};
 use std::fmt::Debug;
@@ -72,7 +73,8 @@ pub enum HandleError<R: Debug> {
     },
     /// The stream was deleted. Nothing was recorded; a handler opens no deleted stream again.
     #[error(
-        "stream {stream} was deleted at version {version}; append to it at this version to open it again"
+        "stream {stream} was deleted at version {version}; append to it at this version to open it again",
+        stream = shown(.stream)
     )]
     Deleted {
         /// Which stream.
@@ -81,7 +83,10 @@ pub enum HandleError<R: Debug> {
         version: Version,
     },
     /// The id stands for a command of another stream. Nothing was recorded.
-    #[error("command id {id} is taken: its events are in stream {found}, and not in {stream}")]
+    #[error(
+        "command id {id} is taken: its events are in stream {found}, and not in {stream}",
+        id = shown(.id), found = shown(.found), stream = shown(.stream)
+    )]
     IdTaken {
         /// The id.
         id: CommandId,

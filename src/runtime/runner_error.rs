@@ -1,5 +1,6 @@
 use super::Cause;
 use super::controls::Poison;
+use crate::page::shown;
 use crate::recorded::{InvalidText, Position};
 use crate::store::{AppendError, ReadError};
 use std::io;
@@ -9,7 +10,10 @@ use std::io;
 #[non_exhaustive]
 pub enum RunnerError {
     /// Another runner has this name in this folder.
-    #[error("{name} is run by somebody else: its lock in {place} is held; stop that runner first")]
+    #[error(
+        "{name} is run by somebody else: its lock in {place} is held; stop that runner first",
+        name = shown(.name), place = shown(.place)
+    )]
     RunElsewhere {
         /// The name of the projection.
         name: String,
@@ -22,7 +26,8 @@ pub enum RunnerError {
     /// The checkpoint does not belong to this log; [`Projection::anew`](super::Projection::anew) begins without it.
     #[error(
         "{name} was committed at position {position} of another log than this one, whose {found}; begin it anew, or give \
-         it another folder"
+         it another folder",
+        name = shown(.name)
     )]
     OtherLog {
         /// The name of the projection.
@@ -39,7 +44,9 @@ pub enum RunnerError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The read model failed.
-    #[error("{doing} {name} failed: {source}")]
+    #[error("{doing} {name} failed: {source}",
+        doing = shown(.doing), name = shown(.name)
+    )]
     Model {
         /// What was tried.
         doing: &'static str,
@@ -51,7 +58,8 @@ pub enum RunnerError {
     /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.
     #[error(
         "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
-         another name"
+         another name",
+        name = shown(.name)
     )]
     Emit {
         /// The name of the projection.
@@ -70,7 +78,9 @@ pub enum RunnerError {
         cause: String,
     },
     /// The folder cannot be used.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}",
+        doing = shown(.doing)
+    )]
     Folder {
         /// What was tried.
         doing: String,

@@ -16,6 +16,7 @@ pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;
 
 use super::error::AppendError;
+use crate::page::shown;
 use crate::recorded::{has_control, too_long};
 use std::sync::Arc;
 
@@ -112,7 +113,10 @@ pub trait EventCodec<E>: Send + Sync {
 #[non_exhaustive]
 pub enum CodecError {
     /// No event of the model has this type, and no upcaster knows it.
-    #[error("type {event_type} (schema {schema}) is unknown; known are {}", .known.join(", "))]
+    #[error(
+        "type {event_type} (schema {schema}) is unknown; known are {}",
+        shown(.known.join(", ")), event_type = shown(.event_type)
+    )]
     Unknown {
         /// The type.
         event_type: String,
@@ -123,7 +127,8 @@ pub enum CodecError {
     },
     /// The type is known, but not in so new a form.
     #[error(
-        "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}"
+        "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}",
+        event_type = shown(.event_type)
     )]
     Newer {
         /// The type.
@@ -134,7 +139,10 @@ pub enum CodecError {
         newest: u32,
     },
     /// An upcaster does not take the event.
-    #[error("the upcaster of type {event_type} (schema {schema}) does not take an event: {why}")]
+    #[error(
+        "the upcaster of type {event_type} (schema {schema}) does not take an event: {why}",
+        event_type = shown(.event_type), why = shown(.why)
+    )]
     Refused {
         /// The type that the upcaster reads.
         event_type: String,
@@ -144,7 +152,10 @@ pub enum CodecError {
         why: String,
     },
     /// The content is not what the type expects.
-    #[error("type {event_type} (schema {schema}) does not read {data}: {why}")]
+    #[error(
+        "type {event_type} (schema {schema}) does not read {data}: {why}",
+        event_type = shown(.event_type), data = shown(.data), why = shown(.why)
+    )]
     Content {
         /// The type.
         event_type: String,
@@ -156,7 +167,7 @@ pub enum CodecError {
         why: String,
     },
     /// The event cannot be written.
-    #[error("type {event_type} cannot be written: {why}")]
+    #[error("type {event_type} cannot be written: {why}", event_type = shown(.event_type), why = shown(.why))]
     Unwritable {
         /// The type.
         event_type: String,
@@ -164,7 +175,10 @@ pub enum CodecError {
         why: String,
     },
     /// The event was written, and would come back as another one, or not at all.
-    #[error("type {event_type} is not recorded, since it would not come back as it is: {why}")]
+    #[error(
+        "type {event_type} is not recorded, since it would not come back as it is: {why}",
+        event_type = shown(.event_type), why = shown(.why)
+    )]
     Unfaithful {
         /// The type.
         event_type: String,

@@ -1,4 +1,5 @@
 use super::error::ReadError;
+use crate::page::shown;
 use crate::recorded::{Envelope, Scalar, Timestamp};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -182,7 +183,7 @@ impl From<Pattern> for String {
 
 /// A text that is no regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{pattern:?} is no regular expression: {why}")]
+#[error("{pattern:?} is no regular expression: {why}", why = shown(.why))]
 pub struct InvalidPattern {
     pattern: String,
     why: String,
