@@ -101,7 +101,7 @@ pub struct InvalidText {
 
 /// Enough of a text to recognise it by, in quotation marks.
 fn quoted(text: &str) -> String {
-    format!("{:?}", page::cut(text, 60))
+    format!("\"{}\"", page::cut(&text.escape_debug().to_string(), 80))
 }
 
 /// Why no name may be so long, if it is too long.

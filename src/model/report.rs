@@ -1,4 +1,4 @@
-use crate::page::{Column, count as counted, fitted, one_line, printable, printable_lines};
+use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
 use crate::spec::{Case, Coverage};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
@@ -111,20 +111,24 @@ impl Report {
         let mut text = String::new();
         for failure in self.failures() {
             if let Some(part) = &failure.part {
-                let _ = writeln!(text, "in {}\n", printable(part));
+                let _ = writeln!(text, "in {}\n", cut(&one_line(part), PAGE - 3));
             }
             let story = failure.story.as_deref().map_or_else(|| printable(&failure.name), printable_lines);
             let _ = writeln!(text, "{story}\n\n");
         }
         let failing = self.failures().count();
-        let _ =
-            writeln!(text, "{}: {}", printable(&self.model), counted(failing, "check fails", "checks fail"));
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            cut(&one_line(&self.model), PAGE / 2),
+            counted(failing, "check fails", "checks fail")
+        );
         text
     }
 
     fn page(&self, palette: &Palette) -> String {
         let mut page = String::new();
-        let _ = writeln!(page, "{}", palette.paint(palette.title, &printable(&self.model)));
+        let _ = writeln!(page, "{}", palette.paint(palette.title, &cut(&one_line(&self.model), PAGE)));
         let column = Column::of(PAGE / 2, self.sections.iter().map(|section| &section.title));
         for section in &self.sections {
             let title = palette.paint(palette.title, &column.left(&section.title));
@@ -138,7 +142,11 @@ impl Report {
             for finding in &section.findings {
                 if finding.part.as_ref() != part {
                     part = finding.part.as_ref();
-                    let _ = writeln!(page, "\n  {}", part.map_or_else(String::new, |part| one_line(part)));
+                    let _ = writeln!(
+                        page,
+                        "\n  {}",
+                        part.map_or_else(String::new, |part| cut(&one_line(part), PAGE - 2).into_owned())
+                    );
                 }
                 let indent = if part.is_some() { "    " } else { "  " };
                 let (sign, style) = match finding.verdict {

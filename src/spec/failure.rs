@@ -126,15 +126,20 @@ impl Answer {
 }
 
 /// A value as it stands on the page: on one line where it fits, else spread out.
+///
+/// A value that is not spread out has no line breaks, unless it prints a text from outside as it is: those are marked.
 pub(super) fn shown(value: &impl Debug) -> String {
     let line = format!("{value:?}");
-    // A line break in it is not one of the page.
-    if width(&line) <= WIDTH - INDENT - 6 { printable(&line).into_owned() } else { format!("{value:#?}") }
+    match width(&line) <= WIDTH - INDENT - 6 || line.contains('\n') {
+        true => printable(&line).into_owned(),
+        false => format!("{value:#?}"),
+    }
 }
 
 /// A value spread out over lines, so that two of them can be laid side by side.
 pub(super) fn spread(value: &impl Debug) -> String {
-    format!("{value:#?}")
+    let line = format!("{value:?}");
+    if line.contains('\n') { printable(&line).into_owned() } else { format!("{value:#?}") }
 }
 
 impl Display for Failure {

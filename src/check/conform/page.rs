@@ -15,13 +15,11 @@ const INDENT: usize = 18;
 
 impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_ref().map_or(String::new(), |name| format!("  {}:", printable(name)));
-        writeln!(
-            f,
-            " conform{name} {}, {}",
-            count(self.histories, "history", "histories"),
-            count(self.events, "event", "events"),
-        )?;
+        let name = self.name.as_ref().map_or(String::new(), |name| format!(" {}: ", printable(name)));
+        let (histories, events) =
+            (count(self.histories, "history", "histories"), count(self.events, "event", "events"));
+        lines(f, " conform ", 10, &format!("{name}{histories}, {events}"))?;
+        writeln!(f)?;
         let unasked = match self.unasked {
             0 => String::new(),
             n => format!(", {} folded unasked", count(n, "event", "events")),
