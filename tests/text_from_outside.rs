@@ -1,12 +1,14 @@
 //! Whatever text comes from outside, what people read stays in its place: no line is added, nothing is hidden, no column is
 //! wider than its cap, and two sides that look the same say that they differ.
 
-use leftfold::check::{conform, explore, walks};
+use leftfold::check::{Law, conform, explore, laws, walks};
 use leftfold::message::phrase;
-use leftfold::recorded::{LONGEST_NAME, StreamName, Tag};
-use leftfold::store::codec::{RawCodec, RawEvent};
+use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag};
+use leftfold::runtime::{Activity, Poison, Status};
+use leftfold::store::codec::{CodecError, RawCodec, RawEvent};
 use leftfold::store::{
-    AppendError, Batch, EventStore, ExpectedVersion, FileLogOptions, Memory, NewEvent, Query, Reading,
+    AppendError, Batch, EventStore, ExpectedVersion, FileLogOptions, Memory, NewEvent, Query, ReadError,
+    Reading,
 };
 use leftfold::timeline::Diff;
 use leftfold::{Decider, Fold, Model, Scenario, Specification};
@@ -198,6 +200,38 @@ proptest! {
     }
 
     #[test]
+    fn a_status_and_the_errors_of_a_store_are_one_line(text in outside()) {
+        let stream: StreamName = serde_json::from_value("odd-1".into()).unwrap();
+        let poison = Poison { position: Position::new(1), stream: stream.clone(), cause: text.clone() };
+        let status = Status {
+            name: text.clone(),
+            activity: Activity::Running,
+            position: Position::new(1),
+            head: Position::new(2),
+            lag: 1,
+            skipped: Vec::new(),
+            poison: Some(poison),
+            trouble: Some(text.clone()),
+        };
+        stays_in_its_place(&status.to_string());
+        let source: Box<dyn std::error::Error + Send + Sync> = text.clone().into();
+        let unmapped = ReadError::Unmapped { position: Position::new(1), stream, source };
+        let damaged = ReadError::Damaged { file: text.clone(), offset: 7, why: text.clone() };
+        let type_name = || text.clone();
+        let elsewhere = ReadError::Unreadable {
+            position: Position::new(1),
+            stream: StreamName::new("odd-1").unwrap(),
+            source: CodecError::Content { event_type: type_name(), schema: 1, data: type_name(), why: type_name() },
+        };
+        for error in [unmapped, damaged, elsewhere] {
+            stays_in_its_place(&error.to_string());
+            prop_assert_eq!(error.to_string().lines().count(), 1);
+        }
+        let query = Query::category(text.clone());
+        stays_in_its_place(&query.to_string());
+    }
+
+    #[test]
     fn a_phrase_and_a_difference_are_one_line(text in outside()) {
         stays_in_its_place(&phrase(&Event::Said(Raw(text.clone()))).to_string());
         let map = |value: &str| std::collections::BTreeMap::from([(text.clone(), value.to_string())]);
@@ -337,18 +371,15 @@ enum Measure {
 struct Scale;
 
 impl Fold for Scale {
-    type State = Option<f64>;
+    type State = u8;
     type Event = Measure;
 
-    fn initial_state(&self) -> Option<f64> {
-        None
+    fn initial_state(&self) -> u8 {
+        0
     }
 
-    fn evolve(&self, _: Option<f64>, event: &Measure) -> Option<f64> {
-        match event {
-            Measure::Take(weight) | Measure::Took(weight) => Some(*weight),
-            Measure::Fine => None,
-        }
+    fn evolve(&self, events: u8, _: &Measure) -> u8 {
+        events.saturating_add(1).min(3)
     }
 }
 
@@ -356,7 +387,7 @@ impl Decider for Scale {
     type Command = Measure;
     type Rejection = Measure;
 
-    fn decide(&self, command: &Measure, _: &Option<f64>) -> Result<Vec<Measure>, Measure> {
+    fn decide(&self, command: &Measure, _: &u8) -> Result<Vec<Measure>, Measure> {
         match command {
             Measure::Take(weight) => Ok(vec![Measure::Fine, Measure::Took(*weight)]),
             refused => Err(refused.clone()),
@@ -387,6 +418,9 @@ fn two_sides_of_a_failure_that_look_the_same_say_that_they_differ_and_where() {
         _ => None,
     });
     assert!(replayed.to_string().contains(ALIKE), "{replayed}");
+    let law = Law::decide_is_deterministic();
+    let found = laws(walks(&Scale).alphabet(|_: &u8| [Measure::Take(nan)]).walks(2).seed(1)).law(law).run();
+    assert!(found.to_string().contains("they print"), "{found}");
     // What differs to be seen says nothing of the kind.
     let plain = Scenario::named("weighed").when(Measure::Take(1.0)).then([Measure::Took(1.0)]);
     assert!(!plain.run(&Scale).map_err(|failure| failure.to_string()).unwrap_err().contains(ALIKE));

@@ -45,7 +45,7 @@ pub enum RunnerError {
     Read(#[from] ReadError),
     /// The read model failed.
     #[error("{doing} {name} failed: {source}",
-        doing = shown(.doing), name = shown(.name)
+        doing = shown(.doing), name = shown(.name), source = shown(.source)
     )]
     Model {
         /// What was tried.
@@ -59,7 +59,7 @@ pub enum RunnerError {
     #[error(
         "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
          another name",
-        name = shown(.name)
+        name = shown(.name), source = shown(.source)
     )]
     Emit {
         /// The name of the projection.
@@ -79,7 +79,7 @@ pub enum RunnerError {
     },
     /// The folder cannot be used.
     #[error("{doing} failed: {source}",
-        doing = shown(.doing)
+        doing = shown(.doing), source = shown(.source)
     )]
     Folder {
         /// What was tried.

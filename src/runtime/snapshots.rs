@@ -150,7 +150,10 @@ pub enum SnapshotError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The snapshot could not be kept.
-    #[error("the snapshot of stream {stream} at version {version} cannot be kept: {source}", stream = shown(.stream))]
+    #[error(
+        "the snapshot of stream {stream} at version {version} cannot be kept: {source}",
+        stream = shown(.stream), source = shown(.source)
+    )]
     Save {
         /// Of which stream.
         stream: StreamName,

@@ -127,7 +127,7 @@ pub enum AppendError {
     #[error(
         "no file can be opened any more: {doing} ({source}); nothing was recorded, append again when some are closed, or \
          raise the limit of open files",
-        doing = shown(.doing)
+        doing = shown(.doing), source = shown(.source)
     )]
     NoDescriptor {
         /// What was tried.
@@ -180,7 +180,7 @@ pub enum ReadError {
     },
     /// A stored event is none that the codec reads.
     #[error("the event at position {position} of stream {stream} cannot be read: {source}",
-        stream = shown(.stream)
+        stream = shown(.stream), source = shown(.source)
     )]
     Unreadable {
         /// Where it stands.
@@ -206,7 +206,7 @@ pub enum ReadError {
     /// An event that a [mapped](super::Mapped) view of the store cannot tell.
     #[error(
         "the event at position {position} of stream {stream} cannot be told in these words: {source}",
-        stream = shown(.stream)
+        stream = shown(.stream), source = shown(.source)
     )]
     Unmapped {
         /// Where it stands.
@@ -230,7 +230,7 @@ pub enum ReadError {
     },
     /// The storage could not be read.
     #[error("{doing} failed: {source}",
-        doing = shown(.doing)
+        doing = shown(.doing), source = shown(.source)
     )]
     Storage {
         /// What was tried.

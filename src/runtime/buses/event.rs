@@ -49,7 +49,10 @@ struct Listener<E> {
 
 /// A listener that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("listener {listener} failed at position {position}: {source}", listener = shown(.listener))]
+#[error(
+    "listener {listener} failed at position {position}: {source}",
+    listener = shown(.listener), source = shown(.source)
+)]
 pub struct ListenerFailed {
     /// Its name.
     pub listener: String,

@@ -93,7 +93,7 @@ pub enum OpenError {
     },
     /// The storage failed.
     #[error("{doing} failed: {source}",
-        doing = shown(.doing)
+        doing = shown(.doing), source = shown(.source)
     )]
     Storage {
         /// What was tried.

@@ -47,13 +47,13 @@ pub struct Break {
 
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} is not read as an old log may hold it", self.schema)?;
+        writeln!(f, "{} is not read as an old log may hold it", shown(&self.schema))?;
         for change in &self.changes {
-            writeln!(f, "  {change}")?;
+            writeln!(f, "  {}", shown(change))?;
         }
-        writeln!(f, "  such as  {}", self.content)?;
-        writeln!(f, "  error    {}", self.why)?;
-        write!(f, "  to do    {}", self.advice)
+        writeln!(f, "  such as  {}", shown(&self.content))?;
+        writeln!(f, "  error    {}", shown(&self.why))?;
+        write!(f, "  to do    {}", shown(&self.advice))
     }
 }
 
@@ -102,7 +102,7 @@ pub enum LockError {
         why: String,
     },
     /// The file cannot be read or written.
-    #[error("{doing} failed: {source}", doing = shown(.doing))]
+    #[error("{doing} failed: {source}", doing = shown(.doing), source = shown(.source))]
     File {
         /// What was tried.
         doing: String,
