@@ -29,6 +29,11 @@ pub(crate) fn shown(text: impl Display) -> String {
     printable(&text.to_string()).into_owned()
 }
 
+/// A value as it prints for programmers: on one line, whatever its `Debug` writes.
+pub(crate) fn debugged(value: &impl Debug) -> String {
+    shown(format_args!("{value:?}"))
+}
+
 /// A sentence about two values that are not equal, which says so where it could not be seen.
 pub(crate) fn unlike<A: Debug, B: Debug>(sentence: String, one: &A, other: &B) -> String {
     match format!("{one:?}") == format!("{other:?}") {

@@ -1,4 +1,4 @@
-use crate::page::shown;
+use crate::page::{debugged, shown};
 use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
 use crate::store::{AppendError, Conflict, ReadError};
 use std::fmt::Debug;
@@ -55,7 +55,7 @@ pub struct Handled<E, R = ()> {
 #[non_exhaustive]
 pub enum HandleError<R: Debug> {
     /// The model refuses it: its own rejection. Nothing was recorded.
-    #[error("the command was rejected: {0:?}")]
+    #[error("the command was rejected: {}", debugged(.0))]
     Rejected(R),
     /// What was made from the command or its events cannot be a stream's name, a tag or an id. Nothing was recorded.
     #[error("the command cannot be handled: {0}")]

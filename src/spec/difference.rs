@@ -18,9 +18,11 @@ pub(super) fn marked(expected: &str, actual: &str) -> String {
                 marks.push_str(&"^".repeat(width));
                 lacking = false;
             }
+            // An accent alone takes no column.
+            ChangeTag::Equal if width == 0 => {}
             ChangeTag::Equal => {
                 marks.push_str(if lacking { "^" } else { " " });
-                marks.push_str(&" ".repeat(width.saturating_sub(1)));
+                marks.push_str(&" ".repeat(width - 1));
                 lacking = false;
             }
         }

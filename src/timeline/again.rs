@@ -4,7 +4,7 @@ use super::error::TimelineError;
 use super::{Entry, Timeline};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
-use crate::page::{ALIKE, printable};
+use crate::page::{ALIKE, debugged, printable};
 use crate::recorded::Version;
 use crate::spec::{Why, explain};
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ impl<C: Clone, E: Clone, R: Clone> Decision<C, E, R> {
 
 impl<C: fmt::Debug, E: fmt::Debug, R: fmt::Debug> fmt::Display for DecidedAgain<C, E, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<8}  {}", self.verdict, printable(&format!("{:?}", self.command)))?;
+        write!(f, "{:<8}  {}", self.verdict, debugged(&self.command))?;
         match self.verdict {
             Verdict::Kept | Verdict::Edited => Ok(()),
             Verdict::Changed | Verdict::Rejected => {
