@@ -70,7 +70,7 @@ pub enum RunnerError {
         source: Box<AppendError>,
     },
     /// The thread that ran it has panicked outside of all code that may panic. What was committed stands.
-    #[error("the thread that ran {name} has died: {cause}")]
+    #[error("the thread that ran {name} has died: {cause}", name = shown(.name), cause = shown(.cause))]
     Died {
         /// The name of the projection.
         name: String,
