@@ -44,9 +44,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     possibly_lost(&found, out)?;
     say(
         out,
-        &format!(
-            "`leftfold log verify` says more; what is told above is what stands before any damage to events"
-        ),
+        "`leftfold log verify` says more; what is told above is what stands before any damage to events",
     )?;
     Ok(Ending::Wrong)
 }

@@ -103,9 +103,7 @@ pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<(
         }
         Verdict::WrongBeside => say(
             out,
-            &format!(
-                "verdict: every event is as it was written; the file beside them that is named above is not"
-            ),
+            "verdict: every event is as it was written; the file beside them that is named above is not",
         ),
     }
 }
