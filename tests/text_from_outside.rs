@@ -284,7 +284,7 @@ proptest! {
         let stream = StreamName::new(&name).unwrap();
         let content = serde_json::to_string(&said).unwrap();
         let event_type = name.trim_start_matches('$');
-        let event = NewEvent::of(RawEvent::new(event_type, &*content).unwrap()).tag(Tag::new(&name).unwrap());
+        let event = NewEvent::of(RawEvent::new(event_type, &content).unwrap()).tag(Tag::new(&name).unwrap());
         let headers = [(header.clone(), said.as_str().into())].into();
         log.append(Batch::to(&stream).record(event).describe(headers)).unwrap();
         log.close().unwrap();
