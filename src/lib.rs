@@ -252,6 +252,7 @@ mod faithful;
 pub mod fold;
 pub mod message;
 pub mod model;
+pub mod page;
 pub mod pattern;
 pub mod process;
 pub mod recorded;

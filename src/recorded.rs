@@ -5,7 +5,8 @@ mod metadata;
 pub(crate) mod moment;
 
 use crate::message::Message;
-use serde::{Deserialize, Serialize};
+use crate::page;
+use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -84,17 +85,34 @@ impl From<u64> for Version {
     }
 }
 
+/// The longest name that a store takes: of a stream, a type, a tag or an id, in bytes.
+///
+/// A name stands in every line of a log and in every table. Logs of earlier versions may hold longer names, and are read.
+pub const LONGEST_NAME: usize = 512;
+
 /// A text that cannot serve as an id, a stream name or a tag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} cannot be {what}: {why}")]
+#[error("{} cannot be {what}: {why}", quoted(.text))]
 pub struct InvalidText {
     what: &'static str,
     text: String,
-    why: &'static str,
+    why: String,
+}
+
+/// Enough of a text to recognise it by, in quotation marks.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", page::cut(&text.escape_debug().to_string(), 80))
+}
+
+/// Why no name may be so long, if it is too long.
+pub(crate) fn too_long(text: &str) -> Option<String> {
+    let long = text.len();
+    (long > LONGEST_NAME)
+        .then(|| format!("it has {} bytes, and at most {LONGEST_NAME} are taken", page::grouped(long)))
 }
 
 /// Whether a text holds a control character; quick for the usual ASCII.
-fn has_control(text: &str) -> bool {
+pub(crate) fn has_control(text: &str) -> bool {
     match text.is_ascii() {
         true => text.bytes().any(|byte| byte.is_ascii_control()),
         false => text.chars().any(char::is_control),
@@ -104,23 +122,39 @@ fn has_control(text: &str) -> bool {
 macro_rules! texts {
     ($($(#[$doc:meta])* $type:ident, $what:literal;)*) => {
         $($(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(into = "String")]
         pub struct $type(SmolStr);
+
+        // What was recorded is read, also where it is longer than what is taken today.
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::stored(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
 
         impl $type {
             #[doc = concat!("Makes ", $what, " of a text.")]
             ///
             /// # Errors
-            /// [`InvalidText`] when it is empty or holds a control character: it has to fit on a line that people read.
+            /// [`InvalidText`] when it is empty, holds a control character or has more than [`LONGEST_NAME`] bytes: it has
+            /// to fit on a line that people read.
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidText> {
                 let text = text.as_ref();
+                match too_long(text) {
+                    Some(why) => Err(InvalidText { what: $what, text: text.to_string(), why }),
+                    None => Self::stored(text),
+                }
+            }
+
+            /// The same of a text that was recorded, perhaps when names had no limit yet: it may be longer.
+            pub(crate) fn stored(text: &str) -> Result<Self, InvalidText> {
                 let why = match text {
                     "" => "it is empty",
                     text if has_control(text) => "it holds a control character",
                     text => return Ok(Self(SmolStr::new(text))),
                 };
-                Err(InvalidText { what: $what, text: text.to_string(), why })
+                Err(InvalidText { what: $what, text: text.to_string(), why: why.to_string() })
             }
 
             /// The same of a text that was such a text before, or that its maker knows to be one.
@@ -230,7 +264,7 @@ impl StreamName {
             }
             _ => return Self::new(text),
         };
-        Err(InvalidText { what: "the name of a stream", text, why })
+        Err(InvalidText { what: "the name of a stream", text, why: why.to_string() })
     }
 
     /// What stands before the last `-`, or the whole name.

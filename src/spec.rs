@@ -34,9 +34,7 @@ mod view;
 mod why;
 
 pub use coverage::{Cell, Coverage, Reached, Touched, class};
-pub(crate) use document::one_line;
 pub use document::{Chapter, Document, Prose, ProseStep};
-pub(crate) use failure::fitted;
 pub use failure::{Answer, Failure, Happened, Place};
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,

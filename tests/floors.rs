@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, u8, &[&str])] = &[
     ("fold", 1, &[]),
     ("faithful", 1, &[]),
-    ("message", 1, &["faithful"]),
-    ("recorded", 1, &["message"]),
+    ("page", 1, &[]),
+    ("message", 1, &["faithful", "page"]),
+    ("recorded", 1, &["message", "page"]),
     ("decider", 2, &[]),
     ("process", 2, &["decider"]),
     ("spec", 3, &[]),

@@ -7,6 +7,7 @@ use crate::office::{Office, Refused};
 use crate::ports::of;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::SignedDuration;
+use leftfold::page::printable;
 use leftfold::store::Syncing;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -107,6 +108,7 @@ impl Intake {
 
     /// Tells an entry that failed, on the screen and in the file of failures.
     fn failed(&mut self, told: &str) -> Result<(), Failed> {
+        let told = &*printable(told);
         self.tally.failed += 1;
         let failures = match &mut self.failures {
             Some(failures) => failures,

@@ -5,6 +5,7 @@ use crate::model::contract::{Contract, ContractEvent, ContractNumber, Negotiatio
 use crate::model::customer::{Customer, CustomerEvent};
 use crate::model::outside::Letter;
 use crate::ports::Mailing;
+use leftfold::page::printable;
 use leftfold::runtime::Cause;
 use leftfold::store::{EventReader, Query, Reading};
 use leftfold::view;
@@ -26,12 +27,14 @@ pub fn mailing(
             let shop = customers.load(&Customer, &stream(CUSTOMER, customer)?)?.state;
             let name =
                 shop.basic.map_or_else(String::new, |basic| format!(", {} in {}", basic.name, basic.city));
+            let name = printable(&name);
             format!("customer {customer}{name}")
         }
         None => "an unknown customer".to_string(),
     };
     let conditions = contract.conditions.as_ref();
     let manager = conditions.map_or("the account manager", |conditions| &conditions.account_manager);
+    let manager = printable(manager);
     let asked = conditions.map_or_else(String::new, |conditions| {
         let (area, sales) = (conditions.sales_area, conditions.planned_sales);
         format!("Sales area: {area} square metres\nPlanned annual sales: {sales} euros\n")
@@ -46,6 +49,7 @@ pub fn mailing(
         ),
         Letter::Rejection => {
             let reason = reason(log, number)?;
+            let reason = printable(&reason);
             (
                 "account-managers@fashion.example",
                 format!("Contract {number}: the special conditions are rejected"),

@@ -17,6 +17,7 @@ use crate::story::{When, story};
 use crate::{checked, model};
 use clap::{Parser, Subcommand};
 use jiff::SignedDuration;
+use leftfold::page::printable;
 use leftfold::store::Syncing;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -262,7 +263,7 @@ pub fn run(Line { data, time, task }: Line) -> bool {
         // Whoever reads the page has read enough.
         Err(failed) if is_closed_pipe(&*failed) => true,
         Err(failed) => {
-            eprintln!("contract: {failed}");
+            eprintln!("contract: {}", printable(&failed.to_string()));
             false
         }
     }

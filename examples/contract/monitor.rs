@@ -7,6 +7,7 @@ use crate::model::obligations::{Obligations, ToDo};
 use crate::model::progress::{At, Progress, Standings};
 use crate::office::process;
 use jiff::{SignedDuration, Timestamp};
+use leftfold::page::printable;
 use leftfold::recorded::Position;
 use leftfold::runtime::Standing;
 use leftfold::store::EventReader;
@@ -106,11 +107,11 @@ fn page(seen: &Seen, troubles: &[Standing], now: Timestamp, stuck_after: SignedD
         let told = match troubles.get(item.key.as_str()) {
             Some(Standing { cause: Some(cause), parked, failed, .. }) => {
                 let then = if *parked { "parked until it is released" } else { "to be tried again" };
-                format!("  failed {failed} times, {then}: {cause}")
+                format!("  failed {failed} times, {then}: {}", printable(cause))
             }
             _ => String::new(),
         };
-        let _ = writeln!(page, "  contract {}{told}", item.key.replace('/', ": "));
+        let _ = writeln!(page, "  contract {}{told}", printable(&item.key.replace('/', ": ")));
     }
     page
 }

@@ -9,6 +9,7 @@ use crate::office::{Office, send};
 use jiff::{SignedDuration, Timestamp};
 use leftfold::keyed;
 use leftfold::message::phrase;
+use leftfold::page::printable;
 use leftfold::recorded::Position;
 use leftfold::store::{EventReader, OpenError, Reading, Syncing};
 use std::io::{self, Write};
@@ -92,7 +93,7 @@ pub fn run(data: &Data, once: bool, delay: SignedDuration) -> Result<bool, Faile
 pub fn release(data: &Data, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
     let office = Office::open(data, Syncing::Always, SignedDuration::ZERO)?;
     if office.release(contract, what)? {
-        writeln!(io::stdout(), "contract {contract}: {what} is tried again")?;
+        writeln!(io::stdout(), "contract {contract}: {} is tried again", printable(what))?;
         Ok(true)
     } else {
         Err(format!("nothing called {what:?} is parked for contract {contract}: `monitor` tells what is")
@@ -102,5 +103,5 @@ pub fn release(data: &Data, contract: ContractNumber, what: &str) -> Result<bool
 
 pub fn tell(told: &str) {
     // Who does not listen misses nothing that is not in the log.
-    let _ = writeln!(io::stdout(), "{told}");
+    let _ = writeln!(io::stdout(), "{}", printable(told));
 }

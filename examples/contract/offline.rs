@@ -9,6 +9,7 @@ use crate::office::Office;
 use crate::ports::{of, write_whole};
 use jiff::{SignedDuration, Timestamp};
 use leftfold::message::phrase;
+use leftfold::page::printable;
 use leftfold::recorded::EventId;
 use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading, Syncing};
 use leftfold::timeline::{Offline, Timeline, Verdict};
@@ -87,7 +88,7 @@ pub fn sync(data: &Data, delay: SignedDuration) -> Result<bool, Failed> {
     for number in contracts {
         let Some(branch) = read(data, number)? else { continue };
         for became in bring(&office, number, &branch)? {
-            writeln!(io::stdout(), "contract {number}: {became}")?;
+            writeln!(io::stdout(), "contract {number}: {}", printable(&became))?;
         }
         let place = data.branches().join(file(number));
         fs::remove_file(&place).map_err(of(&place))?;

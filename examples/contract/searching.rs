@@ -4,6 +4,7 @@ use crate::data::{CONTRACT, CUSTOMER, Data, in_words};
 use crate::line::Failed;
 use crate::model::search::{Found, Index, Search, Wanted};
 use leftfold::Fold;
+use leftfold::page::printable;
 use leftfold::recorded::Position;
 use leftfold::runtime::{Folded, Projection, Runner};
 use leftfold::store::{EventReader, Query};
@@ -120,5 +121,21 @@ fn told(Found { name, street, postcode, city, segment, contracts, .. }: &Found) 
         contracts.iter().map(|(number, stage)| format!("contract {number} {}", stage.name())).collect();
     let contracts =
         if contracts.is_empty() { String::new() } else { format!("  [{}]", contracts.join(", ")) };
-    format!("{name}, {street}, {postcode} {city}, {segment}{contracts}")
+    printable(&format!("{name}, {street}, {postcode} {city}, {segment}{contracts}")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_customer_of_any_name_is_one_row(name in any::<String>(), city in "[a-z\u{1b}\n\u{202e}\u{9b}]{0,9}") {
+            let mut found = Found::default();
+            (found.name, found.city) = (name, city);
+            let row = told(&found);
+            prop_assert!(!row.chars().any(|char| char.is_control() || char == '\u{202e}'), "{row:?}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::model::obligations::contract_of;
 use jiff::Timestamp;
 use leftfold::Keyed;
 use leftfold::message::phrase;
+use leftfold::page::printable;
 use leftfold::recorded::{Recorded, Version};
 use leftfold::store::{EventReader, Query, Reading};
 use leftfold::timeline::Timeline;
@@ -102,7 +103,7 @@ fn told_of(
 
 fn told(contract: &Contract) -> String {
     let mut told = String::new();
-    let mut line = |what: &str, value: String| told.push_str(&format!("  {what:<22}{value}\n"));
+    let mut line = |what: &str, value: String| told.push_str(&format!("  {what:<22}{}\n", printable(&value)));
     if let Some(customer) = contract.customer {
         line("customer", customer.to_string());
     }

@@ -1,11 +1,12 @@
 //! What an example says when it cannot go on.
 
+use leftfold::page::printable;
 use std::error::Error;
 use std::process::ExitCode;
 
 /// Says why, with all causes that the sentence does not name itself, and how the program ends.
 pub fn failed(program: &str, error: &dyn Error) -> ExitCode {
-    eprintln!("{program}: {}", sentence(error));
+    eprintln!("{program}: {}", printable(&sentence(error)));
     ExitCode::FAILURE
 }
 

@@ -6,7 +6,7 @@
 //!
 //! Known elsewhere as *conformance checking* or *token replay* in process mining; here the model is the decider itself.
 
-pub(super) mod page;
+mod page;
 
 use crate::decider::Decider;
 use crate::fold::Fold;

@@ -6,6 +6,7 @@ use super::property::Step;
 use super::story::Story;
 use crate::decider::Decider;
 use crate::message::{self, Message};
+use crate::page::printable;
 use crate::spec::{Scenario, Specification, Specified};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -169,12 +170,13 @@ impl<D: Decider> fmt::Display for SpaceCoverage<D> {
             ("never applied", &self.never_applied),
         ] {
             for name in names {
-                writeln!(f, "{words:<20}  {name}")?;
+                writeln!(f, "{words:<20}  {}", printable(name))?;
             }
         }
         for cell in self.untouched() {
             let refused = if cell.came.is_refused() { "refused, " } else { "" };
-            writeln!(f, "no scenario           {}: {} → {refused}{}", cell.state, cell.command, cell.came)?;
+            let what = format!("{}: {} → {refused}{}", cell.state, cell.command, cell.came);
+            writeln!(f, "no scenario           {}", printable(&what))?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! A model against a real implementation: walks of the model are run on a service, a store, or an aggregate written with
 //! `&mut self`, and both are compared after each command.
 
-use super::conform::page::{count, lines};
 use super::finding::{Finding, Shortest};
 use super::property::Step;
 use super::story::Story;
 use super::strategy::{Class, Source, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of};
 use crate::decider::{Decider, Outcome};
+use crate::page::{count, lines, unlike};
 use crate::spec::caught::caught;
 use std::fmt::{self, Debug, Display, Formatter};
 
@@ -150,7 +150,10 @@ where
             let (expected, actual) = (model(state), system(real));
             match expected == actual {
                 true => Ok(()),
-                false => Err(format!("{what}: {expected:?} in the model, {actual:?} in the system")),
+                false => {
+                    let sentence = format!("{what}: {expected:?} in the model, {actual:?} in the system");
+                    Err(unlike(sentence, &expected, &actual))
+                }
             }
         }));
         self

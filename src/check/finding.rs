@@ -1,9 +1,9 @@
 //! What a check has found: a sentence, and the story that shows it.
 
-use super::conform::page::{count, lines};
 use super::shrink::Also;
 use super::story::Story;
 use crate::decider::Decider;
+use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// Something that does not hold, with the story that shows it.

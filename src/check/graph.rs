@@ -4,6 +4,7 @@ use super::explore::{Exact, Explorable, Exploration, Explore};
 use super::property::Step;
 use crate::decider::{Decider, Outcome};
 use crate::message::{self, Message};
+use crate::page::markup::{dot, mermaid};
 use crate::spec::{Specification, Specified};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,15 +209,15 @@ impl Graph {
         let numbers = self.numbers();
         let mut text = format!("stateDiagram-v2\n    [*] --> s{}\n", numbers[self.first.as_str()]);
         for (label, number) in &numbers {
-            let _ = writeln!(text, "    state \"{}\" as s{number}", plain(label));
+            let _ = writeln!(text, "    state \"{}\" as s{number}", mermaid(label));
         }
         for edge in self.shown(refusals) {
             let covered = match edge.scenarios.is_empty() {
                 true => "not specified".to_string(),
-                false => edge.scenarios.join(", "),
+                false => edge.scenarios.iter().map(|name| mermaid(name)).collect::<Vec<_>>().join(", "),
             };
             let (from, to) = (numbers[edge.from.as_str()], numbers[edge.to.as_str()]);
-            let _ = writeln!(text, "    s{from} --> s{to}: {} ({})", edge.said(), plain(&covered));
+            let _ = writeln!(text, "    s{from} --> s{to}: {} ({covered})", edge.said(mermaid));
         }
         text
     }
@@ -228,31 +229,25 @@ impl Graph {
         let mut text = "digraph {\n    node [shape=box, style=rounded]\n".to_string();
         for (label, number) in &numbers {
             let bold = if *label == self.first { ", penwidth=2" } else { "" };
-            let _ = writeln!(text, "    s{number} [label={label:?}{bold}]");
+            let _ = writeln!(text, "    s{number} [label=\"{}\"{bold}]", dot(label));
         }
         for edge in self.shown(refusals) {
             let (from, to) = (numbers[edge.from.as_str()], numbers[edge.to.as_str()]);
-            let label = match edge.scenarios.is_empty() {
-                true => edge.said(),
-                false => format!("{}\n{}", edge.said(), edge.scenarios.join("\n")),
-            };
+            let names = edge.scenarios.iter().map(|name| dot(name));
+            let label = std::iter::once(edge.said(dot)).chain(names).collect::<Vec<_>>().join("\\n");
             let style = if edge.scenarios.is_empty() { "dashed" } else { "solid" };
-            let _ = writeln!(text, "    s{from} -> s{to} [label={label:?}, style={style}]");
+            let _ = writeln!(text, "    s{from} -> s{to} [label=\"{label}\", style={style}]");
         }
         text + "}\n"
     }
 }
 
 impl Edge {
-    fn said(&self) -> String {
+    fn said(&self, shown: fn(&str) -> String) -> String {
+        let (command, came) = (shown(&self.command), shown(&self.came.to_string()));
         match &self.came {
-            Came::Refused(name) => format!("{} refused: {name}", self.command),
-            came => format!("{} / {came}", self.command),
+            Came::Refused(_) => format!("{command} refused: {came}"),
+            _ => format!("{command} / {came}"),
         }
     }
-}
-
-/// Without what ends a label of Mermaid.
-fn plain(text: &str) -> String {
-    text.replace(['"', '\n', ';'], " ").replace(':', " -")
 }

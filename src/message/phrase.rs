@@ -3,6 +3,7 @@ use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, value_of};
 use super::words::{Words, snake, spaced};
 use super::written::{Shape, Written, written};
+use crate::page::printable;
 use serde::Serialize;
 use std::fmt;
 
@@ -59,7 +60,7 @@ impl Phrase {
 
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.say(&Words::default()))
+        f.write_str(&printable(&self.say(&Words::default())))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Checks that a model declares, and their sections of the report.
 
-use super::report::{Finding, Section, Took, Verdict, counted};
+use super::report::{Finding, Section, Took, Verdict};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
     Answer, Exploration, Finding as Found, Graph, Law, LawReport, Progress, Property, SpaceCoverage, Story,
     Walks, explore, laws, walks,
 };
+use crate::page::count as counted;
 use crate::spec::class;
 use std::cell::Cell;
 use std::fmt::Write as _;

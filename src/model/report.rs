@@ -1,4 +1,5 @@
-use crate::spec::{Case, Coverage, fitted, one_line};
+use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
+use crate::spec::{Case, Coverage};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -123,28 +124,38 @@ impl Report {
         let mut text = String::new();
         for failure in self.failures() {
             if let Some(part) = &failure.part {
-                let _ = writeln!(text, "in {part}\n");
+                let _ = writeln!(text, "in {}\n", cut(&one_line(part), PAGE - 3));
             }
-            let _ = writeln!(text, "{}\n\n", failure.story.as_deref().unwrap_or(&failure.name));
+            let story = failure.story.as_deref().map_or_else(|| printable(&failure.name), printable_lines);
+            let _ = writeln!(text, "{story}\n\n");
         }
         let failing = self.failures().count();
-        let _ = writeln!(text, "{}: {}", self.model, counted(failing, "check fails", "checks fail"));
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            cut(&one_line(&self.model), PAGE / 2),
+            counted(failing, "check fails", "checks fail")
+        );
         text
     }
 
     fn page(&self, palette: &Palette) -> String {
         let mut page = String::new();
-        let _ = writeln!(page, "{}", palette.paint(palette.title, &self.model));
-        let width = self.sections.iter().map(|section| section.title.len()).max().unwrap_or_default();
+        let _ = writeln!(page, "{}", palette.paint(palette.title, &cut(&one_line(&self.model), PAGE)));
+        let column = Column::of(PAGE / 2, self.sections.iter().map(|section| &section.title));
         for section in &self.sections {
-            let title = palette.paint(palette.title, &format!("{:width$}", section.title));
+            let title = palette.paint(palette.title, &column.left(&section.title));
             let took = section.took.said();
-            let _ = writeln!(page, "\n{title}  {}{took}", section.summary);
+            let _ = writeln!(page, "\n{title}  {}{took}", printable(&section.summary));
             let mut part: Option<&String> = None;
             for finding in &section.findings {
                 if finding.part.as_ref() != part {
                     part = finding.part.as_ref();
-                    let _ = writeln!(page, "\n  {}", part.map_or("", String::as_str));
+                    let _ = writeln!(
+                        page,
+                        "\n  {}",
+                        part.map_or_else(String::new, |part| cut(&one_line(part), PAGE - 2).into_owned())
+                    );
                 }
                 let indent = if part.is_some() { "    " } else { "  " };
                 let (sign, style) = match finding.verdict {
@@ -159,7 +170,7 @@ impl Report {
                     let _ = writeln!(page, "{indent}  {}", more.trim_start());
                 }
             }
-            for line in section.notes.iter().flat_map(|note| fitted(note, PAGE - 2)) {
+            for line in section.notes.iter().flat_map(|note| fitted(&printable(note), PAGE - 2)) {
                 let _ = writeln!(page, "  {}", palette.paint(palette.note, &line));
             }
         }
@@ -291,10 +302,6 @@ impl Section {
         notes.extend(coverage.unnamed.iter().cloned());
         Section { title: "coverage".into(), summary: summary.join(", "), notes, ..Section::default() }
     }
-}
-
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 struct Palette {

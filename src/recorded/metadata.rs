@@ -91,13 +91,13 @@ impl<'de> Visitor<'de> for Reading {
             if let Scalar::Text(text) = &header {
                 match &*name {
                     CORRELATION if metadata.correlation_id.is_none() => {
-                        if let Ok(id) = CorrelationId::new(text) {
+                        if let Ok(id) = CorrelationId::stored(text) {
                             metadata.correlation_id = Some(id);
                             continue;
                         }
                     }
                     CAUSATION if metadata.causation_id.is_none() => {
-                        if let Ok(id) = CausationId::new(text) {
+                        if let Ok(id) = CausationId::stored(text) {
                             metadata.causation_id = Some(id);
                             continue;
                         }

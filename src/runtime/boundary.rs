@@ -1,4 +1,5 @@
 use crate::decider::{Decider, Outcome};
+use crate::page::{debugged, shown};
 use crate::recorded::{InvalidText, Recorded};
 use crate::store::Query;
 use std::fmt::{self, Debug, Display};
@@ -128,14 +129,18 @@ where
         for TooNarrow { command, query, within, with_them, matter } in too_narrow {
             write!(
                 f,
-                "\n\ncommand   {command:?}\nquery     {query}\ndecided   {within:?}\nbut       {with_them:?}"
+                "\n\ncommand   {}\nquery     {query}\ndecided   {}\nbut       {}",
+                debugged(command),
+                debugged(within),
+                debugged(with_them)
             )?;
             for (number, recorded) in matter.iter().enumerate() {
                 let word = if number == 0 { "with" } else { "and" };
                 let tags: Vec<&str> = recorded.tags.iter().map(AsRef::as_ref).collect();
-                write!(f, "\n{word:<10}{} {:?}, in {}", recorded.position, recorded.event, recorded.stream)?;
+                let (event, stream) = (debugged(&recorded.event), shown(&recorded.stream));
+                write!(f, "\n{word:<10}{} {event}, in {stream}", recorded.position)?;
                 if !tags.is_empty() {
-                    write!(f, ", tagged {}", tags.join(", "))?;
+                    write!(f, ", tagged {}", shown(tags.join(", ")))?;
                 }
             }
         }

@@ -69,6 +69,7 @@ pub use event::{EventBus, ListenerFailed};
 pub use query::{Answers, QueryBus, Question};
 
 use crate::message::NameError;
+use crate::page::shown;
 use crate::store::AppendError;
 
 /// Why a bus does not start, or does not take a message.
@@ -76,19 +77,19 @@ use crate::store::AppendError;
 #[non_exhaustive]
 pub enum BusError {
     /// Nobody handles a message of the type.
-    #[error("nobody handles {name}: give it a route")]
+    #[error("nobody handles {name}: give it a route", name = shown(.name))]
     Nobody {
         /// The message.
         name: String,
     },
     /// Two handle the same message.
-    #[error("{name} is handled twice: a message goes to exactly one handler")]
+    #[error("{name} is handled twice: a message goes to exactly one handler", name = shown(.name))]
     Twice {
         /// The message.
         name: String,
     },
     /// A route names a message that there is not.
-    #[error("no message is called {name}; there are {}", .known.join(", "))]
+    #[error("no message is called {name}; there are {}", shown(.known.join(", ")), name = shown(.name))]
     Unknown {
         /// What the route names.
         name: String,
@@ -96,7 +97,7 @@ pub enum BusError {
         known: Vec<String>,
     },
     /// A middleware did not go on to the one who answers.
-    #[error("{name} was not answered: a middleware did not go on")]
+    #[error("{name} was not answered: a middleware did not go on", name = shown(.name))]
     Withheld {
         /// The question.
         name: String,

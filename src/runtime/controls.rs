@@ -1,6 +1,7 @@
 //! What is told to a runner from other threads, and what it tells them.
 
 use super::cache::lock;
+use crate::page::shown;
 use crate::recorded::{Position, StreamName};
 use crate::store::ReadError;
 use std::fmt;
@@ -43,7 +44,10 @@ impl fmt::Display for Activity {
 
 /// An event that a projection could not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the event at position {position} of stream {stream} cannot be taken: {cause}")]
+#[error(
+    "the event at position {position} of stream {stream} cannot be taken: {cause}",
+    stream = shown(.stream), cause = shown(.cause)
+)]
 pub struct Poison {
     /// Where it stands.
     pub position: Position,
@@ -92,12 +96,13 @@ pub struct Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Status { name, activity, position, head, lag, skipped, poison, trouble, unread } = self;
+        let name = shown(name);
         write!(f, "{name}: {activity}, at position {position} of {head}, {lag} behind")?;
         if !skipped.is_empty() {
             write!(f, ", {} passed over", skipped.len())?;
         }
         for words in poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unread.clone()) {
-            write!(f, "; {words}")?;
+            write!(f, "; {}", shown(words))?;
         }
         Ok(())
     }

@@ -1,3 +1,4 @@
+use crate::page::{debugged, shown};
 use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
 use crate::store::{AppendError, Conflict, ReadError};
 use std::fmt::Debug;
@@ -54,7 +55,7 @@ pub struct Handled<E, R = ()> {
 #[non_exhaustive]
 pub enum HandleError<R: Debug> {
     /// The model refuses it: its own rejection. Nothing was recorded.
-    #[error("the command was rejected: {0:?}")]
+    #[error("the command was rejected: {}", debugged(.0))]
     Rejected(R),
     /// What was made from the command or its events cannot be a stream's name, a tag or an id. Nothing was recorded.
     #[error("the command cannot be handled: {0}")]
@@ -72,7 +73,8 @@ pub enum HandleError<R: Debug> {
     },
     /// The stream was deleted. Nothing was recorded; a handler opens no deleted stream again.
     #[error(
-        "stream {stream} was deleted at version {version}; append to it at this version to open it again"
+        "stream {stream} was deleted at version {version}; append to it at this version to open it again",
+        stream = shown(.stream)
     )]
     Deleted {
         /// Which stream.
@@ -81,7 +83,10 @@ pub enum HandleError<R: Debug> {
         version: Version,
     },
     /// The id stands for a command of another stream. Nothing was recorded.
-    #[error("command id {id} is taken: its events are in stream {found}, and not in {stream}")]
+    #[error(
+        "command id {id} is taken: its events are in stream {found}, and not in {stream}",
+        id = shown(.id), found = shown(.found), stream = shown(.stream)
+    )]
     IdTaken {
         /// The id.
         id: CommandId,

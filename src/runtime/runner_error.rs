@@ -1,5 +1,6 @@
 use super::Cause;
 use super::controls::Poison;
+use crate::page::shown;
 use crate::recorded::{InvalidText, Position};
 use crate::store::{AppendError, ReadError};
 use std::io;
@@ -9,7 +10,10 @@ use std::io;
 #[non_exhaustive]
 pub enum RunnerError {
     /// Another runner has this name in this folder.
-    #[error("{name} is run by somebody else: its lock in {place} is held; stop that runner first")]
+    #[error(
+        "{name} is run by somebody else: its lock in {place} is held; stop that runner first",
+        name = shown(.name), place = shown(.place)
+    )]
     RunElsewhere {
         /// The name of the projection.
         name: String,
@@ -33,7 +37,8 @@ pub enum RunnerError {
     /// The checkpoint does not belong to this log; [`Projection::anew`](super::Projection::anew) begins without it.
     #[error(
         "{name} was committed at position {position} of another log than this one, whose {found}; begin it anew, or give \
-         it another folder"
+         it another folder",
+        name = shown(.name)
     )]
     OtherLog {
         /// The name of the projection.
@@ -50,7 +55,9 @@ pub enum RunnerError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The read model failed or panicked, or other code that the runner calls: the store, a clock.
-    #[error("{doing} {name} failed: {source}")]
+    #[error("{doing} {name} failed: {source}",
+        doing = shown(.doing), name = shown(.name), source = shown(.source)
+    )]
     Model {
         /// What was tried.
         doing: &'static str,
@@ -62,7 +69,8 @@ pub enum RunnerError {
     /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.
     #[error(
         "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
-         another name"
+         another name",
+        name = shown(.name), source = shown(.source)
     )]
     Emit {
         /// The name of the projection.
@@ -73,7 +81,7 @@ pub enum RunnerError {
         source: Box<AppendError>,
     },
     /// The thread that ran it has panicked outside of all code that may panic. What was committed stands.
-    #[error("the thread that ran {name} has died: {cause}")]
+    #[error("the thread that ran {name} has died: {cause}", name = shown(.name), cause = shown(.cause))]
     Died {
         /// The name of the projection.
         name: String,
@@ -81,7 +89,9 @@ pub enum RunnerError {
         cause: String,
     },
     /// The folder cannot be used.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}",
+        doing = shown(.doing), source = shown(.source)
+    )]
     Folder {
         /// What was tried.
         doing: String,

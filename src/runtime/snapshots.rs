@@ -1,6 +1,7 @@
 use super::Cause;
 use super::caught::caught;
 use super::stored::{Found, States, Upto, keeps};
+use crate::page::shown;
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
@@ -149,7 +150,10 @@ pub enum SnapshotError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The snapshot could not be kept.
-    #[error("the snapshot of stream {stream} at version {version} cannot be kept: {source}")]
+    #[error(
+        "the snapshot of stream {stream} at version {version} cannot be kept: {source}",
+        stream = shown(.stream), source = shown(.source)
+    )]
     Save {
         /// Of which stream.
         stream: StreamName,

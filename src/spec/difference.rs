@@ -1,5 +1,6 @@
 //! Where two texts differ.
 
+use crate::page::width;
 use similar::{ChangeTag, DiffOp, TextDiff, capture_diff_slices};
 
 /// How many equal lines stand around a difference.
@@ -10,13 +11,15 @@ pub(super) fn marked(expected: &str, actual: &str) -> String {
     let mut marks = String::new();
     let mut lacking = false;
     for change in TextDiff::from_unicode_words(expected, actual).iter_all_changes() {
-        let width = change.value().chars().count();
+        let width = width(change.value());
         match change.tag() {
             ChangeTag::Delete => lacking = true,
             ChangeTag::Insert => {
                 marks.push_str(&"^".repeat(width));
                 lacking = false;
             }
+            // An accent alone takes no column.
+            ChangeTag::Equal if width == 0 => {}
             ChangeTag::Equal => {
                 marks.push_str(if lacking { "^" } else { " " });
                 marks.push_str(&" ".repeat(width - 1));

@@ -2,6 +2,7 @@ use super::process::{self, ProcessScenario, SpecifiedProcess};
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
 use crate::message::{Message, Words, said};
+use crate::page::markup::{gherkin, markdown};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -49,16 +50,16 @@ pub struct ProseStep {
 impl Document {
     /// The document as Markdown: a heading for each scenario, its steps as a list, open questions at the end.
     pub fn to_markdown(&self) -> String {
-        let mut page = format!("# {}\n", escaped(&self.title));
+        let mut page = format!("# {}\n", markdown(&self.title));
         for chapter in &self.chapters {
             if let Some(title) = &chapter.title {
-                let _ = write!(page, "\n## {}\n", escaped(title));
+                let _ = write!(page, "\n## {}\n", markdown(title));
             }
             let heading = if chapter.title.is_some() { "###" } else { "##" };
             for prose in chapter.scenarios.iter().filter(|prose| !prose.is_question) {
-                let _ = write!(page, "\n{heading} {}\n\n", escaped(&prose.name));
+                let _ = write!(page, "\n{heading} {}\n\n", markdown(&prose.name));
                 for (word, text) in prose.lines() {
-                    let _ = writeln!(page, "- **{word}** {}", escaped(&text));
+                    let _ = writeln!(page, "- **{word}** {}", markdown(&text));
                 }
             }
         }
@@ -66,9 +67,9 @@ impl Document {
         if questions.peek().is_some() {
             page.push_str("\n## Open questions\n\n");
             for question in questions {
-                let _ = writeln!(page, "- {}", escaped(&question.name));
+                let _ = writeln!(page, "- {}", markdown(&question.name));
                 for (word, text) in question.lines() {
-                    let _ = writeln!(page, "  - **{word}** {}", escaped(&text));
+                    let _ = writeln!(page, "  - **{word}** {}", markdown(&text));
                 }
             }
         }
@@ -77,11 +78,11 @@ impl Document {
 
     /// The document in Gherkin: a `Feature`, a `Rule` for each view and process manager, open questions tagged.
     pub fn to_gherkin(&self) -> String {
-        let mut page = format!("Feature: {}\n", one_line(&self.title));
+        let mut page = format!("Feature: {}\n", gherkin(&self.title));
         for chapter in &self.chapters {
             let mut indent = "  ";
             if let Some(title) = &chapter.title {
-                let _ = write!(page, "\n  Rule: {}\n", one_line(title));
+                let _ = write!(page, "\n  Rule: {}\n", gherkin(title));
                 indent = "    ";
             }
             for prose in &chapter.scenarios {
@@ -89,9 +90,9 @@ impl Document {
                 if prose.is_question {
                     let _ = writeln!(page, "{indent}@open-question");
                 }
-                let _ = writeln!(page, "{indent}Scenario: {}", one_line(&prose.name));
+                let _ = writeln!(page, "{indent}Scenario: {}", gherkin(&prose.name));
                 for (word, text) in prose.lines() {
-                    let _ = writeln!(page, "{indent}  {word} {}", one_line(&text));
+                    let _ = writeln!(page, "{indent}  {word} {}", gherkin(&text));
                 }
             }
         }
@@ -140,22 +141,6 @@ impl Prose {
             step.then.extend(then);
         }
     }
-}
-
-/// A text that stays a text in Markdown.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in one_line(text).chars() {
-        if matches!(c, '*' | '_' | '`' | '<' | '[' | ']' | '#' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn scenario_prose<D>(scenario: &Scenario<D>, words: &Words) -> Prose

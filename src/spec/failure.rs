@@ -1,8 +1,9 @@
 use super::difference::{items, lines, marked};
-use super::document::one_line;
 use super::why::Why;
+use crate::page::{ALIKE, fitted, one_line, printable, printable_lines, width};
 use crate::recorded::Version;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt::{self, Debug, Display, Write as _};
 use std::panic::Location;
 
@@ -111,25 +112,34 @@ impl Answer {
         }
     }
 
-    fn texts(&self) -> Vec<&str> {
+    /// What it holds, as it is printed.
+    fn texts(&self) -> Vec<Cow<'_, str>> {
         match self {
             Answer::Events(texts) | Answer::Commands(texts) | Answer::ToDo(texts) => {
-                texts.iter().map(String::as_str).collect()
+                texts.iter().map(|text| printable_lines(text)).collect()
             }
-            Answer::Rejection(text) | Answer::State(text) | Answer::Words(text) => vec![text],
+            Answer::Rejection(text) | Answer::State(text) | Answer::Words(text) => {
+                vec![printable_lines(text)]
+            }
         }
     }
 }
 
 /// A value as it stands on the page: on one line where it fits, else spread out.
+///
+/// A value that is not spread out has no line breaks, unless it prints a text from outside as it is: those are marked.
 pub(super) fn shown(value: &impl Debug) -> String {
     let line = format!("{value:?}");
-    if line.chars().count() <= WIDTH - INDENT - 6 { line } else { format!("{value:#?}") }
+    match width(&line) <= WIDTH - INDENT - 6 || line.contains('\n') {
+        true => printable(&line).into_owned(),
+        false => format!("{value:#?}"),
+    }
 }
 
 /// A value spread out over lines, so that two of them can be laid side by side.
 pub(super) fn spread(value: &impl Debug) -> String {
-    format!("{value:#?}")
+    let line = format!("{value:?}");
+    if line.contains('\n') { printable(&line).into_owned() } else { format!("{value:#?}") }
 }
 
 impl Display for Failure {
@@ -201,6 +211,8 @@ impl Failure {
 
     fn tell_difference(&self, page: &mut Page) {
         let (expected, actual) = (self.expected.texts(), self.actual.texts());
+        let (expected, actual): (Vec<&str>, Vec<&str>) =
+            (expected.iter().map(|text| &**text).collect(), actual.iter().map(|text| &**text).collect());
         let same_kind = std::mem::discriminant(&self.expected) == std::mem::discriminant(&self.actual);
         let one_line = |texts: &[&str]| texts.len() == 1 && !texts[0].contains('\n');
         if !same_kind || expected.is_empty() || actual.is_empty() {
@@ -209,6 +221,13 @@ impl Failure {
             if one_line(&actual) && !same_kind && !self.actual.kind().is_empty() {
                 page.block("", &"^".repeat(self.actual.kind().len()));
             }
+        } else if expected == actual && !matches!(self.expected, Answer::Words(_)) {
+            page.answer("expected", &self.expected);
+            page.answer("actual", &self.actual);
+            page.block("", ALIKE);
+            if expected.iter().any(|text| has_nan(text)) {
+                page.block("", "(NaN is equal to nothing, itself included)");
+            }
         } else if matches!(self.expected, Answer::Words(_)) {
             page.answer("expected", &self.expected);
             page.answer("actual", &self.actual);
@@ -216,7 +235,7 @@ impl Failure {
             page.answer("expected", &self.expected);
             page.answer("actual", &self.actual);
             let offset = self.actual.kind().len() + 2;
-            if offset + actual[0].chars().count() <= WIDTH - INDENT {
+            if offset + width(actual[0]) <= WIDTH - INDENT {
                 page.block("", &format!("{:offset$}{}", "", marked(expected[0], actual[0])));
             }
         } else {
@@ -228,6 +247,21 @@ impl Failure {
             difference.iter().for_each(|line| page.block("", line));
         }
     }
+}
+
+/// Whether a text has the word that floats print which are no number.
+fn has_nan(text: &str) -> bool {
+    text.split(|char: char| !char.is_alphanumeric()).any(|word| word == "NaN")
+}
+
+/// Which of several values is not the one expected, where each prints like it.
+pub(super) fn unlike<T: PartialEq + Debug>(expected: &[T], actual: &[T], what: &str) -> Option<String> {
+    let alike = |(one, other): (&T, &T)| shown(one) == shown(other);
+    if expected.len() != actual.len() || expected.len() < 2 || !expected.iter().zip(actual).all(alike) {
+        return None;
+    }
+    let at = expected.iter().zip(actual).position(|(one, other)| one != other)?;
+    Some(format!("{what} {} of {} is not the one that is expected: {ALIKE}", at + 1, expected.len()))
 }
 
 /// Lines with a column of labels in front of them.
@@ -247,11 +281,11 @@ impl Page {
 
     /// A text with something in front of its first line; the others hang below.
     fn hanging(&mut self, label: &str, front: &str, text: &str) {
-        let width = WIDTH - INDENT - front.chars().count();
+        let room = (WIDTH - INDENT).saturating_sub(width(front)).max(20);
         let mut lead = (label, front);
-        for line in text.lines().flat_map(|line| fitted(line, width)) {
+        for line in printable_lines(text).lines().flat_map(|line| fitted(line, room)) {
             let (label, front) = lead;
-            let hang = if front.is_empty() { 0 } else { front.chars().count() };
+            let hang = width(front);
             let _ = if label.is_empty() && front.is_empty() && line.is_empty() {
                 writeln!(self.text)
             } else {
@@ -272,25 +306,9 @@ impl Page {
             _ => {
                 self.block(label, answer.kind());
                 for text in texts {
-                    self.hanging("", "  ", text);
+                    self.hanging("", "  ", &text);
                 }
             }
         }
     }
-}
-
-/// A line broken where it is wider than the page, the rest set in a little; at spaces where there are any.
-pub(crate) fn fitted(line: &str, width: usize) -> Vec<String> {
-    let mut rest: Vec<char> = line.chars().collect();
-    let indent = rest.iter().take_while(|c| **c == ' ').count().min(width / 2);
-    let mut fitted = Vec::new();
-    while rest.len() > width {
-        let space = rest[..width].iter().rposition(|c| *c == ' ').filter(|at| *at > width / 2);
-        let cut = space.map_or(width, |at| at + 1);
-        let tail = rest.split_off(cut);
-        fitted.push(rest.iter().collect());
-        rest = std::iter::repeat_n(' ', indent + 2).chain(tail).collect();
-    }
-    fitted.push(rest.into_iter().collect());
-    fitted
 }

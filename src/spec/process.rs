@@ -1,5 +1,5 @@
 use super::caught::caught;
-use super::failure::{Answer, Failure, Happened, shown};
+use super::failure::{Answer, Failure, Happened, shown, unlike};
 use super::scenario::NOTHING_EXPECTED;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::Version;
@@ -219,7 +219,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     ) -> Result<(), Box<Failure>> {
         let before = process.fold(seen.iter().copied());
         let after = process.fold(seen.iter().copied().chain(asked));
-        let (expected, actual) = match expected {
+        let (expected, actual, unlike) = match expected {
             Expected::Commands(expected) => {
                 let commands: Vec<P::Command> =
                     process.reactions(&before, &after).into_iter().map(|owed| owed.command).collect();
@@ -227,7 +227,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                     return Ok(());
                 }
                 let texts = |commands: &[P::Command]| Answer::Commands(commands.iter().map(shown).collect());
-                (texts(expected), texts(&commands))
+                (texts(expected), texts(&commands), unlike(expected, &commands, "command"))
             }
             Expected::Pending(expected) => {
                 let list = process.pending(&after);
@@ -235,10 +235,12 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                     return Ok(());
                 }
                 let texts = |list: &[Owed<P::Command>]| Answer::ToDo(list.iter().map(item).collect());
-                (texts(expected), texts(&list))
+                (texts(expected), texts(&list), unlike(expected, &list, "item"))
             }
         };
-        Err(self.failure(process, seen, asked, place, expected, actual))
+        let mut failure = self.failure(process, seen, asked, place, expected, actual);
+        failure.remarks.extend(unlike);
+        Err(failure)
     }
 
     fn failure(

@@ -1,5 +1,5 @@
 use super::caught::caught;
-use super::failure::{Answer, Failure, Happened, shown};
+use super::failure::{Answer, Failure, Happened, shown, unlike};
 use super::view::Predicate;
 use super::why::explain;
 use crate::decider::{Decider, Outcome};
@@ -498,7 +498,11 @@ impl<'a, D: Specified> Play<'a, D> {
             let actual = Answer::Words("does not hold of the state above".into());
             return Err(Box::new(Failure { actual, ..*self.failure(place, answer) }));
         }
-        Err(self.failure(place, answer))
+        let mut failure = self.failure(place, answer);
+        if let (Expected::Events(events), Ok(happened), None) = (expected, &self.outcome, &self.panicked) {
+            failure.remarks.extend(unlike(events, happened, "event"));
+        }
+        Err(failure)
     }
 
     fn failure(&self, place: &'static Location<'static>, expected: Answer) -> Box<Failure> {

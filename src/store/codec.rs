@@ -15,19 +15,33 @@ pub use raw::{Keeping, Kept, RawCodec, RawEvent};
 pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;
 
+use super::error::AppendError;
+use crate::page::shown;
+use crate::recorded::{has_control, too_long};
 use std::sync::Arc;
 
 /// Why a log has no place for a type of this name, if it has none.
-fn unstorable(name: &str) -> Option<&'static str> {
-    if name.is_empty() {
-        Some("the name is empty")
+fn unstorable(name: &str) -> Option<String> {
+    let why = if name.is_empty() {
+        "the name is empty"
     } else if name.starts_with('$') {
-        Some("names that begin with `$` are the store's own")
-    } else if name.chars().any(char::is_control) {
-        Some("the name holds a control character")
+        "names that begin with `$` are the store's own"
+    } else if has_control(name) {
+        "the name holds a control character"
     } else {
-        None
-    }
+        return too_long(name);
+    };
+    Some(why.to_string())
+}
+
+/// Refuses an event whose type a log has no place for: every store asks this.
+pub(super) fn storable(event_type: &str) -> Result<(), AppendError> {
+    let Some(why) = unstorable(event_type) else { return Ok(()) };
+    let event_type = event_type.to_string();
+    Err(match event_type.starts_with('$') {
+        true => AppendError::Reserved { event_type },
+        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
+    })
 }
 
 /// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.
@@ -99,7 +113,10 @@ pub trait EventCodec<E>: Send + Sync {
 #[non_exhaustive]
 pub enum CodecError {
     /// No event of the model has this type, and no upcaster knows it.
-    #[error("type {event_type} (schema {schema}) is unknown; known are {}", .known.join(", "))]
+    #[error(
+        "type {event_type} (schema {schema}) is unknown; known are {}",
+        shown(.known.join(", ")), event_type = shown(.event_type)
+    )]
     Unknown {
         /// The type.
         event_type: String,
@@ -110,7 +127,8 @@ pub enum CodecError {
     },
     /// The type is known, but not in so new a form.
     #[error(
-        "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}"
+        "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}",
+        event_type = shown(.event_type)
     )]
     Newer {
         /// The type.
@@ -121,7 +139,10 @@ pub enum CodecError {
         newest: u32,
     },
     /// An upcaster does not take the event.
-    #[error("the upcaster of type {event_type} (schema {schema}) does not take an event: {why}")]
+    #[error(
+        "the upcaster of type {event_type} (schema {schema}) does not take an event: {why}",
+        event_type = shown(.event_type), why = shown(.why)
+    )]
     Refused {
         /// The type that the upcaster reads.
         event_type: String,
@@ -131,7 +152,10 @@ pub enum CodecError {
         why: String,
     },
     /// The content is not what the type expects.
-    #[error("type {event_type} (schema {schema}) does not read {data}: {why}")]
+    #[error(
+        "type {event_type} (schema {schema}) does not read {data}: {why}",
+        event_type = shown(.event_type), data = shown(.data), why = shown(.why)
+    )]
     Content {
         /// The type.
         event_type: String,
@@ -143,7 +167,7 @@ pub enum CodecError {
         why: String,
     },
     /// The event cannot be written.
-    #[error("type {event_type} cannot be written: {why}")]
+    #[error("type {event_type} cannot be written: {why}", event_type = shown(.event_type), why = shown(.why))]
     Unwritable {
         /// The type.
         event_type: String,
@@ -151,7 +175,10 @@ pub enum CodecError {
         why: String,
     },
     /// The event was written, and would come back as another one, or not at all.
-    #[error("type {event_type} is not recorded, since it would not come back as it is: {why}")]
+    #[error(
+        "type {event_type} is not recorded, since it would not come back as it is: {why}",
+        event_type = shown(.event_type), why = shown(.why)
+    )]
     Unfaithful {
         /// The type.
         event_type: String,

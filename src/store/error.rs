@@ -2,6 +2,7 @@ use super::batch::{ExpectedVersion, StreamState};
 use super::codec::CodecError;
 use super::query::Query;
 use crate::message::{Name, NameError};
+use crate::page::shown;
 use crate::recorded::{EventId, Position, StreamName};
 use std::io;
 
@@ -10,7 +11,9 @@ use std::io;
 #[non_exhaustive]
 pub enum Conflict {
     /// A stream is not as expected.
-    #[error("stream {stream} was expected {expected}, but it {found}")]
+    #[error("stream {stream} was expected {expected}, but it {found}",
+        stream = shown(.stream)
+    )]
     Stream {
         /// Which stream.
         stream: StreamName,
@@ -23,7 +26,8 @@ pub enum Conflict {
     },
     /// An event matches a query that none was to match.
     #[error(
-        "event {found} ({event_type}, in stream {stream}) matches what none behind position {after} was to match: {query}"
+        "event {found} ({event_type}, in stream {stream}) matches what none behind position {after} was to match: {query}",
+        event_type = shown(.event_type), stream = shown(.stream), query = shown(.query)
     )]
     EventsMatch {
         /// What was not to be matched.
@@ -49,7 +53,9 @@ pub enum AppendError {
     #[error(transparent)]
     Conflict(#[from] Conflict),
     /// An event id of the batch stands for something else in the log, or twice in the batch. Nothing was recorded.
-    #[error("event id {id} is taken: {why}")]
+    #[error("event id {id} is taken: {why}",
+        id = shown(.id), why = shown(.why)
+    )]
     IdTaken {
         /// The id.
         id: EventId,
@@ -76,7 +82,8 @@ pub enum AppendError {
     },
     /// A type begins with `$`, as the store's own entries do. Nothing was recorded.
     #[error(
-        "type {event_type} begins with `$`, which the store keeps for entries of its own; call the event otherwise"
+        "type {event_type} begins with `$`, which the store keeps for entries of its own; call the event otherwise",
+        event_type = shown(.event_type)
     )]
     Reserved {
         /// The type.
@@ -94,7 +101,10 @@ pub enum AppendError {
         most: String,
     },
     /// This handle appends only to one part of the store. Nothing was recorded.
-    #[error("{stream} is not of category {category}, which is all that this view of the store writes to")]
+    #[error(
+        "{stream} is not of category {category}, which is all that this view of the store writes to",
+        stream = shown(.stream), category = shown(.category)
+    )]
     Elsewhere {
         /// Where the batch would have written.
         stream: StreamName,
@@ -102,7 +112,10 @@ pub enum AppendError {
         category: String,
     },
     /// The disk is full. Nothing was recorded; append again when there is space.
-    #[error("the disk is full: {doing}; nothing was recorded, append again when there is space")]
+    #[error(
+        "the disk is full: {doing}; nothing was recorded, append again when there is space",
+        doing = shown(.doing)
+    )]
     DiskFull {
         /// What was tried.
         doing: String,
@@ -113,7 +126,8 @@ pub enum AppendError {
     /// some are closed.
     #[error(
         "no file can be opened any more: {doing} ({source}); nothing was recorded, append again when some are closed, or \
-         raise the limit of open files"
+         raise the limit of open files",
+        doing = shown(.doing), source = shown(.source)
     )]
     NoDescriptor {
         /// What was tried.
@@ -124,7 +138,8 @@ pub enum AppendError {
     /// The batch was under way when writing failed: it may be recorded or not. Open the log again and append the same
     /// batch under the same event ids: if it was recorded, the answer tells where.
     #[error(
-        "whether the batch was recorded is not known: {doing}; open the log again and append it again under the same event ids"
+        "whether the batch was recorded is not known: {doing}; open the log again and append it again under the same event ids",
+        doing = shown(.doing)
     )]
     Unknown {
         /// What was tried.
@@ -135,7 +150,9 @@ pub enum AppendError {
         why: String,
     },
     /// An earlier write failed; this handle records nothing more, and has recorded nothing for this call.
-    #[error("this handle takes no more events since {why}; open the log again")]
+    #[error("this handle takes no more events since {why}; open the log again",
+        why = shown(.why)
+    )]
     Poisoned {
         /// What failed.
         why: String,
@@ -162,7 +179,9 @@ pub enum ReadError {
         compared_with: &'static str,
     },
     /// A stored event is none that the codec reads.
-    #[error("the event at position {position} of stream {stream} cannot be read: {source}")]
+    #[error("the event at position {position} of stream {stream} cannot be read: {source}",
+        stream = shown(.stream), source = shown(.source)
+    )]
     Unreadable {
         /// Where it stands.
         position: Position,
@@ -173,7 +192,8 @@ pub enum ReadError {
     },
     /// An event of another type than a typed view of the store reads.
     #[error(
-        "the event at position {position} of stream {stream} is of type {event_type}, which is none of this view's"
+        "the event at position {position} of stream {stream} is of type {event_type}, which is none of this view's",
+        stream = shown(.stream), event_type = shown(.event_type)
     )]
     Foreign {
         /// Where it stands.
@@ -184,7 +204,10 @@ pub enum ReadError {
         event_type: String,
     },
     /// An event that a [mapped](super::Mapped) view of the store cannot tell.
-    #[error("the event at position {position} of stream {stream} cannot be told in these words: {source}")]
+    #[error(
+        "the event at position {position} of stream {stream} cannot be told in these words: {source}",
+        stream = shown(.stream), source = shown(.source)
+    )]
     Unmapped {
         /// Where it stands.
         position: Position,
@@ -194,7 +217,9 @@ pub enum ReadError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What stands in a file is not what was written there.
-    #[error("{file} is damaged at byte {offset}: {why}")]
+    #[error("{file} is damaged at byte {offset}: {why}",
+        file = shown(.file), why = shown(.why)
+    )]
     Damaged {
         /// The file.
         file: String,
@@ -204,7 +229,9 @@ pub enum ReadError {
         why: String,
     },
     /// The storage could not be read.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}",
+        doing = shown(.doing), source = shown(.source)
+    )]
     Storage {
         /// What was tried.
         doing: String,

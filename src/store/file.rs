@@ -30,7 +30,7 @@ pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::codec::{CodecError, EventCodec, Proofs, StoredEvent};
+use super::codec::{CodecError, EventCodec, Proofs, StoredEvent, storable};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
@@ -436,9 +436,7 @@ impl<E: PartialEq> FileLog<E> {
             let event_type = event_type.to_string();
             return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
         }
-        if event_type.starts_with('$') {
-            return Err(AppendError::Reserved { event_type: event_type.to_string() });
-        }
+        storable(&event_type)?;
         let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
         let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
         comes_back.map_err(AppendError::Unwritable)?;

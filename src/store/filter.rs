@@ -1,4 +1,5 @@
 use super::error::ReadError;
+use crate::page::shown;
 use crate::recorded::{Envelope, Scalar, Timestamp};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -182,7 +183,7 @@ impl From<Pattern> for String {
 
 /// A text that is no regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{pattern:?} is no regular expression: {why}")]
+#[error("{pattern:?} is no regular expression: {why}", why = shown(.why))]
 pub struct InvalidPattern {
     pattern: String,
     why: String,
@@ -311,12 +312,13 @@ impl fmt::Display for Filter {
             let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             values.join(", ")
         };
-        match &self.test {
-            Test::Is(comparison, value) => write!(f, "{} {} {value}", self.field, comparison.sign()),
-            Test::OneOf(values) => write!(f, "{} in ({})", self.field, list(values)),
-            Test::NoneOf(values) => write!(f, "{} not in ({})", self.field, list(values)),
-            Test::Matches(pattern) => write!(f, "{} ~ /{}/", self.field, pattern.0.as_str()),
-        }
+        let condition = match &self.test {
+            Test::Is(comparison, value) => format!("{} {} {value}", self.field, comparison.sign()),
+            Test::OneOf(values) => format!("{} in ({})", self.field, list(values)),
+            Test::NoneOf(values) => format!("{} not in ({})", self.field, list(values)),
+            Test::Matches(pattern) => format!("{} ~ /{}/", self.field, pattern.0.as_str()),
+        };
+        f.write_str(&shown(condition))
     }
 }
 

@@ -138,7 +138,7 @@ impl<R: Row> Index<R> {
     pub(super) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
         let stream = match self.stream_numbers.get(stream) {
             Some(stream) => *stream,
-            None => self.new_stream(StreamName::new(stream)?),
+            None => self.new_stream(StreamName::stored(stream)?),
         };
         Ok(self.place_in(stream, kind))
     }

@@ -1,5 +1,5 @@
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::codec::Proofs;
+use super::codec::{Proofs, storable};
 use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
@@ -377,10 +377,10 @@ impl<E: Message> Log<E> {
         let alike = E::names()?.into_iter().find(|known| known.leaf() == name.leaf() && *known != name);
         match (name.leaf(), alike) {
             (_, Some(other)) => Err(AppendError::Ambiguous { one: name, other }),
-            (reserved, None) if reserved.starts_with('$') => {
-                Err(AppendError::Reserved { event_type: reserved.to_string() })
+            (leaf, None) => {
+                storable(leaf)?;
+                Ok(self.index.number_kind(leaf))
             }
-            (leaf, None) => Ok(self.index.number_kind(leaf)),
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::entry::DESCRIBED;
 use super::filter::Filter;
+use crate::page::printable;
 use crate::recorded::{Envelope, Position, StreamName, Tag, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -226,7 +227,7 @@ impl fmt::Display for QueryItem {
         .collect();
         match parts.is_empty() {
             true => f.write_str("every event"),
-            false => f.write_str(&parts.join(", ")),
+            false => f.write_str(&printable(&parts.join(", "))),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::error::TimelineError;
 use super::{Entry, Timeline};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
+use crate::page::{ALIKE, debugged, printable};
 use crate::recorded::Version;
 use crate::spec::{Why, explain};
 use serde::{Deserialize, Serialize};
@@ -92,11 +93,13 @@ impl<C: Clone, E: Clone, R: Clone> Decision<C, E, R> {
 
 impl<C: fmt::Debug, E: fmt::Debug, R: fmt::Debug> fmt::Display for DecidedAgain<C, E, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<8}  {:?}", self.verdict, self.command)?;
+        write!(f, "{:<8}  {}", self.verdict, debugged(&self.command))?;
         match self.verdict {
             Verdict::Kept | Verdict::Edited => Ok(()),
             Verdict::Changed | Verdict::Rejected => {
-                write!(f, "\n  before  {}\n  now     {}", outcome(&self.before), outcome(&self.now))
+                let (before, now) = (outcome(&self.before), outcome(&self.now));
+                write!(f, "\n  before  {}\n  now     {}", printable(&before), printable(&now))?;
+                if before == now { write!(f, "\n          ({ALIKE})") } else { Ok(()) }
             }
         }
     }

@@ -6,6 +6,7 @@ use super::path::Path;
 use super::value::Value;
 use super::{Entry, Timeline};
 use crate::fold::Fold;
+use crate::page::debugged;
 use crate::recorded::Version;
 use serde::Serialize;
 use similar::get_close_matches;
@@ -28,7 +29,7 @@ pub struct Blamed<'t, E> {
 
 impl<E: fmt::Debug> fmt::Display for Blamed<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}  {:?}", self.version, self.entry)?;
+        writeln!(f, "{}  {}", self.version, debugged(&self.entry))?;
         write!(f, "{:1$}  {2}", "", self.version.to_string().len(), self.change)
     }
 }

@@ -5,6 +5,7 @@ use super::error::TimelineError;
 use super::path::{self, Path};
 use super::value::Value;
 use crate::fold::Fold;
+use crate::page::{ALIKE, Column, cut, printable};
 use crate::recorded::Version;
 use serde::Serialize;
 use similar::{Algorithm, capture_diff_slices};
@@ -208,9 +209,12 @@ impl Change {
     pub(super) fn told(&self) -> String {
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => match (shortened(old), shortened(new)) {
-                // The difference lies behind what is shown of a long value.
-                (one, other) if one == other => format!("{old} → {new}"),
-                (one, other) => format!("{one} → {other}"),
+                (one, other) if one != other => format!("{one} → {other}"),
+                // The difference lies behind what is shown of a long value, or does not print.
+                _ => match (old.to_string(), new.to_string()) {
+                    (one, other) if one == other => format!("{} ({ALIKE})", shortened(old)),
+                    (one, other) => format!("{} → {}", printable(&one), printable(&other)),
+                },
             },
             (Some(old), None) => format!("- {}", shortened(old)),
             (None, Some(new)) => format!("+ {}", shortened(new)),
@@ -220,16 +224,12 @@ impl Change {
 }
 
 fn shortened(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(WIDTH) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text,
-    }
+    cut(&printable(&value.to_string()), WIDTH + 1).into_owned()
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  {}", self.path, self.told())
+        write!(f, "{}  {}", printable(&self.path.to_string()), self.told())
     }
 }
 
@@ -239,9 +239,9 @@ impl fmt::Display for Diff {
             return writeln!(f, "nothing changed");
         }
         let paths: Vec<String> = self.changes.iter().map(|change| change.path.to_string()).collect();
-        let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or(0);
+        let column = Column::of(WIDTH, &paths);
         for (path, change) in paths.iter().zip(&self.changes) {
-            writeln!(f, "{path:<width$}  {}", change.told())?;
+            writeln!(f, "{}  {}", column.left(path), change.told())?;
         }
         Ok(())
     }

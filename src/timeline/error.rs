@@ -1,3 +1,4 @@
+use crate::page::shown;
 use crate::recorded::{Timestamp, Version};
 
 /// Why a timeline has no answer.
@@ -40,7 +41,8 @@ pub enum TimelineError {
     },
     /// A text that is no path.
     #[error(
-        "{text:?} is no path: {why}; a path is the names on the way to a value with dots between them, as in accounts.petra.balance, or a single dot for the whole state"
+        "{text:?} is no path: {why}; a path is the names on the way to a value with dots between them, as in accounts.petra.balance, or a single dot for the whole state",
+        why = shown(.why)
     )]
     InvalidPath {
         /// The text.

@@ -12,6 +12,7 @@ mod streams;
 mod units;
 mod verify;
 
+use crate::page::printable;
 use crate::store::codec::{RawCodec, RawEvent};
 use crate::store::{AppendError, FileLogReader, OpenError, ReadError};
 use clap::{Parser, Subcommand};
@@ -133,11 +134,20 @@ fn told(outcome: Outcome) -> ExitCode {
         // A reader that has seen enough, such as `head`, closes the pipe.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            // Nothing can be done where this cannot be said either.
-            let _ = writeln!(io::stderr(), "leftfold: {failure}");
+            complain(&failure.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes one line: a name or a text in it breaks no line, and sends nothing to the terminal.
+fn say(out: &mut dyn Write, line: &str) -> io::Result<()> {
+    writeln!(out, "{}", printable(line))
+}
+
+/// The same to standard error. Nothing can be done where this cannot be said either.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "leftfold: {}", printable(line));
 }
 
 impl Tool {

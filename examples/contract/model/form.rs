@@ -9,6 +9,7 @@ use super::customer::CustomerNumber;
 use jiff::civil::Date;
 use leftfold::Decider;
 use leftfold::message::phrase;
+use leftfold::page::printable;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -249,8 +250,8 @@ impl fmt::Display for Validation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (field, problem) in &self.fields {
             match problem {
-                None => writeln!(f, "✓ {field}")?,
-                Some(problem) => writeln!(f, "✗ {field}: {problem}")?,
+                None => writeln!(f, "✓ {}", printable(field))?,
+                Some(problem) => writeln!(f, "✗ {}: {}", printable(field), printable(problem))?,
             }
         }
         match &self.outcome {
@@ -258,7 +259,7 @@ impl fmt::Display for Validation {
                 let events: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
                 writeln!(f, "would do: {}", events.join("; "))
             }
-            Err(why) => writeln!(f, "would not do: {why}"),
+            Err(why) => writeln!(f, "would not do: {}", printable(&why.to_string())),
         }
     }
 }

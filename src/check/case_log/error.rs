@@ -1,5 +1,6 @@
 use super::input::Stopped;
 use super::{LONGEST, MOST_ATTRIBUTES};
+use crate::page::shown;
 use crate::recorded::moment::NotAMoment;
 use std::fmt;
 use std::io;
@@ -24,11 +25,11 @@ impl CaseLogError {
 
 impl fmt::Display for CaseLogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
+        f.write_str(&shown(&self.name))?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
-        write!(f, ": {}; ", self.problem)?;
+        write!(f, ": {}; ", shown(&self.problem))?;
         let noun = |n, one, many| if n == 1 { one } else { many };
         match (self.cases, self.events) {
             (0, 0) => f.write_str("nothing had been read before it"),

@@ -1,9 +1,9 @@
 //! The page that a [`Conformance`] prints.
 
 use super::{Conformance, Example, Group, Refusal};
+use crate::page::{ALIKE, count, grouped, lines, noun, percent, printable};
 use std::fmt::{self, Debug, Display, Formatter};
 
-const WIDTH: usize = 80;
 /// A longer `given` is shown with its first and last events only.
 const WHOLE: usize = 12;
 const HEAD: usize = 4;
@@ -15,13 +15,11 @@ const INDENT: usize = 18;
 
 impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_ref().map_or(String::new(), |name| format!("  {name}:"));
-        writeln!(
-            f,
-            " conform{name} {}, {}",
-            count(self.histories, "history", "histories"),
-            count(self.events, "event", "events"),
-        )?;
+        let name = self.name.as_ref().map_or(String::new(), |name| format!(" {}: ", printable(name)));
+        let (histories, events) =
+            (count(self.histories, "history", "histories"), count(self.events, "event", "events"));
+        lines(f, " conform ", 10, &format!("{name}{histories}, {events}"))?;
+        writeln!(f)?;
         let unasked = match self.unasked {
             0 => String::new(),
             n => format!(", {} folded unasked", count(n, "event", "events")),
@@ -73,7 +71,7 @@ impl<C, E, R> Conformance<C, E, R> {
     /// assert_eq!(replayed.named("loan").headline(), "loan: 1 of 1 history accepted (100.00 %)");
     /// ```
     pub fn headline(&self) -> String {
-        let name = self.name.as_ref().map_or(String::new(), |name| format!("{name}: "));
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("{}: ", printable(name)));
         format!(
             "{name}{} of {} accepted{}",
             grouped(self.accepted),
@@ -147,6 +145,10 @@ fn example_page<C: Debug, E: Debug, R: Debug>(
             for (offset, event) in decided.iter().enumerate() {
                 step(f, if offset == 0 { "decided" } else { "" }, refused_at + offset, event)?;
             }
+            let printed = |events: &[E]| events.iter().map(|event| format!("{event:?}")).collect::<Vec<_>>();
+            if printed(decided) == printed(recorded) {
+                write!(f, "\n{:INDENT$}({ALIKE})", "")?;
+            }
         }
     }
     write!(f, "\n{:INDENT$}recorded all the same:", "")?;
@@ -154,68 +156,4 @@ fn example_page<C: Debug, E: Debug, R: Debug>(
         step(f, "", refused_at + offset, event)?;
     }
     Ok(())
-}
-
-/// Writes `text` behind `first`, broken at spaces to the width of the page, further lines indented.
-pub(in crate::check) fn lines(f: &mut Formatter<'_>, first: &str, indent: usize, text: &str) -> fmt::Result {
-    f.write_str(first)?;
-    let room = WIDTH.saturating_sub(indent).max(20);
-    let mut rest = text;
-    loop {
-        let Some((too_long, _)) = rest.char_indices().nth(room) else {
-            return f.write_str(rest);
-        };
-        // A word longer than the line is cut where the line ends.
-        let at = rest[..too_long].rfind(' ').filter(|&at| at > 0).unwrap_or(too_long);
-        writeln!(f, "{}", rest[..at].trim_end())?;
-        write!(f, "{:indent$}", "")?;
-        rest = rest[at..].trim_start();
-    }
-}
-
-pub(in crate::check) fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(n), noun(n, one, many))
-}
-
-fn noun<'w>(n: usize, one: &'w str, many: &'w str) -> &'w str {
-    if n == 1 { one } else { many }
-}
-
-/// `262200` → `262,200`.
-pub(in crate::check) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// ` (99.84 %)`, cut and not rounded: 100 % is written only when it is all.
-pub(in crate::check) fn percent(part: usize, whole: usize) -> String {
-    if whole == 0 {
-        return String::new();
-    }
-    let hundredths = part as u128 * 10_000 / whole as u128;
-    format!(" ({}.{:02} %)", hundredths / 100, hundredths % 100)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hundred_per_cent_means_all() {
-        assert_eq!(percent(13_086, 13_087), " (99.99 %)");
-        assert_eq!(percent(13_087, 13_087), " (100.00 %)");
-        assert_eq!(percent(0, 0), "");
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([0, 999, 1_000, 262_200].map(grouped), ["0", "999", "1,000", "262,200"]);
-    }
 }

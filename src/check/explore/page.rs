@@ -3,15 +3,15 @@
 use super::report::{Answer, Exploration, Verdict};
 use crate::check::story::Story;
 use crate::decider::Decider;
+use crate::page::{count, grouped, lines, one_line, width};
 use std::fmt::{self, Debug, Display, Formatter};
 
-const WIDTH: usize = 80;
 /// Where text begins that stands behind a word in the margin.
 const MARGIN: usize = 10;
 
 impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let states = count(self.states as u64, "state", "states");
+        let states = count(self.states, "state", "states");
         let extent = match &self.verdict {
             Verdict::Exhausted => {
                 let up_to = self
@@ -21,11 +21,11 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
             }
             Verdict::Bounded { depth, why } => {
                 let why: Vec<String> = why.iter().map(ToString::to_string).collect();
-                let all = count(*depth as u64, "command", "commands");
+                let all = count(*depth, "command", "commands");
                 format!("{states}, not all: {}. All histories of up to {all} were followed", why.join("; "))
             }
             Verdict::Abstracted { by, compared, unsound: false } => {
-                let pairs = count(*compared as u64, "pair", "pairs");
+                let pairs = count(*compared, "pair", "pairs");
                 format!("{states} told apart by \"{by}\" ({pairs} of the same view compared, all alike)")
             }
             Verdict::Abstracted { by, .. } => format!(
@@ -42,7 +42,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
             "{} accepted, {} refused; {} to the furthest state",
             grouped(self.accepted),
             grouped(self.refused),
-            count(self.deepest as u64, "command", "commands"),
+            count(self.deepest, "command", "commands"),
         );
         entry(f, "steps", &steps)?;
         if let Some(collision) = self.collision {
@@ -84,7 +84,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
 fn after<D: Decider>(story: &Story<D>) -> String {
     match story.len() {
         0 => "from the start".to_string(),
-        n => format!("after {}", count(n as u64, "command", "commands")),
+        n => format!("after {}", count(n, "command", "commands")),
     }
 }
 
@@ -113,39 +113,6 @@ fn entry(f: &mut Formatter<'_>, word: &str, text: &str) -> fmt::Result {
 
 /// Text behind a beginning of its first line, broken between words.
 fn wrapped(f: &mut Formatter<'_>, begin: &str, text: &str) -> fmt::Result {
-    let indent = begin.chars().count();
-    let mut line = begin.to_string();
-    let mut width = indent;
-    for word in text.split_whitespace() {
-        let long = word.chars().count();
-        if width > indent && width + 1 + long > WIDTH {
-            writeln!(f, "{}", line.trim_end())?;
-            line = " ".repeat(indent);
-            width = indent;
-        }
-        if width > indent {
-            line.push(' ');
-            width += 1;
-        }
-        line.push_str(word);
-        width += long;
-    }
-    writeln!(f, "{}", line.trim_end())
-}
-
-fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(n), if n == 1 { one } else { many })
-}
-
-/// 1365440 → 1,365,440.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    lines(f, begin, width(begin), &one_line(text))?;
+    writeln!(f)
 }

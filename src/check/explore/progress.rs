@@ -1,4 +1,4 @@
-use super::page::grouped;
+use crate::page::grouped;
 use std::fmt;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (states, frontier) = (grouped(self.states as u64), grouped(self.frontier as u64));
+        let (states, frontier) = (grouped(self.states), grouped(self.frontier));
         let rate = grouped(self.rate() as u64);
         write!(f, "{states} states, depth {}, {frontier} to visit, {rate} a second", self.depth)
     }

@@ -2,6 +2,7 @@ use super::unfit::Unfit;
 use crate::check::property::Property;
 use crate::check::story::Story;
 use crate::decider::Decider;
+use crate::page::grouped;
 use std::fmt;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ impl fmt::Display for Bound {
         match self {
             Bound::Depth(1) => f.write_str("bounded to 1 command"),
             Bound::Depth(depth) => write!(f, "bounded to {depth} commands"),
-            Bound::States(states) => write!(f, "bounded to {} states", super::page::grouped(*states as u64)),
+            Bound::States(states) => write!(f, "bounded to {} states", grouped(states)),
             Bound::Time(time) => write!(f, "bounded to {time:?}"),
             Bound::Within(words) => write!(f, "bounded to states within \"{words}\""),
             Bound::Commands(most) => write!(f, "more than {most} commands in one state"),
@@ -100,7 +101,7 @@ impl fmt::Display for Bound {
             Bound::Panicked => f.write_str("the model panicked"),
             Bound::Decided => f.write_str("every property was decided"),
             Bound::Memory(bytes) => {
-                let bytes = super::page::grouped(*bytes as u64);
+                let bytes = crate::page::grouped(*bytes as u64);
                 write!(
                     f,
                     "bounded to {bytes} bytes of memory (`.memory(…)` sets another bound, `.compact()` needs less)"

@@ -4,6 +4,7 @@ use crate::decider::{Decider, Outcome};
 use crate::faithful;
 use crate::fold::Fold;
 use crate::message::{Lost, Message};
+use crate::page::unlike;
 use crate::process::{Owed, ProcessManager};
 use crate::spec::caught::caught;
 use serde::Serialize;
@@ -217,7 +218,9 @@ where
             if again == *case.outcome {
                 return Ok(());
             }
-            Err(format!("{:?} is answered with {:?}, and then with {again:?}", case.command, case.outcome))
+            let sentence =
+                format!("{:?} is answered with {:?}, and then with {again:?}", case.command, case.outcome);
+            Err(unlike(sentence, case.outcome, &again))
         })
     }
 
@@ -229,15 +232,17 @@ where
                 let events = lived.outcomes[..at].iter().flatten().flatten();
                 let folded = decider.fold(lived.given.iter().chain(events));
                 if folded != *kept || folded != again.states[at] {
-                    return Err(format!("before command {}: kept {kept:?}, folded again {folded:?}", at + 1));
+                    let other = if folded == *kept { &again.states[at] } else { &folded };
+                    let sentence =
+                        format!("before command {}: kept {kept:?}, folded again {other:?}", at + 1);
+                    return Err(unlike(sentence, kept, other));
                 }
                 let answer = decider.decide(command, &folded);
                 if answer != lived.outcomes[at] {
                     let kept = &lived.outcomes[at];
-                    return Err(format!(
-                        "command {}: {kept:?}, on the state folded again {answer:?}",
-                        at + 1
-                    ));
+                    let sentence =
+                        format!("command {}: {kept:?}, on the state folded again {answer:?}", at + 1);
+                    return Err(unlike(sentence, kept, &answer));
                 }
             }
             Ok(())
@@ -255,10 +260,12 @@ where
                 let kept = past.clone();
                 let folded = decider.fold_from(past.clone(), events[at..].iter().copied());
                 if folded != whole {
-                    return Err(format!("split at version {at}: {folded:?}, the whole: {whole:?}"));
+                    let sentence = format!("split at version {at}: {folded:?}, the whole: {whole:?}");
+                    return Err(unlike(sentence, &folded, &whole));
                 }
                 if kept != past {
-                    return Err(format!("the state kept at version {at} has changed to {past:?}"));
+                    let sentence = format!("the state kept at version {at} has changed to {past:?}");
+                    return Err(unlike(sentence, &kept, &past));
                 }
                 if let Some(event) = events.get(at) {
                     past = decider.evolve(past, event);
@@ -299,22 +306,25 @@ where
                 let other_first = decider.decide(other, before);
                 let other_second = decider.decide(other, after);
                 if other_first != other_second {
-                    return Err(format!(
+                    let sentence = format!(
                         "{other:?} is answered with {other_first:?} before {one:?}, and with {other_second:?} after it"
-                    ));
+                    );
+                    return Err(unlike(sentence, &other_first, &other_second));
                 }
                 let between = folded(before, &other_first);
                 let one_second = decider.decide(one, &between);
                 if one_second != **outcome {
-                    return Err(format!(
+                    let sentence = format!(
                         "{one:?} is answered with {outcome:?} before {other:?}, and with {one_second:?} after it"
-                    ));
+                    );
+                    return Err(unlike(sentence, outcome, &one_second));
                 }
                 let (this, that) = (folded(after, &other_second), folded(&between, &one_second));
                 if this != that {
-                    return Err(format!(
+                    let sentence = format!(
                         "{one:?} and then {other:?} lead to {this:?}, the other way round to {that:?}"
-                    ));
+                    );
+                    return Err(unlike(sentence, &this, &that));
                 }
             }
             Ok(())
@@ -371,7 +381,8 @@ where
                 return Ok(());
             }
             let (command, outcome) = (case.command, case.outcome);
-            Err(format!("{command:?}: {outcome:?} on the state, {answer:?} on its snapshot"))
+            let sentence = format!("{command:?}: {outcome:?} on the state, {answer:?} on its snapshot");
+            Err(unlike(sentence, outcome, &answer))
         })
     }
 }
@@ -453,7 +464,8 @@ impl<D: Decider> Law<D> {
                 drop(read);
                 let rebuilt = view.fold(so_far.iter().copied());
                 if rebuilt != kept {
-                    return Err(format!("at version {}: kept {kept:?}, rebuilt {rebuilt:?}", so_far.len()));
+                    let sentence = format!("at version {}: kept {kept:?}, rebuilt {rebuilt:?}", so_far.len());
+                    return Err(unlike(sentence, &kept, &rebuilt));
                 }
             }
             Ok(())

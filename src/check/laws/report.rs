@@ -1,9 +1,9 @@
 //! What the laws came to.
 
-use crate::check::conform::page::{count, lines};
 use crate::check::finding::Finding;
 use crate::check::strategy::{Class, classes_page, looked_at_nothing};
 use crate::decider::Decider;
+use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! What the walks came to: a value that prints as a page.
 
 use super::statistics::Statistics;
-use crate::check::conform::page::{count, grouped, lines, percent};
 use crate::check::finding::{Finding, Shortest};
 use crate::check::story::Story;
 use crate::decider::Decider;
+use crate::page::{Column, count, grouped, lines, percent};
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// Where the text behind the first word of a line begins.
@@ -254,27 +254,21 @@ impl<D: Decider> Walks<D> {
 }
 
 fn statistics_page(f: &mut Formatter<'_>, statistics: &Statistics) -> fmt::Result {
-    let widest = statistics
-        .commands
-        .keys()
-        .chain(statistics.events.keys())
-        .chain(statistics.rejections.keys())
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or_default()
-        .clamp(10, 40);
-    write!(f, "\n\n {:<widest$} {:>12} {:>12}", "command", "accepted", "refused")?;
+    let names =
+        statistics.commands.keys().chain(statistics.events.keys()).chain(statistics.rejections.keys());
+    let column = Column::of(40, names).at_least(10);
+    write!(f, "\n\n {} {:>12} {:>12}", column.left("command"), "accepted", "refused")?;
     for (name, answers) in &statistics.commands {
         let (accepted, refused) = (grouped(answers.accepted), grouped(answers.refused));
-        write!(f, "\n {name:<widest$} {accepted:>12} {refused:>12}")?;
+        write!(f, "\n {} {accepted:>12} {refused:>12}", column.left(name))?;
     }
-    write!(f, "\n\n {:<widest$} {:>12}", "event", "times")?;
+    write!(f, "\n\n {} {:>12}", column.left("event"), "times")?;
     for (name, times) in &statistics.events {
-        write!(f, "\n {name:<widest$} {:>12}", grouped(*times))?;
+        write!(f, "\n {} {:>12}", column.left(name), grouped(times))?;
     }
-    write!(f, "\n\n {:<widest$} {:>12}", "rejection", "times")?;
+    write!(f, "\n\n {} {:>12}", column.left("rejection"), "times")?;
     for (name, times) in &statistics.rejections {
-        write!(f, "\n {name:<widest$} {:>12}", grouped(*times))?;
+        write!(f, "\n {} {:>12}", column.left(name), grouped(times))?;
     }
     let never = statistics.never();
     if !never.is_empty() {

@@ -1,5 +1,6 @@
 use super::BusError;
 use crate::message::Message;
+use crate::page::shown;
 use crate::recorded::{Envelope, Position};
 use crate::runtime::Cause;
 use crate::runtime::caught::caught;
@@ -48,7 +49,10 @@ struct Listener<E> {
 
 /// A listener that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("listener {listener} failed at position {position}: {source}")]
+#[error(
+    "listener {listener} failed at position {position}: {source}",
+    listener = shown(.listener), source = shown(.source)
+)]
 pub struct ListenerFailed {
     /// Its name.
     pub listener: String,

@@ -1,5 +1,6 @@
 use super::super::upcast::Schema;
 use crate::message::{Name, NameError};
+use crate::page::shown;
 
 /// Why a codec cannot be built: the types and upcasters do not fit together, and would not when an event comes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +22,12 @@ pub enum InvalidCodec {
         other: Name,
     },
     /// A type has a name that a log has no place for.
-    #[error("a type cannot be called {name:?} in a log: {why}")]
+    #[error("a type cannot be called {name:?} in a log: {why}", why = shown(.why))]
     Unstorable {
         /// The name.
         name: String,
         /// Why not.
-        why: &'static str,
+        why: String,
     },
     /// The messages carry keys, as those of `many` do.
     #[error(
@@ -37,7 +38,10 @@ pub enum InvalidCodec {
         type_name: &'static str,
     },
     /// A schema was declared of a type that there is not.
-    #[error("schema {version} was declared of {event_type}, which is no type of the model; these are: {}", .known.join(", "))]
+    #[error(
+        "schema {version} was declared of {event_type}, which is no type of the model; these are: {}",
+        shown(.known.join(", ")), event_type = shown(.event_type)
+    )]
     NoSuchType {
         /// The type.
         event_type: String,
@@ -47,7 +51,7 @@ pub enum InvalidCodec {
         known: Vec<String>,
     },
     /// Schema 0 was declared.
-    #[error("schema 0 was declared of {event_type}; schemas are counted from 1")]
+    #[error("schema 0 was declared of {event_type}; schemas are counted from 1", event_type = shown(.event_type))]
     SchemaZero {
         /// The type.
         event_type: String,

@@ -102,7 +102,7 @@ impl EventCodec<RawEvent> for RawCodec {
             why: why.to_string(),
         };
         if let Some(why) = unstorable(&event.event_type) {
-            return Err(unwritable(why));
+            return Err(unwritable(&why));
         }
         if event.schema == 0 {
             return Err(unwritable("its schema is 0, and schemas are counted from 1"));

@@ -4,6 +4,7 @@ use super::header::{BatchHeader, Mark, NoSegment, SegmentHeader, segment_first, 
 use super::other_tools::{MarkFile, REMEDY, not_a_segment, read_mark};
 use super::scan::{Damage, Place, Window, proof_behind, walk};
 use super::storage::{Storage, StorageFile, UNFINISHED, read_full, write_all};
+use crate::page::shown;
 use std::fmt;
 use std::io;
 use std::ops::Range;
@@ -14,14 +15,19 @@ use std::ops::Range;
 pub enum OpenError {
     /// Another handle, in this process or another, writes to it.
     #[error(
-        "the log in {place} is open for writing elsewhere; a log has one writer at a time, and any number of readers"
+        "the log in {place} is open for writing elsewhere; a log has one writer at a time, and any number of readers",
+        place = shown(.place)
     )]
     Locked {
         /// The folder.
         place: String,
     },
     /// What was recorded is not there as it was written.
-    #[error("{file} is damaged at byte {offset}{}: {why}; nothing was changed", .batch.map(|first| format!(" (the batch that begins at position {first})")).unwrap_or_default())]
+    #[error(
+        "{file} is damaged at byte {offset}{}: {why}; nothing was changed",
+        .batch.map(|first| format!(" (the batch that begins at position {first})")).unwrap_or_default(),
+        file = shown(.file), why = shown(.why)
+    )]
     Corrupt {
         /// The file, with its folder.
         file: String,
@@ -33,7 +39,9 @@ pub enum OpenError {
         why: String,
     },
     /// Another tool has changed the text of a file; what was recorded is all there.
-    #[error("{file} was rewritten by another tool: {how}; {REMEDY}")]
+    #[error("{file} was rewritten by another tool: {how}; {REMEDY}",
+        file = shown(.file), how = shown(.how)
+    )]
     Rewritten {
         /// The file, with its folder.
         file: String,
@@ -42,7 +50,8 @@ pub enum OpenError {
     },
     /// A file has the name of a segment, and nothing in it is a log's.
     #[error(
-        "{file} is a foreign file: it has the name of a segment, and nothing in it was written by leftfold; move it out          of the folder of the log"
+        "{file} is a foreign file: it has the name of a segment, and nothing in it was written by leftfold; move it out          of the folder of the log",
+        file = shown(.file)
     )]
     Foreign {
         /// The file, with its folder.
@@ -51,7 +60,8 @@ pub enum OpenError {
     /// A later version of leftfold has written it.
     #[error(
         "{file} is of format {format}, and this version of leftfold reads up to format {}",
-        super::header::FORMAT
+        super::header::FORMAT,
+        file = shown(.file)
     )]
     Format {
         /// The file, with its folder.
@@ -60,13 +70,17 @@ pub enum OpenError {
         format: u64,
     },
     /// There is a log where a copy is to be made.
-    #[error("there is a log in {place} already; copy into a folder of its own")]
+    #[error("there is a log in {place} already; copy into a folder of its own",
+        place = shown(.place)
+    )]
     Exists {
         /// The folder.
         place: String,
     },
     /// There is no log to be read.
-    #[error("there is no log in {place}")]
+    #[error("there is no log in {place}",
+        place = shown(.place)
+    )]
     Missing {
         /// The folder.
         place: String,
@@ -78,7 +92,9 @@ pub enum OpenError {
         what: String,
     },
     /// The storage failed.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}",
+        doing = shown(.doing), source = shown(.source)
+    )]
     Storage {
         /// What was tried.
         doing: String,

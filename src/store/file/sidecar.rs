@@ -231,7 +231,7 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
         if !in_order || positions.iter().any(|position| *position == 0 || *position as usize > count) {
             return None;
         }
-        loading.tags.push((Tag::new(tag).ok()?, positions.clone()));
+        loading.tags.push((Tag::stored(tag).ok()?, positions.clone()));
     }
     for (stream, position, headers) in &small.described {
         let row = loading.rows.get(usize::try_from(position.checked_sub(1)?).ok()?)?;

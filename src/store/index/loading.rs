@@ -91,7 +91,7 @@ impl<R: Row> Loading<R> {
             self.last_stream = *stream;
             return Ok(*stream);
         }
-        let name = StreamName::new(name)?;
+        let name = StreamName::stored(name)?;
         let stream = number(self.streams.len());
         self.last_stream = stream;
         self.stream_numbers.insert(name.clone(), stream);

@@ -5,6 +5,7 @@ use super::explore::{Explorer, Untold};
 use super::file::{self, Entry};
 use super::shape::Shape;
 use crate::message::join;
+use crate::page::shown;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -46,13 +47,13 @@ pub struct Break {
 
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} is not read as an old log may hold it", self.schema)?;
+        writeln!(f, "{} is not read as an old log may hold it", shown(&self.schema))?;
         for change in &self.changes {
-            writeln!(f, "  {change}")?;
+            writeln!(f, "  {}", shown(change))?;
         }
-        writeln!(f, "  such as  {}", self.content)?;
-        writeln!(f, "  error    {}", self.why)?;
-        write!(f, "  to do    {}", self.advice)
+        writeln!(f, "  such as  {}", shown(&self.content))?;
+        writeln!(f, "  error    {}", shown(&self.why))?;
+        write!(f, "  to do    {}", shown(&self.advice))
     }
 }
 
@@ -65,7 +66,8 @@ pub enum LockError {
     Broken(Vec<Break>),
     /// No value of a field was found that the type takes.
     #[error(
-        "{event_type}: no sample value is taken by {place} ({why}): give an event that has one, with `.example(…)`"
+        "{event_type}: no sample value is taken by {place} ({why}): give an event that has one, with `.example(…)`",
+        event_type = shown(.event_type), place = shown(.place), why = shown(.why)
     )]
     NoExample {
         /// The type.
@@ -76,7 +78,10 @@ pub enum LockError {
         why: String,
     },
     /// An event of the present model is written, and does not read back.
-    #[error("{event_type} is written as {content}, which does not read back: {why}")]
+    #[error(
+        "{event_type} is written as {content}, which does not read back: {why}",
+        event_type = shown(.event_type), content = shown(.content), why = shown(.why)
+    )]
     NotReadBack {
         /// The type.
         event_type: String,
@@ -89,7 +94,7 @@ pub enum LockError {
     #[error("an example cannot be written: {0}")]
     Example(#[source] CodecError),
     /// The file is no lock.
-    #[error("{file} is no schema lock: {why}")]
+    #[error("{file} is no schema lock: {why}", file = shown(.file), why = shown(.why))]
     NoLock {
         /// The file.
         file: String,
@@ -97,7 +102,7 @@ pub enum LockError {
         why: String,
     },
     /// The file cannot be read or written.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}", doing = shown(.doing), source = shown(.source))]
     File {
         /// What was tried.
         doing: String,

@@ -1,6 +1,6 @@
 use super::units::number;
 use super::verify::extent;
-use super::{Ending, Outcome, there};
+use super::{Ending, Outcome, say, there};
 use crate::store::file::copy;
 use clap::Args;
 use std::io::Write;
@@ -18,7 +18,10 @@ impl Copy {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
         let copied = copy(there(&self.from)?, &self.to)?;
         let (last, to) = (number(copied.last.get()), self.to.display());
-        writeln!(out, "copied up to position {last} into {to}, and read again there: {}", extent(&copied))?;
+        say(
+            out,
+            &format!("copied up to position {last} into {to}, and read again there: {}", extent(&copied)),
+        )?;
         Ok(Ending::Fine)
     }
 }

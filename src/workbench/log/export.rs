@@ -1,6 +1,6 @@
 use super::chosen::Chosen;
 use super::units::{counted, size};
-use super::{Ending, Failure, Outcome, file, reader};
+use super::{Ending, Failure, Outcome, file, reader, say};
 use crate::store::codec::RawEvent;
 use crate::store::file::StoredLine;
 use crate::store::{EventReader, FileLogReader};
@@ -29,7 +29,7 @@ impl Export {
             return Ok(Ending::Fine);
         };
         let (lines, bytes) = to_file(&reader, &self.chosen, path)?;
-        writeln!(out, "{} written to {}, {}", counted(lines, "line"), path.display(), size(bytes))?;
+        say(out, &format!("{} written to {}, {}", counted(lines, "line"), path.display(), size(bytes)))?;
         Ok(Ending::Fine)
     }
 }

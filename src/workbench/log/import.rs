@@ -2,7 +2,7 @@ mod known;
 mod plain;
 
 use super::units::{counted, number};
-use super::{Ending, Failure, Outcome, file};
+use super::{Ending, Failure, Outcome, complain, file, say};
 use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
 use crate::store::codec::{RawCodec, RawEvent};
 use crate::store::{Batch, EventStore, FileLog, FileLogOptions, Syncing, Write as Entry, unique_ids};
@@ -87,7 +87,7 @@ impl Import {
                 if wrong > 0 {
                     tally.refused += wrong;
                     let name = source.name();
-                    let _ = writeln!(io::stderr(), "leftfold: nothing of {name} was recorded");
+                    complain(&format!("nothing of {name} was recorded"));
                     continue;
                 }
             }
@@ -130,7 +130,7 @@ fn judged(source: &Source, mut judge: Judge<'_>, take: Taken<'_>) -> Result<(Kno
             Err(Unjudged::Read(error)) => Err(error.into()),
             Err(Unjudged::Refused(why)) => {
                 wrong += 1;
-                let _ = writeln!(io::stderr(), "leftfold: {}, line {number}: {why}", source.name());
+                complain(&format!("{}, line {number}: {why}", source.name()));
                 Ok(())
             }
         }
@@ -217,18 +217,18 @@ impl Tally {
                     true => format!("position {}", number(first.get())),
                     false => format!("positions {} to {}", number(first.get()), number(last.get())),
                 };
-                writeln!(out, "{lines} recorded in {place}, at {at}")?;
+                say(out, &format!("{lines} recorded in {place}, at {at}"))?;
             }
-            _ => writeln!(out, "nothing recorded in {}", folder.display())?,
+            _ => say(out, &format!("nothing recorded in {}", folder.display()))?,
         }
         if self.moved > 0 {
-            writeln!(out, "{} at another position than the file says", counted(self.moved, "is"))?;
+            say(out, &format!("{} at another position than the file says", counted(self.moved, "is")))?;
         }
         if self.there > 0 {
-            writeln!(out, "{} recorded before", counted(self.there, "line"))?;
+            say(out, &format!("{} recorded before", counted(self.there, "line")))?;
         }
         if self.refused > 0 {
-            writeln!(out, "{} refused", counted(self.refused, "line"))?;
+            say(out, &format!("{} refused", counted(self.refused, "line")))?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 use super::units::{counted, number, size};
-use super::{Ending, Outcome, there};
+use super::{Ending, Outcome, say, there};
 use crate::store::file::{self, TakenOut};
 use clap::Args;
 use std::io::Write;
@@ -22,14 +22,16 @@ impl Repair {
             false => file::would_repair(folder)?,
         };
         let Some(repair) = repaired else {
-            writeln!(
+            say(
                 out,
-                "{} needs no repair: opening does not refuse it; nothing was changed",
-                folder.display()
+                &format!(
+                    "{} needs no repair: opening does not refuse it; nothing was changed",
+                    folder.display()
+                ),
             )?;
             return Ok(Ending::Fine);
         };
-        writeln!(out, "opening refuses the log: {}", repair.refused)?;
+        say(out, &format!("opening refuses the log: {}", repair.refused))?;
         writeln!(out)?;
         let (takes, keeps) = match self.cut_at_damage {
             true => ("taken out", "kept"),
@@ -37,27 +39,31 @@ impl Repair {
         };
         for TakenOut { file, offset, bytes, events, whole, copy } in &repair.taken_out {
             let from = if *offset == 0 { "all of it".to_string() } else { format!("from byte {offset} on") };
-            writeln!(
+            say(
                 out,
-                "{takes}: {file}, {from}, {}, with {}, of which {} as written; kept in {copy}",
-                size(*bytes),
-                counted(*events, "event"),
-                counted(*whole, "is")
+                &format!(
+                    "{takes}: {file}, {from}, {}, with {}, of which {} as written; kept in {copy}",
+                    size(*bytes),
+                    counted(*events, "event"),
+                    counted(*whole, "is")
+                ),
             )?;
         }
         if repair.taken_out.is_empty() {
-            writeln!(out, "{takes}: nothing; only the mark does not fit the log")?;
+            say(out, &format!("{takes}: nothing; only the mark does not fit the log"))?;
         }
-        writeln!(out, "{keeps}: everything up to position {}", number(repair.last.get()))?;
+        say(out, &format!("{keeps}: everything up to position {}", number(repair.last.get())))?;
         if self.cut_at_damage {
-            writeln!(out, "{} out of the log, which opens again", counted(repair.events(), "event"))?;
+            say(out, &format!("{} out of the log, which opens again", counted(repair.events(), "event")))?;
             return Ok(Ending::Fine);
         }
         writeln!(out)?;
-        writeln!(
+        say(
             out,
-            "nothing was changed; `leftfold log repair {} --cut-at-damage` does it",
-            folder.display()
+            &format!(
+                "nothing was changed; `leftfold log repair {} --cut-at-damage` does it",
+                folder.display()
+            ),
         )?;
         Ok(Ending::Wrong)
     }

@@ -1,6 +1,7 @@
 use super::chosen::Chosen;
 use super::units::{number, time};
 use super::{Ending, Failure, Outcome, reader};
+use crate::page::{Column, printable};
 use crate::recorded::{Envelope, Headers, Scalar};
 use crate::store::codec::RawEvent;
 use crate::store::file::Lines;
@@ -39,8 +40,8 @@ impl Show {
             json: self.json,
             flush: self.follow,
             position: number(reader.head()?.get()).len(),
-            stream: 16,
-            event_type: 10,
+            stream: Column::capped(WIDEST).at_least(16),
+            event_type: Column::capped(WIDEST).at_least(10),
             out,
         };
         match self.follow {
@@ -108,12 +109,12 @@ struct Page<'p> {
     flush: bool,
     /// How wide the columns are: they grow with what they have held.
     position: usize,
-    stream: usize,
-    event_type: usize,
+    stream: Column,
+    event_type: Column,
 }
 
-/// How wide a column grows: a long name stands out once, and does not move all that follows.
-const WIDEST: usize = 32;
+/// How wide a column grows: a longer name is cut, and is whole in `--json`.
+const WIDEST: usize = 64;
 
 impl Page<'_> {
     fn show(&mut self, entry: Entry<'_, RawEvent>) -> Result<(), Failure> {
@@ -137,8 +138,7 @@ impl Page<'_> {
             Entry::Described(..) => stream.to_string(),
             _ => format!("{stream}@{version}"),
         };
-        let column = |width: &mut usize, cell: &str| *width = (*width).max(cell.chars().count().min(WIDEST));
-        column(&mut self.stream, &stream);
+        self.stream.fit(&stream);
         let what = match entry {
             Entry::Event(envelope, event) => {
                 let schema = event.schema;
@@ -146,17 +146,16 @@ impl Page<'_> {
                 if schema != 1 {
                     event_type = format!("{event_type} (schema {schema})");
                 }
-                column(&mut self.event_type, &event_type);
-                let width = self.event_type;
-                format!("{event_type:<width$}  {}", event.data)
+                self.event_type.fit(&event_type);
+                format!("{}  {}", self.event_type.left(&event_type), printable(event.data.get()))
             }
             Entry::Deleted(_) => "the stream was deleted".to_string(),
             Entry::Described(_, headers) => format!("the stream was described: {}", words(headers)),
         };
-        let tags: String = tags.iter().map(|tag| format!("  #{tag}")).collect();
+        let tags: String = tags.iter().map(|tag| format!("  #{}", printable(tag.as_str()))).collect();
         let (wide, position) = (self.position, number(position.get()));
-        let width = self.stream;
-        Ok(format!("{position:>wide$}  {}  {stream:<width$}  {what}{tags}", time(*recorded_at)))
+        let stream = self.stream.left(&stream);
+        Ok(format!("{position:>wide$}  {}  {stream}  {what}{tags}", time(*recorded_at)))
     }
 }
 
@@ -165,8 +164,8 @@ fn words(headers: &Headers) -> String {
         return "nothing is known of it".to_string();
     }
     let said = |(name, value): (&String, &Scalar)| match value {
-        Scalar::Text(text) => format!("{name} is {text:?}"),
-        value => format!("{name} is {value}"),
+        Scalar::Text(text) => format!("{} is {text:?}", printable(name)),
+        value => format!("{} is {value}", printable(name)),
     };
     headers.iter().map(said).collect::<Vec<_>>().join(", ")
 }

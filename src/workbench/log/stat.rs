@@ -1,6 +1,7 @@
 use super::units::{counted, number, size, time_ago};
 use super::verify::{possibly_lost, verdict};
-use super::{Ending, Outcome, there};
+use super::{Ending, Outcome, say, there};
+use crate::page::Column;
 use crate::recorded::Timestamp;
 use crate::store::file::{Contents, verify};
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     let contents = &found.whole;
     let now = Timestamp::now();
     let entries = contents.events + contents.tombstones + contents.descriptions;
-    let mut line = |name: &str, value: String| writeln!(out, "{name:<12}  {value}");
+    let mut line = |name: &str, value: String| say(out, &format!("{name:<12}  {value}"));
     line("log", found.place.clone())?;
     line("events", number(contents.events))?;
     if contents.tombstones > 0 {
@@ -41,12 +42,15 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     writeln!(out)?;
     verdict(&found, out)?;
     possibly_lost(&found, out)?;
-    writeln!(
+    say(
         out,
-        "`leftfold log verify` says more; what is told above is what stands before any damage to events"
+        "`leftfold log verify` says more; what is told above is what stands before any damage to events",
     )?;
     Ok(Ending::Wrong)
 }
+
+/// How wide a column grows; what is longer is cut.
+const WIDEST: usize = 64;
 
 /// The types, the most frequent first.
 fn types(contents: &Contents, out: &mut dyn Write) -> io::Result<()> {
@@ -55,12 +59,13 @@ fn types(contents: &Contents, out: &mut dyn Write) -> io::Result<()> {
     }
     let mut types: Vec<_> = contents.types.iter().collect();
     types.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let wide = types.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    let counts = types.iter().map(|(_, count)| number(**count).len()).max().unwrap_or_default();
-    writeln!(out, "\ntypes")?;
+    let names = Column::of(WIDEST, types.iter().map(|(name, _)| name));
+    let counts = Column::of(WIDEST, types.iter().map(|(_, count)| number(count)));
+    writeln!(out)?;
+    say(out, "types")?;
     for (name, count) in types {
         let share = *count as f64 * 100.0 / contents.events.max(1) as f64;
-        writeln!(out, "  {name:<wide$}  {:>counts$}  {share:>5.1} %", number(*count))?;
+        say(out, &format!("  {}  {}  {share:>5.1} %", names.left(name), counts.right(&number(count))))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 use super::units::number;
-use super::{Ending, Outcome, reader};
+use super::{Ending, Outcome, reader, say};
+use crate::page::Column;
 use crate::store::{EventReader, Listing, StreamInfo, StreamState};
 use clap::Args;
 use std::io::{self, Write};
@@ -29,7 +30,7 @@ impl Streams {
         let listing = Listing::prefix(self.prefix).skip(self.skip).limit(self.limit.unwrap_or(usize::MAX));
         if self.categories {
             for category in reader.categories(&listing)? {
-                writeln!(out, "{category}")?;
+                say(out, category.as_ref())?;
             }
         } else {
             let rows: Vec<_> = reader.streams(&listing)?.iter().map(row).collect();
@@ -63,24 +64,25 @@ fn row(info: &StreamInfo) -> [String; 6] {
     ]
 }
 
+/// How wide a column grows; what is longer is cut.
+const WIDEST: usize = 80;
+
 /// Names to the left, numbers to the right.
 fn table(out: &mut dyn Write, rows: &[[String; 6]]) -> io::Result<()> {
     let heads = HEADS.map(str::to_string);
-    let widths: [usize; 6] = std::array::from_fn(|column| {
-        let cells = std::iter::once(&heads).chain(rows).map(|row| row[column].chars().count());
-        cells.max().unwrap_or_default()
-    });
+    let columns: [Column; 6] =
+        std::array::from_fn(|at| Column::of(WIDEST, std::iter::once(&heads).chain(rows).map(|row| &row[at])));
     for row in std::iter::once(&heads).chain(rows) {
         let cells: Vec<_> = row
             .iter()
-            .zip(widths)
+            .zip(columns)
             .enumerate()
-            .map(|(column, (cell, width))| match column {
-                1 | 3 | 4 => format!("{cell:>width$}"),
-                _ => format!("{cell:<width$}"),
+            .map(|(at, (cell, column))| match at {
+                1 | 3 | 4 => column.right(cell),
+                _ => column.left(cell),
             })
             .collect();
-        writeln!(out, "{}", cells.join("  ").trim_end())?;
+        say(out, cells.join("  ").trim_end())?;
     }
     Ok(())
 }

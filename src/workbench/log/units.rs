@@ -1,20 +1,8 @@
 //! Numbers, sizes and times as people read them.
 
+pub(super) use crate::page::grouped as number;
 use crate::recorded::Timestamp;
 use std::time::Duration;
-
-/// A number with a comma between thousands.
-pub(super) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// So many of something: `1 batch`, `1,200 batches`.
 pub(super) fn counted(count: u64, one: &str) -> String {

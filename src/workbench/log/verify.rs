@@ -1,5 +1,5 @@
 use super::units::{counted, size, time_ago, took};
-use super::{Ending, Outcome, there};
+use super::{Ending, Outcome, say, there};
 use crate::recorded::Timestamp;
 use crate::store::OpenError;
 use crate::store::file::{Contents, MarkState, Verdict, Verification, verify};
@@ -13,32 +13,32 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     let long = took(begun.elapsed());
     let Verification { place, whole, mark, .. } = &found;
     if found.is_whole() {
-        writeln!(out, "{place} is whole: {}; looked through in {long}", extent(whole))?;
+        say(out, &format!("{place} is whole: {}; looked through in {long}", extent(whole)))?;
         if let Some(at) = whole.last_at {
-            writeln!(out, "the last entry was recorded at {}", time_ago(at, Timestamp::now()))?;
+            say(out, &format!("the last entry was recorded at {}", time_ago(at, Timestamp::now())))?;
         }
-        writeln!(out, "the mark is {mark}")?;
+        say(out, &format!("the mark is {mark}"))?;
         possibly_lost(&found, out)?;
         return Ok(Ending::Fine);
     }
-    writeln!(out, "{place} {}; looked through in {long}", wrong(&found))?;
+    say(out, &format!("{place} {}; looked through in {long}", wrong(&found)))?;
     writeln!(out)?;
     for part in &found.damaged {
-        writeln!(out, "  {part}")?;
+        say(out, &format!("  {part}"))?;
     }
     if !found.damaged.is_empty() {
         writeln!(out)?;
     }
     if *mark != MarkState::Closed {
-        writeln!(out, "the mark is {mark}")?;
+        say(out, &format!("the mark is {mark}"))?;
     }
     if !matches!(found.verdict, Verdict::Unreadable | Verdict::WrongBeside) {
         match whole.batches {
-            0 => writeln!(out, "no batch before that is whole")?,
-            _ => writeln!(out, "whole is what stands before that: {}", extent(whole))?,
+            0 => say(out, "no batch before that is whole")?,
+            _ => say(out, &format!("whole is what stands before that: {}", extent(whole)))?,
         }
     } else {
-        writeln!(out, "in it: {}", extent(whole))?;
+        say(out, &format!("in it: {}", extent(whole)))?;
     }
     verdict(&found, out)?;
     possibly_lost(&found, out)?;
@@ -74,43 +74,43 @@ pub(super) fn extent(contents: &Contents) -> String {
 
 pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
     match &found.verdict {
-        Verdict::Whole => writeln!(out, "verdict: whole"),
+        Verdict::Whole => say(out, "verdict: whole"),
         Verdict::TornTail(tail) => {
             let (bytes, offset) = (size(tail.bytes), tail.offset);
-            writeln!(
+            say(
                 out,
-                "verdict: a torn tail. Opening the log cuts off {bytes} at the end of {}, from byte {offset} on, and keeps \
+                &format!(
+                    "verdict: a torn tail. Opening the log cuts off {bytes} at the end of {}, from byte {offset} on, and keeps \
                  them in {}",
-                tail.file, tail.copy
+                    tail.file, tail.copy
+                ),
             )
         }
         Verdict::Refused(why @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
-            writeln!(out, "verdict: opening the log refuses it, and nothing is damaged: {why}")
+            say(out, &format!("verdict: opening the log refuses it, and nothing is damaged: {why}"))
         }
         Verdict::Refused(why) => {
-            writeln!(out, "verdict: corruption. Opening the log refuses it: {why}")?;
+            say(out, &format!("verdict: corruption. Opening the log refuses it: {why}"))?;
             if found.opens_by_index {
                 let until =
                     "as long as the index beside it fits: what is damaged is then refused when it is read";
-                writeln!(out, "it opens all the same {until}")?;
+                say(out, &format!("it opens all the same {until}"))?;
             }
             Ok(())
         }
         Verdict::Unreadable => {
-            writeln!(out, "verdict: the log opens, and reading it ends with an error at the lines above")
+            say(out, "verdict: the log opens, and reading it ends with an error at the lines above")
         }
-        Verdict::WrongBeside => {
-            writeln!(
-                out,
-                "verdict: every event is as it was written; the file beside them that is named above is not"
-            )
-        }
+        Verdict::WrongBeside => say(
+            out,
+            "verdict: every event is as it was written; the file beside them that is named above is not",
+        ),
     }
 }
 
 pub(super) fn possibly_lost(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
     match &found.possibly_lost {
-        Some(why) => writeln!(out, "possibly lost: {why}"),
+        Some(why) => say(out, &format!("possibly lost: {why}")),
         None => Ok(()),
     }
 }

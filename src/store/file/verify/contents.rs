@@ -148,7 +148,7 @@ pub(super) fn readable(line: &Line<'_>) -> Result<(), String> {
     line.recorded_at()?;
     line.tags()?;
     line.metadata()?;
-    EventId::new(line.id()?).map_err(|error| error.to_string())?;
+    EventId::stored(line.id()?).map_err(|error| error.to_string())?;
     if line.event_type()? == DESCRIBED {
         line.headers()?;
     }

@@ -1,4 +1,5 @@
 use super::contents::readable;
+use crate::page::shown;
 use crate::recorded::Position;
 use crate::store::entry::DESCRIBED;
 use crate::store::file::header::{
@@ -37,11 +38,11 @@ impl DamagedPart {
 
 impl fmt::Display for DamagedPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, byte {}", self.file, self.offset)?;
+        write!(f, "{}, byte {}", shown(&self.file), self.offset)?;
         if let Some(batch) = self.batch {
             write!(f, ", in the batch that begins at position {batch}")?;
         }
-        write!(f, ": {}", self.why)
+        write!(f, ": {}", shown(&self.why))
     }
 }
 

@@ -1,0 +1,104 @@
+//! Texts that stay texts in Markdown, Gherkin, Mermaid and DOT.
+
+use super::printable::{one_line, printable};
+
+/// In Markdown: inside of a line, and at the beginning of a heading or an item of a list.
+pub(crate) fn markdown(text: &str) -> String {
+    let text = one_line(text);
+    let mut escaped = String::with_capacity(text.len() + 8);
+    // A number with a point, or one sign of these, would begin a list, a quotation or a line.
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = match digits {
+        0 => text.starts_with(['-', '+', '>', '=', '~']).then_some(0),
+        _ => text[digits..].starts_with(['.', ')']).then_some(digits),
+    };
+    for (at, char) in text.char_indices() {
+        match char {
+            '&' => {
+                escaped.push_str("&amp;");
+                continue;
+            }
+            '*' | '_' | '`' | '<' | '[' | ']' | '#' | '\\' | '|' | '~' => escaped.push('\\'),
+            _ if mark == Some(at) => escaped.push('\\'),
+            _ => {}
+        }
+        escaped.push(char);
+    }
+    escaped
+}
+
+/// In Gherkin, behind a keyword: comments, tables, texts in quotes and keywords all begin a line, and no text does.
+pub(crate) fn gherkin(text: &str) -> String {
+    one_line(text)
+}
+
+/// In a label of Mermaid: what has a meaning there is written by its number, and the word `end` ends nothing.
+pub(crate) fn mermaid(text: &str) -> String {
+    let text = one_line(text);
+    let mut escaped = String::with_capacity(text.len() + 8);
+    let is_end = |at: usize| {
+        let alone = |char: Option<char>| char.is_none_or(|char| !char.is_alphanumeric() && char != '_');
+        text.get(at..at + 3).is_some_and(|word| word.eq_ignore_ascii_case("end"))
+            && alone(text[..at].chars().next_back())
+            && alone(text[at + 3..].chars().next())
+    };
+    for (at, char) in text.char_indices() {
+        match char {
+            '"' | '\'' | '#' | ';' | ':' | '[' | ']' | '{' | '}' | '<' | '>' | '&' | '%' | '`' | '\\'
+            | '|' | '*' => {
+                escaped.push_str(&format!("#{};", u32::from(char)));
+            }
+            'e' | 'E' if is_end(at) => escaped.push_str(&format!("#{};", u32::from(char))),
+            char => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+/// In a text in quotes of DOT, which reads backslashes and the entities of HTML.
+pub(crate) fn dot(text: &str) -> String {
+    printable(text).replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::printable::tests::outside;
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_text_shows_in_markdown_as_it_is() {
+        assert_eq!(markdown("R&D <b> `x` a|b *c* [d](e)"), r"R&amp;D \<b> \`x\` a\|b \*c\* \[d\](e)");
+        assert_eq!(
+            ["- a", "+ a", "> a", "1. a", "12) a", "# a", "=="].map(markdown),
+            [r"\- a", r"\+ a", r"\> a", r"1\. a", r"12\) a", r"\# a", r"\=="]
+        );
+        assert_eq!(markdown("a\n\n# b\u{1b}[0m"), r"a \# b\\u{1b}\[0m");
+        assert_eq!(markdown("10 were paid, 2.5 - 1"), "10 were paid, 2.5 - 1");
+    }
+
+    #[test]
+    fn a_text_ends_no_label() {
+        assert_eq!(mermaid("say \"a\"; [b] #end"), "say #34;a#34;#59; #91;b#93; #35;#101;nd");
+        assert_eq!(mermaid("the end. Ended, ending"), "the #101;nd. Ended, ending");
+        assert_eq!(dot("a\"b\\N&lt;\n"), r#"a\"b\\N&amp;lt;\\n"#);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_leaves_its_place(text in outside()) {
+            for shown in [markdown(&text), gherkin(&text), mermaid(&text), dot(&text)] {
+                prop_assert!(!shown.contains(char::is_control), "{shown:?}");
+            }
+            let label = mermaid(&text);
+            prop_assert!(!label.contains(['"', '[', ']', ':', '%', '<']), "{label}");
+            // Every quote of a label in DOT has an odd number of backslashes before it.
+            let label = dot(&text);
+            for (at, _) in label.match_indices('"') {
+                let backslashes = label[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+                prop_assert!(backslashes % 2 == 1, "{label}");
+            }
+            prop_assert!(label.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 0, "{label}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Numbers and what they count.
+
+use std::fmt::Display;
+
+/// `262200` → `262,200`.
+pub(crate) fn grouped(n: impl Display) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 command`, `1,200 commands`.
+pub(crate) fn count(n: impl Display, one: &str, many: &str) -> String {
+    let grouped = grouped(n);
+    let noun = if grouped == "1" { one } else { many };
+    format!("{grouped} {noun}")
+}
+
+/// What so many are called.
+pub(crate) fn noun<'w>(n: usize, one: &'w str, many: &'w str) -> &'w str {
+    if n == 1 { one } else { many }
+}
+
+/// ` (99.84 %)`, cut and not rounded: 100 % is written only when it is all.
+pub(crate) fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 {
+        return String::new();
+    }
+    let hundredths = part as u128 * 10_000 / whole as u128;
+    format!(" ({}.{:02} %)", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_per_cent_means_all() {
+        assert_eq!(percent(13_086, 13_087), " (99.99 %)");
+        assert_eq!(percent(13_087, 13_087), " (100.00 %)");
+        assert_eq!(percent(0, 0), "");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 262_200].map(grouped), ["0", "999", "1,000", "262,200"]);
+        assert_eq!((count(1, "state", "states"), noun(2, "one", "many")), ("1 state".into(), "many"));
+    }
+}
