@@ -4,7 +4,7 @@ use super::Fault;
 use super::fault::short;
 
 /// How many bytes are looked at.
-pub(super) const LOOKED_AT: u64 = 1024;
+pub(super) const LOOKED_AT: u64 = 128;
 
 pub(super) enum Form {
     Csv,

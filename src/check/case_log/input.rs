@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 const BUFFER: usize = 1 << 16;
 /// How much is looked at to find the encoding.
-const HEAD: usize = 1024;
+const HEAD: usize = 256;
 
 /// UTF-8 without a byte order mark, whatever was read.
 pub(super) struct Text<'r> {
