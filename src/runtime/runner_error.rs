@@ -44,7 +44,8 @@ pub enum RunnerError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The read model failed.
-    #[error("{doing} {name} failed: {source}",
+    #[error(
+        "{doing} {name} failed: {source}",
         doing = shown(.doing), name = shown(.name), source = shown(.source)
     )]
     Model {
@@ -78,7 +79,8 @@ pub enum RunnerError {
         cause: String,
     },
     /// The folder cannot be used.
-    #[error("{doing} failed: {source}",
+    #[error(
+        "{doing} failed: {source}",
         doing = shown(.doing), source = shown(.source)
     )]
     Folder {

@@ -11,7 +11,8 @@ use std::io;
 #[non_exhaustive]
 pub enum Conflict {
     /// A stream is not as expected.
-    #[error("stream {stream} was expected {expected}, but it {found}",
+    #[error(
+        "stream {stream} was expected {expected}, but it {found}",
         stream = shown(.stream)
     )]
     Stream {
@@ -53,7 +54,8 @@ pub enum AppendError {
     #[error(transparent)]
     Conflict(#[from] Conflict),
     /// An event id of the batch stands for something else in the log, or twice in the batch. Nothing was recorded.
-    #[error("event id {id} is taken: {why}",
+    #[error(
+        "event id {id} is taken: {why}",
         id = shown(.id), why = shown(.why)
     )]
     IdTaken {
@@ -150,7 +152,8 @@ pub enum AppendError {
         why: String,
     },
     /// An earlier write failed; this handle records nothing more, and has recorded nothing for this call.
-    #[error("this handle takes no more events since {why}; open the log again",
+    #[error(
+        "this handle takes no more events since {why}; open the log again",
         why = shown(.why)
     )]
     Poisoned {
@@ -179,7 +182,8 @@ pub enum ReadError {
         compared_with: &'static str,
     },
     /// A stored event is none that the codec reads.
-    #[error("the event at position {position} of stream {stream} cannot be read: {source}",
+    #[error(
+        "the event at position {position} of stream {stream} cannot be read: {source}",
         stream = shown(.stream), source = shown(.source)
     )]
     Unreadable {
@@ -217,7 +221,8 @@ pub enum ReadError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What stands in a file is not what was written there.
-    #[error("{file} is damaged at byte {offset}: {why}",
+    #[error(
+        "{file} is damaged at byte {offset}: {why}",
         file = shown(.file), why = shown(.why)
     )]
     Damaged {
@@ -229,7 +234,8 @@ pub enum ReadError {
         why: String,
     },
     /// The storage could not be read.
-    #[error("{doing} failed: {source}",
+    #[error(
+        "{doing} failed: {source}",
         doing = shown(.doing), source = shown(.source)
     )]
     Storage {
