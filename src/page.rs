@@ -21,12 +21,20 @@ pub(crate) use numbers::{count, grouped, noun, percent};
 pub(crate) use printable::{one_line, printable_lines};
 pub(crate) use wrapped::{fitted, lines};
 
+/// The columns of a name in a sentence: as many as the longest name has bytes.
+const LONGEST_SHOWN: usize = 512;
+
 /// What is said of two values that are not equal and print the same text.
 pub(crate) const ALIKE: &str = "they print alike, and are not equal";
 
 /// Something that is printed inside of a sentence, such as a name in an error.
 pub(crate) fn shown(text: impl Display) -> String {
     printable(&text.to_string()).into_owned()
+}
+
+/// A name inside of a sentence: whole where a store would take it, cut where it is longer.
+pub(crate) fn named(name: impl Display) -> String {
+    cut(&shown(name), LONGEST_SHOWN).into_owned()
 }
 
 /// A value as it prints for programmers: on one line, whatever its `Debug` writes.

@@ -336,6 +336,35 @@ fn both_stores_refuse_types_that_a_log_has_no_place_for() {
             Err(refused) => refused,
         };
         stays_in_its_place(&refused);
+        assert!(refused.width() < 700, "{refused}");
+    }
+}
+
+#[test]
+fn an_import_refuses_names_that_are_too_long_and_says_so_in_short() {
+    let (folder, long) = (tempfile::tempdir().unwrap(), "x".repeat(70_000));
+    let lines = [
+        format!(r#"{{"stream":"{long}","type":"A","data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"{long}","data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","id":"{long}","data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","tags":["{long}"],"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"correlation_id":"{long}"}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"causation_id":"{long}"}},"data":1}}"#),
+    ];
+    let file = folder.path().join("lines.jsonl");
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let output = Program::new(env!("CARGO_BIN_EXE_leftfold"))
+        .args(["log", "import"])
+        .args([file, folder.path().join("log")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    for number in 1..=lines.len() {
+        let line = said.lines().find(|line| line.contains(&format!("line {number}:"))).unwrap();
+        assert!(
+            line.contains("70,000 bytes") && line.contains("at most 512") && line.width() < 1_000,
+            "{line}"
+        );
     }
 }
 

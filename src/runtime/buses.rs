@@ -69,7 +69,7 @@ pub use event::{EventBus, ListenerFailed};
 pub use query::{Answers, QueryBus, Question};
 
 use crate::message::NameError;
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::store::AppendError;
 
 /// Why a bus does not start, or does not take a message.
@@ -77,19 +77,19 @@ use crate::store::AppendError;
 #[non_exhaustive]
 pub enum BusError {
     /// Nobody handles a message of the type.
-    #[error("nobody handles {name}: give it a route", name = shown(.name))]
+    #[error("nobody handles {name}: give it a route", name = named(.name))]
     Nobody {
         /// The message.
         name: String,
     },
     /// Two handle the same message.
-    #[error("{name} is handled twice: a message goes to exactly one handler", name = shown(.name))]
+    #[error("{name} is handled twice: a message goes to exactly one handler", name = named(.name))]
     Twice {
         /// The message.
         name: String,
     },
     /// A route names a message that there is not.
-    #[error("no message is called {name}; there are {}", shown(.known.join(", ")), name = shown(.name))]
+    #[error("no message is called {name}; there are {}", shown(.known.join(", ")), name = named(.name))]
     Unknown {
         /// What the route names.
         name: String,
@@ -97,7 +97,7 @@ pub enum BusError {
         known: Vec<String>,
     },
     /// A middleware did not go on to the one who answers.
-    #[error("{name} was not answered: a middleware did not go on", name = shown(.name))]
+    #[error("{name} was not answered: a middleware did not go on", name = named(.name))]
     Withheld {
         /// The question.
         name: String,

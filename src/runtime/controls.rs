@@ -1,7 +1,7 @@
 //! What is told to a runner from other threads, and what it tells them.
 
 use super::cache::lock;
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::recorded::{Position, StreamName};
 use crate::store::ReadError;
 use std::fmt;
@@ -46,7 +46,7 @@ impl fmt::Display for Activity {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the event at position {position} of stream {stream} cannot be taken: {cause}",
-    stream = shown(.stream), cause = shown(.cause)
+    stream = named(.stream), cause = shown(.cause)
 )]
 pub struct Poison {
     /// Where it stands.

@@ -1,4 +1,4 @@
-use crate::page::{debugged, shown};
+use crate::page::{debugged, named};
 use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
 use crate::store::{AppendError, Conflict, ReadError};
 use std::fmt::Debug;
@@ -74,7 +74,7 @@ pub enum HandleError<R: Debug> {
     /// The stream was deleted. Nothing was recorded; a handler opens no deleted stream again.
     #[error(
         "stream {stream} was deleted at version {version}; append to it at this version to open it again",
-        stream = shown(.stream)
+        stream = named(.stream)
     )]
     Deleted {
         /// Which stream.
@@ -85,7 +85,7 @@ pub enum HandleError<R: Debug> {
     /// The id stands for a command of another stream. Nothing was recorded.
     #[error(
         "command id {id} is taken: its events are in stream {found}, and not in {stream}",
-        id = shown(.id), found = shown(.found), stream = shown(.stream)
+        id = named(.id), found = named(.found), stream = named(.stream)
     )]
     IdTaken {
         /// The id.

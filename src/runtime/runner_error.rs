@@ -1,6 +1,6 @@
 use super::Cause;
 use super::controls::Poison;
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::recorded::{InvalidText, Position};
 use crate::store::{AppendError, ReadError};
 use std::io;
@@ -12,7 +12,7 @@ pub enum RunnerError {
     /// Another runner has this name in this folder.
     #[error(
         "{name} is run by somebody else: its lock in {place} is held; stop that runner first",
-        name = shown(.name), place = shown(.place)
+        name = named(.name), place = shown(.place)
     )]
     RunElsewhere {
         /// The name of the projection.
@@ -38,7 +38,7 @@ pub enum RunnerError {
     #[error(
         "{name} was committed at position {position} of another log than this one, whose {found}; begin it anew, or give \
          it another folder",
-        name = shown(.name)
+        name = named(.name)
     )]
     OtherLog {
         /// The name of the projection.
@@ -55,8 +55,9 @@ pub enum RunnerError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The read model failed or panicked, or other code that the runner calls: the store, a clock.
-    #[error("{doing} {name} failed: {source}",
-        doing = shown(.doing), name = shown(.name), source = shown(.source)
+    #[error(
+        "{doing} {name} failed: {source}",
+        doing = shown(.doing), name = named(.name), source = shown(.source)
     )]
     Model {
         /// What was tried.
@@ -70,7 +71,7 @@ pub enum RunnerError {
     #[error(
         "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
          another name",
-        name = shown(.name), source = shown(.source)
+        name = named(.name), source = shown(.source)
     )]
     Emit {
         /// The name of the projection.
@@ -81,7 +82,7 @@ pub enum RunnerError {
         source: Box<AppendError>,
     },
     /// The thread that ran it has panicked outside of all code that may panic. What was committed stands.
-    #[error("the thread that ran {name} has died: {cause}", name = shown(.name), cause = shown(.cause))]
+    #[error("the thread that ran {name} has died: {cause}", name = named(.name), cause = shown(.cause))]
     Died {
         /// The name of the projection.
         name: String,
@@ -89,7 +90,8 @@ pub enum RunnerError {
         cause: String,
     },
     /// The folder cannot be used.
-    #[error("{doing} failed: {source}",
+    #[error(
+        "{doing} failed: {source}",
         doing = shown(.doing), source = shown(.source)
     )]
     Folder {

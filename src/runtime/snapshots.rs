@@ -1,7 +1,7 @@
 use super::Cause;
 use super::caught::caught;
 use super::stored::{Found, States, Upto, keeps};
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
@@ -152,7 +152,7 @@ pub enum SnapshotError {
     /// The snapshot could not be kept.
     #[error(
         "the snapshot of stream {stream} at version {version} cannot be kept: {source}",
-        stream = shown(.stream), source = shown(.source)
+        stream = named(.stream), source = shown(.source)
     )]
     Save {
         /// Of which stream.

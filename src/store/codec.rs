@@ -16,7 +16,7 @@ pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;
 
 use super::error::AppendError;
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::recorded::{has_control, too_long};
 use std::sync::Arc;
 
@@ -115,7 +115,7 @@ pub enum CodecError {
     /// No event of the model has this type, and no upcaster knows it.
     #[error(
         "type {event_type} (schema {schema}) is unknown; known are {}",
-        shown(.known.join(", ")), event_type = shown(.event_type)
+        shown(.known.join(", ")), event_type = named(.event_type)
     )]
     Unknown {
         /// The type.
@@ -128,7 +128,7 @@ pub enum CodecError {
     /// The type is known, but not in so new a form.
     #[error(
         "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}",
-        event_type = shown(.event_type)
+        event_type = named(.event_type)
     )]
     Newer {
         /// The type.
@@ -141,7 +141,7 @@ pub enum CodecError {
     /// An upcaster does not take the event.
     #[error(
         "the upcaster of type {event_type} (schema {schema}) does not take an event: {why}",
-        event_type = shown(.event_type), why = shown(.why)
+        event_type = named(.event_type), why = shown(.why)
     )]
     Refused {
         /// The type that the upcaster reads.
@@ -154,7 +154,7 @@ pub enum CodecError {
     /// The content is not what the type expects.
     #[error(
         "type {event_type} (schema {schema}) does not read {data}: {why}",
-        event_type = shown(.event_type), data = shown(.data), why = shown(.why)
+        event_type = named(.event_type), data = shown(.data), why = shown(.why)
     )]
     Content {
         /// The type.
@@ -167,7 +167,7 @@ pub enum CodecError {
         why: String,
     },
     /// The event cannot be written.
-    #[error("type {event_type} cannot be written: {why}", event_type = shown(.event_type), why = shown(.why))]
+    #[error("type {event_type} cannot be written: {why}", event_type = named(.event_type), why = shown(.why))]
     Unwritable {
         /// The type.
         event_type: String,
@@ -177,7 +177,7 @@ pub enum CodecError {
     /// The event was written, and would come back as another one, or not at all.
     #[error(
         "type {event_type} is not recorded, since it would not come back as it is: {why}",
-        event_type = shown(.event_type), why = shown(.why)
+        event_type = named(.event_type), why = shown(.why)
     )]
     Unfaithful {
         /// The type.

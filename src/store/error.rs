@@ -2,7 +2,7 @@ use super::batch::{ExpectedVersion, StreamState};
 use super::codec::CodecError;
 use super::query::Query;
 use crate::message::{Name, NameError};
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName};
 use std::io;
 
@@ -11,8 +11,9 @@ use std::io;
 #[non_exhaustive]
 pub enum Conflict {
     /// A stream is not as expected.
-    #[error("stream {stream} was expected {expected}, but it {found}",
-        stream = shown(.stream)
+    #[error(
+        "stream {stream} was expected {expected}, but it {found}",
+        stream = named(.stream)
     )]
     Stream {
         /// Which stream.
@@ -27,7 +28,7 @@ pub enum Conflict {
     /// An event matches a query that none was to match.
     #[error(
         "event {found} ({event_type}, in stream {stream}) matches what none behind position {after} was to match: {query}",
-        event_type = shown(.event_type), stream = shown(.stream), query = shown(.query)
+        event_type = named(.event_type), stream = named(.stream), query = shown(.query)
     )]
     EventsMatch {
         /// What was not to be matched.
@@ -53,8 +54,9 @@ pub enum AppendError {
     #[error(transparent)]
     Conflict(#[from] Conflict),
     /// An event id of the batch stands for something else in the log, or twice in the batch. Nothing was recorded.
-    #[error("event id {id} is taken: {why}",
-        id = shown(.id), why = shown(.why)
+    #[error(
+        "event id {id} is taken: {why}",
+        id = named(.id), why = shown(.why)
     )]
     IdTaken {
         /// The id.
@@ -83,7 +85,7 @@ pub enum AppendError {
     /// A type begins with `$`, as the store's own entries do. Nothing was recorded.
     #[error(
         "type {event_type} begins with `$`, which the store keeps for entries of its own; call the event otherwise",
-        event_type = shown(.event_type)
+        event_type = named(.event_type)
     )]
     Reserved {
         /// The type.
@@ -103,7 +105,7 @@ pub enum AppendError {
     /// This handle appends only to one part of the store. Nothing was recorded.
     #[error(
         "{stream} is not of category {category}, which is all that this view of the store writes to",
-        stream = shown(.stream), category = shown(.category)
+        stream = named(.stream), category = named(.category)
     )]
     Elsewhere {
         /// Where the batch would have written.
@@ -150,7 +152,8 @@ pub enum AppendError {
         why: String,
     },
     /// An earlier write failed; this handle records nothing more, and has recorded nothing for this call.
-    #[error("this handle takes no more events since {why}; open the log again",
+    #[error(
+        "this handle takes no more events since {why}; open the log again",
         why = shown(.why)
     )]
     Poisoned {
@@ -179,8 +182,9 @@ pub enum ReadError {
         compared_with: &'static str,
     },
     /// A stored event is none that the codec reads.
-    #[error("the event at position {position} of stream {stream} cannot be read: {source}",
-        stream = shown(.stream), source = shown(.source)
+    #[error(
+        "the event at position {position} of stream {stream} cannot be read: {source}",
+        stream = named(.stream), source = shown(.source)
     )]
     Unreadable {
         /// Where it stands.
@@ -193,7 +197,7 @@ pub enum ReadError {
     /// An event of another type than a typed view of the store reads.
     #[error(
         "the event at position {position} of stream {stream} is of type {event_type}, which is none of this view's",
-        stream = shown(.stream), event_type = shown(.event_type)
+        stream = named(.stream), event_type = named(.event_type)
     )]
     Foreign {
         /// Where it stands.
@@ -206,7 +210,7 @@ pub enum ReadError {
     /// An event that a [mapped](super::Mapped) view of the store cannot tell.
     #[error(
         "the event at position {position} of stream {stream} cannot be told in these words: {source}",
-        stream = shown(.stream), source = shown(.source)
+        stream = named(.stream), source = shown(.source)
     )]
     Unmapped {
         /// Where it stands.
@@ -217,7 +221,8 @@ pub enum ReadError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What stands in a file is not what was written there.
-    #[error("{file} is damaged at byte {offset}: {why}",
+    #[error(
+        "{file} is damaged at byte {offset}: {why}",
         file = shown(.file), why = shown(.why)
     )]
     Damaged {
@@ -229,7 +234,8 @@ pub enum ReadError {
         why: String,
     },
     /// The storage could not be read.
-    #[error("{doing} failed: {source}",
+    #[error(
+        "{doing} failed: {source}",
         doing = shown(.doing), source = shown(.source)
     )]
     Storage {

@@ -1,6 +1,6 @@
 use super::BusError;
 use crate::message::Message;
-use crate::page::shown;
+use crate::page::{named, shown};
 use crate::recorded::{Envelope, Position};
 use crate::runtime::Cause;
 use crate::runtime::caught::caught;
@@ -51,7 +51,7 @@ struct Listener<E> {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "listener {listener} failed at position {position}: {source}",
-    listener = shown(.listener), source = shown(.source)
+    listener = named(.listener), source = shown(.source)
 )]
 pub struct ListenerFailed {
     /// Its name.

@@ -1,6 +1,6 @@
 use super::super::upcast::Schema;
 use crate::message::{Name, NameError};
-use crate::page::shown;
+use crate::page::{named, shown};
 
 /// Why a codec cannot be built: the types and upcasters do not fit together, and would not when an event comes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum InvalidCodec {
     /// A schema was declared of a type that there is not.
     #[error(
         "schema {version} was declared of {event_type}, which is no type of the model; these are: {}",
-        shown(.known.join(", ")), event_type = shown(.event_type)
+        shown(.known.join(", ")), event_type = named(.event_type)
     )]
     NoSuchType {
         /// The type.
@@ -51,7 +51,7 @@ pub enum InvalidCodec {
         known: Vec<String>,
     },
     /// Schema 0 was declared.
-    #[error("schema 0 was declared of {event_type}; schemas are counted from 1", event_type = shown(.event_type))]
+    #[error("schema 0 was declared of {event_type}; schemas are counted from 1", event_type = named(.event_type))]
     SchemaZero {
         /// The type.
         event_type: String,

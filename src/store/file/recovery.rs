@@ -39,7 +39,8 @@ pub enum OpenError {
         why: String,
     },
     /// Another tool has changed the text of a file; what was recorded is all there.
-    #[error("{file} was rewritten by another tool: {how}; {REMEDY}",
+    #[error(
+        "{file} was rewritten by another tool: {how}; {REMEDY}",
         file = shown(.file), how = shown(.how)
     )]
     Rewritten {
@@ -50,7 +51,7 @@ pub enum OpenError {
     },
     /// A file has the name of a segment, and nothing in it is a log's.
     #[error(
-        "{file} is a foreign file: it has the name of a segment, and nothing in it was written by leftfold; move it out          of the folder of the log",
+        "{file} is a foreign file: it has the name of a segment, and nothing in it was written by leftfold; move it out of the folder of the log",
         file = shown(.file)
     )]
     Foreign {
@@ -70,7 +71,8 @@ pub enum OpenError {
         format: u64,
     },
     /// There is a log where a copy is to be made.
-    #[error("there is a log in {place} already; copy into a folder of its own",
+    #[error(
+        "there is a log in {place} already; copy into a folder of its own",
         place = shown(.place)
     )]
     Exists {
@@ -78,7 +80,8 @@ pub enum OpenError {
         place: String,
     },
     /// There is no log to be read.
-    #[error("there is no log in {place}",
+    #[error(
+        "there is no log in {place}",
         place = shown(.place)
     )]
     Missing {
@@ -92,7 +95,8 @@ pub enum OpenError {
         what: String,
     },
     /// The storage failed.
-    #[error("{doing} failed: {source}",
+    #[error(
+        "{doing} failed: {source}",
         doing = shown(.doing), source = shown(.source)
     )]
     Storage {

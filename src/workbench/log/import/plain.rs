@@ -1,6 +1,6 @@
 use crate::recorded::moment::moment;
 use crate::recorded::{
-    EventId, Headers, InvalidText, Metadata, Position, StreamName, Tag, Timestamp, Version,
+    EventId, Headers, InvalidText, Metadata, Position, StreamName, Tag, Timestamp, Version, too_long,
 };
 use crate::store::codec::{EventCodec, RawCodec, RawEvent};
 use crate::store::{DELETED, DESCRIBED, NewEvent, Write};
@@ -109,6 +109,11 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
             serde_json::from_str(raw.get()).map_err(|error| format!("`meta`: {}", explained(&error)))?
         }
     };
+    let ids =
+        [meta.correlation_id.as_ref().map(AsRef::as_ref), meta.causation_id.as_ref().map(AsRef::as_ref)];
+    if let Some(why) = ids.into_iter().flatten().find_map(too_long) {
+        return Err(format!("`meta` holds an id that cannot be one: {why}"));
+    }
     let batch: Option<u64> = perhaps("batch", plain.batch, NUMBER)?;
     let content: Value = serde_json::from_str(data.get()).map_err(|error| explained(&error))?;
     let meaning = meaning(&stream, &event_type, schema, &tags, &content);
