@@ -29,11 +29,11 @@ pub(crate) fn hash_of<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
 const REMEMBERED: usize = 256;
 
 /// Shapes that were proven. It forgets some when there are many: these are proven again.
-pub(crate) struct Shapes([AtomicU64; REMEMBERED]);
+pub(crate) struct Shapes(Box<[AtomicU64; REMEMBERED]>);
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        Shapes([const { AtomicU64::new(0) }; REMEMBERED])
+        Shapes(Box::new([const { AtomicU64::new(0) }; REMEMBERED]))
     }
 
     fn slot(&self, shape: u64) -> &AtomicU64 {

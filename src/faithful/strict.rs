@@ -9,7 +9,7 @@ use std::cell::Cell;
 /// How deep the reader of JSON goes.
 const DEEPEST: u8 = 127;
 
-/// The name under which serde_json passes a `RawValue`: JSON that is copied as it is.
+/// The name under which `serde_json` passes a `RawValue`: JSON that is copied as it is.
 const AS_IT_STANDS: &str = "$serde_json::private::RawValue";
 
 /// A serializer that refuses what `inner` would write in a form that does not read back, and notes where that is.
