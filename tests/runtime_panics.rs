@@ -179,6 +179,10 @@ proptest! {
             let status = runner.status();
             prop_assert_eq!(status.activity, Activity::Stopped);
             skipped.extend(status.skipped.iter().map(|poison| poison.position.get()));
+            // A reset that failed is asked of this runner still, and takes all away with what was skipped.
+            if !reopens && matches!(&outcome, Err(RunnerError::Model { doing: "resetting", .. })) {
+                skipped.clear();
+            }
             match outcome {
                 Ok(status) => {
                     done = resets.is_none_or(|at| at <= round);

@@ -1,9 +1,5 @@
 //! The log that `docs/the-log.md` shows, and that its exercise damages: `cargo run --example ledger`.
 
-#[path = "../shared/failed.rs"]
-mod failed;
-
-use failed::failed;
 use leftfold::recorded::{EventId, StreamName, Tag, Timestamp};
 use leftfold::store::codec::Codec;
 use leftfold::store::{Batch, EventStore, ExpectedVersion, FileLogOptions, NewEvent};
@@ -54,7 +50,10 @@ fn main() -> ExitCode {
             print!("{text}");
             ExitCode::SUCCESS
         }
-        Err(error) => failed("ledger", &*error),
+        Err(error) => {
+            eprintln!("ledger: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

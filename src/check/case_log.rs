@@ -19,7 +19,7 @@ use error::Problem;
 use input::Text;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use xes::XesLog;
 
@@ -178,6 +178,8 @@ impl CaseLog {
         match begin() {
             Ok(source) => Ok(LoggedCases { name, source, ended: false, cases: 0, events: 0 }),
             Err((line, problem)) => {
+                // What cannot be read from the start has no line.
+                let line = line.filter(|_| !matches!(problem, Problem::Unreadable(_)));
                 Err(CaseLogError { name, line, cases: 0, events: 0, problem: Box::new(problem) })
             }
         }
@@ -190,7 +192,12 @@ impl CaseLog {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<LoggedCases<'static>, CaseLogError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        match File::open(path) {
+        // A folder can be opened, and not be read.
+        let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+            true => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            false => Ok(file),
+        });
+        match opened {
             Ok(file) => self.read(name, file),
             Err(error) => {
                 let problem = Box::new(Problem::Unreadable(error));

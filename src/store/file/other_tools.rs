@@ -6,7 +6,7 @@ use super::recovery::{MARK, OpenError, storage as failed};
 use super::storage::{Storage, StorageFile, read_full, read_small};
 use std::io;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The mark, as far as there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,34 +29,48 @@ impl MarkFile {
 /// More than a mark has, so that a longer file is seen to be one.
 const MARK_ROOM: u64 = 2 * Mark::LENGTH as u64;
 
+/// The mark of a log that nobody writes.
 pub(super) fn read_mark(folder: &dyn Storage) -> Result<MarkFile, OpenError> {
-    let bytes = read_small(folder, MARK, MARK_ROOM).map_err(failed("reading the mark"))?;
-    let Some(bytes) = bytes else { return Ok(MarkFile::Missing) };
+    Ok(mark_of(mark_bytes(folder)?))
+}
+
+fn mark_bytes(folder: &dyn Storage) -> Result<Option<Vec<u8>>, OpenError> {
+    read_small(folder, MARK, MARK_ROOM).map_err(failed("reading the mark"))
+}
+
+fn mark_of(bytes: Option<Vec<u8>>) -> MarkFile {
+    let Some(bytes) = bytes else { return MarkFile::Missing };
     let whole = |bytes: &[u8]| (bytes.len() == Mark::LENGTH).then(|| Mark::read(bytes)).flatten();
-    Ok(match whole(&bytes) {
+    match whole(&bytes) {
         Some(mark) => MarkFile::There(mark),
         None => MarkFile::Damaged(match rewritten(&bytes, |line| whole(line).is_some()) {
             Some(how) => format!("{how}; {REMEDY}"),
             None if is_foreign(&bytes) => "it is not a mark, and not a file of this log".to_string(),
             None => "it is not as it was written".to_string(),
         }),
-    })
+    }
 }
 
-/// How often a mark that is damaged is read again before it is believed to be.
+/// How often a mark that is damaged is read again, and is the same, before it is believed to be.
 const LOOKS: u32 = 10;
 /// How long after.
 const LOOK: Duration = Duration::from_millis(5);
+/// How long at most it is read again because it changes.
+const CHANGES: Duration = Duration::from_secs(2);
 
-/// The mark beside a writer that may be writing it at this moment: half written, it reads as damaged, so it is read again.
+/// The mark beside a writer that may be writing it at this moment: half written, it reads as damaged, so it is read again
+/// until it stands still.
 pub(super) fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<MarkFile, OpenError> {
-    for _ in 1..LOOKS {
-        match read_mark(folder)? {
-            MarkFile::Damaged(_) => sleep(LOOK),
+    let (begun, mut before, mut same) = (Instant::now(), None, 0);
+    loop {
+        let bytes = mark_bytes(folder)?;
+        same = if bytes == before { same + 1 } else { 0 };
+        match mark_of(bytes.clone()) {
+            MarkFile::Damaged(_) if same < LOOKS && begun.elapsed() < CHANGES => sleep(LOOK),
             found => return Ok(found),
         }
+        before = bytes;
     }
-    read_mark(folder)
 }
 
 /// What undoes it.
