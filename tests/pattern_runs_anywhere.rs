@@ -2,7 +2,7 @@
 //! view.
 
 use im::OrdMap;
-use leftfold::pattern::{Matcher, Observed, Observer, Pattern, PatternError, SignedDuration};
+use leftfold::pattern::{Matcher, Matching, Observed, Observer, Pattern, PatternError, SignedDuration};
 use leftfold::recorded::{Position, StreamName, Timestamp};
 use leftfold::store::{Batch, EventReader, EventStore, Memory, Query, Reading};
 use leftfold::{
@@ -342,4 +342,31 @@ fn a_decider_with_a_pattern_as_its_process_asks_at_once() {
     let asked: Vec<&Event> = events.iter().filter(|event| event.user().is_none()).collect();
     assert_eq!(asked, [&Event::UserAsked { question: 1, at: minute(5) }]);
     assert!(state.process.1.is_empty(), "nothing is owed any more");
+}
+
+/// A state that was written by hand, or damaged: a key twice counts once, and deadlines out of order are refused.
+#[test]
+fn a_state_that_no_matcher_has_written_is_refused_or_counted_as_it_is() {
+    let partial = |start: u64, deadline: &str| {
+        format!(
+            r#"{{"start":{start},"deadline":"{deadline}","step":1,"count":1,"looping":false,"advancing":true,"captures":[]}}"#
+        )
+    };
+    let state = |partitions: &[(&str, String)]| {
+        let of_key =
+            |(key, partials): &(&str, String)| format!(r#"["{key}",{{"partials":[{partials}],"held":[]}}]"#);
+        let partitions: Vec<String> = partitions.iter().map(of_key).collect();
+        format!(
+            r#"{{"shape":"any","now":null,"seen":3,"ignored":0,"matched":0,"partitions":[{}],"latest":[],"timed_out":[],"error":null}}"#,
+            partitions.join(",")
+        )
+    };
+    let read = |text: &str| serde_json::from_str::<Matching<u8, String>>(text);
+    let (early, late) = ("1970-01-01T01:00:00Z", "1970-01-01T02:00:00Z");
+    let twice = read(&state(&[("a", partial(1, early)), ("a", partial(2, late))])).unwrap();
+    assert_eq!(twice.live(), 1);
+    let again = read(&serde_json::to_string(&twice).unwrap()).unwrap();
+    assert_eq!((again.live(), &again), (1, &twice));
+    let refused = read(&state(&[("a", partial(1, late)), ("b", partial(2, early))])).unwrap_err().to_string();
+    assert!(refused.contains("a partial match that began later ends earlier"), "{refused}");
 }

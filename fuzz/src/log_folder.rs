@@ -74,8 +74,10 @@ pub fn log_folder(bytes: &[u8]) {
                 goes_on(log, &|| options().open_in(storage(), RawCodec).expect("what was written opens"));
             }
         }
-        Err(OpenError::Format { .. }) => assert_eq!(before, disk.files(), "a refusal changes nothing"),
-        Err(error) => panic!("neither damaged nor of a later format: {error}"),
+        Err(OpenError::Format { .. } | OpenError::Foreign { .. } | OpenError::Rewritten { .. }) => {
+            assert_eq!(before, disk.files(), "a refusal changes nothing");
+        }
+        Err(error) => panic!("neither damaged, nor another's, nor of a later format: {error}"),
     }
 }
 

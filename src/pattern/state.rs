@@ -16,7 +16,7 @@ const STALE: usize = 64;
 /// name of its shape: a matcher of another name does not go on from it, but says so.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(
-    from = "Stored<E, K>",
+    try_from = "Stored<E, K>",
     bound(
         serialize = "E: Serialize, K: Serialize",
         deserialize = "E: Deserialize<'de>, K: Deserialize<'de> + Ord + Clone, E: Clone"
@@ -251,8 +251,11 @@ struct Stored<E, K> {
     error: Option<Box<PatternError>>,
 }
 
-impl<E: Clone, K: Ord + Clone> From<Stored<E, K>> for Matching<E, K> {
-    fn from(stored: Stored<E, K>) -> Self {
+/// Refuses what no matcher has written: deadlines are looked at in the order in which the partial matches began.
+impl<E: Clone, K: Ord + Clone> TryFrom<Stored<E, K>> for Matching<E, K> {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored<E, K>) -> Result<Self, &'static str> {
         let mut deadlines = Vec::new();
         let mut live = 0;
         // Of a key that is there twice, one partition is left, and that one is counted.
@@ -270,7 +273,10 @@ impl<E: Clone, K: Ord + Clone> From<Stored<E, K>> for Matching<E, K> {
             }
         }
         deadlines.sort_by_key(|deadline| deadline.start);
-        Matching {
+        if !deadlines.is_sorted_by_key(|deadline| deadline.at) {
+            return Err("a partial match that began later ends earlier, which no matcher writes");
+        }
+        Ok(Matching {
             shape: stored.shape,
             now: stored.now,
             seen: stored.seen,
@@ -282,6 +288,6 @@ impl<E: Clone, K: Ord + Clone> From<Stored<E, K>> for Matching<E, K> {
             error: stored.error,
             live,
             deadlines: deadlines.into(),
-        }
+        })
     }
 }
