@@ -131,7 +131,7 @@ fn a_batch_that_is_written_in_many_slow_steps_is_at_no_moment_a_torn_tail() {
     append(&log);
     // Each call writes a third of what is left: most of the time, a batch is there in part.
     disk.fail([Fault { call: Some(Call::Write), from: 0, times: u64::MAX, trouble: Trouble::Short }]);
-    disk.slow_writes(Duration::from_millis(15));
+    disk.slow_writes(Duration::from_millis(4));
     let (log, done) = (&log, &AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(move || {
