@@ -357,3 +357,22 @@ fn a_batch_that_is_repeated_within_one_commit_is_never_refused_where_the_first_m
     }
     assert!(repeated > 10, "the batch was to be repeated within one commit, and was {repeated} times");
 }
+
+/// A log that syncs once an hour ends its thread when it is closed, and not an hour later.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_was_closed_leaves_no_thread_behind() {
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+    let before = threads();
+    let hourly = Syncing::Every(std::time::Duration::from_secs(3_600));
+    for _ in 0..200 {
+        let log = options().sync(hourly).open_in(Arc::new(Disk::new()), Texts).unwrap();
+        log.close().unwrap();
+    }
+    // Other tests may have threads of their own meanwhile.
+    let begun = std::time::Instant::now();
+    while threads() > before + 100 {
+        assert!(begun.elapsed().as_secs() < 30, "{} threads, and {before} before", threads());
+        std::thread::yield_now();
+    }
+}

@@ -824,3 +824,41 @@ fn a_runner_whose_lock_was_removed_commits_nothing_more() {
     second.run_once().unwrap();
     assert_eq!(kept(folder.path()), Some((counted(&[("Bern", 1)]), 1)));
 }
+
+/// A read model whose commits take long.
+struct Slow(Arc<AtomicUsize>);
+
+impl ReadModel<Event> for Slow {
+    fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+        Ok(Checkpoint::default())
+    }
+    fn apply(&mut self, _: &Envelope, _: &Event) -> Result<(), Cause> {
+        Ok(())
+    }
+    fn commit(&mut self, _: &Checkpoint) -> Result<(), Cause> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(100));
+        Ok(())
+    }
+    fn clear(&mut self) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_runner_that_catches_up_commits_less_often_the_longer_a_commit_takes() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    for _ in 0..10 {
+        store.append(Batch::to(&shop(1)).events((0..10_000).map(|_| added("Bern")))).unwrap();
+    }
+    let commits = |projection: fn(Slow) -> Projection<Slow, Event>| {
+        let count = Arc::new(AtomicUsize::new(0));
+        let mut runner = Runner::open(projection(Slow(count.clone())), store.clone(), folder.path()).unwrap();
+        assert_eq!(runner.run_once().unwrap().position.get(), 100_000);
+        count.load(Ordering::Relaxed)
+    };
+    let by_itself = commits(|slow| Projection::new("slow", Query::all(), slow));
+    assert!(by_itself < 9, "{by_itself} commits; ten would be one each 10,000 events");
+    // A number that is asked for holds.
+    assert_eq!(commits(|slow| Projection::new("slow", Query::all(), slow).commit_every(20_000)), 5);
+}

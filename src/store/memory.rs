@@ -177,7 +177,7 @@ impl<E> Memory<E> {
     /// };
     /// store.append(batch(0)).unwrap();
     /// let refused = store.append(batch(7)).unwrap_err().to_string();
-    /// assert!(refused.starts_with("type Opened is not recorded, since it would not come back as it is"), "{refused}");
+    /// assert!(refused.contains("type Opened is not recorded, since it would not come back as it is"), "{refused}");
     /// ```
     #[must_use]
     pub fn reading_back_each(self) -> Self {

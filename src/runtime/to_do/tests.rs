@@ -149,6 +149,10 @@ proptest! {
                     list.load(&place).unwrap();
                 }
             }
+            for (identity, instance) in &list.instances {
+                let as_it_began = instance.owed.is_empty() && instance.state.is_empty();
+                prop_assert!(!as_it_began, "{identity} is as it began, and is kept");
+            }
             let every = every(&list);
             prop_assert_eq!(&list.standing().all(), &every);
             let mut found: Vec<_> =
