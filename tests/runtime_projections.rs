@@ -826,9 +826,9 @@ fn a_runner_whose_lock_was_removed_commits_nothing_more() {
 }
 
 /// A read model whose commits take long.
-struct Slow(Arc<AtomicUsize>);
+struct Weighty(Arc<AtomicUsize>);
 
-impl ReadModel<Event> for Slow {
+impl ReadModel<Event> for Weighty {
     fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
         Ok(Checkpoint::default())
     }
@@ -851,9 +851,10 @@ fn a_runner_that_catches_up_commits_less_often_the_longer_a_commit_takes() {
     for _ in 0..10 {
         store.append(Batch::to(&shop(1)).events((0..10_000).map(|_| added("Bern")))).unwrap();
     }
-    let commits = |projection: fn(Slow) -> Projection<Slow, Event>| {
+    let commits = |projection: fn(Weighty) -> Projection<Weighty, Event>| {
         let count = Arc::new(AtomicUsize::new(0));
-        let mut runner = Runner::open(projection(Slow(count.clone())), store.clone(), folder.path()).unwrap();
+        let mut runner =
+            Runner::open(projection(Weighty(count.clone())), store.clone(), folder.path()).unwrap();
         assert_eq!(runner.run_once().unwrap().position.get(), 100_000);
         count.load(Ordering::Relaxed)
     };
