@@ -370,3 +370,24 @@ fn a_state_that_no_matcher_has_written_is_refused_or_counted_as_it_is() {
     let refused = read(&state(&[("a", partial(1, late)), ("b", partial(2, early))])).unwrap_err().to_string();
     assert!(refused.contains("a partial match that began later ends earlier"), "{refused}");
 }
+
+/// A pattern whose `within` was made shorter and that kept its name: it says so, as with a name that was changed.
+#[test]
+fn a_state_of_a_pattern_that_was_changed_under_its_name_is_refused() {
+    let matcher = |hours: i64| {
+        Pattern::named("twice")
+            .start("one", |_: &u8| true)
+            .followed_by("other", |number: &u8| *number == 9)
+            .within(SignedDuration::from_hours(hours))
+            .compile()
+            .unwrap()
+    };
+    let at = |second: i64| Timestamp::from_second(second).unwrap();
+    let (long, short) = (matcher(3), matcher(1));
+    let state = long.observe(long.initial_state(), at(0), &1);
+    let text = serde_json::to_string(&state).unwrap();
+    let state = short.observe(serde_json::from_str(&text).unwrap(), at(1), &1);
+    assert!(matches!(state.error(), Some(PatternError::OtherShape { .. })), "{:?}", state.error());
+    let text = serde_json::to_string(&state).unwrap();
+    assert_eq!(serde_json::from_str::<Matching<u8>>(&text).unwrap(), state, "what was written is read");
+}

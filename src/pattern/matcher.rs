@@ -145,6 +145,11 @@ where
             None => return,
         }
         if let Some(at) = deadline {
+            // Begun by a pattern of this name with a longer `within`, it would end later than what begins now.
+            if state.deadlines.back().is_some_and(|last| last.at > at) {
+                state.fail(self.foreign(state));
+                return;
+            }
             let start = happened.number;
             state.deadlines.push_back(Deadline { at, start, key: key.to_owned() });
         }
