@@ -33,7 +33,7 @@ impl Unfaithful {
         format!("{name}{}: {}", self.at, self.why)
     }
 
-    /// The sentence for those who name the value themselves: the way is told if there is one.
+    /// The sentence for callers that name the value themselves: with the way, if there is one.
     pub(crate) fn sentence(&self) -> String {
         match &*self.at {
             "" => self.why.clone(),

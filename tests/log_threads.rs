@@ -320,8 +320,9 @@ fn a_storage_that_panics_poisons_the_handle_and_keeps_nobody_waiting() {
     assert!(seen >= answered.load(Ordering::Relaxed));
     drop(log);
     panics.store(false, Ordering::Relaxed);
-    // What was being written when it panicked was acknowledged to nobody, and may be there.
-    assert!(shown(&open(options(), &disk).unwrap()).unwrap().len() as u64 >= seen);
+    // What was being written when it panicked was acknowledged to nobody, and may be there: one event of each thread.
+    let there = shown(&open(options(), &disk).unwrap()).unwrap().len() as u64;
+    assert!((seen..=seen + 8).contains(&there), "{there}, and {seen} were seen");
 }
 
 #[test]

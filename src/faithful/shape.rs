@@ -6,7 +6,7 @@ use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The shape of a value as serde writes it; `None` where it is not told: where its `Serialize` fails, or where a list has
+/// The shape of a value as serde writes it; `None` where there is none: where its `Serialize` fails, or where a list has
 /// many unlike parts.
 ///
 /// O(size of the value), without an allocation.
