@@ -301,19 +301,11 @@ where
             }
             for (i, command) in commands.iter().enumerate() {
                 // `most` is at most what fits.
-                self.step(&state, command, i as u16, sampled, visit, block);
+                self.step(&state, command, i as u16, sampled.written, visit, block);
             }
             self.is_stuck(&state, visit, block);
             if sampled.twice {
-                let listed = commands.len();
-                let again = watched(self.watchful, || {
-                    (self.setting.alphabet)(&state).into_iter().take(most + 1).count().min(most)
-                });
-                match again {
-                    Ok(again) if again == listed => (),
-                    Ok(_) => block.notes.push(unlike(None, Differed::Alphabet)),
-                    Err(_) => block.notes.push(unlike(None, Differed::Panic)),
-                }
+                self.look_twice(&state, &commands, block);
             }
             if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled.written) {
                 let Setting { decider, alphabet, properties, .. } = self.setting;
@@ -378,7 +370,7 @@ where
         state: &D::State,
         command: &D::Command,
         index: u16,
-        sampled: Sampled,
+        sampled: bool,
         visit: &mut Visit,
         block: &mut Block<M::Drafts>,
     ) {
@@ -406,44 +398,78 @@ where
             }
             led
         });
-        let led = match led {
-            Ok(led) => led,
+        let after = match led {
             Err(message) => return block.notes.push(Note::Panicked { command: Some(index), message }),
-        };
-        let mut again = None;
-        if sampled.twice {
-            match self.led_again(state, command, &led) {
-                Ok(Ok(state)) => again = state,
-                Ok(Err(what)) => return block.notes.push(unlike(Some(index), what)),
-                Err(_) => return block.notes.push(unlike(Some(index), Differed::Panic)),
+            Ok(Led::Refused) => {
+                visit.refused += 1;
+                return;
             }
+            Ok(Led::Stays { refused }) => {
+                if refused {
+                    visit.refused += 1;
+                } else {
+                    visit.accepted += 1;
+                }
+                return;
+            }
+            Ok(Led::To { state, refused }) => {
+                if refused {
+                    visit.refused += 1;
+                } else {
+                    visit.accepted += 1;
+                }
+                state
+            }
+        };
+        self.arrive(after, index, sampled, block);
+    }
+
+    /// Lists the commands of a state once more, and takes each step twice: what differs makes the model unfit.
+    ///
+    /// Apart from the steps that count, so that these stay as quick as they can be.
+    #[cold]
+    #[inline(never)]
+    fn look_twice(&mut self, state: &D::State, commands: &[D::Command], block: &mut Block<M::Drafts>) {
+        let most = self.setting.most_commands;
+        let listed = watched(self.watchful, || {
+            (self.setting.alphabet)(state).into_iter().take(most + 1).count().min(most)
+        });
+        match listed {
+            Ok(listed) if listed == commands.len() => (),
+            Ok(_) => block.notes.push(unlike(None, Differed::Alphabet)),
+            Err(_) => block.notes.push(unlike(None, Differed::Panic)),
         }
-        match led {
-            Led::Refused | Led::Stays { refused: true } | Led::To { refused: true, .. } => visit.refused += 1,
-            Led::Stays { .. } | Led::To { .. } => visit.accepted += 1,
-        }
-        if let Led::To { state, .. } = led {
-            self.arrive(state, again, index, sampled.written, block);
+        for (i, command) in commands.iter().enumerate() {
+            let index = Some(i as u16);
+            let why = match watched(self.watchful, || self.unlike_twice(state, command)) {
+                Ok(Ok(())) => continue,
+                Ok(Err(why)) => why,
+                Err(_) => Unfit::NotDeterministic { what: Differed::Panic },
+            };
+            block.notes.push(Note::Unfit { command: index, why });
         }
     }
 
-    /// Takes a step once more: the state it leads to, if to one, or in what it differs from the first time.
-    fn led_again(
-        &self,
-        state: &D::State,
-        command: &D::Command,
-        first: &Led<D::State>,
-    ) -> Result<Result<Option<D::State>, Differed>, String> {
+    /// Takes one step twice: why the two are unlike.
+    fn unlike_twice(&mut self, state: &D::State, command: &D::Command) -> Result<(), Unfit> {
         let decider = self.setting.decider;
-        watched(self.watchful, || match (decider.decide(command, state), first) {
-            (Err(_), Led::Refused) => Ok(None),
-            (Ok(events), Led::Stays { .. }) if events.is_empty() => Ok(None),
-            (Ok(events), Led::To { .. }) if !events.is_empty() => {
-                Ok(Some(decider.fold_from(state.clone(), &events)))
+        let differed = |what| Err(Unfit::NotDeterministic { what });
+        let led = || {
+            decider
+                .decide(command, state)
+                .map(|events| (!events.is_empty()).then(|| decider.fold_from(state.clone(), &events)))
+        };
+        match (led(), led()) {
+            (Err(_), Err(_)) | (Ok(None), Ok(None)) => Ok(()),
+            (Err(_), Ok(_)) | (Ok(_), Err(_)) => differed(Differed::Answer),
+            (Ok(Some(one)), Ok(Some(other))) => {
+                let memory = self.phase.memory;
+                memory.beside(one, &mut self.draft)?;
+                memory.beside(other, &mut self.again)?;
+                if memory.same(&self.draft, &self.again) { Ok(()) } else { differed(Differed::State) }
             }
-            (Err(_), _) | (_, Led::Refused) => Err(Differed::Answer),
-            (Ok(_), Led::Stays { .. } | Led::To { .. }) => Err(Differed::State),
-        })
+            (Ok(_), Ok(_)) => differed(Differed::State),
+        }
     }
 
     /// Asks the properties of steps.
@@ -474,14 +500,7 @@ where
 
     /// Looks a state up, and keeps it for being added where it is not known.
     #[inline]
-    fn arrive(
-        &mut self,
-        after: D::State,
-        again: Option<D::State>,
-        command: u16,
-        sampled: bool,
-        block: &mut Block<M::Drafts>,
-    ) {
+    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::Drafts>) {
         let viewed = self.setting.abstraction.map(|abstraction| {
             let mut state = Vec::new();
             (abstraction.encode)(&after, &mut state).map(|()| state)
@@ -491,15 +510,6 @@ where
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
             Err(message) => return block.notes.push(Note::Panicked { command: Some(command), message }),
         };
-        if let Some(again) = again {
-            let memory = self.phase.memory;
-            match watched(self.watchful, || memory.beside(again, &mut self.again)) {
-                Ok(Ok(())) if memory.same(&self.draft, &self.again) => (),
-                Ok(Ok(())) => return block.notes.push(unlike(Some(command), Differed::State)),
-                Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
-                Err(_) => return block.notes.push(unlike(Some(command), Differed::Panic)),
-            }
-        }
         let known = self.phase.memory.find(hash, &self.draft);
         if let Some(Ok(state)) = viewed {
             let samples = self.phase.samples;
