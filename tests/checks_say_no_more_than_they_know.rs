@@ -303,8 +303,14 @@ fn what_is_to_be_covered_is_demanded_of_driven_walks_too() {
     let found = covered(|_, n| *n > 1_000);
     assert!(!found.holds());
     assert!(found.to_string().contains("far: 0 walks (0.00 %), NOT the 50 % demanded"), "{found}");
-    let walking = walks(&model).alphabet(|_| [1, 2]).cover(50.0, "far", |_, n| *n > 1_000).seed(1);
-    assert!(!laws(walking).law(Law::invariant("any", |_| true)).run().holds());
+    let law = |class: fn(&[u64], &u64) -> bool| {
+        let walking = walks(&model).alphabet(|_| [1, 2]).cover(50.0, "far", class).seed(1);
+        laws(walking).law(Law::invariant("any", |_| true)).run()
+    };
+    assert!(law(|commands, n| commands.len() == 50 && *n > 50).holds());
+    let found = law(|_, n| *n > 1_000);
+    assert!(!found.holds());
+    assert!(found.to_string().contains("far: 0 walks (0.00 %), NOT the 50 % demanded"), "{found}");
 }
 
 #[test]
