@@ -1,6 +1,8 @@
 //! A check is green only for what it has looked at, and what it shows comes again when it is replayed.
 
-use leftfold::check::{Answer, Bound, Law, Property, Shortest, Unfit, Verdict, drive, explore, laws, walks};
+use leftfold::check::{
+    Answer, Bound, Law, Property, Shortest, Story, Unfit, Verdict, drive, explore, laws, walks,
+};
 use leftfold::{Decider, Fold, Model, Scenario, decider};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -311,6 +313,56 @@ fn what_is_to_be_covered_is_demanded_of_driven_walks_too() {
     let found = law(|_, n| *n > 1_000);
     assert!(!found.holds());
     assert!(found.to_string().contains("far: 0 walks (0.00 %), NOT the 50 % demanded"), "{found}");
+}
+
+#[test]
+fn a_class_of_no_walk_at_all_is_not_covered() {
+    let model = counter();
+    let walking = walks(&model).alphabet(|_| [1, 2]).cover(50.0, "far", |_, _| true).walks(0).seed(1);
+    let found = laws(walking).law(Law::invariant("any", |_| true)).stories([Story::of([1])]).run();
+    assert!(found.to_string().contains("far: 0 walks, NOT the 50 % demanded"), "{found}");
+    assert!(!found.holds());
+}
+
+#[test]
+fn a_law_that_nothing_came_up_for_is_no_success() {
+    let model = counter();
+    let walking = || walks(&model).alphabet(|_| [1, 2]).seed(1);
+    let nothing = "nothing came up that it speaks about";
+    for law in [
+        Law::idempotent("threes once", |command| *command == 3),
+        Law::commuting("threes in any order", |one, other| *one == 3 && *other == 3),
+    ] {
+        let name = law.name().to_string();
+        // Looked at before, of another model: each run counts its own.
+        let three = walks(&model).alphabet(|_| [3]).walks(1).steps(1).seed(1);
+        let _ = laws(three).law(law.clone()).run();
+        let found = laws(walking()).law(law).run();
+        assert!(!found.holds() && found.holding.is_empty(), "{found}");
+        assert_eq!(found.unlooked, [format!("{name}: {nothing}")]);
+        assert!(fails(|| found.assert()).contains(&format!("✗ {name}: {nothing}")), "{found}");
+    }
+    let idle = || {
+        leftfold::process_manager(|| 0u8, |state, _: &u64| state, |_: &u8| Vec::<leftfold::Owed<u64>>::new())
+    };
+    let found = laws(walking()).law(Law::owed_until_settled("paid", idle(), |_, _| true)).run();
+    assert_eq!(found.unlooked, [format!("paid: {nothing}")]);
+    let report = jar().alphabet(|_| [Command::Add(1)]).laws([Law::idempotent("never", |_| false)]).check();
+    assert!(!report.holds() && report.to_string().contains("never: nothing came up"), "{report}");
+    laws(walking()).law(Law::commuting("in any order", |_, _| true)).assert();
+}
+
+#[test]
+fn a_law_of_histories_is_not_held_by_steps_alone() {
+    let model = counter();
+    let found = laws(walks(&model).alphabet(|_| [1]).walks(0).seed(1))
+        .law(Law::invariant("any", |_| true))
+        .law(Law::decide_is_deterministic())
+        .cases([(0, 1)])
+        .run();
+    assert_eq!(found.holding, ["decide is deterministic"], "{found}");
+    assert_eq!(found.unlooked, ["any: no history was looked at"], "{found}");
+    assert!(!found.holds());
 }
 
 #[test]

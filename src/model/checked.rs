@@ -277,6 +277,7 @@ fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
     });
     let mut findings: Vec<Finding> = holding.collect();
     findings.extend(report.findings.iter().map(|one| found(one, decider)));
+    findings.extend(report.says_nothing_of().map(|why| held(why, Verdict::Fails)));
     findings.extend(report.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
     Section {
         title: "laws".into(),
