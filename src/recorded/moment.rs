@@ -36,10 +36,31 @@ pub(crate) fn moment(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, N
             let zone = zone.ok_or(NotAMoment::NoOffset)?;
             zone.to_timestamp(civil).map_err(|_| NotAMoment::Range)
         }
-        // Other forms of ISO 8601, such as 20121009T145017Z.
-        Err(NotAMoment::Form) => text.parse().map_err(|_| NotAMoment::Form),
+        Err(NotAMoment::Form) => match extended(text) {
+            Some(extended) => moment(&extended, zone),
+            // What jiff reads beyond that; it takes a leap second for the second before it.
+            None => match text.parse() {
+                Ok(_) if text.contains(":60") => Err(NotAMoment::LeapSecond),
+                read => read.map_err(|_| NotAMoment::Form),
+            },
+        },
         Err(why) => Err(why),
     }
+}
+
+/// The basic form of ISO 8601, such as `20121009T145017Z`, with its signs.
+fn extended(text: &str) -> Option<String> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (date, time) = text.split_at_checked(8).filter(|_| digits(text) == 8)?;
+    let time = time.strip_prefix(['T', 't', ' '])?;
+    let (year, month, day) = (&date[..4], &date[4..6], &date[6..]);
+    let length = digits(time);
+    let (hour, minute, rest) = match length {
+        4 | 6 => (&time[..2], &time[2..4], &time[length..]),
+        _ => return None,
+    };
+    let second = if length == 6 { format!(":{}", &time[4..6]) } else { String::new() };
+    Some(format!("{year}-{month}-{day}T{hour}:{minute}{second}{rest}"))
 }
 
 fn written(text: &str) -> Result<(DateTime, Option<Offset>), NotAMoment> {
@@ -185,6 +206,8 @@ mod tests {
             ("2012-10-09 14:50:17-0330", "2012-10-09T18:20:17Z"),
             ("2012/1/9 4:50+00:00", "2012-01-09T04:50:00Z"),
             ("20121009T145017Z", "2012-10-09T14:50:17Z"),
+            ("20121009t145017,25+0130", "2012-10-09T13:20:17.25Z"),
+            ("20121009 1450-02", "2012-10-09T16:50:00Z"),
             ("-000001-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"),
         ] {
             assert_eq!(told(text, None), at, "{text}");
@@ -196,6 +219,7 @@ mod tests {
         let west = TimeZone::fixed(Offset::constant(-5));
         assert_eq!(told("2012/10/09 14:50:17.000", Some(&west)), "2012-10-09T19:50:17Z");
         assert_eq!(told("2012-10-09", Some(&west)), "2012-10-09T05:00:00Z");
+        assert_eq!(told("20121009T145017", Some(&west)), "2012-10-09T19:50:17Z");
         assert_eq!(told("2012-10-09T14:50:17Z", Some(&west)), "2012-10-09T14:50:17Z");
         let amsterdam = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
         // At the end of summer time this hour comes twice; at its beginning another does not come at all.
@@ -225,6 +249,14 @@ mod tests {
                 "has the minute of the offset 60; the minute of the offset goes from 0 to 59",
             ),
             ("2012-10/09T14:50:17Z", "is no time"),
+            ("20120630T235960Z", "has the second 60, a leap second"),
+            ("20121009T240000Z", "has the hour 24; hours go from 0 to 23"),
+            ("20121009T145017", "has no offset from UTC"),
+            ("20121309T145017Z", "has the month 13"),
+            ("20121009T145017.1234567890Z", "has 10 digits after the second"),
+            ("+002012-06-30T23:59:60Z", "has the second 60, a leap second"),
+            ("20121009T14501Z", "is no time"),
+            ("20121009T", "is no time"),
             ("2012-13-09T14:50:00Z", "has the month 13; the month goes from 1 to 12"),
             ("2012-02-30T14:50:00Z", "names a day that its month does not have"),
             ("2012-10-09T14:50:17+26:00", "has the hour of the offset 26"),
