@@ -351,8 +351,15 @@ fn an_import_refuses_names_that_are_too_long_and_says_so_in_short() {
         format!(r#"{{"stream":"a-1","type":"A","meta":{{"correlation_id":"{long}"}},"data":1}}"#),
         format!(r#"{{"stream":"a-1","type":"A","meta":{{"causation_id":"{long}"}},"data":1}}"#),
     ];
+    let names = [
+        format!(r#"{{"stream":"a-1","type":"A","{long}":1,"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":[]}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":null}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":{{"a":1}}}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":1,"{long}":2}},"data":1}}"#),
+    ];
     let file = folder.path().join("lines.jsonl");
-    std::fs::write(&file, lines.join("\n")).unwrap();
+    std::fs::write(&file, [&lines[..], &names].concat().join("\n")).unwrap();
     let output = Program::new(env!("CARGO_BIN_EXE_leftfold"))
         .args(["log", "import"])
         .args([file, folder.path().join("log")])
@@ -365,6 +372,27 @@ fn an_import_refuses_names_that_are_too_long_and_says_so_in_short() {
             line.contains("70,000 bytes") && line.contains("at most 512") && line.width() < 1_000,
             "{line}"
         );
+    }
+    for number in lines.len() + 1..=lines.len() + names.len() {
+        let line = said.lines().find(|line| line.contains(&format!("line {number}:"))).unwrap();
+        assert!(line.width() < 1_000, "{} columns", line.width());
+    }
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_repeated_as_it_prints() {
+    let hidden = "a\u{1b}[2J\u{202e}\u{9b}31mb";
+    for line in [
+        &["show", "--where", hidden, "folder"][..],
+        &["show", "--stream", hidden, "folder"],
+        &["show", "folder", hidden],
+        &[hidden],
+    ] {
+        let output = Program::new(env!("CARGO_BIN_EXE_leftfold")).arg("log").args(line).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        stays_in_its_place(&said);
+        assert!(said.contains(r"a\u{1b}[2J\u{202e}\u{9b}31mb"), "{said}");
+        assert_eq!(output.status.code(), Some(2));
     }
 }
 

@@ -144,8 +144,9 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
 fn explained(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line 1 column ") {
-        Some((why, column)) => format!("{why} (at character {column})"),
-        None => text,
+        // It names a field, which may be called anything.
+        Some((why, column)) => format!("{} (at character {column})", crate::page::named(why)),
+        None => crate::page::named(text),
     }
 }
 
