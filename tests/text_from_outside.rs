@@ -1,17 +1,18 @@
 //! Whatever text comes from outside, what people read stays in its place: no line is added, nothing is hidden, no column is
 //! wider than its cap, and two sides that look the same say that they differ.
 
-use leftfold::check::{Law, conform, explore, laws, walks};
+use leftfold::check::{Law, Unfit, conform, explore, laws, walks};
 use leftfold::message::phrase;
-use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag};
-use leftfold::runtime::{Activity, Poison, Status};
+use leftfold::pattern::Pattern;
+use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag, Version};
+use leftfold::runtime::{Activity, Poison, RunnerError, Status};
 use leftfold::store::codec::{CodecError, RawCodec, RawEvent};
 use leftfold::store::{
     AppendError, Batch, EventStore, ExpectedVersion, FileLogOptions, Memory, NewEvent, Query, ReadError,
     Reading,
 };
-use leftfold::timeline::Diff;
-use leftfold::{Decider, Fold, Model, Scenario, Specification};
+use leftfold::timeline::{Diff, TimelineError};
+use leftfold::{Decider, Fold, Model, ProcessRejection, Scenario, Specification};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -230,6 +231,37 @@ proptest! {
         }
         let query = Query::category(text.clone());
         stays_in_its_place(&query.to_string());
+    }
+
+    #[test]
+    fn errors_and_words_of_patterns_are_one_line(text in outside()) {
+        let near = vec![text.clone()];
+        let no_path = TimelineError::NoSuchPath { path: text.clone(), head: Version::new(1), near };
+        let unlike = ReadError::Unlike {
+            position: Position::new(1),
+            field: format!("header {text}"),
+            found: "a text",
+            compared_with: "a number",
+        };
+        let lost = RunnerError::LockLost { name: text.clone(), lock: text.clone() };
+        let unsettled: ProcessRejection<String, Raw> = ProcessRejection::Unsettled { bound: 3, last: Raw(text.clone()) };
+        let unfit = Unfit::PropertyNotSymmetric { property: text.clone() };
+        let written = Unfit::NotWritten { why: text.clone() };
+        let pattern: Pattern<Event> = Pattern::named(text.clone())
+            .start(text.clone(), |_: &Event| true)
+            .followed_by(text.clone() + "again", |_: &Event| true);
+        for said in [
+            no_path.to_string(),
+            unlike.to_string(),
+            lost.to_string(),
+            unsettled.to_string(),
+            unfit.to_string(),
+            written.to_string(),
+            pattern.to_string(),
+        ] {
+            stays_in_its_place(&said);
+            prop_assert_eq!(said.lines().count(), 1, "{}", said);
+        }
     }
 
     #[test]
