@@ -369,6 +369,10 @@ fn bad_input_ends_in_one_sentence_that_says_where_what_and_how_much_was_read() {
         ),
         (log_with("<trace></trace></log>"), format!("a log, line 8: a case has no \"concept:name\"; {two}")),
         (
+            log_with("<trace><string key=\"concept:name\" value=\"\"/></trace></log>"),
+            format!("a log, line 8: a case has no \"concept:name\"; {two}"),
+        ),
+        (
             log_with(&format!("{begun}<event>{TIME}</event></trace></log>")),
             format!("a log, line 9: an event of case \"18\" has no \"concept:name\"; {two}"),
         ),
@@ -405,6 +409,18 @@ fn a_gzip_that_is_cut_off_is_reported_with_what_was_read_before() {
     bent[middle..middle + 8].fill(0x55);
     let sentence = refusal(&CaseLog::new(), bent);
     assert!(sentence.starts_with("a log, line ") && sentence.ends_with("read before it"), "{sentence}");
+}
+
+#[test]
+fn a_step_of_the_life_cycle_is_read_without_the_spaces_around_it() {
+    let steps = |value: &str| {
+        let step = format!("<string key='lifecycle:transition' value='{value}'/>");
+        let event = event("A", &step);
+        let log = format!("<log><trace><string key='concept:name' value='1'/>{event}</trace></log>");
+        cases(log)[0].events[0].lifecycle.clone()
+    };
+    assert_eq!(steps(" Complete\t"), Some("complete".into()));
+    assert_eq!((steps(" "), steps("")), (None, None));
 }
 
 #[test]
