@@ -3,7 +3,7 @@
 use leftfold::check::{
     Answer, Bound, Law, Property, Shortest, Story, Unfit, Verdict, drive, explore, laws, walks,
 };
-use leftfold::{Decider, Fold, Model, Scenario, decider};
+use leftfold::{Decider, Fold, Model, Scenario, Specification, decider};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -179,7 +179,8 @@ fn counter()
 #[track_caller]
 fn fails(check: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it is green");
-    panic.downcast_ref::<String>().cloned().unwrap_or_default()
+    let literal = || panic.downcast_ref::<&str>().map(ToString::to_string);
+    panic.downcast_ref::<String>().cloned().or_else(literal).unwrap_or_default()
 }
 
 #[test]
@@ -426,6 +427,16 @@ fn a_model_that_declares_nothing_to_be_checked_is_no_success() {
     let holds = Scenario::named("one").when(Command::Add(1)).then([Event::Added(1)]);
     jar().scenarios([question(), holds]).check().assert();
     jar().alphabet(|_| [Command::Add(1)]).explored(100).check().assert();
+}
+
+#[test]
+fn a_specification_without_a_scenario_is_no_success() {
+    let jar = counter();
+    let specification = Specification::new;
+    assert!(fails(|| specification().assert(&jar)).contains("nothing was held against the decider"));
+    fails(|| specification().scenarios([Scenario::open_question("How large is it?")]).assert(&jar));
+    let one = || Scenario::named("one").when(1).then([1]);
+    specification().scenarios([Scenario::open_question("How large is it?"), one()]).assert(&jar);
 }
 
 #[test]
