@@ -208,6 +208,7 @@ fn an_exploration_that_was_asked_nothing_and_saw_not_all_is_no_success() {
     fails(|| explore(&model, |_: &u64| [1]).depth(0).always("any", |_| true).run().assert());
     let without_commands = explore(&model, |_: &u64| []).always("any", |_| true).run();
     assert!(fails(|| without_commands.assert()).contains("no command was tried"));
+    assert!(fails(|| without_commands.assert_as_far_as_seen()).contains("no command was tried"));
 }
 
 #[test]
@@ -448,6 +449,17 @@ fn a_property_that_no_check_decides_is_no_success() {
     assert!(fails(|| full().explored(3).check().assert()).contains("it is full"));
     full().explored(100).check().assert();
     full().walked(100).check().assert();
+}
+
+#[test]
+fn a_law_of_the_same_name_decides_no_property() {
+    let both = || {
+        let law = Law::invariant("at most nine", |n: &u8| *n <= 9);
+        let property = Property::always("at most nine", |n: &u8| *n <= 9);
+        jar().alphabet(|_| [Command::Add(1)]).laws([law]).properties([property])
+    };
+    assert!(fails(|| both().check().assert()).contains("at most nine"));
+    both().explored(100).check().assert();
 }
 
 #[test]
