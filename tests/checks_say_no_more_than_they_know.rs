@@ -1,5 +1,6 @@
 //! A check is green only for what it has looked at, and what it shows comes again when it is replayed.
 
+use leftfold::check::explore::Differed;
 use leftfold::check::{
     Answer, Bound, Law, Property, Shortest, Story, Unfit, Verdict, drive, explore, laws, walks,
 };
@@ -145,6 +146,21 @@ fn a_flaw_that_no_sample_meets_is_found_when_its_story_is_replayed() {
     assert!(matches!(found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
     let text = found.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("time and chance belong into commands"), "{found}");
+}
+
+#[test]
+fn a_first_state_that_is_another_one_each_time_is_found() {
+    let calls = AtomicU64::new(0);
+    let model = decider(
+        || calls.fetch_add(1, Ordering::Relaxed) % 2,
+        |(): &(), n: &u64| if *n < 5 { Ok(vec![1]) } else { Err("the end") },
+        |n: u64, add: &u64| n + add,
+    );
+    let found = explore(&model, |_: &u64| [()]).always("it counts", |_| true).run();
+    let Verdict::Unfit(Unfit::NotDeterministic { what }) = &found.verdict else { panic!("{found}") };
+    assert_eq!(*what, Differed::FirstState);
+    let law = laws(walks(&model).alphabet(|_| [()]).seed(1)).all(Law::of_functions()).run();
+    assert!(law.findings.iter().any(|finding| finding.failed.starts_with("a state is its history")), "{law}");
 }
 
 #[test]

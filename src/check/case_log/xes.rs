@@ -199,7 +199,7 @@ impl<'r> XesLog<'r> {
         let Some(value) = value else { return Ok(()) };
         match parent {
             Element::Trace if key == ACTIVITY => {
-                self.id = Some(value.into_owned()).filter(|id| !id.is_empty())
+                self.id = Some(value.into_owned()).filter(|id| !id.is_empty());
             }
             Element::Trace => {
                 self.case.attributes.push(&key, &value);
