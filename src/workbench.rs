@@ -3,6 +3,7 @@
 pub mod log;
 
 use crate::model::{Model, Modelled, wants_colours};
+use crate::page::{one_line, printable, printable_lines};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -68,23 +69,23 @@ impl<D: Modelled> Model<D> {
                 match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
                     // A reader that has seen enough, such as `head`, closes the pipe: that is no failure of the model.
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                        eprintln!("{}: cannot write to standard output: {error}", self.name());
+                        eprintln!("{}: cannot write to standard output: {error}", one_line(self.name()));
                         ExitCode::FAILURE
                     }
                     _ => ExitCode::from(exit),
                 }
             }
-            Err(misunderstood) => {
-                let _ = misunderstood.print();
-                ExitCode::from(u8::try_from(misunderstood.exit_code()).unwrap_or(2))
-            }
+            Err(error) => misunderstood(error, |line| self.line(line).err()),
         }
     }
 
+    fn line(&self, line: impl IntoIterator<Item = OsString>) -> Result<Line, clap::Error> {
+        let command = Line::command().name(one_line(self.name()));
+        Line::from_arg_matches(&command.try_get_matches_from(line)?)
+    }
+
     fn answer(&self, line: impl IntoIterator<Item = OsString>, colours: bool) -> Result<Answer, clap::Error> {
-        let command = Line::command().name(self.name().to_string());
-        let line = Line::from_arg_matches(&command.try_get_matches_from(line)?)?;
-        Ok(match line.task.unwrap_or(Task::Check) {
+        Ok(match self.line(line)?.task.unwrap_or(Task::Check) {
             Task::Check => {
                 let report = self.check();
                 let text = if colours { report.coloured() } else { report.to_string() };
@@ -104,6 +105,17 @@ impl<D: Modelled> Model<D> {
             },
         })
     }
+}
+
+/// Says what is wrong with this program's command line. It says it of the words as they print: an error repeats them.
+fn misunderstood(error: clap::Error, parse: impl FnOnce(Vec<OsString>) -> Option<clap::Error>) -> ExitCode {
+    let words = std::env::args_os().map(|word| printable(&word.to_string_lossy()).into_owned().into());
+    match parse(words.collect()) {
+        Some(error) => drop(error.print()),
+        // Only the words as they are were wrong.
+        None => eprint!("{}", printable_lines(&error.to_string())),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// What the program prints, and how it ends.

@@ -244,6 +244,11 @@ fn events_that_stand_in_no_trace_are_gathered_by_their_case() {
     let found = cases(format!("<log>{all}</log>"));
     assert_eq!((found[0].id.as_str(), activities(&found[0])), ("1", vec!["a", "c"]));
     assert_eq!((found[1].id.as_str(), activities(&found[1])), ("2", vec!["b"]));
+    // In a trace, the same attribute says nothing about the case.
+    let in_trace = loose("2", "a");
+    let within = cases(format!("<log><trace><string key='concept:name' value='1'/>{in_trace}</trace></log>"));
+    assert_eq!(within[0].id, "1");
+    assert_eq!(within[0].events[0].attributes.get("case:concept:name"), Some("2"));
     let renamed = format!("<log>{}</log>", all.replace("case:concept:name", "ticket"));
     assert_eq!(read(&CaseLog::new().case("ticket"), &renamed).unwrap(), found);
     assert_eq!(
@@ -300,8 +305,14 @@ fn a_time_without_an_offset_is_one_of_the_zone_or_refused() {
     );
     let amsterdam = CaseLog::new().zone(TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap());
     assert_eq!(at(&read(&amsterdam, &log).unwrap()[1].events[0]), "2011-09-30T22:38:44.546Z");
+    let spaced = log.replace("'2011-10-01T00:38:44.546'", "' 2011-10-01T00:38:44.546 '");
+    assert_eq!(read(&amsterdam, spaced).unwrap(), read(&amsterdam, &log).unwrap());
     for (time, why) in [
-        ("2011-10-01T24:00:00+02:00", "which has the hour 24;"),
+        (
+            "2011-10-01T24:00:00+02:00",
+            "which has the hour 24; hours go from 0 to 23, and the end of a day is 00:00:00 of the next day",
+        ),
+        ("2011-06-30T23:59:60Z", "which has the second 60, a leap second;"),
         (
             "2011-10-01T00:00:00.1234567890123+02:00",
             "which has 13 digits after the second; a time has at most 9",
@@ -358,12 +369,28 @@ fn bad_input_ends_in_one_sentence_that_says_where_what_and_how_much_was_read() {
         ),
         (log_with("<trace></trace></log>"), format!("a log, line 8: a case has no \"concept:name\"; {two}")),
         (
+            log_with("<trace><string key=\"concept:name\" value=\"\"/></trace></log>"),
+            format!("a log, line 8: a case has no \"concept:name\"; {two}"),
+        ),
+        (
             log_with(&format!("{begun}<event>{TIME}</event></trace></log>")),
             format!("a log, line 9: an event of case \"18\" has no \"concept:name\"; {two}"),
         ),
         (
             log_with(&format!("{begun}<event><string value=\"x\"/></event></trace></log>")),
             format!("a log, line 9: an attribute has no key; {two}"),
+        ),
+        (
+            log_with(&format!("{begun}<trace/></trace></log>")),
+            format!(
+                "a log, line 9: <trace> stands here; traces stand in the log, and events in a trace or in the log; {two}"
+            ),
+        ),
+        (
+            log_with(&format!("{begun}<event><event/></event></trace></log>")),
+            format!(
+                "a log, line 9: <event> stands here; traces stand in the log, and events in a trace or in the log; {two}"
+            ),
         ),
     ] {
         assert_eq!(refusal(&CaseLog::new(), log), sentence);
@@ -382,6 +409,32 @@ fn a_gzip_that_is_cut_off_is_reported_with_what_was_read_before() {
     bent[middle..middle + 8].fill(0x55);
     let sentence = refusal(&CaseLog::new(), bent);
     assert!(sentence.starts_with("a log, line ") && sentence.ends_with("read before it"), "{sentence}");
+}
+
+#[test]
+fn a_step_of_the_life_cycle_is_read_without_the_spaces_around_it() {
+    let steps = |value: &str| {
+        let step = format!("<string key='lifecycle:transition' value='{value}'/>");
+        let event = event("A", &step);
+        let log = format!("<log><trace><string key='concept:name' value='1'/>{event}</trace></log>");
+        cases(log)[0].events[0].lifecycle.clone()
+    };
+    assert_eq!(steps(" Complete\t"), Some("complete".into()));
+    assert_eq!((steps(" "), steps("")), (None, None));
+}
+
+#[test]
+fn what_a_log_holds_is_printable_in_its_errors() {
+    let log = "case:concept:name,concept:name\n17,opened\n";
+    let mut cases = CaseLog::new().read("a\u{1b}[2J\u{202e}log", log.as_bytes()).unwrap();
+    let case = cases.next().unwrap().unwrap();
+    let refused = cases.refused(&case, 0, "a\u{9b}31m\nb").to_string();
+    assert!(
+        refused.starts_with(r#"a\u{1b}[2J\u{202e}log, line 2: case "17": a\u{9b}31m\nb; nothing"#),
+        "{refused}"
+    );
+    let element = refusal(&CaseLog::new(), "<lo\u{9b}\u{202e}g/>");
+    assert!(element.contains(r"it begins with <lo\u{9b}\u{202e}g> instead of <log>"), "{element}");
 }
 
 #[test]

@@ -91,6 +91,35 @@ fn whatever_grows_without_end_is_refused_before_it_takes_the_memory() {
     }
 }
 
+#[test]
+fn only_what_is_held_at_once_counts() {
+    let note = "x".repeat(1 << 16);
+    let traces = repeated(
+        "<log>",
+        &format!(
+            "<trace><string key='concept:name' value='1'/>\n<event><string key='concept:name' value='{note}'/></event></trace>\n"
+        ),
+        4 << 20,
+    );
+    let of_traces = CaseLog::new().memory(1 << 20).read("a log", traces).unwrap();
+    // The last is cut off.
+    assert_eq!(of_traces.map_while(Result::ok).count(), 63);
+
+    let mut rows = String::from("case:concept:name,concept:name\n");
+    (0..64).for_each(|case| rows += &format!("{case},{note}\n"));
+    let how = CaseLog::new().memory(1 << 20);
+    assert_eq!(read(&how.clone().cases_stand_together(), &rows).unwrap().len(), 64);
+    assert!(refusal(&how, &rows).contains("or state that cases stand together, where they do"));
+    // Which cases have ended is held too.
+    let mut many = String::from("case:concept:name,concept:name\n");
+    (0..1_000).for_each(|case| many += &format!("{case},a\n"));
+    let said = refusal(&CaseLog::new().memory(8_000).cases_stand_together(), &many);
+    assert!(
+        said.contains("take more than 8000 bytes; allow more memory, or have longer cases cut"),
+        "{said}"
+    );
+}
+
 struct CountBytes<'c, R> {
     input: R,
     read: &'c mut u64,

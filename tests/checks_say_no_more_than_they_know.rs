@@ -1,7 +1,10 @@
 //! A check is green only for what it has looked at, and what it shows comes again when it is replayed.
 
-use leftfold::check::{Answer, Bound, Law, Property, Shortest, Unfit, Verdict, drive, explore, laws, walks};
-use leftfold::{Decider, Fold, Model, Scenario, decider};
+use leftfold::check::explore::Differed;
+use leftfold::check::{
+    Answer, Bound, Law, Property, Shortest, Story, Unfit, Verdict, drive, explore, laws, walks,
+};
+use leftfold::{Decider, Fold, Model, Scenario, Specification, decider};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -146,6 +149,21 @@ fn a_flaw_that_no_sample_meets_is_found_when_its_story_is_replayed() {
 }
 
 #[test]
+fn a_first_state_that_is_another_one_each_time_is_found() {
+    let calls = AtomicU64::new(0);
+    let model = decider(
+        || calls.fetch_add(1, Ordering::Relaxed) % 2,
+        |(): &(), n: &u64| if *n < 5 { Ok(vec![1]) } else { Err("the end") },
+        |n: u64, add: &u64| n + add,
+    );
+    let found = explore(&model, |_: &u64| [()]).always("it counts", |_| true).run();
+    let Verdict::Unfit(Unfit::NotDeterministic { what }) = &found.verdict else { panic!("{found}") };
+    assert_eq!(*what, Differed::FirstState);
+    let law = laws(walks(&model).alphabet(|_| [()]).seed(1)).all(Law::of_functions()).run();
+    assert!(law.findings.iter().any(|finding| finding.failed.starts_with("a state is its history")), "{law}");
+}
+
+#[test]
 fn a_property_that_answers_in_turns_is_not_believed() {
     let calls = AtomicU64::new(0);
     let found = explore(&counter(), |_: &u64| [1])
@@ -177,7 +195,8 @@ fn counter()
 #[track_caller]
 fn fails(check: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(check)).expect_err("it is green");
-    panic.downcast_ref::<String>().cloned().unwrap_or_default()
+    let literal = || panic.downcast_ref::<&str>().map(ToString::to_string);
+    panic.downcast_ref::<String>().cloned().or_else(literal).unwrap_or_default()
 }
 
 #[test]
@@ -205,6 +224,7 @@ fn an_exploration_that_was_asked_nothing_and_saw_not_all_is_no_success() {
     fails(|| explore(&model, |_: &u64| [1]).depth(0).always("any", |_| true).run().assert());
     let without_commands = explore(&model, |_: &u64| []).always("any", |_| true).run();
     assert!(fails(|| without_commands.assert()).contains("no command was tried"));
+    assert!(fails(|| without_commands.assert_as_far_as_seen()).contains("no command was tried"));
 }
 
 #[test]
@@ -303,8 +323,64 @@ fn what_is_to_be_covered_is_demanded_of_driven_walks_too() {
     let found = covered(|_, n| *n > 1_000);
     assert!(!found.holds());
     assert!(found.to_string().contains("far: 0 walks (0.00 %), NOT the 50 % demanded"), "{found}");
-    let walking = walks(&model).alphabet(|_| [1, 2]).cover(50.0, "far", |_, n| *n > 1_000).seed(1);
-    assert!(!laws(walking).law(Law::invariant("any", |_| true)).run().holds());
+    let law = |class: fn(&[u64], &u64) -> bool| {
+        let walking = walks(&model).alphabet(|_| [1, 2]).cover(50.0, "far", class).seed(1);
+        laws(walking).law(Law::invariant("any", |_| true)).run()
+    };
+    assert!(law(|commands, n| commands.len() == 50 && *n > 50).holds());
+    let found = law(|_, n| *n > 1_000);
+    assert!(!found.holds());
+    assert!(found.to_string().contains("far: 0 walks (0.00 %), NOT the 50 % demanded"), "{found}");
+}
+
+#[test]
+fn a_class_of_no_walk_at_all_is_not_covered() {
+    let model = counter();
+    let walking = walks(&model).alphabet(|_| [1, 2]).cover(50.0, "far", |_, _| true).walks(0).seed(1);
+    let found = laws(walking).law(Law::invariant("any", |_| true)).stories([Story::of([1])]).run();
+    assert!(found.to_string().contains("far: 0 walks, NOT the 50 % demanded"), "{found}");
+    assert!(!found.holds());
+}
+
+#[test]
+fn a_law_that_nothing_came_up_for_is_no_success() {
+    let model = counter();
+    let walking = || walks(&model).alphabet(|_| [1, 2]).seed(1);
+    let nothing = "nothing came up that it speaks about";
+    for law in [
+        Law::idempotent("threes once", |command| *command == 3),
+        Law::commuting("threes in any order", |one, other| *one == 3 && *other == 3),
+    ] {
+        let name = law.name().to_string();
+        // Looked at before, of another model: each run counts its own.
+        let three = walks(&model).alphabet(|_| [3]).walks(1).steps(1).seed(1);
+        let _ = laws(three).law(law.clone()).run();
+        let found = laws(walking()).law(law).run();
+        assert!(!found.holds() && found.holding.is_empty(), "{found}");
+        assert_eq!(found.unlooked, [format!("{name}: {nothing}")]);
+        assert!(fails(|| found.assert()).contains(&format!("✗ {name}: {nothing}")), "{found}");
+    }
+    let idle = || {
+        leftfold::process_manager(|| 0u8, |state, _: &u64| state, |_: &u8| Vec::<leftfold::Owed<u64>>::new())
+    };
+    let found = laws(walking()).law(Law::owed_until_settled("paid", idle(), |_, _| true)).run();
+    assert_eq!(found.unlooked, [format!("paid: {nothing}")]);
+    let report = jar().alphabet(|_| [Command::Add(1)]).laws([Law::idempotent("never", |_| false)]).check();
+    assert!(!report.holds() && report.to_string().contains("never: nothing came up"), "{report}");
+    laws(walking()).law(Law::commuting("in any order", |_, _| true)).assert();
+}
+
+#[test]
+fn a_law_of_histories_is_not_held_by_steps_alone() {
+    let model = counter();
+    let found = laws(walks(&model).alphabet(|_| [1]).walks(0).seed(1))
+        .law(Law::invariant("any", |_| true))
+        .law(Law::decide_is_deterministic())
+        .cases([(0, 1)])
+        .run();
+    assert_eq!(found.holding, ["decide is deterministic"], "{found}");
+    assert_eq!(found.unlooked, ["any: no history was looked at"], "{found}");
+    assert!(!found.holds());
 }
 
 #[test]
@@ -371,6 +447,16 @@ fn a_model_that_declares_nothing_to_be_checked_is_no_success() {
 }
 
 #[test]
+fn a_specification_without_a_scenario_is_no_success() {
+    let jar = counter();
+    let specification = Specification::new;
+    assert!(fails(|| specification().assert(&jar)).contains("nothing was held against the decider"));
+    fails(|| specification().scenarios([Scenario::open_question("How large is it?")]).assert(&jar));
+    let one = || Scenario::named("one").when(1).then([1]);
+    specification().scenarios([Scenario::open_question("How large is it?"), one()]).assert(&jar);
+}
+
+#[test]
 fn a_property_that_no_check_decides_is_no_success() {
     let full =
         || jar().alphabet(|_| [Command::Add(1)]).properties([Property::sometimes("it is full", |n| *n == 9)]);
@@ -379,6 +465,17 @@ fn a_property_that_no_check_decides_is_no_success() {
     assert!(fails(|| full().explored(3).check().assert()).contains("it is full"));
     full().explored(100).check().assert();
     full().walked(100).check().assert();
+}
+
+#[test]
+fn a_law_of_the_same_name_decides_no_property() {
+    let both = || {
+        let law = Law::invariant("at most nine", |n: &u8| *n <= 9);
+        let property = Property::always("at most nine", |n: &u8| *n <= 9);
+        jar().alphabet(|_| [Command::Add(1)]).laws([law]).properties([property])
+    };
+    assert!(fails(|| both().check().assert()).contains("at most nine"));
+    both().explored(100).check().assert();
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! A model declares its commands, properties and laws once, and `check` looks at them; what fails comes with its shortest
 //! story, as a scenario to paste.
 
-use leftfold::check::{Law, Property};
+use leftfold::check::{Law, Property, Story};
 use leftfold::model::Verdict;
-use leftfold::{Decider, Fold, Model};
+use leftfold::{Decider, Fold, Model, Modelled, decider};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,4 +137,45 @@ fn the_diagram_of_an_explored_model_can_be_drawn() {
     let graph = tank().explored(1_000).diagram().unwrap();
     assert!(graph.to_mermaid(true).starts_with("stateDiagram-v2\n"));
     assert!(graph.to_dot(false).starts_with("digraph {"));
+}
+
+/// Bursts, in `decide` or in `evolve`, where more than three are filled in.
+fn brittle(
+    in_evolve: bool,
+) -> impl Modelled<State = u8, Command = Command, Event = Event, Rejection = Rejection> {
+    decider(
+        || 0u8,
+        move |_: &Command, level: &u8| {
+            assert!(in_evolve || *level < 3, "burst");
+            Ok(vec![Event::Filled(1)])
+        },
+        move |level: u8, _: &Event| {
+            assert!(level < 3, "burst");
+            level + 1
+        },
+    )
+}
+
+#[test]
+fn a_model_that_panics_is_reported_with_the_story_as_an_open_question() {
+    for in_evolve in [false, true] {
+        let model = || Model::new("brittle", brittle(in_evolve)).alphabet(|_| [Command::Fill(1)]);
+        for report in [
+            model().explored(100).check(),
+            model().walked(10).check(),
+            model().laws(Law::of_functions()).check(),
+        ] {
+            let page = report.to_string();
+            assert!(!report.holds() && page.contains("the model panicked: burst"), "{page}");
+            assert!(page.contains("Scenario::open_question(\"the model panicked: burst"), "{page}");
+            assert_eq!(
+                page.matches("    .when(Command::Fill(1))\n    .then_nothing(),\n").count(),
+                1,
+                "{page}"
+            );
+        }
+        let story = Story::of([Command::Fill(1), Command::Fill(1), Command::Fill(1), Command::Fill(1)]);
+        let scenario = story.scenario(&brittle(in_evolve), "bursts");
+        assert!(scenario.is_question() && scenario.run(&brittle(in_evolve)).is_ok());
+    }
 }

@@ -78,6 +78,21 @@ enum Snake {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Loud {
+    PaidIn(u8),
+    Closed,
+    #[serde(rename = "Paid_Out")]
+    PaidOut,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Camel {
+    first_name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Flat {
     name: String,
     #[serde(flatten)]
@@ -133,6 +148,7 @@ enum Form {
     Generic(Pair<u8, Pair<String, Amount>>),
     Units(Unit, std::marker::PhantomData<u8>),
     Inside(Tagged, Adjacent, Renamed, Snake, Snake),
+    Letters(Loud, Loud, Loud, Camel),
     Open(Flat, Sparse, Sparse),
     Measured(Measured),
     Refused(Result<u8, String>, std::ops::Range<u8>, std::net::Ipv4Addr),
@@ -175,6 +191,7 @@ fn forms() -> Vec<Form> {
             Snake::PaidIn { amount_in_cents: 1 },
             Snake::Closed,
         ),
+        Form::Letters(Loud::PaidIn(1), Loud::Closed, Loud::PaidOut, Camel { first_name: "Petra".into() }),
         Form::Open(
             Flat { name: "a".into(), more: map },
             Sparse { note: None, r#type: 1 },
@@ -223,6 +240,17 @@ fn what_neither_rust_nor_json_can_hold_says_so_in_a_comment() {
     struct Weight {
         kilos: f64,
     }
-    let code = code(&Pair { one: Weight { kilos: f64::NAN }, other: 1 });
-    assert!(code.starts_with("Pair { one: todo!() /* ") && code.ends_with(" */, other: 1 }"), "{code}");
+    let nan = || Weight { kilos: f64::NAN };
+    let weight = code(&Pair { one: nan(), other: 1 });
+    assert!(weight.starts_with("Pair { one: todo!() /* ") && weight.ends_with(" */, other: 1 }"), "{weight}");
+    // A name from outside neither ends the comment nor opens another in it.
+    #[derive(Serialize)]
+    #[serde(transparent)]
+    struct Weights {
+        of: BTreeMap<String, Weight>,
+    }
+    let of = [("a */ panic!() /* b\u{202e}\u{2028}".to_string(), nan())].into();
+    let named = code(&Pair { one: Weights { of }, other: 1 });
+    assert_eq!((named.matches("/*").count(), named.matches("*/").count()), (1, 1), "{named}");
+    assert!(named.contains(r"panic!() / * b\u{202e}\u{2028}"), "{named}");
 }

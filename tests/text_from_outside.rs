@@ -1,17 +1,18 @@
 //! Whatever text comes from outside, what people read stays in its place: no line is added, nothing is hidden, no column is
 //! wider than its cap, and two sides that look the same say that they differ.
 
-use leftfold::check::{Law, conform, explore, laws, walks};
+use leftfold::check::{Law, Unfit, conform, explore, laws, walks};
 use leftfold::message::phrase;
-use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag};
-use leftfold::runtime::{Activity, Poison, Status};
+use leftfold::pattern::Pattern;
+use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag, Version};
+use leftfold::runtime::{Activity, Poison, RunnerError, Status};
 use leftfold::store::codec::{CodecError, RawCodec, RawEvent};
 use leftfold::store::{
     AppendError, Batch, EventStore, ExpectedVersion, FileLogOptions, Memory, NewEvent, Query, ReadError,
     Reading,
 };
-use leftfold::timeline::Diff;
-use leftfold::{Decider, Fold, Model, Scenario, Specification};
+use leftfold::timeline::{Diff, TimelineError};
+use leftfold::{Decider, Fold, Model, ProcessRejection, Scenario, Specification};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -233,6 +234,37 @@ proptest! {
     }
 
     #[test]
+    fn errors_and_words_of_patterns_are_one_line(text in outside()) {
+        let near = vec![text.clone()];
+        let no_path = TimelineError::NoSuchPath { path: text.clone(), head: Version::new(1), near };
+        let unlike = ReadError::Unlike {
+            position: Position::new(1),
+            field: format!("header {text}"),
+            found: "a text",
+            compared_with: "a number",
+        };
+        let lost = RunnerError::LockLost { name: text.clone(), lock: text.clone() };
+        let unsettled: ProcessRejection<String, Raw> = ProcessRejection::Unsettled { bound: 3, last: Raw(text.clone()) };
+        let unfit = Unfit::PropertyNotSymmetric { property: text.clone() };
+        let written = Unfit::NotWritten { why: text.clone() };
+        let pattern: Pattern<Event> = Pattern::named(text.clone())
+            .start(text.clone(), |_: &Event| true)
+            .followed_by(text.clone() + "again", |_: &Event| true);
+        for said in [
+            no_path.to_string(),
+            unlike.to_string(),
+            lost.to_string(),
+            unsettled.to_string(),
+            unfit.to_string(),
+            written.to_string(),
+            pattern.to_string(),
+        ] {
+            stays_in_its_place(&said);
+            prop_assert_eq!(said.lines().count(), 1, "{}", said);
+        }
+    }
+
+    #[test]
     fn a_phrase_and_a_difference_are_one_line(text in outside()) {
         stays_in_its_place(&phrase(&Event::Said(Raw(text.clone()))).to_string());
         let map = |value: &str| std::collections::BTreeMap::from([(text.clone(), value.to_string())]);
@@ -351,8 +383,15 @@ fn an_import_refuses_names_that_are_too_long_and_says_so_in_short() {
         format!(r#"{{"stream":"a-1","type":"A","meta":{{"correlation_id":"{long}"}},"data":1}}"#),
         format!(r#"{{"stream":"a-1","type":"A","meta":{{"causation_id":"{long}"}},"data":1}}"#),
     ];
+    let names = [
+        format!(r#"{{"stream":"a-1","type":"A","{long}":1,"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":[]}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":null}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":{{"a":1}}}},"data":1}}"#),
+        format!(r#"{{"stream":"a-1","type":"A","meta":{{"{long}":1,"{long}":2}},"data":1}}"#),
+    ];
     let file = folder.path().join("lines.jsonl");
-    std::fs::write(&file, lines.join("\n")).unwrap();
+    std::fs::write(&file, [&lines[..], &names].concat().join("\n")).unwrap();
     let output = Program::new(env!("CARGO_BIN_EXE_leftfold"))
         .args(["log", "import"])
         .args([file, folder.path().join("log")])
@@ -365,6 +404,27 @@ fn an_import_refuses_names_that_are_too_long_and_says_so_in_short() {
             line.contains("70,000 bytes") && line.contains("at most 512") && line.width() < 1_000,
             "{line}"
         );
+    }
+    for number in lines.len() + 1..=lines.len() + names.len() {
+        let line = said.lines().find(|line| line.contains(&format!("line {number}:"))).unwrap();
+        assert!(line.width() < 1_000, "{} columns", line.width());
+    }
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_repeated_as_it_prints() {
+    let hidden = "a\u{1b}[2J\u{202e}\u{9b}31mb";
+    for line in [
+        &["show", "--where", hidden, "folder"][..],
+        &["show", "--stream", hidden, "folder"],
+        &["show", "folder", hidden],
+        &[hidden],
+    ] {
+        let output = Program::new(env!("CARGO_BIN_EXE_leftfold")).arg("log").args(line).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        stays_in_its_place(&said);
+        assert!(said.contains(r"a\u{1b}[2J\u{202e}\u{9b}31mb"), "{said}");
+        assert_eq!(output.status.code(), Some(2));
     }
 }
 

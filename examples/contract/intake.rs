@@ -140,7 +140,8 @@ impl Intake {
             return Ok(true);
         }
         let entries = counted(failed, "entry", "entries");
-        writeln!(out, "{entries} failed, details in {}", self.path.display())?;
+        let place = self.path.display().to_string();
+        writeln!(out, "{entries} failed, details in {}", printable(&place))?;
         Ok(false)
     }
 }

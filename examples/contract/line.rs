@@ -347,6 +347,7 @@ fn generate(path: &Path, order: Order) -> Result<bool, Failed> {
     write(order, &mut out).and_then(|()| out.flush()).map_err(told)?;
     let (customers, table, broken) = (order.customers, order.table.name(), order.broken);
     let broken = if broken > 0 { format!(", {broken} of them broken") } else { String::new() };
-    writeln!(io::stdout(), "{customers} rows of {table} data in {}{broken}", path.display())?;
+    let place = path.display().to_string();
+    writeln!(io::stdout(), "{customers} rows of {table} data in {}{broken}", printable(&place))?;
     Ok(true)
 }

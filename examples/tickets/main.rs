@@ -1,9 +1,12 @@
 //! The last seat sold twice, and how an expected version prevents it: `cargo run --example tickets`.
 
 mod model;
+#[path = "../shared/page.rs"]
+mod page;
 
 use leftfold::check::{Exploration, Property, explore};
 use model::{BoxOffice, State};
+use std::process::ExitCode;
 
 fn sale(office: &BoxOffice) -> Exploration<BoxOffice> {
     let seats = office.seats;
@@ -16,11 +19,13 @@ fn sale(office: &BoxOffice) -> Exploration<BoxOffice> {
         .run()
 }
 
-fn main() {
+fn main() -> ExitCode {
+    let mut page = String::new();
     for (title, expects_version) in [("decided on what was seen", false), ("with an expected version", true)]
     {
-        println!("{title}\n\n{}\n", sale(&BoxOffice { seats: 2, expects_version }));
+        page += &format!("{title}\n\n{}\n\n", sale(&BoxOffice { seats: 2, expects_version }));
     }
+    page::printed("tickets", &page)
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod failed;
 #[allow(dead_code)]
 #[path = "../registration/model.rs"]
 mod model;
+#[path = "../shared/page.rs"]
+mod page;
 
 use failed::failed;
 use leftfold::Timeline;
@@ -113,10 +115,7 @@ fn story() -> Result<String, Box<dyn Error>> {
 
 fn main() -> ExitCode {
     match story() {
-        Ok(story) => {
-            print!("{story}");
-            ExitCode::SUCCESS
-        }
+        Ok(story) => page::printed("time_travel", &story),
         Err(error) => failed("time_travel", &*error),
     }
 }

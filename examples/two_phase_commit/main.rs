@@ -1,17 +1,19 @@
 //! Two-phase commit, explored: `cargo run --example two_phase_commit [PARTICIPANTS]`.
 
 mod model;
+#[path = "../shared/page.rs"]
+mod page;
 
 use leftfold::check::explore;
 use model::{TwoPhaseCommit, alphabet, permuted, properties};
+use std::process::ExitCode;
 
-fn main() {
+fn main() -> ExitCode {
     let participants = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(3);
     let decider = TwoPhaseCommit { participants };
-    println!("{}", model::model().check());
-    print!("{}", explore(&decider, alphabet).properties(properties()).run());
-    println!();
-    print!("{}", explore(&decider, alphabet).symmetry(participants, permuted).properties(properties()).run());
+    let explored = || explore(&decider, alphabet).properties(properties());
+    let (all, symmetric) = (explored().run(), explored().symmetry(participants, permuted).run());
+    page::printed("two_phase_commit", &format!("{}\n{all}\n{symmetric}", model::model().check()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Die Hard's riddle, solved by claiming that it cannot be: `cargo run --example water_jugs`.
 
 mod model;
+#[path = "../shared/page.rs"]
+mod page;
 
 use leftfold::check::{Answer, Exploration, Property, explore};
 use model::{Jugs, State};
+use std::process::ExitCode;
 
 /// Explores everything that can be done, holding that there are never four gallons in the big jug. The shortest history
 /// that shows the claim wrong is the solution.
@@ -15,12 +18,13 @@ fn riddle() -> Exploration<Jugs> {
         .run()
 }
 
-fn main() {
+fn main() -> ExitCode {
     let found = riddle();
-    println!("{found}");
+    let mut page = format!("{found}\n");
     if let Some(Answer::Violated(solution)) = found.findings.first().map(|finding| &finding.answer) {
-        print!("\nAs a scenario:\n\n{}", solution.code(&Jugs, "four gallons"));
+        page += &format!("\nAs a scenario:\n\n{}", solution.code(&Jugs, "four gallons"));
     }
+    page::printed("water_jugs", &page)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::caught::caught;
 use law::Demand;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Holds laws against a model; say which, and then [`run`](Laws::run) or [`assert`](Laws::assert).
@@ -115,6 +116,8 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         report.classes = self.walking.classes();
         report.unasked = self.walking.unasked("a law");
         let mut times = vec![Duration::ZERO; self.laws.len()];
+        let came_up = |law: &Law<D>| law.came_up.as_ref().map(|times| times.load(Ordering::Relaxed));
+        let came_up_before: Vec<_> = self.laws.iter().map(came_up).collect();
         let mut open = vec![true; self.laws.len()];
         let given = self.walking.given.clone();
         match caught(|| self.walking.decider.fold(&given)) {
@@ -167,8 +170,20 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
             report.cases += 1;
             self.examine_case(&state, &command, &mut open, &mut report);
         }
-        let open = self.laws.iter().zip(open).filter(|(_, open)| *open);
-        report.holding = open.map(|(law, _)| law.name.clone()).collect();
+        for ((law, open), before) in self.laws.iter().zip(open).zip(came_up_before) {
+            let histories = report.walks + report.stories;
+            let unlooked = match &law.demand {
+                _ if !open => continue,
+                Demand::History(_) if histories == 0 => Some("no history was looked at"),
+                _ => {
+                    before.filter(|_| came_up(law) == before).map(|_| "nothing came up that it speaks about")
+                }
+            };
+            match unlooked {
+                Some(why) => report.unlooked.push(format!("{}: {why}", law.name)),
+                None => report.holding.push(law.name.clone()),
+            }
+        }
         report.times = self.laws.iter().map(|law| law.name.clone()).zip(times).collect();
         report.names_asked = self.names.is_some();
         report.never = self.names.map(|names| names.statistics.never()).unwrap_or_default();

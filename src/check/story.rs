@@ -1,7 +1,8 @@
 //! A history that a check has found: the commands that lead to it.
 
-use crate::decider::Decider;
+use crate::decider::{Decider, Outcome};
 use crate::message::Message;
+use crate::spec::caught::caught;
 use crate::spec::{Scenario, Specified};
 use std::fmt::{self, Write as _};
 
@@ -61,24 +62,49 @@ impl<D: Decider> Story<D> {
     }
 }
 
+/// Commands that are accepted, and the answer to the one after them.
+type Lived<'c, D> = (Vec<&'c <D as Decider>::Command>, Outcome<D>);
+
 impl<D: Specified> Story<D> {
     /// The story as a scenario: what led up to its last command, and what that command answers today.
     ///
     /// The scenario holds. It pins down what the check objects to, until somebody says what should happen instead.
     /// Commands that are refused on the way are left out: they change nothing. A story without a command becomes an open
-    /// question.
+    /// question, and so does one on which the model panics.
     #[track_caller]
     pub fn scenario(&self, decider: &D, name: impl Into<String>) -> Scenario<D> {
         let Some((last, before)) = self.commands.split_last() else {
             return Scenario::open_question(name);
         };
-        let (accepted, state) = self.accepted(decider, before);
-        let scenario = Scenario::named(name).given(self.given.iter().cloned());
-        let when = scenario.given_commands(accepted.into_iter().cloned()).when(last.clone());
-        match decider.decide(last, &state) {
+        let lived = self.lived(decider, last, before);
+        let scenario = match &lived {
+            Ok(_) => Scenario::named(name),
+            Err(_) => Scenario::open_question(name),
+        };
+        let (accepted, answer) = lived.unwrap_or_else(|_| (before.iter().collect(), Ok(Vec::new())));
+        let given = scenario.given(self.given.iter().cloned());
+        let when = given.given_commands(accepted.into_iter().cloned()).when(last.clone());
+        match answer {
             Ok(events) => when.then(events),
             Err(rejection) => when.then_rejected(rejection),
         }
+    }
+
+    /// Those of the commands before the last that are accepted, and what the last is answered with; what a panic says.
+    fn lived<'c>(
+        &self,
+        decider: &D,
+        last: &D::Command,
+        before: &'c [D::Command],
+    ) -> Result<Lived<'c, D>, String> {
+        caught(|| {
+            let (accepted, state) = self.accepted(decider, before);
+            let answer = decider.decide(last, &state);
+            if let Ok(events) = &answer {
+                drop(decider.fold_from(state, events));
+            }
+            (accepted, answer)
+        })
     }
 
     /// Those of the commands that are accepted, and the state they lead to.
@@ -141,12 +167,14 @@ impl<D: Specified> Story<D> {
         let Some((last, before)) = self.commands.split_last() else {
             return format!("Scenario::open_question({name:?}),\n");
         };
-        let (accepted, state) = self.accepted(decider, before);
-        let mut code = format!("Scenario::named({name:?})\n");
+        let lived = self.lived(decider, last, before);
+        let kind = if lived.is_ok() { "named" } else { "open_question" };
+        let (accepted, answer) = lived.unwrap_or_else(|_| (before.iter().collect(), Ok(Vec::new())));
+        let mut code = format!("Scenario::{kind}({name:?})\n");
         listed(&mut code, "given", self.given.iter());
         listed(&mut code, "given_commands", accepted.into_iter());
         let _ = writeln!(code, "    .when({})", last.code());
-        match decider.decide(last, &state) {
+        match answer {
             Ok(events) if events.is_empty() => code.push_str("    .then_nothing()\n"),
             Ok(events) => listed(&mut code, "then", events.iter()),
             Err(rejection) => {

@@ -12,8 +12,8 @@ use rust::{Wrapped, named, spelled};
 ///
 /// Types and variants are named as serde names them; texts become `"…".into()`, collections `[…].into_iter().collect()`.
 /// A value whose Rust form serde does not show (a type that writes itself as a text or a number, a name that serde has
-/// changed, a type of another crate with private fields) is read from its JSON by [`from_json`], which compiles wherever
-/// the type can be read. A value that JSON cannot hold either is a comment and a `todo!()`.
+/// changed or may have, such as a variant in capitals, a type of another crate with private fields) is read from its JSON by
+/// [`from_json`], which compiles wherever the type can be read. A value that JSON cannot hold either is a comment and a `todo!()`.
 ///
 /// What nothing shows is a field that serde never writes, and a name that serde has changed to another one of the same
 /// form.

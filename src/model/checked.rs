@@ -23,6 +23,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How many walks look at the laws.
 const LAW_WALKS: usize = 100;
 
+// The sections in which properties are answered.
+const WALKS: &str = "walks";
+const EXPLORATION: &str = "exploration";
+
 type AlphabetOf<D> = Arc<
     dyn Fn(&<D as crate::fold::Fold>::State) -> Vec<<D as crate::decider::Decider>::Command> + Send + Sync,
 >;
@@ -90,7 +94,12 @@ impl<D: Modelled> Declared<D> {
         if found().any(|found| found.verdict == Verdict::Fails) {
             return Vec::new();
         }
-        let decided = |name: &str| found().any(|found| found.name == name && found.verdict == Verdict::Holds);
+        // A law may have the name of a property, and says nothing of it.
+        let decides = |section: &&Section| [WALKS, EXPLORATION].contains(&&*section.title);
+        let decided = |name: &str| {
+            let mut answers = sections.iter().filter(decides).flat_map(|section| &section.findings);
+            answers.any(|found| found.name == name && found.verdict == Verdict::Holds)
+        };
         names.filter(|name| !decided(name)).collect()
     }
 
@@ -164,7 +173,7 @@ impl<D: Modelled> Model<D> {
         D::State: Clone + Eq + Hash,
     {
         self.declared.checks.push(Arc::new(move |model| {
-            let Some(alphabet) = model.declared.alphabet.clone() else { return without_alphabet("walks") };
+            let Some(alphabet) = model.declared.alphabet.clone() else { return without_alphabet(WALKS) };
             let found = walks(&model.decider)
                 .alphabet(move |state| alphabet(state))
                 .properties(model.declared.properties.iter().cloned())
@@ -186,7 +195,7 @@ impl<D: Modelled> Model<D> {
     {
         self.declared.checks.push(Arc::new(move |model| {
             let Some(alphabet) = model.declared.alphabet.clone() else {
-                return without_alphabet("exploration");
+                return without_alphabet(EXPLORATION);
             };
             let line = ProgressLine::default();
             let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
@@ -277,6 +286,7 @@ fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
     });
     let mut findings: Vec<Finding> = holding.collect();
     findings.extend(report.findings.iter().map(|one| found(one, decider)));
+    findings.extend(report.says_nothing_of().map(|why| held(why, Verdict::Fails)));
     findings.extend(report.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
     Section {
         title: "laws".into(),
@@ -302,7 +312,7 @@ fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
     }
     let [shortest, .., longest] = walks.lengths;
     Section {
-        title: "walks".into(),
+        title: WALKS.into(),
         summary: format!(
             "{} of {shortest} to {longest} commands, {} accepted, {} refused",
             counted(walks.walks, "walk", "walks"),
@@ -355,7 +365,7 @@ fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<
     }
     notes.push(format!("scenarios touch {touched} of {} kinds of steps", coverage.cells.len()));
     Section {
-        title: "exploration".into(),
+        title: EXPLORATION.into(),
         summary: format!(
             "{}, {far}; {} accepted, {} refused",
             counted(found.states, "state", "states"),

@@ -138,6 +138,7 @@ mod tests {
             for cell in &cells {
                 for shown in [column.left(cell), column.right(cell)] {
                     prop_assert!(width(&shown) <= cap, "{} > {cap}: {shown:?}", width(&shown));
+                    prop_assert_eq!(width(&shown), width(&column.left("")), "{}", shown);
                     prop_assert!(!shown.contains(char::is_control));
                 }
             }

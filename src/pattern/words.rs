@@ -1,14 +1,15 @@
 //! A pattern in words.
 
 use super::describe::{Contiguity, Kind, Pattern, Said, Skip};
+use crate::page::shown;
 use std::fmt::{self, Debug, Display};
 
 impl<E> Display for Said<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Kind::Captured { contiguity: _, times, inner } = self.kind else {
-            return write!(f, "not followed by {}", self.name);
+            return write!(f, "not followed by {}", shown(&self.name));
         };
-        f.write_str(&self.name)?;
+        f.write_str(&shown(&self.name))?;
         match times {
             None => {}
             Some((1, u32::MAX)) => f.write_str(" one or more times")?,
@@ -26,7 +27,7 @@ impl<E> Display for Said<E> {
 /// The pattern in words, by the names of its steps: conditions are closures, and cannot be told.
 impl<E, Q: ?Sized> Display for Pattern<E, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.name)?;
+        write!(f, "{}: ", shown(&self.name))?;
         for (index, said) in self.steps.iter().enumerate() {
             f.write_str(match (index, said.kind) {
                 (0, _) => "",
@@ -44,8 +45,8 @@ impl<E, Q: ?Sized> Display for Pattern<E, Q> {
             Skip::Nothing => Ok(()),
             Skip::ToNext => f.write_str("; one match for each beginning"),
             Skip::PastLastEvent => f.write_str("; after a match, from behind its last event on"),
-            Skip::ToFirst(step) => write!(f, "; after a match, from its first {step} on"),
-            Skip::ToLast(step) => write!(f, "; after a match, from its last {step} on"),
+            Skip::ToFirst(step) => write!(f, "; after a match, from its first {} on", shown(step)),
+            Skip::ToLast(step) => write!(f, "; after a match, from its last {} on", shown(step)),
         }
     }
 }

@@ -6,10 +6,11 @@
 use super::ProcessManager;
 use crate::decider::Decider;
 use crate::fold::Fold;
+use crate::page::debugged;
 use crate::process::Owed;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Display};
 
 /// How many reactions one command may set off, unless [`bounded`](Synchronous::bounded) says otherwise.
 pub const BOUND: usize = 1_000;
@@ -77,14 +78,12 @@ pub struct Joined<S, T> {
 /// Why a decider with its process manager refuses a command.
 ///
 /// Its name is the name of the rejection inside.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename = "leftfold::LookThrough")]
 pub enum ProcessRejection<R, C> {
     /// The decider refused the command itself.
-    #[error("{0}")]
     Refused(R),
     /// The reactions never came to rest: each set off another.
-    #[error("{bound} reactions did not come to rest; the next was {last:?}")]
     Unsettled {
         /// How many reactions were allowed.
         bound: usize,
@@ -92,6 +91,19 @@ pub enum ProcessRejection<R, C> {
         last: C,
     },
 }
+
+impl<R: Display, C: Debug> Display for ProcessRejection<R, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProcessRejection::Refused(rejection) => rejection.fmt(f),
+            ProcessRejection::Unsettled { bound, last } => {
+                write!(f, "{bound} reactions did not come to rest; the next was {}", debugged(last))
+            }
+        }
+    }
+}
+
+impl<R, C> std::error::Error for ProcessRejection<R, C> where Self: Debug + Display {}
 
 impl<R, C> From<R> for ProcessRejection<R, C> {
     fn from(rejection: R) -> Self {

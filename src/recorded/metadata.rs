@@ -72,19 +72,22 @@ impl<'de> Visitor<'de> for Reading {
         let mut metadata = Metadata::default();
         while let Some(name) = map.next_key::<String>()? {
             let value = map.next_value::<Value>().map_err(|_| {
-                A::Error::custom(format_args!("{name:?} is neither a flag, nor a number, nor a text"))
+                let name = super::quoted(&name);
+                A::Error::custom(format_args!("{name} is neither a flag, nor a number, nor a text"))
             })?;
             let header = match value {
                 Value::Absent(()) if is_taken(&name) => continue,
                 Value::Absent(()) => {
-                    return Err(A::Error::custom(format_args!("the header {name:?} has no value")));
+                    let name = super::quoted(&name);
+                    return Err(A::Error::custom(format_args!("the header {name} has no value")));
                 }
                 Value::Headers(headers) if name == HEADERS => {
                     metadata.headers.extend(headers);
                     continue;
                 }
                 Value::Headers(_) => {
-                    return Err(A::Error::custom(format_args!("the header {name:?} has a map as its value")));
+                    let name = super::quoted(&name);
+                    return Err(A::Error::custom(format_args!("the header {name} has a map as its value")));
                 }
                 Value::Header(header) => header,
             };
@@ -104,6 +107,10 @@ impl<'de> Visitor<'de> for Reading {
                     }
                     _ => {}
                 }
+            }
+            if metadata.headers.contains_key(&name) {
+                let name = super::quoted(&name);
+                return Err(A::Error::custom(format_args!("the header {name} stands twice")));
             }
             metadata.headers.insert(name, header);
         }
@@ -216,5 +223,6 @@ mod tests {
             refused(r#"{"user":{"name":"p"}}"#).starts_with(r#"the header "user" has a map as its value"#)
         );
         assert!(refused(r#"{"user":null}"#).starts_with(r#"the header "user" has no value"#));
+        assert!(refused(r#"{"user":1,"user":2}"#).starts_with(r#"the header "user" stands twice"#));
     }
 }

@@ -36,10 +36,31 @@ pub(crate) fn moment(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, N
             let zone = zone.ok_or(NotAMoment::NoOffset)?;
             zone.to_timestamp(civil).map_err(|_| NotAMoment::Range)
         }
-        // Other forms of ISO 8601, such as 20121009T145017Z.
-        Err(NotAMoment::Form) => text.parse().map_err(|_| NotAMoment::Form),
+        Err(NotAMoment::Form) => match extended(text) {
+            Some(extended) => moment(&extended, zone),
+            // What jiff reads beyond that; it takes a leap second for the second before it.
+            None => match text.parse() {
+                Ok(_) if text.contains(":60") => Err(NotAMoment::LeapSecond),
+                read => read.map_err(|_| NotAMoment::Form),
+            },
+        },
         Err(why) => Err(why),
     }
+}
+
+/// The basic form of ISO 8601, such as `20121009T145017Z`, with its signs.
+fn extended(text: &str) -> Option<String> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (date, time) = text.split_at_checked(8).filter(|_| digits(text) == 8)?;
+    let time = time.strip_prefix(['T', 't', ' '])?;
+    let (year, month, day) = (&date[..4], &date[4..6], &date[6..]);
+    let length = digits(time);
+    let (hour, minute, rest) = match length {
+        4 | 6 => (&time[..2], &time[2..4], &time[length..]),
+        _ => return None,
+    };
+    let second = if length == 6 { format!(":{}", &time[4..6]) } else { String::new() };
+    Some(format!("{year}-{month}-{day}T{hour}:{minute}{second}{rest}"))
 }
 
 fn written(text: &str) -> Result<(DateTime, Option<Offset>), NotAMoment> {
@@ -181,8 +202,12 @@ mod tests {
             ("2012-10-09T14:50:17.123456789+02:00", "2012-10-09T12:50:17.123456789Z"),
             ("2012-10-09 14:50:17+0200", "2012-10-09T12:50:17Z"),
             ("2012-10-09 14:50:17,25 -02", "2012-10-09T16:50:17.25Z"),
+            ("2012-10-09 14:50:17+05:45", "2012-10-09T09:05:17Z"),
+            ("2012-10-09 14:50:17-0330", "2012-10-09T18:20:17Z"),
             ("2012/1/9 4:50+00:00", "2012-01-09T04:50:00Z"),
             ("20121009T145017Z", "2012-10-09T14:50:17Z"),
+            ("20121009t145017,25+0130", "2012-10-09T13:20:17.25Z"),
+            ("20121009 1450-02", "2012-10-09T16:50:00Z"),
             ("-000001-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"),
         ] {
             assert_eq!(told(text, None), at, "{text}");
@@ -194,6 +219,7 @@ mod tests {
         let west = TimeZone::fixed(Offset::constant(-5));
         assert_eq!(told("2012/10/09 14:50:17.000", Some(&west)), "2012-10-09T19:50:17Z");
         assert_eq!(told("2012-10-09", Some(&west)), "2012-10-09T05:00:00Z");
+        assert_eq!(told("20121009T145017", Some(&west)), "2012-10-09T19:50:17Z");
         assert_eq!(told("2012-10-09T14:50:17Z", Some(&west)), "2012-10-09T14:50:17Z");
         let amsterdam = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
         // At the end of summer time this hour comes twice; at its beginning another does not come at all.
@@ -208,10 +234,29 @@ mod tests {
             ("2012-10-09", "has no offset from UTC"),
             ("2012-10-09T14:50:17.1234567890123Z", "has 13 digits after the second; a time has at most 9"),
             ("2012-10-09T14:50:17.1234567890", "has 10 digits after the second"),
-            ("2012-10-09T24:00:00Z", "has the hour 24"),
-            ("2012-06-30T23:59:60Z", "has the second 60"),
+            (
+                "2012-10-09T24:00:00Z",
+                "has the hour 24; hours go from 0 to 23, and the end of a day is 00:00:00",
+            ),
+            ("2012-06-30T23:59:60Z", "has the second 60, a leap second"),
             ("2012-10-09T25:00:00Z", "has the hour 25; the hour goes from 0 to 23"),
-            ("2012-10-09T14:61:00Z", "has the minute 61"),
+            ("2012-10-09T14:60:00Z", "has the minute 60; the minute goes from 0 to 59"),
+            ("2012-10-09T14:50:61Z", "has the second 61; the second goes from 0 to 59"),
+            ("2012-10-32T14:50:00Z", "has the day 32; the day goes from 1 to 31"),
+            ("2012-10-00T14:50:00Z", "has the day 0; the day goes from 1 to 31"),
+            (
+                "2012-10-09T14:50:17+02:60",
+                "has the minute of the offset 60; the minute of the offset goes from 0 to 59",
+            ),
+            ("2012-10/09T14:50:17Z", "is no time"),
+            ("20120630T235960Z", "has the second 60, a leap second"),
+            ("20121009T240000Z", "has the hour 24; hours go from 0 to 23"),
+            ("20121009T145017", "has no offset from UTC"),
+            ("20121309T145017Z", "has the month 13"),
+            ("20121009T145017.1234567890Z", "has 10 digits after the second"),
+            ("+002012-06-30T23:59:60Z", "has the second 60, a leap second"),
+            ("20121009T14501Z", "is no time"),
+            ("20121009T", "is no time"),
             ("2012-13-09T14:50:00Z", "has the month 13; the month goes from 1 to 12"),
             ("2012-02-30T14:50:00Z", "names a day that its month does not have"),
             ("2012-10-09T14:50:17+26:00", "has the hour of the offset 26"),

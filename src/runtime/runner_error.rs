@@ -23,7 +23,8 @@ pub enum RunnerError {
     /// Its lock was removed or replaced while it ran. Nothing more is committed.
     #[error(
         "{name} does not go on: its lock {lock} was removed or replaced while it ran, so another runner may be at work; open it \
-         again"
+         again",
+        name = named(.name), lock = shown(.lock)
     )]
     LockLost {
         /// The name of the projection.

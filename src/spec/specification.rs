@@ -173,11 +173,14 @@ impl<D: Specified> Specification<D> {
     /// Holds every scenario against the decider and panics, at the line of the caller, with all failures.
     ///
     /// # Panics
-    /// When any scenario does not hold.
+    /// When any scenario does not hold, and when there is none beside open questions.
     #[track_caller]
     pub fn assert(&self, decider: &D) {
+        let cases = self.cases(decider);
+        let is_any = cases.iter().any(|case| !case.is_question);
+        assert!(is_any, "nothing was held against the decider: give the specification scenarios");
         let failures: Vec<String> =
-            self.cases(decider).iter().filter_map(|case| case.run().err()).map(|f| f.to_string()).collect();
+            cases.iter().filter_map(|case| case.run().err()).map(|f| f.to_string()).collect();
         assert!(failures.is_empty(), "\n{}\n", failures.join("\n\n\n"));
     }
 

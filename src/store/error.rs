@@ -170,7 +170,7 @@ pub enum AppendError {
 #[non_exhaustive]
 pub enum ReadError {
     /// A filter compares unlike values.
-    #[error("the filter on {field} compares {found} with {compared_with} at position {position}")]
+    #[error("the filter on {field} compares {found} with {compared_with} at position {position}", field = named(.field))]
     Unlike {
         /// At which event.
         position: Position,

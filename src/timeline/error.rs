@@ -30,7 +30,7 @@ pub enum TimelineError {
         before: Timestamp,
     },
     /// No version has anything at this path.
-    #[error("nothing has ever stood at {path}, from version 0 to version {head}{}", suggested(.near))]
+    #[error("nothing has ever stood at {}, from version 0 to version {head}{}", shown(.path), suggested(.near))]
     NoSuchPath {
         /// The path that was asked for.
         path: String,
@@ -75,6 +75,6 @@ pub enum TimelineError {
 fn suggested(near: &[String]) -> String {
     match near {
         [] => String::new(),
-        near => format!("; is it one of {}?", near.join(", ")),
+        near => format!("; is it one of {}?", shown(near.join(", "))),
     }
 }

@@ -111,10 +111,7 @@ pub fn main() -> ExitCode {
             let _ = out.into_parts();
             told(outcome)
         }
-        Err(misunderstood) => {
-            let _ = misunderstood.print();
-            ExitCode::from(u8::try_from(misunderstood.exit_code()).unwrap_or(2))
-        }
+        Err(error) => super::misunderstood(error, |line| Line::try_parse_from(line).err()),
     }
 }
 

@@ -21,6 +21,7 @@
     Form::Generic(Pair { one: 1, other: Pair { one: "b".into(), other: Amount(2) } }),
     Form::Units(Unit, leftfold::message::from_json("null").unwrap()),
     Form::Inside(leftfold::message::from_json("{\"kind\":\"Round\",\"radius\":1}").unwrap(), leftfold::message::from_json("{\"kind\":\"Round\",\"of\":1}").unwrap(), leftfold::message::from_json("{\"firstName\":\"Petra\"}").unwrap(), leftfold::message::from_json("{\"paid_in\":{\"amount_in_cents\":1}}").unwrap(), leftfold::message::from_json("\"closed\"").unwrap()),
+    Form::Letters(leftfold::message::from_json("{\"PAID_IN\":1}").unwrap(), leftfold::message::from_json("\"CLOSED\"").unwrap(), leftfold::message::from_json("\"Paid_Out\"").unwrap(), leftfold::message::from_json("{\"firstName\":\"Petra\"}").unwrap()),
     Form::Open(leftfold::message::from_json("{\"name\":\"a\",\"a \\\"b\\\"\":1}").unwrap(), leftfold::message::from_json("{\"type\":1}").unwrap(), Sparse { note: Some("b".into()), r#type: 2 }),
     Form::Measured(leftfold::message::from_json("{\"length\":\"70 tenths\"}").unwrap()),
     Form::Refused(Result::Err("no".into()), leftfold::message::from_json("{\"start\":1,\"end\":3}").unwrap(), "127.0.0.1".parse().unwrap()),

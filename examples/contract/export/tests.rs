@@ -68,7 +68,10 @@ fn a_broken_row_is_a_sentence_and_takes_no_other_with_it() {
     file.extend(b"1,Ruth,Zeil 1,60311,Frankfurt,boutique\n");
     file.extend(b"K7,Petra,Zeil 1,60311,Frankfurt,boutique\n");
     file.extend(b"8,Petra,Zeil 1,60311,Frankfurt,kiosk\n\n");
-    file.extend(b"9,Petra,Zeil 1,60311,Frankfurt,chain");
+    file.extend(b"9,Petra,Zeil 1,60311,Frankfurt,chain\n");
+    file.extend(b"10,Petra,Zeil 1,60311,Frankfurt,chain\r11,Ruth,Zeil 1,60311,Frankfurt,chain\n");
+    file.extend(format!("12,Petra,Zeil 1,60311,Frankfurt,{}\n", "x".repeat(100)).into_bytes());
+    file.extend(b"13,Petra,Zeil 1,60311,Frankfurt,chain");
     assert_eq!(
         told(file),
         [
@@ -81,6 +84,12 @@ fn a_broken_row_is_a_sentence_and_takes_no_other_with_it() {
             "9: customer is no whole number, or too large a one: \"K7\"",
             "10: segment is \"kiosk\", which is not boutique, chain, department-store or online",
             "12: customer 9",
+            "13: a carriage return stands in the middle of the line",
+            &format!(
+                "14: segment is \"{}…\", which is not boutique, chain, department-store or online",
+                "x".repeat(40)
+            ),
+            "15: customer 13",
         ]
     );
 }
@@ -212,6 +221,10 @@ fn a_file_in_another_form_says_what_it_is_and_what_would_be_taken() {
             "the header separates its columns by tabs, and commas are taken: customer,name,street,postcode,city,segment".into(),
         ),
         (
+            format!("\u{feff}{HEADER}{row}").replace(',', "|").into_bytes(),
+            "the header separates its columns by bars, and commas are taken: customer,name,street,postcode,city,segment".into(),
+        ),
+        (
             format!("{}{row}", HEADER.to_uppercase()).into_bytes(),
             format!("the header writes its columns as CUSTOMER, NAME, STREET, POSTCODE, CITY, SEGMENT; they are taken as {columns}"),
         ),
@@ -265,6 +278,7 @@ fn a_row_of_xml_that_says_more_or_less_than_its_values_is_broken_alone() {
         ("A&#x1b;[31mB".into(), "the value of name holds the character '\\u{1b}', which is no text"),
         ("A\u{7}B".into(), "the value of name holds the character '\\u{7}', which is no text"),
         ("A\u{9b}B".into(), "the value of name holds the character '\\u{9b}', which is no text"),
+        ("A\u{2028}B".into(), "the value of name holds the character '\\u{2028}', which is no text"),
         (long.clone(), "the row is longer than 65536 bytes"),
         (format!("{long}&amp;{long}<![CDATA[{}]]>", &long[..60_000]), "the row is longer than 65536 bytes"),
         ("&amp;".repeat(LONGEST_ROW / 4), "the row is longer than 65536 bytes"),
@@ -273,6 +287,8 @@ fn a_row_of_xml_that_says_more_or_less_than_its_values_is_broken_alone() {
         assert_eq!(told[0], format!("3: {why}"));
         assert_eq!((told.len(), told[1].ends_with(": customer 1")), (5, true), "{told:?}");
     }
+    let tags = "<x/>".repeat(LONGEST_ROW / 4) + "</basic>";
+    assert_eq!(told(XML.replacen("</basic>", &tags, 1))[0], "3: the row is longer than 65536 bytes");
     let mut file = XML.as_bytes().to_vec();
     let at = XML.find("Mode").unwrap();
     file[at] = 0xfc;
@@ -283,6 +299,44 @@ fn a_row_of_xml_that_says_more_or_less_than_its_values_is_broken_alone() {
          \"\u{fffd}ode & Möbel\"; have the file exported as UTF-8"
     );
     assert_eq!(told.len(), 5);
+}
+
+#[test]
+fn a_character_that_is_read_in_two_parts_is_whole() {
+    for shift in 0..2 {
+        let name = "é".repeat(1_000);
+        let row = |number| {
+            format!(
+                "<basic><customer>{number}</customer><name>{name}</name><street>Zeil 1</street><postcode>60311</postcode>\
+                 <city>Frankfurt</city><segment>chain</segment></basic>"
+            )
+        };
+        let file = format!("<export>{}{}</export>", " ".repeat(shift), (1..100).map(row).collect::<String>());
+        let rows = rows(file);
+        assert_eq!(rows.len(), 99);
+        assert!(rows.iter().all(|row| self::name(row) == name));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_further_says_so_once() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+    let row = "7,Petra,Zeil 1,60311,Frankfurt,boutique\n";
+    for begin in
+        [format!("{HEADER}{row}").repeat(1) + &"\n".repeat(200), XML.replace("</export>", &" ".repeat(200))]
+    {
+        let rows: Vec<Row> =
+            Rows::of(Cursor::new(begin.into_bytes()).chain(Broken)).unwrap().take(10).collect();
+        let (last, before) = rows.split_last().unwrap();
+        let said = last.command.as_ref().unwrap_err().to_string();
+        assert!(said.starts_with("the file cannot be read any further: the disk is gone"), "{said}");
+        assert!(before.iter().any(|row| row.command.is_ok()) && rows.len() < 7, "{rows:?}");
+    }
 }
 
 /// A piece that is repeated, as if without an end.

@@ -61,7 +61,8 @@ impl Draft {
         if name == log.activity_name() {
             self.activity = said().map(str::to_string);
         } else if name == log.lifecycle_name() {
-            self.lifecycle = said().map(str::to_lowercase);
+            let step = value.trim();
+            self.lifecycle = Some(step).filter(|step| !step.is_empty()).map(str::to_lowercase);
         } else if name == log.time_name() {
             self.at = time(log, value, of)?;
         } else if in_no_trace && name == log.case_name() {

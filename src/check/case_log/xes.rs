@@ -198,7 +198,9 @@ impl<'r> XesLog<'r> {
         // Without a value it is a list, or says that it has none.
         let Some(value) = value else { return Ok(()) };
         match parent {
-            Element::Trace if key == ACTIVITY => self.id = Some(value.into_owned()),
+            Element::Trace if key == ACTIVITY => {
+                self.id = Some(value.into_owned()).filter(|id| !id.is_empty());
+            }
             Element::Trace => {
                 self.case.attributes.push(&key, &value);
                 self.bytes += key.len() + value.len() + size_of::<(usize, usize)>();
@@ -236,7 +238,7 @@ impl<'r> XesLog<'r> {
                 for (key, value) in self.case_defaults.iter() {
                     match key == ACTIVITY {
                         _ if self.case_names.contains(key) => {}
-                        true => id = Some(value.to_string()),
+                        true => id = Some(value.to_string()).filter(|id| !id.is_empty()),
                         false => case.attributes.push(key, value),
                     }
                 }

@@ -266,11 +266,14 @@ where
     /// The same for a bounded exploration: nothing is wrong in what was visited, and what is undecided passes.
     ///
     /// # Panics
-    /// When a property is violated or never reached, when the model panicked, or does not fit; at the line of the caller,
-    /// with the whole page.
+    /// When a property is violated or never reached, when the model panicked, or does not fit, and when no command was tried;
+    /// at the line of the caller, with the whole page.
     #[track_caller]
     pub fn assert_as_far_as_seen(&self) {
         assert!(!self.is_wrong(), "\n{self}\n");
+        if let Some(nothing) = self.looked_at_nothing() {
+            panic!("\n{self}\n{nothing}\n");
+        }
     }
 
     fn is_wrong(&self) -> bool {

@@ -1,4 +1,5 @@
 use super::symmetry::MOST_IDENTITIES;
+use crate::page::shown;
 use std::fmt;
 
 /// What differed when a model was asked the same twice.
@@ -39,7 +40,8 @@ pub enum Unfit {
     /// Serde cannot write a state.
     #[error(
         "a state cannot be written: {why}. Leave out `flatten` on the state, or explore with `.keep_states()`, which needs \
-         no serde"
+         no serde",
+        why = shown(.why)
     )]
     NotWritten {
         /// What serde says.
@@ -48,7 +50,8 @@ pub enum Unfit {
     /// Serde cannot read back what it wrote.
     #[error(
         "a state cannot be read back: {why}. States are stored in a format that does not describe itself: leave out \
-         `flatten`, `untagged`, `tag` and `skip_serializing_if` on the state, or explore with `.keep_states()`"
+         `flatten`, `untagged`, `tag` and `skip_serializing_if` on the state, or explore with `.keep_states()`",
+        why = shown(.why)
     )]
     NotRead {
         /// What serde says.
@@ -111,7 +114,8 @@ pub enum Unfit {
     /// A property tells identities apart.
     #[error(
         "the property \"{property}\" tells identities apart, so that one state for all its permutations is not enough: \
-         say it of all identities alike, or explore without `.symmetry(…)`"
+         say it of all identities alike, or explore without `.symmetry(…)`",
+        property = shown(.property)
     )]
     PropertyNotSymmetric {
         /// Its name.

@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Debug};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A history that was lived: commands, what came of each, and every state on the way.
 pub struct Lived<'a, D: Decider> {
@@ -97,6 +98,8 @@ type OfCase<D> = Arc<dyn Fn(&Case<'_, D>) -> Result<(), String>>;
 pub struct Law<D: Decider> {
     pub(super) name: String,
     pub(super) demand: Demand<D>,
+    /// How often something came up that it speaks about; nothing where it speaks about whatever comes up.
+    pub(super) came_up: Option<Arc<AtomicUsize>>,
 }
 
 pub(super) enum Demand<D: Decider> {
@@ -110,7 +113,7 @@ impl<D: Decider> Clone for Law<D> {
             Demand::History(holds) => Demand::History(holds.clone()),
             Demand::Case(holds) => Demand::Case(holds.clone()),
         };
-        Law { name: self.name.clone(), demand }
+        Law { name: self.name.clone(), demand, came_up: self.came_up.clone() }
     }
 }
 
@@ -126,7 +129,7 @@ impl<D: Decider> Law<D> {
         name: impl Into<String>,
         holds: impl Fn(&D, &Lived<'_, D>) -> Result<(), String> + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: Demand::History(Arc::new(holds)) }
+        Law { name: name.into(), demand: Demand::History(Arc::new(holds)), came_up: None }
     }
 
     /// A law of single commands in reachable states, of one's own. `Err` says what is wrong.
@@ -134,7 +137,12 @@ impl<D: Decider> Law<D> {
         name: impl Into<String>,
         holds: impl Fn(&Case<'_, D>) -> Result<(), String> + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: Demand::Case(Arc::new(holds)) }
+        Law { name: name.into(), demand: Demand::Case(Arc::new(holds)), came_up: None }
+    }
+
+    /// The same law, which is no success where it is never told that something came up.
+    fn counting(self, came_up: Arc<AtomicUsize>) -> Self {
+        Law { came_up: Some(came_up), ..self }
     }
 
     /// What it says.
@@ -275,34 +283,42 @@ where
         })
     }
 
-    /// Declared: a command of which `is` is true, given again after it was accepted, does nothing or is refused.
+    /// Declared: a command of which `is` is true, given again after it was accepted, does nothing or is refused. Where no such
+    /// command was accepted, the law is no success.
     pub fn idempotent(name: impl Into<String>, is: impl Fn(&D::Command) -> bool + 'static) -> Self {
-        Self::of_cases(name, move |case| {
+        let came_up = Arc::new(AtomicUsize::new(0));
+        let counted = came_up.clone();
+        let law = Self::of_cases(name, move |case| {
             if case.outcome.is_err() || !is(case.command) {
                 return Ok(());
             }
+            counted.fetch_add(1, Ordering::Relaxed);
             match case.decider.decide(case.command, case.after) {
                 Ok(again) if !again.iter().all(|event| case.decider.is_refusal(event)) => {
                     Err(format!("{:?} given again is answered with {again:?}", case.command))
                 }
                 _ => Ok(()),
             }
-        })
+        });
+        law.counting(came_up)
     }
 
     /// Declared: two commands of which `are` is true may be given in either order; both orders lead to equal states, and
-    /// each command has the same answer in both.
+    /// each command has the same answer in both. Where no two such commands came up, the law is no success.
     pub fn commuting(
         name: impl Into<String>,
         are: impl Fn(&D::Command, &D::Command) -> bool + 'static,
     ) -> Self {
-        Self::of_cases(name, move |case| {
+        let came_up = Arc::new(AtomicUsize::new(0));
+        let counted = came_up.clone();
+        let law = Self::of_cases(name, move |case| {
             let Case { decider, before, command: one, outcome, after, others, .. } = case;
             let folded = |state: &D::State, outcome: &Outcome<D>| match outcome {
                 Ok(events) => decider.fold_from(state.clone(), events),
                 Err(_) => state.clone(),
             };
             for other in others.iter().filter(|other| are(one, other)) {
+                counted.fetch_add(1, Ordering::Relaxed);
                 let other_first = decider.decide(other, before);
                 let other_second = decider.decide(other, after);
                 if other_first != other_second {
@@ -328,7 +344,8 @@ where
                 }
             }
             Ok(())
-        })
+        });
+        law.counting(came_up)
     }
 }
 
@@ -473,7 +490,7 @@ impl<D: Decider> Law<D> {
     }
 
     /// What a process manager owes stays owed until an event settles it: `settles` says which event settles which item. No
-    /// two items have the same key.
+    /// two items have the same key. Where nothing is ever owed, the law is no success.
     pub fn owed_until_settled<P>(
         name: impl Into<String>,
         process: P,
@@ -483,7 +500,9 @@ impl<D: Decider> Law<D> {
         P: ProcessManager<Event = D::Event> + 'static,
         D::Event: Debug,
     {
-        Self::of_histories(name, move |_, lived| {
+        let came_up = Arc::new(AtomicUsize::new(0));
+        let counted = came_up.clone();
+        let law = Self::of_histories(name, move |_, lived| {
             let mut state = process.initial_state();
             let mut owed = process.pending(&state);
             unique(&owed)?;
@@ -491,6 +510,7 @@ impl<D: Decider> Law<D> {
                 state = process.evolve(state, event);
                 let now = process.pending(&state);
                 unique(&now)?;
+                counted.fetch_add(owed.len() + now.len(), Ordering::Relaxed);
                 for item in &owed {
                     if !settles(event, item) && !now.iter().any(|still| still.key == item.key) {
                         return Err(format!(
@@ -502,7 +522,8 @@ impl<D: Decider> Law<D> {
                 owed = now;
             }
             Ok(())
-        })
+        });
+        law.counting(came_up)
     }
 }
 

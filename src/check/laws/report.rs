@@ -32,6 +32,9 @@ pub struct LawReport<D: Decider> {
     pub classes: Vec<Class>,
     /// Properties that were asked for and that laws do not look at, each with a sentence.
     pub unasked: Vec<String>,
+    /// Laws that nothing was held against, each with a sentence: no history for a law of histories, or no command of those
+    /// that a declared law speaks about.
+    pub unlooked: Vec<String>,
     /// What does not hold, each with its shortest story.
     pub findings: Vec<Finding<D>>,
     /// Commands of the walks and stories.
@@ -54,6 +57,7 @@ impl<D: Decider> LawReport<D> {
             times: Vec::new(),
             classes: Vec::new(),
             unasked: Vec::new(),
+            unlooked: Vec::new(),
             findings: Vec::new(),
             steps: 0,
             names_asked: false,
@@ -62,11 +66,12 @@ impl<D: Decider> LawReport<D> {
     }
 
     /// Whether every law holds, every name came up where that is demanded, every class is covered, and something was
-    /// looked at: a law or the names, on a command at least.
+    /// looked at: a law or the names, on a command at least, and every law on what it speaks about.
     pub fn holds(&self) -> bool {
         self.findings.is_empty()
             && (self.never.is_empty() || !self.names_demanded)
             && self.unasked.is_empty()
+            && self.says_nothing_of().next().is_none()
             && self.looked_at_nothing().is_none()
             && self.classes.iter().all(|class| class.is_covered(self.walks))
     }
@@ -79,6 +84,12 @@ impl<D: Decider> LawReport<D> {
             looked_at_nothing(self.walks + self.stories + self.cases, self.steps + self.cases)
         };
         nothing.filter(|_| self.findings.is_empty())
+    }
+
+    /// Why laws say nothing of the model, one by one, where not all of them do.
+    pub(crate) fn says_nothing_of(&self) -> impl Iterator<Item = &str> {
+        let said = self.looked_at_nothing().is_none();
+        self.unlooked.iter().map(String::as_str).filter(move |_| said)
     }
 
     /// How long a law took.
@@ -129,7 +140,8 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for LawReport<D> {
             lines(f, if self.names_demanded { " ✗ " } else { " ? " }, 3, never)?;
         }
         classes_page(f, &self.classes, self.walks)?;
-        for why in self.unasked.iter().map(String::as_str).chain(self.looked_at_nothing()) {
+        let nothing = self.says_nothing_of().chain(self.looked_at_nothing());
+        for why in self.unasked.iter().map(String::as_str).chain(nothing) {
             writeln!(f)?;
             lines(f, " ✗ ", 3, why)?;
         }

@@ -99,7 +99,10 @@ pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[Class], walks: usiz
 impl Class {
     /// Whether enough walks belong to it.
     pub(crate) fn is_covered(&self, walks: usize) -> bool {
-        self.required.is_none_or(|percent| self.walks as f64 * 100.0 >= percent * walks as f64)
+        // No walk belongs to a class of which none was taken.
+        self.required.is_none_or(|percent| {
+            (walks > 0 || percent <= 0.0) && self.walks as f64 * 100.0 >= percent * walks as f64
+        })
     }
 }
 

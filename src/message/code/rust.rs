@@ -102,7 +102,14 @@ fn bare(of: &str) -> &str {
 
 /// Whether a variant may be called so in Rust; other names are those that serde was told to write.
 pub(super) fn is_variant(name: &str) -> bool {
-    name != "Self" && name.starts_with(char::is_uppercase) && is_identifier(name) && !name.contains('_')
+    // Of `CLOSED`, serde's `rename_all` is the likelier author.
+    let letters = || name.chars().filter(|char| char.is_alphabetic());
+    let is_shouted = letters().count() > 1 && letters().all(char::is_uppercase);
+    name != "Self"
+        && !is_shouted
+        && name.starts_with(char::is_uppercase)
+        && is_identifier(name)
+        && !name.contains('_')
 }
 
 /// The name of a field as Rust spells it, if it may be called so; other names are those that serde was told to write.

@@ -212,7 +212,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         let wanted = env::var_os(WRITE).is_some_and(|value| value == "write");
         let outcome = if wanted || (!file.exists() && !on_ci) {
             self.write(file).map(|()| {
-                eprintln!("{} is written; commit it", file.display());
+                eprintln!("{} is written; commit it", crate::page::shown(file.display()));
                 Standing::Current
             })
         } else {

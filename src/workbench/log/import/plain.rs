@@ -1,12 +1,14 @@
 use crate::recorded::moment::moment;
 use crate::recorded::{
-    EventId, Headers, InvalidText, Metadata, Position, StreamName, Tag, Timestamp, Version, too_long,
+    EventId, Headers, InvalidText, Metadata, Position, Scalar, StreamName, Tag, Timestamp, Version, too_long,
 };
 use crate::store::codec::{EventCodec, RawCodec, RawEvent};
 use crate::store::{DELETED, DESCRIBED, NewEvent, Write};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// A line as people write it: all but `stream`, `type` and `data` may be left out.
@@ -125,9 +127,11 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
         DELETED if !content.is_null() => return Err("the data of a deletion is null".to_string()),
         DELETED => Write::Delete(stream),
         DESCRIBED => {
-            let headers: Headers = serde_json::from_value(content).map_err(|_| {
-                "the data of a description is an object of flags, numbers and texts".to_string()
-            })?;
+            let Described(headers) =
+                serde_json::from_str(data.get()).map_err(|error| match error.to_string() {
+                    twice if twice.starts_with(TWICE) => explained(&error),
+                    _ => "the data of a description is an object of flags, numbers and texts".to_string(),
+                })?;
             Write::Describe(stream, headers)
         }
         _ => {
@@ -140,12 +144,42 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
     Ok(Asked { write, id, at, position, version, batch, meaning })
 }
 
+/// The headers of a description, none of which stands twice.
+struct Described(Headers);
+
+const TWICE: &str = "a description holds twice ";
+
+impl<'de> Deserialize<'de> for Described {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Described(Headers::new()))
+    }
+}
+
+impl<'de> Visitor<'de> for Described {
+    type Value = Described;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of headers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Described, A::Error> {
+        while let Some((name, value)) = map.next_entry::<String, Scalar>()? {
+            if self.0.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("{TWICE}{:?}", super::short(&name))));
+            }
+            self.0.insert(name, value);
+        }
+        Ok(self)
+    }
+}
+
 /// What serde says of a line that is no JSON, or lacks a field, without the number of the line, which is always 1.
 fn explained(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line 1 column ") {
-        Some((why, column)) => format!("{why} (at character {column})"),
-        None => text,
+        // It names a field, which may be called anything.
+        Some((why, column)) => format!("{} (at character {column})", crate::page::named(why)),
+        None => crate::page::named(text),
     }
 }
 
@@ -235,6 +269,9 @@ mod tests {
             (r#"{"stream":"a","type":"$deleted","data":1}"#, "the data of a deletion is null"),
             (r#"{"stream":"a","type":"$deleted","tags":["x"],"data":null}"#, "has no tags"),
             (r#"{"stream":"a","type":"$described","data":{"x":[]}}"#, "an object of flags"),
+            (r#"{"stream":"a","type":"$described","data":[]}"#, "an object of flags"),
+            (r#"{"stream":"a","type":"$described","data":{"x":1,"x":2}}"#, "a description holds twice \"x\""),
+            (r#"{"stream":"a","type":"B","meta":{"x":1,"x":2},"data":1}"#, "the header \"x\" stands twice"),
         ] {
             let refused = read(text).map(|asked| asked.meaning).expect_err(text);
             assert!(refused.contains(why), "{text}: {refused}");
