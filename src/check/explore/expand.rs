@@ -272,6 +272,7 @@ where
     }
 
     fn visit(&mut self, place: M::Place, sampled: Sampled, visit: &mut Visit, block: &mut Block<M::Drafts>) {
+        let noted = block.notes.len();
         let state = match watched(self.watchful, || self.phase.memory.state(place)) {
             Ok(Ok(state)) => state,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
@@ -305,7 +306,7 @@ where
             }
             self.is_stuck(&state, visit, block);
             if sampled.twice {
-                self.look_twice(&state, &commands, block);
+                self.look_twice(&state, &commands, noted, block);
             }
             if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled.written) {
                 let Setting { decider, alphabet, properties, .. } = self.setting;
@@ -426,10 +427,17 @@ where
 
     /// Lists the commands of a state once more, and takes each step twice: what differs makes the model unfit.
     ///
-    /// Apart from the steps that count, so that these stay as quick as they can be.
+    /// Apart from the steps that count, so that these stay as quick as they can be. `noted` is how many notes there were
+    /// before the visit: a command that has panicked in it is not taken again.
     #[cold]
     #[inline(never)]
-    fn look_twice(&mut self, state: &D::State, commands: &[D::Command], block: &mut Block<M::Drafts>) {
+    fn look_twice(
+        &mut self,
+        state: &D::State,
+        commands: &[D::Command],
+        noted: usize,
+        block: &mut Block<M::Drafts>,
+    ) {
         let most = self.setting.most_commands;
         let listed = watched(self.watchful, || {
             (self.setting.alphabet)(state).into_iter().take(most + 1).count().min(most)
@@ -441,6 +449,10 @@ where
         }
         for (i, command) in commands.iter().enumerate() {
             let index = Some(i as u16);
+            let panicked = |note: &Note| matches!(note, Note::Panicked { command, .. } | Note::PropertyPanicked { command, .. } if *command == index);
+            if self.watchful && block.notes[noted..].iter().any(panicked) {
+                continue;
+            }
             let why = match watched(self.watchful, || self.unlike_twice(state, command)) {
                 Ok(Ok(())) => continue,
                 Ok(Err(why)) => why,
