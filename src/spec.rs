@@ -27,6 +27,7 @@ mod difference;
 mod document;
 mod failure;
 mod given;
+mod nan;
 mod process;
 mod scenario;
 mod specification;

@@ -1,4 +1,5 @@
 use super::difference::{items, lines, marked};
+use super::nan;
 use super::why::Why;
 use crate::page::{ALIKE, fitted, one_line, printable, printable_lines, width};
 use crate::recorded::Version;
@@ -13,6 +14,9 @@ const WIDTH: usize = 80;
 const INDENT: usize = 10;
 /// How many of a long history's events are shown at its beginning and at its end.
 const ENDS: usize = 12;
+
+/// How many places of one value are shown where it is not equal to itself.
+const MOST_PATHS: usize = 3;
 
 /// A scenario that does not hold, told in the reader's order: what had happened, where that leads, what was asked, what
 /// was expected and what came instead.
@@ -227,6 +231,18 @@ impl Failure {
             page.block("", ALIKE);
             if expected.iter().any(|text| has_nan(text)) {
                 page.block("", "(NaN is equal to nothing, itself included)");
+                let item = |i| {
+                    if expected.len() > 1 {
+                        format!("{} of {}, ", i + 1, expected.len())
+                    } else {
+                        String::new()
+                    }
+                };
+                for (i, text) in expected.iter().enumerate() {
+                    for path in nan::paths(text).iter().take(MOST_PATHS) {
+                        page.block("", &format!("(it is at {}{path})", item(i)));
+                    }
+                }
             }
         } else if matches!(self.expected, Answer::Words(_)) {
             page.answer("expected", &self.expected);

@@ -558,13 +558,13 @@ fn unlike(command: Option<u16>, what: Differed) -> Note {
 struct Sampled {
     /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
     written: bool,
-    /// Each command is decided and folded twice: in the first 128, and one in 128 of the others.
+    /// Each command is decided and folded twice more: in the first 64, and one in 256 of the others.
     twice: bool,
 }
 
 impl Sampled {
     fn at(visit: usize) -> Sampled {
         let chance = (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 128 || chance >> 57 == 0 }
+        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 64 || chance >> 56 == 0 }
     }
 }
