@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::arguments::arguments;
 use crate::data::Data;
 use crate::export::Table;
 use crate::export::generate::{Format, Order, write};
@@ -233,7 +234,7 @@ fn stage(name: &str) -> Result<Stage, String> {
 pub type Failed = leftfold::runtime::Cause;
 
 pub fn main() -> ExitCode {
-    let line = Line::parse();
+    let line: Line = arguments();
     if let Task::Spec { .. } | Task::Diagram { .. } = line.task {
         // As every model tells it.
         return model::model().main();

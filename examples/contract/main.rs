@@ -7,6 +7,8 @@
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub, missing_docs)]
 
+#[path = "../shared/arguments.rs"]
+mod arguments;
 mod checked;
 mod data;
 mod export;

@@ -8,6 +8,8 @@
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]
 
+#[path = "../shared/arguments.rs"]
+mod arguments;
 #[path = "../shared/failed.rs"]
 mod failed;
 mod log;
@@ -15,6 +17,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+use arguments::arguments;
 use clap::Parser;
 use failed::failed;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -46,7 +49,7 @@ struct Arguments {
 const SAMPLE: &[u8] = include_bytes!("sample.xes");
 
 fn main() -> ExitCode {
-    let Arguments { log, strict, check } = Arguments::parse();
+    let Arguments { log, strict, check } = arguments();
     if check {
         return checked(if strict { model::strict_model() } else { model::model() });
     }

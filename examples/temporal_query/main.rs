@@ -7,6 +7,8 @@
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]
 
+#[path = "../shared/arguments.rs"]
+mod arguments;
 #[path = "../shared/failed.rs"]
 mod failed;
 mod loans;
@@ -17,6 +19,7 @@ mod model;
 mod tests;
 mod users;
 
+use arguments::arguments;
 use clap::Parser;
 use failed::failed;
 use std::error::Error;
@@ -46,7 +49,7 @@ const REAL_LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/bpic
 const SAMPLE: &[u8] = include_bytes!("../loan/sample.xes");
 
 fn main() -> ExitCode {
-    match asked(Arguments::parse()) {
+    match asked(arguments()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed("temporal_query", &*error),
     }
