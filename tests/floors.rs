@@ -23,7 +23,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("workbench", 6, &[]),
 ];
 
-const LONGEST: usize = 700;
+const LONGEST: usize = 560;
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
