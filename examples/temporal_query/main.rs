@@ -15,6 +15,8 @@ mod loans;
 #[path = "../loan/log.rs"]
 mod log;
 mod model;
+#[path = "../shared/page.rs"]
+mod page;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -24,7 +26,7 @@ use clap::Parser;
 use failed::failed;
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -50,12 +52,12 @@ const SAMPLE: &[u8] = include_bytes!("../loan/sample.xes");
 
 fn main() -> ExitCode {
     match asked(arguments()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(page) => page::printed("temporal_query", &page),
         Err(error) => failed("temporal_query", &*error),
     }
 }
 
-fn asked(Arguments { log, minutes, users }: Arguments) -> Result<(), Box<dyn Error>> {
+fn asked(Arguments { log, minutes, users }: Arguments) -> Result<String, Box<dyn Error>> {
     let open = |path: &Path| {
         File::open(path).map_err(|error| format!("{}: it cannot be opened: {error}", path.display()))
     };
@@ -67,10 +69,5 @@ fn asked(Arguments { log, minutes, users }: Arguments) -> Result<(), Box<dyn Err
     };
     let mut page = users::asked(users, minutes)?;
     page += &format!("\n{}\n", loans::asked(&name, input)?);
-    match io::stdout().lock().write_all(page.as_bytes()) {
-        // Whoever reads the page has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(format!("the page cannot be written: {error}").into()),
-        Ok(()) => Ok(()),
-    }
+    Ok(page)
 }
