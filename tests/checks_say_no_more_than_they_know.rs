@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What of a model answers in turns: once so, once otherwise.
@@ -146,6 +147,26 @@ fn a_flaw_that_no_sample_meets_is_found_when_its_story_is_replayed() {
     assert!(matches!(found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
     let text = found.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("time and chance belong into commands"), "{found}");
+}
+
+#[test]
+fn a_model_that_remembers_what_it_was_asked_is_found() {
+    for (first, later) in
+        [(Ok(vec![1]), Ok(vec![2])), (Ok(vec![1]), Err("no more")), (Err("not yet"), Ok(vec![1]))]
+    {
+        let asked = Mutex::new(BTreeSet::new());
+        let model = decider(
+            || 0u32,
+            |(): &(), n: &u32| match n {
+                n if *n >= 20 => Err("the end"),
+                n if asked.lock().unwrap().insert(*n) => first.clone(),
+                _ => later.clone(),
+            },
+            |n: u32, add: &u32| n + add,
+        );
+        let found = explore(&model, |_: &u32| [()]).always("it counts", |_| true).run();
+        assert!(matches!(found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
+    }
 }
 
 #[test]

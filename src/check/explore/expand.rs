@@ -274,7 +274,6 @@ where
     }
 
     fn visit(&mut self, place: M::Place, sampled: Sampled, visit: &mut Visit, block: &mut Block<M::Drafts>) {
-        let noted = block.notes.len();
         let state = match watched(self.watchful, || self.phase.memory.state(place)) {
             Ok(Ok(state)) => state,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
@@ -302,14 +301,14 @@ where
                 block.notes.push(Note::TooManyCommands);
                 commands.truncate(most);
             }
+            if sampled.twice {
+                self.look_twice(&state, &commands, block);
+            }
             for (i, command) in commands.iter().enumerate() {
                 // `most` is at most what fits.
                 self.step(&state, command, i as u16, sampled.written, visit, block);
             }
             self.is_stuck(&state, visit, block);
-            if sampled.twice {
-                self.look_twice(&state, &commands, noted, block);
-            }
             if let Some(symmetry) = self.setting.symmetry.filter(|_| sampled.written) {
                 let Setting { decider, alphabet, properties, .. } = self.setting;
                 if let Ok(Err(why)) =
@@ -501,7 +500,7 @@ fn unlike(command: Option<u16>, what: Differed) -> Note {
 struct Sampled {
     /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
     written: bool,
-    /// Each command is decided and folded twice more: in the first 64, and one in 256 of the others.
+    /// Each command is decided and folded twice before it counts: in the first 64, and one in 256 of the others.
     twice: bool,
 }
 

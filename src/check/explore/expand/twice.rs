@@ -1,6 +1,6 @@
 //! A second look at some states: a model that answers otherwise when it is asked again is unfit.
 
-use super::{Block, Expander, Memory, Note, unlike, watched};
+use super::{Block, Expander, Memory, Note, Setting, unlike, watched};
 use crate::check::explore::unfit::{Differed, Unfit};
 use crate::decider::Decider;
 
@@ -13,15 +13,14 @@ where
 {
     /// Lists the commands of a state once more, and takes each step twice: what differs makes the model unfit.
     ///
-    /// Apart from the steps that count, so that these stay as quick as they can be. `noted` is how many notes there were
-    /// before the visit: a command that has panicked in it is not taken again.
+    /// Before the steps that count, so that the very first answer is among the two; and apart from them, so that they stay
+    /// as quick as they can be.
     #[cold]
     #[inline(never)]
     pub(super) fn look_twice(
         &mut self,
         state: &D::State,
         commands: &[D::Command],
-        noted: usize,
         block: &mut Block<M::Drafts>,
     ) {
         let most = self.setting.most_commands;
@@ -34,42 +33,42 @@ where
             Err(_) => block.notes.push(unlike(None, Differed::Panic)),
         }
         for (i, command) in commands.iter().enumerate() {
-            let index = Some(i as u16);
-            let panicked = |note: &Note| match note {
-                Note::Panicked { command, .. } | Note::PropertyPanicked { command, .. } => *command == index,
-                _ => false,
-            };
-            if self.watchful && block.notes[noted..].iter().any(panicked) {
-                continue;
+            if let Err(why) = self.answers_alike(state, command) {
+                block.notes.push(Note::Unfit { command: Some(i as u16), why });
             }
-            let why = match watched(self.watchful, || self.unlike_twice(state, command)) {
-                Ok(Ok(())) => continue,
-                Ok(Err(why)) => why,
-                Err(_) => Unfit::NotDeterministic { what: Differed::Panic },
-            };
-            block.notes.push(Note::Unfit { command: index, why });
         }
     }
 
-    /// Takes one step twice: why the two are unlike.
-    fn unlike_twice(&mut self, state: &D::State, command: &D::Command) -> Result<(), Unfit> {
-        let decider = self.setting.decider;
-        let differed = |what| Err(Unfit::NotDeterministic { what });
+    /// Takes one step twice: why the two are unlike. What panics both times does so alike, and is reported by the step
+    /// that counts.
+    fn answers_alike(&mut self, state: &D::State, command: &D::Command) -> Result<(), Unfit> {
+        let Setting { decider, .. } = self.setting;
         let led = || {
-            decider
-                .decide(command, state)
-                .map(|events| (!events.is_empty()).then(|| decider.fold_from(state.clone(), &events)))
+            watched(self.watchful, || {
+                let events = decider.decide(command, state).ok()?;
+                Some((!events.is_empty()).then(|| decider.fold_from(state.clone(), &events)))
+            })
         };
-        match (led(), led()) {
-            (Err(_), Err(_)) | (Ok(None), Ok(None)) => Ok(()),
-            (Err(_), Ok(_)) | (Ok(_), Err(_)) => differed(Differed::Answer),
-            (Ok(Some(one)), Ok(Some(other))) => {
+        let what = match (led(), led()) {
+            (Err(_), Err(_)) | (Ok(None), Ok(None)) | (Ok(Some(None)), Ok(Some(None))) => return Ok(()),
+            (Ok(Some(Some(one))), Ok(Some(Some(other)))) => {
                 let memory = self.phase.memory;
-                memory.beside(one, &mut self.draft)?;
-                memory.beside(other, &mut self.again)?;
-                if memory.same(&self.draft, &self.again) { Ok(()) } else { differed(Differed::State) }
+                let (draft, again) = (&mut self.draft, &mut self.again);
+                let same = watched(self.watchful, || {
+                    memory.beside(one, draft)?;
+                    memory.beside(other, again)?;
+                    Ok(memory.same(draft, again))
+                });
+                match same {
+                    Ok(Ok(true)) | Err(_) => return Ok(()),
+                    Ok(Ok(false)) => Differed::State,
+                    Ok(Err(why)) => return Err(why),
+                }
             }
-            (Ok(_), Ok(_)) => differed(Differed::State),
-        }
+            (Ok(Some(_)), Ok(Some(_))) => Differed::State,
+            (Ok(_), Ok(_)) => Differed::Answer,
+            (Err(_), Ok(_)) | (Ok(_), Err(_)) => Differed::Panic,
+        };
+        Err(Unfit::NotDeterministic { what })
     }
 }
