@@ -497,7 +497,7 @@ fn two_sides_of_a_failure_that_look_the_same_say_that_they_differ_and_where() {
         page.contains(ALIKE) && page.contains("event 2 of 2") && page.contains("NaN is equal to nothing"),
         "{page}"
     );
-    assert!(page.contains("(it is at 2 of 2, Took.0)"), "{page}");
+    assert!(page.contains("(it is at item 2: Took.0)"), "{page}");
 
     let rejection = Scenario::named("refused").when(Measure::Took(nan)).then_rejected(Measure::Took(nan));
     let page = rejection.run(&Scale).map_err(|failure| failure.to_string()).unwrap_err();

@@ -15,7 +15,7 @@ const INDENT: usize = 10;
 /// How many of a long history's events are shown at its beginning and at its end.
 const ENDS: usize = 12;
 
-/// How many places of one value are shown where it is not equal to itself.
+/// At most how many paths to a `NaN` are shown for one value.
 const MOST_PATHS: usize = 3;
 
 /// A scenario that does not hold, told in the reader's order: what had happened, where that leads, what was asked, what
@@ -231,16 +231,11 @@ impl Failure {
             page.block("", ALIKE);
             if expected.iter().any(|text| has_nan(text)) {
                 page.block("", "(NaN is equal to nothing, itself included)");
-                let item = |i| {
-                    if expected.len() > 1 {
-                        format!("{} of {}, ", i + 1, expected.len())
-                    } else {
-                        String::new()
-                    }
-                };
                 for (i, text) in expected.iter().enumerate() {
                     for path in nan::paths(text).iter().take(MOST_PATHS) {
-                        page.block("", &format!("(it is at {}{path})", item(i)));
+                        let item =
+                            if expected.len() > 1 { format!("item {}: ", i + 1) } else { String::new() };
+                        page.block("", &format!("(it is at {item}{path})"));
                     }
                 }
             }

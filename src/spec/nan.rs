@@ -1,6 +1,6 @@
 //! Where in a printed value a float is no number: such a value is not equal to itself, though it looks the same.
 
-/// The ways to each `NaN` in what `Debug` prints, such as `Deposited.amount`, `Some.0` or `["a"][1]`. O(length).
+/// The path to each `NaN` in what `Debug` prints, such as `Deposited.amount`, `Some.0` or `["a"][1]`. O(length).
 pub(super) fn paths(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut inside: Vec<Part> = Vec::new();
@@ -19,6 +19,14 @@ pub(super) fn paths(text: &str) -> Vec<String> {
                         _ => (),
                     }
                 }
+            }
+            // A character: what it holds opens and closes nothing.
+            '\'' => {
+                if chars.next() == Some('\\') {
+                    chars.next();
+                    while chars.next_if(|next| *next != '\'').is_some() {}
+                }
+                chars.next_if_eq(&'\'');
             }
             '{' | '(' | '[' => inside.push(Part::new(char, std::mem::take(&mut word))),
             '}' | ')' | ']' => {
@@ -54,16 +62,16 @@ pub(super) fn paths(text: &str) -> Vec<String> {
     found
 }
 
-/// Parts of a way, with a `.` where two names would meet.
+/// The parts of a path, with a `.` where two names would meet.
 fn joined(parts: &[String]) -> String {
-    let mut way = String::new();
+    let mut path = String::new();
     for part in parts {
-        if !way.is_empty() && !part.starts_with(['.', '[']) {
-            way.push('.');
+        if !path.is_empty() && !part.starts_with(['.', '[']) {
+            path.push('.');
         }
-        way.push_str(part);
+        path.push_str(part);
     }
-    way
+    path
 }
 
 /// What encloses a value: a struct, a tuple, a list or a map.
@@ -83,7 +91,7 @@ impl Part {
         let Part { open, name, label, item } = self;
         match (open, label) {
             ('{', Some(field)) if !name.is_empty() => format!("{name}.{field}"),
-            ('{', Some(key)) => format!("[{key}]"),
+            ('{', Some(key)) if !key.is_empty() => format!("[{key}]"),
             ('(', _) if !name.is_empty() => format!("{name}.{item}"),
             ('(', _) => format!(".{item}"),
             _ => format!("[{item}]"),
@@ -97,7 +105,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn each_value_that_is_no_number_has_its_way() {
+    fn each_value_that_is_no_number_has_its_path() {
         #[derive(Debug)]
         #[allow(dead_code)]
         struct Deposited {
@@ -106,10 +114,12 @@ mod tests {
         }
         let amounts = BTreeMap::from([("a: \"NaN\"", vec![Some(1.0), Some(f64::NAN)]), ("b", vec![None])]);
         let event = Deposited { note: "NaN, {", amounts };
-        let way = [r#"Deposited.amounts["a: \"NaN\""][1].Some.0"#];
-        assert_eq!(paths(&format!("{event:?}")), way);
-        assert_eq!(paths(&format!("{event:#?}")), way);
+        let path = [r#"Deposited.amounts["a: \"NaN\""][1].Some.0"#];
+        assert_eq!(paths(&format!("{event:?}")), path);
+        assert_eq!(paths(&format!("{event:#?}")), path);
         assert_eq!(paths(&format!("{:?}", (1, f64::NAN, [f32::NAN]))), [".1", ".2[0]"]);
+        assert_eq!(paths(&format!("{:?}", ('"', '{', '\'', '\u{202e}', f64::NAN))), [".4"]);
+        assert_eq!(paths(&format!("{:?}", BTreeMap::from([((1, 2), f64::NAN)]))), ["[0]"]);
         assert!(paths("NaN").is_empty() && paths("Nan { x: 1 }").is_empty() && paths("\"NaN").is_empty());
     }
 }
