@@ -3,13 +3,11 @@
 #![allow(missing_docs)]
 
 use criterion::{BenchmarkId, Criterion, criterion_group};
+use leftfold::codec::{Codec, RawCodec, RawEvent};
+use leftfold::log::{FileLog, FileLogOptions, Syncing};
 use leftfold::recorded::{EventId, StreamName, Timestamp};
 use leftfold::runtime::{Folded, OnPoison, Process, ProcessRunner, Projection, Runner};
-use leftfold::store::codec::{Codec, RawCodec, RawEvent};
-use leftfold::store::{
-    Batch, EventReader, EventStore, FileLog, FileLogOptions, Listing, Memory, NewEvent, Query, Reading,
-    Syncing,
-};
+use leftfold::store::{Batch, EventReader, EventStore, Listing, Memory, NewEvent, Query, Reading};
 use leftfold::{Owed, process_manager, view};
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;

@@ -8,8 +8,8 @@
 
 #[cfg(feature = "xes")]
 pub mod case_log;
+mod command_source;
 pub mod conform;
-pub mod contract;
 mod coverage;
 pub mod drive;
 pub mod explore;
@@ -17,9 +17,10 @@ mod finding;
 mod graph;
 pub mod laws;
 mod property;
+mod random;
 mod shrink;
 mod story;
-pub mod strategy;
+pub mod walks;
 
 #[cfg(feature = "xes")]
 pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
@@ -34,5 +35,5 @@ pub use property::{Property, Step};
 pub use shrink::Also;
 pub use story::Story;
 #[cfg(feature = "proptest")]
-pub use strategy::histories;
-pub use strategy::{Walkable, Walking, Walks, walks};
+pub use walks::histories;
+pub use walks::{Walkable, Walking, Walks, walks};

@@ -227,14 +227,14 @@
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()); logs of other programs: `check::CaseLog` (feature `xes`) |
 //! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
-//! | record events, and read them | [`store`]: [`store::Memory`], [`store::FileLog`], [`store::EventStore`] |
+//! | record events, and read them | [`store`]: [`store::Memory`], [`log::FileLog`], [`store::EventStore`] |
 //! | fold a log as [`many`](Decider::many) wants it, with the key of its stream in each event | [`store::Mapped`] |
-//! | read events that an older model has written | [`store::codec`], [`store::upcast`], [`store::schema`] |
+//! | read events that an older model has written | [`codec`], [`codec::upcast`], [`codec::schema`] |
 //! | run a model: handle commands, keep read models, do what is owed | [`runtime`]: [`runtime::CommandHandler`], [`runtime::Runner`], [`runtime::ProcessRunner`] |
 //! | run one identity of [`many`](Decider::many) on a stream of its own | [`runtime::CommandHandler::per_identity`], around the decider of one |
 //! | decide on events of several streams, such as a name that is unique | [`runtime::DecisionModel`] |
 //! | publish what was recorded, route messages | [`runtime::outbox()`], [`runtime::buses`] |
-//! | hold a store of your own against the contract | [`store::conformance!`](store::conformance) |
+//! | hold a store of your own against the contract | [`conformance!`] |
 //! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
 //!
 //! # Features
@@ -247,9 +247,12 @@
 pub use im;
 
 pub mod check;
+pub mod codec;
+pub mod conformance;
 pub mod decider;
-mod faithful;
 pub mod fold;
+mod json;
+pub mod log;
 pub mod message;
 pub mod model;
 pub mod page;
@@ -277,8 +280,8 @@ pub mod __private {
 
     /// Where the promises of a store stand, by room.
     pub mod promises {
-        pub use crate::check::contract::together;
-        pub use crate::store::conformance::{
+        pub use crate::conformance::contract::together;
+        pub use crate::conformance::{
             appending, conditions, deleting, filtering, listing, reading, repeating, subscribing,
         };
     }

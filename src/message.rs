@@ -16,13 +16,13 @@
 mod code;
 mod content;
 mod name;
+mod name_of_value;
 mod names;
+mod names_of_type;
 mod phrase;
-mod read;
 mod sum;
 mod value;
 mod words;
-mod written;
 
 pub use code::{code, from_json};
 #[doc(hidden)]
@@ -30,8 +30,8 @@ pub use content::Lost;
 pub(crate) use content::{join, split, unlike};
 pub use name::{Name, NameError};
 pub use names::{Message, name, names};
+pub(crate) use names_of_type::{Leaf, leaves};
 pub use phrase::{Phrase, phrase, said};
-pub(crate) use read::{Leaf, leaves};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;

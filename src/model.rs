@@ -1,6 +1,6 @@
 //! A model, declared once: its name, its decider, and what it must do. Every tool reads it from here.
 
-mod checked;
+mod checks;
 mod report;
 
 #[cfg(feature = "workbench")]
@@ -68,7 +68,7 @@ pub struct Model<D: Modelled> {
     name: String,
     decider: D,
     specification: Specification<D>,
-    declared: checked::Declared<D>,
+    declared: checks::Declared<D>,
 }
 
 impl<D: Modelled + Clone> Clone for Model<D> {
@@ -95,7 +95,7 @@ impl<D: Modelled> Model<D> {
             name: name.into(),
             decider,
             specification: Specification::new(),
-            declared: checked::Declared::default(),
+            declared: checks::Declared::default(),
         }
     }
 

@@ -10,53 +10,27 @@
 //! | route commands, events and questions | [`buses`] |
 //! | begin a long stream in its middle | [`Snapshots`], [`take_snapshot`] |
 
-mod boundary;
 pub mod buses;
-mod cache;
-mod caught;
-mod controls;
-mod decision;
-mod emitted;
-mod folded;
-mod handled;
-mod handler;
-mod issued;
-mod kept;
-mod known;
-mod outbox;
-mod process;
-mod projection;
-mod read_model;
-mod repeated;
-mod runner;
-mod runner_error;
-mod running;
+mod checkpoint_file;
+mod commands;
+mod panics;
+mod processes;
+mod projections;
 mod snapshots;
 mod snapshotting;
-mod stamps;
-mod stored;
-mod to_do;
+mod state_file;
 
-pub use boundary::{Boundary, TooNarrow};
 pub use buses::{
     Answers, BusError, CommandBus, CommandRoutes, EventBus, ListenerFailed, QueryBus, Question, Sent,
 };
-pub use controls::{Activity, Controls, Poison, Status};
-pub use decision::DecisionModel;
-pub use folded::{Folded, FoldedReader};
-pub use handled::{HandleError, Handled};
-pub use handler::CommandHandler;
-pub use issued::Issued;
-pub use outbox::{Outbox, Producer, Worker, outbox};
-pub use process::{Process, ProcessControls, ProcessRunner, Retries, RunningProcess};
-pub use projection::{Emission, Link, OnPoison, Projection};
-pub use read_model::{Checkpoint, Place, ReadModel};
-pub use runner::Runner;
-pub use runner_error::RunnerError;
-pub use running::Running;
+pub use commands::{Boundary, CommandHandler, DecisionModel, HandleError, Handled, Issued, TooNarrow};
+pub use processes::{Process, ProcessControls, ProcessRunner, Retries, RunningProcess, Standing};
+pub use projections::{
+    Activity, Checkpoint, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox, Place, Poison,
+    Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker, outbox,
+};
 pub use snapshots::{Snapshot, SnapshotError, SnapshotStore, Snapshots};
 pub use snapshotting::{Snapshotting, snapshotting, take_snapshot};
-pub use to_do::Standing;
 
 /// What went wrong, in code that the room calls and does not know.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -21,13 +21,13 @@
 //! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
 //! and [`ProcessScenario`].
 
-pub(crate) mod caught;
 mod coverage;
 mod difference;
 mod document;
 mod failure;
 mod given;
 mod nan;
+pub(crate) mod panics;
 mod process;
 mod scenario;
 mod specification;

@@ -8,36 +8,28 @@
 //! | fold them into a state, and follow what comes | [`Reading`], [`Subscription`] |
 //! | keep several types of events in one store | an umbrella enum of [`sum!`](crate::sum!), and [`Typed`] views of its categories |
 //! | read a log in other words, such as with the key of its stream in each event | [`Mapped`] |
-//! | keep a log in memory, or in files | [`Memory`], [`FileLog`] |
-//! | hold a store of your own against the contract | [`conformance`](mod@conformance) |
+//! | keep a log in memory, or in files | [`Memory`], [`FileLog`](crate::log::FileLog) |
+//! | hold a store of your own against the contract | [`conformance`](mod@crate::conformance) |
 
 mod batch;
-pub mod codec;
-pub mod conformance;
-mod contract;
-mod decimal;
-mod entry;
-mod error;
-pub mod file;
-mod filter;
-mod index;
+pub(crate) mod clock_and_ids;
+pub(crate) mod decimal;
+pub(crate) mod entry;
+pub(crate) mod error;
+pub(crate) mod event_store;
+pub(crate) mod filter;
+pub(crate) mod index;
 mod mapped;
 mod memory;
 mod query;
-mod repeat;
-pub mod schema;
-mod selection;
-mod sources;
+pub(crate) mod repeated_batch;
 mod subscription;
 mod typed;
-pub mod upcast;
 
-pub use crate::__store_conformance as conformance;
 pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
-pub use contract::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
-pub use file::{FileLog, FileLogOptions, FileLogReader, OpenError, Syncing};
+pub use event_store::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
 pub use filter::{Compared, Field, Filter, InvalidPattern, On};
 pub use mapped::Mapped;
 pub use memory::Memory;
@@ -45,4 +37,4 @@ pub use query::{Direction, Query, QueryItem, Read};
 pub use subscription::Subscription;
 pub use typed::Typed;
 
-pub(crate) use sources::{Clock, system_clock, unique_ids};
+pub(crate) use clock_and_ids::{Clock, system_clock, unique_ids};

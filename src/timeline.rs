@@ -40,25 +40,25 @@
 //! | tell what was known from what was so | [`effective_at`](Timeline::effective_at), [`Bitemporal`] |
 //! | bound the memory of states that share nothing | [`keeping_every`](Timeline::keeping_every) |
 
-mod again;
 mod bitemporal;
 mod blame;
 mod compare;
+mod decided_again;
 mod diff;
 mod entry;
 mod error;
+mod going_back;
 mod offline;
 mod past;
 mod path;
-mod reading;
 mod search;
 mod value;
 mod what_if;
 
-pub use again::{DecidedAgain, Decision, DecisionOf, Verdict};
 pub use bitemporal::Bitemporal;
 pub use blame::Blamed;
 pub use compare::Comparison;
+pub use decided_again::{DecidedAgain, Decision, DecisionOf, Verdict};
 pub use diff::{Change, Diff};
 pub use entry::{Entry, Timed};
 pub use error::TimelineError;

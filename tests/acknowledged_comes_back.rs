@@ -1,8 +1,9 @@
 //! What was acknowledged comes back as it was, or was refused before it was acknowledged: by both stores alike.
 
+use leftfold::codec::Codec;
+use leftfold::log::FileLog;
 use leftfold::recorded::{CausationId, CorrelationId, Metadata, Recorded, Scalar, StreamName, Timestamp};
-use leftfold::store::codec::Codec;
-use leftfold::store::{AppendError, Batch, EventStore, FileLog, Memory, NewEvent, Query, Reading};
+use leftfold::store::{AppendError, Batch, EventStore, Memory, NewEvent, Query, Reading};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

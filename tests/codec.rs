@@ -1,9 +1,7 @@
 //! What a codec writes reads back as the same event; what would not is refused on writing.
 
+use leftfold::codec::{Codec, CodecError, EventCodec, InvalidCodec, Kept, RawCodec, RawEvent, StoredEvent};
 use leftfold::message::{self, Message};
-use leftfold::store::codec::{
-    Codec, CodecError, EventCodec, InvalidCodec, Kept, RawCodec, RawEvent, StoredEvent,
-};
 use leftfold::{Either, Keyed, sum};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;

@@ -5,11 +5,11 @@ mod disk;
 #[path = "disk/texts.rs"]
 mod texts;
 
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::{FileLog, FileLogOptions, FileLogReader, OpenError};
 use leftfold::recorded::{EventId, Position, StreamName, Tag};
-use leftfold::store::codec::{RawCodec, RawEvent};
 use leftfold::store::{
-    AppendError, Batch, EventReader, EventStore, ExpectedVersion, FileLog, FileLogOptions, FileLogReader,
-    NewEvent, OpenError, Query, Reading,
+    AppendError, Batch, EventReader, EventStore, ExpectedVersion, NewEvent, Query, Reading,
 };
 use std::fs;
 use texts::{Texts, at};

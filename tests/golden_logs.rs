@@ -9,10 +9,11 @@ mod noted;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use leftfold::log::{FileLogOptions, Syncing};
 use leftfold::recorded::{
     CausationId, CorrelationId, EventId, Headers, Position, Scalar, StreamName, Tag, Timestamp, Version,
 };
-use leftfold::store::{Batch, EventReader, EventStore, FileLogOptions, Query, Reading, StreamState, Syncing};
+use leftfold::store::{Batch, EventReader, EventStore, Query, Reading, StreamState};
 use noted::{AsTheyAre, copy_of, emptied, golden, noted, shown};
 use std::fs;
 use std::io::{Read, Write};

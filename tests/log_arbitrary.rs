@@ -11,9 +11,10 @@ mod model;
 mod texts;
 
 use disk::{Disk, Random};
+use leftfold::codec::{CodecError, EventCodec, StoredEvent};
+use leftfold::log::{FileLog, OpenError};
 use leftfold::recorded::StreamName;
-use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
-use leftfold::store::{AppendError, Batch, EventStore, FileLog, OpenError, Query, Reading};
+use leftfold::store::{AppendError, Batch, EventStore, Query, Reading};
 use lines::{FIRST, Header, event_line, segment_line};
 use model::{Op, ops, run};
 use proptest::collection::vec;

@@ -6,8 +6,9 @@ mod disk;
 mod texts;
 
 use disk::Random;
-use leftfold::store::file::{MarkState, copy, verify};
-use leftfold::store::{EventReader, FileLog, OpenError, Syncing};
+use leftfold::log::{FileLog, OpenError, Syncing};
+use leftfold::log::{MarkState, copy, verify};
+use leftfold::store::EventReader;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

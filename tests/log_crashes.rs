@@ -13,7 +13,7 @@ mod script;
 mod texts;
 
 use disk::{Disk, Random};
-use leftfold::store::FileLog;
+use leftfold::log::FileLog;
 use script::{Promise, Ran, Script};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;

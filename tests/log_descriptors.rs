@@ -10,8 +10,9 @@ mod disk;
 mod texts;
 
 use child::{say, told};
-use leftfold::store::file::{FileLogReader, copy, verify};
-use leftfold::store::{AppendError, FileLog, Syncing};
+use leftfold::log::{FileLog, Syncing};
+use leftfold::log::{FileLogReader, copy, verify};
+use leftfold::store::AppendError;
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;

@@ -6,7 +6,8 @@ mod disk;
 mod texts;
 
 use disk::Disk;
-use leftfold::store::{AppendError, EventReader, FileLog, OpenError, Query, Syncing};
+use leftfold::log::{FileLog, OpenError, Syncing};
+use leftfold::store::{AppendError, EventReader, Query};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -72,7 +73,7 @@ fn a_second_writer_stays_out_whatever_is_done_to_the_lock_of_the_first() {
         change(folder.path(), "lock", done);
         let second = options().open::<String>(folder.path(), Texts).map(drop);
         assert!(matches!(second, Err(OpenError::Locked { .. })), "{done:?}: {second:?}");
-        let refused = leftfold::store::file::repair(folder.path());
+        let refused = leftfold::log::repair(folder.path());
         assert!(matches!(refused, Err(OpenError::Locked { .. })), "{done:?}: {refused:?}");
         // Nobody can know what else has the lock now: the first is told, and once it is gone, the next may write.
         assert!(append(&first, &known(2)).is_err(), "{done:?}");

@@ -5,8 +5,9 @@
 #[path = "log_format/noted.rs"]
 mod noted;
 
+use leftfold::log::FileLogOptions;
 use leftfold::recorded::{EventId, Headers, Scalar, StreamName, Tag, Timestamp};
-use leftfold::store::{Batch, EventReader, EventStore, FileLogOptions, Query, Reading};
+use leftfold::store::{Batch, EventReader, EventStore, Query, Reading};
 use noted::{AsTheyAre, golden, noted, shown};
 use std::collections::BTreeMap;
 use std::fs;

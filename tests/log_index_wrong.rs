@@ -7,9 +7,10 @@ mod disk;
 mod texts;
 
 use disk::{Disk, Random};
+use leftfold::log::FileLog;
+use leftfold::log::{Verdict, verify_in};
 use leftfold::recorded::StreamName;
-use leftfold::store::file::{Verdict, verify_in};
-use leftfold::store::{AppendError, FileLog, Query, ReadError, Reading};
+use leftfold::store::{AppendError, Query, ReadError, Reading};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

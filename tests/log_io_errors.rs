@@ -9,8 +9,9 @@ mod disk;
 mod texts;
 
 use disk::{Call, Disk, Fault, Random, Trouble};
-use leftfold::store::file::FileLogReader;
-use leftfold::store::{AppendError, EventReader, FileLog, Listing, OpenError, ReadError, Syncing};
+use leftfold::log::FileLogReader;
+use leftfold::log::{FileLog, OpenError, Syncing};
+use leftfold::store::{AppendError, EventReader, Listing, ReadError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use texts::{Known, Texts, append, open, options, shown, two_together};

@@ -1,10 +1,11 @@
 //! What other tools do to the folder of a log is told apart from damage: changed line ends, byte order marks, files that are
 //! not the log's, and what is no file at all. And a mark that is damaged is told apart from one that is missing.
 
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::{FileLog, FileLogOptions, FileLogReader, OpenError};
+use leftfold::log::{MarkState, Verdict, repair, verify, would_repair};
 use leftfold::recorded::StreamName;
-use leftfold::store::codec::{RawCodec, RawEvent};
-use leftfold::store::file::{MarkState, Verdict, repair, verify, would_repair};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, FileLogReader, OpenError};
+use leftfold::store::{Batch, EventReader, EventStore};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -243,7 +244,7 @@ fn a_log_that_is_not_there_is_missing_to_all_who_read_it() {
         assert!(missing(verify(&place).map(drop)), "{}", place.display());
         assert!(missing(repair(&place).map(drop)), "{}", place.display());
         assert!(missing(would_repair(&place).map(drop)), "{}", place.display());
-        assert!(missing(leftfold::store::file::copy(&place, folder.path().join("copy")).map(drop)));
+        assert!(missing(leftfold::log::copy(&place, folder.path().join("copy")).map(drop)));
         assert!(!folder.path().join("nowhere").exists() && !folder.path().join("copy").exists());
     }
 }

@@ -13,9 +13,10 @@ mod texts;
 
 use child::{process, say, told};
 use disk::Random;
+use leftfold::log::FileLogReader;
+use leftfold::log::{FileLog, OpenError};
 use leftfold::recorded::Position;
-use leftfold::store::file::FileLogReader;
-use leftfold::store::{EventReader, FileLog, OpenError};
+use leftfold::store::EventReader;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

@@ -1,9 +1,10 @@
 //! A repair leaves a log that opens and loses not a byte, also when it is broken off at any step and made again.
 
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::{FileLog, FileLogOptions, OpenError, Syncing};
+use leftfold::log::{Folder, Storage, StorageFile, repair, repair_in, would_repair};
 use leftfold::recorded::{Position, StreamName};
-use leftfold::store::codec::{RawCodec, RawEvent};
-use leftfold::store::file::{Folder, Storage, StorageFile, repair, repair_in, would_repair};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, OpenError, Syncing};
+use leftfold::store::{Batch, EventReader, EventStore};
 use std::any::Any;
 use std::fs;
 use std::io;

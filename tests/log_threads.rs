@@ -7,11 +7,12 @@ mod disk;
 mod texts;
 
 use disk::{Call, Disk, Fault, Random, Trouble};
+use leftfold::log::{FileLog, Syncing};
+use leftfold::log::{Storage, StorageFile};
 use leftfold::recorded::{Position, StreamName, Tag, Version};
-use leftfold::store::file::{Storage, StorageFile};
 use leftfold::store::{
-    AppendError, Appended, Batch, Conflict, EventReader, EventStore, ExpectedVersion, FileLog, NewEvent,
-    Query, Reading, Syncing,
+    AppendError, Appended, Batch, Conflict, EventReader, EventStore, ExpectedVersion, NewEvent, Query,
+    Reading,
 };
 use std::any::Any;
 use std::collections::HashMap;

@@ -1,8 +1,9 @@
 //! The program `leftfold log`, as it is called on a command line.
 
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::{FileLog, FileLogOptions};
 use leftfold::recorded::{EventId, Headers, Scalar, StreamName, Tag, Timestamp};
-use leftfold::store::codec::{RawCodec, RawEvent};
-use leftfold::store::{Batch, EventStore, FileLog, FileLogOptions, NewEvent};
+use leftfold::store::{Batch, EventStore, NewEvent};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

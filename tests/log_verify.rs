@@ -4,10 +4,11 @@
 mod disk;
 
 use disk::{Call, Disk, Fault, Trouble};
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::{FileLog, FileLogOptions};
+use leftfold::log::{Folder, MarkState, Storage, StorageFile, Verdict, verify, verify_in};
 use leftfold::recorded::StreamName;
-use leftfold::store::codec::{RawCodec, RawEvent};
-use leftfold::store::file::{Folder, MarkState, Storage, StorageFile, Verdict, verify, verify_in};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions};
+use leftfold::store::{Batch, EventReader, EventStore};
 use std::any::Any;
 use std::fs;
 use std::io;

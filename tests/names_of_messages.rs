@@ -453,7 +453,7 @@ fn a_struct_of_one_field_is_said_by_its_name() {
 
 #[test]
 fn a_struct_of_one_field_comes_back_from_a_log_and_a_wrapper_leaves_no_trace() {
-    use leftfold::store::codec::{Codec, EventCodec, StoredEvent};
+    use leftfold::codec::{Codec, EventCodec, StoredEvent};
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Wrapped(TillEvent);
 

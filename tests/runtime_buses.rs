@@ -3,8 +3,9 @@
 
 use leftfold::message::{Message, Name, NameError, Phrase};
 use leftfold::recorded::{CommandId, Recorded, StreamName, Timestamp, versioned};
+use leftfold::runtime::outbox;
 use leftfold::runtime::{
-    BusError, CommandBus, CommandHandler, EventBus, Issued, QueryBus, Question, Runner, Sent, Worker, outbox,
+    BusError, CommandBus, CommandHandler, EventBus, Issued, QueryBus, Question, Runner, Sent, Worker,
 };
 use leftfold::store::{EventReader, Memory, Query, Reading};
 use leftfold::{decider, sum};

@@ -1,11 +1,10 @@
 //! What a decision model promises: decisions on whatever events a query finds.
 
+use leftfold::codec::Codec;
+use leftfold::log::{FileLogOptions, Syncing};
 use leftfold::recorded::{CommandId, InvalidText, Position, StreamName, Tag};
 use leftfold::runtime::{Cause, DecisionModel, HandleError, Issued};
-use leftfold::store::codec::Codec;
-use leftfold::store::{
-    Batch, EventReader, EventStore, FileLogOptions, Memory, NewEvent, Query, Reading, Syncing,
-};
+use leftfold::store::{Batch, EventReader, EventStore, Memory, NewEvent, Query, Reading};
 use leftfold::{Decider, Fold};
 use serde::{Deserialize, Serialize};
 use std::panic::catch_unwind;

@@ -4,10 +4,11 @@
 mod account;
 
 use account::{Account, Balance, Command, Counting, Event, TooLittle, deposit, stream, withdraw};
+use leftfold::codec::Codec;
+use leftfold::log::FileLog;
 use leftfold::recorded::{CommandId, CorrelationId, StreamName, Tag};
 use leftfold::runtime::{CommandHandler, HandleError, Issued};
-use leftfold::store::codec::Codec;
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, Memory, Query, Reading};
+use leftfold::store::{Batch, EventReader, EventStore, Memory, Query, Reading};
 use leftfold::{Decider, Fold, decider};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! What an outbox promises: whatever was recorded is published, at least once.
 
 use leftfold::recorded::{Envelope, Recorded, StreamName};
-use leftfold::runtime::{Cause, Producer, Runner, RunnerError, Worker, outbox};
+use leftfold::runtime::outbox;
+use leftfold::runtime::{Cause, Producer, Runner, RunnerError, Worker};
 use leftfold::store::{Batch, EventStore, Memory, Query};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

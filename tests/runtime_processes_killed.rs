@@ -10,13 +10,14 @@ mod disk;
 
 use child::{process, say, told};
 use disk::Random;
+use leftfold::codec::Codec;
+use leftfold::log::{FileLog, FileLogOptions, Syncing};
 use leftfold::recorded::{Envelope, StreamName};
+use leftfold::runtime::outbox;
 use leftfold::runtime::{
     Cause, CommandHandler, Emission, Folded, Issued, Process, ProcessRunner, Producer, Projection, Runner,
-    outbox,
 };
-use leftfold::store::codec::Codec;
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Reading, Syncing};
+use leftfold::store::{Batch, EventReader, EventStore, Query, Reading};
 use leftfold::{Fold, Owed, ProcessManager, decider, view};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,13 +1,14 @@
 //! What a runner of projections promises: state and position together, and none without the other.
 #![allow(missing_docs)]
 
+use leftfold::codec::Codec;
+use leftfold::log::FileLog;
 use leftfold::recorded::{Envelope, EventId, Position, StreamName};
 use leftfold::runtime::{
     Activity, Cause, Checkpoint, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Place, Projection,
     ReadModel, Runner, RunnerError, SnapshotStore, Snapshots, snapshotting,
 };
-use leftfold::store::codec::Codec;
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, Memory, NewEvent, Query, Reading};
+use leftfold::store::{Batch, EventReader, EventStore, Memory, NewEvent, Query, Reading};
 use leftfold::{Fold, sum, view};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -2,9 +2,10 @@
 //! made again.
 
 use leftfold::recorded::StreamName;
+use leftfold::runtime::outbox;
 use leftfold::runtime::{
     Cause, CommandHandler, Folded, OnPoison, Process, ProcessRunner, Projection, Runner, RunnerError,
-    Snapshot, SnapshotError, SnapshotStore, Snapshots, Worker, outbox, snapshotting,
+    Snapshot, SnapshotError, SnapshotStore, Snapshots, Worker, snapshotting,
 };
 use leftfold::store::{Batch, EventStore, Memory, Query};
 use leftfold::{Decider, Fold, Owed, ProcessManager};

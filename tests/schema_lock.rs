@@ -1,9 +1,9 @@
 //! A change of the model that would not read old events fails, and names type and field; one that reads them passes.
 
+use leftfold::codec::Codec;
+use leftfold::codec::schema::{Break, LockError, SchemaLock, Standing};
+use leftfold::codec::upcast::{Stored, Upcaster};
 use leftfold::recorded::{EventId, StreamName, Timestamp};
-use leftfold::store::codec::Codec;
-use leftfold::store::schema::{Break, LockError, SchemaLock, Standing};
-use leftfold::store::upcast::{Stored, Upcaster};
 use leftfold::sum;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,10 @@
 //! Closures of the user (the clock, the source of ids, the codec, whoever visits) are called while the store holds no lock:
 //! they may ask the store themselves, and one that panics leaves the store as it was.
 
+use leftfold::codec::{CodecError, EventCodec, StoredEvent};
+use leftfold::log::{FileLog, FileLogOptions};
 use leftfold::recorded::{EventId, StreamName, Timestamp};
-use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
-use leftfold::store::{
-    AppendError, Appended, Batch, EventReader, EventStore, FileLog, FileLogOptions, Memory, Query, Reading,
-};
+use leftfold::store::{AppendError, Appended, Batch, EventReader, EventStore, Memory, Query, Reading};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};

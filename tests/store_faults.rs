@@ -1,7 +1,7 @@
 //! The promises of a store are sharp: for each of them there is a fault at which it breaks.
 
+use leftfold::conformance::Fact;
 use leftfold::store::Memory;
-use leftfold::store::conformance::Fact;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

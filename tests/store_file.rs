@@ -1,9 +1,9 @@
 //! The file log keeps every promise of an event store.
 
 mod promises {
-    use leftfold::store::FileLog;
-    use leftfold::store::codec::Codec;
-    use leftfold::store::conformance::{Fact, Holding};
+    use leftfold::codec::Codec;
+    use leftfold::conformance::{Fact, Holding};
+    use leftfold::log::FileLog;
     use tempfile::TempDir;
 
     fn make() -> Holding<FileLog<Fact>, TempDir> {
@@ -11,5 +11,5 @@ mod promises {
         Holding::new(FileLog::open(folder.path(), Codec::new().unwrap()).unwrap(), folder)
     }
 
-    leftfold::store::conformance!(make);
+    leftfold::conformance!(make);
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 mod promises {
     use leftfold::store::Memory;
 
-    leftfold::store::conformance!(Memory::new);
+    leftfold::conformance!(Memory::new);
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,14 +2,14 @@
 //! wider than its cap, and two sides that look the same say that they differ.
 
 use leftfold::check::{Law, Unfit, conform, explore, laws, walks};
+use leftfold::codec::{CodecError, RawCodec, RawEvent};
+use leftfold::log::FileLogOptions;
 use leftfold::message::phrase;
 use leftfold::pattern::Pattern;
 use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag, Version};
 use leftfold::runtime::{Activity, Poison, RunnerError, Status};
-use leftfold::store::codec::{CodecError, RawCodec, RawEvent};
 use leftfold::store::{
-    AppendError, Batch, EventStore, ExpectedVersion, FileLogOptions, Memory, NewEvent, Query, ReadError,
-    Reading,
+    AppendError, Batch, EventStore, ExpectedVersion, Memory, NewEvent, Query, ReadError, Reading,
 };
 use leftfold::timeline::{Diff, TimelineError};
 use leftfold::{Decider, Fold, Model, ProcessRejection, Scenario, Specification};

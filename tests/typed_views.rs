@@ -1,8 +1,8 @@
 //! A typed view of a category is a store of its own: it keeps the promises of one, and neither shows nor writes anything
 //! outside of its category.
 
+use leftfold::conformance::Fact;
 use leftfold::recorded::{Position, StreamName, Tag, Version};
-use leftfold::store::conformance::Fact;
 use leftfold::store::{
     AppendError, Batch, Conflict, Entry, EventReader, EventStore, ExpectedVersion, Listing, Memory, Query,
     QueryItem, ReadError, Reading, Typed,
@@ -31,7 +31,7 @@ fn accounts() -> Accounts {
 /// Those promises that need no second category.
 mod promises {
     use super::accounts;
-    use leftfold::store::conformance::{
+    use leftfold::conformance::{
         appending, conditions, deleting, filtering, listing, reading, repeating, subscribing,
     };
 

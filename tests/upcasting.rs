@@ -1,13 +1,14 @@
 //! What was stored under an older model is read as events of the present one, or the codec cannot be built.
 
-use leftfold::recorded::{Position, StreamName};
-use leftfold::spec::ViewScenario;
-use leftfold::store::codec::{
+use leftfold::codec::upcast::{Stored, Upcaster};
+use leftfold::codec::{
     Codec, CodecBuilder, CodecError, EventCodec, InvalidCodec, Kept, RawCodec, RawEvent, StoredEvent,
     Upcasting,
 };
-use leftfold::store::upcast::{Stored, Upcaster};
-use leftfold::store::{Batch, EventStore, FileLog, FileLogReader, Query, Reading};
+use leftfold::log::{FileLog, FileLogReader};
+use leftfold::recorded::{Position, StreamName};
+use leftfold::spec::ViewScenario;
+use leftfold::store::{Batch, EventStore, Query, Reading};
 use leftfold::{Specification, decider, given_view};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -8,9 +8,10 @@ mod orders;
 
 use crate::interleaved::{Measured, compare, head, measuring, prepared_in_turn};
 use criterion::{BatchSize, Criterion, Throughput};
+use leftfold::codec::{Codec, EventCodec};
+use leftfold::log::{FileLog, FileLogOptions, Syncing};
 use leftfold::recorded::{StreamName, Version};
-use leftfold::store::codec::{Codec, EventCodec};
-use leftfold::store::{Batch, EventReader, EventStore, FileLog, FileLogOptions, Query, Syncing};
+use leftfold::store::{Batch, EventReader, EventStore, Query};
 use orders::{Batches, Event, Paid, Placed, Sent, batch};
 use std::fs::{self, File};
 use std::hint::black_box;

@@ -8,10 +8,11 @@ use crate::model::form::{Answers, command};
 use crate::office::{Office, send};
 use jiff::{SignedDuration, Timestamp};
 use leftfold::keyed;
+use leftfold::log::{OpenError, Syncing};
 use leftfold::message::phrase;
 use leftfold::page::printable;
 use leftfold::recorded::Position;
-use leftfold::store::{EventReader, OpenError, Reading, Syncing};
+use leftfold::store::{EventReader, Reading};
 use std::io::{self, Write};
 use std::time::Duration;
 

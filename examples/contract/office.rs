@@ -10,12 +10,13 @@ use crate::model::outside::{Mail, MailCommand, SigningCommand, SigningService};
 use crate::model::{Command, Event};
 use crate::ports::{Outbox, SigningOffice};
 use jiff::SignedDuration;
+use leftfold::log::{FileLog, Syncing};
 use leftfold::message::{Message, Umbrella};
 use leftfold::recorded::Timestamp;
 use leftfold::runtime::{
     Cause, CommandBus, CommandHandler, HandleError, Issued, Process, ProcessRunner, Standing,
 };
-use leftfold::store::{FileLog, Syncing, Typed};
+use leftfold::store::Typed;
 use leftfold::{Decider, Keyed, keyed};
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! The log that `docs/the-log.md` shows, and that its exercise damages: `cargo run --example ledger`.
 
+use leftfold::codec::Codec;
+use leftfold::log::FileLogOptions;
 use leftfold::recorded::{EventId, StreamName, Tag, Timestamp};
-use leftfold::store::codec::Codec;
-use leftfold::store::{Batch, EventStore, ExpectedVersion, FileLogOptions, NewEvent};
+use leftfold::store::{Batch, EventStore, ExpectedVersion, NewEvent};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs;

@@ -1,5 +1,5 @@
 use crate::folder::temporary;
-use leftfold::store::file::verify;
+use leftfold::log::verify;
 use leftfold::workbench::log::call;
 use std::fs;
 use std::path::Path;

@@ -2,11 +2,10 @@ use crate::disk::Disk;
 use crate::folder::files;
 use crate::right_checksums::{made_to_fit, marked};
 use leftfold::recorded::{EventId, Position, StreamName};
-use leftfold::store::codec::{RawCodec, RawEvent};
-use leftfold::store::file::{repair_in, verify_in, would_repair_in};
-use leftfold::store::{
-    Batch, Entry, EventReader, EventStore, FileLog, FileLogOptions, Listing, NewEvent, OpenError, Query,
-};
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::{repair_in, verify_in, would_repair_in};
+use leftfold::store::{Batch, Entry, EventReader, EventStore, Listing, NewEvent, Query};
+use leftfold::log::{FileLog, FileLogOptions, OpenError};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 

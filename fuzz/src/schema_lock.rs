@@ -1,6 +1,6 @@
 use crate::folder::temporary;
-use leftfold::store::codec::Codec;
-use leftfold::store::schema::{SchemaLock, Standing};
+use leftfold::codec::Codec;
+use leftfold::codec::schema::{SchemaLock, Standing};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
 use arbitrary::{Arbitrary, Unstructured};
-use leftfold::store::codec::{Codec, EventCodec, StoredEvent};
+use leftfold::codec::{Codec, EventCodec, StoredEvent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

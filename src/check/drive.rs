@@ -4,10 +4,10 @@
 use super::finding::{Finding, Shortest};
 use super::property::Step;
 use super::story::Story;
-use super::strategy::{Class, Source, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of};
+use super::walks::{Class, Source, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of};
 use crate::decider::{Decider, Outcome};
 use crate::page::{count, lines, unlike};
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// Runs walks of a model on a real system, which `build` makes anew for each walk; say next what the system does with a

@@ -83,13 +83,13 @@ mod engine;
 mod expand;
 mod floats;
 mod layered;
-mod memory;
 mod modes;
 mod page;
 mod possible;
 mod progress;
 mod replay;
 mod report;
+mod seen_states;
 mod symmetry;
 mod table;
 mod unfit;
@@ -261,7 +261,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
 
     /// Something of the state that the exploration begins at; nothing where the model panics there.
     pub(super) fn of_first_state<T>(&self, of: impl FnOnce(&D::State) -> T) -> Option<T> {
-        crate::spec::caught::caught(|| of(&self.decider.fold(&self.given))).ok()
+        crate::spec::panics::caught(|| of(&self.decider.fold(&self.given))).ok()
     }
 
     /// Asks one more property: one that a model declares once for all its checks. Those that are asked here alone are
@@ -444,7 +444,7 @@ where
         words: impl Into<String>,
         view: impl Fn(&D::State) -> V + Send + Sync + 'static,
     ) -> Self {
-        let view: Key<D::State> = Arc::new(move |state, bytes| memory::encode(&view(state), bytes));
+        let view: Key<D::State> = Arc::new(move |state, bytes| seen_states::encode(&view(state), bytes));
         self.sameness = Sameness::Abstracted { words: words.into(), view };
         self
     }

@@ -3,17 +3,17 @@
 //! Nobody writes preconditions. A candidate is replayed, and a command that the model refuses on the way is dropped from
 //! it.
 
-mod explain;
 mod fault;
+mod other_values;
 mod search;
 mod shorten;
 
-pub use explain::Also;
 pub(crate) use fault::Fault;
+pub use other_values::Also;
 pub(crate) use search::{Searched, search, search_ways};
 pub(crate) use shorten::Shortening;
 
-use crate::check::strategy::{Rules, Source};
+use super::walks::{Rules, Source};
 use crate::decider::Decider;
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -117,7 +117,7 @@ where
         let mut state = self.start.clone();
         let mut states = vec![state.clone()];
         for item in &self.items {
-            if let Ok(Ok(after)) = crate::spec::caught::caught(|| {
+            if let Ok(Ok(after)) = crate::spec::panics::caught(|| {
                 let events = self.decider.decide(&item.command, &state)?;
                 Ok::<_, D::Rejection>(self.decider.fold_from(state.clone(), &events))
             }) {
@@ -201,7 +201,7 @@ where
             let rules = self.rules;
             let kind = rules.kind_of(&self.items[at].command);
             let letters =
-                crate::spec::caught::caught(|| self.source.all(&state)).ok().flatten().unwrap_or_default();
+                crate::spec::panics::caught(|| self.source.all(&state)).ok().flatten().unwrap_or_default();
             let known = letters.iter().position(|letter| format!("{letter:?}") == here).unwrap_or_default();
             for letter in letters[..known].iter().filter(|letter| rules.kind_of(letter) == kind) {
                 let places: Vec<usize> = (0..self.items.len()).collect();

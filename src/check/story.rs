@@ -2,7 +2,7 @@
 
 use crate::decider::{Decider, Outcome};
 use crate::message::Message;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use crate::spec::{Scenario, Specified};
 use std::fmt::{self, Write as _};
 

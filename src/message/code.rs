@@ -1,5 +1,5 @@
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
-use crate::faithful;
+use crate::json;
 use serde::de::DeserializeOwned;
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
@@ -48,7 +48,7 @@ pub fn code<T: Serialize + ?Sized>(message: &T) -> String {
 /// # Errors
 /// What is wrong with the JSON, or why the value is not read from it.
 pub fn from_json<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {
-    faithful::read(json.as_bytes())
+    json::read(json.as_bytes())
 }
 
 /// Not an error: the way out of a value whose Rust form is not known.
@@ -82,7 +82,7 @@ fn write<T: Serialize + ?Sized>(value: &T) -> Written {
 
 fn json<T: Serialize + ?Sized>(value: &T) -> String {
     let mut json = Vec::new();
-    match faithful::write(value, &mut json) {
+    match json::write(value, &mut json) {
         Ok(()) => format!("leftfold::message::from_json({:?}).unwrap()", String::from_utf8_lossy(&json)),
         Err(fault) => format!("todo!() /* {} */", fault.sentence().replace("*/", "* /").replace("/*", "/ *")),
     }

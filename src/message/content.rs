@@ -18,8 +18,9 @@ mod split;
 pub(crate) use join::join;
 pub(crate) use split::split;
 
-use super::read::leaves;
-use crate::faithful::{self, Unfaithful};
+use super::names_of_type::leaves;
+use crate::json;
+use crate::json::Unfaithful;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -43,17 +44,17 @@ where
 {
     let (mut json, mut name) = (Vec::new(), "");
     let unwritable = |fault: Unfaithful| Lost::Unwritable(fault.sentence());
-    let written = faithful::write_by(&mut json, |content| split(message, content, &mut name));
+    let written = json::write_by(&mut json, |content| split(message, content, &mut name));
     let mut known = leaves::<T>().unwrap_or_default();
     known.retain(|leaf| leaf.leaf == name && !leaf.keyed);
     let [leaf] = &known[..] else {
         // A message with a key, or with a name that others have too: the whole has to come back all the same.
         json.clear();
-        faithful::write(message, &mut json).map_err(unwritable)?;
-        return held(&json, faithful::read::<T>(&json), same, faithful::unlike);
+        json::write(message, &mut json).map_err(unwritable)?;
+        return held(&json, json::read::<T>(&json), same, json::unlike);
     };
     written.map_err(unwritable)?;
-    held(&json, faithful::read_by(&json, |content| join::<T, _>(leaf, content)), same, unlike)
+    held(&json, json::read_by(&json, |content| join::<T, _>(leaf, content)), same, unlike)
 }
 
 fn held<T>(
@@ -65,14 +66,14 @@ fn held<T>(
     match read {
         Ok(read) if same(&read) => Ok(read),
         Ok(read) => Err(Lost::Unfaithful(unlike(json, &read).sentence())),
-        Err(error) => Err(Lost::Unfaithful(faithful::unread(json, &error).sentence())),
+        Err(error) => Err(Lost::Unfaithful(json::unread(json, &error).sentence())),
     }
 }
 
 /// In what the content of a message that was read back differs.
 pub(crate) fn unlike<T: Serialize>(json: &[u8], read: &T) -> Unfaithful {
     let mut name = "";
-    faithful::unlike_json(json, split(read, serde_json::value::Serializer, &mut name).ok())
+    json::unlike_json(json, split(read, serde_json::value::Serializer, &mut name).ok())
 }
 
 /// Why a message of `many` is not stored as it is.
@@ -81,9 +82,9 @@ const KEY_APART: &str = "a message of `many` carries its key, and a log has the 
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::leaves;
     use super::{join, split};
     use crate::decider::{Either, Keyed, keyed};
+    use crate::message::names_of_type::leaves;
     use serde::de::DeserializeOwned;
     use serde::{Deserialize, Serialize};
     use serde_json::{Value, json};

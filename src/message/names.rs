@@ -1,10 +1,10 @@
 use super::code::code;
 use super::content::{Lost, read_back};
 use super::name::{Name, NameError};
+use super::name_of_value::{Shape, Written, written};
+use super::names_of_type::{check_read, leaves};
 use super::phrase::{Phrase, phrase_of};
-use super::read::{check_read, leaves};
-use super::written::{Shape, Written, written};
-use crate::faithful::shape_of;
+use crate::json::shape_of;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -49,7 +49,7 @@ pub trait Message {
         None
     }
 
-    /// The shape of this value; see [`EventCodec::shape`](crate::store::codec::EventCodec::shape).
+    /// The shape of this value; see [`EventCodec::shape`](crate::codec::EventCodec::shape).
     #[doc(hidden)]
     fn shape(&self) -> Option<u64> {
         None

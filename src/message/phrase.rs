@@ -1,8 +1,8 @@
 use super::Message;
+use super::name_of_value::{Shape, Written, written};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, value_of};
 use super::words::{Words, snake, spaced};
-use super::written::{Shape, Written, written};
 use crate::page::printable;
 use serde::Serialize;
 use std::fmt;

@@ -1,6 +1,6 @@
 use super::Cause;
-use super::caught::caught;
-use super::stored::{Found, States, Upto, keeps};
+use super::panics::caught;
+use super::state_file::{Found, States, Upto, keeps};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};

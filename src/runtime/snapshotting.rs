@@ -1,9 +1,8 @@
 use super::Cause;
-use super::kept::Kept;
-use super::known::Known;
-use super::projection::Projection;
-use super::read_model::{Checkpoint, Place, ReadModel};
+use super::checkpoint_file::Kept;
+use super::commands::stream_state::Known;
 use super::snapshots::{SnapshotError, SnapshotStore, take_at};
+use super::{Checkpoint, Place, Projection, ReadModel};
 use crate::fold::Fold;
 use crate::recorded::{Envelope, StreamName, Version};
 use crate::store::{EventReader, Query};

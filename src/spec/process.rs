@@ -1,5 +1,5 @@
-use super::caught::caught;
 use super::failure::{Answer, Failure, Happened, shown, unlike};
+use super::panics::caught;
 use super::scenario::NOTHING_EXPECTED;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::Version;

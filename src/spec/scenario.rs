@@ -1,5 +1,5 @@
-use super::caught::caught;
 use super::failure::{Answer, Failure, Happened, shown, unlike};
+use super::panics::caught;
 use super::view::Predicate;
 use super::why::explain;
 use crate::decider::{Decider, Outcome};

@@ -1,5 +1,5 @@
-use super::caught::caught;
 use super::failure::{Answer, Failure, Happened, shown, spread};
+use super::panics::caught;
 use super::scenario::NOTHING_EXPECTED;
 use crate::fold::Fold;
 use crate::recorded::Version;

@@ -1,4 +1,4 @@
-use super::caught::caught;
+use super::panics::caught;
 use crate::decider::{Decider, Outcome};
 use crate::recorded::Version;
 use serde::{Deserialize, Serialize};

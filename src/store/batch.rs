@@ -189,7 +189,7 @@ impl<E> Write<E> {
         }
     }
 
-    pub(super) fn take_id(&mut self) -> Option<EventId> {
+    pub(crate) fn take_id(&mut self) -> Option<EventId> {
         if let Write::Event(_, new) = self { new.id.take() } else { None }
     }
 
@@ -316,7 +316,7 @@ impl<E> Batch<E> {
     }
 
     /// The same batch under other conditions.
-    pub(super) fn under(self, conditions: Vec<Condition>) -> Self {
+    pub(crate) fn under(self, conditions: Vec<Condition>) -> Self {
         Batch { conditions, ..self }
     }
 
@@ -346,7 +346,7 @@ pub struct Appended {
 
 impl Appended {
     /// Where entries stand that follow each other, and the versions of those that are of a stream, in order.
-    pub(super) fn of<'w>(
+    pub(crate) fn of<'w>(
         first: u64,
         count: usize,
         repeated: bool,
@@ -364,7 +364,7 @@ impl Appended {
     }
 
     /// The same of versions in the order of the batch.
-    pub(super) fn with_versions(
+    pub(crate) fn with_versions(
         first: u64,
         count: usize,
         repeated: bool,

@@ -1,12 +1,12 @@
 //! Numbers as decimal digits, without the machinery of formatting: every event that is recorded has several.
 
 /// Room for the digits of any number.
-pub(super) type Room = [u8; 20];
+pub(crate) type Room = [u8; 20];
 
-pub(super) const ROOM: Room = [0; 20];
+pub(crate) const ROOM: Room = [0; 20];
 
 /// The digits of a number, at the end of the room.
-pub(super) fn decimal(mut number: u64, room: &mut Room) -> &[u8] {
+pub(crate) fn decimal(mut number: u64, room: &mut Room) -> &[u8] {
     let mut at = room.len();
     loop {
         at -= 1;

@@ -1,6 +1,6 @@
 use super::batch::{ExpectedVersion, StreamState};
-use super::codec::CodecError;
 use super::query::Query;
+use crate::codec::CodecError;
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName};

@@ -1,29 +1,30 @@
 //! Where what stands: lists of entries by stream, category, type and tag, which both stores keep. A reader takes copies
 //! of the lists it needs, each in O(1) since they share their parts, and reads them while the writer goes on.
 
+mod bulk_build;
+mod chunked_vec;
 mod list;
 mod listings;
-mod loading;
-mod numbered;
-mod shelves;
+mod named_lists;
+pub(crate) mod selection;
 mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(super) use list::{List, Lookup, Rows};
-pub(super) use listings::Listings;
-pub(super) use loading::Loading;
+pub(crate) use bulk_build::Loading;
+pub(crate) use list::{List, Lookup, Rows};
+pub(crate) use listings::Listings;
 
 use super::batch::{Condition, StreamState, Write};
-use super::contract::StreamInfo;
 use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
+use super::event_store::StreamInfo;
 use super::query::Query;
-use super::selection::{Item, Selection, Source};
 use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
+use chunked_vec::Shelves;
 use listings::ByName;
-use numbered::Numbered;
-use shelves::Shelves;
+use named_lists::Numbered;
+use selection::{Item, Selection, Source};
 use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::ops::ControlFlow;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use stream::Stream;
 
 /// An entry as the log lists it: with the numbers that its stream, category and type have in the index.
-pub(super) trait Row: Positioned {
+pub(crate) trait Row: Positioned {
     /// The entry as the list of its stream holds it: itself, where a stream is to be read without a look-up for each
     /// entry, or only where it stands.
     type InStream: Listed<Self>;
@@ -41,26 +42,26 @@ pub(super) trait Row: Positioned {
 
 /// The numbers of an entry's stream, category and type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) stream: u32,
-    pub(super) category: u32,
-    pub(super) kind: u32,
+pub(crate) struct Place {
+    pub(crate) stream: u32,
+    pub(crate) category: u32,
+    pub(crate) kind: u32,
 }
 
 /// What a list holds.
-pub(super) trait Positioned: Clone {
+pub(crate) trait Positioned: Clone {
     fn position(&self) -> u64;
 }
 
 /// What a list holds of entries that have rows.
-pub(super) trait Listed<R: Clone>: Positioned {
+pub(crate) trait Listed<R: Clone>: Positioned {
     /// Shows its row.
     fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()>;
 }
 
 /// An entry by where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct At(pub(super) u64);
+pub(crate) struct At(pub(crate) u64);
 
 impl Positioned for At {
     fn position(&self) -> u64 {
@@ -74,14 +75,14 @@ impl<R: Clone> Listed<R> for At {
     }
 }
 
-pub(super) const KIND_DELETED: u32 = 0;
-pub(super) const KIND_DESCRIBED: u32 = 1;
+pub(crate) const KIND_DELETED: u32 = 0;
+pub(crate) const KIND_DESCRIBED: u32 = 1;
 
 /// Hashes names; the same in every run.
-pub(super) type Hashed<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+pub(crate) type Hashed<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// What an entry is to the index, beside where it stands.
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An event, or a tombstone: of its stream.
     OfStream,
     /// The stream's metadata.
@@ -89,7 +90,7 @@ pub(super) enum Kind {
 }
 
 /// All lists of a log.
-pub(super) struct Index<R: Row> {
+pub(crate) struct Index<R: Row> {
     streams: Shelves<Stream<R::InStream>>,
     streams_by_name: ByName,
     categories_by_name: ByName,
@@ -104,28 +105,28 @@ pub(super) struct Index<R: Row> {
 }
 
 impl<R: Row> Index<R> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Index::loaded(Loading::new())
     }
 
     /// The position of the last entry.
-    pub(super) fn head(&self) -> u64 {
+    pub(crate) fn head(&self) -> u64 {
         self.all.len() as u64
     }
 
     /// The row at a position.
-    pub(super) fn row(&self, position: u64) -> Option<&R> {
+    pub(crate) fn row(&self, position: u64) -> Option<&R> {
         self.all.at(position)
     }
 
     /// The numbers of this stream, its category and this type; new ones where they are new.
-    pub(super) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
+    pub(crate) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
         let kind = self.kinds.number(kind);
         self.place_of_kind(stream, kind)
     }
 
     /// The same for a type of which the number is known.
-    pub(super) fn place_of_kind(&mut self, stream: &StreamName, kind: u32) -> Place {
+    pub(crate) fn place_of_kind(&mut self, stream: &StreamName, kind: u32) -> Place {
         let number = self.stream_numbers.get(stream).copied();
         let stream = number.unwrap_or_else(|| self.new_stream(stream.clone()));
         Place { stream, category: self.streams[stream as usize].category, kind }
@@ -135,7 +136,7 @@ impl<R: Row> Index<R> {
     ///
     /// # Errors
     /// When the stream is new and its name cannot be one.
-    pub(super) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
+    pub(crate) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
         let stream = match self.stream_numbers.get(stream) {
             Some(stream) => *stream,
             None => self.new_stream(StreamName::stored(stream)?),
@@ -149,7 +150,7 @@ impl<R: Row> Index<R> {
     }
 
     fn new_stream(&mut self, name: StreamName) -> u32 {
-        let number = numbered::number(self.streams.len());
+        let number = named_lists::number(self.streams.len());
         let category = self.categories.number(name.category());
         self.stream_numbers.insert(name.clone(), number);
         self.streams.push(Stream::new(name, category, List::new()));
@@ -157,43 +158,43 @@ impl<R: Row> Index<R> {
     }
 
     /// The numbers of another entry of the same stream.
-    pub(super) fn place_beside(&mut self, place: Place, kind: &str) -> Place {
+    pub(crate) fn place_beside(&mut self, place: Place, kind: &str) -> Place {
         Place { kind: self.kinds.number(kind), ..place }
     }
 
     /// The name of a stream by its number.
-    pub(super) fn name(&self, stream: u32) -> &StreamName {
+    pub(crate) fn name(&self, stream: u32) -> &StreamName {
         &self.streams[stream as usize].name
     }
 
     /// The name of a type by its number.
-    pub(super) fn kind(&self, kind: u32) -> &Arc<str> {
+    pub(crate) fn kind(&self, kind: u32) -> &Arc<str> {
         self.kinds.name(kind)
     }
 
     /// The number of the type of this name, if it has come before.
-    pub(super) fn find_kind(&self, name: &str) -> Option<u32> {
+    pub(crate) fn find_kind(&self, name: &str) -> Option<u32> {
         self.kinds.find(name)
     }
 
     /// The number of the type of this name; a new one where it is new.
-    pub(super) fn number_kind(&mut self, name: &str) -> u32 {
+    pub(crate) fn number_kind(&mut self, name: &str) -> u32 {
         self.kinds.number(name)
     }
 
     /// The version that a stream's last entry has.
-    pub(super) fn version(&self, stream: u32) -> u64 {
+    pub(crate) fn version(&self, stream: u32) -> u64 {
         self.streams[stream as usize].entries.len() as u64
     }
 
     /// How many entries a stream has, and the position of the last one.
-    pub(super) fn last_of(&self, stream: &StreamName) -> Option<(u64, u64)> {
+    pub(crate) fn last_of(&self, stream: &StreamName) -> Option<(u64, u64)> {
         let entries = &self.streams.get(*self.stream_numbers.get(stream)? as usize)?.entries;
         Some((entries.len() as u64, entries.last()?))
     }
 
     /// Adds the entry behind the last one.
-    pub(super) fn add(&mut self, row: R, tags: &[Tag], kind: Kind) {
+    pub(crate) fn add(&mut self, row: R, tags: &[Tag], kind: Kind) {
         let (place, position) = (row.place(), row.position());
         self.kinds.push(place.kind, At(position));
         let stream = &mut self.streams[place.stream as usize];
@@ -222,26 +223,26 @@ impl<R: Row> Index<R> {
     }
 
     /// What was added since the last batch ended is a batch.
-    pub(super) fn end_batch(&mut self) {
+    pub(crate) fn end_batch(&mut self) {
         self.batches.push(self.head());
     }
 
     /// Whether these entries, and no others, were recorded as one batch.
-    pub(super) fn is_batch(&self, first: u64, count: usize) -> bool {
+    pub(crate) fn is_batch(&self, first: u64, count: usize) -> bool {
         let Ok(at) = self.batches.binary_search(&(first + count as u64 - 1)) else { return false };
         let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
         before + 1 == first
     }
 
     /// The first and the last position of the batch that holds this one.
-    pub(super) fn batch_of(&self, position: u64) -> Option<(u64, u64)> {
+    pub(crate) fn batch_of(&self, position: u64) -> Option<(u64, u64)> {
         let at = self.batches.partition_point(|end| *end < position);
         let before = at.checked_sub(1).map_or(0, |before| self.batches[before]);
         Some((before + 1, *self.batches.get(at)?))
     }
 
     /// Takes out every entry behind this position again. Names keep their numbers.
-    pub(super) fn cut(&mut self, after: u64) {
+    pub(crate) fn cut(&mut self, after: u64) {
         self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
         for number in 0..self.streams.len() {
             self.streams[number].cut(after);
@@ -256,7 +257,7 @@ impl<R: Row> Index<R> {
     }
 
     /// How far a stream is at the end of the log.
-    pub(super) fn state(&self, stream: &StreamName) -> StreamState {
+    pub(crate) fn state(&self, stream: &StreamName) -> StreamState {
         match self.stream_numbers.get(stream) {
             Some(number) => self.streams[*number as usize].state(u64::MAX),
             None => StreamState::Missing,
@@ -264,7 +265,7 @@ impl<R: Row> Index<R> {
     }
 
     /// Holds the conditions of a batch, said and unsaid, against the log.
-    pub(super) fn check<E>(&self, writes: &[Write<E>], conditions: &[Condition]) -> Result<(), Conflict> {
+    pub(crate) fn check<E>(&self, writes: &[Write<E>], conditions: &[Condition]) -> Result<(), Conflict> {
         let as_expected = |stream: &StreamName, expected| {
             let found = self.state(stream);
             if found.meets(expected) {
@@ -320,7 +321,7 @@ impl<R: Row> Index<R> {
 
     /// What a query selects between two positions, both included, to be read without the index. `versions` narrow only
     /// the streams that are read by name; of other entries, they are left to the reader.
-    pub(super) fn select(
+    pub(crate) fn select(
         &self,
         query: &Query,
         from: u64,
@@ -384,12 +385,12 @@ impl<R: Row> Index<R> {
     }
 
     /// A stream as it is at this position.
-    pub(super) fn stream(&self, stream: &StreamName, until: u64) -> Option<StreamInfo> {
+    pub(crate) fn stream(&self, stream: &StreamName, until: u64) -> Option<StreamInfo> {
         self.streams.get(*self.stream_numbers.get(stream)? as usize)?.info(until)
     }
 
     /// Streams and categories as they are, to be listed without the index.
-    pub(super) fn listings(&self) -> Listings<R::InStream> {
+    pub(crate) fn listings(&self) -> Listings<R::InStream> {
         Listings {
             streams: self.streams.clone(),
             streams_by_name: self.streams_by_name.clone(),

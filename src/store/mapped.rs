@@ -1,6 +1,6 @@
-use super::contract::{EventReader, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::ReadError;
+use super::event_store::{EventReader, Listing, StreamInfo};
 use super::query::Read;
 use crate::recorded::{Envelope, EventId, Position, StreamName};
 use std::error::Error;

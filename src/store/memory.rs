@@ -1,14 +1,14 @@
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::codec::{Proofs, storable};
-use super::contract::{EventReader, EventStore, Listing, StreamInfo};
+use super::clock_and_ids::{Clock, Handle, Ids, system_clock};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
+use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
 use super::index::{
     Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Lookup, Place, Positioned, Row,
 };
 use super::query::{Direction, Read};
-use super::repeat::{STORE_MAKES, given_ids, made_ids, repeated, repeats, unlike, unused};
-use super::sources::{Clock, Handle, Ids, system_clock};
+use super::repeated_batch::{STORE_MAKES, given_ids, made_ids, repeated, repeats, unlike, unused};
+use crate::codec::{Proofs, storable};
 use crate::message::Message;
 use crate::recorded::{
     Envelope, EventId, Headers, Metadata, Position, Recorded, StreamName, Timestamp, Version,
@@ -155,7 +155,7 @@ impl<E> Memory<E> {
         Memory { ids: Some(Arc::new(ids)), ..self }
     }
 
-    /// Writes and reads back every event before it accepts it, as the [file log](super::FileLog) does with the events of
+    /// Writes and reads back every event before it accepts it, as the [file log](crate::log::FileLog) does with the events of
     /// small batches. Otherwise it does so with the first event of each shape: events of the same type, with the same fields
     /// present, lists empty or not, numbers of the same size.
     ///

@@ -130,7 +130,7 @@ impl Query {
     }
 
     /// Only those in streams of this category.
-    pub(super) fn confined_to(&self, category: &str) -> Query {
+    pub(crate) fn confined_to(&self, category: &str) -> Query {
         let confined = self.items.iter().filter_map(|item| {
             let anywhere = item.streams.is_empty() && item.categories.is_empty();
             let mut item = item.clone();
@@ -362,7 +362,7 @@ impl Read {
     }
 
     /// The same read of another query.
-    pub(super) fn of(self, query: Query) -> Read {
+    pub(crate) fn of(self, query: Query) -> Read {
         Read { query, ..self }
     }
 

@@ -1,6 +1,6 @@
-use super::contract::EventReader;
 use super::entry::Entry;
 use super::error::ReadError;
+use super::event_store::EventReader;
 use super::query::{Query, Read};
 use crate::recorded::Position;
 use std::marker::PhantomData;

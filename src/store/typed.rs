@@ -1,7 +1,7 @@
 use super::batch::{Appended, Batch, Condition};
-use super::contract::{EventReader, EventStore, Listing, StreamInfo};
 use super::entry::Entry;
 use super::error::{AppendError, Conflict, ReadError};
+use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
 use super::query::{Query, Read};
 use crate::message::Umbrella;
 use crate::recorded::{EventId, Position, StreamName};

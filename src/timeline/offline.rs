@@ -1,6 +1,6 @@
 //! Work without a network: commands decided on a local branch, and decided again when the network is back.
 
-use super::again::{DecidedAgain, Decision, DecisionOf, Verdict, decided_again};
+use super::decided_again::{DecidedAgain, Decision, DecisionOf, Verdict, decided_again};
 use super::error::TimelineError;
 use super::{Entry, Timeline};
 use crate::decider::Decider;

@@ -1,6 +1,6 @@
 //! Another past: events put in, taken out or replaced, and what follows from that.
 
-use super::again::{DecidedAgain, DecisionOf, Verdict, decided_again};
+use super::decided_again::{DecidedAgain, DecisionOf, Verdict, decided_again};
 use super::error::TimelineError;
 use super::{Entry, Timeline};
 use crate::decider::Decider;

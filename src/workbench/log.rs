@@ -1,8 +1,8 @@
 //! The program `leftfold log`: reads, checks, copies and repairs an event log in a folder, whatever its events are.
 
-mod chosen;
 mod condition;
 mod copy;
+mod event_filter;
 mod export;
 mod import;
 mod repair;
@@ -12,9 +12,10 @@ mod streams;
 mod units;
 mod verify;
 
+use crate::codec::{RawCodec, RawEvent};
+use crate::log::{FileLogReader, OpenError};
 use crate::page::printable;
-use crate::store::codec::{RawCodec, RawEvent};
-use crate::store::{AppendError, FileLogReader, OpenError, ReadError};
+use crate::store::{AppendError, ReadError};
 use clap::{Parser, Subcommand};
 
 use std::io::{self, BufWriter, Write};

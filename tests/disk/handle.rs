@@ -1,7 +1,7 @@
 //! The disk as a process sees it.
 
 use super::{Call, Change, Disk, Inode, Naming, State, Trouble};
-use leftfold::store::file::{FileIdentity, LockedFolder, Storage, StorageFile};
+use leftfold::log::{FileIdentity, LockedFolder, Storage, StorageFile};
 use std::any::Any;
 use std::io;
 use std::sync::MutexGuard;

@@ -1,11 +1,11 @@
 //! Events that are texts, and what is known of them without asking the log.
 #![allow(dead_code)] // every test uses a part of it
 
+use leftfold::codec::{CodecError, EventCodec, StoredEvent};
+use leftfold::log::{FileLog, FileLogOptions, OpenError};
 use leftfold::recorded::{EventId, StreamName, Timestamp};
-use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
 use leftfold::store::{
-    AppendError, Appended, Batch, Entry, EventReader, EventStore, FileLog, FileLogOptions, NewEvent,
-    OpenError, Query, ReadError,
+    AppendError, Appended, Batch, Entry, EventReader, EventStore, NewEvent, Query, ReadError,
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -2,10 +2,9 @@
 
 use super::disk::Disk;
 use super::texts::{Known, batch, open, options};
+use leftfold::log::{FileLog, Syncing};
 use leftfold::recorded::{StreamName, Version};
-use leftfold::store::{
-    AppendError, Batch, Entry, EventReader, EventStore, ExpectedVersion, FileLog, Query, Syncing,
-};
+use leftfold::store::{AppendError, Batch, Entry, EventReader, EventStore, ExpectedVersion, Query};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::ops::ControlFlow;

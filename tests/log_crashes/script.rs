@@ -2,7 +2,7 @@
 
 use super::disk::{Disk, Random};
 use super::texts::{Known, append, open, options};
-use leftfold::store::{FileLogOptions, Syncing};
+use leftfold::log::{FileLogOptions, Syncing};
 
 /// What an answer promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

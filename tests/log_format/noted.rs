@@ -1,8 +1,8 @@
 //! Events as a log stores them, what a reader shows of them, and the folders of logs that are kept.
 #![allow(dead_code)]
 
+use leftfold::codec::{CodecError, EventCodec, StoredEvent};
 use leftfold::recorded::Tag;
-use leftfold::store::codec::{CodecError, EventCodec, StoredEvent};
 use leftfold::store::{Entry, EventReader, NewEvent, Query};
 use std::fs;
 use std::ops::ControlFlow;

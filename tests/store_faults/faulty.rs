@@ -1,7 +1,7 @@
 //! Stores that each do one thing wrong, around the memory store.
 
+use leftfold::conformance::Fact;
 use leftfold::recorded::{Envelope, EventId, Headers, Position, StreamName, Version};
-use leftfold::store::conformance::Fact;
 use leftfold::store::{
     AppendError, Appended, Batch, Condition, Conflict, DESCRIBED, EventReader, EventStore, ExpectedVersion,
     Memory, NewEvent, Query, Read, StreamState, Write,

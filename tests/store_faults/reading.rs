@@ -2,8 +2,8 @@
 
 use super::faults::Fault::*;
 use super::{Faulty, Owned, whole};
+use leftfold::conformance::Fact;
 use leftfold::recorded::{Envelope, EventId, Headers, Position, StreamName, Version};
-use leftfold::store::conformance::Fact;
 use leftfold::store::{
     DELETED, DESCRIBED, Direction, Entry, EventReader, Listing, QueryItem, Read, ReadError, StreamInfo,
     StreamState,

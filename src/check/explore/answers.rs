@@ -1,14 +1,14 @@
 //! From what a run has noted to what it reports.
 
 use super::engine::{Decided, Engine, Found, Witness};
-use super::memory::{Memory, NO_STATE};
 use super::possible::Possible;
 use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+use super::seen_states::{Memory, NO_STATE};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
 use crate::decider::Decider;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 
 impl<D, A, I, M> Engine<'_, D, A, M>
 where

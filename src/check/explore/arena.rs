@@ -1,6 +1,6 @@
 //! Everything that is known of every state, in one row of bytes.
 
-use super::memory::Origin;
+use super::seen_states::Origin;
 
 /// Records of bytes, one after another, each with where it came from.
 ///

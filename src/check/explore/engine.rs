@@ -3,15 +3,15 @@
 use super::expand::{
     Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Sample, Setting, Visit, may_be_sample,
 };
-use super::memory::{Memory, NO_STATE, Origin, Settled};
 use super::possible::Graph;
 use super::progress::Progress;
 use super::report::{Bound, Exploration};
+use super::seen_states::{Memory, NO_STATE, Origin, Settled};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
 use crate::decider::Decider;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

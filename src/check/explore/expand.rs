@@ -1,13 +1,13 @@
 //! One state at a time: what holds of it, which commands there are, and where they lead.
 
-mod twice;
+mod second_look;
 
-use super::memory::{Drafts, Memory};
+use super::seen_states::{Drafts, Memory};
 use super::symmetry::{Abstraction, Symmetry};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::{Demand, OfState, Property, Step};
 use crate::decider::{Decider, Outcome};
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! States by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
 
 use super::arena::{Arena, read_varint, varint};
-use super::memory::{
+use super::seen_states::{
     ByteQueue, Memory, NO_STATE, Origin, SLOT, Settled, decode, encode, hash_bytes, packed, second_look,
     unpacked,
 };

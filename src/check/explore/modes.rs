@@ -3,9 +3,9 @@
 use super::engine::{Engine, Found};
 use super::expand::{Classify, Setting};
 use super::layered::{Key, Layered};
-use super::memory::{Encoded, Kept, Memory};
 use super::progress::Progress;
 use super::report::Exploration;
+use super::seen_states::{Encoded, Kept, Memory};
 use super::symmetry::{Abstraction, Sameness, Symmetry};
 use super::{Compact, Exact, Explorable, Explore, KeepStates};
 use crate::check::property::{Demand, Step};

@@ -1,11 +1,11 @@
 //! Stories are replayed before they are shown: what was found has to come again.
 
 use super::engine::{Decided, Engine, Witness};
-use super::memory::{Memory, NO_STATE};
 use super::possible::Possible;
+use super::seen_states::{Memory, NO_STATE};
 use crate::check::property::{Demand, Step};
 use crate::decider::Decider;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 
 impl<D, A, I, M> Engine<'_, D, A, M>
 where

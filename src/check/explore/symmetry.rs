@@ -1,11 +1,11 @@
 //! Which states count as the same when they are not equal, and whether they may.
 
 use super::layered::Key;
-use super::memory::{decode, encode};
+use super::seen_states::{decode, encode};
 use super::unfit::Unfit;
 use crate::check::property::{Demand, Property, Step};
 use crate::decider::Decider;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;

@@ -1,12 +1,12 @@
 //! The laws, each a value.
 
 use crate::decider::{Decider, Outcome};
-use crate::faithful;
 use crate::fold::Fold;
+use crate::json;
 use crate::message::{Lost, Message};
 use crate::page::unlike;
 use crate::process::{Owed, ProcessManager};
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -414,8 +414,8 @@ fn message<T: Debug + Message + PartialEq>(what: &str, message: &T) -> Result<Op
 
 /// A state as it is read back from a file.
 fn state<S: Debug + PartialEq + Serialize + DeserializeOwned>(state: &S) -> Result<Option<S>, String> {
-    faithful::proven(state, &mut Vec::new()).map(Some).map_err(|fault| {
-        let why = fault.in_value(faithful::short_name::<S>());
+    json::proven(state, &mut Vec::new()).map(Some).map_err(|fault| {
+        let why = fault.in_value(json::short_name::<S>());
         format!("the state {state:?} does not come back as it is: {why}")
     })
 }
@@ -441,7 +441,7 @@ impl<T: PartialEq + Serialize> ReadBack<T> {
         read: impl FnOnce(&T) -> Result<Option<T>, String>,
         look: impl FnOnce(&T) -> R,
     ) -> Result<R, String> {
-        let hash = faithful::hash_of(value);
+        let hash = json::hash_of(value);
         // A hash does not tell what serde passes over.
         if let Some(known) =
             hash.and_then(|hash| self.0.borrow_mut().remove(&hash)).filter(|read| read == value)

@@ -1,7 +1,7 @@
 //! What the laws came to.
 
 use crate::check::finding::Finding;
-use crate::check::strategy::{Class, classes_page, looked_at_nothing};
+use crate::check::walks::{Class, classes_page, looked_at_nothing};
 use crate::decider::Decider;
 use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};

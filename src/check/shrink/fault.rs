@@ -1,6 +1,6 @@
 use crate::check::property::Step;
 use crate::decider::Decider;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use std::cell::Cell;
 use std::fmt;
 

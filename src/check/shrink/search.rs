@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use crate::check::property::Step;
-use crate::check::strategy::Mixing;
+use crate::check::walks::Mixing;
 use crate::decider::Decider;
-use crate::spec::caught::caught;
+use crate::spec::panics::caught;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hash};

@@ -1,12 +1,12 @@
 //! From a walk that fails to a finding: shrunk, searched, explained.
 
-use super::explain::also;
 use super::fault::Fault;
+use super::other_values::also;
 use super::{Item, Shrinking};
 use crate::check::finding::{Finding, Shortest};
 use crate::check::story::Story;
-use crate::check::strategy::{Rules, Source, Walkable};
-use crate::spec::caught::caught;
+use crate::check::walks::{Rules, Source, Walkable};
+use crate::spec::panics::caught;
 
 /// All that is needed to shorten a walk that fails.
 pub(crate) struct Shortening<'c, D: Walkable, S> {

@@ -1,6 +1,6 @@
-use super::super::read::Leaf;
 use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::KEY_APART;
+use crate::message::names_of_type::Leaf;
 use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
     VariantAccess, Visitor,

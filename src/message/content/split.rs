@@ -1,6 +1,6 @@
 use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
-use super::super::written::is_content;
 use super::KEY_APART;
+use crate::message::name_of_value::is_content;
 use serde::ser::{self, Error, Serialize, Serializer};
 
 /// Writes the content of a message alone, by `inner`, and tells its leaf name by `leaf`.

@@ -1,8 +1,8 @@
 use super::BusError;
 use crate::message::{Message, Name};
 use crate::recorded::{CausationId, CorrelationId, EventId, Position, StreamName};
-use crate::runtime::cache::lock;
-use crate::runtime::issued::Issued;
+use crate::runtime::Issued;
+use crate::runtime::panics::lock;
 use crate::store::{AppendError, Batch, EventStore, NewEvent};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -155,7 +155,7 @@ impl<C, R> CommandRoutes<C, R> {
     }
 
     /// The async switch: records the commands of these names in a log of commands, instead of handling them. Whoever has
-    /// sent one goes on at once, and knows that it will be handled: an [`outbox`](crate::runtime::outbox()) over that log hands
+    /// sent one goes on at once, and knows that it will be handled: an [`outbox`](crate::runtime::projections::outbox()) over that log hands
     /// them over, also after a crash. [`Issued::recorded`] makes a command of what is handed over, under the id it was sent
     /// with.
     pub fn later<N: Into<String>>(

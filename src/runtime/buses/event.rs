@@ -3,8 +3,8 @@ use crate::message::Message;
 use crate::page::{named, shown};
 use crate::recorded::{Envelope, Position};
 use crate::runtime::Cause;
-use crate::runtime::caught::caught;
-use crate::runtime::outbox::Producer;
+use crate::runtime::Producer;
+use crate::runtime::panics::caught;
 use crate::store::{EventReader, Query, ReadError};
 use std::fmt;
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ type Listen<E> = Box<dyn Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync>;
 /// Takes every event to all who listen, in the order in which they were told; there may be none.
 ///
 /// Listeners are told in line, by the thread that publishes. [`publish_from`](EventBus::publish_from) publishes what was
-/// recorded; with an [`outbox`](crate::runtime::outbox()) whose producer the bus is, what was recorded is also published after
+/// recorded; with an [`outbox`](crate::runtime::projections::outbox()) whose producer the bus is, what was recorded is also published after
 /// a crash.
 ///
 /// ```

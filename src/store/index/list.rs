@@ -10,37 +10,37 @@ use std::sync::Arc;
 
 /// The rows of a log: that of position 1 first.
 #[derive(Clone)]
-pub(in super::super) struct Rows<R: Clone> {
+pub(crate) struct Rows<R: Clone> {
     old: Arc<Vec<R>>,
     new: Vector<R>,
 }
 
 impl<R: Clone> Rows<R> {
-    pub(super) fn new(old: Vec<R>) -> Self {
+    pub(crate) fn new(old: Vec<R>) -> Self {
         Rows { old: Arc::new(old), new: Vector::new() }
     }
 
-    pub(in super::super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.old.len() + self.new.len()
     }
 
     /// The row at a position.
-    pub(in super::super) fn at(&self, position: u64) -> Option<&R> {
+    pub(crate) fn at(&self, position: u64) -> Option<&R> {
         self.get(usize::try_from(position.checked_sub(1)?).ok()?)
     }
 
-    pub(in super::super) fn get(&self, place: usize) -> Option<&R> {
+    pub(crate) fn get(&self, place: usize) -> Option<&R> {
         match place.checked_sub(self.old.len()) {
             None => self.old.get(place),
             Some(place) => self.new.get(place),
         }
     }
 
-    pub(super) fn push(&mut self, row: R) {
+    pub(crate) fn push(&mut self, row: R) {
         self.new.push_back(row);
     }
 
-    pub(super) fn truncate(&mut self, length: usize) {
+    pub(crate) fn truncate(&mut self, length: usize) {
         match length.checked_sub(self.old.len()) {
             Some(length) => self.new.truncate(length.min(self.new.len())),
             None => {
@@ -51,7 +51,7 @@ impl<R: Clone> Rows<R> {
     }
 
     /// Shows the rows at these places, in order, until `each` breaks off.
-    pub(in super::super) fn each(
+    pub(crate) fn each(
         &self,
         range: Range<usize>,
         backwards: bool,
@@ -68,14 +68,14 @@ impl<R: Clone> Rows<R> {
 }
 
 /// Rows that are looked up one after the other: a neighbour of the last one is found quickly.
-pub(in super::super) struct Lookup<'r, R: Clone> {
+pub(crate) struct Lookup<'r, R: Clone> {
     old: &'r [R],
     new: Focus<'r, R, DefaultSharedPtr>,
 }
 
 impl<R: Clone> Lookup<'_, R> {
     /// Shows the row at a position.
-    pub(super) fn show(
+    pub(crate) fn show(
         &mut self,
         position: u64,
         each: &mut dyn FnMut(&R) -> ControlFlow<()>,
@@ -91,7 +91,7 @@ impl<R: Clone> Lookup<'_, R> {
 
 /// Some entries of a log, in order.
 #[derive(Clone)]
-pub(in super::super) struct List<L> {
+pub(crate) struct List<L> {
     /// Positions.
     old: Option<Part>,
     new: Vector<L>,
@@ -99,14 +99,14 @@ pub(in super::super) struct List<L> {
 
 /// A part of an array of positions that many lists share.
 #[derive(Clone)]
-pub(super) struct Part {
+pub(crate) struct Part {
     positions: Arc<Vec<u32>>,
     from: u32,
     length: u32,
 }
 
 impl Part {
-    pub(super) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> Part {
+    pub(crate) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> Part {
         Part { positions: positions.clone(), from: range.start, length: range.end - range.start }
     }
 
@@ -116,12 +116,12 @@ impl Part {
 }
 
 impl<L: Positioned> List<L> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         List { old: None, new: Vector::new() }
     }
 
     /// A list that begins with these positions.
-    pub(super) fn beginning(old: Part) -> Self {
+    pub(crate) fn beginning(old: Part) -> Self {
         List { old: Some(old), new: Vector::new() }
     }
 
@@ -129,16 +129,16 @@ impl<L: Positioned> List<L> {
         self.old.as_ref().map_or(&[], Part::as_slice)
     }
 
-    pub(in super::super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.old.as_ref().map_or(0, |old| old.length as usize) + self.new.len()
     }
 
-    pub(in super::super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The position of the entry at this place.
-    pub(in super::super) fn position(&self, place: usize) -> Option<u64> {
+    pub(crate) fn position(&self, place: usize) -> Option<u64> {
         let old = self.old();
         match place.checked_sub(old.len()) {
             None => Some(old[place].into()),
@@ -146,11 +146,11 @@ impl<L: Positioned> List<L> {
         }
     }
 
-    pub(in super::super) fn first(&self) -> Option<u64> {
+    pub(crate) fn first(&self) -> Option<u64> {
         self.position(0)
     }
 
-    pub(in super::super) fn last(&self) -> Option<u64> {
+    pub(crate) fn last(&self) -> Option<u64> {
         match self.new.back() {
             Some(last) => Some(last.position()),
             None => self.old().last().map(|position| u64::from(*position)),
@@ -158,7 +158,7 @@ impl<L: Positioned> List<L> {
     }
 
     /// All positions.
-    pub(super) fn positions(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u64> {
         self.old()
             .iter()
             .map(|position| u64::from(*position))
@@ -166,7 +166,7 @@ impl<L: Positioned> List<L> {
     }
 
     /// How many entries stand up to this position.
-    pub(in super::super) fn count_until(&self, position: u64) -> usize {
+    pub(crate) fn count_until(&self, position: u64) -> usize {
         let old = self.old();
         if old.last().is_some_and(|last| u64::from(*last) > position) {
             return old.partition_point(|known| u64::from(*known) <= position);
@@ -176,17 +176,17 @@ impl<L: Positioned> List<L> {
     }
 
     /// Whether the entry at this position is in it.
-    pub(in super::super) fn holds(&self, position: u64) -> bool {
+    pub(crate) fn holds(&self, position: u64) -> bool {
         let count = self.count_until(position);
         count > 0 && self.position(count - 1) == Some(position)
     }
 
-    pub(super) fn push(&mut self, listed: L) {
+    pub(crate) fn push(&mut self, listed: L) {
         self.new.push_back(listed);
     }
 
     /// Takes every entry behind this position out.
-    pub(super) fn cut(&mut self, after: u64) {
+    pub(crate) fn cut(&mut self, after: u64) {
         let left = self.count_until(after);
         let old = self.old().len();
         self.new.truncate(left.saturating_sub(old).min(self.new.len()));
@@ -198,7 +198,7 @@ impl<L: Positioned> List<L> {
     }
 
     /// Shows the rows of the entries at these places, in order, until `each` breaks off.
-    pub(in super::super) fn each<R: Clone>(
+    pub(crate) fn each<R: Clone>(
         &self,
         rows: &Rows<R>,
         range: Range<usize>,

@@ -1,21 +1,23 @@
-use super::super::contract::{Listing, StreamInfo};
+use super::chunked_vec::Shelves;
 use super::list::List;
-use super::{At, Positioned, shelves::Shelves, stream::Stream};
+use super::stream::Stream;
+use super::{At, Positioned};
+use crate::store::{Listing, StreamInfo};
 use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The names of a log, as copies: listed while the writer goes on.
-pub(in super::super) struct Listings<L> {
+pub(crate) struct Listings<L> {
     pub(super) streams: Shelves<Stream<L>>,
-    pub(super) streams_by_name: ByName,
+    pub(crate) streams_by_name: ByName,
     pub(super) categories: Shelves<(Arc<str>, List<At>)>,
-    pub(super) categories_by_name: ByName,
+    pub(crate) categories_by_name: ByName,
 }
 
 impl<L: Clone + Positioned> Listings<L> {
     /// Streams as they are at this position. O(log n + k) for `n` streams, `k` of which are skipped or shown; O(n) more where
     /// streams are new since the last listing.
-    pub(in super::super) fn streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
+    pub(crate) fn streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
         let page = self.streams_by_name.page(
             &self.streams,
             listing,
@@ -26,7 +28,7 @@ impl<L: Clone + Positioned> Listings<L> {
     }
 
     /// The names of the categories that have entries at this position. As quick as with streams.
-    pub(in super::super) fn categories(&self, listing: &Listing, until: u64) -> Vec<String> {
+    pub(crate) fn categories(&self, listing: &Listing, until: u64) -> Vec<String> {
         let page = self.categories_by_name.page(
             &self.categories,
             listing,
@@ -39,7 +41,7 @@ impl<L: Clone + Positioned> Listings<L> {
 
 /// The numbers of names in the order of the names: kept from one listing to the next, so that only new names are sorted.
 #[derive(Clone, Default)]
-pub(super) struct ByName(Arc<Mutex<Arc<Vec<u32>>>>);
+pub(crate) struct ByName(Arc<Mutex<Arc<Vec<u32>>>>);
 
 impl ByName {
     /// The items that a listing shows.

@@ -1,23 +1,23 @@
 use super::super::batch::StreamState;
-use super::super::contract::StreamInfo;
 use super::Positioned;
 use super::list::List;
 use crate::recorded::{Headers, Position, StreamName, Version};
+use crate::store::StreamInfo;
 use std::sync::Arc;
 
 /// What the index knows of a stream.
 #[derive(Clone)]
-pub(super) struct Stream<L> {
-    pub(super) name: StreamName,
-    pub(super) category: u32,
+pub(crate) struct Stream<L> {
+    pub(crate) name: StreamName,
+    pub(crate) category: u32,
     /// Events and tombstones: the entry of version `v` is the `v`-th.
-    pub(super) entries: List<L>,
-    pub(super) tombstones: Vec<u64>,
-    pub(super) described: Vec<(u64, Arc<Headers>)>,
+    pub(crate) entries: List<L>,
+    pub(crate) tombstones: Vec<u64>,
+    pub(crate) described: Vec<(u64, Arc<Headers>)>,
 }
 
 impl<L: Positioned> Stream<L> {
-    pub(super) fn new(name: StreamName, category: u32, entries: List<L>) -> Self {
+    pub(crate) fn new(name: StreamName, category: u32, entries: List<L>) -> Self {
         Stream { name, category, entries, tombstones: Vec::new(), described: Vec::new() }
     }
 
@@ -32,7 +32,7 @@ impl<L: Positioned> Stream<L> {
         }
     }
 
-    pub(super) fn state(&self, until: u64) -> StreamState {
+    pub(crate) fn state(&self, until: u64) -> StreamState {
         // Without a look at the last entry, which stands elsewhere in memory, where it has nothing to say.
         if until == u64::MAX && self.tombstones.is_empty() {
             return match self.entries.len() {
@@ -50,12 +50,12 @@ impl<L: Positioned> Stream<L> {
     }
 
     /// Whether it has entries or metadata at this position.
-    pub(super) fn is_there(&self, until: u64) -> bool {
+    pub(crate) fn is_there(&self, until: u64) -> bool {
         self.entries.first().is_some_and(|first| first <= until)
             || self.described.first().is_some_and(|(first, _)| *first <= until)
     }
 
-    pub(super) fn info(&self, until: u64) -> Option<StreamInfo> {
+    pub(crate) fn info(&self, until: u64) -> Option<StreamInfo> {
         let state = self.state(until);
         let described = self.described.partition_point(|(position, _)| *position <= until);
         let metadata = described.checked_sub(1).map(|last| &self.described[last].1);
@@ -73,7 +73,7 @@ impl<L: Positioned> Stream<L> {
     }
 
     /// Takes out every entry behind this position.
-    pub(super) fn cut(&mut self, after: u64) {
+    pub(crate) fn cut(&mut self, after: u64) {
         self.entries.cut(after);
         self.tombstones.retain(|position| *position <= after);
         self.described.retain(|(position, _)| *position <= after);

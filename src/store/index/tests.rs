@@ -1,9 +1,9 @@
-use super::super::contract::Listing;
 use super::super::query::{Direction, Query, QueryItem, Read};
 use super::{
     At, DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Lookup, Place, Positioned, Row,
 };
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use crate::store::Listing;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::ops::ControlFlow;

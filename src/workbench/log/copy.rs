@@ -1,7 +1,7 @@
 use super::units::number;
 use super::verify::extent;
 use super::{Ending, Outcome, say, there};
-use crate::store::file::copy;
+use crate::log::copy;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;

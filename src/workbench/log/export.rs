@@ -1,9 +1,10 @@
-use super::chosen::Chosen;
+use super::event_filter::Chosen;
 use super::units::{counted, size};
 use super::{Ending, Failure, Outcome, file, reader, say};
-use crate::store::codec::RawEvent;
-use crate::store::file::StoredLine;
-use crate::store::{EventReader, FileLogReader};
+use crate::codec::RawEvent;
+use crate::log::FileLogReader;
+use crate::log::StoredLine;
+use crate::store::EventReader;
 use clap::Args;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

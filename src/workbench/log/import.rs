@@ -1,13 +1,14 @@
-mod known;
+mod already_recorded;
 mod plain;
 
 use super::units::{counted, number};
 use super::{Ending, Failure, Outcome, complain, file, say};
+use crate::codec::{RawCodec, RawEvent};
+use crate::log::{FileLog, FileLogOptions, Syncing};
 use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
-use crate::store::codec::{RawCodec, RawEvent};
-use crate::store::{Batch, EventStore, FileLog, FileLogOptions, Syncing, Write as Entry, unique_ids};
+use crate::store::{Batch, EventStore, Write as Entry, unique_ids};
+use already_recorded::{Judge, Judged, Known, Unjudged};
 use clap::Args;
-use known::{Judge, Judged, Known, Unjudged};
 use plain::Asked;
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;

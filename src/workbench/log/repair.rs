@@ -1,6 +1,7 @@
 use super::units::{counted, number, size};
 use super::{Ending, Outcome, say, there};
-use crate::store::file::{self, TakenOut};
+use crate::log;
+use crate::log::TakenOut;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,8 +19,8 @@ impl Repair {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
         let folder = there(&self.folder)?;
         let repaired = match self.cut_at_damage {
-            true => file::repair(folder)?,
-            false => file::would_repair(folder)?,
+            true => log::repair(folder)?,
+            false => log::would_repair(folder)?,
         };
         let Some(repair) = repaired else {
             say(

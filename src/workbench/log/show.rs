@@ -1,11 +1,12 @@
-use super::chosen::Chosen;
+use super::event_filter::Chosen;
 use super::units::{number, time};
 use super::{Ending, Failure, Outcome, reader};
+use crate::codec::RawEvent;
+use crate::log::FileLogReader;
+use crate::log::Lines;
 use crate::page::{Column, printable};
 use crate::recorded::{Envelope, Headers, Scalar};
-use crate::store::codec::RawEvent;
-use crate::store::file::Lines;
-use crate::store::{Entry, EventReader, FileLogReader, Reading};
+use crate::store::{Entry, EventReader, Reading};
 use clap::Args;
 use std::io::Write;
 use std::ops::ControlFlow;

@@ -1,9 +1,9 @@
 use super::units::{counted, number, size, time_ago};
 use super::verify::{possibly_lost, verdict};
 use super::{Ending, Outcome, say, there};
+use crate::log::{Contents, verify};
 use crate::page::Column;
 use crate::recorded::Timestamp;
-use crate::store::file::{Contents, verify};
 use std::io::{self, Write};
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 use super::units::{counted, size, time_ago, took};
 use super::{Ending, Outcome, say, there};
+use crate::log::OpenError;
+use crate::log::{Contents, MarkState, Verdict, Verification, verify};
 use crate::recorded::Timestamp;
-use crate::store::OpenError;
-use crate::store::file::{Contents, MarkState, Verdict, Verification, verify};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;

@@ -1,8 +1,8 @@
+use crate::codec::{EventCodec, RawCodec, RawEvent};
 use crate::recorded::moment::moment;
 use crate::recorded::{
     EventId, Headers, InvalidText, Metadata, Position, Scalar, StreamName, Tag, Timestamp, Version, too_long,
 };
-use crate::store::codec::{EventCodec, RawCodec, RawEvent};
 use crate::store::{DELETED, DESCRIBED, NewEvent, Write};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,8 +1,9 @@
 //! Three stores that append events: leftfold, and two that somebody would write on an embedded database.
 
 use crate::orders::{Event, Part, batch};
-use leftfold::store::codec::Codec;
-use leftfold::store::{EventStore, FileLog};
+use leftfold::codec::Codec;
+use leftfold::store::EventStore;
+use leftfold::log::FileLog;
 use redb::{Database, Durability, ReadableTable, TableDefinition};
 use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,241 @@
+//! Where the next command of a walk comes from: an alphabet, or a strategy of proptest.
+
+use super::random::Chance;
+use crate::check::shrink::{Fault, Searched, search, search_ways};
+use crate::decider::Decider;
+use std::hash::Hash;
+
+/// Where the next command comes from; one of [`Alphabet`] and, with the feature `proptest`, `Commands`.
+///
+/// Not to be implemented elsewhere: what it asks for is the walk's own business.
+pub trait Source<D: Decider>: Sealed {
+    /// What was drawn beside the command: what its arguments shrink by.
+    #[doc(hidden)]
+    type Drawn;
+    #[doc(hidden)]
+    fn begin(&mut self, seed: u64);
+    /// Turns to a state: the next draws are for it.
+    #[doc(hidden)]
+    fn look(&mut self, state: &D::State);
+    /// The next command to try in this state; `None` when there is nothing left to try.
+    #[doc(hidden)]
+    fn draw(&mut self, chance: &mut Chance) -> Option<(D::Command, Self::Drawn)>;
+    #[doc(hidden)]
+    fn simplified(drawn: &mut Self::Drawn) -> Option<D::Command>;
+    #[doc(hidden)]
+    fn complicated(drawn: &mut Self::Drawn) -> Option<D::Command>;
+    #[doc(hidden)]
+    fn all(&self, state: &D::State) -> Option<Vec<D::Command>>;
+    #[doc(hidden)]
+    fn same(one: &D::State, other: &D::State) -> bool;
+    #[doc(hidden)]
+    fn search(
+        &self,
+        decider: &D,
+        start: &D::State,
+        fault: &Fault<'_, D>,
+        deepest: usize,
+        budget: usize,
+    ) -> Option<Searched<D::Command>>;
+    #[doc(hidden)]
+    fn search_ways(
+        &self,
+        decider: &D,
+        start: &D::State,
+        fails: &mut dyn FnMut(&[D::Command]) -> bool,
+        deepest: usize,
+        budget: usize,
+    ) -> Option<Searched<D::Command>>;
+}
+
+pub trait Sealed {}
+
+/// Commands from a finite list for each state.
+pub struct Alphabet<C, F> {
+    commands: F,
+    untried: Vec<C>,
+}
+
+impl<C, F> Alphabet<C, F> {
+    pub(crate) fn new(commands: F) -> Self {
+        Alphabet { commands, untried: Vec::new() }
+    }
+}
+
+impl<C, F> Sealed for Alphabet<C, F> {}
+
+impl<D, F, I> Source<D> for Alphabet<D::Command, F>
+where
+    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
+    F: Fn(&D::State) -> I,
+    I: IntoIterator<Item = D::Command>,
+{
+    type Drawn = ();
+
+    fn begin(&mut self, _: u64) {}
+
+    #[inline]
+    fn look(&mut self, state: &D::State) {
+        // What is a `Vec` already is taken over without copying.
+        self.untried = (self.commands)(state).into_iter().collect();
+    }
+
+    #[inline]
+    fn draw(&mut self, chance: &mut Chance) -> Option<(D::Command, ())> {
+        match self.untried.len() {
+            0 => None,
+            left => Some((self.untried.swap_remove(chance.below(left)), ())),
+        }
+    }
+
+    fn simplified((): &mut ()) -> Option<D::Command> {
+        None
+    }
+
+    fn complicated((): &mut ()) -> Option<D::Command> {
+        None
+    }
+
+    fn all(&self, state: &D::State) -> Option<Vec<D::Command>> {
+        Some((self.commands)(state).into_iter().collect())
+    }
+
+    fn same(one: &D::State, other: &D::State) -> bool {
+        one == other
+    }
+
+    fn search(
+        &self,
+        decider: &D,
+        start: &D::State,
+        fault: &Fault<'_, D>,
+        deepest: usize,
+        budget: usize,
+    ) -> Option<Searched<D::Command>> {
+        Some(search(decider, start, &self.commands, fault, deepest, budget))
+    }
+
+    fn search_ways(
+        &self,
+        decider: &D,
+        start: &D::State,
+        fails: &mut dyn FnMut(&[D::Command]) -> bool,
+        deepest: usize,
+        budget: usize,
+    ) -> Option<Searched<D::Command>> {
+        Some(search_ways(decider, start, &self.commands, fails, deepest, budget))
+    }
+}
+
+#[cfg(feature = "proptest")]
+pub use drawn::Commands;
+
+#[cfg(feature = "proptest")]
+mod drawn {
+    use super::{Chance, Decider, Fault, Sealed, Searched, Source};
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+    /// Commands drawn from a proptest strategy for each state.
+    pub struct Commands<S, F> {
+        strategy_for: F,
+        strategy: Option<S>,
+        runner: TestRunner,
+        /// How many draws in a row may be refused before a state counts as a dead end.
+        tries: usize,
+        left: usize,
+    }
+
+    impl<S, F> Commands<S, F> {
+        pub(crate) fn new(strategy_for: F, tries: usize) -> Self {
+            let config = Config { failure_persistence: None, ..Config::default() };
+            let runner = TestRunner::new_with_rng(config, generator(0));
+            Commands { strategy_for, strategy: None, runner, tries, left: 0 }
+        }
+
+        pub(crate) fn with_tries(self, tries: usize) -> Self {
+            Commands { tries, ..self }
+        }
+    }
+
+    /// Not proptest's default generator, which is made for secrets and takes most of the time of a cheap draw.
+    fn generator(seed: u64) -> TestRng {
+        let mut chance = Chance::new(seed);
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&chance.number().to_le_bytes());
+        bytes[8..].copy_from_slice(&chance.number().to_le_bytes());
+        TestRng::from_seed(RngAlgorithm::XorShift, &bytes)
+    }
+
+    impl<S, F> Sealed for Commands<S, F> {}
+
+    impl<D, S, F> Source<D> for Commands<S, F>
+    where
+        D: Decider<State: Clone + PartialEq, Command: Clone>,
+        S: Strategy<Value = D::Command>,
+        F: Fn(&D::State) -> S,
+    {
+        type Drawn = S::Tree;
+
+        fn begin(&mut self, seed: u64) {
+            *self.runner.rng() = generator(seed);
+        }
+
+        #[inline]
+        fn look(&mut self, state: &D::State) {
+            self.strategy = Some((self.strategy_for)(state));
+            self.left = self.tries;
+        }
+
+        #[inline]
+        fn draw(&mut self, _: &mut Chance) -> Option<(D::Command, S::Tree)> {
+            let strategy = self.strategy.as_ref()?;
+            while self.left > 0 {
+                self.left -= 1;
+                // A strategy that found no value (a filter) has used up one try.
+                if let Ok(tree) = strategy.new_tree(&mut self.runner) {
+                    return Some((tree.current(), tree));
+                }
+            }
+            None
+        }
+
+        fn simplified(drawn: &mut S::Tree) -> Option<D::Command> {
+            drawn.simplify().then(|| drawn.current())
+        }
+
+        fn complicated(drawn: &mut S::Tree) -> Option<D::Command> {
+            drawn.complicate().then(|| drawn.current())
+        }
+
+        fn all(&self, _: &D::State) -> Option<Vec<D::Command>> {
+            None
+        }
+
+        fn same(one: &D::State, other: &D::State) -> bool {
+            one == other
+        }
+
+        fn search(
+            &self,
+            _: &D,
+            _: &D::State,
+            _: &Fault<'_, D>,
+            _: usize,
+            _: usize,
+        ) -> Option<Searched<D::Command>> {
+            None
+        }
+
+        fn search_ways(
+            &self,
+            _: &D,
+            _: &D::State,
+            _: &mut dyn FnMut(&[D::Command]) -> bool,
+            _: usize,
+            _: usize,
+        ) -> Option<Searched<D::Command>> {
+            None
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! How events become text and text becomes events.
+//!
+//! [`Codec`] is the codec of a model: types by name, contents as JSON, and [upcasters](crate::codec::upcast) for what was stored
+//! under an older model. [`RawCodec`] reads any log, and [`Keeping`] keeps what a model does not know.
+
+mod invalid;
+mod raw;
+mod read_back;
+pub mod schema;
+mod typed;
+pub mod upcast;
+mod upcasting;
+
+pub use invalid::InvalidCodec;
+pub use raw::{Keeping, Kept, RawCodec, RawEvent};
+pub(crate) use read_back::Proofs;
+pub use typed::{Codec, CodecBuilder};
+pub use upcasting::Upcasting;
+
+use crate::page::{named, shown};
+use crate::recorded::{has_control, too_long};
+use crate::store::error::AppendError;
+use std::sync::Arc;
+
+/// Why a log has no place for a type of this name, if it has none.
+fn unstorable(name: &str) -> Option<String> {
+    let why = if name.is_empty() {
+        "the name is empty"
+    } else if name.starts_with('$') {
+        "names that begin with `$` are the store's own"
+    } else if has_control(name) {
+        "the name holds a control character"
+    } else {
+        return too_long(name);
+    };
+    Some(why.to_string())
+}
+
+/// Refuses an event whose type a log has no place for: every store asks this.
+pub(crate) fn storable(event_type: &str) -> Result<(), AppendError> {
+    let Some(why) = unstorable(event_type) else { return Ok(()) };
+    let event_type = event_type.to_string();
+    Err(match event_type.starts_with('$') {
+        true => AppendError::Reserved { event_type },
+        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
+    })
+}
+
+/// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredEvent<'s> {
+    /// The name of its type, as it was written.
+    pub event_type: &'s str,
+    /// Which form of the type it has: 1 unless the codec that wrote it said otherwise.
+    pub schema: u32,
+    /// Its content: JSON on one line.
+    pub data: &'s [u8],
+}
+
+/// How events of type `E` are written to a log and read from it.
+pub trait EventCodec<E>: Send + Sync {
+    /// Appends the content of an event to `data`, as JSON on one line, and answers with its type and schema.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the event cannot be written; what was appended to `data` is then of no use.
+    fn encode(&self, event: &E, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError>;
+
+    /// The shape of an event's content, in a number: contents of one shape are written alike and read alike. `None` where
+    /// that is not told.
+    ///
+    /// What is acknowledged must come back as it was. So a store has each event read back by its codec before it accepts
+    /// it; in a large batch, one of each shape stands for all.
+    fn shape(&self, event: &E) -> Option<u64> {
+        let _ = event;
+        None
+    }
+
+    /// Whether what [`encode`](EventCodec::encode) wrote of an event is read back as that event.
+    ///
+    /// # Errors
+    /// [`CodecError::Unfaithful`] where it is not.
+    fn comes_back(&self, event: &E, stored: StoredEvent<'_>) -> Result<(), CodecError>
+    where
+        E: PartialEq,
+    {
+        let (mut read, mut same) = (0, true);
+        let decoded = self.decode(stored, &mut |_, back| {
+            read += 1;
+            same &= back == *event;
+        });
+        let why = match decoded {
+            Ok(()) if same && read == 1 => return Ok(()),
+            Ok(()) if read == 1 => "it is read back as another event".to_string(),
+            Ok(()) => format!("it is read back as {read} events"),
+            Err(error) => error.to_string(),
+        };
+        Err(CodecError::Unfaithful { event_type: stored.event_type.to_string(), why })
+    }
+
+    /// Gives the events that a stored event stands for, in order, each with the name of its type: one, unless an upcaster
+    /// makes more or none of it.
+    ///
+    /// # Errors
+    /// [`CodecError`] when it cannot be read.
+    fn decode(&self, stored: StoredEvent<'_>, each: &mut dyn FnMut(&Arc<str>, E)) -> Result<(), CodecError>;
+
+    /// The types under which events of the type `current` may be stored, itself included.
+    fn stored_types(&self, current: &str) -> Vec<String> {
+        vec![current.to_string()]
+    }
+}
+
+/// Why an event cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// No event of the model has this type, and no upcaster knows it.
+    #[error(
+        "type {event_type} (schema {schema}) is unknown; known are {}",
+        shown(.known.join(", ")), event_type = named(.event_type)
+    )]
+    Unknown {
+        /// The type.
+        event_type: String,
+        /// Its schema.
+        schema: u32,
+        /// The types that can be read.
+        known: Vec<String>,
+    },
+    /// The type is known, but not in so new a form.
+    #[error(
+        "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}",
+        event_type = named(.event_type)
+    )]
+    Newer {
+        /// The type.
+        event_type: String,
+        /// Its schema.
+        schema: u32,
+        /// The newest schema that can be read.
+        newest: u32,
+    },
+    /// An upcaster does not take the event.
+    #[error(
+        "the upcaster of type {event_type} (schema {schema}) does not take an event: {why}",
+        event_type = named(.event_type), why = shown(.why)
+    )]
+    Refused {
+        /// The type that the upcaster reads.
+        event_type: String,
+        /// The schema that the upcaster reads.
+        schema: u32,
+        /// What it says.
+        why: String,
+    },
+    /// The content is not what the type expects.
+    #[error(
+        "type {event_type} (schema {schema}) does not read {data}: {why}",
+        event_type = named(.event_type), data = shown(.data), why = shown(.why)
+    )]
+    Content {
+        /// The type.
+        event_type: String,
+        /// Its schema.
+        schema: u32,
+        /// The content, shortened.
+        data: String,
+        /// What the reader says.
+        why: String,
+    },
+    /// The event cannot be written.
+    #[error("type {event_type} cannot be written: {why}", event_type = named(.event_type), why = shown(.why))]
+    Unwritable {
+        /// The type.
+        event_type: String,
+        /// What the writer says.
+        why: String,
+    },
+    /// The event was written, and would come back as another one, or not at all.
+    #[error(
+        "type {event_type} is not recorded, since it would not come back as it is: {why}",
+        event_type = named(.event_type), why = shown(.why)
+    )]
+    Unfaithful {
+        /// The type.
+        event_type: String,
+        /// What is wrong, and where in the content.
+        why: String,
+    },
+}

@@ -1,0 +1,35 @@
+//! The schema lock: a file beside the model that says how every stored event looks, and a test that holds the model to it.
+//!
+//! A log outlives the code that wrote it. The lock remembers every shape that events of the model have had. The test makes
+//! sample contents of each of them, with the extremes of numbers, every variant, and fields that are missing or null, and
+//! reads them with the present codec and its upcasters. When one is not read, the test fails and names type and field.
+//!
+//! ```no_run
+//! use leftfold::codec::Codec;
+//! use leftfold::codec::schema::SchemaLock;
+//! # use serde::{Deserialize, Serialize};
+//! # #[derive(Serialize, Deserialize)] enum Event { Opened { owner: String } }
+//!
+//! #[test]
+//! fn old_events_are_read() {
+//!     SchemaLock::of(&Codec::<Event>::new().unwrap()).assert("tests/events.schema.json");
+//! }
+//! ```
+//!
+//! The test writes the file when there is none yet; commit it. `LEFTFOLD_SCHEMA=write cargo test` writes it again after a
+//! change. It never writes over a change that does not read old events: declare a new schema and add an upcaster first.
+//!
+//! What serde does not tell is not seen: behind `#[serde(flatten)]`, `tag` and `untagged`, and behind checks that none of
+//! the sample values pass, give an [`example`](SchemaLock::example). What a field *means* is not seen at all.
+
+mod difference;
+mod file;
+mod lock;
+mod probe;
+mod sample;
+mod shape;
+mod shape_as_json;
+mod shape_of_type;
+
+pub use lock::{Break, LockError, SchemaLock, Standing};
+pub(crate) use shape_as_json::told;

@@ -1,0 +1,226 @@
+//! What was stored under an older model is read as events of the present one.
+//!
+//! An [`Upcaster`] is a pure function from one stored event to any number of them. It belongs to one type and one version of
+//! its schema, and a [`Codec`](crate::codec::Codec) applies it on reading, again and again, until the model's own events
+//! stand there. Stored events are never rewritten.
+//!
+//! Upcasting is a fold from stored events to current ones, so it is specified as every fold is, with given and then:
+//! see [`Codec::upcasting`](crate::codec::Codec::upcasting).
+
+mod plan;
+
+pub(super) use plan::{Plan, Step};
+
+use crate::message::{Message, Name, NameError, Phrase};
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of a type with the version of its schema: made of a name (schema 1), or of a pair.
+///
+/// ```
+/// use leftfold::codec::upcast::Schema;
+///
+/// assert_eq!(Schema::from("CustomerMoved").to_string(), "CustomerMoved (schema 1)");
+/// assert_eq!(Schema::from(("CustomerMoved", 2)).version, 2);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Schema {
+    /// The name of the type.
+    pub event_type: String,
+    /// The version, counted from 1.
+    pub version: u32,
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (schema {})", self.event_type, self.version)
+    }
+}
+
+impl From<&str> for Schema {
+    fn from(event_type: &str) -> Schema {
+        Schema::from((event_type, 1))
+    }
+}
+
+impl From<(&str, u32)> for Schema {
+    fn from((event_type, version): (&str, u32)) -> Schema {
+        Schema { event_type: event_type.to_string(), version }
+    }
+}
+
+/// An event as it was stored: the name of its type, the version of its schema, and its content.
+///
+/// ```
+/// use leftfold::codec::upcast::Stored;
+/// use serde_json::json;
+///
+/// let moved = Stored::new("CustomerMoved", json!({ "city": "Bern" }));
+/// assert_eq!(format!("{moved:?}"), r#"CustomerMoved {"city":"Bern"}"#);
+/// let later = Stored::new(("CustomerMoved", 2), json!({ "city": "Bern", "country": "CH" }));
+/// assert_eq!(later.schema.version, 2);
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Stored {
+    /// Its type and schema.
+    pub schema: Schema,
+    /// Its content.
+    pub data: Value,
+}
+
+impl Stored {
+    /// A stored event of a type, at schema 1 or at the schema that is given with the type.
+    pub fn new(schema: impl Into<Schema>, data: Value) -> Stored {
+        Stored { schema: schema.into(), data }
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.schema.version {
+            1 => write!(f, "{} {}", self.schema.event_type, self.data),
+            _ => write!(f, "{} {}", self.schema, self.data),
+        }
+    }
+}
+
+/// It names itself: its name is that of its type.
+impl Message for Stored {
+    fn name(&self) -> Result<Name, NameError> {
+        Ok(Name::leaf_only(self.schema.event_type.clone()))
+    }
+
+    /// None: what stands in a log is not known beforehand.
+    fn names() -> Result<Vec<Name>, NameError> {
+        Ok(Vec::new())
+    }
+
+    fn phrase(&self) -> Phrase {
+        Phrase::of_content(&self.schema.event_type, &self.data)
+    }
+
+    fn code(&self) -> String {
+        let Schema { event_type, version } = &self.schema;
+        format!("Stored::new(({event_type:?}, {version}), serde_json::json!({}))", self.data)
+    }
+}
+
+/// A pure function from one stored event to any number of them, for one type at one version of its schema.
+///
+/// It may refuse an event with a sentence, and then the read ends with that sentence. Numbers in its data that neither 64
+/// bits nor a float hold are rounded to a float.
+///
+/// ```
+/// use leftfold::codec::Codec;
+/// use leftfold::codec::upcast::{Stored, Upcaster};
+/// use serde::{Deserialize, Serialize};
+/// use serde_json::{Value, json};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event {
+///     CustomerMoved { city: String, country: String },
+/// }
+///
+/// // There were customers in one country only.
+/// fn with_country(mut data: Value) -> Result<Value, String> {
+///     data.as_object_mut().ok_or("no object")?.insert("country".into(), json!("CH"));
+///     Ok(data)
+/// }
+///
+/// let codec = Codec::<Event>::builder()
+///     .schema("CustomerMoved", 2)
+///     .upcast(Upcaster::changed("CustomerMoved", with_country))
+///     .build()?;
+/// let stored = Stored::new("CustomerMoved", json!({ "city": "Bern" }));
+/// assert_eq!(codec.read(&stored)?, [Event::CustomerMoved { city: "Bern".into(), country: "CH".into() }]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Upcaster {
+    from: Schema,
+    yields: Vec<Schema>,
+    change: Change,
+}
+
+type Function = Arc<dyn Fn(Stored) -> Result<Vec<Stored>, String> + Send + Sync>;
+
+/// What becomes of a stored event.
+#[derive(Clone)]
+enum Change {
+    /// Another name; its content need not be looked at.
+    Named(Schema),
+    /// Nothing.
+    Dropped,
+    Function(Function),
+}
+
+impl Upcaster {
+    /// The general form: what an event of type and schema `from` becomes, and of which types and schemas that is.
+    ///
+    /// What it yields is declared, so that a reader who asks for one type knows under which types its events may be stored,
+    /// and so that going in a circle is found out when the codec is built.
+    pub fn new<Y: Into<Schema>>(
+        from: impl Into<Schema>,
+        yields: impl IntoIterator<Item = Y>,
+        function: impl Fn(Stored) -> Result<Vec<Stored>, String> + Send + Sync + 'static,
+    ) -> Upcaster {
+        Upcaster {
+            from: from.into(),
+            yields: yields.into_iter().map(Into::into).collect(),
+            change: Change::Function(Arc::new(function)),
+        }
+    }
+
+    /// A type has got another name; its content is as it was. Costs nothing on reading but a look-up.
+    pub fn renamed(from: impl Into<Schema>, to: impl Into<Schema>) -> Upcaster {
+        let to = to.into();
+        Upcaster { from: from.into(), yields: vec![to.clone()], change: Change::Named(to) }
+    }
+
+    /// The content of a type has changed: from the schema that is given (or 1) to the one after it.
+    pub fn changed(
+        from: impl Into<Schema>,
+        function: impl Fn(Value) -> Result<Value, String> + Send + Sync + 'static,
+    ) -> Upcaster {
+        let from = from.into();
+        let to = Schema { version: from.version.saturating_add(1), ..from.clone() };
+        let next = to.clone();
+        Upcaster::new(from, [to], move |stored| {
+            Ok(vec![Stored { schema: next.clone(), data: function(stored.data)? }])
+        })
+    }
+
+    /// One type has become several, of which `function` makes as many as there are in an event.
+    pub fn split<Y: Into<Schema>>(
+        from: impl Into<Schema>,
+        into: impl IntoIterator<Item = Y>,
+        function: impl Fn(Value) -> Result<Vec<Stored>, String> + Send + Sync + 'static,
+    ) -> Upcaster {
+        Upcaster::new(from, into, move |stored| function(stored.data))
+    }
+
+    /// A type means nothing any more: its events are passed over on reading, and stay in the log.
+    pub fn dropped(from: impl Into<Schema>) -> Upcaster {
+        Upcaster { from: from.into(), yields: Vec::new(), change: Change::Dropped }
+    }
+
+    /// What it reads.
+    pub fn from(&self) -> &Schema {
+        &self.from
+    }
+
+    /// What it may yield.
+    pub fn yields(&self) -> &[Schema] {
+        &self.yields
+    }
+}
+
+impl fmt::Debug for Upcaster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upcaster")
+            .field("from", &self.from)
+            .field("yields", &self.yields)
+            .finish_non_exhaustive()
+    }
+}

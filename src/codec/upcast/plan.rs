@@ -1,0 +1,173 @@
+use super::{Change, Schema, Stored, Upcaster};
+use crate::codec::{CodecError, InvalidCodec};
+use foldhash::fast::FixedState;
+use std::collections::{BTreeMap, HashMap};
+
+/// All upcasters of a codec, found to lead from every schema they read to what is written now.
+pub(crate) struct Plan {
+    /// By type, then by the version that is read.
+    upcasters: HashMap<String, BTreeMap<u32, Upcaster>, FixedState>,
+}
+
+/// The next thing to do with a stored event.
+pub(crate) enum Step<'p> {
+    /// It has another name.
+    Named(&'p Schema),
+    /// It is passed over.
+    Dropped,
+    /// It becomes what a function makes of it.
+    Apply(Apply<'p>),
+}
+
+/// A function that waits for its event.
+pub(crate) struct Apply<'p>(&'p Upcaster, &'p super::Function);
+
+impl Apply<'_> {
+    /// Applies the function, and holds its results against what was declared.
+    pub(crate) fn to(&self, stored: Stored) -> Result<Vec<Stored>, CodecError> {
+        let Apply(Upcaster { from, yields, .. }, function) = self;
+        let results = function(stored).map_err(|why| CodecError::Refused {
+            event_type: from.event_type.clone(),
+            schema: from.version,
+            why,
+        })?;
+        match results.iter().find(|result| !yields.contains(&result.schema)) {
+            None => Ok(results),
+            Some(undeclared) => Err(CodecError::Refused {
+                event_type: from.event_type.clone(),
+                schema: from.version,
+                why: format!(
+                    "it yields {}, and declares that it yields {}",
+                    undeclared.schema,
+                    listed(yields)
+                ),
+            }),
+        }
+    }
+}
+
+fn listed(schemas: &[Schema]) -> String {
+    if schemas.is_empty() {
+        return "nothing".to_string();
+    }
+    schemas.iter().map(Schema::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Plan {
+    /// Holds the upcasters against the types and schemas that are written now.
+    pub(crate) fn new(current: &BTreeMap<&str, u32>, upcasters: Vec<Upcaster>) -> Result<Plan, InvalidCodec> {
+        let mut plan = Plan { upcasters: HashMap::default() };
+        for upcaster in upcasters {
+            let from = upcaster.from.clone();
+            if let Some(now) = current.get(&*from.event_type)
+                && from.version >= *now
+            {
+                return Err(InvalidCodec::NotOlder { from, now: *now });
+            }
+            let versions = plan.upcasters.entry(from.event_type.clone()).or_default();
+            if versions.insert(from.version, upcaster).is_some() {
+                return Err(InvalidCodec::TwoUpcasters { from });
+            }
+        }
+        plan.no_step_is_missing(current)?;
+        plan.no_circle()?;
+        Ok(plan)
+    }
+
+    fn no_step_is_missing(&self, current: &BTreeMap<&str, u32>) -> Result<(), InvalidCodec> {
+        for (event_type, now) in current {
+            for version in 1..*now {
+                if self.step(event_type, version).is_none() {
+                    let missing = Schema::from((*event_type, version));
+                    return Err(InvalidCodec::MissingStep { missing, now: *now });
+                }
+            }
+        }
+        for upcaster in self.all() {
+            for to in &upcaster.yields {
+                let is_written_now = current.get(&*to.event_type) == Some(&to.version);
+                if !is_written_now && self.step(&to.event_type, to.version).is_none() {
+                    return Err(InvalidCodec::LeadsNowhere { from: upcaster.from.clone(), to: to.clone() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn no_circle(&self) -> Result<(), InvalidCodec> {
+        let mut done = Vec::new();
+        for upcaster in self.all() {
+            self.leads_out(&upcaster.from, &mut Vec::new(), &mut done)?;
+        }
+        Ok(())
+    }
+
+    /// Follows every way from a schema; `way` is how it was reached, `done` what is known to lead out.
+    fn leads_out(
+        &self,
+        schema: &Schema,
+        way: &mut Vec<Schema>,
+        done: &mut Vec<Schema>,
+    ) -> Result<(), InvalidCodec> {
+        if done.contains(schema) {
+            return Ok(());
+        }
+        if let Some(begin) = way.iter().position(|seen| seen == schema) {
+            let circle = way[begin..].iter().chain([schema]).cloned().collect();
+            return Err(InvalidCodec::Circle { circle });
+        }
+        way.push(schema.clone());
+        for to in self.get(&schema.event_type, schema.version).into_iter().flat_map(|u| &u.yields) {
+            self.leads_out(to, way, done)?;
+        }
+        way.pop();
+        done.push(schema.clone());
+        Ok(())
+    }
+
+    /// All upcasters, by type and version.
+    fn all(&self) -> Vec<&Upcaster> {
+        let mut all: Vec<&Upcaster> = self.upcasters.values().flat_map(BTreeMap::values).collect();
+        all.sort_by(|one, other| one.from.cmp(&other.from));
+        all
+    }
+
+    fn get(&self, event_type: &str, version: u32) -> Option<&Upcaster> {
+        self.upcasters.get(event_type)?.get(&version)
+    }
+
+    /// What to do with an event of this type and version, if there is an upcaster for it.
+    pub(crate) fn step(&self, event_type: &str, version: u32) -> Option<Step<'_>> {
+        let upcaster = self.get(event_type, version)?;
+        Some(match &upcaster.change {
+            Change::Named(to) => Step::Named(to),
+            Change::Dropped => Step::Dropped,
+            Change::Function(function) => Step::Apply(Apply(upcaster, function)),
+        })
+    }
+
+    /// The types that upcasters read, in order.
+    pub(crate) fn types(&self) -> Vec<String> {
+        let mut types: Vec<String> = self.upcasters.keys().cloned().collect();
+        types.sort();
+        types
+    }
+
+    /// The type itself, and all types whose events may become events of it, in order.
+    pub(crate) fn stored_types(&self, current: &str) -> Vec<String> {
+        let mut types = vec![current.to_string()];
+        let all = self.all();
+        let mut known = 0;
+        while known < types.len() {
+            known = types.len();
+            for upcaster in &all {
+                let becomes_one = upcaster.yields.iter().any(|to| types.contains(&to.event_type));
+                if becomes_one && !types.contains(&upcaster.from.event_type) {
+                    types.push(upcaster.from.event_type.clone());
+                }
+            }
+        }
+        types[1..].sort();
+        types
+    }
+}

@@ -1,0 +1,52 @@
+use super::Codec;
+use super::upcast::Stored;
+use crate::fold::Fold;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+
+/// Upcasting as a fold from stored events to the events that they are read as; made by [`Codec::upcasting`].
+///
+/// It is for specifications: `evolve` panics where a stored event cannot be read, and the scenario says why.
+pub struct Upcasting<E> {
+    codec: Codec<E>,
+}
+
+impl<E> Upcasting<E> {
+    pub(super) fn new(codec: Codec<E>) -> Self {
+        Upcasting { codec }
+    }
+}
+
+impl<E> Clone for Upcasting<E> {
+    fn clone(&self) -> Self {
+        Upcasting { codec: self.codec.clone() }
+    }
+}
+
+impl<E> fmt::Debug for Upcasting<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Upcasting").field(&self.codec.schemas()).finish()
+    }
+}
+
+impl<E: Serialize + DeserializeOwned> Fold for Upcasting<E> {
+    type State = Vec<E>;
+    type Event = Stored;
+
+    fn initial_state(&self) -> Vec<E> {
+        Vec::new()
+    }
+
+    /// The events so far, and those that one more stored event is read as.
+    ///
+    /// # Panics
+    /// When the stored event cannot be read: a state is a list of events, and has no place for an error.
+    fn evolve(&self, mut events: Vec<E>, stored: &Stored) -> Vec<E> {
+        match self.codec.read(stored) {
+            Ok(read) => events.extend(read),
+            Err(error) => panic!("{error}"),
+        }
+        events
+    }
+}

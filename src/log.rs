@@ -1,0 +1,527 @@
+//! The event log in files that people can read; see [`FileLog`].
+
+mod commit;
+mod copy;
+mod event_ids;
+mod header;
+mod index_file;
+mod journal;
+mod judge;
+mod line;
+mod open_files;
+mod open_log;
+mod other_tools;
+mod reader;
+mod recovery;
+mod repair;
+mod scan;
+mod sole_writer;
+mod storage;
+mod verify;
+mod visit;
+
+pub use copy::copy;
+pub use journal::Syncing;
+pub use reader::{FileLogReader, Lines, StoredLine};
+pub use recovery::{OpenError, Recovery, TornTail};
+pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
+pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, StorageFile};
+pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
+pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
+
+use super::codec::{CodecError, EventCodec, Proofs, StoredEvent, storable};
+use crate::recorded::{EventId, Position, StreamName, Timestamp};
+use crate::store::Entry;
+use crate::store::clock_and_ids::Ids;
+use crate::store::index::{At, Listings};
+use crate::store::{AppendError, ReadError};
+use crate::store::{Appended, Batch, NewEvent, Write};
+use crate::store::{Clock, system_clock};
+use crate::store::{EventReader, EventStore, Listing, StreamInfo};
+use crate::store::{Query, Read};
+use commit::{Core, Encoded, Request, lock};
+use journal::{Failed, Journal, new_segment, too_large};
+use memchr::memchr;
+use open_files::OpenFiles;
+use open_log::Opening;
+use other_tools::read_mark;
+use recovery::{MARK, make_durable, names, storage as failed, walk_log};
+use sole_writer::{Holding, Locks};
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+use storage::{UNFINISHED, write_all};
+use visit::{as_stored, conditions_as_stored, visit};
+
+/// How a file log is opened.
+///
+/// ```
+/// use leftfold::codec::RawCodec;
+/// use leftfold::store::EventReader;
+/// use leftfold::log::{FileLogOptions, Syncing};
+/// use std::time::Duration;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let often = Syncing::Every(Duration::from_millis(50));
+/// let log = FileLogOptions::new().sync(often).segment_size(1 << 20).open(folder, RawCodec)?;
+/// let reader = FileLogOptions::new().open_reader(folder, RawCodec)?;
+/// assert_eq!(reader.head()?, log.head()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "options open nothing before `open` or `open_reader`"]
+pub struct FileLogOptions {
+    sync: Syncing,
+    segment_size: u64,
+    verifying: bool,
+    clock: Clock,
+    ids: Option<Ids>,
+}
+
+impl Default for FileLogOptions {
+    fn default() -> Self {
+        FileLogOptions::new()
+    }
+}
+
+/// The most entries of one batch.
+const MOST_ENTRIES: usize = 1_000_000;
+/// The most bytes of one batch, not counting what stands around the events.
+const MOST_BYTES: usize = 256 << 20;
+/// How many bytes are made ready for the first event of a batch, and at most for all.
+const ROOM_FOR_ONE: usize = 512;
+const ROOM_FOR_ALL: usize = 16 << 20;
+/// The largest size at which a segment may be said to be full: offsets in it have 32 bits.
+const LARGEST_SEGMENT: u64 = 1 << 30;
+
+impl FileLogOptions {
+    /// The usual options, which [`FileLog::open`] takes.
+    pub fn new() -> Self {
+        FileLogOptions {
+            sync: Syncing::Always,
+            segment_size: 64 << 20,
+            verifying: false,
+            clock: system_clock(),
+            ids: None,
+        }
+    }
+
+    /// When what was appended is made durable; before each answer, unless told otherwise.
+    pub fn sync(self, sync: Syncing) -> Self {
+        FileLogOptions { sync, ..self }
+    }
+
+    /// At how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
+    pub fn segment_size(self, bytes: u64) -> Self {
+        FileLogOptions { segment_size: bytes, ..self }
+    }
+
+    /// Proves the whole log when it is opened, and refuses it where anything is not as it was written.
+    ///
+    /// Without this, a log of at least 10,000 entries that was closed opens by the `index` beside it: the two ends of
+    /// each segment are proven then, and each event when it is read ([`ReadError::Damaged`]). With it, opening takes as long
+    /// as reading the log. A smaller log, and one that was not closed, is always proven. Without opening a log,
+    /// [`verify`] proves it.
+    ///
+    /// ```
+    /// use leftfold::codec::RawCodec;
+    /// use leftfold::log::{FileLogOptions, OpenError};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let log = match FileLogOptions::new().verifying().open(folder, RawCodec) {
+    ///     Err(OpenError::Corrupt { file, offset, .. }) => panic!("look at byte {offset} of {file}"),
+    ///     opened => opened?,
+    /// };
+    /// # drop(log);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verifying(self) -> Self {
+        FileLogOptions { verifying: true, ..self }
+    }
+
+    /// Takes the time from this clock instead of the system's.
+    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        FileLogOptions { clock: Arc::new(clock), ..self }
+    }
+
+    /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
+    pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
+        FileLogOptions { ids: Some(Arc::new(ids)), ..self }
+    }
+
+    /// Opens the log in a folder for writing, and makes both if need be.
+    ///
+    /// # Errors
+    /// [`OpenError`]: locked elsewhere, damaged, or not to be read.
+    pub fn open<E>(
+        self,
+        folder: impl AsRef<Path>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLog<E>, OpenError> {
+        let folder = folder.as_ref();
+        make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        self.open_in(Arc::new(Folder::at(folder)), codec)
+    }
+
+    /// Opens the log in a folder for reading alone.
+    ///
+    /// # Errors
+    /// [`OpenError`]: missing, damaged, or not to be read.
+    pub fn open_reader<E>(
+        self,
+        folder: impl AsRef<Path>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLogReader<E>, OpenError> {
+        self.open_reader_in(Arc::new(Folder::at(folder.as_ref())), codec)
+    }
+
+    /// The same as [`open_reader`](FileLogOptions::open_reader), in a storage of your own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_reader_in<E>(
+        self,
+        folder: Arc<dyn Storage>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLogReader<E>, OpenError> {
+        FileLogReader::open_in(folder, Arc::new(codec), self.verifying)
+    }
+
+    /// The same as [`open`](FileLogOptions::open), in a storage of your own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_in<E>(
+        self,
+        folder: Arc<dyn Storage>,
+        codec: impl EventCodec<E> + 'static,
+    ) -> Result<FileLog<E>, OpenError> {
+        if self.segment_size > LARGEST_SEGMENT {
+            let what = format!("segments of {} bytes; at most {LARGEST_SEGMENT}", self.segment_size);
+            return Err(OpenError::Setting { what });
+        }
+        let locks = Locks::take(&*folder)?;
+        let mark = read_mark(&*folder)?.mark().filter(|_| !self.verifying);
+        let (walked, mut shared) = match index_file::read(&*folder, mark.as_ref()) {
+            Some(indexed) => indexed,
+            None => {
+                let mut opening = Opening::new();
+                let walked = walk_log(&*folder, true, &mut |found| opening.add_found(&found))?;
+                (walked, opening.finish())
+            }
+        };
+        shared.segments = walked.segments.into_iter().map(Arc::new).collect();
+        remove_unfinished(&*folder)?;
+        let (mut at, recovery) = (walked.place, walked.recovery);
+        let (segment, active) = match shared.segments.back() {
+            Some(last) => {
+                // What was accepted may never have reached the disk: the next header will say that it has.
+                let active = make_durable(&*folder, last, walked.proven, at.offset)?;
+                (last.clone(), active)
+            }
+            None => {
+                let (first, active, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
+                let first = Arc::new(first);
+                at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
+                shared.segments.push_back(first.clone());
+                (first, active)
+            }
+        };
+        let mark = header::Mark {
+            segment: segment.first,
+            offset: at.offset,
+            durable: at.offset,
+            position: at.next - 1,
+            chain: at.chain,
+            closed: false,
+            doubt: self.sync != Syncing::Always || recovery.possibly_lost.is_some(),
+        };
+        let mark_file = write_first_mark(&*folder, mark, walked.mark.mark().is_some())?;
+        let holding =
+            Holding::of(locks, &*mark_file, &*active).map_err(failed("looking at the open files"))?;
+        let journal = Journal {
+            files: Arc::new(OpenFiles::new(folder.clone())),
+            storage: folder,
+            sync: self.sync,
+            // There is always room for a batch behind the first line.
+            segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
+            number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
+            segment,
+            active,
+            place: at,
+            durable: at.offset,
+            mark: mark_file,
+            poisoned: None,
+            closed: false,
+            buffer: Vec::new(),
+            holding,
+        };
+        let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
+        let open = match self.sync {
+            Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&core), interval)),
+            _ => None,
+        };
+        Ok(FileLog { core, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
+    }
+}
+
+/// Says that the log is open: durably, so that nothing that is written from now on can be taken for something that was
+/// written by hand into a closed log.
+fn write_first_mark(
+    folder: &dyn Storage,
+    mark: header::Mark,
+    there: bool,
+) -> Result<Box<dyn StorageFile>, OpenError> {
+    let marking = || failed("writing the mark");
+    let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
+    if !there {
+        return write_whole(folder, MARK, &line).map_err(marking());
+    }
+    let file = folder.open(MARK, true).map_err(marking())?;
+    write_all(&*file, &line, 0).map_err(marking())?;
+    file.sync().map_err(marking())?;
+    Ok(file)
+}
+
+/// Takes away what a crash left half made.
+fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
+    for name in names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
+        folder.remove(name).map_err(failed(format!("removing {name}")))?;
+    }
+    Ok(())
+}
+
+/// Syncs in the background, until the log is closed: its end of the channel is then gone, which ends the thread at once.
+fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
+    let (open, closed) = mpsc::channel::<Infallible>();
+    thread::spawn(move || {
+        while closed.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+            let Some(core) = core.upgrade() else { return };
+            // A failure poisons the log, and is told to the next who appends.
+            let _ = lock(&core.journal).sync_now();
+        }
+    });
+    open
+}
+
+/// An event log in a folder of files that people can read: JSON Lines, one event a line.
+///
+/// One handle writes, any number of [readers](FileLogReader) read, in this process and others. Threads
+/// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
+/// [another setting](FileLogOptions::sync) was chosen. A batch costs one write and one sync; finding a stream, type or tag
+/// takes a look at the index in memory.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::codec::Codec;
+/// use leftfold::store::{Batch, EventStore, ExpectedVersion, Query, Reading};
+/// use leftfold::log::FileLog;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Opened, Deposited { amount: u32 } }
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let account = StreamName::of("account", "petra")?;
+/// let log = FileLog::<Event>::open(folder, Codec::new()?)?;
+/// log.append(
+///     Batch::to(&account)
+///         .expecting(ExpectedVersion::NoStream)
+///         .events([Event::Opened, Event::Deposited { amount: 10 }]),
+/// )?;
+/// log.close()?;
+///
+/// let text = std::fs::read_to_string(folder.join("000000000001.jsonl"))?;
+/// assert!(text.contains(r#""type":"Deposited""#) && text.contains(r#""data":{"amount":10}"#));
+///
+/// let again = FileLog::<Event>::open(folder, Codec::new()?)?;
+/// assert!(again.recovery().closed);
+/// assert_eq!(again.all(Query::stream(&account))?[1].event, Event::Deposited { amount: 10 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct FileLog<E> {
+    core: Arc<Core>,
+    codec: Arc<dyn EventCodec<E>>,
+    proofs: Proofs,
+    recovery: Recovery,
+    /// Keeps the thread alive that syncs at intervals.
+    _open: Option<Sender<Infallible>>,
+}
+
+impl<E> FileLog<E> {
+    /// Opens the log in a folder for writing, with the usual options; others are [`FileLogOptions`].
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(folder: impl AsRef<Path>, codec: impl EventCodec<E> + 'static) -> Result<Self, OpenError> {
+        FileLogOptions::new().open(folder, codec)
+    }
+
+    /// What was found when the log was opened.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Makes durable what is not yet.
+    ///
+    /// # Errors
+    /// [`AppendError::Poisoned`] when that fails, or failed before; the handle takes no more events then.
+    pub fn sync(&self) -> Result<(), AppendError> {
+        lock(&self.core.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
+    }
+
+    /// Closes the log, so that the next to open it knows that nothing is missing. Dropping it does the same, and says
+    /// nothing when it fails.
+    ///
+    /// # Errors
+    /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
+    pub fn close(self) -> Result<(), AppendError> {
+        self.core.close().map_err(|why| AppendError::Poisoned { why })
+    }
+
+    fn listings(&self) -> (Listings<At>, u64) {
+        let shared = lock(&self.core.shared);
+        (shared.index.listings(), shared.visible)
+    }
+}
+
+impl<E: PartialEq> FileLog<E> {
+    fn encode(&self, batch: Batch<E>) -> Result<Request, AppendError> {
+        let (writes, conditions) = batch.into_parts();
+        if writes.is_empty() {
+            return Err(AppendError::Empty);
+        }
+        if writes.len() > MOST_ENTRIES {
+            return Err(too_large(&format!("{} entries", writes.len())));
+        }
+        let mut data = Vec::with_capacity(ROOM_FOR_ONE);
+        let count = writes.len();
+        let mut encode = |(place, write)| {
+            if place == 1 {
+                // The others will be about as long as the first.
+                data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
+            }
+            let write = match write {
+                Write::Event(stream, new) => Write::Event(stream, self.encode_event(new, &mut data, count)?),
+                Write::Delete(stream) => Write::Delete(stream),
+                Write::Describe(stream, headers) => Write::Describe(stream, headers),
+            };
+            if data.len() > MOST_BYTES {
+                return Err(too_large(&format!("more than {} bytes", data.len())));
+            }
+            Ok(write)
+        };
+        // In the place of the events where these are larger than what stands for them, which saves fresh memory.
+        let writes = writes.into_iter().enumerate().map(&mut encode).collect::<Result<Vec<_>, _>>()?;
+        let conditions = conditions_as_stored(&*self.codec, conditions);
+        Ok(Request { writes, conditions, data })
+    }
+
+    /// Encodes one event of a batch of `events`.
+    fn encode_event(
+        &self,
+        new: NewEvent<E>,
+        data: &mut Vec<u8>,
+        events: usize,
+    ) -> Result<NewEvent<Encoded>, AppendError> {
+        let NewEvent { event, id, tags, metadata } = new;
+        let start = data.len();
+        let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
+        if memchr(b'\n', &data[start..]).is_some() {
+            let why = "its content stands on several lines".to_string();
+            let event_type = event_type.to_string();
+            return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
+        }
+        storable(&event_type)?;
+        let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
+        let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
+        comes_back.map_err(AppendError::Unwritable)?;
+        let event = Encoded { event_type, schema, data: start..data.len() };
+        Ok(NewEvent { event, id, tags, metadata })
+    }
+}
+
+impl<E> Drop for FileLog<E> {
+    fn drop(&mut self) {
+        let _ = self.core.close();
+        // The thread that syncs may hold the journal a moment longer; nothing more is written.
+        lock(&self.core.journal).holding.locks = None;
+    }
+}
+
+impl<E> EventReader<E> for FileLog<E> {
+    fn head(&self) -> Result<Position, ReadError> {
+        Ok(Position::new(lock(&self.core.shared).visible))
+    }
+
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError> {
+        let query = as_stored(&*self.codec, read.query());
+        let snapshot = lock(&self.core.shared).snapshot(read, query.as_ref());
+        visit(&*self.codec, &snapshot, &self.core.files, read, each)?;
+        Ok(snapshot.head)
+    }
+
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+        let shared = lock(&self.core.shared);
+        Ok(shared.index.stream(stream, shared.visible))
+    }
+
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        let (listings, visible) = self.listings();
+        Ok(listings.streams(listing, visible))
+    }
+
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        let (listings, visible) = self.listings();
+        Ok(listings.categories(listing, visible))
+    }
+
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        // What has the hash of the id; seldom more than one.
+        let alike: Vec<u64> = {
+            let shared = lock(&self.core.shared);
+            shared.ids.find(id.as_str()).filter(|position| *position <= shared.visible).collect()
+        };
+        for position in alike.into_iter().map(Position::new) {
+            let mut same = false;
+            self.visit(&Query::all().starting_at(position).until(position), &mut |entry| {
+                same = entry.envelope().id == *id;
+                ControlFlow::Break(())
+            })?;
+            if same {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
+    }
+
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+        let begun = Instant::now();
+        let mut shared = lock(&self.core.shared);
+        loop {
+            let left = at_most.saturating_sub(begun.elapsed());
+            if Position::new(shared.visible) > after || left.is_zero() {
+                return Ok(Position::new(shared.visible));
+            }
+            let waited = self.core.grown.wait_timeout(shared, left);
+            shared = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl<E: PartialEq> EventStore<E> for FileLog<E> {
+    fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
+        self.core.append(self.encode(batch)?)
+    }
+}

@@ -1,0 +1,133 @@
+//! Copying a log, also while somebody writes to it.
+
+use super::header::{Mark, segment_first, segment_name};
+use super::other_tools::{MarkFile, read_mark_beside_a_writer};
+use super::recovery::{
+    MARK, OpenError, names, path, segment_firsts, storage as failed, walk_log, write_part,
+};
+use super::sole_writer::Locks;
+use super::storage::{Folder, Storage, make_folder, write_whole};
+use super::verify::{Contents, Verdict, verify_in};
+use std::path::Path;
+
+/// Copies a log into a folder that has none, also while somebody writes to it: as far as its mark says when copying begins.
+///
+/// The mark is read first, and each segment is copied up to there. Files that are copied one by one, the mark last, may not
+/// fit: the mark then says more than the segments hold, and such a copy is refused. The copy is durable and read once as a
+/// whole before this answers. What else is in the folder is not copied: the `index` is made again when it is needed.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::codec::{RawCodec, RawEvent};
+/// use leftfold::log::{copy, verify};
+/// use leftfold::store::{Batch, EventStore};
+/// use leftfold::log::FileLog;
+///
+/// let (folder, backup) = (tempfile::tempdir()?, tempfile::tempdir()?);
+/// let log = FileLog::open(folder.path(), RawCodec)?;
+/// log.append(Batch::to(&StreamName::of("door", 1)?).event(RawEvent::new("Opened", "null")?))?;
+///
+/// let copied = copy(folder.path(), backup.path().join("doors"))?;
+/// assert_eq!(copied.events, 1);
+/// assert!(verify(backup.path().join("doors"))?.is_whole());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`OpenError`] when there is no log to copy, when there is one where the copy is to be, when it is damaged, or when the
+/// storage fails. What was made of the copy is removed then.
+pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Contents, OpenError> {
+    let (from, to) = (Folder::at(from.as_ref()), to.as_ref());
+    // Before a folder is made for it.
+    let plan = Plan::make(&from)?;
+    make_folder(to).map_err(failed(format!("making the folder {}", to.display())))?;
+    plan.carry_out(&from, &Folder::at(to))
+}
+
+/// What is copied.
+struct Plan {
+    mark: Option<Mark>,
+    /// The first positions of the segments, and how much of each is copied.
+    segments: Vec<(u64, u64)>,
+}
+
+impl Plan {
+    fn make(from: &dyn Storage) -> Result<Plan, OpenError> {
+        // Before the folder is listed, so that no segment is missing that it speaks of.
+        let mark = read_mark_beside_a_writer(from)?;
+        let firsts = segment_firsts(from)?;
+        match mark {
+            MarkFile::There(mark) => {
+                let until = |first: u64| if first == mark.segment { mark.offset } else { u64::MAX };
+                let known = firsts.into_iter().filter(|first| *first <= mark.segment);
+                // All of it is durable in the copy, and nothing is written to that.
+                let of_copy = Mark { durable: mark.offset, closed: !mark.doubt, ..mark };
+                let segments = known.map(|first| (first, until(first))).collect();
+                Ok(Plan { mark: Some(of_copy), segments })
+            }
+            MarkFile::Damaged(why) => {
+                let why = format!("{why}; without it, nothing says how far the log may be copied");
+                Err(OpenError::Corrupt { file: path(from, MARK), offset: 0, batch: None, why })
+            }
+            MarkFile::Missing if firsts.is_empty() => Err(OpenError::Missing { place: from.place() }),
+            MarkFile::Missing => {
+                let walked = walk_log(from, false, &mut |_| Ok(()))?;
+                let last = firsts.last().copied();
+                let until = |first: u64| if Some(first) == last { walked.place.offset } else { u64::MAX };
+                Ok(Plan {
+                    mark: None,
+                    segments: firsts.iter().map(|first| (*first, until(*first))).collect(),
+                })
+            }
+        }
+    }
+
+    fn carry_out(&self, from: &dyn Storage, to: &dyn Storage) -> Result<Contents, OpenError> {
+        let _locks = Locks::take(to)?;
+        if names(to)?.iter().any(|name| name == MARK || segment_first(name).is_some()) {
+            return Err(OpenError::Exists { place: to.place() });
+        }
+        let copied = self.write(from, to).and_then(|()| match verify_in(to)? {
+            found if matches!(found.verdict, Verdict::Whole | Verdict::Unreadable) => Ok(found.whole),
+            found => Err(self.refused(from, to, found.verdict)),
+        });
+        if copied.is_err() {
+            for name in self.segments.iter().map(|(first, _)| segment_name(*first)).chain([MARK.to_string()])
+            {
+                // What was not made yet cannot be removed.
+                let _ = to.remove(&name);
+            }
+        }
+        copied
+    }
+
+    fn write(&self, from: &dyn Storage, to: &dyn Storage) -> Result<(), OpenError> {
+        let copying = |name: &str| failed(format!("copying {}", path(from, name)));
+        // First: broken off, the copy ends before its mark and is refused.
+        if let Some(mark) = &self.mark {
+            let line =
+                mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
+            write_whole(to, MARK, &line).map_err(copying(MARK))?;
+        }
+        for (first, until) in &self.segments {
+            let name = &segment_name(*first);
+            let file = from.open(name, false).map_err(copying(name))?;
+            let until = file.length().map_err(copying(name))?.min(*until);
+            let copy = to.create(name).map_err(copying(name))?;
+            write_part(&*file, 0..until, &*copy, 0).map_err(copying(name))?;
+            copy.sync().map_err(copying(name))?;
+        }
+        to.sync_folder().map_err(failed(format!("copying {}", from.place())))
+    }
+
+    /// Why a copy is not whole: mostly since the log is not.
+    fn refused(&self, from: &dyn Storage, to: &dyn Storage, verdict: Verdict) -> OpenError {
+        match (walk_log(from, false, &mut |_| Ok(())), verdict) {
+            (Err(error), _) | (Ok(_), Verdict::Refused(error)) => error,
+            (Ok(_), _) => {
+                let why = "the copy is not whole: the log was changed while it was copied".to_string();
+                OpenError::Corrupt { file: to.place(), offset: 0, batch: None, why }
+            }
+        }
+    }
+}

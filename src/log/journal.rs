@@ -1,0 +1,348 @@
+//! Writing the log: segments, syncs and the mark.
+
+use super::commit::{Answer, Asked, Core, lock};
+use super::header::{Mark, SegmentHeader, segment_name};
+use super::judge::Judged;
+use super::open_files::OpenFiles;
+use super::recovery::{OpenError, Segment};
+use super::scan::Place;
+use super::sole_writer::Holding;
+use super::storage::{Storage, StorageFile, UNFINISHED, out_of_descriptors, write_all};
+use crate::store::AppendError;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When what was appended is made durable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syncing {
+    /// Before an append is answered. What was answered outlives a power cut.
+    #[default]
+    Always,
+    /// At least so often, in the background. A power cut may cost what was answered since the last time.
+    Every(Duration),
+    /// When a segment is full and when the log is closed; otherwise whenever the system likes.
+    Never,
+}
+
+/// The writer's end of a log.
+pub(super) struct Journal {
+    pub(super) storage: Arc<dyn Storage>,
+    /// The segments, open to read from.
+    pub(super) files: Arc<OpenFiles>,
+    pub(super) sync: Syncing,
+    pub(super) segment_size: u64,
+    /// The segment that is written to, and its file.
+    pub(super) segment: Arc<Segment>,
+    pub(super) active: Box<dyn StorageFile>,
+    /// Its number among the segments.
+    pub(super) number: u32,
+    /// Where the next batch belongs.
+    pub(super) place: Place,
+    /// Up to where the segment is durable.
+    pub(super) durable: u64,
+    pub(super) mark: Box<dyn StorageFile>,
+    /// Why nothing more is written.
+    pub(super) poisoned: Option<String>,
+    /// Whether the log was closed.
+    pub(super) closed: bool,
+    /// The bytes of a commit, kept for the next.
+    pub(super) buffer: Vec<u8>,
+    pub(super) holding: Holding,
+}
+
+/// A write that failed.
+pub(super) struct Failed {
+    doing: String,
+    source: io::Error,
+    /// Whether the log is as it was before, to the byte.
+    undone: bool,
+}
+
+impl Failed {
+    fn lost(source: io::Error) -> Failed {
+        Failed { doing: "keeping hold of its files".to_string(), source, undone: false }
+    }
+
+    fn sentence(&self) -> String {
+        format!("{} failed ({})", self.doing, self.source)
+    }
+
+    pub(super) fn on_opening(self) -> OpenError {
+        OpenError::Storage { doing: self.doing, source: self.source }
+    }
+}
+
+impl Journal {
+    pub(super) fn poison(&mut self, why: &str) {
+        self.poisoned.get_or_insert_with(|| why.to_string());
+    }
+
+    /// Serves these requests, in order, and answers each.
+    pub(super) fn commit(&mut self, core: &Core, requests: Vec<Asked>) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(requests.len());
+        let mut left = requests.into_iter().peekable();
+        while left.peek().is_some() {
+            if let Some(why) = &self.poisoned {
+                answers.extend(left.map(|_| Err(AppendError::Poisoned { why: why.clone() })));
+                break;
+            }
+            if self.place.offset >= self.segment_size
+                && let Err(failed) = self.roll(core)
+            {
+                match failed.undone {
+                    true => answers.extend(left.next().map(|asked| {
+                        // What is recorded already needs no room.
+                        self.recorded(core, &lock(&core.shared), &asked.request)
+                            .unwrap_or_else(|| Err(undone(&failed)))
+                    })),
+                    false => self.poison(&failed.sentence()),
+                }
+                continue;
+            }
+            self.round(core, &mut left, &mut answers);
+        }
+        answers
+    }
+
+    /// Serves as many requests as the segment takes: judges them, writes them, and makes them durable together.
+    fn round(&mut self, core: &Core, left: &mut impl Iterator<Item = Asked>, answers: &mut Vec<Answer>) {
+        let mut shared = lock(&core.shared);
+        let before = (shared.index.head(), self.place);
+        self.buffer.clear();
+        let mut judged = Vec::new();
+        while self.place.offset < self.segment_size {
+            let Some(asked) = left.next() else { break };
+            judged.push(self.judge(core, &mut shared, asked, before.1.offset));
+        }
+        drop(shared);
+        if self.buffer.is_empty() {
+            answers.extend(judged.into_iter().map(|judged| match judged {
+                Judged::Answered(answer) => answer,
+                Judged::Written(appended, ..) => Ok(appended),
+            }));
+            return;
+        }
+        match self.write(before.1.offset) {
+            Ok(()) => {
+                let mut shared = lock(&core.shared);
+                shared.visible = shared.index.head();
+                drop(shared);
+                core.grown.notify_all();
+                answers.extend(judged.into_iter().map(|judged| match judged {
+                    Judged::Answered(answer) => answer,
+                    Judged::Written(appended, ..) => Ok(appended),
+                }));
+            }
+            Err(failed) if failed.undone => {
+                // What was judged was judged on a log that has not come to be.
+                self.place = before.1;
+                let mut shared = lock(&core.shared);
+                shared.index.cut(before.0);
+                shared.ids.cut(before.0);
+                answers.extend(judged.into_iter().map(|judged| match judged {
+                    Judged::Answered(Ok(appended)) => Ok(appended),
+                    Judged::Answered(Err(_)) | Judged::Written(..) => Err(undone(&failed)),
+                }));
+            }
+            Err(failed) => {
+                let why = failed.sentence();
+                self.poison(&why);
+                answers.extend(judged.into_iter().map(|judged| match judged {
+                    Judged::Written(appended, request, made) => {
+                        let ids = request.ids(&core.handle, appended.first.get(), made);
+                        let source = failed.source.to_string();
+                        Err(AppendError::Unknown {
+                            doing: format!("{} failed", failed.doing),
+                            ids,
+                            why: source,
+                        })
+                    }
+                    Judged::Answered(Ok(appended)) => Ok(appended),
+                    Judged::Answered(Err(_)) => Err(AppendError::Poisoned { why: why.clone() }),
+                }));
+            }
+        }
+    }
+
+    /// Writes the buffer, syncs where it is asked for, and writes the mark. Files that are no longer this log's are noticed
+    /// between: after that, nothing keeps the batch from being acknowledged.
+    fn write(&mut self, offset: u64) -> Result<(), Failed> {
+        let name = &self.segment.name;
+        if let Err(source) = write_all(&*self.active, &self.buffer, offset) {
+            let full = source.kind() == io::ErrorKind::StorageFull;
+            // Cutting off what was written of it leaves the log as it was, once that is durable: otherwise a power cut
+            // could bring back a batch of which it was said that it is not recorded.
+            let cut = || self.active.truncate(offset).and_then(|()| self.active.sync());
+            let undone = full && cut().is_ok();
+            return Err(Failed { doing: format!("writing to {name}"), source, undone });
+        }
+        if self.sync == Syncing::Always {
+            self.make_durable()?;
+        }
+        let held = self.holding.check_quickly(&*self.storage, &self.segment.name);
+        held.map_err(Failed::lost)?;
+        self.write_mark(false)
+    }
+
+    /// Sees that what is written goes where it will be read.
+    fn check_holding(&self) -> Result<(), Failed> {
+        self.holding.check(&*self.storage, &self.segment.name).map_err(Failed::lost)
+    }
+
+    /// Whether anything more may be written; what has been found to be lost poisons the handle.
+    pub(super) fn still_holds(&mut self) -> bool {
+        if self.poisoned.is_none()
+            && let Err(failed) = self.check_holding()
+        {
+            self.poison(&failed.sentence());
+        }
+        self.poisoned.is_none()
+    }
+
+    fn make_durable(&mut self) -> Result<(), Failed> {
+        self.active.sync().map_err(|source| Failed {
+            doing: format!("syncing {}", self.segment.name),
+            source,
+            undone: false,
+        })?;
+        self.durable = self.place.offset;
+        Ok(())
+    }
+
+    fn write_mark(&mut self, closed: bool) -> Result<(), Failed> {
+        let failed = |source| Failed { doing: "writing the mark".to_string(), source, undone: false };
+        let mark = self.mark(closed);
+        let line = mark.line().ok_or_else(|| failed(io::Error::other("a number is too large for it")))?;
+        write_all(&*self.mark, &line, 0).map_err(failed)
+    }
+
+    pub(super) fn mark(&self, closed: bool) -> Mark {
+        Mark {
+            segment: self.segment.first,
+            offset: self.place.offset,
+            durable: self.durable,
+            position: self.place.next - 1,
+            chain: self.place.chain,
+            closed,
+            doubt: !closed && self.sync != Syncing::Always,
+        }
+    }
+
+    /// Makes durable what is not, and says so in the mark.
+    pub(super) fn sync_now(&mut self) -> Result<(), String> {
+        if !self.still_holds() {
+            return Err(self.poisoned.clone().unwrap_or_default());
+        }
+        if self.durable == self.place.offset {
+            return Ok(());
+        }
+        let synced = self.make_durable().and_then(|()| self.write_mark(false));
+        synced.map_err(|failed| {
+            let why = failed.sentence();
+            self.poison(&why);
+            why
+        })
+    }
+
+    /// Makes everything durable, and says in the mark that nothing is under way.
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        if self.closed {
+            return Ok(());
+        }
+        if !self.still_holds() {
+            return Err(self.poisoned.clone().unwrap_or_default());
+        }
+        let closed = match self.durable < self.place.offset {
+            true => self.make_durable(),
+            false => Ok(()),
+        };
+        let closed = closed.and_then(|()| self.write_mark(true)).and_then(|()| {
+            self.mark.sync().map_err(|source| Failed {
+                doing: "syncing the mark".to_string(),
+                source,
+                undone: false,
+            })
+        });
+        self.closed = closed.is_ok();
+        closed.map_err(|failed| {
+            let why = failed.sentence();
+            self.poison(&why);
+            why
+        })
+    }
+
+    /// Begins a new segment. The old one is durable before the new one is there: so damage in it is never a torn tail.
+    fn roll(&mut self, core: &Core) -> Result<(), Failed> {
+        self.check_holding()?;
+        if self.durable < self.place.offset {
+            self.make_durable()?;
+        }
+        let first = self.place.next;
+        let begin = || new_segment(&*self.storage, first, self.place.chain);
+        let (segment, active, crc) = match begin() {
+            Err(failed) if out_of_descriptors(&failed.source) => {
+                self.files.give_back();
+                begin()?
+            }
+            begun => begun?,
+        };
+        let doing = || format!("beginning {}", segment.name);
+        let held = self.holding.go_on_with(&*active);
+        held.map_err(|source| Failed { doing: doing(), source, undone: false })?;
+        (self.segment, self.active) = (Arc::new(segment), active);
+        self.number += 1;
+        self.place = Place { offset: SegmentHeader::LENGTH as u64, chain: crc, next: first };
+        self.durable = self.place.offset;
+        lock(&core.shared).segments.push_back(self.segment.clone());
+        Ok(())
+    }
+}
+
+/// What is answered to a request of which nothing is left.
+fn undone(failed: &Failed) -> AppendError {
+    let doing = failed.doing.clone();
+    match failed.source.raw_os_error() {
+        Some(code) if out_of_descriptors(&failed.source) => {
+            AppendError::NoDescriptor { doing, source: io::Error::from_raw_os_error(code) }
+        }
+        _ => {
+            let source = io::Error::new(failed.source.kind(), failed.source.to_string());
+            AppendError::DiskFull { doing, source }
+        }
+    }
+}
+
+pub(super) fn too_large(found: &str) -> AppendError {
+    AppendError::TooLarge { found: found.to_string(), most: "1,000,000 entries and 256 MiB".to_string() }
+}
+
+/// Makes a segment that is there whole, with its first line, or not at all.
+///
+/// Where no descriptor is left for the last step, a segment without a batch may stay behind. It is as the next attempt makes
+/// it again, and nothing is written to the segment before it until then.
+pub(super) fn new_segment(
+    storage: &dyn Storage,
+    first: u64,
+    previous: u32,
+) -> Result<(Segment, Box<dyn StorageFile>, u32), Failed> {
+    let name = segment_name(first);
+    let doing = format!("beginning {name}");
+    let failed = |undone| {
+        let doing = doing.clone();
+        move |source: io::Error| Failed {
+            undone: out_of_descriptors(&source) || undone && source.kind() == io::ErrorKind::StorageFull,
+            doing,
+            source,
+        }
+    };
+    let (header, line) = SegmentHeader::new(first, previous)
+        .ok_or_else(|| failed(false)(io::Error::other("its position is too large")))?;
+    let unfinished = format!("{name}{UNFINISHED}");
+    let file = storage.create(&unfinished).map_err(failed(true))?;
+    write_all(&*file, &line, 0).map_err(failed(true))?;
+    file.sync().map_err(failed(false))?;
+    storage.rename(&unfinished, &name).map_err(failed(false))?;
+    storage.sync_folder().map_err(failed(false))?;
+    Ok((Segment { name, first }, file, header.crc))
+}

@@ -1,0 +1,315 @@
+//! Making a log that opening refuses one that opens: what stands before the damage is kept, all else is put aside.
+
+use super::header::{Mark, SegmentHeader, segment_name};
+use super::line::{read_line, read_unchecked};
+use super::open_log::Shared;
+use super::other_tools::MarkFile;
+use super::recovery::{
+    MARK, OpenError, Segment, copy_aside, names, open_segment, segment_firsts, storage as failed, walk_log,
+};
+use super::scan::{Place, Window, walk};
+use super::sole_writer::Locks;
+use super::storage::{Folder, Storage, StorageFile, read_small, write_whole};
+use crate::recorded::Position;
+use std::io;
+use std::path::Path;
+
+/// What a repair takes out of a log, or has taken out; made by [`would_repair`] and [`repair`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Repair {
+    /// The folder.
+    pub place: String,
+    /// Why opening refuses the log.
+    pub refused: OpenError,
+    /// The position of the last entry that is kept.
+    pub last: Position,
+    /// What is taken out, and under which names it is kept.
+    pub taken_out: Vec<TakenOut>,
+}
+
+impl Repair {
+    /// How many events are taken out, as far as their lines can be read.
+    pub fn events(&self) -> u64 {
+        self.taken_out.iter().map(|part| part.events).sum()
+    }
+}
+
+/// A part of a log that a repair takes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TakenOut {
+    /// The file it stood in.
+    pub file: String,
+    /// From which byte on.
+    pub offset: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// How many of its lines read as events.
+    pub events: u64,
+    /// How many of these are as they were written.
+    pub whole: u64,
+    /// The file that holds it from then on.
+    pub copy: String,
+}
+
+/// What [`repair`] would do to this log; nothing where opening does not refuse it. Takes no lock and changes nothing.
+///
+/// # Errors
+/// [`OpenError`] when there is no log, when it is of a format that is not known, or when it cannot be read.
+pub fn would_repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenError> {
+    would_repair_in(&Folder::at(folder.as_ref()))
+}
+
+/// The same as [`would_repair`], in a storage of your own.
+///
+/// # Errors
+/// As there.
+pub fn would_repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
+    Ok(Plan::make(folder)?.map(|plan| plan.repair))
+}
+
+/// Makes a log that opening refuses one that opens: keeps everything before the first damage, and takes out the rest.
+///
+/// What is taken out is kept beside the log, in files whose names end in `.damaged-…`, and the mark with it. Copies are
+/// durable before anything is changed; later segments only get another name. When it is broken off, the log is refused as
+/// before or repaired, and repairing it again is right. A torn tail is left to [opening](super::FileLog::open).
+///
+/// ```
+/// use leftfold::recorded::{Position, StreamName};
+/// use leftfold::codec::{RawCodec, RawEvent};
+/// use leftfold::log::repair;
+/// use leftfold::store::{Batch, EventReader, EventStore};
+/// use leftfold::log::FileLog;
+///
+/// let folder = tempfile::tempdir()?;
+/// let log = FileLog::open(folder.path(), RawCodec)?;
+/// for by in ["petra", "alex"] {
+///     let opened = RawEvent::new("Opened", &format!(r#"{{"by":"{by}"}}"#))?;
+///     log.append(Batch::to(&StreamName::of("door", 1)?).event(opened))?;
+/// }
+/// log.close()?;
+/// let file = folder.path().join("000000000001.jsonl");
+/// std::fs::write(&file, std::fs::read_to_string(&file)?.replace("alex", "alix"))?;
+/// assert!(FileLog::open(folder.path(), RawCodec).is_err());
+///
+/// let repair = repair(folder.path())?.expect("opening refuses it");
+/// assert_eq!(repair.events(), 1);
+/// assert!(folder.path().join(&repair.taken_out[0].copy).exists());
+/// assert_eq!(FileLog::open(folder.path(), RawCodec)?.head()?, Position::new(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`OpenError`] when somebody writes to the log, when it is of a format that is not known, or when the storage fails.
+pub fn repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenError> {
+    repair_in(&Folder::at(folder.as_ref()))
+}
+
+/// The same as [`repair`], in a storage of your own.
+///
+/// # Errors
+/// As there.
+pub fn repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
+    let place = folder.place();
+    // A place without a log gets no lock either.
+    if segment_firsts(folder)?.is_empty() && !names(folder)?.iter().any(|name| name == MARK) {
+        return Err(OpenError::Missing { place });
+    }
+    let _locks = Locks::take(folder)?;
+    let Some(plan) = Plan::make(folder)? else { return Ok(None) };
+    plan.carry_out(folder).map_err(failed(format!("repairing the log in {place}")))?;
+    // What was kept is looked through once more: a repair that does not open is none.
+    walk_log(folder, false, &mut |_| Ok(()))?;
+    Ok(Some(plan.repair))
+}
+
+/// Whatever the files look like, the steps are these.
+struct Plan {
+    repair: Repair,
+    /// The last segment that is kept, and where it ends; its end is taken out where it is longer.
+    kept: Option<(Segment, Place)>,
+    /// Whether the first of what is taken out is the end of that segment.
+    cut: bool,
+    /// What the mark is called from then on.
+    mark: String,
+}
+
+impl Plan {
+    /// Finds the longest beginning of the log that is whole; `None` where opening does not refuse the log.
+    fn make(folder: &dyn Storage) -> Result<Option<Plan>, OpenError> {
+        let mut shared = Shared::new();
+        let refused = match walk_log(folder, false, &mut |found| shared.add_found(&found)) {
+            Ok(walked) if walked.segments.is_empty() && walked.mark == MarkFile::Missing => {
+                return Err(OpenError::Missing { place: folder.place() });
+            }
+            Ok(_) => return Ok(None),
+            Err(refused @ OpenError::Corrupt { .. }) => refused,
+            Err(error) => return Err(error),
+        };
+        let mut names = Names(names(folder)?);
+        let (kept, length, left) = longest_beginning(folder)?;
+        let mut taken_out = Vec::new();
+        let cut = match &kept {
+            Some((segment, place)) if place.offset < length => {
+                let copy = names.free(&format!("{}.damaged-{}", segment.name, place.offset));
+                let file =
+                    folder.open(&segment.name, false).map_err(failed(format!("opening {}", segment.name)))?;
+                taken_out.push(part(&segment.name, &*file, place.offset..length, copy)?);
+                true
+            }
+            _ => false,
+        };
+        for first in left {
+            let name = segment_name(first);
+            let file = folder.open(&name, false).map_err(failed(format!("opening {name}")))?;
+            let length = file.length().map_err(failed(format!("reading {name}")))?;
+            let copy = names.free(&format!("{name}.damaged-0"));
+            taken_out.push(part(&name, &*file, 0..length, copy)?);
+        }
+        let last = kept.as_ref().map_or(0, |(_, place)| place.next - 1);
+        let mark = names.free(&format!("{MARK}.damaged-{last}"));
+        let repair = Repair { place: folder.place(), refused, last: Position::new(last), taken_out };
+        Ok(Some(Plan { repair, kept, cut, mark }))
+    }
+
+    /// Copies first; then changes in such an order that the log is refused until the last of them is done, or opens as it
+    /// should.
+    fn carry_out(&self, folder: &dyn Storage) -> io::Result<()> {
+        let mut whole_segments = &self.repair.taken_out[..];
+        if let (Some((segment, place)), true, [end, others @ ..]) = (&self.kept, self.cut, whole_segments) {
+            let file = folder.open(&segment.name, false)?;
+            copy_aside(folder, &*file, place.offset..end.offset + end.bytes, &end.copy)?;
+            whole_segments = others;
+        }
+        // However long it is: it is not the log's any more.
+        if let Some(mark) = read_small(folder, MARK, u64::MAX)? {
+            write_whole(folder, &self.mark, &mark)?;
+        }
+        // The first first: as long as a later one is left, it does not follow what is kept.
+        for part in whole_segments {
+            folder.rename(&part.file, &part.copy)?;
+            folder.sync_folder()?;
+        }
+        let Some((segment, place)) = &self.kept else {
+            if read_small(folder, MARK, 0)?.is_some() {
+                folder.remove(MARK)?;
+            }
+            return folder.sync_folder();
+        };
+        let file = folder.open(&segment.name, true)?;
+        if self.cut {
+            file.truncate(place.offset)?;
+        }
+        file.sync()?;
+        let mark = Mark {
+            segment: segment.first,
+            offset: place.offset,
+            durable: place.offset,
+            position: place.next - 1,
+            chain: place.chain,
+            closed: true,
+            doubt: false,
+        };
+        let line = mark.line().ok_or_else(|| io::Error::other("a number is too large for the mark"))?;
+        write_whole(folder, MARK, &line)?;
+        Ok(())
+    }
+}
+
+/// The last segment that is kept and where it ends, how long its file is, and the segments that are left.
+type Beginning = (Option<(Segment, Place)>, u64, Vec<u64>);
+
+fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
+    let firsts = segment_firsts(folder)?;
+    let mut shared = Shared::new();
+    let mut kept: Option<(Segment, Place)> = None;
+    for (number, first) in firsts.iter().enumerate() {
+        let before = kept.as_ref().map_or(Place { offset: 0, chain: 0, next: 1 }, |(_, place)| *place);
+        let length = before.offset;
+        let left = |from: usize| firsts[from..].to_vec();
+        let (segment, file, header) = match open_segment(folder, *first, true) {
+            Ok(opened) => opened,
+            Err(OpenError::Corrupt { .. }) => return Ok((kept, length, left(number))),
+            Err(error) => return Err(error),
+        };
+        if header.previous != before.chain || *first != before.next {
+            return Ok((kept, length, left(number)));
+        }
+        let reading = || failed(format!("reading {}", segment.name));
+        let length = file.length().map_err(reading())?;
+        let mut window = Window::new(&*file, length);
+        let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
+        let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
+            let body_at = at + super::header::BatchHeader::LENGTH as u64;
+            shared.add_found(&super::recovery::Found { segment: number, body_at, header, body })
+        })
+        .map_err(reading())?;
+        kept = Some((segment, end));
+        if damage.is_some() {
+            return Ok((kept, length, left(number + 1)));
+        }
+    }
+    let length = kept.as_ref().map_or(0, |(_, place)| place.offset);
+    Ok((kept, length, Vec::new()))
+}
+
+/// Names that nothing has yet.
+struct Names(Vec<String>);
+
+impl Names {
+    fn free(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_string();
+        for number in 2.. {
+            if !self.0.contains(&name) {
+                break;
+            }
+            name = format!("{wanted}-{number}");
+        }
+        self.0.push(name.clone());
+        name
+    }
+}
+
+fn part(
+    name: &str,
+    file: &dyn StorageFile,
+    range: std::ops::Range<u64>,
+    copy: String,
+) -> Result<TakenOut, OpenError> {
+    let (events, whole) = count(file, range.clone()).map_err(failed(format!("reading {name}")))?;
+    let bytes = range.end - range.start;
+    Ok(TakenOut { file: name.to_string(), offset: range.start, bytes, events, whole, copy })
+}
+
+/// How much is looked at once.
+const PART: usize = 1 << 18;
+
+/// How many lines read as events, and how many of them are as they were written.
+fn count(file: &dyn StorageFile, range: std::ops::Range<u64>) -> io::Result<(u64, u64)> {
+    let mut window = Window::new(file, range.end);
+    let (mut at, mut size, mut events, mut whole) = (range.start, PART, 0, 0);
+    while at < range.end {
+        let bytes = window.get(at, size)?;
+        if bytes.is_empty() {
+            break;
+        }
+        let ends = at + bytes.len() as u64 >= range.end;
+        let lines = match bytes.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => &bytes[..=end],
+            None if ends => bytes,
+            // A line that is longer than what was looked at.
+            None => {
+                size = size.saturating_mul(2);
+                continue;
+            }
+        };
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            events += u64::from(read_unchecked(line).is_ok());
+            whole += u64::from(read_line(line).is_ok());
+        }
+        at += lines.len() as u64;
+        size = PART;
+    }
+    Ok((events, whole))
+}

@@ -1,0 +1,240 @@
+//! Reading an open log: what a query selects is read line by line, and decoded.
+
+use super::index_file::Told;
+use super::line::{Line, blank};
+use super::open_files::OpenFiles;
+use super::open_log::{Blocks, Shared, Spot};
+use super::recovery::Segment;
+use crate::codec::{EventCodec, StoredEvent};
+use crate::recorded::{Envelope, Position, Timestamp, Version};
+use crate::store::Condition;
+use crate::store::Entry;
+use crate::store::ReadError;
+use crate::store::index::selection::Selection;
+use crate::store::index::{Hashed, KIND_DELETED, KIND_DESCRIBED};
+use crate::store::{Direction, Query, QueryItem, Read};
+use crate::store::{Field, Filter};
+use im::Vector;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What a read is made from, taken at one moment.
+pub(super) struct Snapshot {
+    selection: Selection<Spot>,
+    segments: Vector<Arc<Segment>>,
+    told: Option<Arc<Told>>,
+    pub(super) head: Position,
+    /// Whether types were added under which events are stored that are of other types now.
+    widened: bool,
+}
+
+impl Shared {
+    /// What a read selects; `stored` is its query [as events are stored](as_stored), where that is another.
+    pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> Snapshot {
+        let (from, until) = read.positions();
+        let (first, last) = read.versions();
+        let selection = self.index.select(
+            stored.unwrap_or_else(|| read.query()),
+            from.get(),
+            until.get().min(self.visible),
+            (first.get(), last.get()),
+            read.direction() == Direction::Backwards,
+        );
+        let widened = stored.is_some();
+        let (segments, told, head) = (self.segments.clone(), self.told.clone(), Position::new(self.visible));
+        Snapshot { selection, segments, told, head, widened }
+    }
+}
+
+/// A query with the types under which the events that it asks for may be stored, where these are others. The codec may be
+/// the user's, so no lock may be held.
+pub(super) fn as_stored<E>(codec: &dyn EventCodec<E>, query: &Query) -> Option<Query> {
+    let stored = |item: &QueryItem| -> Vec<String> {
+        let mut types: Vec<String> =
+            item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    };
+    let same = |item: &QueryItem| {
+        let mut types = item.types.clone();
+        types.sort_unstable();
+        types.dedup();
+        // The store's own types are no matter of a codec.
+        types == stored(item) || types.iter().all(|name| name.starts_with('$'))
+    };
+    if query.items().iter().all(same) {
+        return None;
+    }
+    let items = query.items().iter().map(|item| {
+        let mut types = stored(item);
+        types.extend(item.types.iter().filter(|name| name.starts_with('$')).cloned());
+        QueryItem { types, ..item.clone() }
+    });
+    Some(Query::any_of(items))
+}
+
+/// Conditions with the types under which events may be stored.
+pub(super) fn conditions_as_stored<E>(
+    codec: &dyn EventCodec<E>,
+    conditions: Vec<Condition>,
+) -> Vec<Condition> {
+    let stored = |condition| match condition {
+        Condition::NoMatch(query, after) => {
+            Condition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
+        }
+        stream => stream,
+    };
+    conditions.into_iter().map(stored).collect()
+}
+
+/// The types that a read has met, by their numbers: of a log with many types, a read of few events keeps few.
+#[derive(Default)]
+struct Kinds {
+    /// The one that was met last: neighbours are often of one type.
+    last: Option<(u32, Arc<str>)>,
+    all: Hashed<u32, Arc<str>>,
+}
+
+impl Kinds {
+    fn of(&mut self, number: u32, line: &Line<'_>) -> Result<&Arc<str>, String> {
+        if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
+            let kind = match self.all.get(&number) {
+                Some(kind) => kind.clone(),
+                None => {
+                    let kind: Arc<str> = line.event_type()?.into();
+                    self.all.insert(number, kind.clone());
+                    kind
+                }
+            };
+            self.last = Some((number, kind));
+        }
+        self.last.as_ref().map(|(_, kind)| kind).ok_or_else(|| "its type was not read".to_string())
+    }
+}
+
+/// The time of the event before: neighbours are often of one batch.
+#[derive(Default)]
+struct Before(Option<(Vec<u8>, Timestamp)>);
+
+impl Before {
+    fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
+        match &mut self.0 {
+            Some((text, at)) if text == line.at() => Ok(*at),
+            _ => {
+                let at = line.recorded_at()?;
+                self.0 = Some((line.at().to_vec(), at));
+                Ok(at)
+            }
+        }
+    }
+}
+
+/// Shows what a snapshot has to a reader.
+pub(super) fn visit<E>(
+    codec: &dyn EventCodec<E>,
+    snapshot: &Snapshot,
+    files: &OpenFiles,
+    read: &Read,
+    each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+) -> Result<(), ReadError> {
+    let (first, last) = read.versions();
+    let mut left = read.most().unwrap_or(usize::MAX);
+    if left == 0 {
+        return Ok(());
+    }
+    // A filter on the type looks at what the event is now; all others are asked before an event is decoded.
+    let (late, early): (Vec<&Filter>, Vec<&Filter>) =
+        read.filters().iter().partition(|filter| *filter.field() == Field::Type);
+    let mut blocks = Blocks::new(snapshot.segments.clone(), files);
+    let (mut kinds, mut before) = (Kinds::default(), Before::default());
+    // Used again for every event.
+    let mut envelope = blank();
+    let mut failed = None;
+    snapshot.selection.each(&mut |spot| {
+        let mut show = || -> Result<ControlFlow<()>, ReadError> {
+            let line = blocks.line(spot)?;
+            if let Some(told) = &snapshot.told {
+                told.hold(spot, &line)?;
+            }
+            if !(first..=last).contains(&Version::new(line.version)) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let damaged = |why: String| snapshot.damaged(spot, &why);
+            let stored_type = kinds.of(spot.place.kind, &line).map_err(damaged)?;
+            let recorded_at = before.at(&line).map_err(damaged)?;
+            line.fill(&mut envelope, stored_type, recorded_at).map_err(damaged)?;
+            if !pass(&early, &envelope)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
+                if !pass(&late, &envelope)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                left -= 1;
+                let asked = match spot.place.kind {
+                    KIND_DELETED => each(Entry::Deleted(&envelope)),
+                    _ => each(Entry::Described(&envelope, &line.headers().map_err(damaged)?)),
+                };
+                return Ok(flow(asked, left));
+            }
+            let stored = StoredEvent { event_type: stored_type, schema: line.schema, data: line.data };
+            let mut shown = Ok(ControlFlow::Continue(()));
+            let decoded = codec.decode(stored, &mut |event_type, event| {
+                let Ok(ControlFlow::Continue(())) = shown else { return };
+                let changed = **event_type != **stored_type;
+                if changed {
+                    envelope.event_type = event_type.clone();
+                }
+                let asked_for = !(changed || snapshot.widened) || read.query().matches(&envelope);
+                match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
+                    Ok(true) => {
+                        left -= 1;
+                        shown = Ok(flow(each(Entry::Event(&envelope, &event)), left));
+                    }
+                    Ok(false) => {}
+                    Err(error) => shown = Err(error),
+                }
+            });
+            let shown = shown?;
+            if shown.is_continue() {
+                decoded.map_err(|source| {
+                    let (position, stream) = (envelope.position, envelope.stream.clone());
+                    ReadError::Unreadable { position, stream, source }
+                })?;
+            }
+            Ok(shown)
+        };
+        show().unwrap_or_else(|error| {
+            failed = Some(error);
+            ControlFlow::Break(())
+        })
+    });
+    failed.map_or(Ok(()), Err)
+}
+
+fn flow(asked: ControlFlow<()>, left: usize) -> ControlFlow<()> {
+    if left == 0 { ControlFlow::Break(()) } else { asked }
+}
+
+fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
+    for filter in filters {
+        if !filter.passes(envelope)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl Snapshot {
+    fn damaged(&self, spot: &Spot, why: &str) -> ReadError {
+        ReadError::Damaged {
+            file: self
+                .segments
+                .get(spot.segment as usize)
+                .map_or_else(String::new, |segment| segment.name.clone()),
+            offset: spot.offset.into(),
+            why: format!("the event at position {}: {why}", spot.position),
+        }
+    }
+}

@@ -1,0 +1,289 @@
+use super::boundary::Boundary;
+use super::event_metadata::Stamps;
+use super::issued::Issued;
+use super::outcome::{HandleError, Handled};
+use super::repeated_command::{recorded_before, recorded_instead};
+use crate::decider::Decider;
+use crate::recorded::{CommandId, InvalidText, Metadata, Position, Recorded, StreamName, Tag, Version};
+use crate::store::{AppendError, Batch, EventStore, Query, ReadError};
+use std::fmt::{self, Debug};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+type Boundaries<C> = Box<dyn Fn(&C) -> Result<Query, InvalidText> + Send + Sync>;
+type Place<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>;
+
+/// Runs a decider on whatever events a command's decision depends on: a query over types and tags, in place of a stream.
+///
+/// The events that match are folded, the command is decided, and what follows is appended on condition that no further
+/// event matches; if one does, it is folded and the command is decided again. So a rule may reach over all streams, as the
+/// uniqueness of a name does, and two commands are in each other's way only where their queries meet. Known elsewhere as a
+/// *dynamic consistency boundary* (S. Pellegrini, "Killing the aggregate", 2023; dcb.events).
+///
+/// A decision reads what matches its query anew each time: O(m) for m such events. So the tags are best as narrow as the
+/// rule. [`boundary`](DecisionModel::boundary) finds out whether a query is too narrow.
+///
+/// ```
+/// use leftfold::decider;
+/// use leftfold::recorded::{StreamName, Tag};
+/// use leftfold::runtime::DecisionModel;
+/// use leftfold::store::{Memory, Query};
+/// use serde::{Deserialize, Serialize};
+///
+/// struct Register { user: u32, email: String }
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Registered { email: String } }
+///
+/// // An email is taken or not: what else happens to users does not matter.
+/// let registration = decider(
+///     || false,
+///     |register: &Register, taken: &bool| match taken {
+///         true => Err("this email is taken"),
+///         false => Ok(vec![Event::Registered { email: register.email.clone() }]),
+///     },
+///     |_, _: &Event| true,
+/// );
+/// let email_tag = |email: &str| Tag::new(format!("email:{email}"));
+///
+/// let users = DecisionModel::new(
+///     registration,
+///     Memory::new(),
+///     move |register: &Register| Ok(Query::of_types(["Registered"]).tag(email_tag(&register.email)?)),
+///     |register| StreamName::of("user", register.user),
+/// )
+/// .tags(move |Event::Registered { email }| Ok(vec![email_tag(email)?]));
+///
+/// users.handle(Register { user: 1, email: "petra@example.org".into() })?;
+/// users.handle(Register { user: 2, email: "alex@example.org".into() })?;
+/// let refused = users.handle(Register { user: 3, email: "petra@example.org".into() }).unwrap_err();
+/// assert_eq!(refused.rejection(), Some("this email is taken"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct DecisionModel<D: Decider, S> {
+    decider: D,
+    store: S,
+    reads: Boundaries<D::Command>,
+    place: Place<D::Command>,
+    stamps: Stamps<D::Command, D::Event>,
+    attempts: u32,
+}
+
+/// How often a command is decided, unless told otherwise.
+const ATTEMPTS: u32 = 16;
+
+impl<D, S> DecisionModel<D, S>
+where
+    D: Decider<Event: Clone, Rejection: Debug>,
+    S: EventStore<D::Event>,
+{
+    /// A decision model: which events a command's decision depends on, and the stream that its own events go to.
+    pub fn new(
+        decider: D,
+        store: S,
+        reads: impl Fn(&D::Command) -> Result<Query, InvalidText> + Send + Sync + 'static,
+        stream: impl Fn(&D::Command) -> Result<StreamName, InvalidText> + Send + Sync + 'static,
+    ) -> Self {
+        DecisionModel {
+            decider,
+            store,
+            reads: Box::new(reads),
+            place: Box::new(stream),
+            stamps: Stamps::new(),
+            attempts: ATTEMPTS,
+        }
+    }
+
+    /// Tags every event with what this function says: how later decisions find it.
+    #[must_use]
+    pub fn tags(
+        mut self,
+        tags: impl Fn(&D::Event) -> Result<Vec<Tag>, InvalidText> + Send + Sync + 'static,
+    ) -> Self {
+        self.stamps.tags = Some(Box::new(tags));
+        self
+    }
+
+    /// Adds to the metadata of every event; see [`CommandHandler::enrich`](crate::runtime::CommandHandler::enrich).
+    #[must_use]
+    pub fn enrich(mut self, add: impl Fn(&D::Command, &mut Metadata) + Send + Sync + 'static) -> Self {
+        self.stamps.enrichers.push(Box::new(add));
+        self
+    }
+
+    /// Takes the ids of commands that have none from here, instead of making them.
+    #[must_use]
+    pub fn command_ids(mut self, ids: impl Fn() -> CommandId + Send + Sync + 'static) -> Self {
+        self.stamps.command_ids = Arc::new(ids);
+        self
+    }
+
+    /// Decides a command at most so often when others write at the same time, 16 times unless told otherwise; at least
+    /// once.
+    #[must_use]
+    pub fn attempts(self, most: u32) -> Self {
+        DecisionModel { attempts: most.max(1), ..self }
+    }
+
+    /// Handles a command; see [`handle_with`](DecisionModel::handle_with).
+    ///
+    /// # Errors
+    /// [`HandleError`].
+    pub fn handle(
+        &self,
+        command: impl Into<Issued<D::Command>>,
+    ) -> Result<Handled<D::Event>, HandleError<D::Rejection>> {
+        self.handle_with(command, |_, _| ())
+    }
+
+    /// Handles a command, and makes the result from the state behind its events and from the events. Repeats are answered
+    /// as [`CommandHandler::handle_with`](crate::runtime::CommandHandler::handle_with) answers them.
+    ///
+    /// The version that is told is that of the stream the events went to; it was no condition.
+    ///
+    /// # Errors
+    /// [`HandleError`].
+    pub fn handle_with<R>(
+        &self,
+        command: impl Into<Issued<D::Command>>,
+        result: impl FnOnce(&D::State, &[D::Event]) -> R,
+    ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
+        let underway = self.stamps.begin(command.into());
+        let (query, stream) = ((self.reads)(&underway.command)?, (self.place)(&underway.command)?);
+        let (mut state, mut after) = (self.decider.initial_state(), Position::START);
+        let mut decided = 0;
+        let (events, positions, repeated) = loop {
+            (state, after) = self.fold_on(state, &query, after)?;
+            decided += 1;
+            let events = match self.decider.decide(&underway.command, &state) {
+                Ok(events) if !events.is_empty() => events,
+                nothing => match recorded_before(&self.store, &stream, underway.given.as_ref())? {
+                    Some((events, positions)) => break (events, Some(positions), true),
+                    None => break (nothing.map_err(HandleError::Rejected)?, None, false),
+                },
+            };
+            let batch = self.stamps.record(Batch::to(&stream), &underway, &events)?;
+            match self.store.append(batch.fail_if_events_match(query.clone(), after)) {
+                Ok(appended) => {
+                    let positions = Some((appended.first, appended.last));
+                    if appended.repeated {
+                        break (events, positions, true);
+                    }
+                    state = self.decider.fold_from(state, &events);
+                    break (events, positions, false);
+                }
+                Err(AppendError::Conflict(last)) if decided >= self.attempts => {
+                    return Err(HandleError::Contended { decided, last: last.into() });
+                }
+                Err(AppendError::Conflict(_)) => {}
+                Err(error @ AppendError::IdTaken { .. }) => {
+                    let given = underway.given.as_ref();
+                    let (events, positions) = recorded_instead(&self.store, &stream, given, error)?;
+                    break (events, Some(positions), true);
+                }
+                Err(error) => return Err(HandleError::Append(error.into())),
+            }
+        };
+        let version = self.store.stream(&stream)?.map_or(Version::NONE, |stream| stream.state.version());
+        let result = result(&state, &events);
+        Ok(Handled {
+            events,
+            positions,
+            stream,
+            version,
+            repeated,
+            decided,
+            no_snapshot: None,
+            unread_snapshot: None,
+            result,
+        })
+    }
+
+    /// Holds the queries against a history: whether an event that a query leaves out would change a decision.
+    ///
+    /// For each command, the decision on the events that match its query is compared with the decision on these and further
+    /// events of the history. Where the two differ, the boundary is too narrow, and the answer tells the command and the
+    /// fewest further events that were found to matter. It is as good as the history and the commands are.
+    ///
+    /// The fold has to tell by an event what it is about. One that takes whatever it sees for the email in question, and
+    /// leaves it to the query that it sees nothing else, cannot be asked what other events would change.
+    ///
+    /// ```
+    /// # use leftfold::decider;
+    /// # use leftfold::recorded::{StreamName, Tag};
+    /// # use leftfold::runtime::DecisionModel;
+    /// # use leftfold::store::{Memory, Query, Reading};
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Registered { user: u32 }, Left { user: u32 } }
+    /// // Whoever has left may register again. But the query does not ask for those who left.
+    /// let members = DecisionModel::new(
+    ///     decider(
+    ///         || false,
+    ///         |user: &u32, member: &bool| match member {
+    ///             true => Err("is a member"),
+    ///             false => Ok(vec![Event::Registered { user: *user }]),
+    ///         },
+    ///         |_, event: &Event| matches!(event, Event::Registered { .. }),
+    ///     ),
+    ///     Memory::new(),
+    ///     |user| Ok(Query::of_types(["Registered"]).tag(Tag::new(format!("user:{user}"))?)),
+    ///     |user| StreamName::of("user", user),
+    /// )
+    /// .tags(|event| match event {
+    ///     Event::Registered { user } | Event::Left { user } => Ok(vec![Tag::new(format!("user:{user}"))?]),
+    /// });
+    /// # use leftfold::store::{Batch, EventStore, NewEvent};
+    /// # let record = |event| NewEvent::of(event).tag(Tag::new("user:1").unwrap());
+    /// # let user = StreamName::of("user", 1)?;
+    /// members.handle(1)?;
+    /// members.store().append(Batch::to(&user).record(record(Event::Left { user: 1 })))?;
+    ///
+    /// let history = members.store().all(Query::all())?;
+    /// let boundary = members.boundary(&history, [1])?;
+    /// assert_eq!(boundary.too_narrow[0].matter, [history[1].clone()]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidText`] when no query can be made of a command.
+    pub fn boundary(
+        &self,
+        history: &[Recorded<D::Event>],
+        commands: impl IntoIterator<Item = D::Command>,
+    ) -> Result<Boundary<D>, InvalidText>
+    where
+        D::Event: PartialEq,
+        D::Rejection: PartialEq,
+    {
+        Boundary::of(&self.decider, history, commands, &self.reads)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Folds what matches behind a position, and answers with how far the log was.
+    fn fold_on(
+        &self,
+        state: D::State,
+        query: &Query,
+        after: Position,
+    ) -> Result<(D::State, Position), ReadError> {
+        let mut state = Some(state);
+        let head = self.store.visit(&query.clone().after(after), &mut |entry| {
+            if let Some(event) = entry.event() {
+                state = state.take().map(|state| self.decider.evolve(state, event));
+            }
+            ControlFlow::Continue(())
+        })?;
+        // Only taken while `evolve` runs, and a panic there does not come back here.
+        Ok((state.unwrap_or_else(|| self.decider.initial_state()), head))
+    }
+}
+
+impl<D: Decider, S: Debug> Debug for DecisionModel<D, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecisionModel").field("store", &self.store).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+use crate::recorded::{CausationId, CommandId, CorrelationId, Metadata, Recorded, Scalar};
+
+/// A command on its way: with its id, and what is known about who gives it and why.
+///
+/// Every command is one without more: `handler.handle(Command::Open)` does. With an id, giving it again changes nothing.
+///
+/// ```
+/// use leftfold::recorded::{CommandId, CorrelationId};
+/// use leftfold::runtime::Issued;
+///
+/// let pay = Issued::of("pay 10")
+///     .id(CommandId::new("payment-4711")?)
+///     .correlation(CorrelationId::new("order-17")?)
+///     .header("user", "petra");
+/// # let _ = pay;
+/// # Ok::<(), leftfold::recorded::InvalidText>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Issued<C> {
+    /// What is to happen.
+    pub command: C,
+    /// The id under which giving it again changes nothing; without one, whoever handles it makes one.
+    pub id: Option<CommandId>,
+    /// Who, why, from where. The events get the headers and the correlation id; the causation id is what caused the
+    /// command itself.
+    pub metadata: Metadata,
+}
+
+impl<C> Issued<C> {
+    /// This command, without an id or metadata.
+    pub fn of(command: C) -> Issued<C> {
+        Issued { command, id: None, metadata: Metadata::default() }
+    }
+
+    /// Under this id, giving it again changes nothing.
+    #[must_use]
+    pub fn id(self, id: CommandId) -> Self {
+        Issued { id: Some(id), ..self }
+    }
+
+    /// As part of this conversation.
+    #[must_use]
+    pub fn correlation(mut self, id: CorrelationId) -> Self {
+        self.metadata.correlation_id = Some(id);
+        self
+    }
+
+    /// As caused by this message.
+    #[must_use]
+    pub fn causation(mut self, id: CausationId) -> Self {
+        self.metadata.causation_id = Some(id);
+        self
+    }
+
+    /// With this header, which the events get too.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Scalar>) -> Self {
+        self.metadata.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// A command that was recorded in a log of commands, to be handled [later](crate::runtime::CommandRoutes::later): its id is that
+    /// under which it was recorded.
+    pub fn recorded(recorded: &Recorded<C>) -> Issued<C>
+    where
+        C: Clone,
+    {
+        let id = Some(CommandId::known(recorded.id.text()));
+        Issued { command: recorded.event.clone(), id, metadata: recorded.metadata.clone() }
+    }
+
+    /// The same around another command: what is inside an umbrella, or a command with its key.
+    pub fn map<D>(self, change: impl FnOnce(C) -> D) -> Issued<D> {
+        Issued { command: change(self.command), id: self.id, metadata: self.metadata }
+    }
+}
+
+impl<C> From<C> for Issued<C> {
+    fn from(command: C) -> Self {
+        Issued::of(command)
+    }
+}

@@ -1,0 +1,20 @@
+//! Keeping read models up to date: projections, and the runner that feeds them.
+
+mod controls;
+mod emitted_ids;
+mod folded;
+mod outbox;
+mod projection;
+mod read_model;
+mod runner;
+mod runner_error;
+pub(super) mod running;
+
+pub use controls::{Activity, Controls, Poison, Status};
+pub use folded::{Folded, FoldedReader};
+pub use outbox::{Outbox, Producer, Worker, outbox};
+pub use projection::{Emission, Link, OnPoison, Projection};
+pub use read_model::{Checkpoint, Place, ReadModel};
+pub use runner::Runner;
+pub use runner_error::RunnerError;
+pub use running::Running;

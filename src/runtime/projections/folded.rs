@@ -1,0 +1,170 @@
+use super::read_model::{Checkpoint, Place, ReadModel};
+use crate::fold::Fold;
+use crate::recorded::{Envelope, Position};
+use crate::runtime::Cause;
+use crate::runtime::checkpoint_file::Kept;
+use crate::runtime::state_file::keeps;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The read model that is a fold: its state in memory, and in a file together with its position.
+///
+/// The file is written beside, synced and renamed, so that after a crash there is a state with the position it belongs to.
+/// It carries the hash of the state's shape and a [revision](Folded::revision); where it does not fit, or is damaged, the
+/// projection begins at the start, and [`Status::unread`](crate::runtime::Status::unread) says why.
+///
+/// Before a state is written, it is read back from its JSON and compared. So a state that JSON does not hold as it is (a
+/// number that is not finite, `Some(None)`, a field that serde skips) is an error of the commit, which names the part and
+/// leaves the file as it was. For the initial state, that is found when the runner is opened.
+///
+/// Other threads look at the state through a [`FoldedReader`].
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{Folded, Projection, Runner};
+/// use leftfold::store::{Batch, EventStore, Memory, Query};
+/// use leftfold::view;
+/// use std::sync::Arc;
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Rung }
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let rings = || Folded::of(view(|| 0u64, |rings, _: &Event| rings + 1)).revision(2);
+///
+/// let store = Arc::new(Memory::new());
+/// let bell = StreamName::new("bell")?;
+/// store.append(Batch::to(&bell).events([Event::Rung, Event::Rung]))?;
+///
+/// let read_model = rings();
+/// let desk = read_model.reader();
+/// let mut runner = Runner::open(Projection::new("rings", Query::all(), read_model), store, folder)?;
+/// runner.run_once()?;
+/// // What looks while the runner goes on, in this program and in another one.
+/// assert_eq!((desk.look(|rings| *rings), desk.position().get()), (2, 2));
+/// let (kept, position) = rings().kept(folder, "rings")?.expect("it was committed");
+/// assert_eq!((kept, position.get()), (2, 2));
+/// // Of another revision, nothing fits.
+/// assert!(rings().revision(3).kept(folder, "rings")?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Folded<F: Fold> {
+    fold: F,
+    shared: FoldedReader<F::State>,
+    kept: Kept<F::State>,
+}
+
+/// Looks at the state of a [`Folded`] while it is kept up to date.
+///
+/// What is seen may be ahead of the file, and is never half an event.
+pub struct FoldedReader<S>(Arc<RwLock<(S, Position)>>);
+
+impl<S> Clone for FoldedReader<S> {
+    fn clone(&self) -> Self {
+        FoldedReader(self.0.clone())
+    }
+}
+
+impl<S> FoldedReader<S> {
+    /// Looks at the state. The projection waits meanwhile; a persistent state is best cloned, and looked at afterwards.
+    pub fn look<R>(&self, look: impl FnOnce(&S) -> R) -> R {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// The position of the last event that is in the state.
+    pub fn position(&self) -> Position {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    fn change(&self, change: impl FnOnce(&mut (S, Position))) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl<F> Folded<F>
+where
+    F: Fold<State: Serialize + DeserializeOwned + PartialEq>,
+{
+    /// This fold as a read model.
+    pub fn of(fold: F) -> Folded<F> {
+        let shared = FoldedReader(Arc::new(RwLock::new((fold.initial_state(), Position::START))));
+        Folded { fold, shared, kept: Kept::of_revision(1) }
+    }
+
+    /// Counts up when `evolve` makes something else of the same events: what an earlier revision has kept is folded anew.
+    #[must_use]
+    pub fn revision(self, revision: u32) -> Self {
+        Folded { kept: Kept::of_revision(revision), ..self }
+    }
+
+    /// What looks at the state from other threads.
+    pub fn reader(&self) -> FoldedReader<F::State> {
+        self.shared.clone()
+    }
+
+    /// Looks at the state.
+    pub fn look<R>(&self, look: impl FnOnce(&F::State) -> R) -> R {
+        self.shared.look(look)
+    }
+
+    /// The state as it was committed last, and its position: for programs that ask while another keeps the projection
+    /// running. `None` where nothing that fits is kept.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kept(mut self, folder: impl AsRef<Path>, name: &str) -> io::Result<Option<(F::State, Position)>> {
+        let (state, checkpoint) = self.kept.load(&Place::of(folder.as_ref(), name))?;
+        Ok(state.map(|state| (state, checkpoint.position)))
+    }
+}
+
+impl<F> ReadModel<F::Event> for Folded<F>
+where
+    F: Fold<State: Serialize + DeserializeOwned + PartialEq>,
+{
+    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+        let initial = self.fold.initial_state();
+        keeps(&initial)?;
+        let (state, checkpoint) = self.kept.load(place)?;
+        self.shared.change(|shared| *shared = (state.unwrap_or(initial), checkpoint.position));
+        Ok(checkpoint)
+    }
+
+    fn unread(&self) -> Option<String> {
+        self.kept.unread()
+    }
+
+    fn apply(&mut self, envelope: &Envelope, event: &F::Event) -> Result<(), Cause> {
+        self.shared.change(|shared| {
+            // Where `evolve` panics, what can be seen until the state is loaded again is no half of one.
+            let (state, _) = std::mem::replace(shared, (self.fold.initial_state(), Position::START));
+            *shared = (self.fold.evolve(state, event), envelope.position);
+        });
+        Ok(())
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
+        self.shared.look(|state| self.kept.commit(checkpoint, state))
+    }
+
+    fn clear(&mut self) -> Result<(), Cause> {
+        self.kept.clear()?;
+        self.shared.change(|shared| *shared = (self.fold.initial_state(), Position::START));
+        Ok(())
+    }
+}
+
+impl<F: Fold> fmt::Debug for Folded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Folded").field("position", &self.shared.position()).finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Debug for FoldedReader<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FoldedReader").field("position", &self.position()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,254 @@
+use crate::recorded::{Envelope, Position, Recorded, StreamName, Tag, Version};
+use crate::store::{EventReader, EventStore, NewEvent, Query, ReadError};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Emit<M, E> = Box<dyn Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send>;
+
+/// A view that is run and kept: a name, the events it follows, and the read model that takes them.
+///
+/// It is a value; a [`Runner`](crate::runtime::Runner) runs it.
+///
+/// ```
+/// use leftfold::recorded::StreamName;
+/// use leftfold::runtime::{Folded, Projection, Runner};
+/// use leftfold::store::{Batch, EventStore, Memory, Query};
+/// use leftfold::view;
+/// use serde::{Deserialize, Serialize};
+/// use std::sync::Arc;
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum Event { Deposited(u64), Withdrawn(u64) }
+///
+/// let takings = view(|| 0, |sum: u64, event: &Event| match event {
+///     Event::Deposited(amount) => sum + amount,
+///     Event::Withdrawn(_) => sum,
+/// });
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let store = Arc::new(Memory::new());
+/// store.append(Batch::to(&StreamName::of("account", 1)?).events([Event::Deposited(7), Event::Withdrawn(2)]))?;
+///
+/// let projection = Projection::new("takings", Query::category("account"), Folded::of(takings));
+/// let mut runner = Runner::open(projection, store.clone(), folder)?;
+/// runner.run_once()?;
+/// assert_eq!(runner.model().look(|sum| *sum), 7);
+/// assert_eq!(runner.status().lag, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a projection is a value: nothing is run before a runner is opened"]
+pub struct Projection<M, E> {
+    pub(in crate::runtime) name: String,
+    pub(in crate::runtime) query: Query,
+    pub(in crate::runtime) after: Position,
+    pub(in crate::runtime) anew: bool,
+    pub(in crate::runtime) model: M,
+    pub(in crate::runtime) on_poison: OnPoison,
+    pub(in crate::runtime) commit_every: usize,
+    /// Whether that was asked for, and holds however long a commit takes.
+    pub(in crate::runtime) strictly: bool,
+    pub(in crate::runtime) commit_after: Duration,
+    pub(in crate::runtime) emits: Option<Emits<M, E>>,
+}
+
+pub(in crate::runtime) struct Emits<M, E> {
+    pub(in crate::runtime) store: Arc<dyn EventStore<E> + Send + Sync>,
+    pub(in crate::runtime) emit: Emit<M, E>,
+}
+
+/// What a projection does about an event that it cannot take: one that cannot be read, that the read model refuses, or over
+/// which it panics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnPoison {
+    /// It stops before the event, with everything before it committed, and says where and why.
+    #[default]
+    Stop,
+    /// It passes over the event, and lists it in its status.
+    Skip,
+    /// As `Stop`; but one that is kept running tries again after this time. For read models that may fail for a while.
+    Retry(Duration),
+}
+
+impl<M, E> Projection<M, E> {
+    /// A projection of the events that match a query. Its name is that of its checkpoint, of its lock, and of the stream
+    /// that it [emits](Projection::emitting) to.
+    pub fn new(name: impl Into<String>, query: Query, model: M) -> Self {
+        Projection {
+            name: name.into(),
+            query,
+            after: Position::START,
+            anew: false,
+            model,
+            on_poison: OnPoison::Stop,
+            commit_every: 10_000,
+            strictly: false,
+            commit_after: Duration::from_secs(1),
+            emits: None,
+        }
+    }
+
+    /// Where nothing is committed yet, begins behind this position instead of at the start.
+    pub fn after(self, position: Position) -> Self {
+        Projection { after: position, ..self }
+    }
+
+    /// Takes away what is kept when a runner is opened, and begins anew: also where what is kept is of another log, for
+    /// which no runner is opened otherwise.
+    pub fn anew(self) -> Self {
+        Projection { anew: true, ..self }
+    }
+
+    /// What to do about an event that cannot be taken; stops, unless told otherwise.
+    pub fn on_poison(self, on_poison: OnPoison) -> Self {
+        Projection { on_poison, ..self }
+    }
+
+    /// Commits whenever this number of events was applied. What was applied since the last commit is applied again after a
+    /// crash.
+    ///
+    /// Default: 10,000; and of a read model whose commits take long, later, so that no more than a twentieth of the time goes
+    /// into them. A number that is asked for holds, however long a commit takes.
+    pub fn commit_every(self, events: usize) -> Self {
+        Projection { commit_every: events.max(1), strictly: true, ..self }
+    }
+
+    /// When it has caught up and is kept running, commits what it applied no sooner than so long after the last commit; a
+    /// second, unless told otherwise. Of a read model whose commits take long, later, so that no more than a twentieth of
+    /// the time goes into them; unless the time is zero, which means at once. Whatever ends a run commits.
+    pub fn commit_after(self, time: Duration) -> Self {
+        Projection { commit_after: time, ..self }
+    }
+
+    /// Appends to this store what the function makes of each event, when the read model has taken it: to the projection's
+    /// own stream, or a link to the event in another.
+    ///
+    /// Emitted events have ids made of the projection's name and the position of the event they come from, and they are
+    /// appended before the position is committed. So after a crash the same events are emitted again, and the store takes
+    /// them for what they are: position and emitted events agree. This needs a function that emits the same for the same
+    /// event; where it emits something else, the projection stops with [`RunnerError::Emit`](crate::runtime::RunnerError::Emit).
+    /// After a reset nothing is emitted twice, for the same reason. What a projection has emitted, it does not project.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    /// use leftfold::runtime::{Emission, Folded, Link, Projection, Runner};
+    /// use leftfold::store::{Batch, EventStore, Memory, Query, Reading};
+    /// use leftfold::{sum, view};
+    /// use serde::{Deserialize, Serialize};
+    /// use std::sync::Arc;
+    ///
+    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    /// pub enum Sale { Sold { city: String } }
+    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    /// pub struct HundredthSale;
+    ///
+    /// sum! { #[derive(Clone, Debug, PartialEq)] pub enum Event { Sale(Sale), Hundredth(HundredthSale), Link(Link) } }
+    ///
+    /// let store = Arc::new(Memory::<Event>::new());
+    /// let count = view(|| 0, |count: u32, _: &Event| count + 1);
+    /// let projection = Projection::new("sales", Query::category("shop"), Folded::of(count)).emitting(
+    ///     store.clone(),
+    ///     |count, envelope, event| {
+    ///         let Event::Sale(Sale::Sold { city }) = event else { return vec![] };
+    ///         let mut emitted = vec![];
+    ///         if count.look(|count| count % 100 == 0) {
+    ///             emitted.push(Emission::own(HundredthSale));
+    ///         }
+    ///         if let Ok(in_city) = StreamName::of("city", city) {
+    ///             emitted.push(Emission::link_to(in_city, envelope));
+    ///         }
+    ///         emitted
+    ///     },
+    /// );
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let sold = Sale::Sold { city: "Bernau".into() };
+    /// store.append(Batch::to(&StreamName::of("shop", 1)?).event(sold.clone().into()))?;
+    /// Runner::open(projection, store.clone(), folder)?.run_once()?;
+    ///
+    /// let linked = store.all(Query::stream(&StreamName::of("city", "Bernau")?))?;
+    /// let Event::Link(link) = &linked[0].event else { panic!("it is a link") };
+    /// assert_eq!(link.follow(&store)?.map(|found| found.event), Some(sold.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn emitting(
+        self,
+        store: impl EventStore<E> + Send + Sync + 'static,
+        emit: impl Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send + 'static,
+    ) -> Self {
+        Projection { emits: Some(Emits { store: Arc::new(store), emit: Box::new(emit) }), ..self }
+    }
+
+    /// The read model.
+    pub fn model(&self) -> &M {
+        &self.model
+    }
+}
+
+/// An event that a projection emits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Emission<E> {
+    /// Where it goes; into the projection's own stream, if nothing is said.
+    pub(in crate::runtime) stream: Option<StreamName>,
+    pub(in crate::runtime) event: NewEvent<E>,
+}
+
+impl<E> Emission<E> {
+    /// An event in the projection's own stream, which has the projection's name.
+    pub fn own(event: impl Into<E>) -> Emission<E> {
+        Emission { stream: None, event: NewEvent::of(event.into()) }
+    }
+
+    /// A link to the event in this envelope, in another stream.
+    pub fn link_to(stream: StreamName, envelope: &Envelope) -> Emission<E>
+    where
+        E: From<Link>,
+    {
+        Emission { stream: Some(stream), event: NewEvent::of(Link::to(envelope).into()) }
+    }
+
+    /// With this tag.
+    #[must_use]
+    pub fn tag(self, tag: Tag) -> Self {
+        Emission { event: self.event.tag(tag), ..self }
+    }
+}
+
+/// An event that stands for another: a stream of links gathers events of several streams without repeating them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Link {
+    /// Where the event stands in the log.
+    pub position: Position,
+    /// Its stream.
+    pub stream: StreamName,
+    /// Where it stands there.
+    pub version: Version,
+}
+
+impl Link {
+    /// A link to the event in this envelope.
+    pub fn to(envelope: &Envelope) -> Link {
+        Link { position: envelope.position, stream: envelope.stream.clone(), version: envelope.version }
+    }
+
+    /// The event that it stands for, if it is in this store.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn follow<E: Clone>(&self, store: &impl EventReader<E>) -> Result<Option<Recorded<E>>, ReadError> {
+        let there = Query::stream(&self.stream).starting_at(self.position).until(self.position);
+        Ok(store.read(&there)?.into_iter().next())
+    }
+}
+
+impl<M: fmt::Debug, E> fmt::Debug for Projection<M, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Projection { name, query, model, .. } = self;
+        f.debug_struct("Projection")
+            .field("name", name)
+            .field("query", query)
+            .field("model", model)
+            .finish_non_exhaustive()
+    }
+}

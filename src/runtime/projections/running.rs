@@ -1,0 +1,129 @@
+use super::controls::{Activity, Controls, Status};
+use super::runner::Runner;
+use super::runner_error::RunnerError;
+use crate::runtime::panics::caught;
+use std::thread::{self, JoinHandle};
+
+/// A runner in a thread of its own; made by [`Runner::start`]. Dropping it stops the runner.
+#[derive(Debug)]
+pub struct Running<E, M, S>(pub(in crate::runtime) Run<Runner<E, M, S>>);
+
+impl<E, M, S> Running<E, M, S> {
+    /// What it is told from other threads.
+    pub fn controls(&self) -> Controls {
+        self.0.controls.clone()
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        self.0.controls.status()
+    }
+
+    /// Ends the run, and gives the runner back with how the run has ended: [`RunnerError::Died`] where its thread has.
+    pub fn stop(self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
+        self.0.stop()
+    }
+
+    /// Waits until the run has ended by itself: stopped elsewhere, deleted, at an event that cannot be taken, or
+    /// [dead](RunnerError::Died).
+    pub fn wait(self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
+        self.0.wait()
+    }
+}
+
+/// A run in a thread of its own. However it ends, the runner comes back with how it has ended.
+#[derive(Debug)]
+pub(in crate::runtime) struct Run<R> {
+    controls: Controls,
+    thread: Option<JoinHandle<Ended<R>>>,
+}
+
+type Ended<R> = (R, Result<(), RunnerError>);
+
+impl<R> Run<R> {
+    pub(in crate::runtime) fn start(
+        controls: Controls,
+        mut runner: R,
+        run: impl FnOnce(&mut R) -> Result<(), RunnerError> + Send + 'static,
+    ) -> Run<R>
+    where
+        R: Send + 'static,
+    {
+        let of_thread = controls.clone();
+        let thread = thread::spawn(move || {
+            let outcome = caught(|| Ok(run(&mut runner)));
+            let outcome = outcome.unwrap_or_else(|cause| {
+                let died = RunnerError::Died { name: of_thread.status().name, cause: cause.to_string() };
+                of_thread.tell(|status| status.trouble = Some(died.to_string()));
+                of_thread.now(Activity::Dead);
+                Err(died)
+            });
+            (runner, outcome)
+        });
+        Run { controls, thread: Some(thread) }
+    }
+
+    pub(in crate::runtime) fn stop(self) -> Ended<R> {
+        self.controls.stop();
+        self.wait()
+    }
+
+    fn wait(mut self) -> Ended<R> {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => ended,
+            _ => unreachable!("all that the thread runs is caught, and it is waited for once"),
+        }
+    }
+}
+
+impl<R> Drop for Run<R> {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.controls.stop();
+            // The runner is dropped here, and what it was made of may panic over that.
+            let _ = caught(|| {
+                drop(thread.join());
+                Ok(())
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn died() -> Run<u32> {
+        Run::start(Controls::of("counting"), 7, |_| panic!("planted"))
+    }
+
+    #[test]
+    fn a_thread_that_is_dead_says_so_and_gives_its_runner_back_with_an_error() {
+        let run = died();
+        let controls = run.controls.clone();
+        while controls.status().activity != Activity::Dead {
+            thread::yield_now();
+        }
+        let told = "the thread that ran counting has died: it panicked: planted";
+        assert_eq!(controls.status().trouble.as_deref(), Some(told));
+        controls.reset();
+        assert_eq!(controls.status().activity, Activity::Dead, "nobody is there to obey");
+        let (runner, outcome) = run.stop();
+        assert_eq!((runner, outcome.unwrap_err().to_string()), (7, told.to_string()));
+        assert!(controls.status().to_string().starts_with("counting: dead, at position 0 of 0, 0 behind; "));
+
+        assert!(matches!(died().wait(), (7, Err(RunnerError::Died { .. }))));
+        drop(died());
+    }
+
+    #[test]
+    fn a_runner_that_panics_when_it_is_dropped_is_dropped_in_silence() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("planted");
+            }
+        }
+        drop(Run::start(Controls::of("bomb"), Bomb, |_| Ok(())));
+    }
+}

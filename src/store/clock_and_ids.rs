@@ -1,0 +1,117 @@
+//! Where a store takes the time and the ids of events from, unless told otherwise.
+
+use crate::recorded::{EventId, Timestamp};
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Tells the time.
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Makes ids of events.
+pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
+
+pub(crate) fn system_clock() -> Clock {
+    Arc::new(Timestamp::now)
+}
+
+/// Ids that no other handle makes: with a beginning of its own, and a number.
+pub(crate) fn unique_ids() -> Ids {
+    let (handle, made) = (Handle::new(), AtomicU64::new(0));
+    Arc::new(move || handle.id(made.fetch_add(1, Ordering::Relaxed) + 1))
+}
+
+/// What the ids of one handle begin with: 48 bits of the system's randomness. With a number behind them, they are short
+/// enough to stand in an [`EventId`] without an allocation.
+pub(crate) struct Handle([u8; Handle::LENGTH]);
+
+impl Handle {
+    const LENGTH: usize = 13;
+    const MOST_DIGITS: usize = 20;
+
+    pub(crate) fn new() -> Self {
+        let drawn = RandomState::new().hash_one((std::process::id(), Timestamp::now().as_nanosecond())) >> 16;
+        let mut begins = [b'-'; Handle::LENGTH];
+        begins[..12].copy_from_slice(format!("{drawn:012x}").as_bytes());
+        Handle(begins)
+    }
+
+    /// The id of this number.
+    pub(crate) fn id(&self, number: u64) -> EventId {
+        // Digits and a dash are neither control characters nor anything but ASCII.
+        EventId::known(self.text(number, &mut ID_ROOM.clone()))
+    }
+
+    /// The same as text alone.
+    pub(crate) fn text<'r>(&self, number: u64, room: &'r mut IdRoom) -> &'r str {
+        // Without the machinery of `format!`, which takes longer than all else that is done to an id.
+        let text = room;
+        text[..Handle::LENGTH].copy_from_slice(&self.0);
+        let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
+        let end = Handle::LENGTH + digits;
+        let mut left = number;
+        for place in (Handle::LENGTH..end).rev() {
+            text[place] = b'0' + (left % 10) as u8;
+            left /= 10;
+        }
+        std::str::from_utf8(&text[..end]).unwrap_or("0")
+    }
+
+    /// The number of an id, if it begins as those of this handle do.
+    pub(crate) fn number(&self, id: &EventId) -> Option<u64> {
+        let (begins, number) = id.as_str().as_bytes().split_first_chunk()?;
+        if *begins != self.0 {
+            return None;
+        }
+        std::str::from_utf8(number).ok()?.parse().ok()
+    }
+}
+
+/// Room for the text of an id that a handle makes.
+pub(crate) type IdRoom = [u8; Handle::LENGTH + Handle::MOST_DIGITS];
+
+pub(crate) const ID_ROOM: IdRoom = [0; Handle::LENGTH + Handle::MOST_DIGITS];
+
+/// The number in an id of the form that handles give it, whichever handle that was.
+pub(crate) fn number_told(id: &[u8]) -> Option<u64> {
+    let (begins, number) = id.split_first_chunk::<{ Handle::LENGTH }>()?;
+    let (dash, drawn) = begins.split_last()?;
+    let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let digits = 1..=Handle::MOST_DIGITS - 1;
+    if *dash != b'-' || !digits.contains(&number.len()) || !drawn.iter().all(hexadecimal) {
+        return None;
+    }
+    number
+        .iter()
+        .try_fold(0, |told: u64, digit| digit.is_ascii_digit().then(|| told * 10 + u64::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Handle, number_told};
+    use crate::recorded::EventId;
+
+    #[test]
+    fn an_id_of_a_handle_tells_its_number_to_that_handle_alone() {
+        let (handle, other) = (Handle::new(), Handle::new());
+        for number in [0, 1, 9, 10, 99, 12_345, u64::MAX] {
+            let id = handle.id(number);
+            assert!(id.as_str().ends_with(&format!("-{number}")), "{id}");
+            assert_eq!((handle.number(&id), other.number(&id)), (Some(number), None));
+        }
+        assert_eq!(handle.number(&EventId::new("short").unwrap()), None);
+    }
+
+    #[test]
+    fn an_id_of_any_handle_tells_its_number() {
+        for number in [0, 1, 9, 10, 12_345, 9_999_999_999_999_999_999] {
+            assert_eq!(number_told(Handle::new().id(number).as_str().as_bytes()), Some(number));
+        }
+        for other in
+            ["", "17", "order-17", "0123456789ab-", "0123456789aB-1", "0123456789ab-1x", "0123456789ab+1"]
+        {
+            assert_eq!(number_told(other.as_bytes()), None, "{other}");
+        }
+    }
+}

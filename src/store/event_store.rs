@@ -1,0 +1,374 @@
+use super::batch::{Appended, Batch, StreamState};
+use super::entry::Entry;
+use super::error::{AppendError, ReadError};
+use super::filter::{Field, Filter};
+use super::query::{Query, Read};
+use super::subscription::Subscription;
+use super::typed::Typed;
+use crate::fold::Fold;
+use crate::message::Umbrella;
+use crate::recorded::{EventId, Headers, Position, Recorded, StreamName, Version};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A log of events that can be read. A handle that has this alone cannot append.
+///
+/// ```
+/// use leftfold::store::{EventReader, Query};
+///
+/// fn how_often(log: &dyn EventReader<String>, word: &str) -> usize {
+///     let events = log.read(&Query::all().into()).unwrap_or_default();
+///     events.iter().filter(|said| said.event == word).count()
+/// }
+/// # let _ = how_often;
+/// ```
+///
+/// ```compile_fail,E0599
+/// use leftfold::recorded::StreamName;
+/// use leftfold::store::{Batch, EventReader};
+///
+/// fn say(log: &dyn EventReader<String>, stream: &StreamName) {
+///     let _ = log.append(Batch::to(stream).event("hello".to_string()));
+/// }
+/// ```
+///
+/// Every read sees the log as it is when the read begins, whatever is appended meanwhile, and keeps no writer waiting.
+pub trait EventReader<E> {
+    /// The position of the last entry that reads see.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn head(&self) -> Result<Position, ReadError>;
+
+    /// Shows every entry of the read to `each`, in order and by reference, until it breaks off. Answers with the position
+    /// up to which the log was there when the read began, entries that did not match included.
+    ///
+    /// # Errors
+    /// [`ReadError`]; what was shown before it is right.
+    fn visit(
+        &self,
+        read: &Read,
+        each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+    ) -> Result<Position, ReadError>;
+
+    /// The stream of this name, if it was ever written to or described.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError>;
+
+    /// Streams by name, in the order of their names, deleted ones included.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError>;
+
+    /// The names of the categories that have entries, in order; those of deleted streams too.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
+
+    /// Where the event of this id stands, if there is one. The stores of this kit look it up; unless it is overridden,
+    /// every event is looked at.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+        let mut found = None;
+        self.visit(&Query::all().filter(Filter::on(Field::Id).equals(id.as_str())), &mut |entry| {
+            found = Some(entry.envelope().position);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// Waits until the log goes beyond `after`, or for `at_most`; answers with the head.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError>;
+
+    /// All events of a read, as values. Tombstones are passed over; [`visit`](EventReader::visit) shows them.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn read(&self, read: &Read) -> Result<Vec<Recorded<E>>, ReadError>
+    where
+        E: Clone,
+    {
+        let mut events = Vec::new();
+        self.visit(read, &mut |entry| {
+            events.extend(entry.recorded());
+            ControlFlow::Continue(())
+        })?;
+        Ok(events)
+    }
+}
+
+/// A log of events that can be read and appended to.
+pub trait EventStore<E>: EventReader<E> {
+    /// Records a batch, all of it or nothing.
+    ///
+    /// A batch whose event ids are recorded already is answered with where it stands, and its conditions are not judged
+    /// again. It is the same batch when it writes as many entries, to the same streams, with the same types, tags and
+    /// events; metadata may differ.
+    ///
+    /// # Errors
+    /// [`AppendError`]; each says whether anything was recorded.
+    fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError>;
+}
+
+macro_rules! forwarded {
+    ($($pointer:ty),*) => {
+        $(impl<E, S: EventReader<E> + ?Sized> EventReader<E> for $pointer {
+            fn head(&self) -> Result<Position, ReadError> {
+                (**self).head()
+            }
+
+            fn visit(
+                &self,
+                read: &Read,
+                each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
+            ) -> Result<Position, ReadError> {
+                (**self).visit(read, each)
+            }
+
+            fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
+                (**self).stream(stream)
+            }
+
+            fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+                (**self).streams(listing)
+            }
+
+            fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+                (**self).categories(listing)
+            }
+
+            fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
+                (**self).position_of(id)
+            }
+
+            fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
+                (**self).wait(after, at_most)
+            }
+        }
+
+        impl<E, S: EventStore<E> + ?Sized> EventStore<E> for $pointer {
+            fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
+                (**self).append(batch)
+            }
+        })*
+    };
+}
+
+forwarded!(&S, Box<S>, Arc<S>);
+
+/// What is known about a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamInfo {
+    /// Its name.
+    pub name: StreamName,
+    /// How far it is.
+    pub state: StreamState,
+    /// Where its first event stands.
+    pub first: Option<Position>,
+    /// Where its last event, or its tombstone, stands.
+    pub last: Option<Position>,
+    /// What it was described with last.
+    pub metadata: Headers,
+}
+
+/// Which names of a list, and how many of them.
+///
+/// ```
+/// use leftfold::store::Listing;
+///
+/// let second_page = Listing::prefix("order-").after("order-119").limit(20);
+/// assert!(second_page.names("order-17"));
+/// assert!(!Listing::exactly("order").names("order-17"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Listing {
+    name: String,
+    exactly: bool,
+    after: String,
+    skip: usize,
+    limit: usize,
+}
+
+impl Listing {
+    /// All names.
+    pub fn all() -> Listing {
+        Listing::prefix("")
+    }
+
+    /// This name alone.
+    pub fn exactly(name: impl Into<String>) -> Listing {
+        Listing { exactly: true, ..Listing::prefix(name) }
+    }
+
+    /// All names that begin so.
+    pub fn prefix(prefix: impl Into<String>) -> Listing {
+        Listing { name: prefix.into(), exactly: false, after: String::new(), skip: 0, limit: usize::MAX }
+    }
+
+    /// Only names that come after this one: the next page begins after the last name of this page, and costs as much as the
+    /// first.
+    #[must_use]
+    pub fn after(self, name: impl Into<String>) -> Listing {
+        Listing { after: name.into(), ..self }
+    }
+
+    /// Without the first ones.
+    #[must_use]
+    pub fn skip(self, skip: usize) -> Listing {
+        Listing { skip, ..self }
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(self, limit: usize) -> Listing {
+        Listing { limit, ..self }
+    }
+
+    /// Whether a name is among them, wherever it stands.
+    pub fn names(&self, name: &str) -> bool {
+        let named = if self.exactly { name == self.name } else { name.starts_with(&self.name) };
+        named && (self.after.is_empty() || name > &*self.after)
+    }
+
+    /// Whether all that is listed comes behind this name.
+    pub(crate) fn begins_behind(&self, name: &str) -> bool {
+        name < &*self.name || !self.after.is_empty() && name <= &*self.after
+    }
+
+    /// What every name among them begins with.
+    pub fn begins(&self) -> &str {
+        &self.name
+    }
+
+    /// Behind which name the list begins; empty where it begins with the first.
+    pub(crate) fn behind(&self) -> &str {
+        &self.after
+    }
+
+    /// How many names are looked at for a page at most: those that are skipped, and those that are listed.
+    pub(crate) fn reach(&self) -> usize {
+        self.skip.saturating_add(self.limit)
+    }
+
+    /// What is listed of these, which come in the order of their names: for those who implement a store.
+    pub fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+        items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
+    }
+}
+
+/// What people do with a reader, in one line each.
+pub trait Reading<E>: EventReader<E> {
+    /// The state of one stream: the left fold of its events, with the version it is at. A deleted stream begins anew
+    /// behind its tombstone.
+    ///
+    /// So a command is handled: load, decide, and append where nothing has come between.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    /// use leftfold::store::{AppendError, Batch, EventStore, Memory, Reading};
+    /// use leftfold::{Decider, decider};
+    ///
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Counted }
+    /// struct Full;
+    /// let hall = decider(
+    ///     || 0,
+    ///     |_guest: &&str, guests: &u32| if *guests < 2 { Ok(vec![Event::Counted]) } else { Err(Full) },
+    ///     |guests: u32, _: &Event| guests + 1,
+    /// );
+    /// let store = Memory::new();
+    /// let stream = StreamName::of("hall", 1)?;
+    ///
+    /// for guest in ["Petra", "Alex", "Kim"] {
+    ///     let loaded = store.load(&hall, &stream)?;
+    ///     match hall.decide(&guest, &loaded.state) {
+    ///         Ok(events) => match store.append(Batch::to(&stream).expecting(loaded.version).events(events)) {
+    ///             Err(AppendError::Conflict(why)) => println!("somebody was faster, so load and decide again: {why}"),
+    ///             answer => _ = answer?,
+    ///         },
+    ///         Err(Full) => assert_eq!((guest, loaded.state), ("Kim", 2)),
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn load<F: Fold<Event = E>>(&self, fold: &F, stream: &StreamName) -> Result<Loaded<F::State>, ReadError> {
+        let mut version = Version::NONE;
+        let mut state = Some(fold.initial_state());
+        let head = self.visit(&Query::stream(stream).into(), &mut |entry| {
+            version = entry.envelope().version;
+            state = match entry {
+                Entry::Event(_, event) => state.take().map(|state| fold.evolve(state, event)),
+                Entry::Deleted(_) | Entry::Described(..) => Some(fold.initial_state()),
+            };
+            ControlFlow::Continue(())
+        })?;
+        // Only taken while `evolve` runs, and a panic there does not come back here.
+        let state = state.unwrap_or_else(|| fold.initial_state());
+        Ok(Loaded { state, version, head })
+    }
+
+    /// The left fold of all events of a read, tombstones passed over.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn fold<F: Fold<Event = E>>(&self, fold: &F, read: impl Into<Read>) -> Result<F::State, ReadError> {
+        let mut state = Some(fold.initial_state());
+        self.visit(&read.into(), &mut |entry| {
+            if let Some(event) = entry.event() {
+                state = state.take().map(|state| fold.evolve(state, event));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(state.unwrap_or_else(|| fold.initial_state()))
+    }
+
+    /// All events of a read, as values; see [`EventReader::read`].
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn all(&self, read: impl Into<Read>) -> Result<Vec<Recorded<E>>, ReadError>
+    where
+        E: Clone,
+    {
+        self.read(&read.into())
+    }
+
+    /// The part of the store that is this category, as a store of one of the parts of the umbrella event; see [`Typed`].
+    fn category<P>(&self, category: impl Into<String>) -> Typed<&Self, E, P>
+    where
+        E: Umbrella<P>,
+    {
+        Typed::new(self, category)
+    }
+
+    /// Follows a query from a position on: what stands there now, then what comes, without a gap or a repeat between.
+    fn subscribe(&self, query: Query, after: Position) -> Subscription<'_, Self, E> {
+        Subscription::new(self, query, after)
+    }
+}
+
+impl<E, S: EventReader<E> + ?Sized> Reading<E> for S {}
+
+/// A state that was loaded, and how far the log was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded<S> {
+    /// The state.
+    pub state: S,
+    /// The version of the stream's last event, or of its tombstone: what to [expect](Batch::expecting) when appending.
+    pub version: Version,
+    /// The position of the log's last entry.
+    pub head: Position,
+}
