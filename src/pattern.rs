@@ -59,18 +59,22 @@
 //! data that can be stored and gone on from.
 
 mod captures;
+mod collecting;
 mod describe;
 mod error;
 mod matcher;
 mod observed;
 mod program;
 mod state;
+mod vocabulary;
 mod words;
 
 pub use captures::{Capture, Captures, Match, TimedOut};
-pub use describe::{BOUND, Late, Named, Pattern, Skip};
+pub use collecting::{Collected, Collecting};
+pub use describe::{BOUND, Named, Pattern};
 pub use error::PatternError;
 pub use jiff::SignedDuration;
 pub use matcher::Matcher;
-pub use observed::{Collected, Collecting, Observed, Observer, OnRecorded, TimedBy};
+pub use observed::{Observed, Observer, OnRecorded, TimedBy};
 pub use state::Matching;
+pub use vocabulary::{Late, Skip};

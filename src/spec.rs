@@ -24,6 +24,7 @@
 mod coverage;
 mod difference;
 mod document;
+mod expect;
 mod failure;
 mod given;
 mod nan;

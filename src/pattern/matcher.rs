@@ -1,9 +1,11 @@
+//! A compiled pattern as a fold over events and time.
+
 use super::captures::{Match, TimedOut};
-use super::describe::Late;
 use super::error::PatternError;
-use super::observed::{Collecting, Observed, Observer};
+use super::observed::{Observed, Observer};
 use super::program::{Happened, Program};
 use super::state::{Deadline, Done, Matching, Partition};
+use super::vocabulary::Late;
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
 use std::borrow::Borrow;
@@ -37,12 +39,6 @@ impl<E, Q: ToOwned + ?Sized> Matcher<E, Q> {
     /// The name of the pattern.
     pub fn name(&self) -> &str {
         &self.program.shape
-    }
-
-    /// The same matcher with a state that keeps every match, for a question about the past. A state of the matcher itself has the
-    /// [latest](Matching::latest) alone, so that a live view does not grow.
-    pub fn collecting(self) -> Collecting<E, Q> {
-        Collecting::new(self)
     }
 }
 

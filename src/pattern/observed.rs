@@ -1,12 +1,8 @@
-use super::captures::{Match, TimedOut};
-use super::error::PatternError;
-use super::matcher::Matcher;
-use super::state::Matching;
+//! What a matcher observes: events with their times, and time that passes.
+
 use crate::fold::Fold;
 use crate::recorded::{Recorded, Timestamp};
-use im::Vector;
 use serde::{Deserialize, Serialize};
-use std::borrow::Borrow;
 use std::marker::PhantomData;
 
 /// What a matcher is told: that something happened, or that time has passed.
@@ -31,7 +27,7 @@ impl<E> Observed<E> {
     }
 }
 
-/// A fold that observes events in time: a [`Matcher`], or one that [collects](Matcher::collecting) what it finds.
+/// A fold that observes events in time: a [`Matcher`](super::Matcher), or one that [collects](super::Matcher::collecting) what it finds.
 ///
 /// As a [`Fold`] it takes [`Observed`] values. Its own functions take events by reference, so that following a log copies
 /// nothing.
@@ -156,101 +152,5 @@ impl<E, O: Observer<E>> Fold for OnRecorded<O, E> {
     #[inline]
     fn evolve(&self, state: O::State, recorded: &Recorded<E>) -> O::State {
         self.observer.observe(state, recorded.recorded_at, &recorded.event)
-    }
-}
-
-/// A matcher that keeps every match it finds; made by [`Matcher::collecting`].
-pub struct Collecting<E, Q: ToOwned + ?Sized = ()> {
-    matcher: Matcher<E, Q>,
-}
-
-impl<E, Q: ToOwned + ?Sized> Collecting<E, Q> {
-    pub(super) fn new(matcher: Matcher<E, Q>) -> Self {
-        Collecting { matcher }
-    }
-}
-
-impl<E, Q: ToOwned + ?Sized> Clone for Collecting<E, Q> {
-    fn clone(&self) -> Self {
-        Collecting { matcher: self.matcher.clone() }
-    }
-}
-
-/// Where a matcher is, with everything that it has found; the state of [`Collecting`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound(
-    serialize = "E: Serialize + Clone, K: Serialize + Clone",
-    deserialize = "E: Deserialize<'de> + Clone, K: Deserialize<'de> + Ord + Clone"
-))]
-pub struct Collected<E, K: Ord = ()> {
-    matching: Matching<E, K>,
-    matches: Vector<Match<E, K>>,
-    timed_out: Vector<TimedOut<E, K>>,
-}
-
-impl<E, K: Ord> Collected<E, K> {
-    /// Every match so far.
-    ///
-    /// # Errors
-    /// [`Matching::error`]: what was found before it is not the whole answer.
-    pub fn matches(&self) -> Result<&Vector<Match<E, K>>, PatternError> {
-        self.matching.sound().map(|_| &self.matches)
-    }
-
-    /// Every partial match so far whose interval has passed, where the pattern reports them.
-    ///
-    /// # Errors
-    /// [`Matching::error`]: what was found before it is not the whole answer.
-    pub fn timed_out(&self) -> Result<&Vector<TimedOut<E, K>>, PatternError> {
-        self.matching.sound().map(|_| &self.timed_out)
-    }
-
-    /// Where the matcher is.
-    pub fn matching(&self) -> &Matching<E, K> {
-        &self.matching
-    }
-}
-
-impl<E: Clone, K: Ord + Clone> Collected<E, K> {
-    /// The state after one more step of the matcher; what it has found by it is kept.
-    fn after(self, step: impl FnOnce(Matching<E, K>) -> Matching<E, K>) -> Self {
-        let Collected { matching, mut matches, mut timed_out } = self;
-        let matching = step(matching);
-        matches.extend(matching.latest().into_iter().flatten().cloned());
-        timed_out.extend(matching.latest_timed_out().into_iter().flatten().cloned());
-        Collected { matching, matches, timed_out }
-    }
-}
-
-impl<E, Q> Fold for Collecting<E, Q>
-where
-    E: Clone,
-    Q: ToOwned<Owned: Ord + Clone + Borrow<Q>> + Ord + ?Sized,
-{
-    type State = Collected<E, Q::Owned>;
-    type Event = Observed<E>;
-
-    fn initial_state(&self) -> Self::State {
-        let matching = self.matcher.initial_state();
-        Collected { matching, matches: Vector::new(), timed_out: Vector::new() }
-    }
-
-    fn evolve(&self, state: Self::State, observed: &Observed<E>) -> Self::State {
-        state.after(|matching| self.matcher.evolve(matching, observed))
-    }
-}
-
-impl<E, Q> Observer<E> for Collecting<E, Q>
-where
-    E: Clone,
-    Q: ToOwned<Owned: Ord + Clone + Borrow<Q>> + Ord + ?Sized,
-{
-    #[inline]
-    fn observe(&self, state: Self::State, at: Timestamp, event: &E) -> Self::State {
-        state.after(|matching| self.matcher.observe(matching, at, event))
-    }
-
-    fn advance_to(&self, state: Self::State, at: Timestamp) -> Self::State {
-        state.after(|matching| self.matcher.advance_to(matching, at))
     }
 }

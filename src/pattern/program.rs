@@ -1,8 +1,8 @@
 //! What a pattern is compiled to, and what one event does to the partial matches of one key.
 
 use super::captures::{Capture, Captures};
-use super::describe::{Contiguity, Late, Skip};
 use super::state::{Done, Partial, Partition};
+use super::vocabulary::{Contiguity, Late, Skip};
 use crate::recorded::Timestamp;
 use jiff::SignedDuration;
 use std::cmp::Ordering;
@@ -237,17 +237,6 @@ impl<E: Clone> Program<E> {
             let Partial { start, deadline, .. } = *before;
             let partial = Partial { start, deadline, step, count, looping, advancing, captures };
             partition.partials.push_back(partial);
-        }
-    }
-}
-
-impl Contiguity {
-    /// Whether the same partial match may still be continued by a later event, after one that it took or did not take.
-    fn goes_on(self, taken: bool) -> bool {
-        match self {
-            Contiguity::Strict => false,
-            Contiguity::Relaxed => !taken,
-            Contiguity::Any => true,
         }
     }
 }

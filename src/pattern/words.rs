@@ -1,6 +1,7 @@
 //! A pattern in words.
 
-use super::describe::{Contiguity, Kind, Pattern, Said, Skip};
+use super::describe::{Kind, Pattern, Said};
+use super::vocabulary::{Contiguity, Skip};
 use crate::page::shown;
 use std::fmt::{self, Debug, Display};
 

@@ -1,6 +1,6 @@
+use super::expect::NOTHING_EXPECTED;
 use super::failure::{Answer, Failure, Happened, shown, unlike};
 use super::panics::caught;
-use super::scenario::NOTHING_EXPECTED;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::Version;
 use im::Vector;

@@ -1,6 +1,6 @@
+use super::expect::{NOTHING_EXPECTED, Predicate};
 use super::failure::{Answer, Failure, Happened, shown, unlike};
 use super::panics::caught;
-use super::view::Predicate;
 use super::why::explain;
 use crate::decider::{Decider, Outcome};
 use crate::recorded::Version;
@@ -376,9 +376,6 @@ impl<D: Specified> When<D> {
         self.scenario.then_state(words, predicate)
     }
 }
-
-/// What a scenario without an expectation is told.
-pub(super) const NOTHING_EXPECTED: &str = "something: add `.when(…).then(…)`, or make it an open question";
 
 /// A scenario on its way through its steps.
 struct Play<'a, D: Specified> {

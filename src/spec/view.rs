@@ -1,6 +1,6 @@
+use super::expect::{NOTHING_EXPECTED, Predicate};
 use super::failure::{Answer, Failure, Happened, shown, spread};
 use super::panics::caught;
-use super::scenario::NOTHING_EXPECTED;
 use crate::fold::Fold;
 use crate::recorded::Version;
 use im::Vector;
@@ -37,8 +37,6 @@ pub struct ViewScenario<V: SpecifiedView> {
     twice: bool,
     any_order: bool,
 }
-
-pub(super) type Predicate<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 
 pub(super) enum Step<V: SpecifiedView> {
     Given(V::Event),

@@ -4,7 +4,6 @@ use super::controls::{Activity, Controls, Status, Wanted};
 use super::projection::{OnPoison, Projection};
 use super::read_model::{Checkpoint, Place, ReadModel};
 use super::runner_error::RunnerError;
-use super::running::{Run, Running};
 use crate::log::{FileIdentity, Folder, Storage, make_folder};
 use crate::recorded::StreamName;
 use crate::runtime::Cause;
@@ -174,15 +173,6 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         };
         self.ended(&outcome);
         outcome
-    }
-
-    /// Runs it in a thread of its own.
-    pub fn start(self) -> Running<E, M, S>
-    where
-        M: Send + 'static,
-        S: Send + 'static,
-    {
-        Running(Run::start(self.controls.clone(), self, Self::keep_running))
     }
 
     /// What it is told from other threads.

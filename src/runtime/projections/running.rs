@@ -1,12 +1,27 @@
+//! Runners in threads of their own: started, stopped, waited for.
+
 use super::controls::{Activity, Controls, Status};
+use super::read_model::ReadModel;
 use super::runner::Runner;
 use super::runner_error::RunnerError;
 use crate::runtime::panics::caught;
+use crate::store::EventReader;
 use std::thread::{self, JoinHandle};
 
 /// A runner in a thread of its own; made by [`Runner::start`]. Dropping it stops the runner.
 #[derive(Debug)]
 pub struct Running<E, M, S>(pub(in crate::runtime) Run<Runner<E, M, S>>);
+
+impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
+    /// Runs it in a thread of its own.
+    pub fn start(self) -> Running<E, M, S>
+    where
+        M: Send + 'static,
+        S: Send + 'static,
+    {
+        Running(Run::start(self.controls(), self, Self::keep_running))
+    }
+}
 
 impl<E, M, S> Running<E, M, S> {
     /// What it is told from other threads.

@@ -1,0 +1,8 @@
+//! What the three kinds of scenarios share when they say what they expect.
+
+use std::sync::Arc;
+
+pub(super) type Predicate<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
+
+/// What a scenario without an expectation is told.
+pub(super) const NOTHING_EXPECTED: &str = "something: add `.when(…).then(…)`, or make it an open question";
