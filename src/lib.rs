@@ -247,6 +247,7 @@
 pub use im;
 
 pub mod check;
+mod clock;
 pub mod codec;
 pub mod conformance;
 pub mod decider;

@@ -15,12 +15,13 @@ use super::property::Step;
 use super::shrink::{Fault, Item, Shortening};
 use super::story::Story;
 use super::walks::{Keeper, Source, Walkable, Walking, any_seed, seed_of};
+use crate::clock::Stopwatch;
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
 use law::Demand;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Holds laws against a model; say which, and then [`run`](Laws::run) or [`assert`](Laws::assert).
 ///
@@ -244,7 +245,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         let mut items: Vec<Option<Item<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
         let mut looked = self.laws.iter().zip(open.iter_mut()).zip(times);
         while let Some(((law, open), time)) = looked.find(|((_, open), _)| **open) {
-            let _timed = Timed { since: Instant::now(), time };
+            let _timed = Timed { since: Stopwatch::start(), time };
             let shortening = Shortening { given, ..self.walking.shortening(start) };
             let finding = match &law.demand {
                 Demand::History(holds) => {
@@ -342,7 +343,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
 
 /// Adds the time from its making to its end.
 struct Timed<'t> {
-    since: Instant,
+    since: Stopwatch,
     time: &'t mut Duration,
 }
 

@@ -112,10 +112,8 @@ pub(crate) fn seed_of(run: u64, walk: u64) -> u64 {
 
 /// A seed that nobody chose.
 pub(crate) fn any_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    // The keys of a `RandomState` come from the operating system, which spares a dependency. Short enough to copy by
-    // hand.
-    RandomState::new().hash_one("leftfold") & 0xffff_ffff
+    // Short enough to copy by hand.
+    crate::clock::chance() & 0xffff_ffff
 }
 
 #[cfg(test)]

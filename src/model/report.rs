@@ -1,10 +1,10 @@
+use crate::clock::Stopwatch;
 use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
 use crate::spec::{Case, Coverage};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
-use std::time::Instant;
 
 /// The width of the page.
 const PAGE: usize = 80;
@@ -196,7 +196,7 @@ impl fmt::Display for Report {
 
 impl Section {
     pub(super) fn timed(check: impl FnOnce() -> Section) -> Section {
-        let started = Instant::now();
+        let started = Stopwatch::start();
         let section = check();
         Section { took: Took(started.elapsed().as_secs_f64()), ..section }
     }

@@ -1,8 +1,7 @@
 //! Where a store takes the time and the ids of events from, unless told otherwise.
 
+use crate::clock;
 use crate::recorded::{EventId, Timestamp};
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,7 +12,7 @@ pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
 
 pub(crate) fn system_clock() -> Clock {
-    Arc::new(Timestamp::now)
+    Arc::new(clock::time)
 }
 
 /// Ids that no other handle makes: with a beginning of its own, and a number.
@@ -31,7 +30,7 @@ impl Handle {
     const MOST_DIGITS: usize = 20;
 
     pub(crate) fn new() -> Self {
-        let drawn = RandomState::new().hash_one((std::process::id(), Timestamp::now().as_nanosecond())) >> 16;
+        let drawn = clock::chance() >> 16;
         let mut begins = [b'-'; Handle::LENGTH];
         begins[..12].copy_from_slice(format!("{drawn:012x}").as_bytes());
         Handle(begins)

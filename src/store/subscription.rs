@@ -2,10 +2,11 @@ use super::entry::Entry;
 use super::error::ReadError;
 use super::event_store::EventReader;
 use super::query::{Query, Read};
+use crate::clock::Stopwatch;
 use crate::recorded::Position;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A query followed from a position on; made by [`subscribe`](super::Reading::subscribe).
 ///
@@ -107,7 +108,7 @@ impl<'s, S: EventReader<E> + ?Sized, E> Subscription<'s, S, E> {
         mut each: impl FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<usize, ReadError> {
         let (mut shown, mut broken) = (0, false);
-        let mut silent_since = Instant::now();
+        let mut silent_since = Stopwatch::start();
         loop {
             let more = self.catch_up(|entry| {
                 let flow = each(entry);
@@ -116,7 +117,7 @@ impl<'s, S: EventReader<E> + ?Sized, E> Subscription<'s, S, E> {
             })?;
             shown += more;
             if more > 0 {
-                silent_since = Instant::now();
+                silent_since = Stopwatch::start();
             }
             let left = quiet.saturating_sub(silent_since.elapsed());
             if broken || left.is_zero() || self.reader.wait(self.position, left)? <= self.position {

@@ -77,6 +77,7 @@ where
             refused: self.refused,
             deepest: self.deepest(),
             symmetric: None,
+            notes: Vec::new(),
             collision: None,
             elapsed: self.started.elapsed(),
             unfit_at,

@@ -10,12 +10,13 @@ use super::seen_states::{Memory, NO_STATE, Origin, Settled};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
+use crate::clock::Stopwatch;
 use crate::decider::Decider;
 use crate::spec::panics::caught;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Where an exploration ends.
 pub(super) struct Limits {
@@ -80,7 +81,7 @@ pub(super) struct Engine<'a, D: Decider, A, M: Memory<D::State>> {
     pub(super) compared: usize,
     pub(super) unsound: bool,
     pub(super) classes: Vec<Option<(u64, Witness)>>,
-    pub(super) started: Instant,
+    pub(super) started: Stopwatch,
     pub(super) told: Duration,
 }
 
@@ -98,7 +99,7 @@ where
         given: &'a [D::Event],
         progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
         memory: M,
-        started: Instant,
+        started: Stopwatch,
     ) -> Self {
         Engine {
             setting,
@@ -357,7 +358,7 @@ where
             }
         }
         if block.halted || block.visits.is_empty() {
-            let timed_out = self.limits.time.filter(|time| self.started.elapsed() >= *time);
+            let timed_out = self.limits.time.filter(|time| self.started.is_past(*time));
             let stopped = self.setting.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
             let bound = timed_out.filter(|_| !stopped).map_or(Bound::Stopped, Bound::Time);
             self.bound(bound, self.depth.saturating_sub(1));

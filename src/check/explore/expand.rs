@@ -6,11 +6,12 @@ use super::seen_states::{Drafts, Memory};
 use super::symmetry::{Abstraction, Symmetry};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::{Demand, OfState, Property, Step};
+use crate::clock::Stopwatch;
 use crate::decider::{Decider, Outcome};
 use crate::spec::panics::caught;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
 /// The number of the class of a step.
 pub(super) type Classify<'a, D> = dyn Fn(&Step<'_, D>) -> u32 + Sync + 'a;
@@ -29,13 +30,14 @@ pub(super) struct Setting<'a, D: Decider, A> {
     /// Sorts steps into classes, when that is asked for.
     pub(super) classify: Option<&'a Classify<'a, D>>,
     pub(super) stop: Option<&'a AtomicBool>,
-    pub(super) until: Option<Instant>,
+    /// When it began, and after how long it ends.
+    pub(super) time: Option<(Stopwatch, Duration)>,
 }
 
 impl<D: Decider, A> Setting<'_, D, A> {
     pub(super) fn halted(&self) -> bool {
         self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
-            || self.until.is_some_and(|until| Instant::now() >= until)
+            || self.time.is_some_and(|(begun, time)| begun.is_past(time))
     }
 }
 

@@ -10,11 +10,11 @@ use super::symmetry::{Abstraction, Sameness, Symmetry};
 use super::{Compact, Exact, Explorable, Explore, KeepStates};
 use crate::check::property::{Demand, Step};
 use crate::check::story::Story;
+use crate::clock::{self, HAS_THREADS, Stopwatch};
 use crate::decider::Decider;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 impl<D, A, I> Explore<'_, D, A, Exact>
 where
@@ -165,13 +165,29 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
+    /// What was asked for and is not to be had on this platform, a sentence each.
+    fn not_to_be_had(&self) -> Vec<String> {
+        let threads = (self.threads > 1 && !HAS_THREADS).then(|| {
+            format!(
+                "{} threads were asked for: this platform has none, so that one did all the work",
+                self.threads
+            )
+        });
+        let time = self.limits.time.filter(|_| !clock::RUNS).map(|time| {
+            format!(
+                "it was to end after {time:?}: this platform has no clock, so that it did not end for that"
+            )
+        });
+        threads.into_iter().chain(time).collect()
+    }
+
     fn go<M: Memory<D::State>>(
         mut self,
         memory: M,
         fitted: &Fitted<D::State>,
         classify: Option<&Classify<'_, D>>,
     ) -> (Exploration<D>, Found<D>) {
-        let started = Instant::now();
+        let started = Stopwatch::start();
         let setting = Setting {
             decider: self.decider,
             alphabet: &self.alphabet,
@@ -183,12 +199,14 @@ where
             edges: self.properties.iter().any(|p| matches!(p.demand, Demand::AlwaysPossible(_))),
             classify,
             stop: self.stop,
-            until: self.limits.time.and_then(|time| started.checked_add(time)),
+            time: self.limits.time.map(|time| (started, time)),
         };
+        let notes = self.not_to_be_had();
+        let threads = if HAS_THREADS { self.threads } else { 1 };
         let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
-        let engine =
-            Engine::new(&setting, &self.limits, self.threads, &self.given, progress, memory, started);
+        let engine = Engine::new(&setting, &self.limits, threads, &self.given, progress, memory, started);
         let (mut found, classes) = engine.run();
+        found.notes = notes;
         found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);
         (found, classes)
     }

@@ -35,6 +35,9 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
             Verdict::Unfit(why) => format!("nothing that can be relied on: {why}"),
         };
         entry(f, "explored", &extent)?;
+        for note in &self.notes {
+            entry(f, "note", note)?;
+        }
         if let Some(story) = &self.unfit_at {
             told(f, story)?;
         }

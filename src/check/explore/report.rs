@@ -28,6 +28,8 @@ pub struct Exploration<D: Decider> {
     pub deepest: usize,
     /// Over how many identities states were taken to be the same when one is the other permuted.
     pub symmetric: Option<usize>,
+    /// What was asked for and is not to be had on this platform (threads, a clock), a sentence each.
+    pub notes: Vec<String>,
     /// In compact mode: the probability, at most, that two of the states had the same fingerprint and one was passed over.
     pub collision: Option<f64>,
     /// How long it took.
@@ -198,6 +200,7 @@ impl<D: Decider> Exploration<D> {
             refused: 0,
             deepest: 0,
             symmetric: None,
+            notes: Vec::new(),
             collision: None,
             elapsed: Duration::ZERO,
             unfit_at: None,
