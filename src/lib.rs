@@ -248,11 +248,16 @@ pub use im;
 
 pub mod check;
 mod clock;
+// `store` and `codec` hold what the log and the runtime share; a build without them leaves some of it unused.
+#[cfg_attr(not(feature = "runtime"), allow(dead_code, unused_imports))]
 pub mod codec;
+#[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod decider;
 pub mod fold;
 mod json;
+#[cfg(feature = "log")]
+#[cfg_attr(not(feature = "runtime"), allow(dead_code, unused_imports))]
 pub mod log;
 pub mod message;
 pub mod model;
@@ -260,8 +265,10 @@ pub mod page;
 pub mod pattern;
 pub mod process;
 pub mod recorded;
+#[cfg(feature = "runtime")]
 pub mod runtime;
 pub mod spec;
+#[cfg_attr(not(feature = "runtime"), allow(dead_code, unused_imports))]
 pub mod store;
 pub mod timeline;
 #[cfg(feature = "workbench")]
@@ -280,6 +287,7 @@ pub mod __private {
     pub use serde;
 
     /// Where the promises of a store stand, by room.
+    #[cfg(feature = "conformance")]
     pub mod promises {
         pub use crate::conformance::contract::together;
         pub use crate::conformance::{
