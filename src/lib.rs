@@ -303,6 +303,7 @@ mod book {
     struct Readme;
     #[doc = include_str!("../docs/1-fold-decide-specify.md")]
     struct FoldDecideSpecify;
+    #[cfg(feature = "runtime")]
     #[doc = include_str!("../docs/case-study.md")]
     struct CaseStudy;
     #[doc = include_str!("../docs/changing-events.md")]
@@ -313,12 +314,17 @@ mod book {
     struct Failures;
     #[doc = include_str!("../docs/temporal-patterns.md")]
     struct TemporalPatterns;
+    #[cfg(feature = "runtime")]
     #[doc = include_str!("../docs/running-a-model.md")]
     struct RunningAModel;
+    #[cfg(feature = "log")]
     #[doc = include_str!("../docs/the-log.md")]
     struct TheLog;
     #[doc = include_str!("../docs/time.md")]
     struct Time;
+    #[cfg(feature = "runtime")]
+    #[doc = include_str!("../docs/tour.md")]
+    struct Tour;
     #[cfg(feature = "xes")]
     #[doc = include_str!("../docs/real-logs.md")]
     struct RealLogs;
