@@ -1,9 +1,12 @@
 //! *State is a left fold of past events.*
 //!
-//! leftfold is a kit for people who model a business in events. They write a model as pure functions, state what it must
-//! do as given-when-then specifications, and let the machine look for what they forgot.
+//! leftfold is a kit for functional event sourcing. A business is written as pure functions: `decide` answers a command with
+//! events or with a rejection, `evolve` folds events into a state. The kit holds that model against specifications, visits every
+//! state that it can reach, travels through its history, and runs it on a log of events.
 //!
-//! # A story in one page
+#![doc = include_str!("../docs/pictures/fold.svg")]
+//!
+//! # One model
 //!
 //! Petra opens an account, pays in and takes out. What *has happened* are **events**; what somebody *wants to happen*
 //! are **commands**; why it does not are **rejections**.
@@ -86,8 +89,10 @@
 //! }
 //! ```
 //!
-//! A scenario that does not hold tells what had happened, the state that folds to, what was asked, and what differs. Had
-//! the last scenario expected `.then([Event::AccountOpened])`, `assert` would say:
+//! # One failure
+//!
+//! A scenario that fails shows what had happened, the state that folds to, what was asked, and what differs. Had the last
+//! scenario expected `.then([Event::AccountOpened])`, `assert` would say:
 //!
 //! ```text
 //! scenario  an account is opened once
@@ -111,109 +116,32 @@
 //! account: 1 check fails
 //! ```
 //!
-//! # A whole system
+//! # One report
 //!
-//! Deciders are put together into larger deciders. A shop sells from its shelves. The supplier fills them, and when little
-//! is left, more is ordered at once. The messages of all parts stand under **umbrella** enums, which [`sum!`] writes.
+//! `print!("{}", model().check())` prints what holds, what is asked, and what no scenario touches:
 //!
+//! ```text
+//! account
+//!
+//! scenarios  3 hold, 1 open question
+//!   ✓ money can be taken out
+//!   ✓ but not more than there is
+//!   ✓ an account is opened once
+//!   ? Who may close an account?
+//!
+//! coverage   2 of 3 commands, 1 of 3 events, 2 of 3 rejections
+//!   no scenario reaches the command Deposit
+//!   no scenario reaches the events AccountOpened, Deposited
+//!   no scenario reaches the rejection NotOpen
+//!   not asked in Some: Deposit
 //! ```
-//! use leftfold::{
-//!     Decider, Keyed, Model, Modelled, Owed, ProcessRejection, Scenario, WithProcess, decider, keyed, process_manager, sum,
-//! };
-//! use serde::{Deserialize, Serialize};
-//!
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Sell(u32);
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Sold(u32);
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct TooFew { left: u32 }
-//!
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Supply(u32);
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Supplied(u32);
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct NothingOrdered;
-//!
-//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Command { Shelf(Sell), Supplier(Supply) } }
-//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Event { Shelf(Sold), Supplier(Supplied) } }
-//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Rejection { Shelf(TooFew), Supplier(NothingOrdered) } }
-//!
-//! /// What is left on the shelf: a fold of the events of both parts.
-//! fn left(left: u32, event: &Event) -> u32 {
-//!     match event {
-//!         Event::Shelf(Sold(n)) => left.saturating_sub(*n),
-//!         Event::Supplier(Supplied(n)) => left.saturating_add(*n),
-//!     }
-//! }
-//!
-//! fn shop() -> impl Modelled<
-//!     Command = Keyed<u32, Command>,
-//!     Event = Keyed<u32, Event>,
-//!     Rejection = ProcessRejection<Rejection, Command>,
-//! > {
-//!     let shelf = decider(
-//!         || 0,
-//!         |Sell(n): &Sell, left: &u32| {
-//!             if n > left { Err(TooFew { left: *left }) } else { Ok(vec![Event::Shelf(Sold(*n))]) }
-//!         },
-//!         left,
-//!     );
-//!     let supplier = decider(
-//!         || (),
-//!         |Supply(n): &Supply, _: &()| if *n == 0 { Err(NothingOrdered) } else { Ok(vec![Supplied(*n)]) },
-//!         |_, _: &Supplied| (),
-//!     );
-//!     let ordering = process_manager(
-//!         || 0,
-//!         left,
-//!         |left: &u32| if *left < 3 { vec![Owed::now("order more", Supply(10).into())] } else { vec![] },
-//!     );
-//!     shelf.part_of().merge(supplier.part_of()).with_process(ordering).many()
-//! }
-//!
-//! fn model() -> Model<impl Modelled> {
-//!     let tea = 1;
-//!     let ten = Scenario::named("ten packets of tea").given([keyed(tea, Supplied(10).into())]);
-//!     Model::new("shop", shop()).scenarios([
-//!         ten.fork("when little is left, more is ordered")
-//!             .when(keyed(tea, Sell(8).into()))
-//!             .then([keyed(tea, Sold(8).into()), keyed(tea, Supplied(10).into())]),
-//!         ten.fork("each product has its own shelf")
-//!             .when(keyed(2, Sell(8).into()))
-//!             .then_rejected(Rejection::from(TooFew { left: 0 })),
-//!     ])
-//! }
-//!
-//! fn main() {
-//!     model().check().assert();
-//! #   assert!(!model().check().to_string().contains("not counted"));
-//! }
-//! ```
-//!
-//! The closures are passed inline, so that Rust infers their types; a named function such as `left` serves as well.
-//!
-//! The return type `impl Modelled<…>` names the messages, and says all that a [`Model`] needs to know of the decider.
-//! `impl Decider<…>` would not be enough: it does not say that the state can be printed, and failures print it. A
-//! function whose result is put together further names its `State` as well, because `with_process` and `many` clone it.
-//!
-//! | to | choose |
-//! |---|---|
-//! | put a decider under umbrella enums written by [`sum!`] | [`part_of`](Decider::part_of) |
-//! | the same under enums of any other form | [`adapt`](Decider::adapt), three functions; [`map_rejection`](Decider::map_rejection) |
-//! | join deciders of the same messages | [`merge`](Decider::merge) |
-//! | join two deciders whose messages share nothing | [`combine`](Decider::combine): each message is [`Either`] one's or the other's |
-//! | have one instance for each identity | [`many`](Decider::many): each message carries its key ([`Keyed`]) |
-//! | let commands follow from events, at once | [`with_process`](WithProcess::with_process) |
-//! | the same over a network that is slow, loses and doubles messages | [`Delivery::of`](delivery::Delivery::of) |
-//!
-//! How does a part see what happens beside it? It folds the events of the umbrella in place of its own, as the shelf does:
-//! every message is an umbrella over itself, so `part_of` takes such a part too. Under `many`, a part sees the events of its
-//! own key only. So put `many` around the whole of what belongs to one identity, here a product with its shelf, its
-//! supplier and its ordering, and not around each part; `examples/order` does the same for an order. A rule over all
-//! identities is a decider of the keyed messages, merged with the rest.
 //!
 //! # Where to go next
 //!
 //! | to | read |
 //! |---|---|
 //! | write a model | [`Fold`], [`Decider`], and the short form [`decider()`] |
-//! | build a system of several models | [`sum!`], [`Decider::part_of`], [`Decider::merge`], [`Decider::many`] |
+//! | build a system of several models | [`decider`](mod@decider), with a shop of three parts: [`sum!`], [`Decider::part_of`], [`Decider::merge`], [`Decider::many`] |
 //! | let one thing follow from another | [`ProcessManager`], [`WithProcess`] |
 //! | let messages come late, twice, in another order or never | [`delivery`]: a decider and its process manager with a faulty network between them, itself a decider |
 //! | answer questions | [`view()`], and the combinators of [`Fold`] |
@@ -239,9 +167,17 @@
 //!
 //! # Features
 //!
-//! The default has everything but what is heavy. `workbench` adds the method `main` to [`Model`]: a command line over a
-//! model. `proptest` adds walks whose commands are drawn from strategies, and strategies of whole histories. `xes` adds
-//! `check::CaseLog`: the event logs of other programs, in XES and CSV, for [`check::conform`](check::conform()).
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `log` | yes | [`log`]: the event log in files |
+//! | `runtime` | yes | [`runtime`]: command handlers, projections, process managers, buses |
+//! | `workbench` | | [`workbench`]: `Model::main`, a command line over a model; the program `leftfold` for any log |
+//! | `proptest` | | walks whose commands are drawn from strategies, and strategies of whole histories |
+//! | `xes` | | `check::CaseLog`: the event logs of other programs, in XES and CSV, for [`check::conform`](check::conform()) |
+//! | `conformance` | | [`conformance!`]: the promises of an event store, as tests for a store of your own |
+//!
+//! Without the default features the kit has no files, no threads and no clock of its own: it runs in a browser
+//! (`wasm32-unknown-unknown`).
 #![warn(unreachable_pub)]
 
 pub use im;

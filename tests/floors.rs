@@ -164,6 +164,22 @@ fn rooms_stand_in_files_of_their_own_name() {
 }
 
 #[test]
+fn every_file_that_the_architecture_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let named = page.split('`').skip(1).step_by(2);
+    let paths: Vec<&str> =
+        named.filter(|text| text.contains('/') && !text.contains([' ', ':', '('])).collect();
+    let gone: Vec<_> = paths
+        .iter()
+        .filter(|path| ["src/", "tests/", "docs/", "examples/"].iter().any(|folder| path.starts_with(folder)))
+        .filter(|path| !root.join(path).exists())
+        .collect();
+    assert!(paths.len() > 40, "the page names its files in backticks");
+    assert!(gone.is_empty(), "ARCHITECTURE.md names files that are gone: {gone:?}");
+}
+
+#[test]
 fn imports_are_found_in_every_form() {
     assert_eq!(
         used_rooms("use crate::fold::Fold;\nuse crate::{decider::Decider, spec};"),
