@@ -20,6 +20,7 @@ mod names;
 mod phrase;
 mod read;
 mod sum;
+pub(crate) mod tree;
 mod value;
 mod words;
 mod written;

@@ -3,7 +3,7 @@
 use crate::decider::{Decider, Outcome};
 use crate::faithful;
 use crate::fold::Fold;
-use crate::message::{Lost, Message};
+use crate::message::{Lost, Message, tree};
 use crate::page::unlike;
 use crate::process::{Owed, ProcessManager};
 use crate::spec::caught::caught;
@@ -441,7 +441,7 @@ impl<T: PartialEq + Serialize> ReadBack<T> {
         read: impl FnOnce(&T) -> Result<Option<T>, String>,
         look: impl FnOnce(&T) -> R,
     ) -> Result<R, String> {
-        let hash = faithful::hash_of(value);
+        let hash = tree::hash_of(value);
         // A hash does not tell what serde passes over.
         if let Some(known) =
             hash.and_then(|hash| self.0.borrow_mut().remove(&hash)).filter(|read| read == value)
