@@ -143,33 +143,33 @@ impl Writing {
         }
     }
 
-    /// What Rust calls a struct or a variant; nothing where the type has no name in serde.
-    fn name(self, of: Of) -> Written {
-        match of {
-            Of::Plain => Ok(String::new()),
-            Of::Struct(name) if named(self.of, name) => Ok(name.to_string()),
-            Of::Variant { of, variant }
-                if named(self.of, type_name(of, variant)) && rust::is_variant(variant) =>
-            {
-                Ok(format!("{}::{variant}", type_name(of, variant)))
+    /// What Rust calls a struct or a variant, in three pieces; nothing where the type has no name in serde.
+    fn name(self, of: Of) -> Result<[&'static str; 3], Foreign> {
+        let (name, pieces) = match of {
+            Of::Plain => return Ok([""; 3]),
+            Of::Struct(name) => (name, [name, "", ""]),
+            Of::Variant { of, variant } => {
+                known(rust::is_variant(variant))?;
+                let name = type_name(of, variant);
+                (name, [name, "::", variant])
             }
-            _ => Err(Foreign),
-        }
+        };
+        known(named(self.of, name)).map(|()| pieces)
     }
 
-    /// What stands before and behind the parts of a node.
-    fn around<P, F>(self, node: &Node<'_, P, F>) -> Result<(String, &'static str), Foreign> {
-        let (is_known, open, close) = match *node {
-            Node::One(Of::Plain, _) => (rust::is_option(self.of), "Some(", ")"),
-            Node::List(_) | Node::Map(_) => (rust::is_collection(self.of), "[", "].into_iter().collect()"),
-            Node::Tuple(Of::Plain, _) if self.of.starts_with('[') => (true, "[", "]"),
-            Node::Tuple(Of::Plain, _) => (self.of.starts_with('('), "(", ")"),
-            Node::Record(Of::Struct(KEYED), _) => (true, "keyed(", ")"),
-            Node::One(of, _) | Node::Tuple(of, _) => return Ok((self.name(of)? + "(", ")")),
-            Node::Record(of, _) => return Ok((self.name(of)? + " { ", " }")),
-            _ => (true, "", ""),
+    /// The name of a node with parts, and what stands before and behind them.
+    fn around<P, F>(self, node: &Node<'_, P, F>) -> Result<([&'static str; 3], [&'static str; 2]), Foreign> {
+        let (is_known, brackets) = match *node {
+            Node::One(Of::Plain, _) => (rust::is_option(self.of), ["Some(", ")"]),
+            Node::List(_) | Node::Map(_) => (rust::is_collection(self.of), ["[", "].into_iter().collect()"]),
+            Node::Tuple(Of::Plain, _) if self.of.starts_with('[') => (true, ["[", "]"]),
+            Node::Tuple(Of::Plain, _) => (self.of.starts_with('('), ["(", ")"]),
+            Node::Record(Of::Struct(KEYED), _) => (true, ["keyed(", ")"]),
+            Node::One(of, _) | Node::Tuple(of, _) => return Ok((self.name(of)?, ["(", ")"])),
+            Node::Record(of, _) => return Ok((self.name(of)?, [" { ", " }"])),
+            _ => (true, ["", ""]),
         };
-        known(is_known).map(|()| (open.to_string(), close))
+        known(is_known).map(|()| ([""; 3], brackets))
     }
 }
 
@@ -192,7 +192,7 @@ impl Reader for Writing {
     }
 
     fn node(self, node: Node<'_, String, Field>) -> Written {
-        let (open, close) = self.around(&node)?;
+        let ([of, colons, variant], [open, close]) = self.around(&node)?;
         let parts = match node {
             Node::Bool(flag) => return self.is("bool").map(|()| flag.to_string()),
             Node::Number(number) => return self.number(number),
@@ -201,7 +201,7 @@ impl Reader for Writing {
             Node::Bytes(_) => return Err(Foreign),
             Node::None => return known(rust::is_option(self.of)).map(|()| "None".to_string()),
             Node::Unit(Of::Plain) => return self.is("()").map(|()| "()".to_string()),
-            Node::Unit(of) => return self.name(of),
+            Node::Unit(of) => return Ok(self.name(of)?.concat()),
             Node::One(_, part) => part,
             // A tuple of one needs its comma.
             Node::Tuple(Of::Plain, parts) if open == "(" && parts.len() == 1 => format!("{},", parts[0]),
@@ -220,7 +220,7 @@ impl Reader for Writing {
                 written?.join(", ")
             }
         };
-        Ok(open + &parts + close)
+        Ok([of, colons, variant, open, &parts, close].concat())
     }
 
     fn part<T: Serialize + ?Sized>(self, value: &T) -> Written {

@@ -8,33 +8,37 @@ mod tests;
 pub(crate) use node::{Node, Number, Of};
 pub(crate) use reading::{Reader, Refused, read};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::{FixedState, FoldHasher};
 use serde::Serialize;
-use std::hash::BuildHasher;
+use std::cell::RefCell;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A hash of the whole tree of a value: equal values have equal ones, as long as serde shows their parts in the same
 /// order. `None` where the value's `Serialize` refuses.
 pub(crate) fn hash_of<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
-    read(value, Hashed).ok()
+    let hasher = RefCell::new(FixedState::default().build_hasher());
+    read(value, Hashed(&hasher)).ok()?;
+    Some(hasher.into_inner().finish())
 }
 
+/// Hashes each node after its parts, of which it knows the number.
 #[derive(Clone, Copy)]
-struct Hashed;
+struct Hashed<'h>(&'h RefCell<FoldHasher<'static>>);
 
-impl Reader for Hashed {
-    type Part = u64;
-    type Field = (&'static str, u64);
+impl Reader for Hashed<'_> {
+    type Part = ();
+    type Field = ();
     type Error = Refused;
 
-    fn node(self, node: Node<'_, u64, (&'static str, u64)>) -> Result<u64, Refused> {
-        Ok(FixedState::default().hash_one(node))
+    #[inline]
+    fn node(self, node: Node<'_, (), ()>) -> Result<(), Refused> {
+        node.hash(&mut *self.0.borrow_mut());
+        Ok(())
     }
 
-    fn field<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<Option<(&'static str, u64)>, Refused> {
-        Ok(Some((name, self.part(value)?)))
+    fn field<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Option<()>, Refused> {
+        self.part(value)?;
+        name.hash(&mut *self.0.borrow_mut());
+        Ok(Some(()))
     }
 }

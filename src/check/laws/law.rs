@@ -7,6 +7,7 @@ use crate::message::{Lost, Message, tree};
 use crate::page::unlike;
 use crate::process::{Owed, ProcessManager};
 use crate::spec::caught::caught;
+use foldhash::fast::FixedState;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -425,7 +426,7 @@ const REMEMBERED: usize = 4_096;
 
 /// Values as they are read back from what is stored of them. A law meets each in many cases, and reading one costs a hundred
 /// times what a decision does.
-struct ReadBack<T>(RefCell<HashMap<u64, T>>);
+struct ReadBack<T>(RefCell<HashMap<u64, T, FixedState>>);
 
 impl<T> Default for ReadBack<T> {
     fn default() -> Self {

@@ -89,7 +89,14 @@ pub(crate) struct Reading<R>(R);
 impl<R: Reader> Reading<R> {
     fn one<T: Serialize + ?Sized>(self, of: Of, value: &T) -> Result<R::Part, R::Error> {
         self.0.open(&Node::One(of, ()))?;
-        self.0.node(Node::One(of, self.0.part(value)?))
+        let part = self.0.part(value)?;
+        self.one_of(of, part)
+    }
+
+    // Values that are nested deep stack up the frames of what reads parts; making the node needs none of that room.
+    #[inline(never)]
+    fn one_of(self, of: Of, part: R::Part) -> Result<R::Part, R::Error> {
+        self.0.node(Node::One(of, part))
     }
 
     fn items(self, of: Of) -> Result<Items<R>, R::Error> {
@@ -247,6 +254,7 @@ macro_rules! items {
                 Ok(())
             }
 
+            #[inline(never)]
             fn end(self) -> Result<R::Part, R::Error> {
                 let node: fn(Of, Vec<R::Part>) -> Node<'static, R::Part, R::Field> = $node;
                 self.reader.node(node(self.of, self.items))
@@ -288,6 +296,7 @@ macro_rules! fields {
                 self.reader.hidden()
             }
 
+            #[inline(never)]
             fn end(self) -> Result<R::Part, R::Error> {
                 self.reader.node(Node::Record(self.of, self.fields))
             }
@@ -320,6 +329,7 @@ impl<R: Reader> ser::SerializeMap for Pairs<R> {
         Ok(())
     }
 
+    #[inline(never)]
     fn end(self) -> Result<R::Part, R::Error> {
         self.reader.node(Node::Map(self.pairs))
     }
