@@ -227,9 +227,8 @@ impl Reader for Writing {
         write(value)
     }
 
-    fn field<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Option<Field>, Foreign> {
-        let is_tag = std::any::type_name::<T>() == "str";
-        Ok(Some(Field { name, value: write(value)?, is_tag }))
+    fn field<T: ?Sized>(self, name: &'static str, value: String) -> Field {
+        Field { name, value, is_tag: std::any::type_name::<T>() == "str" }
     }
 
     fn hidden(self) -> Result<(), Foreign> {

@@ -149,12 +149,8 @@ impl Reader for Saying {
         })
     }
 
-    fn field<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<Option<(String, Value)>, Refused> {
-        Ok(Some((name.to_string(), self.part(value)?)))
+    fn field<T: ?Sized>(self, name: &'static str, value: Value) -> (String, Value) {
+        (name.to_string(), value)
     }
 }
 

@@ -175,11 +175,6 @@ impl<'p> Along<'p> {
     fn next(self) -> Option<&'p str> {
         self.steps.first().map(String::as_str)
     }
-
-    /// A part that is on the way.
-    fn inside<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Refused> {
-        Along { steps: self.steps.get(1..).unwrap_or_default() }.part(value)
-    }
 }
 
 impl Reader for Along<'_> {
@@ -217,6 +212,10 @@ impl Reader for Along<'_> {
         })
     }
 
+    fn inside<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Refused> {
+        Along { steps: self.steps.get(1..).unwrap_or_default() }.part(value)
+    }
+
     fn item<T: Serialize + ?Sized>(self, at: usize, value: &T) -> Result<Value, Refused> {
         match self.next().map(str::parse::<usize>) {
             // Keeps its place.
@@ -233,19 +232,12 @@ impl Reader for Along<'_> {
         Ok(on_the_way.then_some(key))
     }
 
-    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Refused> {
-        self.inside(value)
+    fn wants(self, field: &'static str) -> bool {
+        self.next().is_none_or(|wanted| path::field_named_by(wanted, field))
     }
 
-    fn field<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<Option<(&'static str, Value)>, Refused> {
-        match self.next() {
-            Some(wanted) if !path::field_named_by(wanted, name) => Ok(None),
-            _ => Ok(Some((name, self.inside(value)?))),
-        }
+    fn field<T: ?Sized>(self, name: &'static str, value: Value) -> (&'static str, Value) {
+        (name, value)
     }
 }
 

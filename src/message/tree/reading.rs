@@ -22,12 +22,8 @@ pub(crate) trait Reader: Copy {
     /// A node, after its parts.
     fn node(self, node: Node<'_, Self::Part, Self::Field>) -> Result<Self::Part, Self::Error>;
 
-    /// A field of a record; `None` leaves it out.
-    fn field<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<Option<Self::Field>, Self::Error>;
+    /// A field, after its value of type `T`.
+    fn field<T: ?Sized>(self, name: &'static str, part: Self::Part) -> Self::Field;
 
     /// A node before its parts, which are not read if this refuses.
     fn open(self, _: &Node<'_, (), ()>) -> Result<(), Self::Error> {
@@ -39,9 +35,14 @@ pub(crate) trait Reader: Copy {
         value.serialize(Reading(self))
     }
 
+    /// What a field, a key of a map or a place in a list leads to.
+    fn inside<T: Serialize + ?Sized>(self, value: &T) -> Result<Self::Part, Self::Error> {
+        self.part(value)
+    }
+
     /// An item of a list or a tuple; `at` counts from 0.
     fn item<T: Serialize + ?Sized>(self, _at: usize, value: &T) -> Result<Self::Part, Self::Error> {
-        self.part(value)
+        self.inside(value)
     }
 
     /// A key of a map; `None` leaves it out with its value.
@@ -49,9 +50,9 @@ pub(crate) trait Reader: Copy {
         self.part(key).map(Some)
     }
 
-    /// The value of a key that was not left out.
-    fn value<T: Serialize + ?Sized>(self, value: &T) -> Result<Self::Part, Self::Error> {
-        self.part(value)
+    /// Whether a field is read; otherwise it is left out.
+    fn wants(self, _field: &'static str) -> bool {
+        true
     }
 
     /// A field that a record has and does not show.
@@ -288,7 +289,10 @@ macro_rules! fields {
                 name: &'static str,
                 value: &T,
             ) -> Result<(), R::Error> {
-                self.fields.extend(self.reader.field(name, value)?);
+                if self.reader.wants(name) {
+                    let part = self.reader.inside(value)?;
+                    self.fields.push(self.reader.field::<T>(name, part));
+                }
                 Ok(())
             }
 
@@ -324,7 +328,7 @@ impl<R: Reader> ser::SerializeMap for Pairs<R> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), R::Error> {
         if let Some(key) = self.key.take() {
-            self.pairs.push((key, self.reader.value(value)?));
+            self.pairs.push((key, self.reader.inside(value)?));
         }
         Ok(())
     }
