@@ -85,19 +85,20 @@ impl ser::Error for Refused {
 }
 
 /// Reads one value.
+#[derive(Clone, Copy)]
 pub(crate) struct Reading<R>(R);
 
 impl<R: Reader> Reading<R> {
     fn one<T: Serialize + ?Sized>(self, of: Of, value: &T) -> Result<R::Part, R::Error> {
         self.0.open(&Node::One(of, ()))?;
-        let part = self.0.part(value)?;
-        self.one_of(of, part)
+        self.one_of(of, self.0.part(value))
     }
 
-    // Values that are nested deep stack up the frames of what reads parts; making the node needs none of that room.
+    // What follows the reading of a part stands apart in functions like this one: its room is then not taken again for
+    // every level of a value that is nested deep.
     #[inline(never)]
-    fn one_of(self, of: Of, part: R::Part) -> Result<R::Part, R::Error> {
-        self.0.node(Node::One(of, part))
+    fn one_of(self, of: Of, part: Result<R::Part, R::Error>) -> Result<R::Part, R::Error> {
+        self.0.node(Node::One(of, part?))
     }
 
     fn items(self, of: Of) -> Result<Items<R>, R::Error> {
@@ -244,6 +245,14 @@ pub(crate) struct Items<R: Reader> {
     items: Vec<R::Part>,
 }
 
+impl<R: Reader> Items<R> {
+    #[inline(never)]
+    fn add(&mut self, part: Result<R::Part, R::Error>) -> Result<(), R::Error> {
+        self.items.push(part?);
+        Ok(())
+    }
+}
+
 macro_rules! items {
     ($($kind:ident::$method:ident $node:expr;)*) => {
         $(impl<R: Reader> ser::$kind for Items<R> {
@@ -251,8 +260,7 @@ macro_rules! items {
             type Error = R::Error;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), R::Error> {
-                self.items.push(self.reader.item(self.items.len(), value)?);
-                Ok(())
+                self.add(self.reader.item(self.items.len(), value))
             }
 
             #[inline(never)]
@@ -278,6 +286,18 @@ pub(crate) struct Fields<R: Reader> {
     fields: Vec<R::Field>,
 }
 
+impl<R: Reader> Fields<R> {
+    #[inline(never)]
+    fn add<T: ?Sized>(
+        &mut self,
+        name: &'static str,
+        part: Result<R::Part, R::Error>,
+    ) -> Result<(), R::Error> {
+        self.fields.push(self.reader.field::<T>(name, part?));
+        Ok(())
+    }
+}
+
 macro_rules! fields {
     ($($kind:ident)*) => {
         $(impl<R: Reader> ser::$kind for Fields<R> {
@@ -290,8 +310,7 @@ macro_rules! fields {
                 value: &T,
             ) -> Result<(), R::Error> {
                 if self.reader.wants(name) {
-                    let part = self.reader.inside(value)?;
-                    self.fields.push(self.reader.field::<T>(name, part));
+                    return self.add::<T>(name, self.reader.inside(value));
                 }
                 Ok(())
             }
