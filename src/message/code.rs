@@ -105,14 +105,6 @@ struct Writing {
     of: &'static str,
 }
 
-/// A field as Rust writes it, with its name.
-struct Field {
-    name: &'static str,
-    value: String,
-    /// What writes a tag into a struct is an enum.
-    is_tag: bool,
-}
-
 fn known(is_known: bool) -> Result<(), Foreign> {
     if is_known { Ok(()) } else { Err(Foreign) }
 }
@@ -184,14 +176,14 @@ fn literal(of: &str, float: f64, printed: String) -> String {
 
 impl Reader for Writing {
     type Part = String;
-    type Field = Field;
+    type Field = (&'static str, String);
     type Error = Foreign;
 
     fn open(self, node: &Node<'_, (), ()>) -> Result<(), Foreign> {
         self.around(node).map(drop)
     }
 
-    fn node(self, node: Node<'_, String, Field>) -> Written {
+    fn node(self, node: Node<'_, String, (&'static str, String)>) -> Written {
         let ([of, colons, variant], [open, close]) = self.around(&node)?;
         let parts = match node {
             Node::Bool(flag) => return self.is("bool").map(|()| flag.to_string()),
@@ -212,12 +204,12 @@ impl Reader for Writing {
                 pairs.join(", ")
             }
             Node::Record(Of::Struct(KEYED), fields) => {
-                let values: Vec<String> = fields.into_iter().map(|field| field.value).collect();
+                let values: Vec<String> = fields.into_iter().map(|(_, value)| value).collect();
                 values.join(", ")
             }
             Node::Record(_, fields) => {
-                let written: Result<Vec<String>, Foreign> = fields.iter().map(Field::written).collect();
-                written?.join(", ")
+                let field = |(name, value)| Ok(format!("{}: {value}", spelled(name).ok_or(Foreign)?));
+                fields.into_iter().map(field).collect::<Result<Vec<String>, Foreign>>()?.join(", ")
             }
         };
         Ok([of, colons, variant, open, &parts, close].concat())
@@ -227,18 +219,17 @@ impl Reader for Writing {
         write(value)
     }
 
-    fn field<T: ?Sized>(self, name: &'static str, value: String) -> Field {
-        Field { name, value, is_tag: std::any::type_name::<T>() == "str" }
+    fn field(self, name: &'static str, value: String) -> (&'static str, String) {
+        (name, value)
+    }
+
+    fn wants<T: ?Sized>(self, of: Of, field: &'static str) -> Result<bool, Foreign> {
+        // What writes a tag into a struct is an enum.
+        let is_tag = std::any::type_name::<T>() == "str";
+        known(of == Of::Struct(KEYED) || (!is_tag && spelled(field).is_some())).map(|()| true)
     }
 
     fn hidden(self) -> Result<(), Foreign> {
         Err(Foreign)
-    }
-}
-
-impl Field {
-    fn written(&self) -> Written {
-        let name = spelled(self.name).filter(|_| !self.is_tag).ok_or(Foreign)?;
-        Ok(format!("{name}: {}", self.value))
     }
 }

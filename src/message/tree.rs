@@ -36,7 +36,7 @@ impl Reader for Hashed<'_> {
         Ok(())
     }
 
-    fn field<T: ?Sized>(self, name: &'static str, (): ()) {
+    fn field(self, name: &'static str, (): ()) {
         name.hash(&mut *self.0.borrow_mut());
     }
 }

@@ -149,7 +149,7 @@ impl Reader for Saying {
         })
     }
 
-    fn field<T: ?Sized>(self, name: &'static str, value: Value) -> (String, Value) {
+    fn field(self, name: &'static str, value: Value) -> (String, Value) {
         (name.to_string(), value)
     }
 }

@@ -232,11 +232,11 @@ impl Reader for Along<'_> {
         Ok(on_the_way.then_some(key))
     }
 
-    fn wants(self, field: &'static str) -> bool {
-        self.next().is_none_or(|wanted| path::field_named_by(wanted, field))
+    fn wants<T: ?Sized>(self, _: Of, field: &'static str) -> Result<bool, Refused> {
+        Ok(self.next().is_none_or(|wanted| path::field_named_by(wanted, field)))
     }
 
-    fn field<T: ?Sized>(self, name: &'static str, value: Value) -> (&'static str, Value) {
+    fn field(self, name: &'static str, value: Value) -> (&'static str, Value) {
         (name, value)
     }
 }

@@ -59,7 +59,7 @@ impl Reader for Look {
         }
     }
 
-    fn field<T: ?Sized>(self, _: &'static str, (): ()) {}
+    fn field(self, _: &'static str, (): ()) {}
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub(crate) trait Reader: Copy {
     /// A node, after its parts.
     fn node(self, node: Node<'_, Self::Part, Self::Field>) -> Result<Self::Part, Self::Error>;
 
-    /// A field, after its value of type `T`.
-    fn field<T: ?Sized>(self, name: &'static str, part: Self::Part) -> Self::Field;
+    /// A field, after its value.
+    fn field(self, name: &'static str, part: Self::Part) -> Self::Field;
 
     /// A node before its parts, which are not read if this refuses.
     fn open(self, _: &Node<'_, (), ()>) -> Result<(), Self::Error> {
@@ -50,9 +50,9 @@ pub(crate) trait Reader: Copy {
         self.part(key).map(Some)
     }
 
-    /// Whether a field is read; otherwise it is left out.
-    fn wants(self, _field: &'static str) -> bool {
-        true
+    /// Whether a field of type `T` is read; otherwise it is left out.
+    fn wants<T: ?Sized>(self, _of: Of, _field: &'static str) -> Result<bool, Self::Error> {
+        Ok(true)
     }
 
     /// A field that a record has and does not show.
@@ -288,12 +288,8 @@ pub(crate) struct Fields<R: Reader> {
 
 impl<R: Reader> Fields<R> {
     #[inline(never)]
-    fn add<T: ?Sized>(
-        &mut self,
-        name: &'static str,
-        part: Result<R::Part, R::Error>,
-    ) -> Result<(), R::Error> {
-        self.fields.push(self.reader.field::<T>(name, part?));
+    fn add(&mut self, name: &'static str, part: Result<R::Part, R::Error>) -> Result<(), R::Error> {
+        self.fields.push(self.reader.field(name, part?));
         Ok(())
     }
 }
@@ -309,10 +305,10 @@ macro_rules! fields {
                 name: &'static str,
                 value: &T,
             ) -> Result<(), R::Error> {
-                if self.reader.wants(name) {
-                    return self.add::<T>(name, self.reader.inside(value));
+                match self.reader.wants::<T>(self.of, name)? {
+                    true => self.add(name, self.reader.inside(value)),
+                    false => Ok(()),
                 }
-                Ok(())
             }
 
             fn skip_field(&mut self, _: &'static str) -> Result<(), R::Error> {
