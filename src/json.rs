@@ -9,7 +9,7 @@ mod place;
 mod shape;
 mod strict;
 
-pub(crate) use shape::{Shapes, hash_of, shape_of};
+pub(crate) use shape::{Shapes, shape_of};
 pub(crate) use strict::{Strict, Way};
 
 use serde::Serialize;

@@ -21,6 +21,7 @@ mod names;
 mod names_of_type;
 mod phrase;
 mod sum;
+pub(crate) mod tree;
 mod value;
 mod words;
 

@@ -16,15 +16,6 @@ pub(crate) fn shape_of(write: impl FnOnce(Shape<'_>) -> Result<(), NoShape>) -> 
     Some(hash.0)
 }
 
-/// A hash of a value as serde writes it: equal values have equal ones, as long as serde writes their parts in the same order.
-///
-/// O(size of the value), without an allocation: a fraction of what writing it costs.
-pub(crate) fn hash_of<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
-    let mut hash = Hash::new();
-    value.serialize(Walk::<true>::of(&mut hash)).ok()?;
-    Some(hash.0)
-}
-
 /// How many shapes are remembered at a time.
 const REMEMBERED: usize = 256;
 
@@ -105,10 +96,7 @@ enum Kind {
 }
 
 /// The serializer that writes nothing and tells the shape.
-pub(crate) type Shape<'h> = Walk<'h, false>;
-
-/// The serializer that writes nothing and tells the shape, or if it is `EXACT` a hash of the value.
-pub(crate) struct Walk<'h, const EXACT: bool> {
+pub(crate) struct Shape<'h> {
     hash: &'h mut Hash,
     /// Whether texts are names, and belong to the shape as they are.
     texts_are_names: bool,
@@ -134,26 +122,15 @@ impl ser::Error for NoShape {
 
 type Told = Result<(), NoShape>;
 
-impl<'h, const EXACT: bool> Walk<'h, EXACT> {
+impl<'h> Shape<'h> {
     fn of(hash: &'h mut Hash) -> Self {
-        Walk { hash, texts_are_names: EXACT }
+        Shape { hash, texts_are_names: false }
     }
 
     #[inline]
     fn kind(self, kind: Kind, more: u64) -> Told {
         self.hash.mix(kind as u64 | more << 8);
         Ok(())
-    }
-
-    /// A number: itself where it matters, and otherwise how large it is.
-    #[inline]
-    fn number(self, kind: Kind, size: impl FnOnce() -> u64, exact: u128) -> Told {
-        if EXACT {
-            self.hash.mix((exact >> 64) as u64);
-            self.hash.mix(exact as u64);
-            return self.kind(kind, 0);
-        }
-        self.kind(kind, size())
     }
 
     fn named(&mut self, kind: Kind, name: &'static str) {
@@ -200,41 +177,41 @@ fn text(text: &str) -> u64 {
 }
 
 macro_rules! numbers {
-    ($($method:ident($type:ty) $kind:ident $size:expr, $exact:expr;)*) => {
+    ($($method:ident($type:ty) $kind:ident $size:expr;)*) => {
         $(#[inline]
         fn $method(self, number: $type) -> Told {
-            let (size, exact): (fn($type) -> u64, fn($type) -> u128) = ($size, $exact);
-            self.number(Kind::$kind, || size(number), exact(number))
+            let size: fn($type) -> u64 = $size;
+            self.kind(Kind::$kind, size(number))
         })*
     };
 }
 
-impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
+impl<'h> Serializer for Shape<'h> {
     type Ok = ();
     type Error = NoShape;
-    type SerializeSeq = Elements<'h, EXACT>;
-    type SerializeTuple = Elements<'h, EXACT>;
-    type SerializeTupleStruct = Fields<'h, EXACT>;
-    type SerializeTupleVariant = Fields<'h, EXACT>;
-    type SerializeMap = Entries<'h, EXACT>;
-    type SerializeStruct = Fields<'h, EXACT>;
-    type SerializeStructVariant = Fields<'h, EXACT>;
+    type SerializeSeq = Elements<'h>;
+    type SerializeTuple = Elements<'h>;
+    type SerializeTupleStruct = Fields<'h>;
+    type SerializeTupleVariant = Fields<'h>;
+    type SerializeMap = Entries<'h>;
+    type SerializeStruct = Fields<'h>;
+    type SerializeStructVariant = Fields<'h>;
 
     numbers! {
-        serialize_bool(bool) Bool u64::from, u128::from;
-        serialize_i8(i8) Signed |number| signed(number.into()), |number| number as u128;
-        serialize_i16(i16) Signed |number| signed(number.into()), |number| number as u128;
-        serialize_i32(i32) Signed |number| signed(number.into()), |number| number as u128;
-        serialize_i64(i64) Signed |number| signed(number.into()), |number| number as u128;
-        serialize_i128(i128) Signed signed, |number| number as u128;
-        serialize_u8(u8) Unsigned |number| size(number.into()), u128::from;
-        serialize_u16(u16) Unsigned |number| size(number.into()), u128::from;
-        serialize_u32(u32) Unsigned |number| size(number.into()), u128::from;
-        serialize_u64(u64) Unsigned |number| size(number.into()), u128::from;
-        serialize_u128(u128) Unsigned size, |number| number;
-        serialize_f32(f32) Single |number| float(number.into()), |number| number.to_bits().into();
-        serialize_f64(f64) Float float, |number| number.to_bits().into();
-        serialize_char(char) Char |letter| u64::from(letter.is_numeric()), |letter| u32::from(letter).into();
+        serialize_bool(bool) Bool u64::from;
+        serialize_i8(i8) Signed |number| signed(number.into());
+        serialize_i16(i16) Signed |number| signed(number.into());
+        serialize_i32(i32) Signed |number| signed(number.into());
+        serialize_i64(i64) Signed |number| signed(number.into());
+        serialize_i128(i128) Signed signed;
+        serialize_u8(u8) Unsigned |number| size(number.into());
+        serialize_u16(u16) Unsigned |number| size(number.into());
+        serialize_u32(u32) Unsigned |number| size(number.into());
+        serialize_u64(u64) Unsigned |number| size(number.into());
+        serialize_u128(u128) Unsigned size;
+        serialize_f32(f32) Single |number| float(number.into());
+        serialize_f64(f64) Float float;
+        serialize_char(char) Char |letter| u64::from(letter.is_numeric());
     }
 
     #[inline]
@@ -246,9 +223,6 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Told {
-        if EXACT {
-            self.hash.bytes(bytes);
-        }
         self.kind(Kind::Bytes, bytes.is_empty().into())
     }
 
@@ -290,16 +264,16 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'h, EXACT>, NoShape> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'h>, NoShape> {
         Ok(Elements::of(Kind::List, self.hash))
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Elements<'h, EXACT>, NoShape> {
+    fn serialize_tuple(self, len: usize) -> Result<Elements<'h>, NoShape> {
         self.hash.mix(len as u64);
         Ok(Elements::of(Kind::Tuple, self.hash))
     }
 
-    fn serialize_tuple_struct(mut self, name: &'static str, _: usize) -> Result<Fields<'h, EXACT>, NoShape> {
+    fn serialize_tuple_struct(mut self, name: &'static str, _: usize) -> Result<Fields<'h>, NoShape> {
         self.named(Kind::Struct, name);
         Ok(Fields(self.hash))
     }
@@ -310,16 +284,16 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Fields<'h, EXACT>, NoShape> {
+    ) -> Result<Fields<'h>, NoShape> {
         self.named(Kind::Variant, variant);
         Ok(Fields(self.hash))
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Entries<'h, EXACT>, NoShape> {
+    fn serialize_map(self, len: Option<usize>) -> Result<Entries<'h>, NoShape> {
         Ok(Entries { keys_are_names: len.is_none(), elements: Elements::of(Kind::Map, self.hash), key: 0 })
     }
 
-    fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Fields<'h, EXACT>, NoShape> {
+    fn serialize_struct(mut self, name: &'static str, _: usize) -> Result<Fields<'h>, NoShape> {
         self.named(Kind::Struct, name);
         Ok(Fields(self.hash))
     }
@@ -330,7 +304,7 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Fields<'h, EXACT>, NoShape> {
+    ) -> Result<Fields<'h>, NoShape> {
         self.named(Kind::Variant, variant);
         Ok(Fields(self.hash))
     }
@@ -363,18 +337,18 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
 }
 
 /// Parts that have their place: the shape is that of each, in order.
-pub(crate) struct Fields<'h, const EXACT: bool>(&'h mut Hash);
+pub(crate) struct Fields<'h>(&'h mut Hash);
 
 macro_rules! fields {
     ($($trait:ident::$method:ident($($name:ident)?))*) => {
-        $(impl<const EXACT: bool> ser::$trait for Fields<'_, EXACT> {
+        $(impl ser::$trait for Fields<'_> {
             type Ok = ();
             type Error = NoShape;
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> Told {
                 $(self.0.name(Kind::Field, $name);)?
-                value.serialize(Walk::<EXACT>::of(self.0))
+                value.serialize(Shape::of(self.0))
             }
 
             fn end(self) -> Told {
@@ -396,7 +370,7 @@ const UNLIKE: usize = 8;
 
 /// Parts of which there may be any number: the shape is which shapes there are among them, and whether there is none, one,
 /// two, three or more.
-pub(crate) struct Elements<'h, const EXACT: bool> {
+pub(crate) struct Elements<'h> {
     kind: Kind,
     outer: &'h mut Hash,
     unlike: [u64; UNLIKE],
@@ -405,17 +379,13 @@ pub(crate) struct Elements<'h, const EXACT: bool> {
     count: u64,
 }
 
-impl<'h, const EXACT: bool> Elements<'h, EXACT> {
+impl<'h> Elements<'h> {
     fn of(kind: Kind, outer: &'h mut Hash) -> Self {
         Elements { kind, outer, unlike: [0; UNLIKE], shapes: 0, count: 0 }
     }
 
     fn add(&mut self, shape: u64) -> Told {
         self.count += 1;
-        if EXACT {
-            self.outer.mix(shape);
-            return Ok(());
-        }
         if !self.unlike[..self.shapes].contains(&shape) {
             *self.unlike.get_mut(self.shapes).ok_or(NoShape)? = shape;
             self.shapes += 1;
@@ -425,12 +395,12 @@ impl<'h, const EXACT: bool> Elements<'h, EXACT> {
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
         let mut hash = Hash::new();
-        value.serialize(Walk::<EXACT>::of(&mut hash))?;
+        value.serialize(Shape::of(&mut hash))?;
         self.add(hash.0)
     }
 
     fn finish(self) -> Told {
-        let count = if EXACT { self.count } else { self.count.min(4) };
+        let count = self.count.min(4);
         self.outer.mix(self.kind as u64 | count << 8);
         // In whatever order they came.
         let sum = self.unlike.iter().fold(0u64, |sum, shape| sum.wrapping_add(*shape));
@@ -441,7 +411,7 @@ impl<'h, const EXACT: bool> Elements<'h, EXACT> {
 
 macro_rules! elements {
     ($($trait:ident)*) => {
-        $(impl<const EXACT: bool> ser::$trait for Elements<'_, EXACT> {
+        $(impl ser::$trait for Elements<'_> {
             type Ok = ();
             type Error = NoShape;
 
@@ -460,20 +430,19 @@ elements! { SerializeSeq SerializeTuple }
 
 /// The entries of a map. Where their number is not told beforehand, the map is a struct with others flattened into it, and
 /// its keys are names that may meet those of fields: they belong to the shape.
-pub(crate) struct Entries<'h, const EXACT: bool> {
+pub(crate) struct Entries<'h> {
     keys_are_names: bool,
-    elements: Elements<'h, EXACT>,
+    elements: Elements<'h>,
     key: u64,
 }
 
-impl<const EXACT: bool> ser::SerializeMap for Entries<'_, EXACT> {
+impl ser::SerializeMap for Entries<'_> {
     type Ok = ();
     type Error = NoShape;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Told {
         let mut hash = Hash::new();
-        let texts_are_names = self.keys_are_names || EXACT;
-        key.serialize(Walk::<EXACT> { hash: &mut hash, texts_are_names })?;
+        key.serialize(Shape { hash: &mut hash, texts_are_names: self.keys_are_names })?;
         if self.keys_are_names {
             self.elements.outer.mix(hash.0);
         }
@@ -483,7 +452,7 @@ impl<const EXACT: bool> ser::SerializeMap for Entries<'_, EXACT> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
         let mut hash = Hash::new();
-        value.serialize(Walk::<EXACT>::of(&mut hash))?;
+        value.serialize(Shape::of(&mut hash))?;
         hash.mix(self.key);
         self.elements.add(hash.0)
     }

@@ -1,7 +1,8 @@
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
+use super::tree::{Node, Number, Of, Reader, read};
 use crate::json;
 use serde::de::DeserializeOwned;
-use serde::ser::{self, Serialize, Serializer};
+use serde::ser::{self, Serialize};
 use std::fmt;
 
 mod rust;
@@ -74,7 +75,7 @@ type Written = Result<String, Foreign>;
 /// The Rust form of a value, or its JSON; an error where only what is around it is read from JSON.
 fn write<T: Serialize + ?Sized>(value: &T) -> Written {
     let Wrapped { of, around } = Wrapped::type_of::<T>().ok_or(Foreign)?;
-    Ok(match value.serialize(Writing { of }) {
+    Ok(match read(value, Writing { of }) {
         Ok(code) => around.iter().rev().fold(code, |code, wrap| format!("{wrap}({code})")),
         Err(Foreign) => json(value),
     })
@@ -99,286 +100,136 @@ fn type_name(name: &'static str, variant: &str) -> &'static str {
 }
 
 /// Writes a value of the type called `of`.
+#[derive(Clone, Copy)]
 struct Writing {
     of: &'static str,
 }
 
+fn known(is_known: bool) -> Result<(), Foreign> {
+    if is_known { Ok(()) } else { Err(Foreign) }
+}
+
 impl Writing {
-    fn is(&self, name: &str) -> Result<(), Foreign> {
-        if self.of == name { Ok(()) } else { Err(Foreign) }
+    fn is(self, name: &str) -> Result<(), Foreign> {
+        known(self.of == name)
     }
 
-    fn variant(&self, name: &'static str, variant: &'static str) -> Written {
-        let name = type_name(name, variant);
-        if named(self.of, name) && rust::is_variant(variant) {
-            Ok(format!("{name}::{variant}"))
-        } else {
-            Err(Foreign)
-        }
+    fn number(self, number: Number) -> Written {
+        let name = number.type_name();
+        // Sizes are shown as numbers of 64 bits.
+        known(self.of == name || matches!((name, self.of), ("i64", "isize") | ("u64", "usize")))?;
+        Ok(match number {
+            Number::F32(float) => literal(name, float.into(), format!("{float:?}")),
+            Number::F64(float) => literal(name, float, format!("{float:?}")),
+            whole => whole.to_string(),
+        })
     }
 
-    fn structure(&self, name: &'static str) -> Result<&'static str, Foreign> {
-        if named(self.of, name) { Ok(name) } else { Err(Foreign) }
-    }
-}
-
-macro_rules! literal {
-    ($($method:ident($arg:ident))*) => {
-        $(fn $method(self, value: $arg) -> Written {
-            self.is(stringify!($arg))?;
-            Ok(format!("{value:?}"))
-        })*
-    };
-}
-
-macro_rules! float {
-    ($($method:ident($arg:ident))*) => {
-        $(fn $method(self, value: $arg) -> Written {
-            self.is(stringify!($arg))?;
-            let name = stringify!($arg);
-            Ok(match value {
-                nan if nan.is_nan() => format!("{name}::NAN"),
-                $arg::INFINITY => format!("{name}::INFINITY"),
-                $arg::NEG_INFINITY => format!("{name}::NEG_INFINITY"),
-                value => format!("{value:?}"),
-            })
-        })*
-    };
-}
-
-impl Serializer for Writing {
-    type Ok = String;
-    type Error = Foreign;
-    type SerializeSeq = Parts;
-    type SerializeTuple = Parts;
-    type SerializeTupleStruct = Parts;
-    type SerializeTupleVariant = Parts;
-    type SerializeMap = Parts;
-    type SerializeStruct = Parts;
-    type SerializeStructVariant = Parts;
-
-    literal! {
-        serialize_bool(bool) serialize_char(char)
-        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i128(i128)
-        serialize_u8(u8) serialize_u16(u16) serialize_u32(u32)
-    }
-
-    float! { serialize_f32(f32) serialize_f64(f64) }
-
-    // Sizes are written as numbers of 64 bits.
-    fn serialize_i64(self, value: i64) -> Written {
-        self.is("i64").or_else(|_| self.is("isize"))?;
-        Ok(value.to_string())
-    }
-
-    fn serialize_u64(self, value: u64) -> Written {
-        self.is("u64").or_else(|_| self.is("usize"))?;
-        Ok(value.to_string())
-    }
-
-    fn serialize_u128(self, value: u128) -> Written {
-        self.is("u128")?;
-        Ok(value.to_string())
-    }
-
-    fn serialize_str(self, value: &str) -> Written {
+    fn text(self, text: &str) -> Written {
         if rust::is_text(self.of) {
-            Ok(format!("{value:?}.into()"))
+            Ok(format!("{text:?}.into()"))
         } else if rust::is_parsed(self.of) {
-            Ok(format!("{value:?}.parse().unwrap()"))
+            Ok(format!("{text:?}.parse().unwrap()"))
         } else {
             Err(Foreign)
         }
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Written {
-        Err(Foreign)
+    /// What Rust calls a struct or a variant, in three pieces; nothing where the type has no name in serde.
+    fn name(self, of: Of) -> Result<[&'static str; 3], Foreign> {
+        let (name, pieces) = match of {
+            Of::Plain => return Ok([""; 3]),
+            Of::Struct(name) => (name, [name, "", ""]),
+            Of::Variant { of, variant } => {
+                known(rust::is_variant(variant))?;
+                let name = type_name(of, variant);
+                (name, [name, "::", variant])
+            }
+        };
+        known(named(self.of, name)).map(|()| pieces)
     }
 
-    fn serialize_none(self) -> Written {
-        if rust::is_option(self.of) { Ok("None".to_string()) } else { Err(Foreign) }
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Written {
-        if rust::is_option(self.of) { Ok(format!("Some({})", write(value)?)) } else { Err(Foreign) }
-    }
-
-    fn serialize_unit(self) -> Written {
-        self.is("()")?;
-        Ok("()".to_string())
-    }
-
-    fn serialize_unit_struct(self, name: &'static str) -> Written {
-        Ok(self.structure(name)?.to_string())
-    }
-
-    fn serialize_unit_variant(self, name: &'static str, _: u32, variant: &'static str) -> Written {
-        self.variant(name, variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Written {
-        Ok(format!("{}({})", self.structure(name)?, write(value)?))
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        _: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Written {
-        Ok(format!("{}({})", self.variant(name, variant)?, write(value)?))
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts, Foreign> {
-        match rust::is_collection(self.of) {
-            true => Ok(Parts::between("[", "].into_iter().collect()")),
-            false => Err(Foreign),
-        }
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Parts, Foreign> {
-        match self.of.as_bytes() {
-            [b'(', ..] => Ok(Parts::between("(", ")")),
-            [b'[', ..] => Ok(Parts::between("[", "]")),
-            _ => Err(Foreign),
-        }
-    }
-
-    fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Parts, Foreign> {
-        Ok(Parts::between(format!("{}(", self.structure(name)?), ")"))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        name: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Parts, Foreign> {
-        Ok(Parts::between(format!("{}(", self.variant(name, variant)?), ")"))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Parts, Foreign> {
-        match rust::is_collection(self.of) {
-            true => Ok(Parts::between("[", "].into_iter().collect()")),
-            false => Err(Foreign),
-        }
-    }
-
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Parts, Foreign> {
-        if name == KEYED {
-            return Ok(Parts { named: false, ..Parts::between("keyed(", ")") });
-        }
-        Ok(Parts { named: true, ..Parts::between(format!("{} {{ ", self.structure(name)?), " }") })
-    }
-
-    fn serialize_struct_variant(
-        self,
-        name: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Parts, Foreign> {
-        let open = format!("{} {{ ", self.variant(name, variant)?);
-        Ok(Parts { named: true, ..Parts::between(open, " }") })
+    /// The name of a node with parts, and what stands before and behind them.
+    fn around<P, F>(self, node: &Node<'_, P, F>) -> Result<([&'static str; 3], [&'static str; 2]), Foreign> {
+        let (is_known, brackets) = match *node {
+            Node::One(Of::Plain, _) => (rust::is_option(self.of), ["Some(", ")"]),
+            Node::List(_) | Node::Map(_) => (rust::is_collection(self.of), ["[", "].into_iter().collect()"]),
+            Node::Tuple(Of::Plain, _) if self.of.starts_with('[') => (true, ["[", "]"]),
+            Node::Tuple(Of::Plain, _) => (self.of.starts_with('('), ["(", ")"]),
+            Node::Record(Of::Struct(KEYED), _) => (true, ["keyed(", ")"]),
+            Node::One(of, _) | Node::Tuple(of, _) => return Ok((self.name(of)?, ["(", ")"])),
+            Node::Record(of, _) => return Ok((self.name(of)?, [" { ", " }"])),
+            _ => (true, ["", ""]),
+        };
+        known(is_known).map(|()| ([""; 3], brackets))
     }
 }
 
-/// What is written between two brackets.
-struct Parts {
-    open: String,
-    close: &'static str,
-    parts: Vec<String>,
-    named: bool,
-    key: String,
-}
-
-impl Parts {
-    fn between(open: impl Into<String>, close: &'static str) -> Parts {
-        Parts { open: open.into(), close, parts: Vec::new(), named: false, key: String::new() }
-    }
-
-    fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Foreign> {
-        self.parts.push(write(value)?);
-        Ok(())
-    }
-
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Foreign> {
-        if !self.named {
-            return self.part(value);
-        }
-        // What writes a tag into a struct is an enum.
-        if std::any::type_name::<T>() == "str" {
-            return Err(Foreign);
-        }
-        let name = spelled(name).ok_or(Foreign)?;
-        self.parts.push(format!("{name}: {}", write(value)?));
-        Ok(())
-    }
-
-    fn done(self) -> Written {
-        // A tuple of one needs its comma.
-        let comma = if self.open == "(" && self.parts.len() == 1 { "," } else { "" };
-        Ok(format!("{}{}{comma}{}", self.open, self.parts.join(", "), self.close))
+fn literal(of: &str, float: f64, printed: String) -> String {
+    match float {
+        _ if float.is_nan() => format!("{of}::NAN"),
+        f64::INFINITY => format!("{of}::INFINITY"),
+        f64::NEG_INFINITY => format!("{of}::NEG_INFINITY"),
+        _ => printed,
     }
 }
 
-macro_rules! parts {
-    ($($kind:ident::$method:ident,)* ; $($named:ident,)*) => {
-        $(impl ser::$kind for Parts {
-            type Ok = String;
-            type Error = Foreign;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Foreign> {
-                self.part(value)
-            }
-
-            fn end(self) -> Written {
-                self.done()
-            }
-        })*
-        $(impl ser::$named for Parts {
-            type Ok = String;
-            type Error = Foreign;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Foreign> {
-                self.field(name, value)
-            }
-
-            fn skip_field(&mut self, _: &'static str) -> Result<(), Foreign> {
-                Err(Foreign)
-            }
-
-            fn end(self) -> Written {
-                self.done()
-            }
-        })*
-    };
-}
-
-parts! {
-    SerializeSeq::serialize_element, SerializeTuple::serialize_element, SerializeTupleStruct::serialize_field,
-    SerializeTupleVariant::serialize_field, ;
-    SerializeStruct, SerializeStructVariant,
-}
-
-impl ser::SerializeMap for Parts {
-    type Ok = String;
+impl Reader for Writing {
+    type Part = String;
+    type Field = (&'static str, String);
     type Error = Foreign;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Foreign> {
-        self.key = write(key)?;
-        Ok(())
+    fn open(self, node: &Node<'_, (), ()>) -> Result<(), Foreign> {
+        self.around(node).map(drop)
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Foreign> {
-        let value = write(value)?;
-        self.parts.push(format!("({}, {value})", self.key));
-        Ok(())
+    fn node(self, node: Node<'_, String, (&'static str, String)>) -> Written {
+        let ([of, colons, variant], [open, close]) = self.around(&node)?;
+        let parts = match node {
+            Node::Bool(flag) => return self.is("bool").map(|()| flag.to_string()),
+            Node::Number(number) => return self.number(number),
+            Node::Char(char) => return self.is("char").map(|()| format!("{char:?}")),
+            Node::Text(text) => return self.text(text),
+            Node::Bytes(_) => return Err(Foreign),
+            Node::None => return known(rust::is_option(self.of)).map(|()| "None".to_string()),
+            Node::Unit(Of::Plain) => return self.is("()").map(|()| "()".to_string()),
+            Node::Unit(of) => return Ok(self.name(of)?.concat()),
+            Node::One(_, part) => part,
+            // A tuple of one needs its comma.
+            Node::Tuple(Of::Plain, parts) if open == "(" && parts.len() == 1 => format!("{},", parts[0]),
+            Node::List(parts) | Node::Tuple(_, parts) => parts.join(", "),
+            Node::Map(pairs) => {
+                let pairs: Vec<String> =
+                    pairs.iter().map(|(key, value)| format!("({key}, {value})")).collect();
+                pairs.join(", ")
+            }
+            Node::Record(Of::Struct(KEYED), fields) => {
+                let values: Vec<String> = fields.into_iter().map(|(_, value)| value).collect();
+                values.join(", ")
+            }
+            Node::Record(_, fields) => {
+                let field = |(name, value)| Ok(format!("{}: {value}", spelled(name).ok_or(Foreign)?));
+                fields.into_iter().map(field).collect::<Result<Vec<String>, Foreign>>()?.join(", ")
+            }
+        };
+        Ok([of, colons, variant, open, &parts, close].concat())
     }
 
-    fn end(self) -> Written {
-        self.done()
+    fn part<T: Serialize + ?Sized>(self, value: &T) -> Written {
+        write(value)
+    }
+
+    fn field(self, name: &'static str, value: String) -> (&'static str, String) {
+        (name, value)
+    }
+
+    fn wants<T: ?Sized>(self, of: Of, field: &'static str) -> Result<bool, Foreign> {
+        // What writes a tag into a struct is an enum.
+        let is_tag = std::any::type_name::<T>() == "str";
+        known(of == Of::Struct(KEYED) || (!is_tag && spelled(field).is_some())).map(|()| true)
+    }
+
+    fn hidden(self) -> Result<(), Foreign> {
+        Err(Foreign)
     }
 }

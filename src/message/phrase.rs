@@ -1,7 +1,7 @@
 use super::Message;
 use super::name_of_value::{Shape, Written, written};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
-use super::value::{Value, is_position, value_of};
+use super::value::{Value, is_position, positioned, value_of};
 use super::words::{Words, snake, spaced};
 use crate::page::printable;
 use serde::Serialize;
@@ -35,7 +35,7 @@ impl Phrase {
         let fields = match value_of(content) {
             Value::Nothing => Vec::new(),
             Value::Record { fields, .. } => fields,
-            Value::List(items) => (0..).map(|at: usize| at.to_string()).zip(items).collect(),
+            Value::List(items) => positioned(items),
             other => vec![("0".to_string(), other)],
         };
         Phrase { path: Vec::new(), name: name.to_string(), key: None, said: Said::Fields(fields) }

@@ -1,9 +1,9 @@
 //! What serde tells of a value, in words.
 
 use super::sum::{LOOK_THROUGH, is_sum};
+use super::tree::{Node, Of, Reader, Refused, read};
 use super::words::spaced;
-use serde::ser::{self, Serialize, Serializer};
-use std::fmt;
+use serde::Serialize;
 
 /// What serde tells of a value, as far as it can be said.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,16 @@ pub(super) enum Value {
 }
 
 impl Value {
+    fn with_fields(of: Of, fields: Vec<(String, Value)>) -> Value {
+        match of {
+            Of::Plain => Value::Record { of: "", fields },
+            Of::Struct(of) => Value::Record { of, fields },
+            Of::Variant { of, variant } => {
+                Value::Variant { of, variant, content: Box::new(Value::Fields(fields)) }
+            }
+        }
+    }
+
     /// The fields of a message whose variant has this content.
     pub(super) fn fields(self) -> Vec<(String, Value)> {
         match self {
@@ -104,271 +114,49 @@ fn listed(items: &[Value]) -> String {
 
 /// What serde tells of this value; a `Serialize` that refuses is told by its own words.
 pub(super) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
-    value.serialize(Saying).unwrap_or_else(|Unsaid(why)| Value::Plain(why))
+    read(value, Saying).unwrap_or_else(|Refused(why)| Value::Plain(why))
 }
 
-/// A `Serialize` that refuses; its own words stand in for the value.
-#[derive(Debug)]
-struct Unsaid(String);
-
-impl fmt::Display for Unsaid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unsaid {}
-
-impl ser::Error for Unsaid {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Unsaid(message.to_string())
-    }
-}
-
+#[derive(Clone, Copy)]
 struct Saying;
 
-macro_rules! plain {
-    ($($method:ident($arg:ty))*) => {
-        $(fn $method(self, value: $arg) -> Result<Value, Unsaid> {
-            Ok(Value::Plain(value.to_string()))
-        })*
-    };
-}
+impl Reader for Saying {
+    type Part = Value;
+    type Field = (String, Value);
+    type Error = Refused;
 
-impl Serializer for Saying {
-    type Ok = Value;
-    type Error = Unsaid;
-    type SerializeSeq = Items;
-    type SerializeTuple = Items;
-    type SerializeTupleStruct = Members;
-    type SerializeTupleVariant = Members;
-    type SerializeMap = Pairs;
-    type SerializeStruct = Members;
-    type SerializeStructVariant = Members;
-
-    plain! {
-        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64) serialize_i128(i128)
-        serialize_u8(u8) serialize_u16(u16) serialize_u32(u32) serialize_u64(u64) serialize_u128(u128)
-        serialize_f32(f32) serialize_f64(f64)
-    }
-
-    fn serialize_bool(self, value: bool) -> Result<Value, Unsaid> {
-        Ok(Value::Flag(value))
-    }
-
-    fn serialize_char(self, value: char) -> Result<Value, Unsaid> {
-        Ok(Value::Text(value.to_string()))
-    }
-
-    fn serialize_str(self, value: &str) -> Result<Value, Unsaid> {
-        Ok(Value::Text(value.to_string()))
-    }
-
-    fn serialize_bytes(self, value: &[u8]) -> Result<Value, Unsaid> {
-        Ok(Value::Plain(format!("{} bytes", value.len())))
-    }
-
-    fn serialize_none(self) -> Result<Value, Unsaid> {
-        Ok(Value::Nothing)
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Unsaid> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<Value, Unsaid> {
-        Ok(Value::Nothing)
-    }
-
-    fn serialize_unit_struct(self, name: &'static str) -> Result<Value, Unsaid> {
-        Ok(Value::Record { of: name, fields: Vec::new() })
-    }
-
-    fn serialize_unit_variant(
-        self,
-        of: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<Value, Unsaid> {
-        Ok(Value::Variant { of, variant, content: Box::new(Value::Fields(Vec::new())) })
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<Value, Unsaid> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        of: &'static str,
-        _: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Result<Value, Unsaid> {
-        Ok(Value::Variant { of, variant, content: Box::new(value.serialize(Saying)?) })
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unsaid> {
-        Ok(Items(Vec::new()))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Items, Unsaid> {
-        Ok(Items(Vec::new()))
-    }
-
-    fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Members, Unsaid> {
-        Ok(Members { of: name, variant: None, fields: Vec::new() })
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        of: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Members, Unsaid> {
-        Ok(Members { of, variant: Some(variant), fields: Vec::new() })
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Pairs, Unsaid> {
-        Ok(Pairs { pairs: Vec::new(), key: String::new() })
-    }
-
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members, Unsaid> {
-        Ok(Members { of: name, variant: None, fields: Vec::new() })
-    }
-
-    fn serialize_struct_variant(
-        self,
-        of: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Members, Unsaid> {
-        Ok(Members { of, variant: Some(variant), fields: Vec::new() })
-    }
-}
-
-/// The items of a sequence or tuple.
-struct Items(Vec<Value>);
-
-impl ser::SerializeSeq for Items {
-    type Ok = Value;
-    type Error = Unsaid;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsaid> {
-        self.0.push(value.serialize(Saying)?);
-        Ok(())
-    }
-
-    fn end(self) -> Result<Value, Unsaid> {
-        Ok(Value::List(self.0))
-    }
-}
-
-impl ser::SerializeTuple for Items {
-    type Ok = Value;
-    type Error = Unsaid;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsaid> {
-        ser::SerializeSeq::serialize_element(self, value)
-    }
-
-    fn end(self) -> Result<Value, Unsaid> {
-        ser::SerializeSeq::end(self)
-    }
-}
-
-/// The fields of a struct or of a variant.
-struct Members {
-    of: &'static str,
-    variant: Option<&'static str>,
-    fields: Vec<(String, Value)>,
-}
-
-impl Members {
-    fn field<T: Serialize + ?Sized>(&mut self, name: String, value: &T) -> Result<(), Unsaid> {
-        self.fields.push((name, value.serialize(Saying)?));
-        Ok(())
-    }
-
-    fn positioned<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsaid> {
-        self.field(self.fields.len().to_string(), value)
-    }
-
-    fn done(self) -> Result<Value, Unsaid> {
-        let Members { of, variant, fields } = self;
-        Ok(match variant {
-            Some(variant) => Value::Variant { of, variant, content: Box::new(Value::Fields(fields)) },
-            None => Value::Record { of, fields },
+    fn node(self, node: Node<'_, Value, (String, Value)>) -> Result<Value, Refused> {
+        Ok(match node {
+            Node::Bool(flag) => Value::Flag(flag),
+            Node::Number(number) => Value::Plain(number.to_string()),
+            Node::Char(char) => Value::Text(char.to_string()),
+            Node::Text(text) => Value::Text(text.to_string()),
+            Node::Bytes(bytes) => Value::Plain(format!("{} bytes", bytes.len())),
+            Node::None | Node::Unit(Of::Plain) => Value::Nothing,
+            Node::Unit(of) => Value::with_fields(of, Vec::new()),
+            Node::One(Of::Variant { of, variant }, content) => {
+                Value::Variant { of, variant, content: Box::new(content) }
+            }
+            Node::One(_, content) => content,
+            Node::List(items) | Node::Tuple(Of::Plain, items) => Value::List(items),
+            Node::Tuple(of, items) => Value::with_fields(of, positioned(items)),
+            Node::Map(pairs) if pairs.is_empty() => Value::List(Vec::new()),
+            Node::Map(pairs) => {
+                let fields = pairs.into_iter().map(|(key, value)| (key.bare(), value));
+                Value::Record { of: "", fields: fields.collect() }
+            }
+            Node::Record(of, fields) => Value::with_fields(of, fields),
         })
     }
-}
 
-macro_rules! members {
-    ($($kind:ident: $positional:ident,)* ; $($named:ident,)*) => {
-        $(impl ser::$kind for Members {
-            type Ok = Value;
-            type Error = Unsaid;
-
-            fn $positional<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsaid> {
-                self.positioned(value)
-            }
-
-            fn end(self) -> Result<Value, Unsaid> {
-                self.done()
-            }
-        })*
-        $(impl ser::$named for Members {
-            type Ok = Value;
-            type Error = Unsaid;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Unsaid> {
-                self.field(name.to_string(), value)
-            }
-
-            fn end(self) -> Result<Value, Unsaid> {
-                self.done()
-            }
-        })*
-    };
-}
-
-members! {
-    SerializeTupleStruct: serialize_field, SerializeTupleVariant: serialize_field, ;
-    SerializeStruct, SerializeStructVariant,
-}
-
-/// The pairs of a map.
-struct Pairs {
-    pairs: Vec<(String, Value)>,
-    key: String,
-}
-
-impl ser::SerializeMap for Pairs {
-    type Ok = Value;
-    type Error = Unsaid;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unsaid> {
-        self.key = key.serialize(Saying)?.bare();
-        Ok(())
+    fn field(self, name: &'static str, value: Value) -> (String, Value) {
+        (name.to_string(), value)
     }
+}
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unsaid> {
-        self.pairs.push((std::mem::take(&mut self.key), value.serialize(Saying)?));
-        Ok(())
-    }
-
-    fn end(self) -> Result<Value, Unsaid> {
-        if self.pairs.is_empty() {
-            Ok(Value::List(Vec::new()))
-        } else {
-            Ok(Value::Record { of: "", fields: self.pairs })
-        }
-    }
+/// Values without names, by their positions.
+pub(super) fn positioned(items: Vec<Value>) -> Vec<(String, Value)> {
+    (0..).map(|at: usize| at.to_string()).zip(items).collect()
 }
 
 /// Whether a field has a position and no name.

@@ -1,8 +1,7 @@
 //! What serde tells of a state, as a tree that can be compared and printed.
 
-mod reading;
-
 use super::path::{self, Named};
+use crate::message::tree::{self, Node, Of, Reader, Refused};
 use serde::Serialize;
 use std::fmt;
 
@@ -47,12 +46,12 @@ impl Value {
     /// assert_eq!(Value::of(&Some(("tea", [2.5]))).to_string(), r#"["tea", [2.5]]"#);
     /// ```
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Value {
-        reading::read(value, &[])
+        read(value, &[])
     }
 
     /// As much of the value as lies on the way along these steps, and all that is at their end.
     pub(super) fn along<T: Serialize + ?Sized>(value: &T, steps: &[String]) -> Value {
-        reading::read(value, steps)
+        read(value, steps)
     }
 
     /// Without the options and variants around it: what a path looks at.
@@ -159,6 +158,86 @@ impl fmt::Display for Value {
             },
             Value::Refused(why) => write!(f, "({why})"),
         }
+    }
+}
+
+fn read<T: Serialize + ?Sized>(value: &T, steps: &[String]) -> Value {
+    tree::read(value, Along { steps }).unwrap_or_else(|Refused(why)| Value::Refused(why))
+}
+
+/// Reads what lies along the steps; all there is, where none are left.
+#[derive(Clone, Copy)]
+struct Along<'p> {
+    steps: &'p [String],
+}
+
+impl<'p> Along<'p> {
+    fn next(self) -> Option<&'p str> {
+        self.steps.first().map(String::as_str)
+    }
+}
+
+impl Reader for Along<'_> {
+    type Part = Value;
+    type Field = (&'static str, Value);
+    type Error = Refused;
+
+    #[inline(always)]
+    fn node(self, node: Node<'_, Value, (&'static str, Value)>) -> Result<Value, Refused> {
+        let (of, content) = match node {
+            Node::Bool(flag) => (Of::Plain, Value::Flag(flag)),
+            Node::Number(number) => {
+                (Of::Plain, number.whole().map_or_else(|| Value::Number(number.to_string()), Value::Integer))
+            }
+            Node::Char(char) => (Of::Plain, Value::Text(char.to_string())),
+            Node::Text(text) => (Of::Plain, Value::Text(text.to_string())),
+            Node::Bytes(bytes) => (Of::Plain, Value::Bytes(bytes.to_vec())),
+            Node::Unit(Of::Struct(name)) => (Of::Plain, Value::Record(name, Vec::new())),
+            Node::None => (Of::Plain, Value::Nothing),
+            Node::Unit(of) => (of, Value::Nothing),
+            Node::One(Of::Plain, content) => (Of::Plain, Value::Some(Box::new(content))),
+            Node::One(of, content) => (of, content),
+            Node::List(items) => (Of::Plain, Value::List("", items)),
+            Node::Tuple(of, items) => (of, Value::List(of.structure(), items)),
+            Node::Map(mut pairs) => {
+                // A map without an order of its own tells its pairs in any.
+                pairs.sort();
+                (Of::Plain, Value::Map(pairs))
+            }
+            Node::Record(of, fields) => (of, Value::Record(of.structure(), fields)),
+        };
+        Ok(match of {
+            Of::Variant { variant, .. } => Value::Variant(variant, Box::new(content)),
+            _ => content,
+        })
+    }
+
+    fn inside<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Refused> {
+        Along { steps: self.steps.get(1..).unwrap_or_default() }.part(value)
+    }
+
+    fn item<T: Serialize + ?Sized>(self, at: usize, value: &T) -> Result<Value, Refused> {
+        match self.next().map(str::parse::<usize>) {
+            // Keeps its place.
+            Some(Ok(wanted)) if wanted != at => Ok(Value::Nothing),
+            // Which item it is shows only when it is read.
+            Some(Err(_)) => Ok(read(value, &[])),
+            _ => self.inside(value),
+        }
+    }
+
+    fn key<T: Serialize + ?Sized>(self, key: &T) -> Result<Option<Value>, Refused> {
+        let key = read(key, &[]);
+        let on_the_way = self.next().is_none_or(|wanted| path::named_by(wanted, &key) > Named::Not);
+        Ok(on_the_way.then_some(key))
+    }
+
+    fn wants<T: ?Sized>(self, _: Of, field: &'static str) -> Result<bool, Refused> {
+        Ok(self.next().is_none_or(|wanted| path::field_named_by(wanted, field)))
+    }
+
+    fn field(self, name: &'static str, value: Value) -> (&'static str, Value) {
+        (name, value)
     }
 }
 

@@ -3,10 +3,11 @@
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use crate::json;
-use crate::message::{Lost, Message};
+use crate::message::{Lost, Message, tree};
 use crate::page::unlike;
 use crate::process::{Owed, ProcessManager};
 use crate::spec::panics::caught;
+use foldhash::fast::FixedState;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -425,7 +426,7 @@ const REMEMBERED: usize = 4_096;
 
 /// Values as they are read back from what is stored of them. A law meets each in many cases, and reading one costs a hundred
 /// times what a decision does.
-struct ReadBack<T>(RefCell<HashMap<u64, T>>);
+struct ReadBack<T>(RefCell<HashMap<u64, T, FixedState>>);
 
 impl<T> Default for ReadBack<T> {
     fn default() -> Self {
@@ -441,7 +442,7 @@ impl<T: PartialEq + Serialize> ReadBack<T> {
         read: impl FnOnce(&T) -> Result<Option<T>, String>,
         look: impl FnOnce(&T) -> R,
     ) -> Result<R, String> {
-        let hash = json::hash_of(value);
+        let hash = tree::hash_of(value);
         // A hash does not tell what serde passes over.
         if let Some(known) =
             hash.and_then(|hash| self.0.borrow_mut().remove(&hash)).filter(|read| read == value)
