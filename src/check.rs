@@ -19,7 +19,9 @@ pub mod laws;
 mod property;
 mod random;
 mod shrink;
+mod stable_hasher;
 mod story;
+mod walk_rules;
 pub mod walks;
 
 #[cfg(feature = "xes")]
@@ -28,11 +30,10 @@ pub use conform::{Conform, Conformance, conform};
 pub use coverage::{SpaceCell, SpaceCoverage};
 pub use drive::{Driven, drive};
 pub use explore::{Answer, Bound, Exploration, Explore, Progress, Unfit, Verdict, explore};
-pub use finding::{Finding, Shortest};
+pub use finding::{Also, Finding, Shortest};
 pub use graph::{Came, Edge, Graph};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
-pub use shrink::Also;
 pub use story::Story;
 #[cfg(feature = "proptest")]
 pub use walks::histories;

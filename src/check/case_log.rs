@@ -4,10 +4,10 @@
 //! an event of the model for each [`LoggedEvent`], and then [`conform`](super::conform()).
 
 mod csv;
-mod draft;
 mod error;
-mod gathered;
+mod event_builder;
 mod input;
+mod open_cases;
 mod xes;
 
 pub use error::CaseLogError;

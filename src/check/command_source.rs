@@ -1,9 +1,11 @@
 //! Where the next command of a walk comes from: an alphabet, or a strategy of proptest.
 
 use super::random::Chance;
-use crate::check::shrink::{Fault, Searched, search, search_ways};
+use super::stable_hasher::StableHasher;
 use crate::decider::Decider;
-use std::hash::Hash;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hash};
 
 /// Where the next command comes from; one of [`Alphabet`] and, with the feature `proptest`, `Commands`.
 ///
@@ -28,24 +30,15 @@ pub trait Source<D: Decider>: Sealed {
     fn all(&self, state: &D::State) -> Option<Vec<D::Command>>;
     #[doc(hidden)]
     fn same(one: &D::State, other: &D::State) -> bool;
+    /// The states that a search has seen, each once.
     #[doc(hidden)]
-    fn search(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fault: &Fault<'_, D>,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>>;
+    type SeenStates;
+    /// No state seen yet; `None` where the commands of a state cannot all be listed, so that no search is complete.
     #[doc(hidden)]
-    fn search_ways(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fails: &mut dyn FnMut(&[D::Command]) -> bool,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>>;
+    fn seen_states(&self) -> Option<Self::SeenStates>;
+    /// Adds a state; returns a copy of it if it is new.
+    #[doc(hidden)]
+    fn see(seen: &mut Self::SeenStates, state: D::State) -> Option<D::State>;
 }
 
 pub trait Sealed {}
@@ -104,26 +97,21 @@ where
         one == other
     }
 
-    fn search(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fault: &Fault<'_, D>,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>> {
-        Some(search(decider, start, &self.commands, fault, deepest, budget))
+    type SeenStates = HashMap<D::State, (), BuildHasherDefault<StableHasher>>;
+
+    fn seen_states(&self) -> Option<Self::SeenStates> {
+        Some(HashMap::default())
     }
 
-    fn search_ways(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fails: &mut dyn FnMut(&[D::Command]) -> bool,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>> {
-        Some(search_ways(decider, start, &self.commands, fails, deepest, budget))
+    fn see(seen: &mut Self::SeenStates, state: D::State) -> Option<D::State> {
+        match seen.entry(state) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(new) => {
+                let state = new.key().clone();
+                new.insert(());
+                Some(state)
+            }
+        }
     }
 }
 
@@ -132,9 +120,10 @@ pub use drawn::Commands;
 
 #[cfg(feature = "proptest")]
 mod drawn {
-    use super::{Chance, Decider, Fault, Sealed, Searched, Source};
+    use super::{Chance, Decider, Sealed, Source};
     use proptest::strategy::{Strategy, ValueTree};
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+    use std::convert::Infallible;
 
     /// Commands drawn from a proptest strategy for each state.
     pub struct Commands<S, F> {
@@ -216,26 +205,14 @@ mod drawn {
             one == other
         }
 
-        fn search(
-            &self,
-            _: &D,
-            _: &D::State,
-            _: &Fault<'_, D>,
-            _: usize,
-            _: usize,
-        ) -> Option<Searched<D::Command>> {
+        type SeenStates = Infallible;
+
+        fn seen_states(&self) -> Option<Infallible> {
             None
         }
 
-        fn search_ways(
-            &self,
-            _: &D,
-            _: &D::State,
-            _: &mut dyn FnMut(&[D::Command]) -> bool,
-            _: usize,
-            _: usize,
-        ) -> Option<Searched<D::Command>> {
-            None
+        fn see(seen: &mut Infallible, _: D::State) -> Option<D::State> {
+            match *seen {}
         }
     }
 }

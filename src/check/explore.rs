@@ -79,6 +79,7 @@
 
 mod answers;
 mod arena;
+mod bytes;
 mod engine;
 mod expand;
 mod floats;
@@ -101,8 +102,8 @@ pub use unfit::{Differed, Unfit};
 
 use super::property::{OfState, Property, Step};
 use crate::decider::Decider;
+use bytes::Key;
 use engine::Limits;
-use layered::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::hash::Hash;
@@ -444,7 +445,7 @@ where
         words: impl Into<String>,
         view: impl Fn(&D::State) -> V + Send + Sync + 'static,
     ) -> Self {
-        let view: Key<D::State> = Arc::new(move |state, bytes| seen_states::encode(&view(state), bytes));
+        let view: Key<D::State> = Arc::new(move |state, bytes| bytes::encode(&view(state), bytes));
         self.sameness = Sameness::Abstracted { words: words.into(), view };
         self
     }

@@ -1,6 +1,5 @@
 //! What a check has found: a sentence, and the story that shows it.
 
-use super::shrink::Also;
 use super::story::Story;
 use crate::decider::Decider;
 use crate::page::{count, lines};
@@ -52,6 +51,26 @@ pub enum Shortest {
     /// Nobody searched: there is no alphabet, or the search ended at its budget. Nothing can be left out of
     /// the story, but another one may be shorter.
     NotSearched,
+}
+
+/// For one argument of a story: the other values, from the alphabet, with which it fails too.
+///
+/// Prints as the command with these values in place of its own: `Offer { customer: 0, price: 1..=5 }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Also {
+    /// Which command of the story, counted from 0.
+    pub command: usize,
+    /// The other values, in the order of the alphabet; neighbouring numbers as a range (`1..=5`).
+    pub values: Vec<String>,
+    /// The command as text, before and after the argument.
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+impl Display for Also {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.before, self.values.join(" | "), self.after)
+    }
 }
 
 impl<D: Decider> Finding<D> {

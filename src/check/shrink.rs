@@ -9,11 +9,10 @@ mod search;
 mod shorten;
 
 pub(crate) use fault::Fault;
-pub use other_values::Also;
-pub(crate) use search::{Searched, search, search_ways};
 pub(crate) use shorten::Shortening;
 
-use super::walks::{Rules, Source};
+use super::command_source::Source;
+use super::walk_rules::WalkRules;
 use crate::decider::Decider;
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -32,7 +31,7 @@ pub(crate) struct Shrinking<'s, D: Decider, S: Source<D>, F> {
     decider: &'s D,
     start: &'s D::State,
     source: &'s S,
-    rules: Rules<D>,
+    rules: WalkRules<D>,
     fails: F,
     items: Vec<Item<D::Command, S::Drawn>>,
     of: PhantomData<fn(D)>,
@@ -48,7 +47,7 @@ where
         decider: &'s D,
         start: &'s D::State,
         source: &'s S,
-        rules: Rules<D>,
+        rules: WalkRules<D>,
         items: Vec<Item<D::Command, S::Drawn>>,
         fails: F,
     ) -> Self {

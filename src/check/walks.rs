@@ -19,11 +19,11 @@ mod walk;
 
 pub use super::command_source::{Alphabet, Source};
 pub(crate) use super::random::{any_seed, seed_of};
+pub use super::walk_rules::Walkable;
 pub use report::{Class, Walks};
 pub(crate) use report::{classes_page, looked_at_nothing};
 pub(crate) use statistics::Keeper;
 pub use statistics::{Answers, Statistics};
-pub(crate) use walk::{Mixing, Rules};
 
 #[cfg(feature = "proptest")]
 pub use super::command_source::Commands;
@@ -31,26 +31,16 @@ pub use super::command_source::Commands;
 pub use histories::{Histories, histories};
 
 use super::property::Property;
+use super::stable_hasher::StableHasher;
+use super::walk_rules::WalkRules;
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
 use report::Asked;
 use statistics::{CountStates, name};
 use std::collections::HashSet;
-use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
-
-/// What walks ask of a decider: messages and states that can be cloned and printed.
-pub trait Walkable:
-    Decider<Command: Clone + Debug, Event: Clone + Debug, State: Clone + Debug, Rejection: Debug>
-{
-}
-
-impl<D> Walkable for D where
-    D: Decider<Command: Clone + Debug, Event: Clone + Debug, State: Clone + Debug, Rejection: Debug>
-{
-}
 
 /// Random walks of a decider; say next where the commands come from.
 ///
@@ -161,7 +151,7 @@ pub struct Walking<'d, D: Decider, S> {
     pub(crate) source: S,
     pub(crate) given: Vec<D::Event>,
     pub(crate) walks: usize,
-    pub(crate) rules: Rules<D>,
+    pub(crate) rules: WalkRules<D>,
     pub(crate) seed: Option<u64>,
     pub(crate) search: usize,
     properties: Vec<Property<D>>,
@@ -179,7 +169,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
             source,
             given: Vec::new(),
             walks: 256,
-            rules: Rules { steps: 50, let_through: 0.2, leave_out: 0.5, kind: None },
+            rules: WalkRules { steps: 50, let_through: 0.2, leave_out: 0.5, kind: None },
             seed: None,
             search: 100_000,
             properties: Vec::new(),
@@ -250,7 +240,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         D::Command: Message,
     {
         fn by_name<C: Message>(command: &C) -> u64 {
-            let mut hasher = Mixing::default();
+            let mut hasher = StableHasher::default();
             name(command).hash(&mut hasher);
             hasher.finish()
         }

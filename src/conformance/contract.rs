@@ -26,16 +26,18 @@
 
 mod alphabet;
 mod log;
+mod refusal;
+mod seen;
 mod threads;
 pub mod together;
 
 pub use log::{Answer, Log, What, Written};
+pub use refusal::{Reason, Refused};
 
 use super::Fact;
 use crate::decider::Decider;
 use crate::fold::Fold;
-use crate::store::{AppendError, Batch, Conflict};
-use std::fmt;
+use crate::store::Batch;
 
 /// The contract of an event store, as a decider.
 #[derive(Clone, Copy, Debug)]
@@ -60,41 +62,5 @@ impl Decider for Contract {
 
     fn decide(&self, batch: &Batch<Fact>, log: &Log) -> Result<Vec<Written>, Refused> {
         log.answer(batch).map(|answer| answer.written)
-    }
-}
-
-/// Why a batch is refused: any of the reasons may be told.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refused(pub Vec<Reason>);
-
-/// One reason to refuse a batch.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Reason {
-    /// It writes nothing.
-    #[error("the batch writes nothing")]
-    Empty,
-    /// One of its ids stands for something else.
-    #[error("an event id of the batch is taken")]
-    IdTaken,
-    /// A condition does not hold.
-    #[error(transparent)]
-    Conflict(#[from] Conflict),
-}
-
-impl Refused {
-    /// Whether an error is one of the reasons.
-    pub fn allows(&self, error: &AppendError) -> bool {
-        self.0.iter().any(|reason| match (reason, error) {
-            (Reason::Empty, AppendError::Empty) | (Reason::IdTaken, AppendError::IdTaken { .. }) => true,
-            (Reason::Conflict(expected), AppendError::Conflict(found)) => expected == found,
-            _ => false,
-        })
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reasons: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&reasons.join("; "))
     }
 }

@@ -1,7 +1,7 @@
-use super::draft::Draft;
 use super::error::{Problem, short};
-use super::gathered::Gathered;
+use super::event_builder::EventBuilder;
 use super::input::Text;
+use super::open_cases::OpenCases;
 use super::{CaseLog, LoggedCase, MOST_ATTRIBUTES};
 use std::io::BufRead;
 
@@ -15,7 +15,7 @@ pub(super) struct CsvLog<'r> {
     /// The line on which the row begins.
     line: u64,
     ended: bool,
-    gathered: Gathered,
+    open_cases: OpenCases,
     pub(super) events: usize,
 }
 
@@ -35,7 +35,7 @@ impl<'r> CsvLog<'r> {
             row: Row::default(),
             line,
             ended: false,
-            gathered: Gathered::default(),
+            open_cases: OpenCases::default(),
             events: 0,
         })
     }
@@ -50,7 +50,7 @@ impl<'r> CsvLog<'r> {
                 return Ok(Some(case));
             }
         }
-        Ok(self.gathered.next())
+        Ok(self.open_cases.next())
     }
 
     /// Reads a row. Answers with a case that has ended before it.
@@ -84,7 +84,7 @@ impl<'r> CsvLog<'r> {
         if values.len() != columns.names.len() {
             return Err(Problem::Values { values: values.len(), columns: columns.names.len() });
         }
-        let mut event = Draft::default();
+        let mut event = EventBuilder::default();
         let id = values[columns.case];
         let of = || match id {
             "" => "the row".to_string(),
@@ -99,7 +99,7 @@ impl<'r> CsvLog<'r> {
         let missing = || Problem::Missing { of: of(), key: self.how.case_name().to_string() };
         let case = event.case.take().ok_or_else(missing)?;
         let event = event.finish(&self.how, self.line, of)?;
-        let ended = self.gathered.add(&self.how, case, event)?;
+        let ended = self.open_cases.add(&self.how, case, event)?;
         self.events += 1;
         Ok(ended)
     }

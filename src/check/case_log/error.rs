@@ -1,4 +1,5 @@
-use super::input::Stopped;
+//! What can be wrong with the log of another program, and the error that reports it.
+
 use super::{LONGEST, MOST_ATTRIBUTES};
 use crate::page::shown;
 use crate::recorded::moment::NotAMoment;
@@ -116,6 +117,15 @@ pub(super) enum Problem {
     Refused { case: String, why: String },
 }
 
+/// Why the text of a log ends early. It travels inside an `io::Error`.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UnreadableText {
+    #[error("longer than {LONGEST} bytes")]
+    TooLong,
+    #[error("no text in {encoding}")]
+    Malformed { encoding: &'static str },
+}
+
 fn remedy(why: &NotAMoment) -> &'static str {
     match why {
         NotAMoment::NoOffset => "; state the zone of the log",
@@ -125,9 +135,9 @@ fn remedy(why: &NotAMoment) -> &'static str {
 
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Problem {
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()) {
-            Some(Stopped::TooLong) => Problem::TooLong,
-            Some(Stopped::Malformed { encoding }) => Problem::Malformed { encoding },
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<UnreadableText>()) {
+            Some(UnreadableText::TooLong) => Problem::TooLong,
+            Some(UnreadableText::Malformed { encoding }) => Problem::Malformed { encoding },
             None if error.kind() == io::ErrorKind::UnexpectedEof => Problem::CutOff(error),
             None => Problem::Unreadable(error),
         }

@@ -1,7 +1,7 @@
 //! The text of a log: unpacked, decoded, and read in pieces of bounded length, by a reader that knows in which line it is.
 
 use super::LONGEST;
-use super::error::Problem;
+use super::error::{Problem, UnreadableText, short};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -28,15 +28,6 @@ pub(super) struct Text<'r> {
     lines: u64,
     counted: usize,
     pub(super) begins_with_tag: bool,
-}
-
-/// Why a text goes on no further, apart from what the system says.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Stopped {
-    #[error("longer than {LONGEST} bytes")]
-    TooLong,
-    #[error("no text in {encoding}")]
-    Malformed { encoding: &'static str },
 }
 
 impl<'r> Text<'r> {
@@ -110,7 +101,7 @@ impl<'r> Text<'r> {
         (self.begin, self.end, self.counted) = (0, 0, 0);
         while self.end == 0 && !self.at_end {
             if self.malformed {
-                return Err(io::Error::other(Stopped::Malformed { encoding: self.encoding.name() }));
+                return Err(io::Error::other(UnreadableText::Malformed { encoding: self.encoding.name() }));
             }
             let raw = self.input.fill_buf()?;
             let last = raw.is_empty();
@@ -141,7 +132,7 @@ impl BufRead for Text<'_> {
         }
         let found = self.begin..self.end;
         if !found.is_empty() && self.allowed == 0 {
-            return Err(io::Error::other(Stopped::TooLong));
+            return Err(io::Error::other(UnreadableText::TooLong));
         }
         let end = found.end.min(found.start + self.allowed);
         Ok(&self.decoded[found.start..end])
@@ -180,7 +171,7 @@ fn encoding(head: &[u8], stated: Option<&str>) -> Result<(&'static Encoding, usi
     let declared = declared(head);
     let Some(label) = declared.as_deref().or(stated) else { return Ok((UTF_8, 0)) };
     let known = Encoding::for_label_no_replacement(label.as_bytes());
-    let encoding = known.ok_or_else(|| Problem::Encoding(super::error::short(label, 40)))?;
+    let encoding = known.ok_or_else(|| Problem::Encoding(short(label, 40)))?;
     // What could be read up to here is no UTF-16, whatever it says of itself.
     let is_utf_16 = declared.is_some() && (encoding == UTF_16LE || encoding == UTF_16BE);
     Ok((if is_utf_16 { UTF_8 } else { encoding }, 0))

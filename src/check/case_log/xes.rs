@@ -1,7 +1,7 @@
-use super::draft::{Draft, Names};
 use super::error::{Problem, short};
-use super::gathered::Gathered;
+use super::event_builder::{AttributeNames, EventBuilder};
 use super::input::Text;
+use super::open_cases::OpenCases;
 use super::{ACTIVITY, Attributes, CaseLog, LoggedCase};
 use quick_xml::events::{BytesStart, Event as Xml};
 use quick_xml::{Reader, XmlVersion};
@@ -24,13 +24,13 @@ pub(super) struct XesLog<'r> {
     /// The id of the trace that is being read, and the rest of it.
     id: Option<String>,
     case: LoggedCase,
-    case_names: Names,
-    event: Draft,
-    event_names: Names,
+    case_names: AttributeNames,
+    event: EventBuilder,
+    event_names: AttributeNames,
     /// A trace or an event has been seen.
     has_cases: bool,
     /// Events that stand in no trace.
-    gathered: Gathered,
+    open_cases: OpenCases,
     /// About how many bytes the defaults and the trace take.
     bytes: usize,
     default_bytes: usize,
@@ -89,11 +89,11 @@ impl<'r> XesLog<'r> {
             event_defaults: Attributes::default(),
             id: None,
             case: LoggedCase::default(),
-            case_names: Names::default(),
-            event: Draft::default(),
-            event_names: Names::default(),
+            case_names: AttributeNames::default(),
+            event: EventBuilder::default(),
+            event_names: AttributeNames::default(),
             has_cases: false,
-            gathered: Gathered::default(),
+            open_cases: OpenCases::default(),
             bytes: 0,
             default_bytes: 0,
             events: 0,
@@ -123,7 +123,7 @@ impl<'r> XesLog<'r> {
                 return Ok(Some(case));
             }
         }
-        Ok(self.gathered.next())
+        Ok(self.open_cases.next())
     }
 
     fn begin(&mut self, element: &BytesStart<'_>) -> Result<(), Problem> {
@@ -153,7 +153,7 @@ impl<'r> XesLog<'r> {
             }
             Element::Event => {
                 self.has_cases = true;
-                self.event = Draft::default();
+                self.event = EventBuilder::default();
                 self.event_names.clear();
             }
             Element::Global(_) if self.has_cases => return Err(Problem::LateGlobal),
@@ -264,7 +264,7 @@ impl<'r> XesLog<'r> {
         let event = event.finish(&self.how, line, of)?;
         if in_no_trace {
             let case = case.ok_or_else(|| Problem::NoCase { key: self.how.case_name().to_string() })?;
-            let ended = self.gathered.add(&self.how, case, event)?;
+            let ended = self.open_cases.add(&self.how, case, event)?;
             self.events += 1;
             return Ok(ended);
         }

@@ -1,9 +1,10 @@
 //! From what a run has noted to what it reports.
 
+use super::arena::NO_STATE;
 use super::engine::{Decided, Engine, Found, Witness};
 use super::possible::Possible;
 use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
-use super::seen_states::{Memory, NO_STATE};
+use super::seen_states::Memory;
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;

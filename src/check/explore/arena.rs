@@ -1,6 +1,14 @@
 //! Everything that is known of every state, in one row of bytes.
 
-use super::seen_states::Origin;
+/// Where a state was first seen: the state before it, and which command of the alphabet there led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) parent: u32,
+    pub(super) command: u16,
+}
+
+/// The number that no state has: the parent of the first.
+pub(super) const NO_STATE: u32 = u32::MAX;
 
 /// Records of bytes, one after another, each with where it came from.
 ///
@@ -144,6 +152,15 @@ pub(super) fn read_varint(bytes: &[u8]) -> (usize, usize) {
             return (value, used);
         }
     }
+}
+
+pub(super) fn packed(origin: Origin) -> [u8; 6] {
+    let ([a, b, c, d], [e, f]) = (origin.parent.to_le_bytes(), origin.command.to_le_bytes());
+    [a, b, c, d, e, f]
+}
+
+pub(super) fn unpacked([a, b, c, d, e, f]: [u8; 6]) -> Origin {
+    Origin { parent: u32::from_le_bytes([a, b, c, d]), command: u16::from_le_bytes([e, f]) }
 }
 
 #[cfg(test)]

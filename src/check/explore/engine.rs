@@ -1,12 +1,13 @@
 //! The loop: visit a run of states with all workers, then add what they found, in order.
 
+use super::arena::{NO_STATE, Origin};
 use super::expand::{
     Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Sample, Setting, Visit, may_be_sample,
 };
 use super::possible::Graph;
 use super::progress::Progress;
 use super::report::{Bound, Exploration};
-use super::seen_states::{Memory, NO_STATE, Origin, Settled};
+use super::seen_states::{Memory, Settled};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;

@@ -1,19 +1,13 @@
 //! States by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
 
-use super::arena::{Arena, read_varint, varint};
-use super::seen_states::{
-    ByteQueue, Memory, NO_STATE, Origin, SLOT, Settled, decode, encode, hash_bytes, packed, second_look,
-    unpacked,
-};
+use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
+use super::bytes::{Key, decode, encode, hash_bytes, second_look};
+use super::seen_states::{ByteQueue, Memory, SLOT, Settled};
 use super::table::Table;
 use super::unfit::Unfit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
-use std::sync::Arc;
-
-/// Writes the key by which a state is known again.
-pub(super) type Key<S> = Arc<dyn Fn(&S, &mut Vec<u8>) -> Result<(), Unfit> + Send + Sync>;
 
 /// Keys for ever, states only until they are visited: the two layers of the frontier.
 pub(super) struct Layered<S> {

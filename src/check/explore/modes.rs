@@ -1,8 +1,9 @@
 //! The ways in which an exploration keeps its states, and how each is run.
 
+use super::bytes::Key;
 use super::engine::{Engine, Found};
 use super::expand::{Classify, Setting};
-use super::layered::{Key, Layered};
+use super::layered::Layered;
 use super::progress::Progress;
 use super::report::Exploration;
 use super::seen_states::{Encoded, Kept, Memory};

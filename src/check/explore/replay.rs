@@ -1,8 +1,9 @@
 //! Stories are replayed before they are shown: what was found has to come again.
 
+use super::arena::NO_STATE;
 use super::engine::{Decided, Engine, Witness};
 use super::possible::Possible;
-use super::seen_states::{Memory, NO_STATE};
+use super::seen_states::Memory;
 use crate::check::property::{Demand, Step};
 use crate::decider::Decider;
 use crate::spec::panics::caught;

@@ -1,26 +1,14 @@
 //! What an exploration remembers of the states it has seen, and how it finds them again.
 
-use super::arena::{Arena, read_varint, varint};
-use super::floats;
+use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
+use super::bytes::{decode, encode, hash_bytes, hash_of, second_look};
 use super::table::Table;
 use super::unfit::Unfit;
-use foldhash::fast::FixedState;
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::ops::Range;
-
-/// Where a state was first seen: the state before it, and which command of the alphabet there led to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
-    pub(super) parent: u32,
-    pub(super) command: u16,
-}
-
-/// The number that no state has: the parent of the first.
-pub(super) const NO_STATE: u32 = u32::MAX;
 
 /// The states seen so far, in the order in which they were seen.
 ///
@@ -340,80 +328,4 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
     fn numbers(&self) -> Vec<u32> {
         (0..self.states.len() as u32).collect()
     }
-}
-
-pub(super) fn packed(origin: Origin) -> [u8; 6] {
-    let ([a, b, c, d], [e, f]) = (origin.parent.to_le_bytes(), origin.command.to_le_bytes());
-    [a, b, c, d, e, f]
-}
-
-pub(super) fn unpacked([a, b, c, d, e, f]: [u8; 6]) -> Origin {
-    Origin { parent: u32::from_le_bytes([a, b, c, d]), command: u16::from_le_bytes([e, f]) }
-}
-
-/// The seed only spreads; two states are never held to be the same for their hash.
-const SEED: u64 = 0x1eaf_f01d;
-
-#[inline]
-pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
-    let mut hasher = FixedState::with_seed(SEED).build_hasher();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
-fn hash_of(value: &impl Hash) -> u64 {
-    FixedState::with_seed(SEED).hash_one(value)
-}
-
-/// Appends the canonical bytes of a value.
-#[inline]
-pub(super) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Unfit> {
-    struct Appended<'a>(&'a mut Vec<u8>);
-
-    impl Flavor for Appended<'_> {
-        type Output = ();
-
-        #[inline]
-        fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-            self.0.push(byte);
-            Ok(())
-        }
-
-        #[inline]
-        fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-            self.0.extend_from_slice(bytes);
-            Ok(())
-        }
-
-        fn finalize(self) -> postcard::Result<()> {
-            Ok(())
-        }
-    }
-
-    postcard::serialize_with_flavor(value, Appended(bytes))
-        .map_err(|error| Unfit::NotWritten { why: error.to_string() })
-}
-
-#[inline]
-pub(super) fn decode<S: DeserializeOwned>(bytes: &[u8]) -> Result<S, Unfit> {
-    postcard::from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })
-}
-
-/// Whether a state is read back as it was, and is written the same way again.
-///
-/// Bytes that are found in the arena are these bytes, so this is also the comparison of a stored state with the one
-/// that was taken to be the same.
-pub(super) fn second_look<S: Serialize + DeserializeOwned + Eq>(
-    state: &S,
-    bytes: &[u8],
-) -> Result<(), Unfit> {
-    floats::check(state)?;
-    let (read, rest): (S, _) =
-        postcard::take_from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })?;
-    if !rest.is_empty() || read != *state {
-        return Err(Unfit::Lossy);
-    }
-    let mut again = Vec::with_capacity(bytes.len());
-    encode(&read, &mut again)?;
-    if again == bytes { Ok(()) } else { Err(Unfit::NotCanonical) }
 }

@@ -1,8 +1,7 @@
 //! Which states count as the same when they are not equal, and whether they may.
 
-use super::layered::Key;
-use super::seen_states::{decode, encode};
-use super::unfit::Unfit;
+use super::bytes::{Key, decode, encode};
+use super::unfit::{MOST_IDENTITIES, Unfit};
 use crate::check::property::{Demand, Property, Step};
 use crate::decider::Decider;
 use crate::spec::panics::caught;
@@ -10,9 +9,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Seven identities have 5,040 permutations.
-pub(super) const MOST_IDENTITIES: usize = 7;
 
 /// Permutes the identities in a state.
 pub(super) type Permute<S> = Arc<dyn Fn(&S, &[usize]) -> S + Send + Sync>;

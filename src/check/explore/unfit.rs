@@ -1,6 +1,10 @@
-use super::symmetry::MOST_IDENTITIES;
+//! Why a model cannot be explored in the way that was asked for.
+
 use crate::page::shown;
 use std::fmt;
+
+/// Seven identities have 5,040 permutations.
+pub(super) const MOST_IDENTITIES: usize = 7;
 
 /// What differed when a model was asked the same twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

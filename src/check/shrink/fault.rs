@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fmt;
 
 /// What a story is to end in.
-pub enum Fault<'p, D: Decider> {
+pub(crate) enum Fault<'p, D: Decider> {
     /// A state of which this does not hold.
     State(&'p dyn Fn(&D::State) -> bool),
     /// A step of which this does not hold.

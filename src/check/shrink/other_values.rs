@@ -1,25 +1,7 @@
 //! Which other values would have failed too.
 
+use crate::check::finding::Also;
 use std::fmt;
-
-/// For one argument of a story: the other values, from the alphabet, with which it fails too.
-///
-/// Prints as the command with these values in place of its own: `Offer { customer: 0, price: 1..=5 }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Also {
-    /// Which command of the story, counted from 0.
-    pub command: usize,
-    /// The other values, in the order of the alphabet; neighbouring numbers as a range (`1..=5`).
-    pub values: Vec<String>,
-    before: String,
-    after: String,
-}
-
-impl fmt::Display for Also {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.before, self.values.join(" | "), self.after)
-    }
-}
 
 /// For each command of a story and the letters that could stand in its place: those that differ in one argument, and
 /// with which the story fails as well.

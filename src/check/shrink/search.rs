@@ -1,17 +1,14 @@
 //! A bounded breadth-first search, small on purpose: it proves one story shortest, and is no exploration.
 
 use super::fault::Fault;
+use crate::check::command_source::Source;
 use crate::check::property::Step;
-use crate::check::walks::Mixing;
 use crate::decider::Decider;
 use crate::spec::panics::caught;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hash};
 
 /// What a bounded search came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Searched<C> {
+pub(crate) struct Searched<C> {
     /// The shortest story there is; of those as short, the one whose commands stand first in the alphabet.
     pub(crate) story: Option<Vec<C>>,
     /// Every story of up to so many commands was judged.
@@ -30,47 +27,46 @@ struct Node<S, C> {
 /// unlike states are known.
 ///
 /// Two states are the same when they are equal; a hash alone is never trusted.
-pub(crate) fn search<D, I>(
+pub(super) fn search<D, S>(
     decider: &D,
     start: &D::State,
-    alphabet: impl Fn(&D::State) -> I,
+    source: &S,
     fault: &Fault<'_, D>,
     deepest: usize,
     budget: usize,
-) -> Searched<D::Command>
+) -> Option<Searched<D::Command>>
 where
-    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
-    I: IntoIterator<Item = D::Command>,
+    D: Decider<State: Clone, Command: Clone>,
+    S: Source<D>,
 {
+    let mut seen = source.seen_states()?;
     let mut nodes: Vec<Node<D::State, D::Command>> = vec![Node { state: start.clone(), from: 0, by: None }];
     if fault.in_state(start) {
-        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+        return Some(Searched { story: Some(Vec::new()), judged: 0, states: 1 });
     }
-    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
-    known.insert(start.clone(), ());
+    S::see(&mut seen, start.clone());
     let mut level_begins = 0;
     for depth in 1..=deepest {
         let level_ends = nodes.len();
         for at in level_begins..level_ends {
             let state = nodes[at].state.clone();
-            for command in alphabet(&state) {
+            for command in source.all(&state)? {
                 match taken(decider, &state, &command, fault) {
                     Taken::Fault => {
                         let story = Some(story(&nodes, at, command));
-                        return Searched { story, judged: depth, states: nodes.len() };
+                        return Some(Searched { story, judged: depth, states: nodes.len() });
                     }
                     Taken::Nothing => {}
                     Taken::To(after) => {
-                        if let Entry::Vacant(unknown) = known.entry(after) {
-                            let after = unknown.key().clone();
-                            unknown.insert(());
+                        if let Some(after) = S::see(&mut seen, after) {
                             if fault.in_state(&after) {
                                 let story = Some(story(&nodes, at, command));
-                                return Searched { story, judged: depth, states: nodes.len() + 1 };
+                                return Some(Searched { story, judged: depth, states: nodes.len() + 1 });
                             }
                             nodes.push(Node { state: after, from: at, by: Some(command) });
                             if nodes.len() >= budget {
-                                return Searched { story: None, judged: depth - 1, states: nodes.len() };
+                                let states = nodes.len();
+                                return Some(Searched { story: None, judged: depth - 1, states });
                             }
                         }
                     }
@@ -82,57 +78,58 @@ where
         }
         level_begins = level_ends;
     }
-    Searched { story: None, judged: deepest, states: nodes.len() }
+    Some(Searched { story: None, judged: deepest, states: nodes.len() })
 }
 
 /// As [`search`], for what shows in whole stories alone: one shortest way to each state is tried with every letter behind
 /// it. `budget` is the number of stories tried.
 ///
 /// Finds what depends on the states of the model, and proves nothing: two ways to one state may differ elsewhere.
-pub(crate) fn search_ways<D, I>(
+pub(super) fn search_ways<D, S>(
     decider: &D,
     start: &D::State,
-    alphabet: impl Fn(&D::State) -> I,
+    source: &S,
     fails: &mut dyn FnMut(&[D::Command]) -> bool,
     deepest: usize,
     budget: usize,
-) -> Searched<D::Command>
+) -> Option<Searched<D::Command>>
 where
-    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
-    I: IntoIterator<Item = D::Command>,
+    D: Decider<State: Clone, Command: Clone>,
+    S: Source<D>,
 {
+    let mut seen = source.seen_states()?;
     if fails(&[]) {
-        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+        return Some(Searched { story: Some(Vec::new()), judged: 0, states: 1 });
     }
-    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
-    known.insert(start.clone(), ());
+    S::see(&mut seen, start.clone());
+    let mut states = 1;
     let mut level = vec![(start.clone(), Vec::new())];
     let mut tried = 0;
     for depth in 1..=deepest {
         let mut next = Vec::new();
         for (state, way) in &level {
-            for command in alphabet(state) {
+            for command in source.all(state)? {
                 let mut story: Vec<D::Command> = way.clone();
                 story.push(command);
                 tried += 1;
                 if fails(&story) {
-                    return Searched { story: Some(story), judged: depth, states: known.len() };
+                    return Some(Searched { story: Some(story), judged: depth, states });
                 }
                 if tried >= budget {
-                    return Searched { story: None, judged: depth - 1, states: known.len() };
+                    return Some(Searched { story: None, judged: depth - 1, states });
                 }
                 let after = taken(decider, state, &story[depth - 1], &Fault::Stuck(&|_| false));
                 if let Taken::To(after) = after
-                    && !known.contains_key(&after)
+                    && let Some(after) = S::see(&mut seen, after)
                 {
-                    known.insert(after.clone(), ());
+                    states += 1;
                     next.push((after, story));
                 }
             }
         }
         level = next;
     }
-    Searched { story: None, judged: deepest, states: known.len() }
+    Some(Searched { story: None, judged: deepest, states })
 }
 
 enum Taken<S> {

@@ -2,10 +2,12 @@
 
 use super::fault::Fault;
 use super::other_values::also;
+use super::search::{search, search_ways};
 use super::{Item, Shrinking};
+use crate::check::command_source::Source;
 use crate::check::finding::{Finding, Shortest};
 use crate::check::story::Story;
-use crate::check::walks::{Rules, Source, Walkable};
+use crate::check::walk_rules::{WalkRules, Walkable};
 use crate::spec::panics::caught;
 
 /// All that is needed to shorten a walk that fails.
@@ -14,7 +16,7 @@ pub(crate) struct Shortening<'c, D: Walkable, S> {
     pub(crate) given: &'c [D::Event],
     pub(crate) start: &'c D::State,
     pub(crate) source: &'c S,
-    pub(crate) rules: Rules<D>,
+    pub(crate) rules: WalkRules<D>,
     /// How many states the search may reach.
     pub(crate) search: usize,
 }
@@ -51,7 +53,7 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
             // Such a story costs a whole replay, often of a system outside of the model.
             let budget = self.search.min(20_000);
             let searched = caught(|| {
-                self.source.search_ways(self.decider, self.start, &mut fails, commands.len(), budget)
+                search_ways(self.decider, self.start, self.source, &mut fails, commands.len(), budget)
             });
             match searched {
                 Ok(Some(searched)) if searched.story.is_some() || searched.judged + 1 >= commands.len() => {
@@ -106,7 +108,7 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
             return (commands, Shortest::NotSearched);
         }
         let searched =
-            caught(|| self.source.search(self.decider, self.start, fault, commands.len(), self.search));
+            caught(|| search(self.decider, self.start, self.source, fault, commands.len(), self.search));
         let Ok(Some(searched)) = searched else {
             return (commands, Shortest::NotSearched);
         };

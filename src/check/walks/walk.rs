@@ -1,41 +1,10 @@
 //! One walk: generation and run are one loop, so that the next command is drawn from the state just reached.
 
 use crate::check::command_source::Source;
-use crate::check::random::{Chance, Now, mixed};
+use crate::check::random::{Chance, Now};
+use crate::check::walk_rules::WalkRules;
 use crate::decider::{Decider, Outcome};
-use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
-
-/// How walks go.
-pub(crate) struct Rules<D: Decider> {
-    /// How many accepted steps at most.
-    pub(crate) steps: usize,
-    /// The share of refused commands that count as steps.
-    pub(crate) let_through: f64,
-    /// The share of the kinds of commands that a walk leaves out at most.
-    pub(crate) leave_out: f64,
-    /// Which kind of command it is, where that is not told by its variant.
-    pub(crate) kind: Option<fn(&D::Command) -> u64>,
-}
-
-impl<D: Decider> Rules<D> {
-    /// Commands of equal numbers are of one kind.
-    #[inline]
-    pub(crate) fn kind_of(&self, command: &D::Command) -> u64 {
-        match self.kind {
-            None => by_variant(command),
-            Some(kind) => kind(command),
-        }
-    }
-}
-
-impl<D: Decider> Clone for Rules<D> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<D: Decider> Copy for Rules<D> {}
 
 /// Why a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +45,7 @@ pub(crate) fn walk<D, S, V>(
     decider: &D,
     start: D::State,
     source: &mut S,
-    rules: &Rules<D>,
+    rules: &WalkRules<D>,
     seed: u64,
     visitor: &mut V,
 ) -> (End, D::State)
@@ -143,67 +112,4 @@ where
         }
     }
     (End::Steps, state)
-}
-
-/// The kind of a command by its enum variant; every value of another type is of one kind.
-#[inline]
-fn by_variant<C>(command: &C) -> u64 {
-    /// The number as it is: variants are few.
-    struct Plain(u64);
-
-    impl Hasher for Plain {
-        fn finish(&self) -> u64 {
-            self.0
-        }
-
-        #[inline]
-        fn write(&mut self, bytes: &[u8]) {
-            for byte in bytes {
-                self.0 = (self.0 << 8) | u64::from(*byte);
-            }
-        }
-
-        #[inline]
-        fn write_isize(&mut self, number: isize) {
-            self.0 = number as u64;
-        }
-    }
-
-    let mut plain = Plain(0);
-    std::mem::discriminant(command).hash(&mut plain);
-    plain.0
-}
-
-/// A hash that is the same on every machine, unlike those of the standard library.
-#[derive(Default)]
-pub(crate) struct Mixing(pub(crate) u64);
-
-impl Hasher for Mixing {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, number: u64) {
-        self.0 = mixed(self.0 ^ number).wrapping_add(1);
-    }
-
-    #[inline]
-    fn write_isize(&mut self, number: isize) {
-        self.write_u64(number as u64);
-    }
-
-    #[inline]
-    fn write_usize(&mut self, number: usize) {
-        self.write_u64(number as u64);
-    }
 }

@@ -1,4 +1,6 @@
-use super::{Reason, Refused};
+//! The state of the contract: everything that was recorded, and what follows from it.
+
+use super::refusal::{Reason, Refused};
 use crate::conformance::Fact;
 use crate::message;
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};

@@ -1,7 +1,8 @@
 //! Threads that append and read at once, and the question whether one after another could have been answered so.
 
-use super::together::{Seen, everything, seen_in_log, seen_in_store};
-use super::{Contract, Reason};
+use super::Contract;
+use super::refusal::Reason;
+use super::seen::{Seen, everything, seen_in_log, seen_in_store};
 use crate::conformance::{Candidate, Dice, Fact};
 use crate::fold::Fold;
 use crate::recorded::{Position, StreamName, Tag, Version};

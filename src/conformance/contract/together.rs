@@ -1,58 +1,13 @@
 //! What a store promises of all its operations together: random ones, and those of many threads.
 
 use super::alphabet::{alphabet, reads};
+use super::seen::{everything, seen_in_log, seen_in_store};
 use super::threads::Threads;
-use super::{Contract, Log, What, Written};
+use super::{Contract, Log};
 use crate::check::{drive, walks};
 use crate::conformance::{Candidate, Fact};
-use crate::recorded::{Envelope, EventId, Headers, StreamName, Tag};
-use crate::store::{
-    Appended, Batch, DESCRIBED, Entry, EventReader, ExpectedVersion, Listing, NewEvent, Query, Read,
-};
-use std::ops::ControlFlow;
-
-/// What of an entry does not depend on the store's clock and on the ids it makes; at the end its event, or what its stream
-/// was described with.
-pub(super) type Seen = (u64, String, u64, String, Vec<Tag>, Option<Fact>, Option<Headers>);
-
-fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> Seen {
-    (
-        envelope.position.get(),
-        envelope.stream.to_string(),
-        envelope.version.get(),
-        envelope.event_type.to_string(),
-        envelope.tags.clone(),
-        fact.cloned(),
-        headers.cloned(),
-    )
-}
-
-pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec<Seen>, u64) {
-    let mut all = Vec::new();
-    let head = store.visit(read, &mut |entry| {
-        all.push(match entry {
-            Entry::Event(envelope, event) => seen(envelope, Some(event), None),
-            Entry::Deleted(envelope) => seen(envelope, None, None),
-            Entry::Described(envelope, headers) => seen(envelope, None, Some(headers)),
-        });
-        ControlFlow::Continue(())
-    });
-    (all, head.expect("the store can be read").get())
-}
-
-pub(super) fn seen_in_log(log: &Log, read: &Read) -> Vec<Seen> {
-    let written = |written: &&Written| match &written.what {
-        What::Event(fact) => seen(&written.envelope, Some(fact), None),
-        What::Deleted => seen(&written.envelope, None, None),
-        What::Described(headers) => seen(&written.envelope, None, Some(headers)),
-    };
-    log.read(read).iter().map(written).collect()
-}
-
-/// Everything, the metadata of streams included.
-pub(super) fn everything() -> Read {
-    Query::all().or(Query::of_types([DESCRIBED])).into()
-}
+use crate::recorded::{EventId, Headers, StreamName, Tag};
+use crate::store::{Appended, Batch, ExpectedVersion, Listing, NewEvent, Query};
 
 /// Random operations are answered as the contract says, and so is every read after each of them.
 pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: impl Fn() -> S) {

@@ -1,12 +1,12 @@
 //! Cases whose events do not stand in a trace: gathered until the log, or the case, is at its end.
 
-use super::error::Problem;
+use super::error::{Problem, short};
 use super::{CaseLog, LoggedCase, LoggedEvent};
 use std::collections::{HashMap, HashSet, VecDeque};
 use xxhash_rust::xxh3::xxh3_128;
 
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(super) struct OpenCases {
     cases: VecDeque<LoggedCase>,
     /// Where each case stands; empty where cases stand together.
     places: HashMap<String, usize>,
@@ -15,7 +15,7 @@ pub(super) struct Gathered {
     bytes: usize,
 }
 
-impl Gathered {
+impl OpenCases {
     /// Adds an event. Answers with the case before it, where cases stand together and another begins.
     pub(super) fn add(
         &mut self,
@@ -29,7 +29,7 @@ impl Gathered {
             true if self.cases.back().is_some_and(|last| last.id == case) => 0,
             true => {
                 if !self.begun.insert(xxh3_128(case.as_bytes())) {
-                    return Err(Problem::CaseAgain { case: super::error::short(&case, 40) });
+                    return Err(Problem::CaseAgain { case: short(&case, 40) });
                 }
                 ended = self.cases.pop_front();
                 self.bytes = self.begun.len() * size_of::<u128>();

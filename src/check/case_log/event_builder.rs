@@ -7,12 +7,12 @@ use crate::recorded::moment::moment;
 
 /// The names that were read, in memory that is used again.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct AttributeNames {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Names {
+impl AttributeNames {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
@@ -39,7 +39,7 @@ impl Names {
 
 /// An event that is being read.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct EventBuilder {
     pub(super) case: Option<String>,
     activity: Option<String>,
     lifecycle: Option<String>,
@@ -47,7 +47,7 @@ pub(super) struct Draft {
     attributes: Attributes,
 }
 
-impl Draft {
+impl EventBuilder {
     /// Takes an attribute; `of` is what has it.
     pub(super) fn take(
         &mut self,
@@ -85,7 +85,7 @@ impl Draft {
         of: impl Fn() -> String,
     ) -> Result<LoggedEvent, Problem> {
         let missing = || Problem::Missing { of: of(), key: log.activity_name().to_string() };
-        let Draft { activity, lifecycle, at, attributes, .. } = self;
+        let EventBuilder { activity, lifecycle, at, attributes, .. } = self;
         Ok(LoggedEvent { activity: activity.ok_or_else(missing)?, lifecycle, at, attributes, line })
     }
 }
