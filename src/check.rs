@@ -10,10 +10,10 @@
 pub mod case_log;
 mod command_source;
 pub mod conform;
+mod counterexample;
 mod coverage;
 pub mod drive;
 pub mod explore;
-mod finding;
 mod graph;
 pub mod laws;
 mod property;
@@ -27,11 +27,14 @@ pub mod walks;
 #[cfg(feature = "xes")]
 pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
 pub use conform::{Conform, Conformance, conform};
+pub use counterexample::{Counterexample, OtherValues, Shortest};
 pub use coverage::{SpaceCell, SpaceCoverage};
 pub use drive::{Driven, drive};
-pub use explore::{Answer, Bound, Exploration, Explore, Progress, Unfit, Verdict, explore};
-pub use finding::{Also, Finding, Shortest};
-pub use graph::{Came, Edge, Graph};
+pub use explore::{
+    Exploration, ExplorationBound, ExplorationVerdict, Explore, Progress, PropertyAnswer, PropertyFinding,
+    Unfit, explore,
+};
+pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
 pub use story::Story;

@@ -13,21 +13,21 @@
 //! ```
 //!
 //! Each test builds stores by calling what is given, and each must be empty. What has to live as long as a store does,
-//! such as the folder of its files, is held beside it by [`Holding`]:
+//! such as the folder of its files, is held beside it by [`StoreWithGuard`]:
 //!
 //! ```
 //! # mod tests {
 //! use leftfold::store::Memory;
-//! use leftfold::conformance::{Fact, Holding};
+//! use leftfold::conformance::{Fact, StoreWithGuard};
 //!
 //! // Stands for a store in the files of a folder.
 //! fn open(_: &std::path::Path) -> Memory<Fact> {
 //!     Memory::new()
 //! }
 //!
-//! fn make() -> Holding<Memory<Fact>, tempfile::TempDir> {
+//! fn make() -> StoreWithGuard<Memory<Fact>, tempfile::TempDir> {
 //!     let folder = tempfile::tempdir().unwrap();
-//!     Holding::new(open(folder.path()), folder)
+//!     StoreWithGuard::new(open(folder.path()), folder)
 //! }
 //!
 //! leftfold::conformance!(make);
@@ -43,16 +43,16 @@ pub mod contract;
 pub mod deleting;
 mod entries;
 pub mod filtering;
-mod fixture;
 pub mod listing;
 mod promises;
 mod random;
 pub mod reading;
 pub mod repeating;
+mod store_with_guard;
 pub mod subscribing;
 
-pub use fixture::Holding;
 pub use random::Dice;
+pub use store_with_guard::StoreWithGuard;
 
 use crate::recorded::{EventId, StreamName, Tag};
 use crate::store::AppendError;

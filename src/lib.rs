@@ -280,7 +280,7 @@ pub mod __private {
 
     /// Where the promises of a store stand, by room.
     pub mod promises {
-        pub use crate::conformance::contract::together;
+        pub use crate::conformance::contract::operations;
         pub use crate::conformance::{
             appending, conditions, deleting, filtering, listing, reading, repeating, subscribing,
         };

@@ -171,12 +171,12 @@ impl CaseLog {
         let begin = || {
             let text = Text::of(input, self.encoding.as_deref()).map_err(|problem| (Some(1), problem))?;
             match text.begins_with_tag {
-                true => Ok(Source::Xes(Box::new(XesLog::new(self.clone(), text)))),
-                false => Ok(Source::Csv(Box::new(CsvLog::new(self.clone(), text)?))),
+                true => Ok(LogReader::Xes(Box::new(XesLog::new(self.clone(), text)))),
+                false => Ok(LogReader::Csv(Box::new(CsvLog::new(self.clone(), text)?))),
             }
         };
         match begin() {
-            Ok(source) => Ok(LoggedCases { name, source, ended: false, cases: 0, events: 0 }),
+            Ok(reader) => Ok(LoggedCases { name, reader, ended: false, cases: 0, events: 0 }),
             Err((line, problem)) => {
                 // What cannot be read from the start has no line.
                 let line = line.filter(|_| !matches!(problem, Problem::Unreadable(_)));
@@ -301,14 +301,14 @@ impl LoggedEvent {
 /// gathered and given at the end of the log, in the order in which they begin; see [`CaseLog::cases_stand_together`].
 pub struct LoggedCases<'r> {
     name: String,
-    source: Source<'r>,
+    reader: LogReader<'r>,
     ended: bool,
     /// How many cases were given, and how many events they have.
     cases: usize,
     events: usize,
 }
 
-enum Source<'r> {
+enum LogReader<'r> {
     Xes(Box<XesLog<'r>>),
     Csv(Box<CsvLog<'r>>),
 }
@@ -346,9 +346,9 @@ impl Iterator for LoggedCases<'_> {
         if self.ended {
             return None;
         }
-        let found = match &mut self.source {
-            Source::Xes(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
-            Source::Csv(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
+        let found = match &mut self.reader {
+            LogReader::Xes(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
+            LogReader::Csv(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
         };
         match found {
             Ok(Some(case)) => {

@@ -10,7 +10,7 @@ use std::hash::{BuildHasherDefault, Hash};
 /// Where the next command comes from; one of [`Alphabet`] and, with the feature `proptest`, `Commands`.
 ///
 /// Not to be implemented elsewhere: what it asks for is the walk's own business.
-pub trait Source<D: Decider>: Sealed {
+pub trait CommandSource<D: Decider>: SealedSource {
     /// What was drawn beside the command: what its arguments shrink by.
     #[doc(hidden)]
     type Drawn;
@@ -32,16 +32,16 @@ pub trait Source<D: Decider>: Sealed {
     fn same(one: &D::State, other: &D::State) -> bool;
     /// The states that a search has seen, each once.
     #[doc(hidden)]
-    type SeenStates;
+    type StateSet;
     /// No state seen yet; `None` where the commands of a state cannot all be listed, so that no search is complete.
     #[doc(hidden)]
-    fn seen_states(&self) -> Option<Self::SeenStates>;
+    fn state_set(&self) -> Option<Self::StateSet>;
     /// Adds a state; returns a copy of it if it is new.
     #[doc(hidden)]
-    fn see(seen: &mut Self::SeenStates, state: D::State) -> Option<D::State>;
+    fn add_state(seen: &mut Self::StateSet, state: D::State) -> Option<D::State>;
 }
 
-pub trait Sealed {}
+pub trait SealedSource {}
 
 /// Commands from a finite list for each state.
 pub struct Alphabet<C, F> {
@@ -55,9 +55,9 @@ impl<C, F> Alphabet<C, F> {
     }
 }
 
-impl<C, F> Sealed for Alphabet<C, F> {}
+impl<C, F> SealedSource for Alphabet<C, F> {}
 
-impl<D, F, I> Source<D> for Alphabet<D::Command, F>
+impl<D, F, I> CommandSource<D> for Alphabet<D::Command, F>
 where
     D: Decider<State: Clone + Eq + Hash, Command: Clone>,
     F: Fn(&D::State) -> I,
@@ -97,13 +97,13 @@ where
         one == other
     }
 
-    type SeenStates = HashMap<D::State, (), BuildHasherDefault<StableHasher>>;
+    type StateSet = HashMap<D::State, (), BuildHasherDefault<StableHasher>>;
 
-    fn seen_states(&self) -> Option<Self::SeenStates> {
+    fn state_set(&self) -> Option<Self::StateSet> {
         Some(HashMap::default())
     }
 
-    fn see(seen: &mut Self::SeenStates, state: D::State) -> Option<D::State> {
+    fn add_state(seen: &mut Self::StateSet, state: D::State) -> Option<D::State> {
         match seen.entry(state) {
             Entry::Occupied(_) => None,
             Entry::Vacant(new) => {
@@ -120,7 +120,7 @@ pub use drawn::Commands;
 
 #[cfg(feature = "proptest")]
 mod drawn {
-    use super::{Chance, Decider, Sealed, Source};
+    use super::{Chance, CommandSource, Decider, SealedSource};
     use proptest::strategy::{Strategy, ValueTree};
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
     use std::convert::Infallible;
@@ -156,9 +156,9 @@ mod drawn {
         TestRng::from_seed(RngAlgorithm::XorShift, &bytes)
     }
 
-    impl<S, F> Sealed for Commands<S, F> {}
+    impl<S, F> SealedSource for Commands<S, F> {}
 
-    impl<D, S, F> Source<D> for Commands<S, F>
+    impl<D, S, F> CommandSource<D> for Commands<S, F>
     where
         D: Decider<State: Clone + PartialEq, Command: Clone>,
         S: Strategy<Value = D::Command>,
@@ -205,13 +205,13 @@ mod drawn {
             one == other
         }
 
-        type SeenStates = Infallible;
+        type StateSet = Infallible;
 
-        fn seen_states(&self) -> Option<Infallible> {
+        fn state_set(&self) -> Option<Infallible> {
             None
         }
 
-        fn see(seen: &mut Infallible, _: D::State) -> Option<D::State> {
+        fn add_state(seen: &mut Infallible, _: D::State) -> Option<D::State> {
             match *seen {}
         }
     }

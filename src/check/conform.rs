@@ -108,10 +108,10 @@ pub struct Conform<'d, D: Decider, F> {
     events: usize,
     decided: usize,
     unasked: usize,
-    groups: BTreeMap<(String, String), Gathered<D>>,
+    groups: BTreeMap<(String, String), OpenGroup<D>>,
 }
 
-struct Gathered<D: Decider> {
+struct OpenGroup<D: Decider> {
     histories: usize,
     histories_in_all: usize,
     /// The history counted last in `histories_in_all`, by its number.
@@ -179,13 +179,13 @@ where
         let mut groups: Vec<_> = self
             .groups
             .into_iter()
-            .map(|((reason, command), gathered)| Group {
+            .map(|((reason, command), group)| Group {
                 reason,
                 command,
-                histories: gathered.histories,
-                histories_in_all: gathered.histories_in_all,
-                refusals: gathered.refusals,
-                example: gathered.example,
+                histories: group.histories,
+                histories_in_all: group.histories_in_all,
+                refusals: group.refusals,
+                example: group.example,
             })
             .collect();
         // The map has sorted them by reason and command already, and the sort is stable.
@@ -232,7 +232,7 @@ where
         };
         match self.groups.entry(key) {
             Entry::Vacant(free) => {
-                free.insert(Gathered {
+                free.insert(OpenGroup {
                     histories: first,
                     histories_in_all: 1,
                     counted: self.histories,

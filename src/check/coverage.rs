@@ -1,7 +1,7 @@
 //! What can happen, beside what the scenarios say: every command in every class of states, with each of its outcomes.
 
-use super::explore::{Answer, Exact, Explorable, Exploration, Explore};
-use super::graph::{Came, covered, named};
+use super::explore::{Exact, Explorable, Exploration, Explore, PropertyAnswer};
+use super::graph::{NamedOutcome, covered, named};
 use super::property::Step;
 use super::story::Story;
 use crate::decider::Decider;
@@ -36,7 +36,7 @@ pub struct SpaceCell<D: Decider> {
     /// The name of the command.
     pub command: String,
     /// The outcome.
-    pub came: Came,
+    pub came: NamedOutcome,
     /// How many steps were explored.
     pub times: u64,
     /// The shortest history to one; its last command is the step.
@@ -60,10 +60,10 @@ where
     ) -> (SpaceCoverage<D>, Exploration<D>) {
         let decider = self.decider();
         let found = self.classes(|step: &Step<'_, D>| {
-            (class(step.before), named(step.command), Came::of(decider, step.outcome))
+            (class(step.before), named(step.command), NamedOutcome::of(decider, step.outcome))
         });
         let covered = covered(decider, specification, |before, command, outcome, _| {
-            (class(before), named(command), Came::of(decider, outcome))
+            (class(before), named(command), NamedOutcome::of(decider, outcome))
         });
         let mut cells = Vec::new();
         for (key, step) in found.classes {
@@ -74,22 +74,22 @@ where
         let (mut accepted, mut events, mut refusals) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for cell in &cells {
             match &cell.came {
-                Came::Refused(name) => {
+                NamedOutcome::Refused(name) => {
                     // A refusal may be an event, too.
                     refusals.insert(name.as_str());
                     events.insert(name.as_str());
                 }
-                Came::Nothing => {
+                NamedOutcome::Nothing => {
                     accepted.insert(cell.command.as_str());
                 }
-                Came::Happened(names) => {
+                NamedOutcome::Happened(names) => {
                     accepted.insert(cell.command.as_str());
                     events.extend(names.iter().map(String::as_str));
                 }
             }
         }
-        let never = |finding: &super::explore::Finding<D>| match finding.answer {
-            Answer::Never => Some(finding.property.clone()),
+        let never = |finding: &super::explore::PropertyFinding<D>| match finding.answer {
+            PropertyAnswer::Never => Some(finding.property.clone()),
             _ => None,
         };
         let coverage = SpaceCoverage {

@@ -1,10 +1,12 @@
 //! A model against a real implementation: walks of the model are run on a service, a store, or an aggregate written with
 //! `&mut self`, and both are compared after each command.
 
-use super::finding::{Finding, Shortest};
+use super::counterexample::{Counterexample, Shortest};
 use super::property::Step;
 use super::story::Story;
-use super::walks::{Class, Source, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of};
+use super::walks::{
+    CommandSource, WalkClass, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of,
+};
 use crate::decider::{Decider, Outcome};
 use crate::page::{count, lines, unlike};
 use crate::spec::panics::caught;
@@ -48,7 +50,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 pub fn drive<'d, D, S, T, B>(walking: Walking<'d, D, S>, build: B) -> Drive<'d, D, S, B>
 where
     D: Walkable,
-    S: Source<D>,
+    S: CommandSource<D>,
     B: Fn() -> T,
 {
     Drive { walking, build }
@@ -64,7 +66,7 @@ pub struct Drive<'d, D: Decider, S, B> {
 impl<'d, D, S, T, B> Drive<'d, D, S, B>
 where
     D: Walkable,
-    S: Source<D>,
+    S: CommandSource<D>,
     B: Fn() -> T,
 {
     /// The system answers like a decider, with events or with a rejection of the model's own types: the whole answer is
@@ -135,7 +137,7 @@ pub struct Driving<'d, D: Decider, S, B, T> {
 impl<'d, D, S, B, T> Driving<'d, D, S, B, T>
 where
     D: Walkable,
-    S: Source<D>,
+    S: CommandSource<D>,
     B: Fn() -> T,
 {
     /// Compares something that both show, at the start and after each command.
@@ -178,13 +180,13 @@ where
             Ok(start) => start,
             Err(panic) => {
                 let failed = format!("the model panicked before the first command: {panic}");
-                driven.finding = Some(Finding {
+                driven.finding = Some(Counterexample {
                     failed,
                     story: Story { given, commands: Vec::new() },
                     ending: Vec::new(),
                     found_in: 0,
                     shortest: Shortest::NotSearched,
-                    also: Vec::new(),
+                    other_values: Vec::new(),
                     seed: None,
                 });
                 return driven;
@@ -281,11 +283,11 @@ pub struct Driven<D: Decider> {
     /// How many commands both were given.
     pub commands: usize,
     /// Classes of walks, as asked for: of the walks on which both agreed.
-    pub classes: Vec<Class>,
+    pub classes: Vec<WalkClass>,
     /// Properties that were asked for and that driving does not look at, each with a sentence.
     pub unasked: Vec<String>,
     /// The shortest story on which they differ.
-    pub finding: Option<Finding<D>>,
+    pub finding: Option<Counterexample<D>>,
 }
 
 impl<D: Decider> Driven<D> {

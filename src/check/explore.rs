@@ -5,7 +5,7 @@
 //! everything that is wrong.
 //!
 //! ```
-//! use leftfold::check::{Answer, explore};
+//! use leftfold::check::{PropertyAnswer, explore};
 //! use leftfold::{Decider, Fold};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -56,7 +56,7 @@
 //!     .depth(10)
 //!     .run();
 //!
-//! assert!(matches!(found.answer("all are lent"), Some(Answer::Reached(story)) if story.len() == 3));
+//! assert!(matches!(found.answer("all are lent"), Some(PropertyAnswer::Reached(story)) if story.len() == 3));
 //! assert_eq!(found.to_string(), "\
 //! explored  24 states, not all: bounded to 10 commands. All histories of up to 10
 //!           commands were followed
@@ -83,11 +83,11 @@ mod bytes;
 mod engine;
 mod expand;
 mod floats;
-mod layered;
+mod keyed_states;
 mod modes;
 mod page;
-mod possible;
 mod progress;
+mod reachability;
 mod replay;
 mod report;
 mod seen_states;
@@ -95,14 +95,14 @@ mod symmetry;
 mod table;
 mod unfit;
 
-pub use modes::{Class, Classes};
+pub use modes::{StepClass, StepClasses};
 pub use progress::Progress;
-pub use report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+pub use report::{Exploration, ExplorationBound, ExplorationVerdict, Panic, PropertyAnswer, PropertyFinding};
 pub use unfit::{Differed, Unfit};
 
 use super::property::{OfState, Property, Step};
 use crate::decider::Decider;
-use bytes::Key;
+use bytes::StateKey;
 use engine::Limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -210,7 +210,7 @@ type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
 /// An exploration that is being set up.
 ///
 /// ```
-/// use leftfold::check::{Bound, Verdict, explore};
+/// use leftfold::check::{ExplorationBound, ExplorationVerdict, explore};
 /// use leftfold::decider;
 /// use std::sync::atomic::AtomicBool;
 /// use std::time::Duration;
@@ -235,7 +235,7 @@ type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
 ///     .stop(&stop)
 ///     .progress(|progress| println!("{progress}"))
 ///     .run();
-/// assert_eq!(found.verdict, Verdict::Bounded { depth: 47, why: vec![Bound::Within("up to ninety-five".into())] });
+/// assert_eq!(found.verdict, ExplorationVerdict::Bounded { depth: 47, why: vec![ExplorationBound::Within("up to ninety-five".into())] });
 /// let story = found.answer("never ninety").and_then(|answer| answer.story()).unwrap();
 /// assert_eq!((story.len(), story.state(&jar)), (44, 90));
 /// ```
@@ -338,7 +338,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Keeps about this many bytes of states and of what is known of them; default: 4 GiB. An exploration that reaches the
-    /// bound ends as [`Bound::Memory`], with all that was found by then.
+    /// bound ends as [`ExplorationBound::Memory`], with all that was found by then.
     ///
     /// The bytes are counted, not measured: the same model ends at the same state on every machine. With
     /// [`keep_states`](Self::keep_states), what a state points to is not known and counts as 64 bytes.
@@ -437,7 +437,7 @@ where
     /// Takes states for the same when this view of them is the same, in words and as a function: for counters and lists
     /// of history that make every state new.
     ///
-    /// The histories that are found are real. What holds, holds as far as the view tells ([`Verdict::Abstracted`]), which
+    /// The histories that are found are real. What holds, holds as far as the view tells ([`ExplorationVerdict::Abstracted`]), which
     /// is sound when states of the same view lead to states of the same view, and no property tells them apart; this is
     /// tried on a sample.
     pub fn abstracted<V: Serialize>(
@@ -445,7 +445,7 @@ where
         words: impl Into<String>,
         view: impl Fn(&D::State) -> V + Send + Sync + 'static,
     ) -> Self {
-        let view: Key<D::State> = Arc::new(move |state, bytes| bytes::encode(&view(state), bytes));
+        let view: StateKey<D::State> = Arc::new(move |state, bytes| bytes::encode(&view(state), bytes));
         self.sameness = Sameness::Abstracted { words: words.into(), view };
         self
     }
@@ -453,7 +453,7 @@ where
     /// Takes states for the same when one is the other with its identities permuted: up to n! times fewer states.
     ///
     /// `permute` is given a state and, for each identity `0..identities`, the one to be put in its place. At most seven
-    /// identities. Refused ([`Verdict::Unfit`]) unless, on a sample of states, the model does the same to the permuted
+    /// identities. Refused ([`ExplorationVerdict::Unfit`]) unless, on a sample of states, the model does the same to the permuted
     /// state and no property tells the identities apart; a tie broken by the lowest id is enough to be refused.
     pub fn symmetry(
         mut self,

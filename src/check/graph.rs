@@ -12,7 +12,7 @@ use std::fmt::{Debug, Write as _};
 
 /// What came of a command, by the names of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Came {
+pub enum NamedOutcome {
     /// These events happened.
     Happened(Vec<String>),
     /// It was accepted, and there was nothing left to do.
@@ -21,33 +21,33 @@ pub enum Came {
     Refused(String),
 }
 
-impl Came {
+impl NamedOutcome {
     pub(super) fn of<D>(decider: &D, outcome: &Outcome<D>) -> Self
     where
         D: Decider<Event: Message + Debug, Rejection: Message + Debug>,
     {
         match outcome {
-            Err(rejection) => Came::Refused(named(rejection)),
+            Err(rejection) => NamedOutcome::Refused(named(rejection)),
             Ok(events) => match events.iter().find(|event| decider.is_refusal(event)) {
-                Some(refusal) => Came::Refused(named(refusal)),
-                None if events.is_empty() => Came::Nothing,
-                None => Came::Happened(events.iter().map(named).collect()),
+                Some(refusal) => NamedOutcome::Refused(named(refusal)),
+                None if events.is_empty() => NamedOutcome::Nothing,
+                None => NamedOutcome::Happened(events.iter().map(named).collect()),
             },
         }
     }
 
     /// Whether it was refused.
     pub fn is_refused(&self) -> bool {
-        matches!(self, Came::Refused(_))
+        matches!(self, NamedOutcome::Refused(_))
     }
 }
 
-impl std::fmt::Display for Came {
+impl std::fmt::Display for NamedOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Came::Happened(events) => f.write_str(&events.join(", ")),
-            Came::Nothing => f.write_str("nothing"),
-            Came::Refused(name) => f.write_str(name),
+            NamedOutcome::Happened(events) => f.write_str(&events.join(", ")),
+            NamedOutcome::Nothing => f.write_str("nothing"),
+            NamedOutcome::Refused(name) => f.write_str(name),
         }
     }
 }
@@ -80,7 +80,7 @@ pub struct Edge {
     /// The name of the command.
     pub command: String,
     /// What came of it.
-    pub came: Came,
+    pub came: NamedOutcome,
     /// How many steps were explored.
     pub times: u64,
     /// The scenarios that take such a step.
@@ -144,12 +144,12 @@ where
         let decider = self.decider();
         let key = |step: &Step<'_, D>| {
             let (from, to) = (label(step.before), label(step.after));
-            (from, to, named(step.command), Came::of(decider, step.outcome))
+            (from, to, named(step.command), NamedOutcome::of(decider, step.outcome))
         };
         let first = self.of_first_state(&label).unwrap_or_else(|| "panic".to_string());
         let found = self.classes(key);
         let covered = covered(decider, specification, |before, command, outcome, after| {
-            (label(before), label(after), named(command), Came::of(decider, outcome))
+            (label(before), label(after), named(command), NamedOutcome::of(decider, outcome))
         });
         let mut states = BTreeSet::from([first.clone()]);
         let mut edges = Vec::new();
@@ -246,7 +246,7 @@ impl Edge {
     fn said(&self, shown: fn(&str) -> String) -> String {
         let (command, came) = (shown(&self.command), shown(&self.came.to_string()));
         match &self.came {
-            Came::Refused(_) => format!("{command} refused: {came}"),
+            NamedOutcome::Refused(_) => format!("{command} refused: {came}"),
             _ => format!("{command} / {came}"),
         }
     }

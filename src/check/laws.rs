@@ -7,14 +7,14 @@
 mod law;
 mod report;
 
-pub use law::{Case, Law, Lived};
+pub use law::{Law, LawCase, LivedHistory};
 pub use report::LawReport;
 
-use super::finding::{Finding, Shortest};
+use super::counterexample::{Counterexample, Shortest};
 use super::property::Step;
-use super::shrink::{Fault, Item, Shortening};
+use super::shrink::{Fault, Shortening, StoryItem};
 use super::story::Story;
-use super::walks::{Keeper, Source, Walkable, Walking, any_seed, seed_of};
+use super::walks::{CommandSource, StatisticsKeeper, Walkable, Walking, any_seed, seed_of};
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 /// let found = laws(walks(&shop).alphabet(|_| [1, 2]).seed(1)).all(Law::of_functions()).run();
 /// assert!(found.findings.iter().any(|finding| finding.failed.starts_with("decide is deterministic: ")));
 /// ```
-pub fn laws<D: Walkable, S: Source<D>>(walking: Walking<'_, D, S>) -> Laws<'_, D, S> {
+pub fn laws<D: Walkable, S: CommandSource<D>>(walking: Walking<'_, D, S>) -> Laws<'_, D, S> {
     Laws {
         walking,
         laws: Vec::new(),
@@ -62,11 +62,11 @@ pub struct Laws<'d, D: Walkable, S> {
     laws: Vec<Law<D>>,
     stories: Vec<Story<D>>,
     cases: Vec<(D::State, D::Command)>,
-    names: Option<Keeper<D>>,
+    names: Option<StatisticsKeeper<D>>,
     names_demanded: bool,
 }
 
-impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
+impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
     /// Adds one law.
     pub fn law(mut self, law: Law<D>) -> Self {
         self.laws.push(law);
@@ -98,7 +98,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
     {
-        Laws { names: Some(Keeper::by_name()), ..self }
+        Laws { names: Some(StatisticsKeeper::by_name()), ..self }
     }
 
     /// Demands that every command is accepted somewhere, and that every event and rejection comes up.
@@ -158,8 +158,11 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
             report.stories += 1;
             match caught(|| self.walking.decider.fold(&story.given)) {
                 Ok(start) => {
-                    let items =
-                        story.commands.into_iter().map(|command| Item { command, drawn: None }).collect();
+                    let items = story
+                        .commands
+                        .into_iter()
+                        .map(|command| StoryItem { command, drawn: None })
+                        .collect();
                     let looked = (&mut open[..], &mut times[..]);
                     self.examine(&story.given, &start, items, None, looked, &mut report);
                 }
@@ -205,7 +208,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         &mut self,
         given: &[D::Event],
         start: &D::State,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
         (open, times): (&mut [bool], &mut [Duration]),
         report: &mut LawReport<D>,
@@ -213,7 +216,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         let decider = self.walking.decider;
         report.steps += items.len();
         let commands: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
-        let lived = match caught(|| Lived::new(decider, given, &commands)) {
+        let lived = match caught(|| LivedHistory::new(decider, given, &commands)) {
             Ok(lived) => lived,
             Err(_) if report.panicked => return,
             Err(panic) => {
@@ -241,16 +244,16 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                 }
             }
         }
-        let mut items: Vec<Option<Item<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
+        let mut items: Vec<Option<StoryItem<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
         let mut looked = self.laws.iter().zip(open.iter_mut()).zip(times);
         while let Some(((law, open), time)) = looked.find(|((_, open), _)| **open) {
-            let _timed = Timed { since: Instant::now(), time };
+            let _timed = Stopwatch { since: Instant::now(), time };
             let shortening = Shortening { given, ..self.walking.shortening(start) };
             let finding = match &law.demand {
                 Demand::History(holds) => {
                     let wrong = |commands: &[D::Command]| {
                         let held = caught(|| {
-                            let lived = Lived::new(decider, given, commands);
+                            let lived = LivedHistory::new(decider, given, commands);
                             report_panics(|| holds(decider, &lived))
                         });
                         held.ok().and_then(Result::err)
@@ -267,7 +270,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                     let source = &self.walking.source;
                     let wrong = |step: &Step<'_, D>, others: &[D::Command], same_state: bool| {
                         let Step { before, command, outcome, after } = *step;
-                        let case = Case { decider, before, command, outcome, after, others, same_state };
+                        let case = LawCase { decider, before, command, outcome, after, others, same_state };
                         report_panics(|| holds(&case)).err()
                     };
                     let found = (0..lived.states.len()).find_map(|at| {
@@ -317,20 +320,21 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
             let wrong = match &stepped {
                 Ok((outcome, after)) => {
                     let same_state = false;
-                    let case = Case { decider, before, command, outcome, after, others: &others, same_state };
+                    let case =
+                        LawCase { decider, before, command, outcome, after, others: &others, same_state };
                     report_panics(|| holds(&case)).err()
                 }
                 Err(panic) => Some(format!("the model panicked: {panic}")),
             };
             let Some(why) = wrong else { continue };
             *open = false;
-            report.findings.push(Finding {
+            report.findings.push(Counterexample {
                 failed: format!("{}: {why}", law.name),
                 story: Story::of([command.clone()]),
                 ending: vec![("in", format!("{before:?}, which the check was handed"))],
                 found_in: 1,
                 shortest: Shortest::NotSearched,
-                also: Vec::new(),
+                other_values: Vec::new(),
                 seed: None,
             });
         }
@@ -341,12 +345,12 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
 }
 
 /// Adds the time from its making to its end.
-struct Timed<'t> {
+struct Stopwatch<'t> {
     since: Instant,
     time: &'t mut Duration,
 }
 
-impl Drop for Timed<'_> {
+impl Drop for Stopwatch<'_> {
     fn drop(&mut self) {
         *self.time += self.since.elapsed();
     }
@@ -355,16 +359,16 @@ impl Drop for Timed<'_> {
 /// The walk up to a command, perhaps with another one behind it. What the arguments shrink by can be had once; a second
 /// law on the same walk does without.
 fn again<C: Clone, T>(
-    items: &mut [Option<Item<C, T>>],
+    items: &mut [Option<StoryItem<C, T>>],
     commands: &[C],
     upto: usize,
     last: Option<&C>,
-) -> Vec<Item<C, T>> {
+) -> Vec<StoryItem<C, T>> {
     let walked = (0..upto).map(|at| match items[at].take() {
         Some(item) => item,
-        None => Item { command: commands[at].clone(), drawn: None },
+        None => StoryItem { command: commands[at].clone(), drawn: None },
     });
-    walked.chain(last.map(|command| Item { command: command.clone(), drawn: None })).collect()
+    walked.chain(last.map(|command| StoryItem { command: command.clone(), drawn: None })).collect()
 }
 
 fn report_panics(held: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
@@ -372,7 +376,7 @@ fn report_panics(held: impl FnOnce() -> Result<(), String>) -> Result<(), String
 }
 
 /// The alphabet in a state, or other commands where there is none.
-fn others<D: Decider<Command: Clone>, S: Source<D>>(
+fn others<D: Decider<Command: Clone>, S: CommandSource<D>>(
     source: &S,
     state: &D::State,
     otherwise: &[D::Command],
@@ -411,14 +415,14 @@ fn last_step<D: Decider<State: Clone>>(
     told
 }
 
-fn at_once<D: Decider>(given: Vec<D::Event>, panic: &str) -> Finding<D> {
-    Finding {
+fn at_once<D: Decider>(given: Vec<D::Event>, panic: &str) -> Counterexample<D> {
+    Counterexample {
         failed: format!("the model panicked before the first command: {panic}"),
         story: Story { given, commands: Vec::new() },
         ending: Vec::new(),
         found_in: 0,
         shortest: Shortest::NotSearched,
-        also: Vec::new(),
+        other_values: Vec::new(),
         seed: None,
     }
 }

@@ -55,16 +55,16 @@ impl Chance {
 }
 
 /// Something that happens with a share, told by how often it does not happen in between: cheaper than to ask each time.
-pub(crate) struct Now {
+pub(crate) struct Occurrence {
     share: f64,
     word: u64,
     left: u32,
     misses: u32,
 }
 
-impl Now {
+impl Occurrence {
     pub(crate) fn of(share: f64, chance: &mut Chance) -> Self {
-        let mut now = Now { share, word: 0, left: 0, misses: 0 };
+        let mut now = Occurrence { share, word: 0, left: 0, misses: 0 };
         now.misses = now.next(chance);
         now
     }
@@ -139,7 +139,7 @@ mod tests {
         }
         assert!(seen.iter().all(|times| *times > 100), "{seen:?}");
         let often = |chance: &mut Chance, share| {
-            let mut now = Now::of(share, chance);
+            let mut now = Occurrence::of(share, chance);
             (0..1_000).filter(|_| now.happens(chance)).count()
         };
         assert_eq!([0.0, -1.0, f64::NAN].map(|share| often(&mut chance, share)), [0; 3]);

@@ -11,14 +11,14 @@ mod shorten;
 pub(crate) use fault::Fault;
 pub(crate) use shorten::Shortening;
 
-use super::command_source::Source;
+use super::command_source::CommandSource;
 use super::walk_rules::WalkRules;
 use crate::decider::Decider;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
 /// One command of a story that is being shrunk, with what its arguments shrink by.
-pub(crate) struct Item<C, T> {
+pub(crate) struct StoryItem<C, T> {
     pub(crate) command: C,
     pub(crate) drawn: Option<T>,
 }
@@ -27,20 +27,20 @@ pub(crate) struct Item<C, T> {
 ///
 /// `fails` replays a candidate. Where it fails still, it answers with the places of the commands that are needed for
 /// it: none behind the failing one, and none that was refused on the way.
-pub(crate) struct Shrinking<'s, D: Decider, S: Source<D>, F> {
+pub(crate) struct Shrinking<'s, D: Decider, S: CommandSource<D>, F> {
     decider: &'s D,
     start: &'s D::State,
     source: &'s S,
     rules: WalkRules<D>,
     fails: F,
-    items: Vec<Item<D::Command, S::Drawn>>,
+    items: Vec<StoryItem<D::Command, S::Drawn>>,
     of: PhantomData<fn(D)>,
 }
 
 impl<'s, D, S, F> Shrinking<'s, D, S, F>
 where
     D: Decider<Command: Clone + Debug, State: Clone>,
-    S: Source<D>,
+    S: CommandSource<D>,
     F: FnMut(&[D::Command]) -> Option<Vec<usize>>,
 {
     pub(crate) fn new(
@@ -48,7 +48,7 @@ where
         start: &'s D::State,
         source: &'s S,
         rules: WalkRules<D>,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         fails: F,
     ) -> Self {
         Shrinking { decider, start, source, rules, fails, items, of: PhantomData }
@@ -81,7 +81,7 @@ where
         let Some(needed) = (self.fails)(&candidate) else {
             return false;
         };
-        let mut old: Vec<Option<Item<D::Command, S::Drawn>>> = self.items.drain(..).map(Some).collect();
+        let mut old: Vec<Option<StoryItem<D::Command, S::Drawn>>> = self.items.drain(..).map(Some).collect();
         for place in needed {
             if let Some(mut item) = old[places[place]].take() {
                 item.command = candidate[place].clone();

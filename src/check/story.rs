@@ -63,7 +63,7 @@ impl<D: Decider> Story<D> {
 }
 
 /// Commands that are accepted, and the answer to the one after them.
-type Lived<'c, D> = (Vec<&'c <D as Decider>::Command>, Outcome<D>);
+type AcceptedThenOutcome<'c, D> = (Vec<&'c <D as Decider>::Command>, Outcome<D>);
 
 impl<D: Specified> Story<D> {
     /// The story as a scenario: what led up to its last command, and what that command answers today.
@@ -96,7 +96,7 @@ impl<D: Specified> Story<D> {
         decider: &D,
         last: &D::Command,
         before: &'c [D::Command],
-    ) -> Result<Lived<'c, D>, String> {
+    ) -> Result<AcceptedThenOutcome<'c, D>, String> {
         caught(|| {
             let (accepted, state) = self.accepted(decider, before);
             let answer = decider.decide(last, &state);

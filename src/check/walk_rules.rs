@@ -50,9 +50,9 @@ impl<D: Decider> Copy for WalkRules<D> {}
 #[inline]
 fn by_variant<C>(command: &C) -> u64 {
     /// The number as it is: variants are few.
-    struct Plain(u64);
+    struct DiscriminantHasher(u64);
 
-    impl Hasher for Plain {
+    impl Hasher for DiscriminantHasher {
         fn finish(&self) -> u64 {
             self.0
         }
@@ -70,7 +70,7 @@ fn by_variant<C>(command: &C) -> u64 {
         }
     }
 
-    let mut plain = Plain(0);
+    let mut plain = DiscriminantHasher(0);
     std::mem::discriminant(command).hash(&mut plain);
     plain.0
 }

@@ -17,13 +17,13 @@ mod seeds_file;
 mod statistics;
 mod walk;
 
-pub use super::command_source::{Alphabet, Source};
+pub use super::command_source::{Alphabet, CommandSource};
 pub(crate) use super::random::{any_seed, seed_of};
 pub use super::walk_rules::Walkable;
-pub use report::{Class, Walks};
+pub use report::{WalkClass, Walks};
 pub(crate) use report::{classes_page, looked_at_nothing};
-pub(crate) use statistics::Keeper;
-pub use statistics::{Answers, Statistics};
+pub(crate) use statistics::StatisticsKeeper;
+pub use statistics::{CommandCounts, Statistics};
 
 #[cfg(feature = "proptest")]
 pub use super::command_source::Commands;
@@ -36,7 +36,7 @@ use super::walk_rules::WalkRules;
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
-use report::Asked;
+use report::ClassRequest;
 use statistics::{CountStates, name};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
@@ -85,17 +85,17 @@ use std::path::PathBuf;
 ///     "{page}"
 /// );
 /// ```
-pub fn walks<D: Walkable>(decider: &D) -> Begin<'_, D> {
-    Begin { decider }
+pub fn walks<D: Walkable>(decider: &D) -> WalksWithoutCommands<'_, D> {
+    WalksWithoutCommands { decider }
 }
 
 /// Walks that do not know their commands yet; made by [`walks`].
 #[must_use = "say where the commands come from: `alphabet` or `commands`"]
-pub struct Begin<'d, D> {
+pub struct WalksWithoutCommands<'d, D> {
     decider: &'d D,
 }
 
-impl<'d, D: Walkable> Begin<'d, D> {
+impl<'d, D: Walkable> WalksWithoutCommands<'d, D> {
     /// Commands from a finite list of those worth trying in a state.
     ///
     /// It may hold commands that are refused: they are passed over, but for a
@@ -155,8 +155,8 @@ pub struct Walking<'d, D: Decider, S> {
     pub(crate) seed: Option<u64>,
     pub(crate) search: usize,
     properties: Vec<Property<D>>,
-    asked: Vec<Asked<D>>,
-    keeper: Option<Keeper<D>>,
+    asked: Vec<ClassRequest<D>>,
+    keeper: Option<StatisticsKeeper<D>>,
     states: Option<Box<dyn CountStates<D::State>>>,
     known_states: Option<usize>,
     regressions: Option<PathBuf>,
@@ -259,7 +259,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
     {
-        Walking { keeper: Some(Keeper::by_name()), ..self }
+        Walking { keeper: Some(StatisticsKeeper::by_name()), ..self }
     }
 
     /// Counts unlike states: see [`Walks::states`]. Keeps each of them.
@@ -285,7 +285,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         class: impl Into<String>,
         belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
     ) -> Self {
-        self.asked.push(Asked { class: class.into(), required: None, belongs: Box::new(belongs) });
+        self.asked.push(ClassRequest { class: class.into(), required: None, belongs: Box::new(belongs) });
         self
     }
 
@@ -296,7 +296,11 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         class: impl Into<String>,
         belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
     ) -> Self {
-        self.asked.push(Asked { class: class.into(), required: Some(percent), belongs: Box::new(belongs) });
+        self.asked.push(ClassRequest {
+            class: class.into(),
+            required: Some(percent),
+            belongs: Box::new(belongs),
+        });
         self
     }
 
@@ -309,14 +313,17 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
 
 impl<D: Walkable, S> Walking<'_, D, S> {
     /// The classes that were asked for, with no walk in them yet.
-    pub(crate) fn classes(&self) -> Vec<Class> {
-        let class =
-            |asked: &Asked<D>| Class { name: asked.class.clone(), walks: 0, required: asked.required };
+    pub(crate) fn classes(&self) -> Vec<WalkClass> {
+        let class = |asked: &ClassRequest<D>| WalkClass {
+            name: asked.class.clone(),
+            walks: 0,
+            required: asked.required,
+        };
         self.asked.iter().map(class).collect()
     }
 
     /// Counts a walk in the classes that it belongs to; a walk in which the model panics belongs to none.
-    pub(crate) fn count(&self, start: &D::State, commands: &[D::Command], classes: &mut [Class]) {
+    pub(crate) fn count(&self, start: &D::State, commands: &[D::Command], classes: &mut [WalkClass]) {
         if classes.is_empty() {
             return;
         }

@@ -25,14 +25,15 @@
 //! ```
 
 mod alphabet;
+mod concurrent_run;
 mod log;
+pub mod operations;
 mod refusal;
-mod seen;
-mod threads;
-pub mod together;
+mod shown_entry;
 
-pub use log::{Answer, Log, What, Written};
-pub use refusal::{Reason, Refused};
+pub use super::entries::EntryContent;
+pub use log::{AcceptedBatch, ContractEntry, ContractLog};
+pub use refusal::{RefusalReason, RefusedBatch};
 
 use super::Fact;
 use crate::decider::Decider;
@@ -44,23 +45,23 @@ use crate::store::Batch;
 pub struct Contract;
 
 impl Fold for Contract {
-    type State = Log;
-    type Event = Written;
+    type State = ContractLog;
+    type Event = ContractEntry;
 
-    fn initial_state(&self) -> Log {
-        Log::default()
+    fn initial_state(&self) -> ContractLog {
+        ContractLog::default()
     }
 
-    fn evolve(&self, log: Log, written: &Written) -> Log {
+    fn evolve(&self, log: ContractLog, written: &ContractEntry) -> ContractLog {
         log.with(written.clone())
     }
 }
 
 impl Decider for Contract {
     type Command = Batch<Fact>;
-    type Rejection = Refused;
+    type Rejection = RefusedBatch;
 
-    fn decide(&self, batch: &Batch<Fact>, log: &Log) -> Result<Vec<Written>, Refused> {
+    fn decide(&self, batch: &Batch<Fact>, log: &ContractLog) -> Result<Vec<ContractEntry>, RefusedBatch> {
         log.answer(batch).map(|answer| answer.written)
     }
 }

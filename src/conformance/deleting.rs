@@ -1,6 +1,6 @@
 //! Deleting a stream is logical: a tombstone stands at its end, and nothing is taken out of the log.
 
-use super::entries::{What, positions, shown};
+use super::entries::{EntryContent, positions, shown};
 use super::{Candidate, Fact, account, append, info, listed, opened, refused, tag};
 use crate::fold;
 use crate::recorded::{Headers, Position, Version};
@@ -30,8 +30,11 @@ pub fn a_deleted_stream_ends_with_a_tombstone_and_keeps_its_events<S: Candidate>
     let entries = shown(&store, Query::stream(&petra));
     let whats: Vec<_> =
         entries.iter().map(|(at, what)| (at.position.get(), at.version.get(), what.clone())).collect();
-    let expected =
-        [(1, 1, What::Event(opened())), (2, 2, What::Event(Fact::Deposited(1))), (4, 3, What::Deleted)];
+    let expected = [
+        (1, 1, EntryContent::Event(opened())),
+        (2, 2, EntryContent::Event(Fact::Deposited(1))),
+        (4, 3, EntryContent::Deleted),
+    ];
     assert_eq!(
         whats, expected,
         "the events are still there, and the tombstone says that the stream is deleted"

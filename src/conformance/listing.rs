@@ -1,6 +1,6 @@
 //! Streams and categories are listed by name; a stream has metadata.
 
-use super::entries::{What, positions, shown};
+use super::entries::{EntryContent, positions, shown};
 use super::{Candidate, Fact, account, append, head, info, listed, named, opened};
 use crate::recorded::{Headers, Position, Version};
 use crate::store::DESCRIBED;
@@ -120,7 +120,7 @@ pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl
     let shown = shown(&store, Query::stream(&petra).types([DESCRIBED]));
     let whats: Vec<_> =
         shown.iter().map(|(at, what)| (at.position.get(), at.version.get(), what.clone())).collect();
-    let described = [(2, 1, What::Described(one)), (3, 1, What::Described(other))];
+    let described = [(2, 1, EntryContent::Described(one)), (3, 1, EntryContent::Described(other))];
     assert_eq!(whats, described, "unless they name its type, and then each as it was written");
     let after =
         Batch::to(&petra).event(Fact::Deposited(1)).fail_if_events_match(Query::all(), Position::new(4));

@@ -129,7 +129,7 @@ macro_rules! __store_promises {
                 nothing_is_missed_or_repeated_while_a_writer_appends
                 whoever_waits_is_woken_when_the_log_grows
             }
-            together {
+            operations {
                 random_operations_are_answered_as_the_contract_says
                 many_threads_are_answered_as_if_one_came_after_another
                 of_those_who_claim_one_name_one_gets_it

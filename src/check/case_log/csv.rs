@@ -11,7 +11,7 @@ pub(super) struct CsvLog<'r> {
     text: Text<'r>,
     separator: u8,
     columns: Columns,
-    row: Row,
+    row: CsvRow,
     /// The line on which the row begins.
     line: u64,
     ended: bool,
@@ -32,7 +32,7 @@ impl<'r> CsvLog<'r> {
             text,
             separator,
             columns,
-            row: Row::default(),
+            row: CsvRow::default(),
             line,
             ended: false,
             open_cases: OpenCases::default(),
@@ -172,7 +172,7 @@ fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> 
     let mut widest: Option<Problem> = None;
     let mut columns_seen = 0;
     for separator in SEPARATORS {
-        let mut row = Row::default();
+        let mut row = CsvRow::default();
         let read = row.feed(&line, separator).and_then(|taken| match taken {
             Some(_) => Ok(true),
             None => row.finish(),
@@ -209,16 +209,16 @@ fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> 
 
 /// The values of a row, in memory that is used again.
 #[derive(Default)]
-struct Row {
+struct CsvRow {
     /// All values one after another.
     text: Vec<u8>,
     ends: Vec<usize>,
-    at: At,
+    at: RowState,
 }
 
 /// Where in a row the next byte stands.
 #[derive(Clone, Copy, Default, PartialEq)]
-enum At {
+enum RowState {
     #[default]
     ValueBegins,
     Plain,
@@ -228,38 +228,38 @@ enum At {
     CarriageReturn,
 }
 
-impl Row {
+impl CsvRow {
     fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.at = At::ValueBegins;
+        self.at = RowState::ValueBegins;
     }
 
     /// Takes bytes up to the end of the row; `None` where it goes on after them.
     fn feed(&mut self, bytes: &[u8], separator: u8) -> Result<Option<usize>, Problem> {
         for (number, byte) in bytes.iter().copied().enumerate() {
             match (self.at, byte) {
-                (At::Quoted, b'"') => self.at = At::Quote,
-                (At::Quoted, _) => self.text.push(byte),
+                (RowState::Quoted, b'"') => self.at = RowState::Quote,
+                (RowState::Quoted, _) => self.text.push(byte),
                 (_, b'\n') => {
                     self.ends.push(self.text.len());
                     return Ok(Some(number + 1));
                 }
-                (At::CarriageReturn, _) => return Err(Problem::CarriageReturn),
-                (At::ValueBegins, b'"') => self.at = At::Quoted,
-                (At::Quote, b'"') => {
+                (RowState::CarriageReturn, _) => return Err(Problem::CarriageReturn),
+                (RowState::ValueBegins, b'"') => self.at = RowState::Quoted,
+                (RowState::Quote, b'"') => {
                     self.text.push(byte);
-                    self.at = At::Quoted;
+                    self.at = RowState::Quoted;
                 }
-                (_, b'\r') => self.at = At::CarriageReturn,
+                (_, b'\r') => self.at = RowState::CarriageReturn,
                 _ if byte == separator => {
                     self.ends.push(self.text.len());
-                    self.at = At::ValueBegins;
+                    self.at = RowState::ValueBegins;
                 }
-                (At::Quote, _) => return Err(Problem::QuoteInside),
+                (RowState::Quote, _) => return Err(Problem::QuoteInside),
                 _ => {
                     self.text.push(byte);
-                    self.at = At::Plain;
+                    self.at = RowState::Plain;
                 }
             }
         }
@@ -268,10 +268,10 @@ impl Row {
 
     /// Ends a row at the end of the log; whether there was one.
     fn finish(&mut self) -> Result<bool, Problem> {
-        if self.at == At::Quoted {
+        if self.at == RowState::Quoted {
             return Err(Problem::QuoteOpen);
         }
-        if self.text.is_empty() && self.ends.is_empty() && self.at == At::ValueBegins {
+        if self.text.is_empty() && self.ends.is_empty() && self.at == RowState::ValueBegins {
             return Ok(false);
         }
         self.ends.push(self.text.len());

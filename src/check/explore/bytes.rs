@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Writes the key by which a state is known again.
-pub(super) type Key<S> = Arc<dyn Fn(&S, &mut Vec<u8>) -> Result<(), Unfit> + Send + Sync>;
+pub(super) type StateKey<S> = Arc<dyn Fn(&S, &mut Vec<u8>) -> Result<(), Unfit> + Send + Sync>;
 
 /// The seed only spreads; two states are never held to be the same for their hash.
 const SEED: u64 = 0x1eaf_f01d;
@@ -29,9 +29,9 @@ pub(super) fn hash_of(value: &impl Hash) -> u64 {
 /// Appends the canonical bytes of a value.
 #[inline]
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Unfit> {
-    struct Appended<'a>(&'a mut Vec<u8>);
+    struct AppendTo<'a>(&'a mut Vec<u8>);
 
-    impl Flavor for Appended<'_> {
+    impl Flavor for AppendTo<'_> {
         type Output = ();
 
         #[inline]
@@ -51,7 +51,7 @@ pub(super) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> R
         }
     }
 
-    postcard::serialize_with_flavor(value, Appended(bytes))
+    postcard::serialize_with_flavor(value, AppendTo(bytes))
         .map_err(|error| Unfit::NotWritten { why: error.to_string() })
 }
 

@@ -2,12 +2,12 @@
 
 use super::arena::{NO_STATE, Origin};
 use super::expand::{
-    Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Sample, Setting, Visit, may_be_sample,
+    Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Setting, ViewSample, Visit, may_be_sample,
 };
-use super::possible::Graph;
 use super::progress::Progress;
-use super::report::{Bound, Exploration};
-use super::seen_states::{Memory, Settled};
+use super::reachability::StepGraph;
+use super::report::{Exploration, ExplorationBound};
+use super::seen_states::{Added, SeenStates};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
@@ -37,12 +37,12 @@ pub(super) struct Witness {
 
 /// How a property was decided.
 pub(super) enum Decided {
-    Found(Witness),
+    StepsByClass(Witness),
     Panicked(Witness, String),
 }
 
 /// How many steps each class has, by its number, and the shortest history to one.
-pub(super) type Found<D> = Vec<Option<(u64, Story<D>)>>;
+pub(super) type StepsByClass<D> = Vec<Option<(u64, Story<D>)>>;
 
 type Run<P> = (P, usize, usize);
 
@@ -55,29 +55,29 @@ const SHARE: usize = 8;
 /// Fewer states than this are visited by one worker alone.
 const WORTH_SHARING: usize = 256;
 
-pub(super) struct Engine<'a, D: Decider, A, M: Memory<D::State>> {
+pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
     pub(super) setting: &'a Setting<'a, D, A>,
     pub(super) limits: &'a Limits,
     pub(super) threads: usize,
     pub(super) given: &'a [D::Event],
     pub(super) progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
-    pub(super) memory: M,
-    pub(super) spare: Vec<Block<M::Drafts>>,
+    pub(super) seen: M,
+    pub(super) spare: Vec<Block<M::NewStates>>,
     pub(super) decided: Vec<Option<Decided>>,
     /// The place of the last state that was visited.
-    pub(super) last: Option<M::Place>,
+    pub(super) last: Option<M::Cursor>,
     pub(super) visited: usize,
     pub(super) depth: usize,
     /// Everything up to this depth was followed.
     pub(super) followed: Option<usize>,
     pub(super) accepted: u64,
     pub(super) refused: u64,
-    pub(super) bounds: Vec<Bound>,
+    pub(super) bounds: Vec<ExplorationBound>,
     pub(super) panic: Option<(Witness, String)>,
     pub(super) unfit: Option<(Unfit, Witness)>,
-    pub(super) graph: Graph,
+    pub(super) graph: StepGraph,
     pub(super) goals: Vec<bool>,
-    pub(super) samples: HashMap<u32, Sample>,
+    pub(super) samples: HashMap<u32, ViewSample>,
     pub(super) compared: usize,
     pub(super) unsound: bool,
     pub(super) classes: Vec<Option<(u64, Witness)>>,
@@ -90,7 +90,7 @@ where
     D: Decider<State: Clone, Event: Clone> + Sync,
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
     pub(super) fn new(
         setting: &'a Setting<'a, D, A>,
@@ -98,7 +98,7 @@ where
         threads: usize,
         given: &'a [D::Event],
         progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
-        memory: M,
+        seen: M,
         started: Instant,
     ) -> Self {
         Engine {
@@ -107,7 +107,7 @@ where
             threads,
             given,
             progress,
-            memory,
+            seen,
             spare: Vec::new(),
             decided: setting.properties.iter().map(|_| None).collect(),
             last: None,
@@ -119,7 +119,7 @@ where
             bounds: Vec::new(),
             panic: None,
             unfit: None,
-            graph: Graph::default(),
+            graph: StepGraph::default(),
             goals: Vec::new(),
             samples: HashMap::new(),
             compared: 0,
@@ -132,33 +132,37 @@ where
 
     /// Explores, and reports; and, where steps were classified, how many there are of each class and the shortest history
     /// to one.
-    pub(super) fn run(mut self) -> (Exploration<D>, Found<D>) {
+    pub(super) fn run(mut self) -> (Exploration<D>, StepsByClass<D>) {
         self.begin();
         let whole = self.explore();
-        if !whole && self.panic.is_none() && self.unfit.is_none() && !self.bounds.contains(&Bound::Decided) {
+        if !whole
+            && self.panic.is_none()
+            && self.unfit.is_none()
+            && !self.bounds.contains(&ExplorationBound::Decided)
+        {
             self.look_at_the_rest();
         }
         self.report()
     }
 
     fn begin(&mut self) {
-        let mut draft = M::Draft::default();
-        let mut drafts = M::Drafts::default();
+        let mut lookup = M::Lookup::default();
+        let mut new_states = M::NewStates::default();
         let first = Witness { number: NO_STATE, command: None };
-        let drafted = caught(|| {
+        let prepared = caught(|| {
             let state = self.setting.decider.fold(self.given);
             let mut bytes = Vec::new();
             if let Some(abstraction) = self.setting.abstraction {
                 (abstraction.encode)(&state, &mut bytes)?;
             }
-            self.memory.draft(state, true, &mut draft).map(|hash| (hash, bytes))
+            self.seen.prepare(state, true, &mut lookup).map(|hash| (hash, bytes))
         });
-        match drafted {
+        match prepared {
             Ok(Ok((hash, state))) => {
-                self.memory.hold(&mut draft, &mut drafts);
-                self.memory.settle(hash, &mut drafts, Origin { parent: NO_STATE, command: 0 }, true);
-                self.samples.extend(self.memory.last().map(|first| (first, Sample { state, compared: 0 })));
-                if !self.replays(self.memory.last().unwrap_or(NO_STATE)) {
+                self.seen.keep_new(&mut lookup, &mut new_states);
+                self.seen.add_next(hash, &mut new_states, Origin { parent: NO_STATE, command: 0 }, true);
+                self.samples.extend(self.seen.last().map(|first| (first, ViewSample { state, compared: 0 })));
+                if !self.replays(self.seen.last().unwrap_or(NO_STATE)) {
                     let what = Differed::FirstState;
                     self.unfit = Some((Unfit::NotDeterministic { what }, first));
                 }
@@ -171,12 +175,12 @@ where
     /// Layer by layer; false when it ended before its time.
     fn explore(&mut self) -> bool {
         loop {
-            let layer = self.memory.len();
+            let layer = self.seen.len();
             if self.visited == layer {
                 return self.panic.is_none() && self.unfit.is_none();
             }
             if self.limits.depth == Some(self.depth) {
-                self.bound(Bound::Depth(self.depth), self.depth);
+                self.bound(ExplorationBound::Depth(self.depth), self.depth);
                 return false;
             }
             while self.visited < layer {
@@ -193,11 +197,11 @@ where
         if self.setting.halted() {
             return;
         }
-        let all = self.memory.len();
+        let all = self.seen.len();
         while self.visited < all && self.phase(all, false) {}
     }
 
-    pub(super) fn bound(&mut self, bound: Bound, followed: usize) {
+    pub(super) fn bound(&mut self, bound: ExplorationBound, followed: usize) {
         if !self.bounds.contains(&bound) {
             self.bounds.push(bound);
         }
@@ -218,7 +222,7 @@ where
                 going = self.merge(&mut block, expand);
                 let visited = self.visited - first;
                 if !going && visited > 0 {
-                    last = Some((1..visited).fold(place, |place, _| self.memory.next(Some(place))));
+                    last = Some((1..visited).fold(place, |place, _| self.seen.next(Some(place))));
                 }
             }
             block.clear();
@@ -226,7 +230,7 @@ where
         }
         self.last = last;
         if let Some(last) = last {
-            self.memory.release(last);
+            self.seen.release(last);
         }
         self.tell();
         going
@@ -234,11 +238,11 @@ where
 
     /// Cuts the next states into runs: where each begins, how many were visited before it, and its length. And the
     /// place of the last of them.
-    fn runs(&self, count: usize) -> (Vec<Run<M::Place>>, Option<M::Place>) {
+    fn runs(&self, count: usize) -> (Vec<Run<M::Cursor>>, Option<M::Cursor>) {
         let mut runs = Vec::with_capacity(count / BLOCK + 1);
         let mut place = self.last;
         for i in 0..count {
-            let next = self.memory.next(place);
+            let next = self.seen.next(place);
             if i % BLOCK == 0 {
                 runs.push((next, self.visited + i, BLOCK.min(count - i)));
             }
@@ -247,11 +251,11 @@ where
         (runs, place)
     }
 
-    fn visit(&mut self, runs: &[Run<M::Place>], expand: bool) -> Vec<Block<M::Drafts>> {
+    fn visit(&mut self, runs: &[Run<M::Cursor>], expand: bool) -> Vec<Block<M::NewStates>> {
         let open: Vec<bool> = self.decided.iter().map(Option::is_none).collect();
-        let phase = Phase { memory: &self.memory, open: &open, expand, samples: &self.samples };
+        let phase = Phase { seen: &self.seen, open: &open, expand, samples: &self.samples };
         let setting = self.setting;
-        let mut blocks: Vec<Block<M::Drafts>> =
+        let mut blocks: Vec<Block<M::NewStates>> =
             runs.iter().map(|_| self.spare.pop().unwrap_or_default()).collect();
         if self.threads == 1 || runs.len() * BLOCK < WORTH_SHARING {
             let mut expander = Expander::new(setting, &phase);
@@ -263,7 +267,7 @@ where
             }
             return blocks;
         }
-        let slots: Vec<Mutex<&mut Block<M::Drafts>>> = blocks.iter_mut().map(Mutex::new).collect();
+        let slots: Vec<Mutex<&mut Block<M::NewStates>>> = blocks.iter_mut().map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
         let work = || {
             let mut expander = Expander::new(setting, &phase);
@@ -289,7 +293,7 @@ where
     }
 
     /// Adds what was found in a block, in order; false when the exploration is over.
-    fn merge(&mut self, block: &mut Block<M::Drafts>, expand: bool) -> bool {
+    fn merge(&mut self, block: &mut Block<M::NewStates>, expand: bool) -> bool {
         let mut notes = std::mem::take(&mut block.notes).into_iter();
         let mut numbers: Vec<u32> = Vec::new();
         let (mut fresh, mut targets, mut goals, mut classes) = (0, 0, 0, 0);
@@ -306,15 +310,15 @@ where
             for found in &block.fresh[fresh..fresh + visit.fresh as usize] {
                 let origin = Origin { parent: visit.number, command: found.command };
                 let in_memory = self.bytes() < self.limits.memory;
-                let room = in_memory && self.memory.len() < room_to;
-                match self.memory.settle(found.hash, &mut block.drafts, origin, room) {
-                    Settled::Known(number) | Settled::New(number) => numbers.push(number),
-                    Settled::Full => {
+                let room = in_memory && self.seen.len() < room_to;
+                match self.seen.add_next(found.hash, &mut block.new_states, origin, room) {
+                    Added::Known(number) | Added::New(number) => numbers.push(number),
+                    Added::Full => {
                         numbers.push(NO_STATE);
                         let bound = match (room, in_memory) {
-                            (true, _) => Bound::Numbers,
-                            (false, false) => Bound::Memory(self.limits.memory),
-                            (false, true) => Bound::States(room_to),
+                            (true, _) => ExplorationBound::Numbers,
+                            (false, false) => ExplorationBound::Memory(self.limits.memory),
+                            (false, true) => ExplorationBound::States(room_to),
                         };
                         self.bound(bound, self.depth);
                         (going, whole) = (false, false);
@@ -350,7 +354,7 @@ where
                 && !self.decided.is_empty()
                 && self.decided.iter().all(Option::is_some)
             {
-                self.bound(Bound::Decided, self.depth);
+                self.bound(ExplorationBound::Decided, self.depth);
                 going = false;
             }
             if !going {
@@ -360,7 +364,8 @@ where
         if block.halted || block.visits.is_empty() {
             let timed_out = self.limits.time.filter(|time| self.started.elapsed() >= *time);
             let stopped = self.setting.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-            let bound = timed_out.filter(|_| !stopped).map_or(Bound::Stopped, Bound::Time);
+            let bound =
+                timed_out.filter(|_| !stopped).map_or(ExplorationBound::Stopped, ExplorationBound::Time);
             self.bound(bound, self.depth.saturating_sub(1));
             return false;
         }
@@ -369,12 +374,12 @@ where
 
     /// About how many bytes the states take, and the steps between them where these are kept.
     fn bytes(&self) -> usize {
-        self.memory.bytes() + self.graph.bytes() + self.goals.len()
+        self.seen.bytes() + self.graph.bytes() + self.goals.len()
     }
 
     /// How many states are visited before what was found is added, so that this takes little beside the bound.
     fn most_at_once(&self) -> usize {
-        let each = self.memory.bytes() / self.memory.len().max(1);
+        let each = self.seen.bytes() / self.seen.len().max(1);
         let steps = self.accepted as usize / self.visited.max(1) + 1;
         (self.limits.memory / SHARE / (each * steps).max(1)).max(1)
     }
@@ -384,7 +389,7 @@ where
         let at = |command| Witness { number: visit.number, command };
         match note {
             Note::Decided { property, command } => {
-                self.decided[property].get_or_insert(Decided::Found(at(command)));
+                self.decided[property].get_or_insert(Decided::StepsByClass(at(command)));
                 (true, true)
             }
             Note::PropertyPanicked { property, command, message } => {
@@ -393,7 +398,7 @@ where
             }
             Note::Panicked { command, message } => {
                 self.panic.get_or_insert((at(command), message));
-                self.bound(Bound::Panicked, self.depth);
+                self.bound(ExplorationBound::Panicked, self.depth);
                 (false, false)
             }
             Note::Unfit { command, why } => {
@@ -401,12 +406,12 @@ where
                 (false, false)
             }
             Note::TooManyCommands => {
-                self.bound(Bound::Commands(self.setting.most_commands), self.depth);
+                self.bound(ExplorationBound::Commands(self.setting.most_commands), self.depth);
                 (true, false)
             }
             Note::Outside => {
                 let words = self.limits.within.clone().unwrap_or_default();
-                self.bound(Bound::Within(words), self.depth);
+                self.bound(ExplorationBound::Within(words), self.depth);
                 (true, false)
             }
             Note::Viewed { known, fresh, command, chosen, state } => {
@@ -424,9 +429,9 @@ where
         match self.samples.get_mut(&number) {
             None if may_be_sample(samples, chosen) => {
                 // Another state of the same view may have come first in the meantime.
-                let origin = self.memory.origin(number);
+                let origin = self.seen.origin(number);
                 if (origin.parent, Some(origin.command)) == (at.number, at.command) {
-                    self.samples.insert(number, Sample { state, compared: 0 });
+                    self.samples.insert(number, ViewSample { state, compared: 0 });
                 }
             }
             Some(sample) if sample.compared < COMPARED_EACH && sample.state != state => {
@@ -452,8 +457,8 @@ where
         if elapsed - self.told >= Progress::EVERY {
             self.told = elapsed;
             progress(&Progress {
-                states: self.memory.len(),
-                frontier: self.memory.len() - self.visited,
+                states: self.seen.len(),
+                frontier: self.seen.len() - self.visited,
                 depth: self.depth,
                 elapsed,
             });

@@ -2,7 +2,7 @@
 
 mod second_look;
 
-use super::seen_states::{Drafts, Memory};
+use super::seen_states::{NewStates, SeenStates};
 use super::symmetry::{Abstraction, Symmetry};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::{Demand, OfState, Property, Step};
@@ -41,16 +41,16 @@ impl<D: Decider, A> Setting<'_, D, A> {
 
 /// What changes from phase to phase, and never during one.
 pub(super) struct Phase<'a, M> {
-    pub(super) memory: &'a M,
+    pub(super) seen: &'a M,
     /// Which properties are not decided yet.
     pub(super) open: &'a [bool],
     /// False in the last layer of a bounded exploration: its states are looked at, and that is all.
     pub(super) expand: bool,
-    pub(super) samples: &'a HashMap<u32, Sample>,
+    pub(super) samples: &'a HashMap<u32, ViewSample>,
 }
 
 /// A state that stands for all others of its view, to be compared with some of them.
-pub(super) struct Sample {
+pub(super) struct ViewSample {
     pub(super) state: Vec<u8>,
     pub(super) compared: u8,
 }
@@ -71,7 +71,7 @@ pub(super) struct Block<H> {
     pub(super) visits: Vec<Visit>,
     /// States that were not known, in the order in which they were reached.
     pub(super) fresh: Vec<Fresh>,
-    pub(super) drafts: H,
+    pub(super) new_states: H,
     /// The states after each visited one, when the graph is asked for.
     pub(super) targets: Vec<u32>,
     /// Whether each `always_possible` holds, for each visited state.
@@ -83,11 +83,11 @@ pub(super) struct Block<H> {
     pub(super) halted: bool,
 }
 
-impl<H: Drafts> Block<H> {
+impl<H: NewStates> Block<H> {
     pub(super) fn clear(&mut self) {
         self.visits.clear();
         self.fresh.clear();
-        self.drafts.clear();
+        self.new_states.clear();
         self.targets.clear();
         self.goals.clear();
         self.classes.clear();
@@ -97,34 +97,34 @@ impl<H: Drafts> Block<H> {
 }
 
 /// How long the lists of a block were before a visit.
-struct Begun {
+struct BlockMark {
     fresh: usize,
     targets: usize,
     goals: usize,
     classes: usize,
     notes: usize,
-    drafts: usize,
+    new_states: usize,
 }
 
-impl Begun {
-    fn of<H: Drafts>(block: &Block<H>) -> Self {
-        Begun {
+impl BlockMark {
+    fn of<H: NewStates>(block: &Block<H>) -> Self {
+        BlockMark {
             fresh: block.fresh.len(),
             targets: block.targets.len(),
             goals: block.goals.len(),
             classes: block.classes.len(),
             notes: block.notes.len(),
-            drafts: block.drafts.held(),
+            new_states: block.new_states.held(),
         }
     }
 
-    fn restore<H: Drafts>(&self, block: &mut Block<H>) {
+    fn restore<H: NewStates>(&self, block: &mut Block<H>) {
         block.fresh.truncate(self.fresh);
         block.targets.truncate(self.targets);
         block.goals.truncate(self.goals);
         block.classes.truncate(self.classes);
         block.notes.truncate(self.notes);
-        block.drafts.cut(self.drafts);
+        block.new_states.cut(self.new_states);
     }
 }
 
@@ -186,12 +186,12 @@ pub(super) enum Note {
 }
 
 /// One worker.
-pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {
+pub(super) struct Expander<'a, D: Decider, A, M: SeenStates<D::State>> {
     setting: &'a Setting<'a, D, A>,
     phase: &'a Phase<'a, M>,
-    draft: M::Draft,
+    lookup: M::Lookup,
     /// The same state, reached a second time.
-    again: M::Draft,
+    again: M::Lookup,
     commands: Vec<D::Command>,
     /// Whether each call into the model is watched by itself: only once something in a visit has panicked, for a net
     /// under every call costs time.
@@ -206,7 +206,7 @@ fn watched<T>(watchful: bool, call: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// What one command led to.
-enum Led<S> {
+enum StepResult<S> {
     Refused,
     /// The state stays as it is.
     Stays {
@@ -223,7 +223,7 @@ where
     D: Decider<State: Clone>,
     A: Fn(&D::State) -> I,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
     pub(super) fn new(setting: &'a Setting<'a, D, A>, phase: &'a Phase<'a, M>) -> Self {
         let judges_steps =
@@ -231,8 +231,8 @@ where
         Expander {
             setting,
             phase,
-            draft: M::Draft::default(),
-            again: M::Draft::default(),
+            lookup: M::Lookup::default(),
+            again: M::Lookup::default(),
             commands: Vec::new(),
             watchful: false,
             judges_steps,
@@ -240,24 +240,30 @@ where
     }
 
     /// Visits `count` states from `place` on; `first` is how many were visited before them.
-    pub(super) fn run(&mut self, place: M::Place, first: usize, count: usize, block: &mut Block<M::Drafts>) {
+    pub(super) fn run(
+        &mut self,
+        place: M::Cursor,
+        first: usize,
+        count: usize,
+        block: &mut Block<M::NewStates>,
+    ) {
         let mut place = place;
         for i in 0..count {
             if i > 0 {
-                place = self.phase.memory.next(Some(place));
+                place = self.phase.seen.next(Some(place));
             }
             if self.setting.halted() {
                 block.halted = true;
                 return;
             }
-            let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
-            let begun = Begun::of(block);
-            if caught(|| self.visit(place, Sampled::at(first + i), &mut visit, block)).is_err() {
+            let mut visit = Visit { number: self.phase.seen.number(place), ..Visit::default() };
+            let begun = BlockMark::of(block);
+            if caught(|| self.visit(place, Sampling::at(first + i), &mut visit, block)).is_err() {
                 // Once more, to see which call it was.
                 begun.restore(block);
                 visit = Visit { number: visit.number, ..Visit::default() };
                 self.watchful = true;
-                self.visit(place, Sampled::at(first + i), &mut visit, block);
+                self.visit(place, Sampling::at(first + i), &mut visit, block);
                 self.watchful = false;
                 let panicked =
                     |note: &Note| matches!(note, Note::Panicked { .. } | Note::PropertyPanicked { .. });
@@ -273,8 +279,14 @@ where
         }
     }
 
-    fn visit(&mut self, place: M::Place, sampled: Sampled, visit: &mut Visit, block: &mut Block<M::Drafts>) {
-        let state = match watched(self.watchful, || self.phase.memory.state(place)) {
+    fn visit(
+        &mut self,
+        place: M::Cursor,
+        sampled: Sampling,
+        visit: &mut Visit,
+        block: &mut Block<M::NewStates>,
+    ) {
+        let state = match watched(self.watchful, || self.phase.seen.state(place)) {
             Ok(Ok(state)) => state,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
             Err(message) => return block.notes.push(Note::Panicked { command: None, message }),
@@ -322,7 +334,7 @@ where
     }
 
     /// Asks the properties of states.
-    fn judge(&self, state: &D::State, block: &mut Block<M::Drafts>) {
+    fn judge(&self, state: &D::State, block: &mut Block<M::NewStates>) {
         for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
             let (holds, decided_by) = match demand {
                 Demand::Always(holds) => (holds, false),
@@ -350,7 +362,7 @@ where
         }
     }
 
-    fn is_stuck(&self, state: &D::State, visit: &Visit, block: &mut Block<M::Drafts>) {
+    fn is_stuck(&self, state: &D::State, visit: &Visit, block: &mut Block<M::NewStates>) {
         if visit.accepted > 0 {
             return;
         }
@@ -374,23 +386,23 @@ where
         index: u16,
         sampled: bool,
         visit: &mut Visit,
-        block: &mut Block<M::Drafts>,
+        block: &mut Block<M::NewStates>,
     ) {
         let decider = self.setting.decider;
         let led = watched(self.watchful, || {
             let outcome = decider.decide(command, state);
             let led = match &outcome {
-                Err(_) => Led::Refused,
+                Err(_) => StepResult::Refused,
                 Ok(events) => {
                     let refused = events.iter().any(|event| decider.is_refusal(event));
                     if events.is_empty() {
-                        Led::Stays { refused }
+                        StepResult::Stays { refused }
                     } else {
-                        Led::To { state: decider.fold_from(state.clone(), events), refused }
+                        StepResult::To { state: decider.fold_from(state.clone(), events), refused }
                     }
                 }
             };
-            let after = if let Led::To { state, .. } = &led { state } else { state };
+            let after = if let StepResult::To { state, .. } = &led { state } else { state };
             if self.judges_steps {
                 self.judge_step(state, command, &outcome, after, index, block);
             }
@@ -402,11 +414,11 @@ where
         });
         let after = match led {
             Err(message) => return block.notes.push(Note::Panicked { command: Some(index), message }),
-            Ok(Led::Refused) => {
+            Ok(StepResult::Refused) => {
                 visit.refused += 1;
                 return;
             }
-            Ok(Led::Stays { refused }) => {
+            Ok(StepResult::Stays { refused }) => {
                 if refused {
                     visit.refused += 1;
                 } else {
@@ -414,7 +426,7 @@ where
                 }
                 return;
             }
-            Ok(Led::To { state, refused }) => {
+            Ok(StepResult::To { state, refused }) => {
                 if refused {
                     visit.refused += 1;
                 } else {
@@ -434,7 +446,7 @@ where
         outcome: &Outcome<D>,
         after: &D::State,
         index: u16,
-        block: &mut Block<M::Drafts>,
+        block: &mut Block<M::NewStates>,
     ) {
         for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
             let Demand::AlwaysStep(holds) = demand else { continue };
@@ -454,17 +466,18 @@ where
 
     /// Looks a state up, and keeps it for being added where it is not known.
     #[inline]
-    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::Drafts>) {
+    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::NewStates>) {
         let viewed = self.setting.abstraction.map(|abstraction| {
             let mut state = Vec::new();
             (abstraction.encode)(&after, &mut state).map(|()| state)
         });
-        let hash = match watched(self.watchful, || self.phase.memory.draft(after, sampled, &mut self.draft)) {
+        let hash = match watched(self.watchful, || self.phase.seen.prepare(after, sampled, &mut self.lookup))
+        {
             Ok(Ok(hash)) => hash,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
             Err(message) => return block.notes.push(Note::Panicked { command: Some(command), message }),
         };
-        let known = self.phase.memory.find(hash, &self.draft);
+        let known = self.phase.seen.find(hash, &self.lookup);
         if let Some(Ok(state)) = viewed {
             let samples = self.phase.samples;
             let chosen = hash % 16 == 0;
@@ -481,7 +494,7 @@ where
             Some(number) if self.setting.edges => block.targets.push(number),
             Some(_) => (),
             None => {
-                self.phase.memory.hold(&mut self.draft, &mut block.drafts);
+                self.phase.seen.keep_new(&mut self.lookup, &mut block.new_states);
                 block.fresh.push(Fresh { hash, command });
                 if self.setting.edges {
                     block.targets.push(FRESH);
@@ -497,16 +510,16 @@ fn unlike(command: Option<u16>, what: Differed) -> Note {
 
 /// In which visits the model is not taken at its word.
 #[derive(Clone, Copy)]
-struct Sampled {
+struct Sampling {
     /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
     written: bool,
     /// Each command is decided and folded twice before it counts: in the first 64, and one in 256 of the others.
     twice: bool,
 }
 
-impl Sampled {
-    fn at(visit: usize) -> Sampled {
+impl Sampling {
+    fn at(visit: usize) -> Sampling {
         let chance = (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 64 || chance >> 56 == 0 }
+        Sampling { written: visit < 4096 || chance >> 58 == 0, twice: visit < 64 || chance >> 56 == 0 }
     }
 }

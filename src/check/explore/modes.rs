@@ -1,12 +1,12 @@
 //! The ways in which an exploration keeps its states, and how each is run.
 
-use super::bytes::Key;
-use super::engine::{Engine, Found};
+use super::bytes::StateKey;
+use super::engine::{Engine, StepsByClass};
 use super::expand::{Classify, Setting};
-use super::layered::Layered;
+use super::keyed_states::KeyedStates;
 use super::progress::Progress;
 use super::report::Exploration;
-use super::seen_states::{Encoded, Kept, Memory};
+use super::seen_states::{EncodedStates, PlainStates, SeenStates};
 use super::symmetry::{Abstraction, Sameness, Symmetry};
 use super::{Compact, Exact, Explorable, Explore, KeepStates};
 use crate::check::property::{Demand, Step};
@@ -49,7 +49,10 @@ where
     /// assert_eq!((steps.classes[&true].times, steps.classes[&false].times), (7, 3));
     /// assert_eq!(steps.classes[&false].story.commands, [1, 2, 2]);
     /// ```
-    pub fn classes<K: Ord + Clone + Send>(self, class: impl Fn(&Step<'_, D>) -> K + Sync) -> Classes<D, K> {
+    pub fn classes<K: Ord + Clone + Send>(
+        self,
+        class: impl Fn(&Step<'_, D>) -> K + Sync,
+    ) -> StepClasses<D, K> {
         let numbers: Mutex<BTreeMap<K, u32>> = Mutex::new(BTreeMap::new());
         let classify = |step: &Step<'_, D>| {
             let class = class(step);
@@ -62,16 +65,16 @@ where
         let classes = numbers.into_iter().filter_map(|(class, number)| {
             // A worker may have classified steps behind the end of the exploration.
             let (times, story) = found.get_mut(number as usize)?.take()?;
-            Some((class, Class { times, story }))
+            Some((class, StepClass { times, story }))
         });
-        Classes { classes: classes.collect(), exploration }
+        StepClasses { classes: classes.collect(), exploration }
     }
 
-    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, Found<D>) {
+    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, StepsByClass<D>) {
         match self.fitted() {
             Ok((explore, fitted)) => match fitted.key.clone() {
-                None => explore.go(Encoded::default(), &fitted, classify),
-                Some(key) => explore.go(Layered::whole(key), &fitted, classify),
+                None => explore.go(EncodedStates::default(), &fitted, classify),
+                Some(key) => explore.go(KeyedStates::whole(key), &fitted, classify),
             },
             Err(unfit) => (*unfit, Vec::new()),
         }
@@ -88,7 +91,7 @@ where
     pub fn run(self) -> Exploration<D> {
         match self.fitted() {
             Ok((explore, fitted)) => {
-                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted, None).0;
+                let mut found = explore.go(KeyedStates::fingerprints(fitted.key.clone()), &fitted, None).0;
                 // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
                 let states = found.states as f64;
                 found.collision = Some(states * (states - 1.0) / 2.0 / 2f64.powi(128));
@@ -108,20 +111,20 @@ where
     /// Explores. Memory: a state and about 20 bytes, for each state.
     pub fn run(self) -> Exploration<D> {
         let fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        self.go(Kept::default(), &fitted, None).0
+        self.go(PlainStates::default(), &fitted, None).0
     }
 }
 
 /// An exploration whose steps were sorted into classes.
-pub struct Classes<D: Decider, K> {
+pub struct StepClasses<D: Decider, K> {
     /// What was found besides.
     pub exploration: Exploration<D>,
     /// The classes that have a step.
-    pub classes: BTreeMap<K, Class<D>>,
+    pub classes: BTreeMap<K, StepClass<D>>,
 }
 
 /// Some steps of an exploration.
-pub struct Class<D: Decider> {
+pub struct StepClass<D: Decider> {
     /// How many steps.
     pub times: u64,
     /// The shortest history to one; its last command is the step.
@@ -130,7 +133,7 @@ pub struct Class<D: Decider> {
 
 /// What counts as the same, made ready.
 struct Fitted<S> {
-    key: Option<Key<S>>,
+    key: Option<StateKey<S>>,
     symmetry: Option<Symmetry<S>>,
     abstraction: Option<Abstraction<S>>,
 }
@@ -166,12 +169,12 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    fn go<M: Memory<D::State>>(
+    fn go<M: SeenStates<D::State>>(
         mut self,
-        memory: M,
+        seen: M,
         fitted: &Fitted<D::State>,
         classify: Option<&Classify<'_, D>>,
-    ) -> (Exploration<D>, Found<D>) {
+    ) -> (Exploration<D>, StepsByClass<D>) {
         let started = Instant::now();
         let setting = Setting {
             decider: self.decider,
@@ -187,8 +190,7 @@ where
             until: self.limits.time.and_then(|time| started.checked_add(time)),
         };
         let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
-        let engine =
-            Engine::new(&setting, &self.limits, self.threads, &self.given, progress, memory, started);
+        let engine = Engine::new(&setting, &self.limits, self.threads, &self.given, progress, seen, started);
         let (mut found, classes) = engine.run();
         found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);
         (found, classes)

@@ -1,6 +1,6 @@
 //! The page that an [`Exploration`] prints.
 
-use super::report::{Answer, Exploration, Verdict};
+use super::report::{Exploration, ExplorationVerdict, PropertyAnswer};
 use crate::check::story::Story;
 use crate::decider::Decider;
 use crate::page::{count, grouped, lines, one_line, width};
@@ -13,26 +13,26 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let states = count(self.states, "state", "states");
         let extent = match &self.verdict {
-            Verdict::Exhausted => {
+            ExplorationVerdict::Exhausted => {
                 let up_to = self
                     .symmetric
                     .map_or(String::new(), |n| format!(", up to permutations of {n} identities (sampled)"));
                 format!("{states}, every one that can be reached{up_to}")
             }
-            Verdict::Bounded { depth, why } => {
+            ExplorationVerdict::Bounded { depth, why } => {
                 let why: Vec<String> = why.iter().map(ToString::to_string).collect();
                 let all = count(*depth, "command", "commands");
                 format!("{states}, not all: {}. All histories of up to {all} were followed", why.join("; "))
             }
-            Verdict::Abstracted { by, compared, unsound: false } => {
+            ExplorationVerdict::Abstracted { by, compared, unsound: false } => {
                 let pairs = count(*compared, "pair", "pairs");
                 format!("{states} told apart by \"{by}\" ({pairs} of the same view compared, all alike)")
             }
-            Verdict::Abstracted { by, .. } => format!(
+            ExplorationVerdict::Abstracted { by, .. } => format!(
                 "{states} told apart by \"{by}\", which hides what matters: two states of the same view led to \
                  different ones, so that states were missed"
             ),
-            Verdict::Unfit(why) => format!("nothing that can be relied on: {why}"),
+            ExplorationVerdict::Unfit(why) => format!("nothing that can be relied on: {why}"),
         };
         entry(f, "explored", &extent)?;
         if let Some(story) = &self.unfit_at {
@@ -62,16 +62,18 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
         for finding in &self.findings {
             let name = &finding.property;
             match &finding.answer {
-                Answer::Holds => entry(f, "holds", name)?,
-                Answer::HoldsAbstracted => entry(f, "holds", &format!("{name}, as far as the view tells"))?,
-                Answer::Reached(story) => entry(f, "reached", &format!("{name}, {}", after(story)))?,
-                Answer::Never => entry(f, "never", name)?,
-                Answer::Undecided => entry(f, "undecided", name)?,
-                Answer::Violated(story) => {
+                PropertyAnswer::Holds => entry(f, "holds", name)?,
+                PropertyAnswer::HoldsAbstracted => {
+                    entry(f, "holds", &format!("{name}, as far as the view tells"))?;
+                }
+                PropertyAnswer::Reached(story) => entry(f, "reached", &format!("{name}, {}", after(story)))?,
+                PropertyAnswer::Never => entry(f, "never", name)?,
+                PropertyAnswer::Undecided => entry(f, "undecided", name)?,
+                PropertyAnswer::Violated(story) => {
                     entry(f, "violated", &format!("{name}, {}", after(story)))?;
                     told(f, story)?;
                 }
-                Answer::Panicked(story, message) => {
+                PropertyAnswer::Panicked(story, message) => {
                     entry(f, "panicked", &format!("{name}: {message}, {}", after(story)))?;
                     told(f, story)?;
                 }

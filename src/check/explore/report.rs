@@ -11,9 +11,9 @@ use std::time::Duration;
 /// `Display` prints a page of at most 80 columns.
 pub struct Exploration<D: Decider> {
     /// How far it saw.
-    pub verdict: Verdict,
+    pub verdict: ExplorationVerdict,
     /// Every property, in the order in which they were given, with its answer.
-    pub findings: Vec<Finding<D>>,
+    pub findings: Vec<PropertyFinding<D>>,
     /// Where the model, its alphabet or its bound panicked: the exploration ended there.
     pub panic: Option<Panic<D>>,
     /// States that were found, the first one among them.
@@ -32,14 +32,14 @@ pub struct Exploration<D: Decider> {
     pub collision: Option<f64>,
     /// How long it took.
     pub elapsed: Duration,
-    /// The history to the state that showed why the model does not fit ([`Verdict::Unfit`]).
+    /// The history to the state that showed why the model does not fit ([`ExplorationVerdict::Unfit`]).
     pub unfit_at: Option<Story<D>>,
 }
 
 /// How far an exploration saw.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum ExplorationVerdict {
     /// Every state that can be reached with the commands of the alphabet was visited.
     Exhausted,
     /// Some states were not.
@@ -47,7 +47,7 @@ pub enum Verdict {
         /// Every history of up to so many commands was followed.
         depth: usize,
         /// What ended it.
-        why: Vec<Bound>,
+        why: Vec<ExplorationBound>,
     },
     /// Every state was visited, as far as a view of them tells them apart.
     Abstracted {
@@ -65,7 +65,7 @@ pub enum Verdict {
 /// What ended an exploration, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Bound {
+pub enum ExplorationBound {
     /// Histories of so many commands.
     Depth(usize),
     /// So many states.
@@ -88,51 +88,54 @@ pub enum Bound {
     Numbers,
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for ExplorationBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Bound::Depth(1) => f.write_str("bounded to 1 command"),
-            Bound::Depth(depth) => write!(f, "bounded to {depth} commands"),
-            Bound::States(states) => write!(f, "bounded to {} states", grouped(states)),
-            Bound::Time(time) => write!(f, "bounded to {time:?}"),
-            Bound::Within(words) => write!(f, "bounded to states within \"{words}\""),
-            Bound::Commands(most) => write!(f, "more than {most} commands in one state"),
-            Bound::Stopped => f.write_str("stopped"),
-            Bound::Panicked => f.write_str("the model panicked"),
-            Bound::Decided => f.write_str("every property was decided"),
-            Bound::Memory(bytes) => {
+            ExplorationBound::Depth(1) => f.write_str("bounded to 1 command"),
+            ExplorationBound::Depth(depth) => write!(f, "bounded to {depth} commands"),
+            ExplorationBound::States(states) => write!(f, "bounded to {} states", grouped(states)),
+            ExplorationBound::Time(time) => write!(f, "bounded to {time:?}"),
+            ExplorationBound::Within(words) => write!(f, "bounded to states within \"{words}\""),
+            ExplorationBound::Commands(most) => write!(f, "more than {most} commands in one state"),
+            ExplorationBound::Stopped => f.write_str("stopped"),
+            ExplorationBound::Panicked => f.write_str("the model panicked"),
+            ExplorationBound::Decided => f.write_str("every property was decided"),
+            ExplorationBound::Memory(bytes) => {
                 let bytes = crate::page::grouped(*bytes as u64);
                 write!(
                     f,
                     "bounded to {bytes} bytes of memory (`.memory(…)` sets another bound, `.compact()` needs less)"
                 )
             }
-            Bound::Numbers => f.write_str("no more states can be numbered"),
+            ExplorationBound::Numbers => f.write_str("no more states can be numbered"),
         }
     }
 }
 
 /// A property and what was found of it.
-pub struct Finding<D: Decider> {
+pub struct PropertyFinding<D: Decider> {
     /// The property's name.
     pub property: String,
     /// The answer.
-    pub answer: Answer<D>,
+    pub answer: PropertyAnswer<D>,
 }
 
-impl<D: Decider> Finding<D> {
+impl<D: Decider> PropertyFinding<D> {
     /// Whether it is known to be good.
     fn is_decided(&self) -> bool {
-        matches!(self.answer, Answer::Holds | Answer::HoldsAbstracted | Answer::Reached(_))
+        matches!(
+            self.answer,
+            PropertyAnswer::Holds | PropertyAnswer::HoldsAbstracted | PropertyAnswer::Reached(_)
+        )
     }
 }
 
 /// What was found of a property.
 #[non_exhaustive]
-pub enum Answer<D: Decider> {
+pub enum PropertyAnswer<D: Decider> {
     /// It holds of everything that can be reached: said only when everything was visited.
     Holds,
-    /// It holds of everything that the view tells apart ([`Verdict::Abstracted`]).
+    /// It holds of everything that the view tells apart ([`ExplorationVerdict::Abstracted`]).
     HoldsAbstracted,
     /// It does not hold at the end of this history. No history that shows it is shorter.
     Violated(Story<D>),
@@ -154,29 +157,31 @@ pub struct Panic<D: Decider> {
     pub message: String,
 }
 
-impl<D: Decider> Answer<D> {
+impl<D: Decider> PropertyAnswer<D> {
     /// Whether this is bad news: violated, never reached, or a panic.
     pub fn is_bad(&self) -> bool {
-        matches!(self, Answer::Violated(_) | Answer::Never | Answer::Panicked(..))
+        matches!(self, PropertyAnswer::Violated(_) | PropertyAnswer::Never | PropertyAnswer::Panicked(..))
     }
 
     /// The history that shows it, if one does.
     pub fn story(&self) -> Option<&Story<D>> {
         match self {
-            Answer::Violated(story) | Answer::Reached(story) | Answer::Panicked(story, _) => Some(story),
+            PropertyAnswer::Violated(story)
+            | PropertyAnswer::Reached(story)
+            | PropertyAnswer::Panicked(story, _) => Some(story),
             _ => None,
         }
     }
 
     fn word(&self) -> &'static str {
         match self {
-            Answer::Holds => "Holds",
-            Answer::HoldsAbstracted => "HoldsAbstracted",
-            Answer::Violated(_) => "Violated",
-            Answer::Reached(_) => "Reached",
-            Answer::Never => "Never",
-            Answer::Undecided => "Undecided",
-            Answer::Panicked(..) => "Panicked",
+            PropertyAnswer::Holds => "Holds",
+            PropertyAnswer::HoldsAbstracted => "HoldsAbstracted",
+            PropertyAnswer::Violated(_) => "Violated",
+            PropertyAnswer::Reached(_) => "Reached",
+            PropertyAnswer::Never => "Never",
+            PropertyAnswer::Undecided => "Undecided",
+            PropertyAnswer::Panicked(..) => "Panicked",
         }
     }
 }
@@ -184,12 +189,12 @@ impl<D: Decider> Answer<D> {
 impl<D: Decider> Exploration<D> {
     /// Refused before it began.
     pub(super) fn unfit(why: Unfit, properties: &[Property<D>]) -> Self {
-        let undecided = |property: &Property<D>| Finding {
+        let undecided = |property: &Property<D>| PropertyFinding {
             property: property.name().to_string(),
-            answer: Answer::Undecided,
+            answer: PropertyAnswer::Undecided,
         };
         Exploration {
-            verdict: Verdict::Unfit(why),
+            verdict: ExplorationVerdict::Unfit(why),
             findings: properties.iter().map(undecided).collect(),
             panic: None,
             states: 0,
@@ -205,27 +210,27 @@ impl<D: Decider> Exploration<D> {
     }
 
     /// What was found of the property of this name.
-    pub fn answer(&self, property: &str) -> Option<&Answer<D>> {
+    pub fn answer(&self, property: &str) -> Option<&PropertyAnswer<D>> {
         self.findings.iter().find(|finding| finding.property == property).map(|finding| &finding.answer)
     }
 
     /// The properties that are violated, never reached, or panicked.
-    pub fn violations(&self) -> impl Iterator<Item = &Finding<D>> {
+    pub fn violations(&self) -> impl Iterator<Item = &PropertyFinding<D>> {
         self.findings.iter().filter(|finding| finding.answer.is_bad())
     }
 
     /// Whether everything was visited that can be reached, as far as states were told apart.
     pub fn is_whole(&self) -> bool {
         match &self.verdict {
-            Verdict::Exhausted => true,
-            Verdict::Abstracted { unsound, .. } => !unsound,
-            Verdict::Bounded { .. } | Verdict::Unfit(_) => false,
+            ExplorationVerdict::Exhausted => true,
+            ExplorationVerdict::Abstracted { unsound, .. } => !unsound,
+            ExplorationVerdict::Bounded { .. } | ExplorationVerdict::Unfit(_) => false,
         }
     }
 
     /// Whether everything was visited, and every property holds or is reached.
     pub fn holds(&self) -> bool {
-        self.is_whole() && self.panic.is_none() && self.findings.iter().all(Finding::is_decided)
+        self.is_whole() && self.panic.is_none() && self.findings.iter().all(PropertyFinding::is_decided)
     }
 
     /// Why it says nothing of the model.
@@ -255,7 +260,7 @@ where
     /// asked and not everything was visited, and when no command was tried; at the line of the caller, with the whole page.
     #[track_caller]
     pub fn assert(&self) {
-        let decided = !self.findings.is_empty() && self.findings.iter().all(Finding::is_decided);
+        let decided = !self.findings.is_empty() && self.findings.iter().all(PropertyFinding::is_decided);
         let passes = !self.is_wrong() && (self.holds() || decided) && self.looked_at_nothing().is_none();
         let undecided = "not everything was decided: raise the bound, or let pass what is undecided with \
                          `assert_as_far_as_seen`";
@@ -277,13 +282,13 @@ where
     }
 
     fn is_wrong(&self) -> bool {
-        matches!(self.verdict, Verdict::Unfit(_))
+        matches!(self.verdict, ExplorationVerdict::Unfit(_))
             || self.panic.is_some()
             || self.violations().next().is_some()
     }
 }
 
-impl<D> fmt::Debug for Answer<D>
+impl<D> fmt::Debug for PropertyAnswer<D>
 where
     D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
 {
@@ -292,19 +297,22 @@ where
         if let Some(story) = self.story() {
             tuple.field(story);
         }
-        if let Answer::Panicked(_, message) = self {
+        if let PropertyAnswer::Panicked(_, message) = self {
             tuple.field(message);
         }
         tuple.finish()
     }
 }
 
-impl<D> fmt::Debug for Finding<D>
+impl<D> fmt::Debug for PropertyFinding<D>
 where
     D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finding").field("property", &self.property).field("answer", &self.answer).finish()
+        f.debug_struct("PropertyFinding")
+            .field("property", &self.property)
+            .field("answer", &self.answer)
+            .finish()
     }
 }
 

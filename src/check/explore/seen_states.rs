@@ -2,7 +2,7 @@
 
 use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
 use super::bytes::{decode, encode, hash_bytes, hash_of, second_look};
-use super::table::Table;
+use super::table::StateTable;
 use super::unfit::Unfit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,40 +14,40 @@ use std::ops::Range;
 ///
 /// Workers look states up while nobody adds any ([`find`](Self::find)); then one adds, in order
 /// ([`settle`](Self::settle)). So a state's number never depends on how many workers there were.
-pub(super) trait Memory<S>: Sync + Sized {
+pub(super) trait SeenStates<S>: Sync + Sized {
     /// One state being looked up: buffers that are used again.
-    type Draft: Default;
+    type Lookup: Default;
     /// States that were not found, in order.
-    type Drafts: Drafts;
+    type NewStates: NewStates;
     /// Where a state to be visited stands.
-    type Place: Copy + Send + Sync;
+    type Cursor: Copy + Send + Sync;
 
     /// Prepares a state for being looked up: its hash. `sampled` asks for a second look at how it is stored.
-    fn draft(&self, state: S, sampled: bool, draft: &mut Self::Draft) -> Result<u64, Unfit>;
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Self::Lookup) -> Result<u64, Unfit>;
     /// The number of an equal state, if one was settled.
-    fn find(&self, hash: u64, draft: &Self::Draft) -> Option<u32>;
+    fn find(&self, hash: u64, lookup: &Self::Lookup) -> Option<u32>;
     /// Prepares a state for being compared alone.
-    fn beside(&self, state: S, draft: &mut Self::Draft) -> Result<(), Unfit>;
+    fn prepare_alone(&self, state: S, lookup: &mut Self::Lookup) -> Result<(), Unfit>;
     /// Whether two states that were prepared are the same.
-    fn same(&self, one: &Self::Draft, other: &Self::Draft) -> bool;
+    fn same(&self, one: &Self::Lookup, other: &Self::Lookup) -> bool;
     /// Keeps a state that was not found.
-    fn hold(&self, draft: &mut Self::Draft, drafts: &mut Self::Drafts);
+    fn keep_new(&self, lookup: &mut Self::Lookup, new_states: &mut Self::NewStates);
     /// Takes the next of the states that were held and adds it, unless an equal one was added in the meantime or there
     /// is no room.
-    fn settle(&mut self, hash: u64, drafts: &mut Self::Drafts, origin: Origin, room: bool) -> Settled;
+    fn add_next(&mut self, hash: u64, new_states: &mut Self::NewStates, origin: Origin, room: bool) -> Added;
 
     /// How many states there are.
     fn len(&self) -> usize;
     /// About how many bytes they take, as far as it depends on them alone: the same on every machine. O(1).
     fn bytes(&self) -> usize;
     /// The first place, or the one after `place`; only asked for where there is one.
-    fn next(&self, place: Option<Self::Place>) -> Self::Place;
+    fn next(&self, place: Option<Self::Cursor>) -> Self::Cursor;
     /// The number of the state at a place.
-    fn number(&self, place: Self::Place) -> u32;
+    fn number(&self, place: Self::Cursor) -> u32;
     /// The state at a place.
-    fn state(&self, place: Self::Place) -> Result<S, Unfit>;
+    fn state(&self, place: Self::Cursor) -> Result<S, Unfit>;
     /// No place up to this one will be asked for again.
-    fn release(&mut self, up_to: Self::Place);
+    fn release(&mut self, up_to: Self::Cursor);
 
     fn origin(&self, number: u32) -> Origin;
     /// The number of the state that was added last.
@@ -57,7 +57,7 @@ pub(super) trait Memory<S>: Sync + Sized {
 }
 
 /// What came of settling a state.
-pub(super) enum Settled {
+pub(super) enum Added {
     Known(u32),
     New(u32),
     /// Not known, and there was no room.
@@ -65,7 +65,7 @@ pub(super) enum Settled {
 }
 
 /// A queue of held states.
-pub(super) trait Drafts: Default + Send {
+pub(super) trait NewStates: Default + Send {
     fn clear(&mut self);
     /// How much is held: a mark for [`cut`](Self::cut).
     fn held(&self) -> usize;
@@ -104,7 +104,7 @@ impl ByteQueue {
     }
 }
 
-impl Drafts for ByteQueue {
+impl NewStates for ByteQueue {
     fn clear(&mut self) {
         self.bytes.clear();
         self.taken = 0;
@@ -119,7 +119,7 @@ impl Drafts for ByteQueue {
     }
 }
 
-impl<S: Send> Drafts for std::collections::VecDeque<S> {
+impl<S: Send> NewStates for std::collections::VecDeque<S> {
     fn clear(&mut self) {
         Self::clear(self);
     }
@@ -134,61 +134,61 @@ impl<S: Send> Drafts for std::collections::VecDeque<S> {
 }
 
 /// Exact, by canonical bytes; the states to be visited are read back from them.
-pub(super) struct Encoded<S> {
+pub(super) struct EncodedStates<S> {
     arena: Arena,
-    table: Table,
+    table: StateTable,
     state: PhantomData<fn() -> S>,
 }
 
-impl<S> Default for Encoded<S> {
+impl<S> Default for EncodedStates<S> {
     fn default() -> Self {
-        Encoded { arena: Arena::default(), table: Table::default(), state: PhantomData }
+        EncodedStates { arena: Arena::default(), table: StateTable::default(), state: PhantomData }
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
-    type Draft = Vec<u8>;
-    type Drafts = ByteQueue;
-    type Place = u32;
+impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for EncodedStates<S> {
+    type Lookup = Vec<u8>;
+    type NewStates = ByteQueue;
+    type Cursor = u32;
 
     #[inline]
-    fn draft(&self, state: S, sampled: bool, draft: &mut Vec<u8>) -> Result<u64, Unfit> {
-        draft.clear();
-        encode(&state, draft)?;
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Vec<u8>) -> Result<u64, Unfit> {
+        lookup.clear();
+        encode(&state, lookup)?;
         if sampled {
-            second_look(&state, draft)?;
+            second_look(&state, lookup)?;
         }
-        Ok(hash_bytes(draft))
+        Ok(hash_bytes(lookup))
     }
 
     #[inline]
-    fn find(&self, hash: u64, draft: &Vec<u8>) -> Option<u32> {
-        self.table.find(hash, |number| self.arena.bytes(number) == draft.as_slice())
+    fn find(&self, hash: u64, lookup: &Vec<u8>) -> Option<u32> {
+        self.table.find(hash, |number| self.arena.bytes(number) == lookup.as_slice())
     }
 
-    fn beside(&self, state: S, draft: &mut Vec<u8>) -> Result<(), Unfit> {
-        draft.clear();
-        encode(&state, draft)
+    fn prepare_alone(&self, state: S, lookup: &mut Vec<u8>) -> Result<(), Unfit> {
+        lookup.clear();
+        encode(&state, lookup)
     }
 
     fn same(&self, one: &Vec<u8>, other: &Vec<u8>) -> bool {
         one == other
     }
 
-    fn hold(&self, draft: &mut Vec<u8>, drafts: &mut ByteQueue) {
-        drafts.put(draft);
+    fn keep_new(&self, lookup: &mut Vec<u8>, new_states: &mut ByteQueue) {
+        new_states.put(lookup);
     }
 
-    fn settle(&mut self, hash: u64, drafts: &mut ByteQueue, origin: Origin, room: bool) -> Settled {
-        let bytes = drafts.take();
+    fn add_next(&mut self, hash: u64, new_states: &mut ByteQueue, origin: Origin, room: bool) -> Added {
+        let bytes = new_states.take();
         if let Some(number) = self.table.find(hash, |number| self.arena.bytes(number) == bytes) {
-            return Settled::Known(number);
+            return Added::Known(number);
         }
         let Some(number) = room.then(|| self.arena.push(origin, bytes)).flatten() else {
-            return Settled::Full;
+            return Added::Full;
         };
         self.table.insert(hash, number);
-        Settled::New(number)
+        Added::New(number)
     }
 
     fn len(&self) -> usize {
@@ -236,39 +236,39 @@ pub(super) const SLOT: usize = 12;
 const POINTED_TO: usize = 64;
 
 /// Exact, by the states themselves: for states outside serde.
-pub(super) struct Kept<S> {
+pub(super) struct PlainStates<S> {
     states: Vec<S>,
     origins: Vec<[u8; 6]>,
-    table: Table,
+    table: StateTable,
 }
 
-impl<S> Default for Kept<S> {
+impl<S> Default for PlainStates<S> {
     fn default() -> Self {
-        Kept { states: Vec::new(), origins: Vec::new(), table: Table::default() }
+        PlainStates { states: Vec::new(), origins: Vec::new(), table: StateTable::default() }
     }
 }
 
-impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
-    type Draft = Option<S>;
-    type Drafts = std::collections::VecDeque<S>;
-    type Place = u32;
+impl<S: Eq + Hash + Clone + Send + Sync> SeenStates<S> for PlainStates<S> {
+    type Lookup = Option<S>;
+    type NewStates = std::collections::VecDeque<S>;
+    type Cursor = u32;
 
-    fn draft(&self, state: S, sampled: bool, draft: &mut Option<S>) -> Result<u64, Unfit> {
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Option<S>) -> Result<u64, Unfit> {
         let hash = hash_of(&state);
         if sampled && state != state.clone() {
             return Err(Unfit::NotEqualToItself);
         }
-        *draft = Some(state);
+        *lookup = Some(state);
         Ok(hash)
     }
 
-    fn find(&self, hash: u64, draft: &Option<S>) -> Option<u32> {
-        let state = draft.as_ref()?;
+    fn find(&self, hash: u64, lookup: &Option<S>) -> Option<u32> {
+        let state = lookup.as_ref()?;
         self.table.find(hash, |number| self.states[number as usize] == *state)
     }
 
-    fn beside(&self, state: S, draft: &mut Option<S>) -> Result<(), Unfit> {
-        *draft = Some(state);
+    fn prepare_alone(&self, state: S, lookup: &mut Option<S>) -> Result<(), Unfit> {
+        *lookup = Some(state);
         Ok(())
     }
 
@@ -276,22 +276,22 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
         one == other
     }
 
-    fn hold(&self, draft: &mut Option<S>, drafts: &mut Self::Drafts) {
-        drafts.extend(draft.take());
+    fn keep_new(&self, lookup: &mut Option<S>, new_states: &mut Self::NewStates) {
+        new_states.extend(lookup.take());
     }
 
-    fn settle(&mut self, hash: u64, drafts: &mut Self::Drafts, origin: Origin, room: bool) -> Settled {
-        let Some(state) = drafts.pop_front() else { return Settled::Full };
+    fn add_next(&mut self, hash: u64, new_states: &mut Self::NewStates, origin: Origin, room: bool) -> Added {
+        let Some(state) = new_states.pop_front() else { return Added::Full };
         if let Some(number) = self.table.find(hash, |number| self.states[number as usize] == state) {
-            return Settled::Known(number);
+            return Added::Known(number);
         }
         let Some(number) = u32::try_from(self.states.len()).ok().filter(|n| room && *n < NO_STATE) else {
-            return Settled::Full;
+            return Added::Full;
         };
         self.states.push(state);
         self.origins.push(packed(origin));
         self.table.insert(hash, number);
-        Settled::New(number)
+        Added::New(number)
     }
 
     fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Which states count as the same when they are not equal, and whether they may.
 
-use super::bytes::{Key, decode, encode};
+use super::bytes::{StateKey, decode, encode};
 use super::unfit::{MOST_IDENTITIES, Unfit};
 use crate::check::property::{Demand, Property, Step};
 use crate::decider::Decider;
@@ -16,7 +16,7 @@ pub(super) type Permute<S> = Arc<dyn Fn(&S, &[usize]) -> S + Send + Sync>;
 /// What counts as the same.
 pub(super) enum Sameness<S> {
     Equal,
-    Abstracted { words: String, view: Key<S> },
+    Abstracted { words: String, view: StateKey<S> },
     Symmetric { identities: usize, permute: Permute<S> },
 }
 
@@ -36,7 +36,7 @@ impl<S: Serialize + 'static> Symmetry<S> {
     }
 
     /// The least encoding of all permutations of a state.
-    pub(super) fn canonical(&self) -> Key<S> {
+    pub(super) fn canonical(&self) -> StateKey<S> {
         let permutations = permutations(self.identities);
         let permute = self.permute.clone();
         Arc::new(move |state, least| {
@@ -115,7 +115,7 @@ impl<S> Symmetry<S> {
 }
 
 /// The states after a state, each as its key, and what every property says of it and of its steps.
-type Looked = (BTreeSet<Vec<u8>>, Vec<Option<bool>>);
+type Observed = (BTreeSet<Vec<u8>>, Vec<Option<bool>>);
 
 fn look<D, A, I>(
     decider: &D,
@@ -123,7 +123,7 @@ fn look<D, A, I>(
     properties: &[Property<D>],
     state: &D::State,
     key: impl Fn(&D::State) -> Result<Vec<u8>, Unfit>,
-) -> Result<Looked, Unfit>
+) -> Result<Observed, Unfit>
 where
     D: Decider<State: Clone>,
     A: Fn(&D::State) -> I,
@@ -162,13 +162,13 @@ where
 /// A view of states that decides which are the same, held against pairs of states that it takes to be the same.
 pub(super) struct Abstraction<S> {
     pub(super) words: String,
-    pub(super) view: Key<S>,
+    pub(super) view: StateKey<S>,
     pub(super) encode: fn(&S, &mut Vec<u8>) -> Result<(), Unfit>,
     decode: fn(&[u8]) -> Result<S, Unfit>,
 }
 
 impl<S: Serialize + DeserializeOwned> Abstraction<S> {
-    pub(super) fn new(words: String, view: Key<S>) -> Self {
+    pub(super) fn new(words: String, view: StateKey<S>) -> Self {
         Abstraction { words, view, encode: encode::<S>, decode: decode::<S> }
     }
 }

@@ -7,8 +7,8 @@
 ///
 /// The table is cut into parts that grow one by one, each by a quarter: what a run needs most memory for is a table of
 /// which the old and the new form stand side by side.
-pub(super) struct Table {
-    parts: [Part; PARTS],
+pub(super) struct StateTable {
+    parts: [TablePart; PARTS],
 }
 
 const PART_BITS: u32 = 6;
@@ -16,13 +16,13 @@ const PARTS: usize = 1 << PART_BITS;
 const EMPTY: u64 = u64::MAX;
 const SMALLEST: usize = 8;
 
-impl Default for Table {
+impl Default for StateTable {
     fn default() -> Self {
-        Table { parts: std::array::from_fn(|_| Part::default()) }
+        StateTable { parts: std::array::from_fn(|_| TablePart::default()) }
     }
 }
 
-impl Table {
+impl StateTable {
     /// The number under this hash of which `is` says that it is the one.
     #[inline]
     pub(super) fn find(&self, hash: u64, is: impl FnMut(u32) -> bool) -> Option<u32> {
@@ -43,12 +43,12 @@ fn part(tag: u64) -> usize {
 }
 
 #[derive(Default)]
-struct Part {
+struct TablePart {
     slots: Vec<u64>,
     filled: usize,
 }
 
-impl Part {
+impl TablePart {
     #[inline]
     fn find(&self, tag: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         if self.slots.is_empty() {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_number_is_found_again_and_none_that_is_not_there() {
-        let mut table = Table::default();
+        let mut table = StateTable::default();
         let hash = |n: u32| (u64::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for n in 0..10_000 {
             assert_eq!(table.find(hash(n), |found| found == n), None);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn one_hash_for_all_is_slow_and_right() {
-        let mut table = Table::default();
+        let mut table = StateTable::default();
         (0..500).for_each(|n| table.insert(u64::MAX, n));
         assert!((0..500).all(|n| table.find(u64::MAX, |found| found == n) == Some(n)));
     }

@@ -1,7 +1,7 @@
 //! What the laws came to.
 
-use crate::check::finding::Finding;
-use crate::check::walks::{Class, classes_page, looked_at_nothing};
+use crate::check::counterexample::Counterexample;
+use crate::check::walks::{WalkClass, classes_page, looked_at_nothing};
 use crate::decider::Decider;
 use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};
@@ -29,14 +29,14 @@ pub struct LawReport<D: Decider> {
     /// How long each law took, its search for a shorter story included.
     pub times: Vec<(String, Duration)>,
     /// Classes of walks, as asked for.
-    pub classes: Vec<Class>,
+    pub classes: Vec<WalkClass>,
     /// Properties that were asked for and that laws do not look at, each with a sentence.
     pub unasked: Vec<String>,
     /// Laws that nothing was held against, each with a sentence: no history for a law of histories, or no command of those
     /// that a declared law speaks about.
     pub unlooked: Vec<String>,
     /// What does not hold, each with its shortest story.
-    pub findings: Vec<Finding<D>>,
+    pub findings: Vec<Counterexample<D>>,
     /// Commands of the walks and stories.
     pub(super) steps: usize,
     /// Whether names were to be noted.

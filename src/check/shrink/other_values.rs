@@ -1,16 +1,16 @@
 //! Which other values would have failed too.
 
-use crate::check::finding::Also;
+use crate::check::counterexample::OtherValues;
 use std::fmt;
 
 /// For each command of a story and the letters that could stand in its place: those that differ in one argument, and
 /// with which the story fails as well.
-pub(crate) fn also<C: Clone + fmt::Debug>(
+pub(crate) fn other_values<C: Clone + fmt::Debug>(
     story: &[C],
     mut letters_at: impl FnMut(usize) -> Vec<C>,
     mut fails: impl FnMut(&[C]) -> bool,
-) -> Vec<Also> {
-    let mut found: Vec<Also> = Vec::new();
+) -> Vec<OtherValues> {
+    let mut found: Vec<OtherValues> = Vec::new();
     for (command, own) in story.iter().enumerate() {
         let own = format!("{own:?}");
         let parts = words(&own);
@@ -34,7 +34,7 @@ pub(crate) fn also<C: Clone + fmt::Debug>(
             }
         }
         for (part, values) in values.into_iter().enumerate().filter(|(_, values)| !values.is_empty()) {
-            found.push(Also {
+            found.push(OtherValues {
                 command,
                 values: ranges(values),
                 before: parts[..part].concat(),
@@ -98,14 +98,14 @@ mod tests {
     fn the_other_values_of_one_argument_are_told_as_ranges() {
         let story = [Command::Offer { customer: 0, price: 6 }, Command::Sign(0)];
         let letters = || (1..=6).map(|price| Command::Offer { customer: 0, price }).chain([Command::Sign(1)]);
-        let found = also(
+        let found = other_values(
             &story,
             |_| letters().collect(),
             |story| !matches!(story[0], Command::Offer { price: 3, .. }) && story[1] == Command::Sign(0),
         );
         let said: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(said, ["Offer { customer: 0, price: 1 | 2 | 4 | 5 }"]);
-        let found = also(&story, |_| letters().collect(), |_| true);
+        let found = other_values(&story, |_| letters().collect(), |_| true);
         let said: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(said, ["Offer { customer: 0, price: 1..=5 }", "Sign(1)"]);
     }

@@ -1,14 +1,14 @@
 //! A bounded breadth-first search, small on purpose: it proves one story shortest, and is no exploration.
 
 use super::fault::Fault;
-use crate::check::command_source::Source;
+use crate::check::command_source::CommandSource;
 use crate::check::property::Step;
 use crate::decider::Decider;
 use crate::spec::panics::caught;
 
 /// What a bounded search came to.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Searched<C> {
+pub(crate) struct SearchResult<C> {
     /// The shortest story there is; of those as short, the one whose commands stand first in the alphabet.
     pub(crate) story: Option<Vec<C>>,
     /// Every story of up to so many commands was judged.
@@ -17,7 +17,7 @@ pub(crate) struct Searched<C> {
     pub(crate) states: usize,
 }
 
-struct Node<S, C> {
+struct SearchNode<S, C> {
     state: S,
     from: usize,
     by: Option<C>,
@@ -34,17 +34,18 @@ pub(super) fn search<D, S>(
     fault: &Fault<'_, D>,
     deepest: usize,
     budget: usize,
-) -> Option<Searched<D::Command>>
+) -> Option<SearchResult<D::Command>>
 where
     D: Decider<State: Clone, Command: Clone>,
-    S: Source<D>,
+    S: CommandSource<D>,
 {
-    let mut seen = source.seen_states()?;
-    let mut nodes: Vec<Node<D::State, D::Command>> = vec![Node { state: start.clone(), from: 0, by: None }];
+    let mut seen = source.state_set()?;
+    let mut nodes: Vec<SearchNode<D::State, D::Command>> =
+        vec![SearchNode { state: start.clone(), from: 0, by: None }];
     if fault.in_state(start) {
-        return Some(Searched { story: Some(Vec::new()), judged: 0, states: 1 });
+        return Some(SearchResult { story: Some(Vec::new()), judged: 0, states: 1 });
     }
-    S::see(&mut seen, start.clone());
+    S::add_state(&mut seen, start.clone());
     let mut level_begins = 0;
     for depth in 1..=deepest {
         let level_ends = nodes.len();
@@ -52,21 +53,21 @@ where
             let state = nodes[at].state.clone();
             for command in source.all(&state)? {
                 match taken(decider, &state, &command, fault) {
-                    Taken::Fault => {
+                    StepTaken::Fault => {
                         let story = Some(story(&nodes, at, command));
-                        return Some(Searched { story, judged: depth, states: nodes.len() });
+                        return Some(SearchResult { story, judged: depth, states: nodes.len() });
                     }
-                    Taken::Nothing => {}
-                    Taken::To(after) => {
-                        if let Some(after) = S::see(&mut seen, after) {
+                    StepTaken::Nothing => {}
+                    StepTaken::To(after) => {
+                        if let Some(after) = S::add_state(&mut seen, after) {
                             if fault.in_state(&after) {
                                 let story = Some(story(&nodes, at, command));
-                                return Some(Searched { story, judged: depth, states: nodes.len() + 1 });
+                                return Some(SearchResult { story, judged: depth, states: nodes.len() + 1 });
                             }
-                            nodes.push(Node { state: after, from: at, by: Some(command) });
+                            nodes.push(SearchNode { state: after, from: at, by: Some(command) });
                             if nodes.len() >= budget {
                                 let states = nodes.len();
-                                return Some(Searched { story: None, judged: depth - 1, states });
+                                return Some(SearchResult { story: None, judged: depth - 1, states });
                             }
                         }
                     }
@@ -78,7 +79,7 @@ where
         }
         level_begins = level_ends;
     }
-    Some(Searched { story: None, judged: deepest, states: nodes.len() })
+    Some(SearchResult { story: None, judged: deepest, states: nodes.len() })
 }
 
 /// As [`search`], for what shows in whole stories alone: one shortest way to each state is tried with every letter behind
@@ -92,16 +93,16 @@ pub(super) fn search_ways<D, S>(
     fails: &mut dyn FnMut(&[D::Command]) -> bool,
     deepest: usize,
     budget: usize,
-) -> Option<Searched<D::Command>>
+) -> Option<SearchResult<D::Command>>
 where
     D: Decider<State: Clone, Command: Clone>,
-    S: Source<D>,
+    S: CommandSource<D>,
 {
-    let mut seen = source.seen_states()?;
+    let mut seen = source.state_set()?;
     if fails(&[]) {
-        return Some(Searched { story: Some(Vec::new()), judged: 0, states: 1 });
+        return Some(SearchResult { story: Some(Vec::new()), judged: 0, states: 1 });
     }
-    S::see(&mut seen, start.clone());
+    S::add_state(&mut seen, start.clone());
     let mut states = 1;
     let mut level = vec![(start.clone(), Vec::new())];
     let mut tried = 0;
@@ -113,14 +114,14 @@ where
                 story.push(command);
                 tried += 1;
                 if fails(&story) {
-                    return Some(Searched { story: Some(story), judged: depth, states });
+                    return Some(SearchResult { story: Some(story), judged: depth, states });
                 }
                 if tried >= budget {
-                    return Some(Searched { story: None, judged: depth - 1, states });
+                    return Some(SearchResult { story: None, judged: depth - 1, states });
                 }
                 let after = taken(decider, state, &story[depth - 1], &Fault::Stuck(&|_| false));
-                if let Taken::To(after) = after
-                    && let Some(after) = S::see(&mut seen, after)
+                if let StepTaken::To(after) = after
+                    && let Some(after) = S::add_state(&mut seen, after)
                 {
                     states += 1;
                     next.push((after, story));
@@ -129,10 +130,10 @@ where
         }
         level = next;
     }
-    Some(Searched { story: None, judged: deepest, states })
+    Some(SearchResult { story: None, judged: deepest, states })
 }
 
-enum Taken<S> {
+enum StepTaken<S> {
     /// The step itself is the fault.
     Fault,
     /// Refused, or a panic that is not what is looked for.
@@ -145,7 +146,7 @@ fn taken<D: Decider<State: Clone>>(
     state: &D::State,
     command: &D::Command,
     fault: &Fault<'_, D>,
-) -> Taken<D::State> {
+) -> StepTaken<D::State> {
     let step = || match decider.decide(command, state) {
         Ok(events) => {
             let after = decider.fold_from(state.clone(), &events);
@@ -153,27 +154,27 @@ fn taken<D: Decider<State: Clone>>(
                 Fault::Step(holds)
                     if !holds(&Step { before: state, command, outcome: &Ok(events), after: &after }) =>
                 {
-                    Taken::Fault
+                    StepTaken::Fault
                 }
-                _ => Taken::To(after),
+                _ => StepTaken::To(after),
             }
         }
         Err(rejection) => match fault {
             Fault::Step(holds)
                 if !holds(&Step { before: state, command, outcome: &Err(rejection), after: state }) =>
             {
-                Taken::Fault
+                StepTaken::Fault
             }
-            _ => Taken::Nothing,
+            _ => StepTaken::Nothing,
         },
     };
     match fault {
-        Fault::Panic => caught(step).unwrap_or(Taken::Fault),
+        Fault::Panic => caught(step).unwrap_or(StepTaken::Fault),
         _ => step(),
     }
 }
 
-fn story<S, C: Clone>(nodes: &[Node<S, C>], mut at: usize, last: C) -> Vec<C> {
+fn story<S, C: Clone>(nodes: &[SearchNode<S, C>], mut at: usize, last: C) -> Vec<C> {
     let mut commands = vec![last];
     while let Some(by) = &nodes[at].by {
         commands.push(by.clone());

@@ -1,11 +1,11 @@
 //! From a walk that fails to a finding: shrunk, searched, explained.
 
 use super::fault::Fault;
-use super::other_values::also;
+use super::other_values::other_values;
 use super::search::{search, search_ways};
-use super::{Item, Shrinking};
-use crate::check::command_source::Source;
-use crate::check::finding::{Finding, Shortest};
+use super::{Shrinking, StoryItem};
+use crate::check::command_source::CommandSource;
+use crate::check::counterexample::{Counterexample, Shortest};
 use crate::check::story::Story;
 use crate::check::walk_rules::{WalkRules, Walkable};
 use crate::spec::panics::caught;
@@ -21,15 +21,15 @@ pub(crate) struct Shortening<'c, D: Walkable, S> {
     pub(crate) search: usize,
 }
 
-impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
+impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
     /// The finding of a fault that shows in a state or in a step: the search tells whether its story is the shortest.
     pub(crate) fn of_fault(
         &self,
         failed: String,
         fault: &Fault<'_, D>,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
-    ) -> Finding<D> {
+    ) -> Counterexample<D> {
         let fails = |commands: &[D::Command]| fault.fails(self.decider, self.start, commands);
         let mut finding = self.of(failed, fails, items, seed, |commands| self.searched(commands, fault));
         // A panic may lie outside of the commands, in the alphabet.
@@ -44,9 +44,9 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         &self,
         failed: String,
         fails: impl Fn(&[D::Command]) -> bool,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
-    ) -> Finding<D> {
+    ) -> Counterexample<D> {
         let needed = |commands: &[D::Command]| fails(commands).then(|| (0..commands.len()).collect());
         let mut finding = self.of(failed, needed, items, seed, |commands| {
             let mut fails = |story: &[D::Command]| fails(story);
@@ -74,10 +74,10 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         &self,
         failed: String,
         mut fails: impl FnMut(&[D::Command]) -> Option<Vec<usize>>,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
         searched: impl FnOnce(Vec<D::Command>) -> (Vec<D::Command>, Shortest),
-    ) -> Finding<D> {
+    ) -> Counterexample<D> {
         let found_in = items.len();
         let as_found: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
         let shrunk =
@@ -94,12 +94,12 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
             letters.retain(|letter| self.rules.kind_of(letter) == self.rules.kind_of(&commands[at]));
             letters
         };
-        let also = also(&commands, letters, |story| {
+        let other_values = other_values(&commands, letters, |story| {
             fails(story).is_some_and(|needed| needed.len() == commands.len())
         });
         let ending = ending(self.decider, self.start, &commands);
         let story = Story { given: self.given.to_vec(), commands };
-        Finding { failed, story, ending, found_in, shortest, also, seed }
+        Counterexample { failed, story, ending, found_in, shortest, other_values, seed }
     }
 
     /// The shortest story of all, if the search gets so far.

@@ -1,7 +1,7 @@
 //! What the walks came to: a value that prints as a page.
 
 use super::statistics::Statistics;
-use crate::check::finding::{Finding, Shortest};
+use crate::check::counterexample::{Counterexample, Shortest};
 use crate::check::story::Story;
 use crate::decider::Decider;
 use crate::page::{Column, count, grouped, lines, percent};
@@ -14,7 +14,7 @@ const INDENT: usize = 10;
 type Belongs<D> = Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool>;
 
 /// A class of walks that somebody asked for.
-pub(crate) struct Asked<D: Decider> {
+pub(crate) struct ClassRequest<D: Decider> {
     pub(crate) class: String,
     pub(crate) required: Option<f64>,
     pub(crate) belongs: Belongs<D>,
@@ -22,7 +22,7 @@ pub(crate) struct Asked<D: Decider> {
 
 /// How many walks belong to a class.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Class {
+pub struct WalkClass {
     /// What it says.
     pub name: String,
     /// How many walks belong to it.
@@ -58,7 +58,7 @@ pub struct Walks<D: Decider> {
     /// Properties that walks cannot decide.
     pub undecided: Vec<String>,
     /// Classes of walks, as asked for.
-    pub classes: Vec<Class>,
+    pub classes: Vec<WalkClass>,
     /// What came up, by name, as asked for.
     pub statistics: Option<Statistics>,
     /// How many unlike states were seen, as asked for.
@@ -68,7 +68,7 @@ pub struct Walks<D: Decider> {
     /// What else is worth knowing: a file that cannot be read or written.
     pub notes: Vec<String>,
     /// What does not hold, each with its shortest story.
-    pub findings: Vec<Finding<D>>,
+    pub findings: Vec<Counterexample<D>>,
 }
 
 /// Why walks say nothing of a model.
@@ -81,7 +81,7 @@ pub(crate) fn looked_at_nothing(walks: usize, commands: usize) -> Option<&'stati
 }
 
 /// How many walks belong to each class, a line each.
-pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[Class], walks: usize) -> fmt::Result {
+pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[WalkClass], walks: usize) -> fmt::Result {
     for class in classes {
         let required = match class.required {
             None => String::new(),
@@ -96,7 +96,7 @@ pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[Class], walks: usiz
     Ok(())
 }
 
-impl Class {
+impl WalkClass {
     /// Whether enough walks belong to it.
     pub(crate) fn is_covered(&self, walks: usize) -> bool {
         // No walk belongs to a class of which none was taken.
@@ -108,13 +108,13 @@ impl Class {
 
 impl<D: Decider> Walks<D> {
     pub(crate) fn without_start(seed: u64, given: Vec<D::Event>, panic: &str) -> Self {
-        let finding = Finding {
+        let finding = Counterexample {
             failed: format!("the model panicked before the first command: {panic}"),
             story: Story { given, commands: Vec::new() },
             ending: Vec::new(),
             found_in: 0,
             shortest: Shortest::NotSearched,
-            also: Vec::new(),
+            other_values: Vec::new(),
             seed: None,
         };
         Walks {

@@ -10,7 +10,7 @@ use std::hash::Hash;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// How often each command was accepted and refused, by name. All names of the type are here.
-    pub commands: BTreeMap<String, Answers>,
+    pub commands: BTreeMap<String, CommandCounts>,
     /// How often each event came up, by name.
     pub events: BTreeMap<String, usize>,
     /// How often each rejection came up, by name.
@@ -19,7 +19,7 @@ pub struct Statistics {
 
 /// How often a command was accepted and refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
+pub struct CommandCounts {
     /// With events, or with nothing to do.
     pub accepted: usize,
     /// With a rejection, or with an event that is one.
@@ -41,12 +41,12 @@ impl Statistics {
 }
 
 /// How statistics are kept of a decider whose messages have names.
-pub(crate) struct Keeper<D: Decider> {
+pub(crate) struct StatisticsKeeper<D: Decider> {
     pub(crate) statistics: Statistics,
     keep: fn(&mut Statistics, &D, &D::Command, &Outcome<D>),
 }
 
-impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Keeper<D> {
+impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> StatisticsKeeper<D> {
     pub(crate) fn by_name() -> Self {
         fn all<M: Message, T: Default>() -> BTreeMap<String, T> {
             let names = message::names::<M>().unwrap_or_default();
@@ -57,11 +57,11 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Keeper<D>
             events: all::<D::Event, _>(),
             rejections: all::<D::Rejection, _>(),
         };
-        Keeper { statistics, keep: keep_by_name::<D> }
+        StatisticsKeeper { statistics, keep: keep_by_name::<D> }
     }
 }
 
-impl<D: Decider> Keeper<D> {
+impl<D: Decider> StatisticsKeeper<D> {
     pub(crate) fn step(&mut self, decider: &D, command: &D::Command, outcome: &Outcome<D>) {
         (self.keep)(&mut self.statistics, decider, command, outcome);
     }

@@ -1,14 +1,14 @@
 //! One walk: generation and run are one loop, so that the next command is drawn from the state just reached.
 
-use crate::check::command_source::Source;
-use crate::check::random::{Chance, Now};
+use crate::check::command_source::CommandSource;
+use crate::check::random::{Chance, Occurrence};
 use crate::check::walk_rules::WalkRules;
 use crate::decider::{Decider, Outcome};
 use std::ops::ControlFlow;
 
 /// Why a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum WalkEnd {
     /// It had all its steps.
     Steps,
     /// Nothing more was accepted.
@@ -48,10 +48,10 @@ pub(crate) fn walk<D, S, V>(
     rules: &WalkRules<D>,
     seed: u64,
     visitor: &mut V,
-) -> (End, D::State)
+) -> (WalkEnd, D::State)
 where
     D: Decider<State: Clone>,
-    S: Source<D>,
+    S: CommandSource<D>,
     V: Visitor<D, S::Drawn>,
 {
     let mut chance = Chance::new(seed);
@@ -61,14 +61,14 @@ where
     let left_out = if share > 0.0 { chance.bits(share) } else { 0 };
     let leaves_out =
         |command: &D::Command| left_out != 0 && left_out >> (rules.kind_of(command) % 64) & 1 == 1;
-    let mut let_through = Now::of(rules.let_through, &mut chance);
+    let mut let_through = Occurrence::of(rules.let_through, &mut chance);
     let both_sides = visitor.both_sides();
     let mut state = start;
     let mut aside = Vec::new();
     let mut accepted = 0;
     while accepted < rules.steps {
         if decider.is_terminal(&state) {
-            return (End::Terminal, state);
+            return (WalkEnd::Terminal, state);
         }
         source.look(&state);
         aside.clear();
@@ -85,7 +85,7 @@ where
                     Some(drawn) => drawn,
                     None => {
                         visitor.dead_end();
-                        return (End::Dead, state);
+                        return (WalkEnd::Dead, state);
                     }
                 },
             };
@@ -96,7 +96,7 @@ where
                     state = decider.fold_from(state, &events);
                     accepted += 1;
                     if visitor.step(before.as_ref(), command, Ok(events), &state, drawn).is_break() {
-                        return (End::Stopped, state);
+                        return (WalkEnd::Stopped, state);
                     }
                     break;
                 }
@@ -105,11 +105,11 @@ where
                     if let_through.happens(&mut chance)
                         && visitor.step(Some(&state), command, Err(rejection), &state, drawn).is_break()
                     {
-                        return (End::Stopped, state);
+                        return (WalkEnd::Stopped, state);
                     }
                 }
             }
         }
     }
-    (End::Steps, state)
+    (WalkEnd::Steps, state)
 }

@@ -5,11 +5,11 @@ use std::fmt;
 
 /// Why a batch is refused: any of the reasons may be told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refused(pub Vec<Reason>);
+pub struct RefusedBatch(pub Vec<RefusalReason>);
 
 /// One reason to refuse a batch.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Reason {
+pub enum RefusalReason {
     /// It writes nothing.
     #[error("the batch writes nothing")]
     Empty,
@@ -21,18 +21,19 @@ pub enum Reason {
     Conflict(#[from] Conflict),
 }
 
-impl Refused {
+impl RefusedBatch {
     /// Whether an error is one of the reasons.
     pub fn allows(&self, error: &AppendError) -> bool {
         self.0.iter().any(|reason| match (reason, error) {
-            (Reason::Empty, AppendError::Empty) | (Reason::IdTaken, AppendError::IdTaken { .. }) => true,
-            (Reason::Conflict(expected), AppendError::Conflict(found)) => expected == found,
+            (RefusalReason::Empty, AppendError::Empty)
+            | (RefusalReason::IdTaken, AppendError::IdTaken { .. }) => true,
+            (RefusalReason::Conflict(expected), AppendError::Conflict(found)) => expected == found,
             _ => false,
         })
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RefusedBatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reasons: Vec<String> = self.0.iter().map(ToString::to_string).collect();
         f.write_str(&reasons.join("; "))

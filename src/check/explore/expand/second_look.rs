@@ -1,6 +1,6 @@
 //! A second look at some states: a model that answers otherwise when it is asked again is unfit.
 
-use super::{Block, Expander, Memory, Note, Setting, unlike, watched};
+use super::{Block, Expander, Note, SeenStates, Setting, unlike, watched};
 use crate::check::explore::unfit::{Differed, Unfit};
 use crate::decider::Decider;
 
@@ -9,7 +9,7 @@ where
     D: Decider<State: Clone>,
     A: Fn(&D::State) -> I,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
     /// Lists the commands of a state once more, and takes each step twice: what differs makes the model unfit.
     ///
@@ -21,7 +21,7 @@ where
         &mut self,
         state: &D::State,
         commands: &[D::Command],
-        block: &mut Block<M::Drafts>,
+        block: &mut Block<M::NewStates>,
     ) {
         let most = self.setting.most_commands;
         let listed = watched(self.watchful, || {
@@ -52,12 +52,12 @@ where
         let what = match (led(), led()) {
             (Err(_), Err(_)) | (Ok(None), Ok(None)) | (Ok(Some(None)), Ok(Some(None))) => return Ok(()),
             (Ok(Some(Some(one))), Ok(Some(Some(other)))) => {
-                let memory = self.phase.memory;
-                let (draft, again) = (&mut self.draft, &mut self.again);
+                let seen = self.phase.seen;
+                let (lookup, again) = (&mut self.lookup, &mut self.again);
                 let same = watched(self.watchful, || {
-                    memory.beside(one, draft)?;
-                    memory.beside(other, again)?;
-                    Ok(memory.same(draft, again))
+                    seen.prepare_alone(one, lookup)?;
+                    seen.prepare_alone(other, again)?;
+                    Ok(seen.same(lookup, again))
                 });
                 match same {
                     Ok(Ok(true)) | Err(_) => return Ok(()),

@@ -1,16 +1,17 @@
 //! What a read shows, in a form that can be compared: of a store, and of the log of the contract.
 
-use super::log::{Log, What, Written};
+use super::log::{ContractEntry, ContractLog};
 use crate::conformance::Fact;
+use crate::conformance::entries::EntryContent;
 use crate::recorded::{Envelope, Headers, Tag};
 use crate::store::{DESCRIBED, Entry, EventReader, Query, Read};
 use std::ops::ControlFlow;
 
 /// What of an entry does not depend on the store's clock and on the ids it makes; at the end its event, or what its stream
 /// was described with.
-pub(super) type Seen = (u64, String, u64, String, Vec<Tag>, Option<Fact>, Option<Headers>);
+pub(super) type ShownEntry = (u64, String, u64, String, Vec<Tag>, Option<Fact>, Option<Headers>);
 
-fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> Seen {
+fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> ShownEntry {
     (
         envelope.position.get(),
         envelope.stream.to_string(),
@@ -22,7 +23,7 @@ fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> 
     )
 }
 
-pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec<Seen>, u64) {
+pub(super) fn shown_by_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec<ShownEntry>, u64) {
     let mut all = Vec::new();
     let head = store.visit(read, &mut |entry| {
         all.push(match entry {
@@ -35,11 +36,11 @@ pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec
     (all, head.expect("the store can be read").get())
 }
 
-pub(super) fn seen_in_log(log: &Log, read: &Read) -> Vec<Seen> {
-    let written = |written: &&Written| match &written.what {
-        What::Event(fact) => seen(&written.envelope, Some(fact), None),
-        What::Deleted => seen(&written.envelope, None, None),
-        What::Described(headers) => seen(&written.envelope, None, Some(headers)),
+pub(super) fn shown_by_log(log: &ContractLog, read: &Read) -> Vec<ShownEntry> {
+    let written = |written: &&ContractEntry| match &written.what {
+        EntryContent::Event(fact) => seen(&written.envelope, Some(fact), None),
+        EntryContent::Deleted => seen(&written.envelope, None, None),
+        EntryContent::Described(headers) => seen(&written.envelope, None, Some(headers)),
     };
     log.read(read).iter().map(written).collect()
 }

@@ -1,9 +1,9 @@
 //! What a store promises of all its operations together: random ones, and those of many threads.
 
 use super::alphabet::{alphabet, reads};
-use super::seen::{everything, seen_in_log, seen_in_store};
-use super::threads::Threads;
-use super::{Contract, Log};
+use super::concurrent_run::ConcurrentRun;
+use super::shown_entry::{everything, shown_by_log, shown_by_store};
+use super::{Contract, ContractLog};
 use crate::check::{drive, walks};
 use crate::conformance::{Candidate, Fact};
 use crate::recorded::{EventId, Headers, StreamName, Tag};
@@ -25,19 +25,23 @@ pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: i
                 )),
             }
         })
-        .observe("log", |log| seen_in_log(log, &everything()), |store| seen_in_store(store, &everything()).0)
+        .observe(
+            "log",
+            |log| shown_by_log(log, &everything()),
+            |store| shown_by_store(store, &everything()).0,
+        )
         .observe(
             "reads",
-            |log| reads(log.head()).iter().map(|read| seen_in_log(log, read)).collect::<Vec<_>>(),
+            |log| reads(log.head()).iter().map(|read| shown_by_log(log, read)).collect::<Vec<_>>(),
             |store| {
                 let head = store.head().expect("the store can tell its head");
-                reads(head).iter().map(|read| seen_in_store(store, read).0).collect()
+                reads(head).iter().map(|read| shown_by_store(store, read).0).collect()
             },
         )
-        .observe("streams", Log::streams, |store| {
+        .observe("streams", ContractLog::streams, |store| {
             store.streams(&Listing::all()).expect("the store can list its streams")
         })
-        .observe("categories", Log::categories, |store| {
+        .observe("categories", ContractLog::categories, |store| {
             store.categories(&Listing::all()).expect("the store can list its categories")
         })
         .assert();
@@ -48,7 +52,7 @@ pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: i
 pub fn many_threads_are_answered_as_if_one_came_after_another<S: Candidate>(make: impl Fn() -> S) {
     for seed in 0..3 {
         let store = make();
-        let mut threads = Threads::new(&store, seed);
+        let mut threads = ConcurrentRun::new(&store, seed);
         threads.run(3, 40, 2);
         threads.judge();
     }
@@ -76,7 +80,7 @@ pub fn of_those_who_claim_one_name_one_gets_it<S: Candidate>(make: impl Fn() -> 
             claims.into_iter().map(|claim| claim.join().expect("the thread ends")).collect()
         });
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "of {threads} who claim one name, one gets it");
-        let recorded = seen_in_store(store, &Query::tagged(name).into()).0;
+        let recorded = shown_by_store(store, &Query::tagged(name).into()).0;
         assert_eq!(recorded.len(), 1, "the name is in the log once");
     }
 }

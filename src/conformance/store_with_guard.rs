@@ -11,24 +11,24 @@ use std::time::Duration;
 ///
 /// The store goes first.
 #[derive(Debug)]
-pub struct Holding<S, H> {
+pub struct StoreWithGuard<S, G> {
     store: S,
-    held: H,
+    guard: G,
 }
 
-impl<S, H> Holding<S, H> {
+impl<S, G> StoreWithGuard<S, G> {
     /// This store, with what it needs.
-    pub fn new(store: S, held: H) -> Self {
-        Holding { store, held }
+    pub fn new(store: S, guard: G) -> Self {
+        StoreWithGuard { store, guard }
     }
 
-    /// What is held beside the store.
-    pub fn held(&self) -> &H {
-        &self.held
+    /// What is guard beside the store.
+    pub fn guard(&self) -> &G {
+        &self.guard
     }
 }
 
-impl<E, S: EventReader<E>, H> EventReader<E> for Holding<S, H> {
+impl<E, S: EventReader<E>, G> EventReader<E> for StoreWithGuard<S, G> {
     fn head(&self) -> Result<Position, ReadError> {
         self.store.head()
     }
@@ -62,7 +62,7 @@ impl<E, S: EventReader<E>, H> EventReader<E> for Holding<S, H> {
     }
 }
 
-impl<E, S: EventStore<E>, H> EventStore<E> for Holding<S, H> {
+impl<E, S: EventStore<E>, G> EventStore<E> for StoreWithGuard<S, G> {
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
         self.store.append(batch)
     }

@@ -1,8 +1,8 @@
 //! Threads that append and read at once, and the question whether one after another could have been answered so.
 
 use super::Contract;
-use super::refusal::Reason;
-use super::seen::{Seen, everything, seen_in_log, seen_in_store};
+use super::refusal::RefusalReason;
+use super::shown_entry::{ShownEntry, everything, shown_by_log, shown_by_store};
 use crate::conformance::{Candidate, Dice, Fact};
 use crate::fold::Fold;
 use crate::recorded::{Position, StreamName, Tag, Version};
@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Threads over one store, and what they have lived.
-pub(super) struct Threads<'s, S> {
+pub(super) struct ConcurrentRun<'s, S> {
     store: &'s S,
     seed: u64,
     /// Counts moments: what was answered at an earlier moment than another thing was asked came before it.
     moments: AtomicU64,
-    lived: Vec<Lived>,
+    lived: Vec<TimedOperation>,
 }
 
 /// One operation: when it was asked, when it was answered, and with what.
-struct Lived {
+struct TimedOperation {
     asked: u64,
     answered: u64,
     what: Operation,
@@ -29,12 +29,12 @@ struct Lived {
 enum Operation {
     Accepted(Batch<Fact>, Appended),
     Refused(Batch<Fact>, Conflict),
-    Read(Read, Vec<Seen>, u64),
+    Read(Read, Vec<ShownEntry>, u64),
 }
 
-impl<'s, S: Candidate> Threads<'s, S> {
+impl<'s, S: Candidate> ConcurrentRun<'s, S> {
     pub(super) fn new(store: &'s S, seed: u64) -> Self {
-        Threads { store, seed, moments: AtomicU64::new(0), lived: Vec::new() }
+        ConcurrentRun { store, seed, moments: AtomicU64::new(0), lived: Vec::new() }
     }
 
     /// So many writers, each with so many intentions, and so many readers beside them.
@@ -44,7 +44,7 @@ impl<'s, S: Candidate> Threads<'s, S> {
         let lived = std::thread::scope(|scope| {
             let writers = (0..writers).map(|number| {
                 scope.spawn(move || {
-                    let mut thread = Thread::new(this, seed + number as u64);
+                    let mut thread = Worker::new(this, seed + number as u64);
                     (0..intentions).for_each(|_| thread.intend());
                     working.fetch_sub(1, Ordering::SeqCst);
                     thread.lived
@@ -52,7 +52,7 @@ impl<'s, S: Candidate> Threads<'s, S> {
             });
             let readers = (0..readers).map(|number| {
                 scope.spawn(move || {
-                    let mut thread = Thread::new(this, seed + 100 + number as u64);
+                    let mut thread = Worker::new(this, seed + 100 + number as u64);
                     while working.load(Ordering::SeqCst) > 0 && thread.lived.len() < 500 {
                         thread.look();
                     }
@@ -93,10 +93,10 @@ impl<'s, S: Candidate> Threads<'s, S> {
             log = Contract.fold_from(log, &answer.written);
             logs.insert(log.head().get(), log.clone());
         }
-        let (recorded, head) = seen_in_store(self.store, &everything());
+        let (recorded, head) = shown_by_store(self.store, &everything());
         assert_eq!(
             recorded,
-            seen_in_log(&log, &everything()),
+            shown_by_log(&log, &everything()),
             "the log holds what was accepted, and nothing else"
         );
         assert_eq!(head, log.head().get(), "its head is the last position that was given");
@@ -108,7 +108,7 @@ impl<'s, S: Candidate> Threads<'s, S> {
                     let log = log.expect("a conflict tells a head at which a batch ends");
                     let reasons = log.answer(batch).err().map(|refused| refused.0).unwrap_or_default();
                     assert!(
-                        reasons.contains(&Reason::Conflict(conflict.clone())),
+                        reasons.contains(&RefusalReason::Conflict(conflict.clone())),
                         "a batch is refused for what stands in the log: {conflict}: {batch:?}"
                     );
                 }
@@ -116,7 +116,7 @@ impl<'s, S: Candidate> Threads<'s, S> {
                     let log = logs.get(head).unwrap_or_else(|| {
                         panic!("a reader sees whole batches, but its log ends at {head}, amid one: {read:?}")
                     });
-                    let expected = seen_in_log(log, read);
+                    let expected = shown_by_log(log, read);
                     assert_eq!(
                         *found, expected,
                         "a reader sees the log up to its head, as it stands there: {read:?}"
@@ -130,7 +130,7 @@ impl<'s, S: Candidate> Threads<'s, S> {
     /// What was answered before another thing was asked came before it.
     fn judge_time(&self) {
         // How far the log was before and after each operation.
-        let around = |lived: &Lived| match &lived.what {
+        let around = |lived: &TimedOperation| match &lived.what {
             Operation::Accepted(_, appended) => (appended.first.get() - 1, appended.last.get()),
             Operation::Refused(_, conflict) => (head_of(conflict).get(), head_of(conflict).get()),
             Operation::Read(_, _, head) => (*head, *head),
@@ -162,24 +162,24 @@ fn head_of(conflict: &Conflict) -> Position {
 }
 
 /// One thread, and what it has lived.
-struct Thread<'t, S> {
-    threads: &'t Threads<'t, S>,
+struct Worker<'t, S> {
+    run: &'t ConcurrentRun<'t, S>,
     dice: Dice,
-    lived: Vec<Lived>,
+    lived: Vec<TimedOperation>,
 }
 
-impl<'t, S: Candidate> Thread<'t, S> {
-    fn new(threads: &'t Threads<'t, S>, seed: u64) -> Self {
-        Thread { threads, dice: Dice::new(seed), lived: Vec::new() }
+impl<'t, S: Candidate> Worker<'t, S> {
+    fn new(run: &'t ConcurrentRun<'t, S>, seed: u64) -> Self {
+        Worker { run, dice: Dice::new(seed), lived: Vec::new() }
     }
 
     fn moment(&self) -> u64 {
-        self.threads.moments.fetch_add(1, Ordering::SeqCst)
+        self.run.moments.fetch_add(1, Ordering::SeqCst)
     }
 
     fn append(&mut self, batch: Batch<Fact>) -> Result<(), Conflict> {
         let asked = self.moment();
-        let outcome = self.threads.store.append(batch.clone());
+        let outcome = self.run.store.append(batch.clone());
         let answered = self.moment();
         let what = match outcome {
             Ok(appended) => Operation::Accepted(batch, appended),
@@ -190,17 +190,17 @@ impl<'t, S: Candidate> Thread<'t, S> {
             Operation::Refused(_, conflict) => Err(conflict.clone()),
             _ => Ok(()),
         };
-        self.lived.push(Lived { asked, answered, what });
+        self.lived.push(TimedOperation { asked, answered, what });
         result
     }
 
     /// Reads, and tells how far the log was.
     fn read(&mut self, read: Read) -> (usize, u64) {
         let asked = self.moment();
-        let (found, head) = seen_in_store(self.threads.store, &read);
+        let (found, head) = shown_by_store(self.run.store, &read);
         let answered = self.moment();
         let count = found.len();
-        self.lived.push(Lived { asked, answered, what: Operation::Read(read, found, head) });
+        self.lived.push(TimedOperation { asked, answered, what: Operation::Read(read, found, head) });
         (count, head)
     }
 
@@ -254,7 +254,7 @@ impl<'t, S: Candidate> Thread<'t, S> {
     /// Deletes a stream that is there, and opens one again that was deleted.
     fn close_or_open(&mut self) {
         let stream = self.stream();
-        let info = self.threads.store.stream(&stream).expect("the store can look up a stream");
+        let info = self.run.store.stream(&stream).expect("the store can look up a stream");
         let batch = match info.map(|info| info.state) {
             Some(StreamState::At(version)) => Batch::to(&stream).expecting(version).delete(),
             Some(StreamState::Deleted(version)) => Batch::to(&stream).expecting(version).event(Fact::Closed),

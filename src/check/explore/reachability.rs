@@ -2,7 +2,7 @@
 
 /// The steps between states as they were found: four bytes a step, eight a state.
 #[derive(Default)]
-pub(super) struct Graph {
+pub(super) struct StepGraph {
     targets: Vec<u32>,
     /// For each visited state, where its targets end.
     ends: Vec<usize>,
@@ -11,7 +11,7 @@ pub(super) struct Graph {
     own: Vec<u32>,
 }
 
-impl Graph {
+impl StepGraph {
     pub(super) fn add(&mut self, number: u32, targets: impl Iterator<Item = u32>, whole: bool) {
         self.own.clear();
         self.own.extend(targets.filter(|target| *target != number));
@@ -31,7 +31,7 @@ impl Graph {
 
     /// Turns all steps round. `numbers` are the numbers of all states, in the order of their visits; states behind the
     /// last visited one were not.
-    pub(super) fn backwards(mut self, numbers: &[u32]) -> Backwards {
+    pub(super) fn backwards(mut self, numbers: &[u32]) -> ReversedSteps {
         let largest = numbers.last().map_or(0, |number| *number as usize + 1);
         let mut visit_of = vec![0u32; largest];
         for (visit, number) in numbers.iter().enumerate() {
@@ -59,12 +59,12 @@ impl Graph {
             begin = *end;
         }
         self.open.extend(self.ends.len() as u32..states as u32);
-        Backwards { starts, sources, open: self.open }
+        ReversedSteps { starts, sources, open: self.open }
     }
 }
 
 /// The same steps from their ends.
-pub(super) struct Backwards {
+pub(super) struct ReversedSteps {
     starts: Vec<usize>,
     sources: Vec<u32>,
     open: Vec<u32>,
@@ -72,7 +72,7 @@ pub(super) struct Backwards {
 
 /// Whether something can be reached from everywhere.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Possible {
+pub(super) enum Reachability {
     /// From every state.
     Everywhere,
     /// Not from this one: nothing that can be reached from it was left unseen.
@@ -81,9 +81,9 @@ pub(super) enum Possible {
     Unknown,
 }
 
-impl Backwards {
+impl ReversedSteps {
     /// From where one of the goals can be reached; `goals` are given for the visited states, in order. O(states + steps).
-    pub(super) fn ask(&self, goals: impl Iterator<Item = bool>, numbers: &[u32]) -> Possible {
+    pub(super) fn ask(&self, goals: impl Iterator<Item = bool>, numbers: &[u32]) -> Reachability {
         let mut reaching = vec![false; numbers.len()];
         let mut visits = 0;
         for (visit, goal) in goals.enumerate() {
@@ -92,7 +92,7 @@ impl Backwards {
         }
         self.spread(&mut reaching);
         if reaching.iter().all(|reaches| *reaches) && visits == numbers.len() {
-            return Possible::Everywhere;
+            return Reachability::Everywhere;
         }
         // What was not seen might reach it.
         for open in &self.open {
@@ -102,7 +102,7 @@ impl Backwards {
             self.spread(&mut reaching);
             reaching.iter().position(|reaches| !reaches)
         };
-        certain.map_or(Possible::Unknown, |visit| Possible::Lost(numbers[visit]))
+        certain.map_or(Reachability::Unknown, |visit| Reachability::Lost(numbers[visit]))
     }
 
     fn spread(&self, reaching: &mut [bool]) {

@@ -8,7 +8,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 /// Something that does not hold, with the story that shows it.
 ///
 /// It prints as a page: the sentence, the commands, where they lead, and how short the story is.
-pub struct Finding<D: Decider> {
+pub struct Counterexample<D: Decider> {
     /// What does not hold, as a sentence.
     pub failed: String,
     /// The shortest history that shows it.
@@ -20,7 +20,7 @@ pub struct Finding<D: Decider> {
     /// Whether there is a shorter one.
     pub shortest: Shortest,
     /// Other arguments with which the story fails too.
-    pub also: Vec<Also>,
+    pub other_values: Vec<OtherValues>,
     /// The seed of the walk that found it; `None` when no walk did.
     pub seed: Option<u64>,
 }
@@ -57,7 +57,7 @@ pub enum Shortest {
 ///
 /// Prints as the command with these values in place of its own: `Offer { customer: 0, price: 1..=5 }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Also {
+pub struct OtherValues {
     /// Which command of the story, counted from 0.
     pub command: usize,
     /// The other values, in the order of the alphabet; neighbouring numbers as a range (`1..=5`).
@@ -67,13 +67,13 @@ pub struct Also {
     pub(crate) after: String,
 }
 
-impl Display for Also {
+impl Display for OtherValues {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}{}", self.before, self.values.join(" | "), self.after)
     }
 }
 
-impl<D: Decider> Finding<D> {
+impl<D: Decider> Counterexample<D> {
     /// Whether the story is proved to be the shortest.
     pub fn proved_shortest(&self) -> bool {
         matches!(self.shortest, Shortest::Proved { .. })
@@ -104,29 +104,29 @@ impl Display for Shortest {
     }
 }
 
-impl<D: Decider<Command: Clone, Event: Clone>> Clone for Finding<D> {
+impl<D: Decider<Command: Clone, Event: Clone>> Clone for Counterexample<D> {
     fn clone(&self) -> Self {
-        Finding {
+        Counterexample {
             failed: self.failed.clone(),
             story: self.story.clone(),
             ending: self.ending.clone(),
             found_in: self.found_in,
             shortest: self.shortest,
-            also: self.also.clone(),
+            other_values: self.other_values.clone(),
             seed: self.seed,
         }
     }
 }
 
-impl<D: Decider<Command: Debug, Event: Debug>> Debug for Finding<D> {
+impl<D: Decider<Command: Debug, Event: Debug>> Debug for Counterexample<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finding")
+        f.debug_struct("Counterexample")
             .field("failed", &self.failed)
             .field("story", &self.story)
             .field("ending", &self.ending)
             .field("found_in", &self.found_in)
             .field("shortest", &self.shortest)
-            .field("also", &self.also)
+            .field("other_values", &self.other_values)
             .field("seed", &self.seed)
             .finish()
     }
@@ -135,7 +135,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Debug for Finding<D> {
 /// Where the text of a command begins.
 const INDENT: usize = 9;
 
-impl<D: Decider<Command: Debug, Event: Debug>> Display for Finding<D> {
+impl<D: Decider<Command: Debug, Event: Debug>> Display for Counterexample<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         lines(f, " ✗ ", 3, &self.failed)?;
         if !self.story.given.is_empty() {
@@ -148,7 +148,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Finding<D> {
         for (index, command) in self.story.commands.iter().enumerate() {
             writeln!(f)?;
             lines(f, &format!(" {:>5}   ", index + 1), INDENT, &format!("{command:?}"))?;
-            for also in self.also.iter().filter(|also| also.command == index) {
+            for also in self.other_values.iter().filter(|also| also.command == index) {
                 writeln!(f)?;
                 lines(f, &format!("{:INDENT$}// also ", ""), INDENT + 8, &also.to_string())?;
             }
