@@ -18,7 +18,7 @@ use super::walks::{CommandSource, StatisticsKeeper, Walkable, Walking, any_seed,
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
-use law::Demand;
+use law::LawDemand;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -177,7 +177,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
             let histories = report.walks + report.stories;
             let unlooked = match &law.demand {
                 _ if !open => continue,
-                Demand::History(_) if histories == 0 => Some("no history was looked at"),
+                LawDemand::History(_) if histories == 0 => Some("no history was looked at"),
                 _ => {
                     before.filter(|_| came_up(law) == before).map(|_| "nothing came up that it speaks about")
                 }
@@ -250,7 +250,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
             let _timed = Stopwatch { since: Instant::now(), time };
             let shortening = Shortening { given, ..self.walking.shortening(start) };
             let finding = match &law.demand {
-                Demand::History(holds) => {
+                LawDemand::History(holds) => {
                     let wrong = |commands: &[D::Command]| {
                         let held = caught(|| {
                             let lived = LivedHistory::new(decider, given, commands);
@@ -266,7 +266,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                     finding.failed = format!("{}: {why}", law.name);
                     finding
                 }
-                Demand::Case(holds) => {
+                LawDemand::Case(holds) => {
                     let source = &self.walking.source;
                     let wrong = |step: &Step<'_, D>, others: &[D::Command], same_state: bool| {
                         let Step { before, command, outcome, after } = *step;
@@ -316,7 +316,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         let others = others(&self.walking.source, before, std::slice::from_ref(command));
         let stepped = caught(|| step(decider, before, command));
         for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
-            let Demand::Case(holds) = &law.demand else { continue };
+            let LawDemand::Case(holds) = &law.demand else { continue };
             let wrong = match &stepped {
                 Ok((outcome, after)) => {
                     let same_state = false;

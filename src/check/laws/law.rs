@@ -97,12 +97,12 @@ type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
 /// ```
 pub struct Law<D: Decider> {
     pub(super) name: String,
-    pub(super) demand: Demand<D>,
+    pub(super) demand: LawDemand<D>,
     /// How often something came up that it speaks about; nothing where it speaks about whatever comes up.
     pub(super) came_up: Option<Arc<AtomicUsize>>,
 }
 
-pub(super) enum Demand<D: Decider> {
+pub(super) enum LawDemand<D: Decider> {
     History(OfHistory<D>),
     Case(OfCase<D>),
 }
@@ -110,8 +110,8 @@ pub(super) enum Demand<D: Decider> {
 impl<D: Decider> Clone for Law<D> {
     fn clone(&self) -> Self {
         let demand = match &self.demand {
-            Demand::History(holds) => Demand::History(holds.clone()),
-            Demand::Case(holds) => Demand::Case(holds.clone()),
+            LawDemand::History(holds) => LawDemand::History(holds.clone()),
+            LawDemand::Case(holds) => LawDemand::Case(holds.clone()),
         };
         Law { name: self.name.clone(), demand, came_up: self.came_up.clone() }
     }
@@ -129,7 +129,7 @@ impl<D: Decider> Law<D> {
         name: impl Into<String>,
         holds: impl Fn(&D, &LivedHistory<'_, D>) -> Result<(), String> + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: Demand::History(Arc::new(holds)), came_up: None }
+        Law { name: name.into(), demand: LawDemand::History(Arc::new(holds)), came_up: None }
     }
 
     /// A law of single commands in reachable states, of one's own. `Err` says what is wrong.
@@ -137,7 +137,7 @@ impl<D: Decider> Law<D> {
         name: impl Into<String>,
         holds: impl Fn(&LawCase<'_, D>) -> Result<(), String> + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: Demand::Case(Arc::new(holds)), came_up: None }
+        Law { name: name.into(), demand: LawDemand::Case(Arc::new(holds)), came_up: None }
     }
 
     /// The same law, which is no success where it is never told that something came up.
