@@ -1,10 +1,14 @@
-//! Checks: what a machine finds out about a model.
+//! Checks: what a machine can find out about a model.
 //!
-//! [`explore`](explore()) visits every state that a model can reach, and finds the shortest history to what is wrong.
-//! [`walks`] lets a model live random lives, for models that are too large for that, and [`laws`](laws()) holds what is
-//! true of every sound model against it. [`drive`](drive()) compares a model with a real implementation.
-//! [`conform`](conform()) replays real histories through a decider and reports what the model refuses; with the feature
-//! `xes`, `CaseLog` reads them from the event logs of other programs.
+//! | check | what it does |
+//! |---|---|
+//! | [`explore`](explore()) | visits every state that a model can reach, and finds the shortest history to each violation |
+//! | [`walks`](walks()) | takes random walks through models that are too large to explore |
+//! | [`laws`](laws()) | checks what holds of every sound model, such as determinism |
+//! | [`drive`](drive()) | compares a model with a real implementation |
+//! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
+//!
+//! With the feature `xes`, `CaseLog` reads real histories from the event logs of other programs.
 
 #[cfg(feature = "xes")]
 pub mod case_log;

@@ -1,4 +1,4 @@
-//! Where the next command of a walk comes from: an alphabet, or a strategy of proptest.
+//! Where the commands of a walk come from: an alphabet, or a strategy of proptest.
 
 use super::random::Chance;
 use super::stable_hasher::StableHasher;
@@ -7,19 +7,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hash};
 
-/// Where the next command comes from; one of [`Alphabet`] and, with the feature `proptest`, `Commands`.
+/// Where the next command of a walk comes from: an [`Alphabet`] or, with the feature `proptest`, `Commands`.
 ///
-/// Not to be implemented elsewhere: what it asks for is the walk's own business.
+/// The trait is sealed: its methods are internal.
 pub trait CommandSource<D: Decider>: SealedSource {
-    /// What was drawn beside the command: what its arguments shrink by.
+    /// Drawn with each command: what its arguments are shrunk with.
     #[doc(hidden)]
     type Drawn;
     #[doc(hidden)]
     fn begin(&mut self, seed: u64);
-    /// Turns to a state: the next draws are for it.
+    /// Sets the state for the next draws.
     #[doc(hidden)]
     fn look(&mut self, state: &D::State);
-    /// The next command to try in this state; `None` when there is nothing left to try.
+    /// The next command to try in this state; `None` when every command was tried.
     #[doc(hidden)]
     fn draw(&mut self, chance: &mut Chance) -> Option<(D::Command, Self::Drawn)>;
     #[doc(hidden)]
@@ -30,10 +30,10 @@ pub trait CommandSource<D: Decider>: SealedSource {
     fn all(&self, state: &D::State) -> Option<Vec<D::Command>>;
     #[doc(hidden)]
     fn same(one: &D::State, other: &D::State) -> bool;
-    /// The states that a search has seen, each once.
+    /// The set of states that a search has seen.
     #[doc(hidden)]
     type StateSet;
-    /// No state seen yet; `None` where the commands of a state cannot all be listed, so that no search is complete.
+    /// An empty set of states; `None` where the commands of a state cannot all be listed, so that no search is complete.
     #[doc(hidden)]
     fn state_set(&self) -> Option<Self::StateSet>;
     /// Adds a state; returns a copy of it if it is new.
@@ -43,7 +43,7 @@ pub trait CommandSource<D: Decider>: SealedSource {
 
 pub trait SealedSource {}
 
-/// Commands from a finite list for each state.
+/// A finite list of commands for each state.
 pub struct Alphabet<C, F> {
     commands: F,
     untried: Vec<C>,
@@ -69,7 +69,7 @@ where
 
     #[inline]
     fn look(&mut self, state: &D::State) {
-        // What is a `Vec` already is taken over without copying.
+        // A `Vec` is taken over without copying.
         self.untried = (self.commands)(state).into_iter().collect();
     }
 
@@ -130,7 +130,7 @@ mod drawn {
         strategy_for: F,
         strategy: Option<S>,
         runner: TestRunner,
-        /// How many draws in a row may be refused before a state counts as a dead end.
+        /// How many draws in a row may be refused before the state counts as a dead end.
         tries: usize,
         left: usize,
     }
@@ -147,7 +147,7 @@ mod drawn {
         }
     }
 
-    /// Not proptest's default generator, which is made for secrets and takes most of the time of a cheap draw.
+    /// A fast generator. Proptest's default one is cryptographic, and would take most of the time of a cheap draw.
     fn generator(seed: u64) -> TestRng {
         let mut chance = Chance::new(seed);
         let mut bytes = [0; 16];
@@ -181,7 +181,7 @@ mod drawn {
             let strategy = self.strategy.as_ref()?;
             while self.left > 0 {
                 self.left -= 1;
-                // A strategy that found no value (a filter) has used up one try.
+                // A strategy that finds no value, such as a filter, uses up one try.
                 if let Ok(tree) = strategy.new_tree(&mut self.runner) {
                     return Some((tree.current(), tree));
                 }

@@ -1,4 +1,4 @@
-//! What can happen, beside what the scenarios say: every command in every class of states, with each of its outcomes.
+//! Coverage of the explored space by scenarios: every command in every class of states, with each of its outcomes.
 
 use super::explore::{Exact, Explorable, Exploration, Explore, PropertyAnswer};
 use super::graph::{NamedOutcome, covered, named};
@@ -11,21 +11,21 @@ use crate::spec::{Scenario, Specification, Specified};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The table of an explored space, held against a specification.
+/// A table of the explored space, compared with a specification.
 ///
-/// `Display` prints what is missing.
+/// `Display` prints what the scenarios leave out.
 pub struct SpaceCoverage<D: Decider> {
-    /// Every class of states, with each command and each of its outcomes that was explored.
+    /// Every class of states with every command and every outcome that was explored.
     pub cells: Vec<SpaceCell<D>>,
     /// Commands that no state accepts.
     pub never_accepted: Vec<String>,
-    /// Events that no command brings about.
+    /// Events that no command causes.
     pub events_never_seen: Vec<String>,
-    /// Rejections that no command meets.
+    /// Rejections that no command receives.
     pub rejections_never_seen: Vec<String>,
-    /// Properties of what happens sometimes that never did.
+    /// [`Property::sometimes`](crate::check::Property::sometimes) properties that never held.
     pub never_applied: Vec<String>,
-    /// Whether everything was explored that can be reached; if not, "never" means "not so far".
+    /// Whether every reachable state was explored; if not, "never" means "not so far".
     pub whole: bool,
 }
 
@@ -51,8 +51,8 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// Explores, and lists what can happen in each class of states, beside what the scenarios say of it;
-    /// [`class`](crate::spec::class) takes the variant of an enum as its class.
+    /// Explores, and lists what can happen in each class of states, with the scenarios about it. As `class`,
+    /// [`spec::class`](crate::spec::class) takes the variant of an enum.
     pub fn coverage(
         self,
         class: impl Fn(&D::State) -> String + Sync,
@@ -75,7 +75,7 @@ where
         for cell in &cells {
             match &cell.came {
                 NamedOutcome::Refused(name) => {
-                    // A refusal may be an event, too.
+                    // A refusal may be an event.
                     refusals.insert(name.as_str());
                     events.insert(name.as_str());
                 }
@@ -104,7 +104,7 @@ where
     }
 }
 
-/// The names of a type that are not among those that were seen. None where the type hides its names.
+/// The names of a type that were not seen; empty where the type hides its names.
 fn missing<M: Message>(seen: &BTreeSet<&str>) -> Vec<String> {
     let names = message::names::<M>().unwrap_or_default();
     names.iter().map(ToString::to_string).filter(|name| !seen.contains(name.as_str())).collect()
@@ -118,8 +118,8 @@ impl<D: Decider> SpaceCoverage<D> {
 }
 
 impl<D: Specified> SpaceCoverage<D> {
-    /// A regression suite: one shortest scenario for each cell that no scenario touches. It pins down what the model does
-    /// today; whether it should, somebody has to read.
+    /// A regression suite: a shortest scenario for each cell that no scenario touches. It records what the model does today;
+    /// read it to judge whether the model should.
     ///
     /// ```
     /// use leftfold::check::explore;

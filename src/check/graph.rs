@@ -1,4 +1,4 @@
-//! State diagrams of what was explored: which classes of states there are, and which commands lead from one to another.
+//! State diagrams of an exploration: the classes of states, and the commands that lead from one to another.
 
 use super::explore::{Exact, Explorable, Exploration, Explore};
 use super::property::Step;
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write as _};
 
-/// What came of a command, by the names of its messages.
+/// The outcome of a command, by the names of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NamedOutcome {
     /// These events happened.
     Happened(Vec<String>),
-    /// It was accepted, and there was nothing left to do.
+    /// It was accepted, and nothing happened.
     Nothing,
     /// It was refused, by a rejection or by an event that is a refusal.
     Refused(String),
@@ -57,7 +57,7 @@ pub(super) fn named(message: &(impl Message + Debug)) -> String {
     message::name(message).map_or_else(|_| crate::spec::class(message), |name| name.to_string())
 }
 
-/// A state diagram of an exploration, held against a specification.
+/// A state diagram of an exploration, compared with a specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Graph {
     /// The label of the first state.
@@ -66,7 +66,7 @@ pub struct Graph {
     pub states: BTreeSet<String>,
     /// All edges.
     pub edges: Vec<Edge>,
-    /// Whether everything was explored that can be reached.
+    /// Whether every reachable state was explored.
     pub whole: bool,
 }
 
@@ -79,7 +79,7 @@ pub struct Edge {
     pub to: String,
     /// The name of the command.
     pub command: String,
-    /// What came of it.
+    /// Its outcome.
     pub came: NamedOutcome,
     /// How many steps were explored.
     pub times: u64,
@@ -93,8 +93,8 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// Explores, and draws: states are grouped by `label` ([`class`](crate::spec::class) takes the variant of an enum),
-    /// and every edge names the scenarios that take it.
+    /// Explores, and draws the states as a graph. `label` groups the states ([`class`](crate::spec::class) takes the variant
+    /// of an enum), and every edge names the scenarios that take it.
     ///
     /// ```
     /// # use leftfold::{Decider, Fold, Scenario, Specification};
@@ -190,7 +190,7 @@ where
 }
 
 impl Graph {
-    /// The edges that no scenario takes: what the specification has not said.
+    /// The edges that no scenario takes: what the specification leaves open.
     pub fn uncovered(&self) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(|edge| edge.scenarios.is_empty())
     }
@@ -203,8 +203,8 @@ impl Graph {
         self.states.iter().map(String::as_str).zip(0..).collect()
     }
 
-    /// As Mermaid; with what is refused, where that is asked for. Mermaid has no dashed edges in state diagrams: an edge
-    /// that no scenario takes says so.
+    /// The graph as Mermaid; `refusals` adds refused commands. Mermaid has no dashed edges in state diagrams, so an edge that
+    /// no scenario takes says `not specified`.
     pub fn to_mermaid(&self, refusals: bool) -> String {
         let numbers = self.numbers();
         let mut text = format!("stateDiagram-v2\n    [*] --> s{}\n", numbers[self.first.as_str()]);
@@ -222,8 +222,8 @@ impl Graph {
         text
     }
 
-    /// As DOT, for Graphviz; with what is refused, where that is asked for. Edges that a scenario takes are solid and
-    /// name it, the others dashed.
+    /// The graph as DOT, for Graphviz; `refusals` adds refused commands. Edges that a scenario takes are solid and name it;
+    /// the others are dashed.
     pub fn to_dot(&self, refusals: bool) -> String {
         let numbers = self.numbers();
         let mut text = "digraph {\n    node [shape=box, style=rounded]\n".to_string();

@@ -1,8 +1,8 @@
-//! Laws: what holds of every sound model, and what a modeller declares of one.
+//! Laws: what holds of every sound model, and what a modeller declares about one.
 //!
-//! A law is a value ([`Law`]), and [`laws`] holds any number of them against a model: on random walks, on stories that
-//! somebody has, and on states and commands that an exploration has reached. A finding is the shortest story with the
-//! sentence of what is wrong.
+//! A law is a value ([`Law`]). [`laws`] checks any number of them: on random walks, on given stories, and on states and
+//! commands that an exploration has reached. A failure is reported with a sentence that says what is wrong, and with the
+//! shortest story that shows it.
 
 mod law;
 mod report;
@@ -22,16 +22,16 @@ use law::LawDemand;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Holds laws against a model; say which, and then [`run`](Laws::run) or [`assert`](Laws::assert).
+/// Checks laws of a model. Add the laws, then call [`run`](Laws::run) or [`assert`](Laws::assert).
 ///
-/// The random histories are those of the walks given, properties and statistics of which are of no interest here.
+/// The random histories come from the given walks, whose properties and statistics are ignored.
 ///
 /// ```
 /// use leftfold::check::{Law, laws, walks};
 /// use leftfold::decider;
 /// use std::cell::Cell;
 ///
-/// // Planted: every second answer is the double price. The model reads more than its command and its state.
+/// // A planted error: every second answer is the double price. The model reads more than its command and its state.
 /// let asked = Cell::new(0u32);
 /// let shop = decider(
 ///     || 0u32,
@@ -55,7 +55,7 @@ pub fn laws<D: Walkable, S: CommandSource<D>>(walking: Walking<'_, D, S>) -> Law
     }
 }
 
-/// Laws about to be held against a model; made by [`laws`].
+/// Laws that are ready to be checked; made by [`laws`].
 #[must_use = "no law is looked at before `run` or `assert`"]
 pub struct Laws<'d, D: Walkable, S> {
     walking: Walking<'d, D, S>,
@@ -79,21 +79,21 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         self
     }
 
-    /// Looks at these stories too: kept ones, or those of an exploration.
+    /// Checks these stories too, such as kept ones or those of an exploration.
     pub fn stories(mut self, stories: impl IntoIterator<Item = Story<D>>) -> Self {
         self.stories.extend(stories);
         self
     }
 
-    /// Looks at these commands in these states too: the steps of an exploration. Laws of whole histories have nothing to say
-    /// about them.
+    /// Checks these commands in these states too, such as the steps of an exploration. Laws of whole histories do not apply to
+    /// them.
     pub fn cases(mut self, cases: impl IntoIterator<Item = (D::State, D::Command)>) -> Self {
         self.cases.extend(cases);
         self
     }
 
-    /// Notes commands that are never accepted, and events and rejections that never come up. Walks do not see everything,
-    /// so that this fails nothing.
+    /// Lists commands that are never accepted, and events and rejections that never occur. They do not fail the report,
+    /// because walks do not see everything.
     pub fn names(self) -> Self
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
@@ -101,7 +101,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         Laws { names: Some(StatisticsKeeper::by_name()), ..self }
     }
 
-    /// Demands that every command is accepted somewhere, and that every event and rejection comes up.
+    /// Demands that every command is accepted somewhere, and that every event and rejection occurs.
     pub fn demand_names(self) -> Self
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
@@ -109,7 +109,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         Laws { names_demanded: true, ..self.names() }
     }
 
-    /// Takes the walks and looks at every law. A law that fails is reported once, with its shortest story.
+    /// Takes the walks and checks every law. A failing law is reported once, with its shortest story.
     pub fn run(mut self) -> LawReport<D> {
         let seed = self.walking.seed.unwrap_or_else(any_seed);
         let mut report = LawReport::new(seed);
@@ -152,7 +152,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                     }
                 }
             }
-            Err(panic) => report.findings.push(at_once(given, &panic)),
+            Err(panic) => report.findings.push(panic_at_start(given, &panic)),
         }
         for story in std::mem::take(&mut self.stories) {
             report.stories += 1;
@@ -166,7 +166,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                     let looked = (&mut open[..], &mut times[..]);
                     self.examine(&story.given, &start, items, None, looked, &mut report);
                 }
-                Err(panic) => report.findings.push(at_once(story.given, &panic)),
+                Err(panic) => report.findings.push(panic_at_start(story.given, &panic)),
             }
         }
         for (state, command) in std::mem::take(&mut self.cases) {
@@ -194,7 +194,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         report
     }
 
-    /// Takes the walks and fails with the report when a law does not hold: the short form for a test.
+    /// Takes the walks, and panics with the report if a law does not hold: the short form for a test.
     ///
     /// # Panics
     /// When a law fails; at the line of the caller.
@@ -203,7 +203,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         self.run().assert();
     }
 
-    /// Looks at all laws on one history.
+    /// Checks all laws on one history.
     fn examine(
         &mut self,
         given: &[D::Event],
@@ -229,13 +229,13 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         };
         let others: Vec<Vec<D::Command>> =
             lived.states.iter().map(|state| others(&self.walking.source, state, &commands)).collect();
-        // Only what an alphabet knows is tried in every state; a strategy has drawn what it draws.
+        // An alphabet is tried in every state; a strategy cannot list its commands.
         let tried_everywhere = caught(|| self.walking.source.all(start).is_some()).unwrap_or_default();
         if let Some(names) = &mut self.names {
             for (command, outcome) in commands.iter().zip(&lived.outcomes) {
                 names.step(decider, command, outcome);
             }
-            // A rejection that few walks run into is found by trying the whole alphabet.
+            // Trying the whole alphabet finds rejections that few walks meet.
             for (state, others) in lived.states.iter().zip(&others).filter(|_| tried_everywhere) {
                 for other in others {
                     if let Ok(outcome) = caught(|| decider.decide(other, state)) {
@@ -344,7 +344,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
     }
 }
 
-/// Adds the time from its making to its end.
+/// Adds the time from its creation to its drop.
 struct Stopwatch<'t> {
     since: Instant,
     time: &'t mut Duration,
@@ -356,8 +356,8 @@ impl Drop for Stopwatch<'_> {
     }
 }
 
-/// The walk up to a command, perhaps with another one behind it. What the arguments shrink by can be had once; a second
-/// law on the same walk does without.
+/// The walk up to a command, with `last` appended if given. What the arguments are shrunk with is moved out on first use, so
+/// a second failing law on the same walk does without it.
 fn again<C: Clone, T>(
     items: &mut [Option<StoryItem<C, T>>],
     commands: &[C],
@@ -375,7 +375,7 @@ fn report_panics(held: impl FnOnce() -> Result<(), String>) -> Result<(), String
     caught(held).unwrap_or_else(|panic| Err(format!("the model panicked: {panic}")))
 }
 
-/// The alphabet in a state, or other commands where there is none.
+/// The alphabet in a state, or `otherwise` where there is none.
 fn others<D: Decider<Command: Clone>, S: CommandSource<D>>(
     source: &S,
     state: &D::State,
@@ -406,16 +406,16 @@ fn last_step<D: Decider<State: Clone>>(
     wrong: impl Fn(&Step<'_, D>) -> Option<String>,
 ) -> Option<String> {
     let mut before = start.clone();
-    let mut told = None;
+    let mut last = None;
     for command in commands {
         let (outcome, after) = caught(|| step(decider, &before, command)).ok()?;
-        told = wrong(&Step { before: &before, command, outcome: &outcome, after: &after });
+        last = wrong(&Step { before: &before, command, outcome: &outcome, after: &after });
         before = after;
     }
-    told
+    last
 }
 
-fn at_once<D: Decider>(given: Vec<D::Event>, panic: &str) -> Counterexample<D> {
+fn panic_at_start<D: Decider>(given: Vec<D::Event>, panic: &str) -> Counterexample<D> {
     Counterexample {
         failed: format!("the model panicked before the first command: {panic}"),
         story: Story { given, commands: Vec::new() },

@@ -1,4 +1,4 @@
-//! A hash that is the same on every machine.
+//! A hasher whose results are the same on every machine.
 
 use super::random::mixed;
 use std::hash::Hasher;

@@ -1,4 +1,4 @@
-//! How random walks go, and what they ask of a decider.
+//! The rules of random walks, and what walks ask of a decider.
 
 use crate::decider::Decider;
 use std::fmt::Debug;
@@ -15,20 +15,20 @@ impl<D> Walkable for D where
 {
 }
 
-/// How walks go.
+/// The rules that every walk follows.
 pub(crate) struct WalkRules<D: Decider> {
-    /// How many accepted steps at most.
+    /// The most accepted steps of a walk.
     pub(crate) steps: usize,
     /// The share of refused commands that count as steps.
     pub(crate) let_through: f64,
-    /// The share of the kinds of commands that a walk leaves out at most.
+    /// The largest share of the kinds of commands that a walk leaves out.
     pub(crate) leave_out: f64,
-    /// Which kind of command it is, where that is not told by its variant.
+    /// The kind of a command; default: its enum variant.
     pub(crate) kind: Option<fn(&D::Command) -> u64>,
 }
 
 impl<D: Decider> WalkRules<D> {
-    /// Commands of equal numbers are of one kind.
+    /// The kind of a command, as a number.
     #[inline]
     pub(crate) fn kind_of(&self, command: &D::Command) -> u64 {
         match self.kind {
@@ -49,7 +49,7 @@ impl<D: Decider> Copy for WalkRules<D> {}
 /// The kind of a command by its enum variant; every value of another type is of one kind.
 #[inline]
 fn by_variant<C>(command: &C) -> u64 {
-    /// The number as it is: variants are few.
+    /// Takes the number of the variant as the hash, which is enough for few variants.
     struct DiscriminantHasher(u64);
 
     impl Hasher for DiscriminantHasher {

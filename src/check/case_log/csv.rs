@@ -1,3 +1,5 @@
+//! Reads a log in CSV with a header.
+
 use super::error::{Problem, short};
 use super::event_builder::EventBuilder;
 use super::input::Text;
@@ -19,7 +21,7 @@ pub(super) struct CsvLog<'r> {
     pub(super) events: usize,
 }
 
-/// What may separate values; the header shows which does.
+/// The possible separators; the header shows which one is used.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 impl<'r> CsvLog<'r> {
@@ -53,7 +55,7 @@ impl<'r> CsvLog<'r> {
         Ok(self.open_cases.next())
     }
 
-    /// Reads a row. Answers with a case that has ended before it.
+    /// Reads a row. Returns the case that ended before it, if any.
     fn next_row(&mut self) -> Result<Option<LoggedCase>, Problem> {
         self.line = self.text.line();
         self.row.clear();
@@ -93,19 +95,19 @@ impl<'r> CsvLog<'r> {
         for (at, value) in values.iter().enumerate() {
             let name = columns.name(at, &self.how);
             if !(name.is_empty() || value.is_empty()) {
-                event.take(&self.how, name, value, true, of)?;
+                event.add_attribute(&self.how, name, value, true, of)?;
             }
         }
         let missing = || Problem::Missing { of: of(), key: self.how.case_name().to_string() };
         let case = event.case.take().ok_or_else(missing)?;
-        let event = event.finish(&self.how, self.line, of)?;
+        let event = event.build(&self.how, self.line, of)?;
         let ended = self.open_cases.add(&self.how, case, event)?;
         self.events += 1;
         Ok(ended)
     }
 }
 
-/// The columns of a log, and which of them are looked for.
+/// The columns of a log, and the indices of those with a meaning.
 struct Columns {
     names: Vec<String>,
     case: usize,
@@ -115,7 +117,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// Finds what is looked for; what is missing, where something is.
+    /// Finds the columns with a meaning, or says which are missing.
     fn of(how: &CaseLog, names: Vec<String>) -> Result<Columns, (Vec<String>, String)> {
         let find = |name: &str| {
             let alike = || {
@@ -160,7 +162,7 @@ impl Columns {
     }
 }
 
-/// Reads the header: what separates values, and the columns.
+/// Reads the header: the separator and the columns.
 fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> {
     let mut line = Vec::new();
     text.next_piece();
@@ -168,7 +170,7 @@ fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> 
     if line.is_empty() {
         return Err(Problem::Empty);
     }
-    // What is said where no separator shows all columns: of the one that shows most.
+    // If no separator finds all columns, the error is that of the separator that finds most.
     let mut widest: Option<Problem> = None;
     let mut columns_seen = 0;
     for separator in SEPARATORS {
@@ -207,7 +209,7 @@ fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> 
     Err(widest.unwrap_or(Problem::Empty))
 }
 
-/// The values of a row, in memory that is used again.
+/// The values of a row. Its memory is reused.
 #[derive(Default)]
 struct CsvRow {
     /// All values one after another.
@@ -216,7 +218,7 @@ struct CsvRow {
     at: RowState,
 }
 
-/// Where in a row the next byte stands.
+/// Where in a row the next byte is.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum RowState {
     #[default]
@@ -235,7 +237,7 @@ impl CsvRow {
         self.at = RowState::ValueBegins;
     }
 
-    /// Takes bytes up to the end of the row; `None` where it goes on after them.
+    /// Takes bytes up to the end of the row, and returns how many; `None` if the row continues after them.
     fn feed(&mut self, bytes: &[u8], separator: u8) -> Result<Option<usize>, Problem> {
         for (number, byte) in bytes.iter().copied().enumerate() {
             match (self.at, byte) {
@@ -266,7 +268,7 @@ impl CsvRow {
         Ok(None)
     }
 
-    /// Ends a row at the end of the log; whether there was one.
+    /// Ends a row at the end of the log. Returns whether there was one.
     fn finish(&mut self) -> Result<bool, Problem> {
         if self.at == RowState::Quoted {
             return Err(Problem::QuoteOpen);

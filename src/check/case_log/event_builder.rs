@@ -1,11 +1,11 @@
-//! An event of which one attribute is read after another.
+//! Builds an event of a log from its attributes, one by one.
 
 use super::error::{Problem, short};
 use super::{Attributes, CaseLog, LoggedEvent, MOST_ATTRIBUTES};
 use crate::recorded::Timestamp;
 use crate::recorded::moment::moment;
 
-/// The names that were read, in memory that is used again.
+/// The names of the attributes read so far. Its memory is reused.
 #[derive(Default)]
 pub(super) struct AttributeNames {
     text: String,
@@ -23,7 +23,7 @@ impl AttributeNames {
         begins.zip(&self.ends).any(|(begin, end)| &self.text[begin..*end] == name)
     }
 
-    /// Adds a name that must not be there yet; `of` is what has it.
+    /// Adds a name, which must be new; `of` says what has the attribute.
     pub(super) fn add(&mut self, name: &str, of: impl Fn() -> String) -> Result<(), Problem> {
         if self.contains(name) {
             return Err(Problem::Repeated { of: of(), key: short(name, 40) });
@@ -48,8 +48,8 @@ pub(super) struct EventBuilder {
 }
 
 impl EventBuilder {
-    /// Takes an attribute; `of` is what has it.
-    pub(super) fn take(
+    /// Adds an attribute; `of` says what has it.
+    pub(super) fn add_attribute(
         &mut self,
         log: &CaseLog,
         name: &str,
@@ -57,16 +57,16 @@ impl EventBuilder {
         in_no_trace: bool,
         of: impl Fn() -> String,
     ) -> Result<(), Problem> {
-        let said = || Some(value).filter(|value| !value.is_empty());
+        let not_empty = || Some(value).filter(|value| !value.is_empty());
         if name == log.activity_name() {
-            self.activity = said().map(str::to_string);
+            self.activity = not_empty().map(str::to_string);
         } else if name == log.lifecycle_name() {
             let step = value.trim();
             self.lifecycle = Some(step).filter(|step| !step.is_empty()).map(str::to_lowercase);
         } else if name == log.time_name() {
             self.at = time(log, value, of)?;
         } else if in_no_trace && name == log.case_name() {
-            self.case = said().map(str::to_string);
+            self.case = not_empty().map(str::to_string);
         } else {
             self.attributes.push(name, value);
         }
@@ -78,7 +78,7 @@ impl EventBuilder {
         self.attributes.bytes()
     }
 
-    pub(super) fn finish(
+    pub(super) fn build(
         self,
         log: &CaseLog,
         line: u64,
@@ -90,7 +90,7 @@ impl EventBuilder {
     }
 }
 
-/// A time; nothing where the log has a null.
+/// A time; `None` where the log has a null.
 fn time(log: &CaseLog, text: &str, of: impl Fn() -> String) -> Result<Option<Timestamp>, Problem> {
     let text = text.trim();
     if text.is_empty() || text.eq_ignore_ascii_case("null") {

@@ -1,4 +1,4 @@
-//! A bounded breadth-first search, small on purpose: it proves one story shortest, and is no exploration.
+//! A bounded breadth-first search, which proves that a story is the shortest. It is smaller than an exploration on purpose.
 
 use super::fault::Fault;
 use crate::check::command_source::CommandSource;
@@ -6,14 +6,14 @@ use crate::check::property::Step;
 use crate::decider::Decider;
 use crate::spec::panics::caught;
 
-/// What a bounded search came to.
+/// The result of a bounded search.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SearchResult<C> {
-    /// The shortest story there is; of those as short, the one whose commands stand first in the alphabet.
+    /// The shortest story, if one was found; of several, the one whose commands come first in the alphabet.
     pub(crate) story: Option<Vec<C>>,
-    /// Every story of up to so many commands was judged.
+    /// Every story of up to this many commands was tried.
     pub(crate) judged: usize,
-    /// How many unlike states were reached.
+    /// How many different states were reached.
     pub(crate) states: usize,
 }
 
@@ -23,10 +23,10 @@ struct SearchNode<S, C> {
     by: Option<C>,
 }
 
-/// Looks for the shortest story over the alphabet that ends in the fault, of `deepest` commands at most, until `budget`
-/// unlike states are known.
+/// Searches for the shortest story over the alphabet that ends in the fault, of at most `deepest` commands. The search ends
+/// after `budget` different states. `None` where there is no alphabet.
 ///
-/// Two states are the same when they are equal; a hash alone is never trusted.
+/// Two states are the same if they are equal; a hash alone is never trusted.
 pub(super) fn search<D, S>(
     decider: &D,
     start: &D::State,
@@ -82,10 +82,11 @@ where
     Some(SearchResult { story: None, judged: deepest, states: nodes.len() })
 }
 
-/// As [`search`], for what shows in whole stories alone: one shortest way to each state is tried with every letter behind
-/// it. `budget` is the number of stories tried.
+/// Like [`search`], for failures that show only in whole stories: one shortest way to each state is tried, followed by every
+/// command of the alphabet. `budget` is the number of stories tried.
 ///
-/// Finds what depends on the states of the model, and proves nothing: two ways to one state may differ elsewhere.
+/// Finds failures that depend on the state of the model alone, and proves nothing: two ways to one state may differ outside
+/// of the model.
 pub(super) fn search_ways<D, S>(
     decider: &D,
     start: &D::State,
@@ -136,7 +137,7 @@ where
 enum StepTaken<S> {
     /// The step itself is the fault.
     Fault,
-    /// Refused, or a panic that is not what is looked for.
+    /// Refused, or a panic that is not the fault.
     Nothing,
     To(S),
 }

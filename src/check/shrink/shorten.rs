@@ -1,4 +1,4 @@
-//! From a walk that fails to a finding: shrunk, searched, explained.
+//! From a failing walk to a counterexample: shrink it, search for a shorter one, find other values.
 
 use super::fault::Fault;
 use super::other_values::other_values;
@@ -10,19 +10,19 @@ use crate::check::story::Story;
 use crate::check::walk_rules::{WalkRules, Walkable};
 use crate::spec::panics::caught;
 
-/// All that is needed to shorten a walk that fails.
+/// Everything that is needed to shorten a failing walk.
 pub(crate) struct Shortening<'c, D: Walkable, S> {
     pub(crate) decider: &'c D,
     pub(crate) given: &'c [D::Event],
     pub(crate) start: &'c D::State,
     pub(crate) source: &'c S,
     pub(crate) rules: WalkRules<D>,
-    /// How many states the search may reach.
+    /// The most states that the search may reach.
     pub(crate) search: usize,
 }
 
 impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
-    /// The finding of a fault that shows in a state or in a step: the search tells whether its story is the shortest.
+    /// The counterexample for a fault that shows in a state or a step. The search finds out whether its story is the shortest.
     pub(crate) fn of_fault(
         &self,
         failed: String,
@@ -32,14 +32,14 @@ impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
     ) -> Counterexample<D> {
         let fails = |commands: &[D::Command]| fault.fails(self.decider, self.start, commands);
         let mut finding = self.of(failed, fails, items, seed, |commands| self.searched(commands, fault));
-        // A panic may lie outside of the commands, in the alphabet.
+        // A panic may happen outside of the commands, in the alphabet.
         if !matches!(fault, Fault::Panic) && fails(&finding.story.commands).is_none() {
             finding.shortest = Shortest::NotReplayed;
         }
         finding
     }
 
-    /// The finding of what shows in a whole story alone. `fails` says whether it does.
+    /// The counterexample for a failure that shows only in whole stories. `fails` says whether a story fails.
     pub(crate) fn of_story(
         &self,
         failed: String,
@@ -50,7 +50,7 @@ impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
         let needed = |commands: &[D::Command]| fails(commands).then(|| (0..commands.len()).collect());
         let mut finding = self.of(failed, needed, items, seed, |commands| {
             let mut fails = |story: &[D::Command]| fails(story);
-            // Such a story costs a whole replay, often of a system outside of the model.
+            // Each story needs a whole replay, often of a system outside of the model.
             let budget = self.search.min(20_000);
             let searched = caught(|| {
                 search_ways(self.decider, self.start, self.source, &mut fails, commands.len(), budget)
@@ -69,7 +69,7 @@ impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
         finding
     }
 
-    /// The finding of whatever `fails` says; see [`Shrinking`] for its answer.
+    /// The counterexample for what `fails` reports; see [`Shrinking`] for what it returns.
     fn of(
         &self,
         failed: String,
@@ -83,18 +83,18 @@ impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
         let shrunk =
             Shrinking::new(self.decider, self.start, self.source, self.rules, items, &mut fails).shrunk();
         let (commands, shortest) = match shrunk {
-            // A panic outside of the commands themselves: the story is told as it was walked.
+            // The panic happened outside of the commands: the story stays as it was walked.
             None => (as_found, Shortest::NotSearched),
             Some(commands) => searched(commands),
         };
-        let letters = |at: usize| {
+        let alphabet_at = |at: usize| {
             let before = Story::<D> { given: self.given.to_vec(), commands: commands[..at].to_vec() };
-            let letters = caught(|| self.source.all(&before.state(self.decider)));
-            let mut letters = letters.ok().flatten().unwrap_or_default();
-            letters.retain(|letter| self.rules.kind_of(letter) == self.rules.kind_of(&commands[at]));
-            letters
+            let alphabet = caught(|| self.source.all(&before.state(self.decider)));
+            let mut alphabet = alphabet.ok().flatten().unwrap_or_default();
+            alphabet.retain(|command| self.rules.kind_of(command) == self.rules.kind_of(&commands[at]));
+            alphabet
         };
-        let other_values = other_values(&commands, letters, |story| {
+        let other_values = other_values(&commands, alphabet_at, |story| {
             fails(story).is_some_and(|needed| needed.len() == commands.len())
         });
         let ending = ending(self.decider, self.start, &commands);
@@ -102,7 +102,7 @@ impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
         Counterexample { failed, story, ending, found_in, shortest, other_values, seed }
     }
 
-    /// The shortest story of all, if the search gets so far.
+    /// The shortest story of all, if the search gets that far.
     fn searched(&self, commands: Vec<D::Command>, fault: &Fault<'_, D>) -> (Vec<D::Command>, Shortest) {
         if self.search == 0 {
             return (commands, Shortest::NotSearched);
@@ -120,7 +120,7 @@ impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
     }
 }
 
-/// What came of the last command, and the state it led to.
+/// The answer to the last command, and the state that it led to.
 fn ending<D: Walkable>(
     decider: &D,
     start: &D::State,

@@ -1,4 +1,4 @@
-//! Taking the walks: what is looked at on the way, and what becomes of a walk that fails.
+//! Takes the walks: checks the properties on the way, and makes a counterexample of each failing walk.
 
 use super::report::{WalkClass, Walks};
 use super::seeds_file;
@@ -15,7 +15,7 @@ use crate::decider::{Decider, Outcome};
 use crate::spec::panics::caught;
 use std::ops::ControlFlow;
 
-/// What is wrong with a walk.
+/// Why a walk failed.
 #[derive(Clone, Debug, PartialEq)]
 enum WalkFault {
     /// The property of this number.
@@ -26,8 +26,8 @@ enum WalkFault {
 impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
     /// Takes the walks.
     ///
-    /// Every property that fails is reported once, with its shortest story; the walks go on for the others, and end early
-    /// when nothing is left to look for.
+    /// A failing property is reported once, with its shortest story. The walks continue for the other properties, and end
+    /// early once nothing is left to find.
     pub fn run(mut self) -> Walks<D> {
         let run = self.seed.unwrap_or_else(any_seed);
         let mut notes = Vec::new();
@@ -57,7 +57,7 @@ impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
             Err(panic) => return Walks::without_start(run, self.given, &panic),
         };
         let has_alphabet = caught(|| self.source.all(&start).is_some()).unwrap_or(true);
-        // The walks need the source while the properties are looked at.
+        // The walks borrow the source while the properties are checked.
         let properties = self.properties.clone();
         let mut watch = Watch {
             decider: self.decider,
@@ -107,7 +107,7 @@ impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
             let Some(wrong) = watch.wrong.take() else { continue };
             match &wrong {
                 WalkFault::Property(number) => watch.open[*number] = false,
-                // One story of a panic will do; the walks go on for the properties.
+                // One story of a panic is enough; the walks continue for the properties.
                 WalkFault::Panic(_) if panicked => continue,
                 WalkFault::Panic(_) => panicked = true,
             }
@@ -162,7 +162,7 @@ impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
         }
     }
 
-    /// Takes the walks, and fails with the report when something does not hold: the short form for a test.
+    /// Takes the walks, and panics with the report if something does not hold: the short form for a test.
     ///
     /// # Panics
     /// When a property fails, or a class is not covered; at the line of the caller.
@@ -180,7 +180,7 @@ fn names<D: Decider>(
     properties.filter(|(number, property)| belongs(*number, property)).map(|(_, p)| p.name().into()).collect()
 }
 
-/// Whether a walk can say that the property fails. A state is only known to be stuck when all commands are known.
+/// Whether walks can show that the property fails. A state is known to be stuck only where all commands are known.
 fn walks_decide<D: Decider>(property: &Property<D>, has_alphabet: bool) -> bool {
     match property.demand {
         Demand::Always(_) | Demand::AlwaysStep(_) | Demand::Sometimes(_) => true,
@@ -189,11 +189,11 @@ fn walks_decide<D: Decider>(property: &Property<D>, has_alphabet: bool) -> bool 
     }
 }
 
-/// Looks at the properties on each step.
+/// Checks the properties on each step.
 struct Watch<'p, D: Decider> {
     decider: &'p D,
     properties: &'p [Property<D>],
-    /// Which are still looked at: one that has failed is not asked again.
+    /// Which properties are still checked. One that has failed is not.
     open: Vec<bool>,
     seen: Vec<bool>,
     both_sides: bool,
@@ -212,7 +212,7 @@ impl<D: Decider> Watch<'_, D> {
         self.wrong = None;
     }
 
-    /// Whether there is nothing left that another walk could show.
+    /// Whether another walk could show nothing new.
     fn is_done(&self) -> bool {
         let mut properties = self.properties.iter().zip(&self.open).zip(&self.seen);
         self.keeper.is_none()
@@ -287,7 +287,7 @@ impl<D: Decider, T> Visitor<D, T> for Watch<'_, D> {
         }
     }
 
-    /// A story that has ended is no dead end: the walk has ended before.
+    /// A finished story is not a dead end: the walk has already ended.
     fn dead_end(&mut self) {
         self.wrong = self
             .properties
@@ -298,12 +298,12 @@ impl<D: Decider, T> Visitor<D, T> for Watch<'_, D> {
     }
 }
 
-/// Writes a walk down that is taken a second time: its commands, and what their arguments shrink by.
+/// Records a walk that is taken a second time: its commands, and what their arguments are shrunk with.
 pub(crate) struct Recorder<D: Decider, T> {
     pub(crate) items: Vec<StoryItem<D::Command, T>>,
     pub(crate) trying: Option<D::Command>,
     pub(crate) steps: usize,
-    /// The message of the panic in which the walk ended.
+    /// The message of the panic that ended the walk.
     pub(crate) panic: Option<String>,
 }
 
@@ -331,7 +331,7 @@ impl<D: Decider<Command: Clone>, T> Visitor<D, T> for Recorder<D, T> {
 }
 
 impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
-    /// Takes a walk a second time, and writes it down.
+    /// Takes a walk a second time, and records it.
     pub(crate) fn recorded(&mut self, start: &D::State, seed: u64, steps: usize) -> Recorder<D, S::Drawn> {
         let mut recorder = Recorder { items: Vec::new(), trying: None, steps, panic: None };
         if steps > 0 {

@@ -1,4 +1,4 @@
-//! One walk: generation and run are one loop, so that the next command is drawn from the state just reached.
+//! One walk: commands are drawn and run in one loop, so that each is drawn for the state just reached.
 
 use crate::check::command_source::CommandSource;
 use crate::check::random::{Chance, Occurrence};
@@ -9,25 +9,25 @@ use std::ops::ControlFlow;
 /// Why a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WalkEnd {
-    /// It had all its steps.
+    /// It took all its steps.
     Steps,
-    /// Nothing more was accepted.
+    /// No command was accepted.
     Dead,
     /// The story ended ([`Decider::is_terminal`]).
     Terminal,
-    /// The visitor had seen enough.
+    /// The visitor stopped it.
     Stopped,
 }
 
-/// Whoever goes along on a walk.
+/// Observes a walk.
 pub(crate) trait Visitor<D: Decider, T> {
-    /// Whether steps are looked at from both sides: the state before each is cloned then.
+    /// Whether the visitor needs the state before each step, which is then cloned.
     fn both_sides(&self) -> bool;
-    /// A command is about to be decided.
+    /// Called before a command is decided.
     fn trying(&mut self, _: &D::Command) {}
-    /// A command was refused, let through or not.
+    /// Called for each refused command, let through or not.
     fn refused(&mut self) {}
-    /// A step was taken. `before` is there for refused commands, and for all if `both_sides`.
+    /// Called after each step. `before` is given for refused commands, and for all commands if `both_sides`.
     fn step(
         &mut self,
         before: Option<&D::State>,
@@ -36,11 +36,11 @@ pub(crate) trait Visitor<D: Decider, T> {
         after: &D::State,
         drawn: T,
     ) -> ControlFlow<()>;
-    /// Every command that was drawn in this state is refused.
+    /// Called where every command drawn in a state was refused.
     fn dead_end(&mut self) {}
 }
 
-/// Walks once from `start`. The same seed is the same walk, whoever goes along.
+/// Walks once from `start`. The same seed gives the same walk, whatever the visitor.
 pub(crate) fn walk<D, S, V>(
     decider: &D,
     start: D::State,
@@ -56,7 +56,7 @@ where
 {
     let mut chance = Chance::new(seed);
     source.begin(chance.number());
-    // Each kind is left out or not by its own bit, so that nobody lists the kinds.
+    // One bit decides for each kind, so that the kinds need not be listed.
     let share = chance.share() * rules.leave_out;
     let left_out = if share > 0.0 { chance.bits(share) } else { 0 };
     let leaves_out =
@@ -79,8 +79,8 @@ where
                     continue;
                 }
                 Some(drawn) => drawn,
-                // What the walk leaves out is taken all the same where nothing else is possible: a walk without the
-                // first command of the story would see nothing.
+                // A command that the walk leaves out is still tried where no other is possible: a walk without the first
+                // command of a story would see nothing.
                 None => match aside.pop() {
                     Some(drawn) => drawn,
                     None => {
