@@ -50,7 +50,7 @@ fn a_counter_that_does_not_matter_is_looked_away_from() {
     );
     assert!(matches!(found.answer("never stuck"), Some(PropertyAnswer::HoldsAbstracted)));
     assert!(found.holds());
-    assert!(found.to_string().contains("told apart by \"on or off\""), "{found}");
+    assert!(found.to_string().contains("distinguished by \"on or off\""), "{found}");
 }
 
 #[test]

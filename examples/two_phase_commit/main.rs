@@ -105,7 +105,7 @@ mod tests {
             state.participants.get(0) != Some(&model::Participant::Aborted)
         });
         let found = explore(&decider, alphabet).symmetry(3, permuted).property(first).run();
-        assert!(found.to_string().contains("tells identities apart"), "{found}");
+        assert!(found.to_string().contains("distinguishes identities"), "{found}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! From what a run has noted to what it reports.
+//! Turns the notes of a run into its report.
 
 use super::arena::NO_STATE;
 use super::engine::{Decided, Engine, StepsByClass, Witness};
@@ -111,7 +111,7 @@ where
         }
     }
 
-    /// The answers to what is always possible, one for each such property.
+    /// The answers to the `always_possible` properties, in order.
     fn possible(&mut self) -> Vec<Reachability> {
         if !self.setting.edges || self.unfit.is_some() {
             return Vec::new();
@@ -128,7 +128,7 @@ where
             .collect()
     }
 
-    /// The commands that lead to a place, found again by walking from the start.
+    /// The story that leads to a witness, found again by walking from the start.
     fn story(&self, at: Witness) -> Story<D> {
         let mut taken: Vec<u16> = at.command.into_iter().collect();
         taken.extend(self.way_to(at.number).into_iter().rev().filter_map(|(taken, _)| taken));
@@ -149,7 +149,7 @@ where
                 }
             }
         });
-        // A model that panics on the way has told so already.
+        // A panic of the model on the way was reported before.
         drop(replayed);
         Story { given: self.given.to_vec(), commands }
     }

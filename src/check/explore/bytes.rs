@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-/// Writes the key by which a state is known again.
+/// Writes the key of a state. States with equal keys count as the same.
 pub(super) type StateKey<S> = Arc<dyn Fn(&S, &mut Vec<u8>) -> Result<(), Unfit> + Send + Sync>;
 
-/// The seed only spreads; two states are never held to be the same for their hash.
+/// The seed of all hashes. An equal hash alone never makes two states the same.
 const SEED: u64 = 0x1eaf_f01d;
 
 #[inline]
@@ -60,10 +60,9 @@ pub(super) fn decode<S: DeserializeOwned>(bytes: &[u8]) -> Result<S, Unfit> {
     postcard::from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })
 }
 
-/// Whether a state is read back as it was, and is written the same way again.
+/// Checks that a state is read back as it was, and is written the same way again.
 ///
-/// Bytes that are found in the arena are these bytes, so this is also the comparison of a stored state with the one
-/// that was taken to be the same.
+/// A state that is found has the same bytes as the stored one, so this also compares the two states themselves.
 pub(super) fn second_look<S: Serialize + DeserializeOwned + Eq>(
     state: &S,
     bytes: &[u8],

@@ -1,4 +1,4 @@
-//! The loop: visit a run of states with all workers, then add what they found, in order.
+//! The main loop: all workers visit a run of states, then the new states are added in order.
 
 use super::arena::{NO_STATE, Origin};
 use super::expand::{
@@ -28,7 +28,7 @@ pub(super) struct Limits {
     pub(super) within: Option<String>,
 }
 
-/// A place in the graph: a state, or one of its commands.
+/// A state in the graph, or one of its commands.
 #[derive(Clone, Copy)]
 pub(super) struct Witness {
     pub(super) number: u32,
@@ -41,18 +41,18 @@ pub(super) enum Decided {
     Panicked(Witness, String),
 }
 
-/// How many steps each class has, by its number, and the shortest history to one.
+/// For each class, by its number: how many steps it has, and the shortest history to one.
 pub(super) type StepsByClass<D> = Vec<Option<(u64, Story<D>)>>;
 
 type Run<P> = (P, usize, usize);
 
-/// States visited by one worker in one go.
+/// The most states that a worker visits before it takes the next run.
 const BLOCK: usize = 64;
-/// States that one worker visits before what was found is added.
+/// The most states per worker that are visited before the new states are added.
 const PHASE: usize = 1024;
-/// One part in this many of the bound on memory is for states that are found and not added yet.
+/// One part in this many of the bound on memory is for states that are found but not added yet.
 const SHARE: usize = 8;
-/// Fewer states than this are visited by one worker alone.
+/// Fewer states than this are visited by one worker.
 const WORTH_SHARING: usize = 256;
 
 pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
@@ -64,11 +64,11 @@ pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
     pub(super) seen: M,
     pub(super) spare: Vec<Block<M::NewStates>>,
     pub(super) decided: Vec<Option<Decided>>,
-    /// The place of the last state that was visited.
+    /// The last state that was visited.
     pub(super) last: Option<M::Cursor>,
     pub(super) visited: usize,
     pub(super) depth: usize,
-    /// Everything up to this depth was followed.
+    /// All histories of up to this many commands were followed.
     pub(super) followed: Option<usize>,
     pub(super) accepted: u64,
     pub(super) refused: u64,
@@ -82,7 +82,7 @@ pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
     pub(super) unsound: bool,
     pub(super) classes: Vec<Option<(u64, Witness)>>,
     pub(super) started: Instant,
-    pub(super) told: Duration,
+    pub(super) last_progress: Duration,
 }
 
 impl<'a, D, A, I, M> Engine<'a, D, A, M>
@@ -126,12 +126,12 @@ where
             unsound: false,
             classes: Vec::new(),
             started,
-            told: Duration::ZERO,
+            last_progress: Duration::ZERO,
         }
     }
 
-    /// Explores, and reports; and, where steps were classified, how many there are of each class and the shortest history
-    /// to one.
+    /// Explores, and returns the report; and, where steps are classified, how many steps each class has and the shortest
+    /// history to one.
     pub(super) fn run(mut self) -> (Exploration<D>, StepsByClass<D>) {
         self.begin();
         let whole = self.explore();
@@ -172,7 +172,7 @@ where
         }
     }
 
-    /// Layer by layer; false when it ended before its time.
+    /// Explores layer by layer. Returns false if the exploration ended early.
     fn explore(&mut self) -> bool {
         loop {
             let layer = self.seen.len();
@@ -192,7 +192,7 @@ where
         }
     }
 
-    /// States that were found and not visited are asked for their properties all the same.
+    /// Checks the properties of states that were found but not visited.
     fn look_at_the_rest(&mut self) {
         if self.setting.halted() {
             return;
@@ -208,7 +208,7 @@ where
         self.followed = Some(self.followed.map_or(followed, |so_far| so_far.min(followed)));
     }
 
-    /// Visits some of the states up to `layer` and adds what was found; false when the exploration is over.
+    /// Visits some of the states up to `layer`, and adds the new states. Returns false if the exploration is over.
     fn phase(&mut self, layer: usize, expand: bool) -> bool {
         let mut count = (layer - self.visited).min(PHASE * self.threads).min(self.most_at_once());
         if count < WORTH_SHARING || self.threads == 1 {
@@ -232,12 +232,12 @@ where
         if let Some(last) = last {
             self.seen.release(last);
         }
-        self.tell();
+        self.report_progress();
         going
     }
 
-    /// Cuts the next states into runs: where each begins, how many were visited before it, and its length. And the
-    /// place of the last of them.
+    /// Cuts the next states into runs: for each, its first state, how many states were visited before it, and its length. Also
+    /// returns the last state.
     fn runs(&self, count: usize) -> (Vec<Run<M::Cursor>>, Option<M::Cursor>) {
         let mut runs = Vec::with_capacity(count / BLOCK + 1);
         let mut place = self.last;
@@ -276,7 +276,7 @@ where
                 let (Some(slot), Some(&(place, first, count))) = (slots.get(at), runs.get(at)) else {
                     return;
                 };
-                // Nobody else asks for this slot: the counter gives each number once.
+                // No other worker takes this slot: the counter returns each number once.
                 if let Ok(mut block) = slot.lock() {
                     expander.run(place, first, count, &mut block);
                 }
@@ -292,7 +292,7 @@ where
         blocks
     }
 
-    /// Adds what was found in a block, in order; false when the exploration is over.
+    /// Adds what was found in a block, in order. Returns false if the exploration is over.
     fn merge(&mut self, block: &mut Block<M::NewStates>, expand: bool) -> bool {
         let mut notes = std::mem::take(&mut block.notes).into_iter();
         let mut numbers: Vec<u32> = Vec::new();
@@ -372,19 +372,19 @@ where
         true
     }
 
-    /// About how many bytes the states take, and the steps between them where these are kept.
+    /// About how many bytes the states take, and the steps between them if these are kept.
     fn bytes(&self) -> usize {
         self.seen.bytes() + self.graph.bytes() + self.goals.len()
     }
 
-    /// How many states are visited before what was found is added, so that this takes little beside the bound.
+    /// How many states may be visited before the new states are added, so that these take little of the bound on memory.
     fn most_at_once(&self) -> usize {
         let each = self.seen.bytes() / self.seen.len().max(1);
         let steps = self.accepted as usize / self.visited.max(1) + 1;
         (self.limits.memory / SHARE / (each * steps).max(1)).max(1)
     }
 
-    /// Whether to go on, and whether the visit saw all there is.
+    /// Handles a note. Returns whether to continue, and whether the visit was complete.
     fn note(&mut self, note: Note, visit: &Visit, numbers: &[u32]) -> (bool, bool) {
         let at = |command| Witness { number: visit.number, command };
         match note {
@@ -422,13 +422,13 @@ where
         }
     }
 
-    /// Holds a state against the one that stands for its view.
+    /// Compares a state with the sample of its view.
     fn compare(&mut self, number: u32, at: Witness, chosen: bool, state: Vec<u8>) {
         let Some(abstraction) = self.setting.abstraction.filter(|_| number != NO_STATE) else { return };
         let samples = self.samples.len();
         match self.samples.get_mut(&number) {
             None if may_be_sample(samples, chosen) => {
-                // Another state of the same view may have come first in the meantime.
+                // Another state of the same view may have been added first.
                 let origin = self.seen.origin(number);
                 if (origin.parent, Some(origin.command)) == (at.number, at.command) {
                     self.samples.insert(number, ViewSample { state, compared: 0 });
@@ -443,7 +443,7 @@ where
                 match alike {
                     Ok(Ok(alike)) => self.unsound |= !alike,
                     Ok(Err(why)) => self.unfit = Some((why, at)),
-                    // The model panics on a state that the exploration may never visit itself.
+                    // The model panics on a state that the exploration itself may never visit.
                     Err(_) => self.unsound = true,
                 }
             }
@@ -451,11 +451,11 @@ where
         }
     }
 
-    fn tell(&mut self) {
+    fn report_progress(&mut self) {
         let Some(progress) = &mut self.progress else { return };
         let elapsed = self.started.elapsed();
-        if elapsed - self.told >= Progress::EVERY {
-            self.told = elapsed;
+        if elapsed - self.last_progress >= Progress::EVERY {
+            self.last_progress = elapsed;
             progress(&Progress {
                 states: self.seen.len(),
                 frontier: self.seen.len() - self.visited,

@@ -1,4 +1,4 @@
-//! One state at a time: what holds of it, which commands there are, and where they lead.
+//! Visits one state at a time: checks its properties, lists its commands, and takes each step.
 
 mod second_look;
 
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// The number of the class of a step.
+/// Returns the number of the class of a step.
 pub(super) type Classify<'a, D> = dyn Fn(&Step<'_, D>) -> u32 + Sync + 'a;
 
 /// What all workers share.
@@ -24,9 +24,9 @@ pub(super) struct Setting<'a, D: Decider, A> {
     pub(super) symmetry: Option<&'a Symmetry<D::State>>,
     pub(super) abstraction: Option<&'a Abstraction<D::State>>,
     pub(super) most_commands: usize,
-    /// Whether some property asks for the graph itself.
+    /// Whether a property needs the steps between states.
     pub(super) edges: bool,
-    /// Sorts steps into classes, when that is asked for.
+    /// Sorts steps into classes, if requested.
     pub(super) classify: Option<&'a Classify<'a, D>>,
     pub(super) stop: Option<&'a AtomicBool>,
     pub(super) until: Option<Instant>,
@@ -39,47 +39,47 @@ impl<D: Decider, A> Setting<'_, D, A> {
     }
 }
 
-/// What changes from phase to phase, and never during one.
+/// What changes between phases, but not during one.
 pub(super) struct Phase<'a, M> {
     pub(super) seen: &'a M,
     /// Which properties are not decided yet.
     pub(super) open: &'a [bool],
-    /// False in the last layer of a bounded exploration: its states are looked at, and that is all.
+    /// False in the last layer of a bounded exploration: its states are checked, but no steps are taken.
     pub(super) expand: bool,
     pub(super) samples: &'a HashMap<u32, ViewSample>,
 }
 
-/// A state that stands for all others of its view, to be compared with some of them.
+/// The state that represents its view, to be compared with other states of the same view.
 pub(super) struct ViewSample {
     pub(super) state: Vec<u8>,
     pub(super) compared: u8,
 }
 
 pub(super) const COMPARED_EACH: u8 = 4;
-/// So many views are compared before they are chosen by chance.
+/// This many views have a sample before further views are chosen at random.
 const FIRST_SAMPLES: usize = 256;
 const MOST_SAMPLES: usize = 4096;
 
-/// Whether a state becomes the sample of its view when there are `samples` by now.
+/// Whether a state becomes the sample of its view, if there are already `samples` of them.
 pub(super) fn may_be_sample(samples: usize, chosen: bool) -> bool {
     samples < FIRST_SAMPLES || chosen && samples < MOST_SAMPLES
 }
 
-/// What came of visiting a run of states.
+/// The results of visiting a run of states.
 #[derive(Default)]
 pub(super) struct Block<H> {
     pub(super) visits: Vec<Visit>,
-    /// States that were not known, in the order in which they were reached.
+    /// The new states, in the order in which they were reached.
     pub(super) fresh: Vec<Fresh>,
     pub(super) new_states: H,
-    /// The states after each visited one, when the graph is asked for.
+    /// The states after each visited one, if the steps are needed.
     pub(super) targets: Vec<u32>,
     /// Whether each `always_possible` holds, for each visited state.
     pub(super) goals: Vec<bool>,
-    /// The class of each step and its command, when they are asked for.
+    /// The class of each step and its command, if requested.
     pub(super) classes: Vec<(u32, u16)>,
     pub(super) notes: Vec<Note>,
-    /// The run was cut short by the stop flag or by the time.
+    /// Whether the stop flag or the time ended the run early.
     pub(super) halted: bool,
 }
 
@@ -96,7 +96,7 @@ impl<H: NewStates> Block<H> {
     }
 }
 
-/// How long the lists of a block were before a visit.
+/// The lengths of the lists of a block before a visit, to undo the visit.
 struct BlockMark {
     fresh: usize,
     targets: usize,
@@ -145,10 +145,10 @@ pub(super) struct Fresh {
     pub(super) command: u16,
 }
 
-/// Stands in the list of targets for the next fresh state.
+/// Represents the next fresh state in the list of targets.
 pub(super) const FRESH: u32 = u32::MAX;
 
-/// Something worth telling about a visit.
+/// An observation during a visit.
 pub(super) enum Note {
     /// A property is decided here: violated, or reached.
     Decided {
@@ -166,7 +166,7 @@ pub(super) enum Note {
         command: Option<u16>,
         message: String,
     },
-    /// There are more commands than are tried.
+    /// The alphabet lists more commands than are tried.
     TooManyCommands,
     /// The state lies outside the bound.
     Outside,
@@ -174,8 +174,8 @@ pub(super) enum Note {
         command: Option<u16>,
         why: Unfit,
     },
-    /// A state of a sampled view: known by this number, or the fresh one at this place in the block; and whether chance
-    /// has chosen it. Whether it is compared is settled when it is added, for a worker may not know yet.
+    /// A state of a sampled view: the known state of this number, or the fresh state at this index of the block; and whether
+    /// it was chosen at random. Whether it is compared is decided when it is added, because a worker may not know yet.
     Viewed {
         known: Option<u32>,
         fresh: u32,
@@ -190,22 +190,22 @@ pub(super) struct Expander<'a, D: Decider, A, M: SeenStates<D::State>> {
     setting: &'a Setting<'a, D, A>,
     phase: &'a Phase<'a, M>,
     lookup: M::Lookup,
-    /// The same state, reached a second time.
+    /// Holds the same state when it is reached a second time.
     again: M::Lookup,
     commands: Vec<D::Command>,
-    /// Whether each call into the model is watched by itself: only once something in a visit has panicked, for a net
-    /// under every call costs time.
+    /// Whether the panics of each call into the model are caught by themselves. Only after something in a visit has panicked,
+    /// because this costs time.
     watchful: bool,
-    /// Whether any property is asked of steps.
+    /// Whether any property is about steps.
     judges_steps: bool,
 }
 
-/// Calls something that may panic, with a net under it where that is asked for.
+/// Makes a call that may panic, and catches the panic if `watchful`.
 fn watched<T>(watchful: bool, call: impl FnOnce() -> T) -> Result<T, String> {
     if watchful { caught(call) } else { Ok(call()) }
 }
 
-/// What one command led to.
+/// The result of one command.
 enum StepResult<S> {
     Refused,
     /// The state stays as it is.
@@ -239,7 +239,7 @@ where
         }
     }
 
-    /// Visits `count` states from `place` on; `first` is how many were visited before them.
+    /// Visits `count` states starting at `place`. `first` is how many states were visited before.
     pub(super) fn run(
         &mut self,
         place: M::Cursor,
@@ -259,7 +259,7 @@ where
             let mut visit = Visit { number: self.phase.seen.number(place), ..Visit::default() };
             let begun = BlockMark::of(block);
             if caught(|| self.visit(place, Sampling::at(first + i), &mut visit, block)).is_err() {
-                // Once more, to see which call it was.
+                // Visits it again, to see which call panicked.
                 begun.restore(block);
                 visit = Visit { number: visit.number, ..Visit::default() };
                 self.watchful = true;
@@ -333,7 +333,7 @@ where
         self.commands = commands;
     }
 
-    /// Asks the properties of states.
+    /// Checks the properties of states.
     fn judge(&self, state: &D::State, block: &mut Block<M::NewStates>) {
         for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
             let (holds, decided_by) = match demand {
@@ -438,7 +438,7 @@ where
         self.arrive(after, index, sampled, block);
     }
 
-    /// Asks the properties of steps.
+    /// Checks the properties of steps.
     fn judge_step(
         &self,
         before: &D::State,
@@ -464,7 +464,7 @@ where
         }
     }
 
-    /// Looks a state up, and keeps it for being added where it is not known.
+    /// Looks a state up, and keeps it to be added if it is new.
     #[inline]
     fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::NewStates>) {
         let viewed = self.setting.abstraction.map(|abstraction| {
@@ -508,12 +508,12 @@ fn unlike(command: Option<u16>, what: Differed) -> Note {
     Note::Unfit { command, why: Unfit::NotDeterministic { what } }
 }
 
-/// In which visits the model is not taken at its word.
+/// Which extra checks of the model a visit makes.
 #[derive(Clone, Copy)]
 struct Sampling {
-    /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
+    /// Reads back what is written: in the first 4,096 visits, which is all in most models, and in one of 64 others.
     written: bool,
-    /// Each command is decided and folded twice before it counts: in the first 64, and one in 256 of the others.
+    /// Decides and folds each command twice before it counts: in the first 64 visits, and in one of 256 others.
     twice: bool,
 }
 

@@ -1,4 +1,4 @@
-//! States by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
+//! Keeps states by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
 
 use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
 use super::bytes::{StateKey, decode, encode, hash_bytes, second_look};
@@ -9,10 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 
-/// Keys for ever, states only until they are visited: the two layers of the frontier.
+/// Keeps the keys of all states, and the states themselves only until they are visited.
 pub(super) struct KeyedStates<S> {
     keys: Keys,
-    /// Without one, the key is the state.
+    /// `None` if the key is the state.
     key: Option<StateKey<S>>,
     frontier: Frontier,
 }
@@ -23,13 +23,13 @@ enum Keys {
 }
 
 impl<S> KeyedStates<S> {
-    /// Known by the bytes of the key.
+    /// Identifies states by the bytes of their key.
     pub(super) fn whole(key: StateKey<S>) -> Self {
         let keys = Keys::Whole(Arena::default(), StateTable::default());
         KeyedStates { keys, key: Some(key), frontier: Frontier::default() }
     }
 
-    /// Known by 128 bits of hash of the key.
+    /// Identifies states by a hash of their key of 128 bits.
     pub(super) fn fingerprints(key: Option<StateKey<S>>) -> Self {
         let keys = Keys::Fingerprints {
             prints: Vec::new(),
@@ -44,7 +44,7 @@ impl<S> KeyedStates<S> {
 const BLOCK_BITS: u32 = 14;
 const BLOCK: usize = 1 << BLOCK_BITS;
 
-/// Adds to blocks that are never moved, so that no growth holds two copies.
+/// Adds a value to blocks that are never moved, so that growing never needs two copies.
 fn push<T>(blocks: &mut Vec<Vec<T>>, value: T) {
     match blocks.last_mut() {
         Some(block) if block.len() < BLOCK => block.push(value),
@@ -231,7 +231,7 @@ impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for KeyedStates<S> {
     }
 }
 
-/// A queue of bytes in chunks, so that what was visited is given back while the rest grows.
+/// A queue of bytes in chunks: the chunks of visited states are freed while the queue grows.
 #[derive(Default)]
 struct Frontier {
     chunks: VecDeque<Vec<u8>>,

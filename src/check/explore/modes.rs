@@ -1,4 +1,4 @@
-//! The ways in which an exploration keeps its states, and how each is run.
+//! Runs an exploration, in each of the ways to keep its states.
 
 use super::bytes::StateKey;
 use super::engine::{Engine, StepsByClass};
@@ -26,15 +26,16 @@ where
     /// Explores.
     ///
     /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
-    /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
-    /// is [always possible](crate::check::Property::always_possible), about ten more for each step between states.
+    /// for each accepted command. Memory: for each state its bytes and about 25 more; with an
+    /// [`always_possible`](crate::check::Property::always_possible) property, about ten more for each step between states.
     pub fn run(self) -> Exploration<D> {
         self.start(None).0
     }
 
-    /// Explores, and sorts every step into a class: how many steps each class has, and the shortest history to one.
+    /// Explores, and sorts every step into a class. The result says how many steps each class has, and the shortest history to
+    /// one.
     ///
-    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) stand on this.
+    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) are built on this.
     ///
     /// ```
     /// use leftfold::check::explore;
@@ -63,7 +64,7 @@ where
         let (exploration, mut found) = self.start(Some(&classify));
         let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let classes = numbers.into_iter().filter_map(|(class, number)| {
-            // A worker may have classified steps behind the end of the exploration.
+            // A worker may have classified steps after the end of the exploration.
             let (times, story) = found.get_mut(number as usize)?.take()?;
             Some((class, StepClass { times, story }))
         });
@@ -87,7 +88,7 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// Explores. Memory: about 40 bytes for each state, and the bytes of those that are still to be visited.
+    /// Explores. Memory: about 40 bytes for each state, and the bytes of the states to be visited.
     pub fn run(self) -> Exploration<D> {
         match self.fitted() {
             Ok((explore, fitted)) => {
@@ -117,13 +118,13 @@ where
 
 /// An exploration whose steps were sorted into classes.
 pub struct StepClasses<D: Decider, K> {
-    /// What was found besides.
+    /// The exploration itself.
     pub exploration: Exploration<D>,
-    /// The classes that have a step.
+    /// The classes that have at least one step.
     pub classes: BTreeMap<K, StepClass<D>>,
 }
 
-/// Some steps of an exploration.
+/// The steps of one class.
 pub struct StepClass<D: Decider> {
     /// How many steps.
     pub times: u64,
@@ -131,7 +132,7 @@ pub struct StepClass<D: Decider> {
     pub story: Story<D>,
 }
 
-/// What counts as the same, made ready.
+/// Which states count as the same, prepared for a run.
 struct Fitted<S> {
     key: Option<StateKey<S>>,
     symmetry: Option<Symmetry<S>>,
@@ -189,7 +190,7 @@ where
             stop: self.stop,
             until: self.limits.time.and_then(|time| started.checked_add(time)),
         };
-        let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
+        let progress = self.progress.as_mut().map(|report| &mut **report as &mut dyn FnMut(&Progress));
         let engine = Engine::new(&setting, &self.limits, self.threads, &self.given, progress, seen, started);
         let (mut found, classes) = engine.run();
         found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);

@@ -1,4 +1,4 @@
-//! Stories are replayed before they are shown: what was found has to come again.
+//! Replays stories before they are reported: each must show again what it was kept for.
 
 use super::arena::NO_STATE;
 use super::engine::{Decided, Engine, Witness};
@@ -15,7 +15,7 @@ where
     I: IntoIterator<Item = D::Command>,
     M: SeenStates<D::State>,
 {
-    /// The states on the way to a state, with the command that leads to each, from the first state on.
+    /// The states on the way to a state, from the first one on, each with the command that leads to it.
     pub(super) fn way_to(&self, number: u32) -> Vec<(Option<u16>, u32)> {
         let mut way = Vec::new();
         let mut number = number;
@@ -28,12 +28,12 @@ where
         way
     }
 
-    /// The place of a story that leads elsewhere when it is replayed, or no longer shows what it was kept for.
+    /// The witness of a story that leads elsewhere when it is replayed, or no longer shows what it was kept for.
     pub(super) fn strayed(&self, possible: &[Reachability]) -> Option<Witness> {
         let demands = self.setting.properties.iter().map(|property| &property.demand);
         let decided = demands.zip(&self.decided).filter_map(|(demand, decided)| match decided {
             Some(Decided::StepsByClass(at)) => Some((*at, Some(demand))),
-            // A panic was seen twice already.
+            // The panic has already been seen twice.
             Some(Decided::Panicked(at, _)) => Some((*at, None)),
             None => None,
         });
@@ -51,13 +51,13 @@ where
             .map(|(at, _)| at)
     }
 
-    /// Whether a state is reached again by its story.
+    /// Whether the story of a state leads to it again.
     pub(super) fn replays(&self, number: u32) -> bool {
         self.comes_again(Witness { number, command: None }, None)
     }
 
     fn comes_again(&self, at: Witness, demand: Option<&Demand<D>>) -> bool {
-        // Before the first state, nothing was found but a panic.
+        // Before the first state, only a panic can be found.
         at.number == NO_STATE || caught(|| self.replayed(at, demand)).unwrap_or(false)
     }
 

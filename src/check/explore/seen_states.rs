@@ -1,4 +1,4 @@
-//! What an exploration remembers of the states it has seen, and how it finds them again.
+//! The states that an exploration has seen: how they are kept, and how they are found again.
 
 use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
 use super::bytes::{decode, encode, hash_bytes, hash_of, second_look};
@@ -10,70 +10,69 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// The states seen so far, in the order in which they were seen.
+/// The states seen so far, in the order in which they were added.
 ///
 /// Workers look states up while nobody adds any ([`find`](Self::find)); then one adds, in order
-/// ([`settle`](Self::settle)). So a state's number never depends on how many workers there were.
+/// ([`add_next`](Self::add_next)). So a state's number never depends on how many workers there were.
 pub(super) trait SeenStates<S>: Sync + Sized {
-    /// One state being looked up: buffers that are used again.
+    /// A state that is being looked up. Its buffers are reused.
     type Lookup: Default;
-    /// States that were not found, in order.
+    /// The states that were not found, in order.
     type NewStates: NewStates;
-    /// Where a state to be visited stands.
+    /// The position of a state to be visited.
     type Cursor: Copy + Send + Sync;
 
-    /// Prepares a state for being looked up: its hash. `sampled` asks for a second look at how it is stored.
+    /// Prepares a state to be looked up, and returns its hash. If `sampled`, checks that it is read back as it was.
     fn prepare(&self, state: S, sampled: bool, lookup: &mut Self::Lookup) -> Result<u64, Unfit>;
-    /// The number of an equal state, if one was settled.
+    /// The number of an equal state, if one was added.
     fn find(&self, hash: u64, lookup: &Self::Lookup) -> Option<u32>;
-    /// Prepares a state for being compared alone.
+    /// Prepares a state only to be compared.
     fn prepare_alone(&self, state: S, lookup: &mut Self::Lookup) -> Result<(), Unfit>;
     /// Whether two states that were prepared are the same.
     fn same(&self, one: &Self::Lookup, other: &Self::Lookup) -> bool;
-    /// Keeps a state that was not found.
+    /// Keeps a state that was not found, to be added later.
     fn keep_new(&self, lookup: &mut Self::Lookup, new_states: &mut Self::NewStates);
-    /// Takes the next of the states that were held and adds it, unless an equal one was added in the meantime or there
-    /// is no room.
+    /// Adds the next of the kept states, unless an equal one was added in the meantime or there is no room.
     fn add_next(&mut self, hash: u64, new_states: &mut Self::NewStates, origin: Origin, room: bool) -> Added;
 
     /// How many states there are.
     fn len(&self) -> usize;
-    /// About how many bytes they take, as far as it depends on them alone: the same on every machine. O(1).
+    /// About how many bytes they take: the same on every machine. O(1).
     fn bytes(&self) -> usize;
-    /// The first place, or the one after `place`; only asked for where there is one.
+    /// The cursor after `place`, or the first one. There must be one.
     fn next(&self, place: Option<Self::Cursor>) -> Self::Cursor;
-    /// The number of the state at a place.
+    /// The number of the state at a cursor.
     fn number(&self, place: Self::Cursor) -> u32;
-    /// The state at a place.
+    /// The state at a cursor.
     fn state(&self, place: Self::Cursor) -> Result<S, Unfit>;
-    /// No place up to this one will be asked for again.
+    /// Frees the states up to this cursor, which are not read again.
     fn release(&mut self, up_to: Self::Cursor);
 
     fn origin(&self, number: u32) -> Origin;
-    /// The number of the state that was added last.
+    /// The number of the last added state.
     fn last(&self) -> Option<u32>;
     /// All numbers, in order.
     fn numbers(&self) -> Vec<u32>;
 }
 
-/// What came of settling a state.
+/// The result of adding a state.
 pub(super) enum Added {
     Known(u32),
     New(u32),
-    /// Not known, and there was no room.
+    /// It is new, but there was no room.
     Full,
 }
 
-/// A queue of held states.
+/// A queue of states to be added.
 pub(super) trait NewStates: Default + Send {
     fn clear(&mut self);
-    /// How much is held: a mark for [`cut`](Self::cut).
+    /// The current length: a mark for [`cut`](Self::cut).
     fn held(&self) -> usize;
-    /// Lets go of what was held since the mark.
+    /// Drops what was added since the mark.
     fn cut(&mut self, mark: usize);
 }
 
-/// Byte strings, one after another, taken in the order in which they were put.
+/// A queue of byte strings.
 #[derive(Default)]
 pub(super) struct ByteQueue {
     bytes: Vec<u8>,
@@ -133,7 +132,7 @@ impl<S: Send> NewStates for std::collections::VecDeque<S> {
     }
 }
 
-/// Exact, by canonical bytes; the states to be visited are read back from them.
+/// Keeps states as canonical bytes: exact. The states to be visited are read back from the bytes.
 pub(super) struct EncodedStates<S> {
     arena: Arena,
     table: StateTable,
@@ -230,12 +229,12 @@ impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for EncodedStates<S> {
     }
 }
 
-/// What the table takes for each state.
+/// The bytes that the table takes for each state.
 pub(super) const SLOT: usize = 12;
-/// What a kept state is taken to point to.
+/// The assumed number of bytes that a kept state points to.
 const POINTED_TO: usize = 64;
 
-/// Exact, by the states themselves: for states outside serde.
+/// Keeps the states themselves: exact, for states without serde.
 pub(super) struct PlainStates<S> {
     states: Vec<S>,
     origins: Vec<[u8; 6]>,
@@ -298,7 +297,7 @@ impl<S: Eq + Hash + Clone + Send + Sync> SeenStates<S> for PlainStates<S> {
         self.states.len()
     }
 
-    /// What a state points to is not known without serde, and counts as [`POINTED_TO`].
+    /// The memory that a state points to is not known without serde, and counts as [`POINTED_TO`].
     fn bytes(&self) -> usize {
         self.len() * (size_of::<S>() + POINTED_TO + size_of::<[u8; 6]>() + SLOT)
     }

@@ -1,4 +1,4 @@
-//! Which states count as the same when they are not equal, and whether they may.
+//! Which unequal states count as the same, and checks that they may.
 
 use super::bytes::{StateKey, decode, encode};
 use super::unfit::{MOST_IDENTITIES, Unfit};
@@ -13,14 +13,14 @@ use std::sync::Arc;
 /// Permutes the identities in a state.
 pub(super) type Permute<S> = Arc<dyn Fn(&S, &[usize]) -> S + Send + Sync>;
 
-/// What counts as the same.
+/// Which states count as the same.
 pub(super) enum Sameness<S> {
     Equal,
     Abstracted { words: String, view: StateKey<S> },
     Symmetric { identities: usize, permute: Permute<S> },
 }
 
-/// The two permutations that generate all others, and the way to write a state.
+/// States count as the same if one is the other with its identities permuted.
 pub(super) struct Symmetry<S> {
     identities: usize,
     permute: Permute<S>,
@@ -35,7 +35,7 @@ impl<S: Serialize + 'static> Symmetry<S> {
         Ok(Symmetry { identities, permute, encode: encode::<S> })
     }
 
-    /// The least encoding of all permutations of a state.
+    /// The key of a state: the smallest encoding of all its permutations.
     pub(super) fn canonical(&self) -> StateKey<S> {
         let permutations = permutations(self.identities);
         let permute = self.permute.clone();
@@ -58,8 +58,9 @@ impl<S> Symmetry<S> {
         self.identities
     }
 
-    /// Whether the model does the same to this state and to the state permuted: for a swap and for a cycle, the states
-    /// after the permuted one are those after it, permuted; and every property says the same of both.
+    /// Checks that the model treats this state and its permutations alike, for a swap and a cycle, which generate all others:
+    /// the states after the permuted state must be the permuted states after it, and every property must say the same of
+    /// both.
     pub(super) fn check<D, A, I>(
         &self,
         decider: &D,
@@ -159,7 +160,7 @@ where
     Ok((after, said))
 }
 
-/// A view of states that decides which are the same, held against pairs of states that it takes to be the same.
+/// A view of states: states of the same view count as the same. Pairs of such states are compared to check the view.
 pub(super) struct Abstraction<S> {
     pub(super) words: String,
     pub(super) view: StateKey<S>,
@@ -174,7 +175,7 @@ impl<S: Serialize + DeserializeOwned> Abstraction<S> {
 }
 
 impl<S> Abstraction<S> {
-    /// Whether two states of one view lead to the same views, and every property says the same of both.
+    /// Whether two states of the same view lead to the same views, and every property says the same of both.
     pub(super) fn alike<D, A, I>(
         &self,
         decider: &D,

@@ -1,12 +1,12 @@
-//! An open-addressing table of state numbers: eight bytes a slot.
+//! An open-addressing table of state numbers, with eight bytes for a slot.
 
 /// Finds the number of a state by the hash of its key; the key itself is compared by the caller.
 ///
-/// A slot holds a number and the upper half of the hash, its *tag*. The tag also gives the place of the slot, so that the
-/// table grows without reading a single key again, and a key is compared only where 32 bits of its hash agree.
+/// A slot holds a number and the upper half of the hash, its *tag*. The tag also determines the index of the slot, so the
+/// table grows without reading any key, and a key is compared only where 32 bits of its hash agree.
 ///
-/// The table is cut into parts that grow one by one, each by a quarter: what a run needs most memory for is a table of
-/// which the old and the new form stand side by side.
+/// The table is cut into parts that grow one by one, each by a quarter. A single table would need most memory while it
+/// grows, when its old and its new form exist side by side.
 pub(super) struct StateTable {
     parts: [TablePart; PARTS],
 }
@@ -23,7 +23,7 @@ impl Default for StateTable {
 }
 
 impl StateTable {
-    /// The number under this hash of which `is` says that it is the one.
+    /// The number with this hash for which `is` returns true.
     #[inline]
     pub(super) fn find(&self, hash: u64, is: impl FnMut(u32) -> bool) -> Option<u32> {
         let tag = hash >> 32;
@@ -100,8 +100,8 @@ fn settle(slots: &mut [u64], slot: u64) {
     slots[at] = slot;
 }
 
-/// The tag, without the bits that chose the part, scaled to the length: any length will do, and neighbours stay
-/// neighbours when the part grows.
+/// The first index for a tag: the tag without the bits that chose the part, scaled to the length. Works for any length, and
+/// keeps neighbours together when the part grows.
 #[inline]
 fn place(tag: u64, length: usize) -> usize {
     let tag = (tag << PART_BITS) as u32;

@@ -1,4 +1,4 @@
-//! A second look at some states: a model that answers otherwise when it is asked again is unfit.
+//! A second look at some states: a model that answers differently the second time is unfit.
 
 use super::{Block, Expander, Note, SeenStates, Setting, unlike, watched};
 use crate::check::explore::unfit::{Differed, Unfit};
@@ -11,10 +11,10 @@ where
     I: IntoIterator<Item = D::Command>,
     M: SeenStates<D::State>,
 {
-    /// Lists the commands of a state once more, and takes each step twice: what differs makes the model unfit.
+    /// Lists the commands of a state again, and takes each step twice. Any difference makes the model unfit.
     ///
-    /// Before the steps that count, so that the very first answer is among the two; and apart from them, so that they stay
-    /// as quick as they can be.
+    /// This happens before the steps that count, so that the very first answer is one of the two. It is separate from them,
+    /// so that they stay fast.
     #[cold]
     #[inline(never)]
     pub(super) fn look_twice(
@@ -39,8 +39,7 @@ where
         }
     }
 
-    /// Takes one step twice: why the two are unlike. What panics both times does so alike, and is reported by the step
-    /// that counts.
+    /// Takes one step twice, and returns how the two differ. Two panics are alike, and reported by the step that counts.
     fn answers_alike(&mut self, state: &D::State, command: &D::Command) -> Result<(), Unfit> {
         let Setting { decider, .. } = self.setting;
         let led = || {
