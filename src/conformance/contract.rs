@@ -1,7 +1,7 @@
-//! The contract of an event store, written as a decider: what a store answers is decided from the log alone.
+//! The contract of an event store as a decider: the log alone decides what a store answers.
 //!
-//! A command is a batch, what happens is what is recorded of it, and a rejection gives the reasons why nothing is.
-//! [`drive`](crate::check::drive()) compares it with a real store; [`conformance!`](crate::conformance!) does.
+//! A command is a batch, its events are the recorded entries, and a rejection lists the reasons to refuse the batch.
+//! [`conformance!`](crate::conformance!) compares it with a real store by [`drive`](crate::check::drive()).
 //!
 //! ```
 //! use leftfold::conformance::contract::Contract;

@@ -18,7 +18,7 @@ pub enum EntryContent {
     Described(Headers),
 }
 
-/// Everything that a read shows, as values.
+/// All entries that a read shows, as values.
 #[track_caller]
 pub(super) fn shown<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) -> Vec<(Envelope, EntryContent)> {
     let (read, mut found) = (read.into(), Vec::new());
@@ -32,7 +32,7 @@ pub(super) fn shown<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) -> V
         ControlFlow::Continue(())
     });
     if let Err(error) = outcome {
-        panic!("nothing speaks against reading {read:?}, but: {error}");
+        panic!("this read is possible, but: {error}: {read:?}");
     }
     found
 }
@@ -43,7 +43,7 @@ pub(super) fn positions<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) 
     shown(store, read).iter().map(|(envelope, _)| envelope.position.get()).collect()
 }
 
-/// The events that a read shows, without what is no event.
+/// The events that a read shows, without tombstones and metadata.
 #[track_caller]
 pub(super) fn facts<S: EventReader<Fact>>(store: &S, read: impl Into<Read>) -> Vec<Fact> {
     shown(store, read)

@@ -1,4 +1,6 @@
-/// Numbers that follow from a seed alone, for random operations.
+//! Random numbers for the random operations of the suite.
+
+/// Random numbers that follow from a seed alone.
 ///
 /// ```
 /// use leftfold::conformance::Dice;
@@ -10,12 +12,12 @@
 pub struct Dice(u64);
 
 impl Dice {
-    /// Dice of this seed.
+    /// Dice with this seed.
     pub fn new(seed: u64) -> Dice {
         Dice(seed)
     }
 
-    /// A number below `bound`, which is not zero.
+    /// A number below `bound`, which must not be zero.
     pub fn below(&mut self, bound: usize) -> usize {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -24,12 +26,12 @@ impl Dice {
         ((u128::from(mixed ^ (mixed >> 31)) * bound as u128) >> 64) as usize
     }
 
-    /// One of these, of which there is one at least.
+    /// One of these; there must be at least one.
     pub fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
-    /// At most so many of these, in their order.
+    /// At most `most` of these, in their order.
     pub fn some_of<T: Clone>(&mut self, items: &[T], most: usize) -> Vec<T> {
         let mut some = Vec::new();
         for item in items {

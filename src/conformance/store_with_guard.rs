@@ -1,3 +1,5 @@
+//! A store together with what must live as long as it.
+
 use crate::recorded::{EventId, Position, StreamName};
 use crate::store::Entry;
 use crate::store::Read;
@@ -7,9 +9,9 @@ use crate::store::{EventReader, EventStore, Listing, StreamInfo};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A store, and what has to live as long as it does: the folder of its files.
+/// A store, and a guard that must live as long as the store, such as the folder of its files.
 ///
-/// The store goes first.
+/// The store is dropped first.
 #[derive(Debug)]
 pub struct StoreWithGuard<S, G> {
     store: S,
@@ -17,12 +19,12 @@ pub struct StoreWithGuard<S, G> {
 }
 
 impl<S, G> StoreWithGuard<S, G> {
-    /// This store, with what it needs.
+    /// A store with its guard.
     pub fn new(store: S, guard: G) -> Self {
         StoreWithGuard { store, guard }
     }
 
-    /// What is guard beside the store.
+    /// The guard.
     pub fn guard(&self) -> &G {
         &self.guard
     }

@@ -1,4 +1,4 @@
-//! Batches that are worth trying on a log: over few streams, types, tags and ids, so that they get in each other's way.
+//! The batches and reads worth trying on a log. They use few streams, types, tags and ids, so that they conflict often.
 
 use super::{ContractEntry, ContractLog};
 use crate::conformance::Fact;
@@ -64,7 +64,7 @@ pub(super) fn alphabet(log: &ContractLog) -> Vec<Batch<Fact>> {
     batches
 }
 
-/// The last batches that have an id, as they were.
+/// The last batches with an id, unchanged.
 fn again(log: &ContractLog) -> Vec<Batch<Fact>> {
     let mut firsts: Vec<u64> =
         log.entries().filter(|written| written.given.is_some()).map(|it| it.batch).collect();
@@ -98,7 +98,7 @@ fn queries() -> Vec<Query> {
     ]
 }
 
-/// Reads that show whether a log of this length is as it should be.
+/// Reads that show whether a log with this head is as it should be.
 pub(super) fn reads(head: Position) -> Vec<Read> {
     let middle = Position::new(head.get() / 2);
     let mut reads = vec![Query::all().backwards(), Query::all().after(middle).limit(2)];

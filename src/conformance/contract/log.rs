@@ -13,16 +13,16 @@ use im::Vector;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
-/// The state of the contract: everything that was recorded, and nothing beside it.
+/// The state of the contract: all recorded entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContractLog {
     entries: Vector<ContractEntry>,
 }
 
-// No value in an entry is unequal to itself.
+// Every value in an entry equals itself.
 impl Eq for ContractLog {}
 
-/// By what tells logs apart most of the time.
+/// Hashes what differs in most logs.
 impl Hash for ContractLog {
     fn hash<H: Hasher>(&self, state: &mut H) {
         for ContractEntry { envelope, given, .. } in &self.entries {
@@ -34,22 +34,23 @@ impl Hash for ContractLog {
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContractEntry {
-    /// Where it stands. The contract knows nothing of time, and makes no ids: where none was given, one stands for it.
+    /// Its envelope. The contract has no clock and makes no ids: the time is always the same, and a placeholder replaces an id
+    /// that was not given.
     pub envelope: Envelope,
-    /// What it is.
+    /// Its content.
     pub what: EntryContent,
-    /// Its id, if one was given.
+    /// The given id, if any.
     pub given: Option<EventId>,
     /// The position of the first entry of its batch.
     pub batch: u64,
 }
 
-/// What becomes of a batch that is accepted.
+/// The outcome of an accepted batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AcceptedBatch {
-    /// Where it stands.
+    /// Its positions and versions.
     pub appended: Appended,
-    /// What is recorded: nothing of a batch that was recorded before.
+    /// The recorded entries; empty if the batch was recorded before.
     pub written: Vec<ContractEntry>,
 }
 
@@ -69,7 +70,7 @@ impl ContractLog {
         self.entries.iter()
     }
 
-    /// What becomes of a batch.
+    /// Decides a batch.
     ///
     /// # Errors
     /// All reasons to refuse it.
@@ -117,7 +118,7 @@ impl ContractLog {
         ContractEntry { envelope, what: what(write), given, batch }
     }
 
-    /// How far a stream is.
+    /// The state of a stream.
     pub fn state(&self, stream: &StreamName) -> StreamState {
         let last = self.of_stream(stream).next_back();
         last.map_or(StreamState::Missing, |written| match written.what {
@@ -147,7 +148,7 @@ impl ContractLog {
         if same { Ok(Some(known.batch)) } else { Err(RefusalReason::IdTaken) }
     }
 
-    /// All conditions that do not hold, said and unsaid.
+    /// All conditions that do not hold, stated and implied.
     fn conflicts(&self, batch: &Batch<Fact>) -> Vec<Conflict> {
         let head = self.head();
         let mut conflicts = Vec::new();
@@ -193,7 +194,7 @@ impl ContractLog {
         })
     }
 
-    /// What a read shows; filters have to be of what the contract knows.
+    /// The entries that a read shows. Its filters may only use what the contract knows.
     pub fn read(&self, read: &Read) -> Vec<&ContractEntry> {
         let passes = |envelope: &Envelope| {
             read.matches(envelope)
@@ -241,7 +242,7 @@ impl ContractEntry {
         matches!(self.what, EntryContent::Described(_))
     }
 
-    /// Whether it is what a write would write.
+    /// Whether a write would record the same entry.
     fn repeats(&self, write: &Write<Fact>) -> bool {
         let tags: &[Tag] = if let Write::Event(_, new) = write { &new.tags } else { &[] };
         self.envelope.stream == *write.stream()

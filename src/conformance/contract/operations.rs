@@ -1,4 +1,4 @@
-//! What a store promises of all its operations together: random ones, and those of many threads.
+//! All operations of a store together: at random, and from many threads.
 
 use super::alphabet::{alphabet, reads};
 use super::concurrent_run::ConcurrentRun;
@@ -9,7 +9,7 @@ use crate::conformance::{Candidate, Fact};
 use crate::recorded::{EventId, Headers, StreamName, Tag};
 use crate::store::{Appended, Batch, ExpectedVersion, Listing, NewEvent, Query};
 
-/// Random operations are answered as the contract says, and so is every read after each of them.
+/// A store answers random operations as the contract does, and so every read after each of them.
 pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: impl Fn() -> S) {
     let walking =
         walks(&Contract).alphabet(alphabet).walks(24).steps(24).refused_let_through(0.3).search(500);
@@ -34,7 +34,7 @@ pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: i
             "reads",
             |log| reads(log.head()).iter().map(|read| shown_by_log(log, read)).collect::<Vec<_>>(),
             |store| {
-                let head = store.head().expect("the store can tell its head");
+                let head = store.head().expect("the store can report its head");
                 reads(head).iter().map(|read| shown_by_store(store, read).0).collect()
             },
         )
@@ -47,8 +47,8 @@ pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: i
         .assert();
 }
 
-/// What many threads append and read is as if one had come after another, in an order in which what was answered came
-/// before what was asked later.
+/// Operations of many threads are answered as if they had happened one after another, in an order in which an operation that
+/// was answered comes before one that began later.
 pub fn many_threads_are_answered_as_if_one_came_after_another<S: Candidate>(make: impl Fn() -> S) {
     for seed in 0..3 {
         let store = make();
@@ -58,13 +58,13 @@ pub fn many_threads_are_answered_as_if_one_came_after_another<S: Candidate>(make
     }
 }
 
-/// Of many who claim one name at once, one gets it.
+/// Of many threads that claim one name at once, exactly one gets it.
 pub fn of_those_who_claim_one_name_one_gets_it<S: Candidate>(make: impl Fn() -> S) {
     let store = &make();
     let threads = 4;
     for round in 0..10 {
         let name = tag(&format!("name:{round}"));
-        let log_ends = store.head().expect("the store can tell its head");
+        let log_ends = store.head().expect("the store can report its head");
         let won: Vec<bool> = std::thread::scope(|scope| {
             let claims: Vec<_> = (0..threads)
                 .map(|number| {
@@ -85,7 +85,7 @@ pub fn of_those_who_claim_one_name_one_gets_it<S: Candidate>(make: impl Fn() -> 
     }
 }
 
-/// A batch with ids that many threads append at once is recorded once, and all of them are told where.
+/// A batch with ids that many threads append at once is recorded once, and all threads get the same answer.
 pub fn a_batch_that_many_threads_append_is_recorded_once<S: Candidate>(make: impl Fn() -> S) {
     let store = &make();
     for round in 0..10_u32 {
@@ -102,10 +102,10 @@ pub fn a_batch_that_many_threads_append_is_recorded_once<S: Candidate>(make: imp
         });
         assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1, "one of them records it");
         for answer in &answers {
-            let told = |answer: &Appended| (answer.first, answer.last, answer.versions.clone());
-            assert_eq!(told(answer), told(&answers[0]), "all of them are told where it stands");
+            let positions = |answer: &Appended| (answer.first, answer.last, answer.versions.clone());
+            assert_eq!(positions(answer), positions(&answers[0]), "all of them get its positions");
         }
-        let head = store.head().expect("the store can tell its head").get();
+        let head = store.head().expect("the store can report its head").get();
         assert_eq!(head, 3 * u64::from(round + 1), "it is recorded once");
     }
 }

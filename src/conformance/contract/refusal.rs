@@ -3,7 +3,7 @@
 use crate::store::{AppendError, Conflict};
 use std::fmt;
 
-/// Why a batch is refused: any of the reasons may be told.
+/// All reasons to refuse a batch. A store may report any of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefusedBatch(pub Vec<RefusalReason>);
 
@@ -13,7 +13,7 @@ pub enum RefusalReason {
     /// It writes nothing.
     #[error("the batch writes nothing")]
     Empty,
-    /// One of its ids stands for something else.
+    /// One of its ids belongs to another entry.
     #[error("an event id of the batch is taken")]
     IdTaken,
     /// A condition does not hold.
@@ -22,7 +22,7 @@ pub enum RefusalReason {
 }
 
 impl RefusedBatch {
-    /// Whether an error is one of the reasons.
+    /// Whether an error of a store is one of the reasons.
     pub fn allows(&self, error: &AppendError) -> bool {
         self.0.iter().any(|reason| match (reason, error) {
             (RefusalReason::Empty, AppendError::Empty)

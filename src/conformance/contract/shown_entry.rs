@@ -7,8 +7,8 @@ use crate::recorded::{Envelope, Headers, Tag};
 use crate::store::{DESCRIBED, Entry, EventReader, Query, Read};
 use std::ops::ControlFlow;
 
-/// What of an entry does not depend on the store's clock and on the ids it makes; at the end its event, or what its stream
-/// was described with.
+/// The part of an entry that does not depend on the store's clock and the ids that it makes. The last two are its event, or
+/// the metadata of its stream.
 pub(super) type ShownEntry = (u64, String, u64, String, Vec<Tag>, Option<Fact>, Option<Headers>);
 
 fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> ShownEntry {
@@ -45,7 +45,7 @@ pub(super) fn shown_by_log(log: &ContractLog, read: &Read) -> Vec<ShownEntry> {
     log.read(read).iter().map(written).collect()
 }
 
-/// Everything, the metadata of streams included.
+/// A read of all entries, including the metadata of streams.
 pub(super) fn everything() -> Read {
     Query::all().or(Query::of_types([DESCRIBED])).into()
 }
