@@ -50,7 +50,7 @@ pub mod repeating;
 mod store_with_guard;
 pub mod subscribing;
 
-pub use random::Dice;
+pub(crate) use random::Dice;
 pub use store_with_guard::StoreWithGuard;
 
 use crate::recorded::{EventId, StreamName, Tag};

@@ -114,7 +114,7 @@ pub fn a_deleted_stream_is_written_again_only_on_purpose_and_its_versions_go_on<
     assert_eq!(info(&store, &petra).state, StreamState::Deleted(Version::new(6)), "it can be deleted again");
 }
 
-/// The state of a stream that is written again begins again after its tombstone.
+/// If a deleted stream is written again, its state starts from the beginning, after the tombstone.
 pub fn a_state_begins_again_after_a_tombstone<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");

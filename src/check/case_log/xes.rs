@@ -346,7 +346,7 @@ fn of_case(id: Option<&str>) -> String {
 
 fn of_event(id: Option<&str>, in_no_trace: bool) -> String {
     match in_no_trace {
-        true => "an event that stands in no trace".into(),
+        true => "an event outside of traces".into(),
         false => format!("an event of {}", of_case(id)),
     }
 }

@@ -29,7 +29,7 @@ impl fmt::Display for Differed {
         f.write_str(match self {
             Differed::FirstState => "the first state is another one when it is folded again",
             Differed::Answer => "a command is accepted once and refused once in the same state",
-            Differed::State => "the same command leads from the same state to two unlike states",
+            Differed::State => "the same command leads from the same state to two different states",
             Differed::Alphabet => "the alphabet lists more commands once than another time in the same state",
             Differed::Panic => "a panic did not come again when the same state was visited again",
             Differed::Story => "the story of what was found leads elsewhere when it is replayed",
