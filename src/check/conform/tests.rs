@@ -1,3 +1,5 @@
+//! Histories of parcels, replayed through a small decider.
+
 use super::*;
 use crate::decider::decider;
 

@@ -65,7 +65,7 @@ pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
     pub(super) spare: Vec<Block<M::NewStates>>,
     pub(super) decided: Vec<Option<Decided>>,
     /// The last state that was visited.
-    pub(super) last: Option<M::Cursor>,
+    pub(super) last: Option<M::StateCursor>,
     pub(super) visited: usize,
     pub(super) depth: usize,
     /// All histories of up to this many commands were followed.
@@ -146,7 +146,7 @@ where
     }
 
     fn begin(&mut self) {
-        let mut lookup = M::Lookup::default();
+        let mut lookup = M::SoughtState::default();
         let mut new_states = M::NewStates::default();
         let first = Witness { number: NO_STATE, command: None };
         let prepared = caught(|| {
@@ -238,7 +238,7 @@ where
 
     /// Cuts the next states into runs: for each, its first state, how many states were visited before it, and its length. Also
     /// returns the last state.
-    fn runs(&self, count: usize) -> (Vec<Run<M::Cursor>>, Option<M::Cursor>) {
+    fn runs(&self, count: usize) -> (Vec<Run<M::StateCursor>>, Option<M::StateCursor>) {
         let mut runs = Vec::with_capacity(count / BLOCK + 1);
         let mut place = self.last;
         for i in 0..count {
@@ -251,7 +251,7 @@ where
         (runs, place)
     }
 
-    fn visit(&mut self, runs: &[Run<M::Cursor>], expand: bool) -> Vec<Block<M::NewStates>> {
+    fn visit(&mut self, runs: &[Run<M::StateCursor>], expand: bool) -> Vec<Block<M::NewStates>> {
         let open: Vec<bool> = self.decided.iter().map(Option::is_none).collect();
         let phase = Phase { seen: &self.seen, open: &open, expand, samples: &self.samples };
         let setting = self.setting;

@@ -189,9 +189,9 @@ pub(super) enum Note {
 pub(super) struct Expander<'a, D: Decider, A, M: SeenStates<D::State>> {
     setting: &'a Setting<'a, D, A>,
     phase: &'a Phase<'a, M>,
-    lookup: M::Lookup,
+    lookup: M::SoughtState,
     /// Holds the same state when it is reached a second time.
-    again: M::Lookup,
+    again: M::SoughtState,
     commands: Vec<D::Command>,
     /// Whether the panics of each call into the model are caught by themselves. Only after something in a visit has panicked,
     /// because this costs time.
@@ -231,8 +231,8 @@ where
         Expander {
             setting,
             phase,
-            lookup: M::Lookup::default(),
-            again: M::Lookup::default(),
+            lookup: M::SoughtState::default(),
+            again: M::SoughtState::default(),
             commands: Vec::new(),
             watchful: false,
             judges_steps,
@@ -242,7 +242,7 @@ where
     /// Visits `count` states starting at `place`. `first` is how many states were visited before.
     pub(super) fn run(
         &mut self,
-        place: M::Cursor,
+        place: M::StateCursor,
         first: usize,
         count: usize,
         block: &mut Block<M::NewStates>,
@@ -281,7 +281,7 @@ where
 
     fn visit(
         &mut self,
-        place: M::Cursor,
+        place: M::StateCursor,
         sampled: Sampling,
         visit: &mut Visit,
         block: &mut Block<M::NewStates>,

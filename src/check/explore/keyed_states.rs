@@ -64,7 +64,7 @@ fn at<T: Copy>(blocks: &[Vec<T>], number: u32) -> T {
 
 /// A state being looked up: the bytes of its key, and its own where they differ.
 #[derive(Default)]
-pub(super) struct Lookup {
+pub(super) struct SoughtState {
     key: Vec<u8>,
     state: Vec<u8>,
     print: u128,
@@ -72,19 +72,19 @@ pub(super) struct Lookup {
 
 /// A state in the frontier: its number, the number of its chunk, and where it begins there.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor {
+pub(super) struct StateCursor {
     number: u32,
     chunk: usize,
     start: usize,
 }
 
 impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for KeyedStates<S> {
-    type Lookup = Lookup;
+    type SoughtState = SoughtState;
     /// A key and its state, in turn.
     type NewStates = ByteQueue;
-    type Cursor = Cursor;
+    type StateCursor = StateCursor;
 
-    fn prepare(&self, state: S, sampled: bool, lookup: &mut Lookup) -> Result<u64, Unfit> {
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut SoughtState) -> Result<u64, Unfit> {
         lookup.state.clear();
         encode(&state, &mut lookup.state)?;
         if sampled {
@@ -107,7 +107,7 @@ impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for KeyedStates<S> {
         })
     }
 
-    fn find(&self, hash: u64, lookup: &Lookup) -> Option<u32> {
+    fn find(&self, hash: u64, lookup: &SoughtState) -> Option<u32> {
         match &self.keys {
             Keys::Whole(arena, table) => {
                 let key = if self.key.is_some() { &lookup.key } else { &lookup.state };
@@ -119,16 +119,16 @@ impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for KeyedStates<S> {
         }
     }
 
-    fn prepare_alone(&self, state: S, lookup: &mut Lookup) -> Result<(), Unfit> {
+    fn prepare_alone(&self, state: S, lookup: &mut SoughtState) -> Result<(), Unfit> {
         lookup.state.clear();
         encode(&state, &mut lookup.state)
     }
 
-    fn same(&self, one: &Lookup, other: &Lookup) -> bool {
+    fn same(&self, one: &SoughtState, other: &SoughtState) -> bool {
         one.state == other.state
     }
 
-    fn keep_new(&self, lookup: &mut Lookup, new_states: &mut ByteQueue) {
+    fn keep_new(&self, lookup: &mut SoughtState, new_states: &mut ByteQueue) {
         match &self.keys {
             Keys::Whole(..) => new_states.put(&lookup.key),
             Keys::Fingerprints { .. } => new_states.put(&lookup.print.to_le_bytes()),
@@ -183,25 +183,25 @@ impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for KeyedStates<S> {
         known + self.len() * SLOT + self.frontier.held
     }
 
-    fn next(&self, place: Option<Cursor>) -> Cursor {
-        let Some(place) = place else { return Cursor { number: 0, chunk: 0, start: 0 } };
+    fn next(&self, place: Option<StateCursor>) -> StateCursor {
+        let Some(place) = place else { return StateCursor { number: 0, chunk: 0, start: 0 } };
         let number = match &self.keys {
             Keys::Whole(arena, _) => arena.after(place.number),
             Keys::Fingerprints { .. } => place.number + 1,
         };
         let (chunk, start) = self.frontier.after(place.chunk, place.start);
-        Cursor { number, chunk, start }
+        StateCursor { number, chunk, start }
     }
 
-    fn number(&self, place: Cursor) -> u32 {
+    fn number(&self, place: StateCursor) -> u32 {
         place.number
     }
 
-    fn state(&self, place: Cursor) -> Result<S, Unfit> {
+    fn state(&self, place: StateCursor) -> Result<S, Unfit> {
         decode(self.frontier.bytes(place.chunk, place.start))
     }
 
-    fn release(&mut self, up_to: Cursor) {
+    fn release(&mut self, up_to: StateCursor) {
         self.frontier.release(up_to.chunk);
     }
 

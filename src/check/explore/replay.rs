@@ -64,7 +64,7 @@ where
     fn replayed(&self, at: Witness, demand: Option<&Demand<D>>) -> bool {
         let decider = self.setting.decider;
         let mut state = decider.fold(self.given);
-        let mut lookup = M::Lookup::default();
+        let mut lookup = M::SoughtState::default();
         for (taken, number) in self.way_to(at.number) {
             if let Some(index) = taken {
                 let Some(command) = self.command(&state, index) else { return false };

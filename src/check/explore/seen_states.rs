@@ -16,22 +16,22 @@ use std::ops::Range;
 /// ([`add_next`](Self::add_next)). So a state's number never depends on how many workers there were.
 pub(super) trait SeenStates<S>: Sync + Sized {
     /// A state that is being looked up. Its buffers are reused.
-    type Lookup: Default;
+    type SoughtState: Default;
     /// The states that were not found, in order.
     type NewStates: NewStates;
     /// The position of a state to be visited.
-    type Cursor: Copy + Send + Sync;
+    type StateCursor: Copy + Send + Sync;
 
     /// Prepares a state to be looked up, and returns its hash. If `sampled`, checks that it is read back as it was.
-    fn prepare(&self, state: S, sampled: bool, lookup: &mut Self::Lookup) -> Result<u64, Unfit>;
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Self::SoughtState) -> Result<u64, Unfit>;
     /// The number of an equal state, if one was added.
-    fn find(&self, hash: u64, lookup: &Self::Lookup) -> Option<u32>;
+    fn find(&self, hash: u64, lookup: &Self::SoughtState) -> Option<u32>;
     /// Prepares a state only to be compared.
-    fn prepare_alone(&self, state: S, lookup: &mut Self::Lookup) -> Result<(), Unfit>;
+    fn prepare_alone(&self, state: S, lookup: &mut Self::SoughtState) -> Result<(), Unfit>;
     /// Whether two states that were prepared are the same.
-    fn same(&self, one: &Self::Lookup, other: &Self::Lookup) -> bool;
+    fn same(&self, one: &Self::SoughtState, other: &Self::SoughtState) -> bool;
     /// Keeps a state that was not found, to be added later.
-    fn keep_new(&self, lookup: &mut Self::Lookup, new_states: &mut Self::NewStates);
+    fn keep_new(&self, lookup: &mut Self::SoughtState, new_states: &mut Self::NewStates);
     /// Adds the next of the kept states, unless an equal one was added in the meantime or there is no room.
     fn add_next(&mut self, hash: u64, new_states: &mut Self::NewStates, origin: Origin, room: bool) -> Added;
 
@@ -40,13 +40,13 @@ pub(super) trait SeenStates<S>: Sync + Sized {
     /// About how many bytes they take: the same on every machine. O(1).
     fn bytes(&self) -> usize;
     /// The cursor after `place`, or the first one. There must be one.
-    fn next(&self, place: Option<Self::Cursor>) -> Self::Cursor;
+    fn next(&self, place: Option<Self::StateCursor>) -> Self::StateCursor;
     /// The number of the state at a cursor.
-    fn number(&self, place: Self::Cursor) -> u32;
+    fn number(&self, place: Self::StateCursor) -> u32;
     /// The state at a cursor.
-    fn state(&self, place: Self::Cursor) -> Result<S, Unfit>;
+    fn state(&self, place: Self::StateCursor) -> Result<S, Unfit>;
     /// Frees the states up to this cursor, which are not read again.
-    fn release(&mut self, up_to: Self::Cursor);
+    fn release(&mut self, up_to: Self::StateCursor);
 
     fn origin(&self, number: u32) -> Origin;
     /// The number of the last added state.
@@ -146,9 +146,9 @@ impl<S> Default for EncodedStates<S> {
 }
 
 impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for EncodedStates<S> {
-    type Lookup = Vec<u8>;
+    type SoughtState = Vec<u8>;
     type NewStates = ByteQueue;
-    type Cursor = u32;
+    type StateCursor = u32;
 
     #[inline]
     fn prepare(&self, state: S, sampled: bool, lookup: &mut Vec<u8>) -> Result<u64, Unfit> {
@@ -248,9 +248,9 @@ impl<S> Default for PlainStates<S> {
 }
 
 impl<S: Eq + Hash + Clone + Send + Sync> SeenStates<S> for PlainStates<S> {
-    type Lookup = Option<S>;
+    type SoughtState = Option<S>;
     type NewStates = std::collections::VecDeque<S>;
-    type Cursor = u32;
+    type StateCursor = u32;
 
     fn prepare(&self, state: S, sampled: bool, lookup: &mut Option<S>) -> Result<u64, Unfit> {
         let hash = hash_of(&state);

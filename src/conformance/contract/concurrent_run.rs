@@ -44,7 +44,7 @@ impl<'s, S: Candidate> ConcurrentRun<'s, S> {
         let operations = std::thread::scope(|scope| {
             let writers = (0..writers).map(|number| {
                 scope.spawn(move || {
-                    let mut thread = Worker::new(this, seed + number as u64);
+                    let mut thread = Participant::new(this, seed + number as u64);
                     (0..intentions).for_each(|_| thread.intend());
                     working.fetch_sub(1, Ordering::SeqCst);
                     thread.operations
@@ -52,7 +52,7 @@ impl<'s, S: Candidate> ConcurrentRun<'s, S> {
             });
             let readers = (0..readers).map(|number| {
                 scope.spawn(move || {
-                    let mut thread = Worker::new(this, seed + 100 + number as u64);
+                    let mut thread = Participant::new(this, seed + 100 + number as u64);
                     while working.load(Ordering::SeqCst) > 0 && thread.operations.len() < 500 {
                         thread.look();
                     }
@@ -160,15 +160,15 @@ fn head_of(conflict: &Conflict) -> Position {
 }
 
 /// One thread, and its operations.
-struct Worker<'t, S> {
+struct Participant<'t, S> {
     run: &'t ConcurrentRun<'t, S>,
     dice: Dice,
     operations: Vec<TimedOperation>,
 }
 
-impl<'t, S: Candidate> Worker<'t, S> {
+impl<'t, S: Candidate> Participant<'t, S> {
     fn new(run: &'t ConcurrentRun<'t, S>, seed: u64) -> Self {
-        Worker { run, dice: Dice::new(seed), operations: Vec::new() }
+        Participant { run, dice: Dice::new(seed), operations: Vec::new() }
     }
 
     fn moment(&self) -> u64 {
