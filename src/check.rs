@@ -1,38 +1,46 @@
-//! Checks: what a machine finds out about a model.
+//! Checks: what a machine can find out about a model.
 //!
-//! [`explore`](explore()) visits every state that a model can reach, and finds the shortest history to what is wrong.
-//! [`walks`] lets a model live random lives, for models that are too large for that, and [`laws`](laws()) holds what is
-//! true of every sound model against it. [`drive`](drive()) compares a model with a real implementation.
-//! [`conform`](conform()) replays real histories through a decider and reports what the model refuses; with the feature
-//! `xes`, `CaseLog` reads them from the event logs of other programs.
+//! | check | what it does |
+//! |---|---|
+//! | [`explore`](explore()) | visits every state that a model can reach, and finds the shortest history to each violation |
+//! | [`walks`](walks()) | takes random walks through models that are too large to explore |
+//! | [`laws`](laws()) | checks what holds of every sound model, such as determinism |
+//! | [`drive`](drive()) | compares a model with a real implementation |
+//! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
+//!
+//! With the feature `xes`, `CaseLog` reads real histories from the event logs of other programs.
 
 #[cfg(feature = "xes")]
 pub mod case_log;
 mod command_source;
 pub mod conform;
+mod counterexample;
 mod coverage;
 pub mod drive;
 pub mod explore;
-mod finding;
 mod graph;
 pub mod laws;
 mod property;
 mod random;
 mod shrink;
+mod stable_hasher;
 mod story;
+mod walk_rules;
 pub mod walks;
 
 #[cfg(feature = "xes")]
 pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
 pub use conform::{Conform, Conformance, conform};
+pub use counterexample::{Counterexample, OtherValues, Shortest};
 pub use coverage::{SpaceCell, SpaceCoverage};
 pub use drive::{Driven, drive};
-pub use explore::{Answer, Bound, Exploration, Explore, Progress, Unfit, Verdict, explore};
-pub use finding::{Finding, Shortest};
-pub use graph::{Came, Edge, Graph};
+pub use explore::{
+    Exploration, ExplorationBound, ExplorationVerdict, Explore, Progress, PropertyAnswer, PropertyFinding,
+    Unfit, explore,
+};
+pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
-pub use shrink::Also;
 pub use story::Story;
 #[cfg(feature = "proptest")]
 pub use walks::histories;

@@ -1,7 +1,6 @@
-//! What every event store promises, as tests: one for each promise.
+//! The promises of every event store, as tests: one test for each promise.
 //!
-//! [`conformance!`](crate::conformance!) writes them for a store. Whoever writes a store of their own has it keep
-//! what the stores of this crate keep.
+//! [`conformance!`](crate::conformance!) writes the tests for a store, such as one of your own.
 //!
 //! ```
 //! # mod tests {
@@ -12,30 +11,30 @@
 //! # }
 //! ```
 //!
-//! Each test builds stores by calling what is given, and each must be empty. What has to live as long as a store does,
-//! such as the folder of its files, is held beside it by [`Holding`]:
+//! Each test calls the given function to make stores, which must be empty. If something must live as long as the store,
+//! such as the folder of its files, return both as a [`StoreWithGuard`]:
 //!
 //! ```
 //! # mod tests {
 //! use leftfold::store::Memory;
-//! use leftfold::conformance::{Fact, Holding};
+//! use leftfold::conformance::{Fact, StoreWithGuard};
 //!
 //! // Stands for a store in the files of a folder.
 //! fn open(_: &std::path::Path) -> Memory<Fact> {
 //!     Memory::new()
 //! }
 //!
-//! fn make() -> Holding<Memory<Fact>, tempfile::TempDir> {
+//! fn make() -> StoreWithGuard<Memory<Fact>, tempfile::TempDir> {
 //!     let folder = tempfile::tempdir().unwrap();
-//!     Holding::new(open(folder.path()), folder)
+//!     StoreWithGuard::new(open(folder.path()), folder)
 //! }
 //!
 //! leftfold::conformance!(make);
 //! # }
 //! ```
 //!
-//! Every promise is a function too, for those who want a part of them: a view of one category keeps the promises that
-//! do not need a second one. A promise that is not kept panics, with words that say what was promised.
+//! Every promise is also a function. Call these to test only some of the promises: a view of one category, for example,
+//! keeps those that do not need a second one. A broken promise panics with a sentence that says what was promised.
 
 pub mod appending;
 pub mod conditions;
@@ -43,16 +42,16 @@ pub mod contract;
 pub mod deleting;
 mod entries;
 pub mod filtering;
-mod fixture;
 pub mod listing;
 mod promises;
 mod random;
 pub mod reading;
 pub mod repeating;
+mod store_with_guard;
 pub mod subscribing;
 
-pub use fixture::Holding;
-pub use random::Dice;
+pub(crate) use random::Dice;
+pub use store_with_guard::StoreWithGuard;
 
 use crate::recorded::{EventId, StreamName, Tag};
 use crate::store::AppendError;
@@ -63,27 +62,27 @@ use serde::{Deserialize, Serialize};
 /// What the stores under test record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Fact {
-    /// Somebody opened an account.
+    /// An account was opened.
     Opened {
-        /// Who.
+        /// Its owner.
         owner: String,
     },
-    /// So much was paid in.
+    /// This amount was paid in.
     Deposited(u32),
-    /// So much was taken out.
+    /// An amount was taken out.
     Withdrawn {
         /// How much.
         amount: u32,
-        /// What for.
+        /// The purpose.
         reason: Option<String>,
     },
-    /// Somebody had something to say.
+    /// A note was written.
     Noted(String),
     /// The account was closed.
     Closed,
 }
 
-/// A store under test: of [`Fact`]s, and used by several threads.
+/// A store under test: a store of [`Fact`]s that several threads can use.
 pub trait Candidate: EventStore<Fact> + Sync {}
 
 impl<S: EventStore<Fact> + Sync> Candidate for S {}
@@ -109,34 +108,38 @@ fn id(text: &str) -> EventId {
     EventId::new(text).expect("the suite's ids are ids")
 }
 
-/// Appends what has to be accepted.
+/// Appends a batch that must be accepted.
 #[track_caller]
 fn append(store: &impl Candidate, batch: Batch<Fact>) -> Appended {
-    let told = format!("{batch:?}");
+    let batch_text = format!("{batch:?}");
     match store.append(batch) {
         Ok(appended) => appended,
-        Err(error) => panic!("nothing speaks against appending {told}, but: {error}"),
+        Err(error) => panic!("this batch can be appended, but: {error}: {batch_text}"),
     }
 }
 
-/// Appends what has to be refused, and sees that nothing of it was recorded.
+/// Appends a batch that must be refused, and checks that nothing of it was recorded.
 #[track_caller]
 fn refused(store: &impl Candidate, batch: Batch<Fact>, why: &str) -> AppendError {
     let before = head(store);
-    let told = format!("{batch:?}");
-    let Err(error) = store.append(batch) else { panic!("{why}: appending {told} is refused") };
-    assert_eq!(head(store), before, "what is refused is not recorded, neither whole nor in part: {told}");
+    let batch_text = format!("{batch:?}");
+    let Err(error) = store.append(batch) else { panic!("{why}: appending {batch_text} is refused") };
+    assert_eq!(
+        head(store),
+        before,
+        "what is refused is not recorded, neither whole nor in part: {batch_text}"
+    );
     error
 }
 
 fn head(store: &impl Candidate) -> u64 {
-    store.head().expect("the store can tell its head").get()
+    store.head().expect("the store can report its head").get()
 }
 
 #[track_caller]
 fn info(store: &impl Candidate, stream: &StreamName) -> StreamInfo {
     let info = store.stream(stream).expect("the store can look up a stream");
-    info.unwrap_or_else(|| panic!("{stream} was written to, and is known"))
+    info.unwrap_or_else(|| panic!("{stream} was written to, so the store knows it"))
 }
 
 fn listed(store: &impl Candidate, listing: &Listing) -> Vec<String> {

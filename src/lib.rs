@@ -225,7 +225,7 @@ pub mod __private {
     /// Where the promises of a store stand, by room.
     #[cfg(feature = "conformance")]
     pub mod promises {
-        pub use crate::conformance::contract::together;
+        pub use crate::conformance::contract::operations;
         pub use crate::conformance::{
             appending, conditions, deleting, filtering, listing, reading, repeating, subscribing,
         };

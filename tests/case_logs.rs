@@ -253,7 +253,7 @@ fn events_that_stand_in_no_trace_are_gathered_by_their_case() {
     assert_eq!(read(&CaseLog::new().case("ticket"), &renamed).unwrap(), found);
     assert_eq!(
         refusal(&CaseLog::new(), renamed),
-        "a log, line 2: an event stands in no trace and has no \"case:concept:name\" that names its case; say which \
+        "a log, line 2: an event is in no trace and has no \"case:concept:name\" that names its case; say which \
          attribute does; nothing had been read before it"
     );
     assert_eq!(
@@ -383,13 +383,13 @@ fn bad_input_ends_in_one_sentence_that_says_where_what_and_how_much_was_read() {
         (
             log_with(&format!("{begun}<trace/></trace></log>")),
             format!(
-                "a log, line 9: <trace> stands here; traces stand in the log, and events in a trace or in the log; {two}"
+                "a log, line 9: <trace> is misplaced; traces belong in the log, and events in a trace or in the log; {two}"
             ),
         ),
         (
             log_with(&format!("{begun}<event><event/></event></trace></log>")),
             format!(
-                "a log, line 9: <event> stands here; traces stand in the log, and events in a trace or in the log; {two}"
+                "a log, line 9: <event> is misplaced; traces belong in the log, and events in a trace or in the log; {two}"
             ),
         ),
     ] {
@@ -488,7 +488,7 @@ fn a_row_that_is_broken_is_refused_in_a_sentence_with_its_line() {
             3,
             "a quote ends in the middle of a value; a quote inside of quotes is written twice",
         ),
-        ("18,b\rc,\n", 3, "a carriage return stands in the middle of a line"),
+        ("18,b\rc,\n", 3, "a carriage return is in the middle of a line"),
         (",b,\n", 3, "the row has no \"case:concept:name\""),
         ("\n\n18,,\n", 5, "an event of case \"18\" has no \"concept:name\""),
     ] {

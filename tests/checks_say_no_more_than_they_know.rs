@@ -2,7 +2,8 @@
 
 use leftfold::check::explore::Differed;
 use leftfold::check::{
-    Answer, Bound, Law, Property, Shortest, Story, Unfit, Verdict, drive, explore, laws, walks,
+    ExplorationBound, ExplorationVerdict, Law, Property, PropertyAnswer, Shortest, Story, Unfit, drive,
+    explore, laws, walks,
 };
 use leftfold::{Decider, Fold, Model, Scenario, Specification, decider};
 use proptest::prelude::*;
@@ -116,14 +117,14 @@ proptest! {
             .run();
         let reachable = walk.reachable();
         if walk.flaw.is_some_and(|(node, _)| reachable.contains(&node)) {
-            prop_assert!(matches!(&found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{}", found);
+            prop_assert!(matches!(&found.verdict, ExplorationVerdict::Unfit(Unfit::NotDeterministic { .. })), "{}", found);
             prop_assert!(!found.holds());
-            prop_assert!(found.findings.iter().all(|finding| matches!(finding.answer, Answer::Undecided)));
+            prop_assert!(found.findings.iter().all(|finding| matches!(finding.answer, PropertyAnswer::Undecided)));
         } else {
-            prop_assert_eq!(&found.verdict, &Verdict::Exhausted);
+            prop_assert_eq!(&found.verdict, &ExplorationVerdict::Exhausted);
             prop_assert_eq!(found.states, reachable.len());
             match found.answer("never there") {
-                Some(Answer::Violated(story)) => prop_assert_eq!(story.state(&walk), wanted),
+                Some(PropertyAnswer::Violated(story)) => prop_assert_eq!(story.state(&walk), wanted),
                 answer => prop_assert!(!reachable.contains(&wanted), "{:?}", answer),
             }
         }
@@ -144,7 +145,7 @@ fn a_flaw_that_no_sample_meets_is_found_when_its_story_is_replayed() {
         |n: u32, add: &u32| n + add,
     );
     let found = explore(&once, |_: &u32| [()]).always("it counts", |n| *n < 1_000_000).run();
-    assert!(matches!(found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
+    assert!(matches!(found.verdict, ExplorationVerdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
     let text = found.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("time and chance belong into commands"), "{found}");
 }
@@ -165,7 +166,10 @@ fn a_model_that_remembers_what_it_was_asked_is_found() {
             |n: u32, add: &u32| n + add,
         );
         let found = explore(&model, |_: &u32| [()]).always("it counts", |_| true).run();
-        assert!(matches!(found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
+        assert!(
+            matches!(found.verdict, ExplorationVerdict::Unfit(Unfit::NotDeterministic { .. })),
+            "{found}"
+        );
     }
 }
 
@@ -178,7 +182,9 @@ fn a_first_state_that_is_another_one_each_time_is_found() {
         |n: u64, add: &u64| n + add,
     );
     let found = explore(&model, |_: &u64| [()]).always("it counts", |_| true).run();
-    let Verdict::Unfit(Unfit::NotDeterministic { what }) = &found.verdict else { panic!("{found}") };
+    let ExplorationVerdict::Unfit(Unfit::NotDeterministic { what }) = &found.verdict else {
+        panic!("{found}")
+    };
     assert_eq!(*what, Differed::FirstState);
     let law = laws(walks(&model).alphabet(|_| [()]).seed(1)).all(Law::of_functions()).run();
     assert!(law.findings.iter().any(|finding| finding.failed.starts_with("a state is its history")), "{law}");
@@ -191,7 +197,7 @@ fn a_property_that_answers_in_turns_is_not_believed() {
         .always("now and then", move |_| calls.fetch_add(1, Ordering::Relaxed) != 2)
         .states(10)
         .run();
-    assert!(matches!(found.verdict, Verdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
+    assert!(matches!(found.verdict, ExplorationVerdict::Unfit(Unfit::NotDeterministic { .. })), "{found}");
 }
 
 #[test]
@@ -260,11 +266,13 @@ fn a_bound_on_memory_ends_an_exploration_with_what_was_found() {
             .run()
     };
     let found = run(1);
-    let Verdict::Bounded { why, .. } = &found.verdict else { panic!("{found}") };
-    assert_eq!(why, &[Bound::Memory(1 << 20)]);
+    let ExplorationVerdict::Bounded { why, .. } = &found.verdict else { panic!("{found}") };
+    assert_eq!(why, &[ExplorationBound::Memory(1 << 20)]);
     assert!((10_000..100_000).contains(&found.states), "{found}");
-    assert!(matches!(found.answer("never a thousand"), Some(Answer::Violated(story)) if story.len() == 500));
-    assert!(matches!(found.answer("below a billion"), Some(Answer::Undecided)));
+    assert!(
+        matches!(found.answer("never a thousand"), Some(PropertyAnswer::Violated(story)) if story.len() == 500)
+    );
+    assert!(matches!(found.answer("below a billion"), Some(PropertyAnswer::Undecided)));
     let text = found.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         text.contains("bounded to 1,048,576 bytes of memory (`.memory(…)` sets another bound"),
@@ -285,8 +293,8 @@ fn every_way_of_keeping_states_is_bounded_in_memory() {
     ];
     for found in all {
         assert!(found.states < 100_000, "{found}");
-        let Verdict::Bounded { why, .. } = &found.verdict else { panic!("{found}") };
-        assert_eq!(why, &[Bound::Memory(1 << 20)]);
+        let ExplorationVerdict::Bounded { why, .. } = &found.verdict else { panic!("{found}") };
+        assert_eq!(why, &[ExplorationBound::Memory(1 << 20)]);
     }
 }
 

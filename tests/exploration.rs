@@ -3,7 +3,7 @@
 #[path = "models/reserve.rs"]
 mod reserve;
 
-use leftfold::check::{Answer, Verdict, explore};
+use leftfold::check::{ExplorationVerdict, PropertyAnswer, explore};
 use reserve::{Reserve, alphabet};
 
 #[test]
@@ -11,7 +11,7 @@ fn every_state_of_the_reserve_is_found_once() {
     for (customers, states) in [(1, 132), (2, 14_288)] {
         let found =
             explore(&Reserve::of(customers), alphabet(customers)).property(reserve::reserve_is_kept()).run();
-        assert_eq!(found.verdict, Verdict::Exhausted);
+        assert_eq!(found.verdict, ExplorationVerdict::Exhausted);
         assert_eq!(found.states, states, "with {customers} customers");
         assert_eq!(found.visited, states);
         assert!(found.holds(), "{found}");
@@ -50,10 +50,10 @@ fn planted_bugs_are_found_with_their_shortest_histories() {
         (Reserve::of(2), reserve::never_two_late_offers(), 10),
     ] {
         let found = explore(&model, alphabet(2)).property(property.clone()).until_decided().run();
-        let Some(Answer::Violated(story)) = found.answer(property.name()) else { panic!("{found}") };
+        let Some(PropertyAnswer::Violated(story)) = found.answer(property.name()) else { panic!("{found}") };
         assert_eq!(story.len(), commands, "{found}");
         let again = explore(&model, alphabet(2)).property(property.clone()).depth(commands - 1).run();
-        assert!(matches!(again.answer(property.name()), Some(Answer::Undecided)), "{again}");
+        assert!(matches!(again.answer(property.name()), Some(PropertyAnswer::Undecided)), "{again}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A view may decide which states are the same; the report names it, and a view that hides what matters is found out.
 
-use leftfold::check::{Answer, Property, Verdict, explore};
+use leftfold::check::{ExplorationVerdict, Property, PropertyAnswer, explore};
 use leftfold::{Decider, decider};
 use serde::{Deserialize, Serialize};
 
@@ -42,13 +42,15 @@ fn a_counter_that_does_not_matter_is_looked_away_from() {
         .property(Property::always_possible("off again", |lamp: &Lamp| !lamp.on))
         .run();
     assert_eq!(found.states, 2);
-    let Verdict::Abstracted { by, compared, unsound } = &found.verdict else { panic!("{found}") };
+    let ExplorationVerdict::Abstracted { by, compared, unsound } = &found.verdict else { panic!("{found}") };
     assert_eq!((by.as_str(), *unsound), ("on or off", false));
     assert!(*compared > 0, "{found}");
-    assert!(matches!(found.answer("it is on"), Some(Answer::Reached(story)) if story.commands == [true]));
-    assert!(matches!(found.answer("never stuck"), Some(Answer::HoldsAbstracted)));
+    assert!(
+        matches!(found.answer("it is on"), Some(PropertyAnswer::Reached(story)) if story.commands == [true])
+    );
+    assert!(matches!(found.answer("never stuck"), Some(PropertyAnswer::HoldsAbstracted)));
     assert!(found.holds());
-    assert!(found.to_string().contains("told apart by \"on or off\""), "{found}");
+    assert!(found.to_string().contains("distinguished by \"on or off\""), "{found}");
 }
 
 #[test]
@@ -56,8 +58,8 @@ fn a_view_that_hides_what_matters_lets_nothing_hold() {
     let lamp = lamp(2);
     let never_broken = Property::always("no lamp breaks", |lamp: &Lamp| lamp.switched < 2);
     let found = explore(&lamp, both).abstracted("on or off", |lamp| lamp.on).property(never_broken).run();
-    assert!(matches!(found.verdict, Verdict::Abstracted { unsound: true, .. }), "{found}");
-    assert!(matches!(found.answer("no lamp breaks"), Some(Answer::Undecided)));
+    assert!(matches!(found.verdict, ExplorationVerdict::Abstracted { unsound: true, .. }), "{found}");
+    assert!(matches!(found.answer("no lamp breaks"), Some(PropertyAnswer::Undecided)));
     assert!(!found.holds());
     assert!(found.to_string().contains("hides what matters"), "{found}");
 }

@@ -3,7 +3,7 @@
 #[path = "models/reserve.rs"]
 mod reserve;
 
-use leftfold::check::{Answer, Bound, Progress, Property, Verdict, explore};
+use leftfold::check::{ExplorationBound, ExplorationVerdict, Progress, Property, PropertyAnswer, explore};
 use leftfold::{Decider, Fold, decider};
 use reserve::{Reserve, State, alphabet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,33 +21,48 @@ fn each_bound_says_what_it_was() {
     let below = |n: u64| Property::always("below", move |sum: &u64| *sum < n);
 
     let found = explore(&counter, one).depth(10).property(below(11)).run();
-    assert_eq!(found.verdict, Verdict::Bounded { depth: 10, why: vec![Bound::Depth(10)] });
+    assert_eq!(
+        found.verdict,
+        ExplorationVerdict::Bounded { depth: 10, why: vec![ExplorationBound::Depth(10)] }
+    );
     assert_eq!((found.states, found.visited, found.deepest), (11, 11, 10));
-    assert!(matches!(found.answer("below"), Some(Answer::Undecided)));
+    assert!(matches!(found.answer("below"), Some(PropertyAnswer::Undecided)));
 
     let found = explore(&counter, one).depth(10).property(below(10)).run();
-    assert!(matches!(found.answer("below"), Some(Answer::Violated(story)) if story.len() == 10), "{found}");
+    assert!(
+        matches!(found.answer("below"), Some(PropertyAnswer::Violated(story)) if story.len() == 10),
+        "{found}"
+    );
 
     let found = explore(&counter, one).states(7).property(below(6)).run();
-    assert_eq!(found.verdict, Verdict::Bounded { depth: 6, why: vec![Bound::States(7)] });
+    assert_eq!(
+        found.verdict,
+        ExplorationVerdict::Bounded { depth: 6, why: vec![ExplorationBound::States(7)] }
+    );
     assert_eq!((found.states, found.visited), (7, 7));
-    assert!(matches!(found.answer("below"), Some(Answer::Violated(story)) if story.len() == 6), "{found}");
+    assert!(
+        matches!(found.answer("below"), Some(PropertyAnswer::Violated(story)) if story.len() == 6),
+        "{found}"
+    );
 
     let found = explore(&counter, one).within("below five", |sum| *sum < 5).property(below(5)).run();
-    assert_eq!(found.verdict, Verdict::Bounded { depth: 5, why: vec![Bound::Within("below five".into())] });
+    assert_eq!(
+        found.verdict,
+        ExplorationVerdict::Bounded { depth: 5, why: vec![ExplorationBound::Within("below five".into())] }
+    );
     assert_eq!(found.states, 6);
-    assert!(matches!(found.answer("below"), Some(Answer::Violated(story)) if story.len() == 5));
+    assert!(matches!(found.answer("below"), Some(PropertyAnswer::Violated(story)) if story.len() == 5));
 
     let found = explore(&counter, one).time(Duration::from_millis(30)).run();
-    let Verdict::Bounded { depth, why } = &found.verdict else { panic!("{found}") };
-    assert_eq!(why, &[Bound::Time(Duration::from_millis(30))]);
+    let ExplorationVerdict::Bounded { depth, why } = &found.verdict else { panic!("{found}") };
+    assert_eq!(why, &[ExplorationBound::Time(Duration::from_millis(30))]);
     assert!(*depth > 10 && *depth <= found.deepest, "{found}");
 }
 
 #[test]
 fn within_that_keeps_everything_bounds_nothing() {
     let found = explore(&Reserve::of(1), alphabet(1)).within("all", |_: &State| true).run();
-    assert_eq!((found.verdict, found.states), (Verdict::Exhausted, 132));
+    assert_eq!((found.verdict, found.states), (ExplorationVerdict::Exhausted, 132));
 }
 
 #[test]
@@ -58,7 +73,10 @@ fn an_alphabet_without_an_end_is_cut_and_said_to_be() {
         |_, to: &u64| *to,
     );
     let found = explore(&small, |_: &u64| 0u64..).run();
-    assert_eq!(found.verdict, Verdict::Bounded { depth: 0, why: vec![Bound::Commands(10_000)] });
+    assert_eq!(
+        found.verdict,
+        ExplorationVerdict::Bounded { depth: 0, why: vec![ExplorationBound::Commands(10_000)] }
+    );
     assert_eq!(found.states, 5);
     let found = explore(&small, |_: &u64| 0u64..).commands_per_state(8).run();
     assert!(found.to_string().contains("more than 8 commands in one state"), "{found}");
@@ -81,10 +99,12 @@ fn a_stop_flag_ends_the_run_with_what_is_known_by_then() {
         .run();
     let told = told.unwrap();
     assert!(told.states > 0 && told.rate() > 0.0);
-    let Verdict::Bounded { why, .. } = &found.verdict else { panic!("{found}") };
-    assert_eq!(why, &[Bound::Stopped]);
-    assert!(matches!(found.answer("below a hundred"), Some(Answer::Violated(story)) if story.len() == 50));
-    assert!(matches!(found.answer("at least nothing"), Some(Answer::Undecided)));
+    let ExplorationVerdict::Bounded { why, .. } = &found.verdict else { panic!("{found}") };
+    assert_eq!(why, &[ExplorationBound::Stopped]);
+    assert!(
+        matches!(found.answer("below a hundred"), Some(PropertyAnswer::Violated(story)) if story.len() == 50)
+    );
+    assert!(matches!(found.answer("at least nothing"), Some(PropertyAnswer::Undecided)));
     assert!(found.to_string().contains("stopped"), "{found}");
 }
 
@@ -96,8 +116,8 @@ fn a_flag_that_is_set_before_lets_nothing_begin() {
         .stop(&flag)
         .always_possible("somebody is there", |state| !state.contracts.is_empty())
         .run();
-    assert_eq!(found.verdict, Verdict::Bounded { depth: 0, why: vec![Bound::Stopped] });
-    assert!(matches!(found.answer("somebody is there"), Some(Answer::Undecided)), "{found}");
+    assert_eq!(found.verdict, ExplorationVerdict::Bounded { depth: 0, why: vec![ExplorationBound::Stopped] });
+    assert!(matches!(found.answer("somebody is there"), Some(PropertyAnswer::Undecided)), "{found}");
     assert_eq!((found.states, found.visited), (1, 0));
 }
 
@@ -108,10 +128,13 @@ fn what_can_only_be_reached_beyond_the_bound_is_undecided() {
     let end = || Property::always_possible("the end", |n: &u8| *n == 9);
     let never = || Property::always_possible("what is not", |n: &u8| *n == 10);
     let found = explore(&up_to, |_: &u8| [()]).properties([end(), never()]).depth(5).run();
-    assert!(found.findings.iter().all(|finding| matches!(finding.answer, Answer::Undecided)), "{found}");
+    assert!(
+        found.findings.iter().all(|finding| matches!(finding.answer, PropertyAnswer::Undecided)),
+        "{found}"
+    );
     let found = explore(&up_to, |_: &u8| [()]).properties([end(), never()]).run();
-    assert!(matches!(found.answer("the end"), Some(Answer::Holds)));
-    assert!(matches!(found.answer("what is not"), Some(Answer::Violated(story)) if story.is_empty()));
+    assert!(matches!(found.answer("the end"), Some(PropertyAnswer::Holds)));
+    assert!(matches!(found.answer("what is not"), Some(PropertyAnswer::Violated(story)) if story.is_empty()));
 }
 
 #[test]
@@ -126,7 +149,7 @@ fn an_exploration_may_begin_after_a_history() {
         .property(Property::always("never eight", |n: &u8| *n != 8))
         .run();
     assert_eq!(found.states, 5);
-    let Some(Answer::Violated(story)) = found.answer("never eight") else { panic!("{found}") };
+    let Some(PropertyAnswer::Violated(story)) = found.answer("never eight") else { panic!("{found}") };
     assert_eq!((&story.given[..], &story.commands[..]), (&[3, 1][..], &[2, 2][..]));
     assert_eq!(story.state(&up_to), 8);
     assert_eq!(up_to.fold(&story.given), 4);

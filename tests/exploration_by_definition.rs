@@ -1,6 +1,6 @@
 //! Every verdict over the graph equals that of a checker written straight from the definitions.
 
-use leftfold::check::{Answer, Bound, Property, Verdict, explore};
+use leftfold::check::{ExplorationBound, ExplorationVerdict, Property, PropertyAnswer, explore};
 use leftfold::{Decider, Fold};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -96,7 +96,7 @@ proptest! {
             .run();
         let reachable = walk.reachable(0);
         prop_assert_eq!(found.states, reachable.len());
-        prop_assert_eq!(&found.verdict, &Verdict::Exhausted);
+        prop_assert_eq!(&found.verdict, &ExplorationVerdict::Exhausted);
 
         let lost = |node: &u8| !walk.reachable(*node).iter().any(|to| walk.goals[*to as usize]);
         let stuck = |node: &u8| !walk.terminal[*node as usize] && walk.after(*node).next().is_none();
@@ -105,8 +105,8 @@ proptest! {
         };
         for (name, is) in [("the goal", &lost as &dyn Fn(&u8) -> bool), ("never stuck", &stuck)] {
             match (found.answer(name), nearest(is)) {
-                (Some(Answer::Holds), None) => (),
-                (Some(Answer::Violated(story)), Some(distance)) => {
+                (Some(PropertyAnswer::Holds), None) => (),
+                (Some(PropertyAnswer::Violated(story)), Some(distance)) => {
                     prop_assert_eq!(story.len(), distance);
                     prop_assert!(is(&story.state(&walk)), "{} at {:?}", name, story);
                 }
@@ -120,18 +120,18 @@ proptest! {
         let explored = || explore(&walk, commands(&walk)).properties([goal(&walk), Property::never_stuck()]);
         for found in [explored().depth(depth).run(), explored().states(states).run()] {
             let whole = walk.reachable(0).len();
-            if found.verdict == Verdict::Exhausted {
+            if found.verdict == ExplorationVerdict::Exhausted {
                 prop_assert_eq!(found.states, whole);
                 continue;
             }
             for finding in &found.findings {
                 match &finding.answer {
-                    Answer::Undecided => (),
-                    Answer::Violated(story) if finding.property == "the goal" => {
+                    PropertyAnswer::Undecided => (),
+                    PropertyAnswer::Violated(story) if finding.property == "the goal" => {
                         let node = story.state(&walk);
                         prop_assert!(!walk.reachable(node).iter().any(|to| walk.goals[*to as usize]));
                     }
-                    Answer::Violated(story) => {
+                    PropertyAnswer::Violated(story) => {
                         let node = story.state(&walk);
                         prop_assert!(!walk.terminal[node as usize] && walk.after(node).next().is_none());
                     }
@@ -149,9 +149,9 @@ proptest! {
         let whole = walk.reachable(0).len();
         prop_assert_eq!(one.states, whole.min(states));
         let exhausted = states >= whole;
-        prop_assert_eq!(one.verdict == Verdict::Exhausted, exhausted);
-        if let Verdict::Bounded { why, .. } = &one.verdict {
-            prop_assert_eq!(why, &vec![Bound::States(states)]);
+        prop_assert_eq!(one.verdict == ExplorationVerdict::Exhausted, exhausted);
+        if let ExplorationVerdict::Bounded { why, .. } = &one.verdict {
+            prop_assert_eq!(why, &vec![ExplorationBound::States(states)]);
         }
         prop_assert_eq!(one.to_string(), two.to_string());
     }

@@ -1,7 +1,7 @@
 //! Two states are the same when they are equal, and whatever makes unequal states look alike is found out.
 
 use leftfold::check::explore::Unfit;
-use leftfold::check::{Property, Verdict, explore};
+use leftfold::check::{ExplorationVerdict, Property, explore};
 use leftfold::im::OrdSet;
 use leftfold::{Decider, Fold, decider};
 use serde::{Deserialize, Serialize};
@@ -70,13 +70,13 @@ fn a_field_that_is_not_written_is_found_out() {
         |state: Forgetful, add: &u8| Forgetful { seen: (state.seen + add) % 3, hidden: state.hidden + add },
     );
     let found = explore(&model, |_: &Forgetful| [0u8, 1]).run();
-    assert_eq!(found.verdict, Verdict::Unfit(Unfit::Lossy));
+    assert_eq!(found.verdict, ExplorationVerdict::Unfit(Unfit::Lossy));
     assert_eq!(found.unfit_at.as_ref().map(|story| story.commands.clone()), Some(vec![1]));
     assert!(!found.holds());
     assert!(found.to_string().contains("`.keep_states()`"), "{found}");
 
     let kept = explore(&model, |_: &Forgetful| [0u8, 1]).keep_states().run();
-    assert_eq!((kept.verdict, kept.states), (Verdict::Exhausted, 101));
+    assert_eq!((kept.verdict, kept.states), (ExplorationVerdict::Exhausted, 101));
 }
 
 /// Written without its last digit.
@@ -105,7 +105,7 @@ fn a_state_that_is_rounded_on_the_way_is_found_out() {
         |state: Rounded, add: &u32| Rounded(state.0 + add),
     );
     let found = explore(&model, |_: &Rounded| [()]).run();
-    assert_eq!(found.verdict, Verdict::Unfit(Unfit::Lossy), "{found}");
+    assert_eq!(found.verdict, ExplorationVerdict::Unfit(Unfit::Lossy), "{found}");
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,10 +123,10 @@ fn a_form_that_cannot_be_read_back_is_refused_with_a_sentence() {
     );
     let found = explore(&model, |_: &Tagged| [1u8]).run();
     assert!(
-        matches!(found.verdict, Verdict::Unfit(Unfit::NotWritten { .. } | Unfit::NotRead { .. })),
+        matches!(found.verdict, ExplorationVerdict::Unfit(Unfit::NotWritten { .. } | Unfit::NotRead { .. })),
         "{found}"
     );
-    let Verdict::Unfit(why) = &found.verdict else { panic!("{found}") };
+    let ExplorationVerdict::Unfit(why) = &found.verdict else { panic!("{found}") };
     assert!(why.to_string().contains("or explore with `.keep_states()`"), "{found}");
 }
 
@@ -154,6 +154,6 @@ fn a_zero_of_two_signs_is_refused_with_a_sentence() {
         |state: Celsius, by: &f64| Celsius(state.0 * by),
     );
     let found = explore(&model, |_: &Celsius| [0.0, -1.0]).run();
-    assert_eq!(found.verdict, Verdict::Unfit(Unfit::Float { found: "-0.0" }), "{found}");
+    assert_eq!(found.verdict, ExplorationVerdict::Unfit(Unfit::Float { found: "-0.0" }), "{found}");
     assert_eq!(explore(&model, |_: &Celsius| [0.0, -1.0]).keep_states().run().states, 3);
 }

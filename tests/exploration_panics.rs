@@ -1,6 +1,6 @@
 //! A panic is a finding with its history, not a crash.
 
-use leftfold::check::{Answer, Bound, Property, Verdict, explore};
+use leftfold::check::{ExplorationBound, ExplorationVerdict, Property, PropertyAnswer, explore};
 use leftfold::decider;
 
 const STEPS: fn(&u8) -> [u8; 2] = |_| [1, 2];
@@ -23,7 +23,7 @@ fn a_decision_that_panics_is_found_with_its_shortest_history() {
         assert!(panic.message.starts_with("five and two (tests/exploration_panics.rs:"), "{}", panic.message);
         assert_eq!(panic.story.commands, [1, 2, 2, 2]);
         assert!(
-            matches!(&found.verdict, Verdict::Bounded { why, .. } if *why == [Bound::Panicked]),
+            matches!(&found.verdict, ExplorationVerdict::Bounded { why, .. } if *why == [ExplorationBound::Panicked]),
             "{found}"
         );
         assert!(!found.holds());
@@ -59,7 +59,7 @@ fn an_initial_state_that_panics_is_found() {
     let found = explore(&model, STEPS).property(Property::never_stuck()).run();
     assert!(found.panic.as_ref().unwrap().message.starts_with("nothing to begin with"));
     assert_eq!((found.states, found.holds()), (0, false));
-    assert!(matches!(found.answer("never stuck"), Some(Answer::Undecided)));
+    assert!(matches!(found.answer("never stuck"), Some(PropertyAnswer::Undecided)));
 }
 
 #[test]
@@ -76,11 +76,15 @@ fn a_property_that_panics_ends_alone() {
         }))
         .property(Property::always("below fifteen", |n: &u8| *n < 15))
         .run();
-    let Some(Answer::Panicked(story, message)) = found.answer("asks too much") else { panic!("{found}") };
+    let Some(PropertyAnswer::Panicked(story, message)) = found.answer("asks too much") else {
+        panic!("{found}")
+    };
     assert!(message.starts_with("why four"));
     assert_eq!(story.commands, [2, 2]);
-    let Some(Answer::Panicked(story, _)) = found.answer("asks each step") else { panic!("{found}") };
+    let Some(PropertyAnswer::Panicked(story, _)) = found.answer("asks each step") else { panic!("{found}") };
     assert_eq!(story.commands, [1, 2]);
-    assert!(matches!(found.answer("below fifteen"), Some(Answer::Violated(story)) if story.len() == 8));
-    assert_eq!((found.verdict, found.states), (Verdict::Exhausted, 22));
+    assert!(
+        matches!(found.answer("below fifteen"), Some(PropertyAnswer::Violated(story)) if story.len() == 8)
+    );
+    assert_eq!((found.verdict, found.states), (ExplorationVerdict::Exhausted, 22));
 }

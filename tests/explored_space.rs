@@ -3,7 +3,7 @@
 #[path = "models/reserve.rs"]
 mod reserve;
 
-use leftfold::check::{Came, Property, explore};
+use leftfold::check::{NamedOutcome, Property, explore};
 use leftfold::spec::class;
 use leftfold::{Scenario, Specification};
 use reserve::{Command, Event, Rejection, Reserve, State, alphabet};
@@ -64,7 +64,7 @@ fn the_regression_suite_covers_every_cell_and_holds() {
     let refused = coverage
         .cells
         .iter()
-        .find(|cell| cell.state == "Terminated" && cell.came == Came::Refused("AlreadyOpen".into()));
+        .find(|cell| cell.state == "Terminated" && cell.came == NamedOutcome::Refused("AlreadyOpen".into()));
     assert_eq!(refused.map(|cell| cell.story.len()), Some(3));
     assert!(coverage.to_string().contains("scenarios touch 2 of"), "{coverage}");
 

@@ -5,7 +5,7 @@
 #[allow(dead_code)]
 mod order;
 
-use leftfold::check::{Answer, Property, explore};
+use leftfold::check::{Property, PropertyAnswer, explore};
 use leftfold::delivery::{Delivery, DeliveryCommand, DeliveryEvent, Message, Network};
 use leftfold::{Keyed, Scenario, keyed};
 use order::{
@@ -51,7 +51,7 @@ fn a_story_of_a_system_compiles_and_holds() {
             }) || step.outcome.is_err()
         }))
         .run();
-    let story = found.answer("nothing is ever shipped").and_then(Answer::story).unwrap();
+    let story = found.answer("nothing is ever shipped").and_then(PropertyAnswer::story).unwrap();
     stands_in("shop.rs", &story.code(&shop, "nothing is ever shipped"));
 
     let pasted = pasted!("shop.rs");
@@ -70,7 +70,7 @@ fn a_story_of_faulty_delivery_compiles_and_holds() {
             .property(Property::always("shipped at most once", |state: &State| state.decider.1.parcels <= 1))
             .within("a second parcel ends the story", |state: &State| state.decider.1.parcels <= 1)
             .run();
-    let story = found.answer("shipped at most once").and_then(Answer::story).unwrap();
+    let story = found.answer("shipped at most once").and_then(PropertyAnswer::story).unwrap();
     assert_eq!(story.len(), 5);
     stands_in("delivery.rs", &story.code(&shop, "shipped at most once"));
 

@@ -2,13 +2,13 @@
 
 mod promises {
     use leftfold::codec::Codec;
-    use leftfold::conformance::{Fact, Holding};
+    use leftfold::conformance::{Fact, StoreWithGuard};
     use leftfold::log::FileLog;
     use tempfile::TempDir;
 
-    fn make() -> Holding<FileLog<Fact>, TempDir> {
+    fn make() -> StoreWithGuard<FileLog<Fact>, TempDir> {
         let folder = tempfile::tempdir().unwrap();
-        Holding::new(FileLog::open(folder.path(), Codec::new().unwrap()).unwrap(), folder)
+        StoreWithGuard::new(FileLog::open(folder.path(), Codec::new().unwrap()).unwrap(), folder)
     }
 
     leftfold::conformance!(make);

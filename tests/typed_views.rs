@@ -64,7 +64,7 @@ mod promises {
             exactly_takes_a_stream_at_this_version
             a_stream_may_be_expected_without_being_written_to
             an_event_that_matches_refuses_the_batch
-            only_events_behind_the_position_refuse_the_batch
+            only_events_after_the_position_refuse_the_batch
             all_conditions_have_to_hold
             conditions_are_judged_before_the_batch
             a_conflict_carries_what_is_needed_to_try_again
@@ -100,16 +100,16 @@ mod promises {
             a_deleted_stream_ends_with_a_tombstone_and_keeps_its_events
             a_deleted_stream_is_known_to_be_deleted
             a_deleted_stream_is_written_again_only_on_purpose_and_its_versions_go_on
-            a_state_begins_anew_behind_a_tombstone
+            a_state_begins_again_after_a_tombstone
             only_a_stream_with_events_can_be_deleted_and_only_once
             a_tombstone_is_seen_by_those_who_must_not_miss_an_event
         }
         subscribing {
             history_is_followed_by_what_comes
-            a_subscription_begins_behind_its_position
+            a_subscription_begins_after_its_position
             a_subscription_goes_on_where_it_was_broken_off
             nothing_is_missed_or_repeated_while_a_writer_appends
-            whoever_waits_is_woken_when_the_log_grows
+            a_waiting_reader_is_woken_when_the_log_grows
         }
     }
 }

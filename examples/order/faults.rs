@@ -5,7 +5,7 @@ use super::model::{
     Command, Event, OneOrder, OrderCommand, OrderState, PaymentCommand, PaymentEvent, Rejection, Shipment,
     ShipmentCommand, Shipping, ShippingState, one_order,
 };
-use leftfold::check::{Answer, Exploration, Property, Verdict, explore};
+use leftfold::check::{Exploration, ExplorationVerdict, Property, PropertyAnswer, explore};
 use leftfold::delivery::{Delivery, DeliveryCommand, Message, Network};
 use leftfold::{Decider, Modelled};
 
@@ -63,8 +63,10 @@ fn faulty(
 #[test]
 fn a_careless_warehouse_ships_twice_what_it_is_told_twice() {
     let found = one(&faulty(Shipment { checks: false }).duplicating(1));
-    let story =
-        found.answer("an order is shipped at most once").and_then(Answer::story).expect("it ships twice");
+    let story = found
+        .answer("an order is shipped at most once")
+        .and_then(PropertyAnswer::story)
+        .expect("it ships twice");
     let ship = Message::Command { key: "ship".to_string(), command: ShipmentCommand::ShipOrder.into() };
     assert_eq!(
         story.commands,
@@ -82,8 +84,10 @@ fn a_careless_warehouse_ships_twice_what_it_is_told_twice() {
 fn a_careless_warehouse_ships_twice_what_is_issued_again_too_early() {
     // No message is duplicated: the order is still on its way back when what is owed is issued a second time.
     let found = one(&faulty(Shipment { checks: false }).redelivering());
-    let story =
-        found.answer("an order is shipped at most once").and_then(Answer::story).expect("it ships twice");
+    let story = found
+        .answer("an order is shipped at most once")
+        .and_then(PropertyAnswer::story)
+        .expect("it ships twice");
     println!("{found}");
     assert!(story.commands.contains(&DeliveryCommand::IssueAgain("ship".to_string())), "{story:?}");
 }
@@ -92,7 +96,7 @@ fn a_careless_warehouse_ships_twice_what_is_issued_again_too_early() {
 fn a_warehouse_that_checks_ships_once_under_every_fault() {
     let found = one(&faulty(Shipment { checks: true }).duplicating(2).losing(1).crashing(1).redelivering());
     println!("{found}");
-    assert_eq!(found.verdict, Verdict::Exhausted);
+    assert_eq!(found.verdict, ExplorationVerdict::Exhausted);
     assert_eq!(found.violations().count(), 0, "{found}");
 }
 
@@ -100,7 +104,7 @@ fn a_warehouse_that_checks_ships_once_under_every_fault() {
 fn what_is_lost_for_good_is_never_shipped() {
     let found = one(&faulty(Shipment { checks: true }).losing(1));
     let answer = found.answer("whatever is owed can still be shipped");
-    let story = answer.and_then(Answer::story).expect("a lost command leaves its item owed for ever");
+    let story = answer.and_then(PropertyAnswer::story).expect("a lost command leaves its item owed for ever");
     let lost = story.commands.last().expect("something was lost");
     assert!(
         matches!(lost, DeliveryCommand::Lose(Message::Command { command, .. })

@@ -32,12 +32,12 @@ fn main() -> ExitCode {
 mod tests {
     use super::model::{BoxOffice, Command};
     use super::sale;
-    use leftfold::check::{Answer, Verdict};
+    use leftfold::check::{ExplorationVerdict, PropertyAnswer};
 
     #[test]
     fn a_sale_decided_on_a_stale_plan_sells_the_last_seat_twice() {
         let found = sale(&BoxOffice { seats: 1, expects_version: false });
-        let story = found.answer("no seat is sold twice").and_then(Answer::story).expect("it is");
+        let story = found.answer("no seat is sold twice").and_then(PropertyAnswer::story).expect("it is");
         assert_eq!(
             story.commands,
             [
@@ -53,9 +53,9 @@ mod tests {
     fn with_an_expected_version_no_seat_is_sold_twice_and_none_is_left() {
         for seats in 1..4 {
             let found = sale(&BoxOffice { seats, expects_version: true });
-            assert_eq!(found.verdict, Verdict::Exhausted);
-            assert!(matches!(found.answer("no seat is sold twice"), Some(Answer::Holds)));
-            assert!(matches!(found.answer("every seat can still be sold"), Some(Answer::Holds)));
+            assert_eq!(found.verdict, ExplorationVerdict::Exhausted);
+            assert!(matches!(found.answer("no seat is sold twice"), Some(PropertyAnswer::Holds)));
+            assert!(matches!(found.answer("every seat can still be sold"), Some(PropertyAnswer::Holds)));
         }
     }
 }

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 mod tests {
     use super::model::{Command, Event, State, model};
     use super::*;
-    use leftfold::check::{Answer, Property, Verdict};
+    use leftfold::check::{ExplorationVerdict, Property, PropertyAnswer};
     use leftfold::{Decider, Fold};
 
     #[test]
@@ -33,7 +33,7 @@ mod tests {
         for (participants, states) in [(3, 288), (5, 8_832)] {
             let decider = TwoPhaseCommit { participants };
             let found = explore(&decider, alphabet).properties(properties()).run();
-            assert_eq!((found.states, &found.verdict), (states, &Verdict::Exhausted));
+            assert_eq!((found.states, &found.verdict), (states, &ExplorationVerdict::Exhausted));
             assert!(found.holds(), "{found}");
         }
     }
@@ -58,7 +58,7 @@ mod tests {
     fn histories_are_as_concrete_with_symmetry_as_without() {
         let decider = TwoPhaseCommit { participants: 3 };
         let found = explore(&decider, alphabet).symmetry(3, permuted).properties(properties()).run();
-        let Some(Answer::Reached(story)) = found.answer("all commit") else { panic!("{found}") };
+        let Some(PropertyAnswer::Reached(story)) = found.answer("all commit") else { panic!("{found}") };
         let (state, _) = decider.run(&story.commands).expect("every command of the history is accepted");
         assert!(state.participants.iter().all(|participant| *participant == model::Participant::Committed));
         assert_eq!(story.len(), 10);
@@ -105,7 +105,7 @@ mod tests {
             state.participants.get(0) != Some(&model::Participant::Aborted)
         });
         let found = explore(&decider, alphabet).symmetry(3, permuted).property(first).run();
-        assert!(found.to_string().contains("tells identities apart"), "{found}");
+        assert!(found.to_string().contains("distinguishes identities"), "{found}");
     }
 
     #[test]

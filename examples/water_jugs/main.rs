@@ -4,7 +4,7 @@ mod model;
 #[path = "../shared/page.rs"]
 mod page;
 
-use leftfold::check::{Answer, Exploration, Property, explore};
+use leftfold::check::{Exploration, Property, PropertyAnswer, explore};
 use model::{Jugs, State};
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ fn riddle() -> Exploration<Jugs> {
 fn main() -> ExitCode {
     let found = riddle();
     let mut page = format!("{found}\n");
-    if let Some(Answer::Violated(solution)) = found.findings.first().map(|finding| &finding.answer) {
+    if let Some(PropertyAnswer::Violated(solution)) = found.findings.first().map(|finding| &finding.answer) {
         page += &format!("\nAs a scenario:\n\n{}", solution.code(&Jugs, "four gallons"));
     }
     page::printed("water_jugs", &page)
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 mod tests {
     use super::model::{Command, Jug, Jugs};
     use super::riddle;
-    use leftfold::check::Verdict;
+    use leftfold::check::ExplorationVerdict;
 
     #[test]
     fn the_solution_has_six_steps() {
@@ -55,6 +55,6 @@ mod tests {
     #[test]
     fn sixteen_ways_to_hold_water_can_be_reached() {
         let found = riddle();
-        assert_eq!((found.verdict, found.states), (Verdict::Exhausted, 16));
+        assert_eq!((found.verdict, found.states), (ExplorationVerdict::Exhausted, 16));
     }
 }

@@ -1,13 +1,13 @@
-//! The event logs of other programs, read one case at a time: XES (IEEE 1849) and CSV, gzipped or not.
+//! Reads the event logs of other programs one case at a time: XES (IEEE 1849) and CSV, gzipped or not.
 //!
-//! [`CaseLog`] says how a log is read, and gives its [`LoggedCases`]. What a case means to a model is the caller's to say:
-//! an event of the model for each [`LoggedEvent`], and then [`conform`](super::conform()).
+//! [`CaseLog`] says how a log is read, and returns its [`LoggedCases`]. The caller translates each [`LoggedEvent`] into an
+//! event of the model, and passes the histories to [`conform`](super::conform()).
 
 mod csv;
-mod draft;
 mod error;
-mod gathered;
+mod event_builder;
 mod input;
+mod open_cases;
 mod xes;
 
 pub use error::CaseLogError;
@@ -25,8 +25,8 @@ use xes::XesLog;
 
 /// How a log of another program is read.
 ///
-/// A log that begins with `<` is XES, any other is CSV with a header; gzip is recognised by its first bytes. The names of
-/// what is read are those of XES unless the caller says otherwise, in CSV the names of columns.
+/// A log that begins with `<` is XES; any other is CSV with a header. Gzip is recognised by its first bytes. The names of
+/// attributes, or of columns in CSV, default to those of XES.
 ///
 /// ```
 /// use leftfold::check::case_log::{CaseLog, TimeZone};
@@ -48,9 +48,9 @@ use xes::XesLog;
 /// # Ok::<(), leftfold::check::CaseLogError>(())
 /// ```
 ///
-/// What is bounded, so that no log takes more memory than stated: a tag, a text and a row of CSV have at most 1 MiB; an
-/// event and a case at most 1,024 attributes; attributes stand in each other at most 64 deep; and all events that are held
-/// at once take at most as much as [`memory`](Self::memory) says.
+/// These bounds keep any log from taking more memory than allowed: a tag, a text and a row of CSV have at most 1 MiB; an
+/// event and a case have at most 1,024 attributes; attributes are nested at most 64 deep; and the events that are held at
+/// once take at most [`memory`](Self::memory) bytes.
 #[derive(Clone, Debug)]
 pub struct CaseLog {
     zone: Option<TimeZone>,
@@ -80,7 +80,7 @@ const LONGEST: usize = 1 << 20;
 const MOST_ATTRIBUTES: usize = 1024;
 
 impl CaseLog {
-    /// The names of XES, no zone, and at most 256 MiB of events held at once.
+    /// The defaults: the names of XES, no zone, and at most 256 MiB of events held at once.
     pub fn new() -> Self {
         CaseLog {
             zone: None,
@@ -94,27 +94,26 @@ impl CaseLog {
         }
     }
 
-    /// The zone of times that say no offset. Without one, such a time is refused.
+    /// The zone of times without an offset. Without a zone, such times are refused.
     ///
-    /// When clocks are set back, an hour comes twice: such a time is taken as the earlier of the two. Rules of a zone can be
-    /// written as POSIX has them: `TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3")`.
+    /// When clocks are set back, an hour occurs twice: a time in it is read as the earlier of the two. The rules of a zone can
+    /// be written as in POSIX: `TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3")`.
     #[must_use]
     pub fn zone(mut self, zone: TimeZone) -> Self {
         self.zone = Some(zone);
         self
     }
 
-    /// The encoding of a log that names none itself, such as `windows-1252`. Default: UTF-8.
+    /// The encoding of a log that does not name one, such as `windows-1252`. Default: UTF-8.
     ///
-    /// A byte order mark, and what an XML declaration says, count for more.
+    /// A byte order mark or an XML declaration takes precedence.
     #[must_use]
     pub fn encoding(mut self, label: impl Into<String>) -> Self {
         self.encoding = Some(label.into());
         self
     }
 
-    /// The column with the id of the case; in XES, the attribute of events that stand in no trace. Default:
-    /// `case:concept:name`.
+    /// The column with the id of the case; in XES, that attribute of events outside of traces. Default: `case:concept:name`.
     #[must_use]
     pub fn case(mut self, name: impl Into<String>) -> Self {
         self.case = Some(name.into());
@@ -142,26 +141,27 @@ impl CaseLog {
         self
     }
 
-    /// How many bytes the events take at most that are held at once, about: those of one case where cases stand together,
-    /// and otherwise of all cases. A log that needs more is refused at the event that is one too many.
+    /// About how many bytes the events that are held at once may take: those of one case if the rows of a case follow each
+    /// other, otherwise those of all cases. Default: 256 MiB. A log that needs more is refused at the first event over the
+    /// bound.
     #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
         self
     }
 
-    /// States that the rows of a case follow each other, in CSV and for events that stand in no trace of XES: then a case is
-    /// given as soon as the next one begins, and a case that comes again is refused. Otherwise all cases are gathered first.
+    /// Says that the rows of a case follow each other, in CSV and for events outside of traces in XES. Then a case is returned
+    /// as soon as the next one begins, and a case that appears again is refused. Otherwise all cases are collected first.
     #[must_use]
     pub fn cases_stand_together(mut self) -> Self {
         self.together = true;
         self
     }
 
-    /// Begins to read; `name` is what errors call the log.
+    /// Begins to read a log. Errors call it `name`.
     ///
     /// # Errors
-    /// When the beginning cannot be read, when the encoding is not known, and when a header lacks a column.
+    /// If the beginning cannot be read, the encoding is not known, or the header lacks a column.
     pub fn read<'r>(
         &self,
         name: impl Into<String>,
@@ -171,28 +171,28 @@ impl CaseLog {
         let begin = || {
             let text = Text::of(input, self.encoding.as_deref()).map_err(|problem| (Some(1), problem))?;
             match text.begins_with_tag {
-                true => Ok(Source::Xes(Box::new(XesLog::new(self.clone(), text)))),
-                false => Ok(Source::Csv(Box::new(CsvLog::new(self.clone(), text)?))),
+                true => Ok(LogReader::Xes(Box::new(XesLog::new(self.clone(), text)))),
+                false => Ok(LogReader::Csv(Box::new(CsvLog::new(self.clone(), text)?))),
             }
         };
         match begin() {
-            Ok(source) => Ok(LoggedCases { name, source, ended: false, cases: 0, events: 0 }),
+            Ok(reader) => Ok(LoggedCases { name, reader, ended: false, cases: 0, events: 0 }),
             Err((line, problem)) => {
-                // What cannot be read from the start has no line.
+                // A log that cannot be read at all has no line to name.
                 let line = line.filter(|_| !matches!(problem, Problem::Unreadable(_)));
                 Err(CaseLogError { name, line, cases: 0, events: 0, problem: Box::new(problem) })
             }
         }
     }
 
-    /// Begins to read a file; errors call it by its path.
+    /// Begins to read a file. Errors call it by its path.
     ///
     /// # Errors
-    /// When it cannot be opened, and as [`read`](Self::read).
+    /// If it cannot be opened, and those of [`read`](Self::read).
     pub fn open(&self, path: impl AsRef<Path>) -> Result<LoggedCases<'static>, CaseLogError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        // A folder can be opened, and not be read.
+        // A folder can be opened, but not read.
         let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
             true => Err(io::Error::from(io::ErrorKind::IsADirectory)),
             false => Ok(file),
@@ -226,11 +226,11 @@ impl CaseLog {
 /// One case of a log: its events in the order of the log, which need not be that of their times.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoggedCase {
-    /// Its `concept:name`, or what its rows have in the column of the case.
+    /// Its `concept:name`, or the value of its rows in the column of the case.
     pub id: String,
-    /// What else is said of it; nothing in CSV.
+    /// Its other attributes; empty in CSV.
     pub attributes: Attributes,
-    /// What happened in it.
+    /// Its events.
     pub events: Vec<LoggedEvent>,
 }
 
@@ -242,11 +242,11 @@ pub struct LoggedEvent {
     /// The step of the life cycle, in lower case: `schedule`, `start`, `complete`. Where a log has no life cycles, an event
     /// is usually the completion of its activity.
     pub lifecycle: Option<String>,
-    /// When it happened, where the log says it.
+    /// When it happened, if the log says so.
     pub at: Option<Timestamp>,
-    /// What else is said of it, as it is written. Attributes of attributes are passed over.
+    /// Its other attributes, as they are written. Attributes of attributes are ignored.
     pub attributes: Attributes,
-    /// Where it stands: in XES the line on which it ends, in CSV the line on which its row begins.
+    /// Its line: in XES the line on which it ends, in CSV the line on which its row begins.
     pub line: u64,
 }
 
@@ -255,12 +255,12 @@ pub struct LoggedEvent {
 pub struct Attributes {
     /// All names and values one after another.
     text: String,
-    /// For each attribute, where its name ends and where its value ends.
+    /// For each attribute, the end of its name and the end of its value.
     ends: Vec<(usize, usize)>,
 }
 
 impl Attributes {
-    /// The value of an attribute; `None` where it has none. Time: linear in the number of attributes.
+    /// The value of an attribute, if there is one of this name. Time: linear in the number of attributes.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
@@ -295,26 +295,26 @@ impl LoggedEvent {
     }
 }
 
-/// The cases of a log, one after another; nothing comes after an error.
+/// An iterator over the cases of a log. It ends after an error.
 ///
-/// A trace of XES is given when it ends. Rows of CSV and events that stand in no trace may be interleaved, so their cases are
-/// gathered and given at the end of the log, in the order in which they begin; see [`CaseLog::cases_stand_together`].
+/// A trace of XES is returned when it ends. Rows of CSV and events outside of traces may be interleaved, so their cases are
+/// collected and returned at the end of the log, in the order in which they begin; see [`CaseLog::cases_stand_together`].
 pub struct LoggedCases<'r> {
     name: String,
-    source: Source<'r>,
+    reader: LogReader<'r>,
     ended: bool,
-    /// How many cases were given, and how many events they have.
+    /// How many cases were returned, and how many events they have.
     cases: usize,
     events: usize,
 }
 
-enum Source<'r> {
+enum LogReader<'r> {
     Xes(Box<XesLog<'r>>),
     Csv(Box<CsvLog<'r>>),
 }
 
 impl LoggedCases<'_> {
-    /// The error that the caller cannot take an event of the case that was given last; `why` is a sentence about it.
+    /// The error for a caller that cannot use an event of the last returned case; `why` is a sentence about it.
     ///
     /// ```
     /// use leftfold::check::CaseLog;
@@ -346,9 +346,9 @@ impl Iterator for LoggedCases<'_> {
         if self.ended {
             return None;
         }
-        let found = match &mut self.source {
-            Source::Xes(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
-            Source::Csv(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
+        let found = match &mut self.reader {
+            LogReader::Xes(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
+            LogReader::Csv(log) => log.next_case().map_err(|problem| (log.line(), log.events, problem)),
         };
         match found {
             Ok(Some(case)) => {

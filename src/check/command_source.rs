@@ -1,23 +1,25 @@
-//! Where the next command of a walk comes from: an alphabet, or a strategy of proptest.
+//! Where the commands of a walk come from: an alphabet, or a strategy of proptest.
 
 use super::random::Chance;
-use crate::check::shrink::{Fault, Searched, search, search_ways};
+use super::stable_hasher::StableHasher;
 use crate::decider::Decider;
-use std::hash::Hash;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hash};
 
-/// Where the next command comes from; one of [`Alphabet`] and, with the feature `proptest`, `Commands`.
+/// Where the next command of a walk comes from: an [`Alphabet`] or, with the feature `proptest`, `Commands`.
 ///
-/// Not to be implemented elsewhere: what it asks for is the walk's own business.
-pub trait Source<D: Decider>: Sealed {
-    /// What was drawn beside the command: what its arguments shrink by.
+/// The trait is sealed: its methods are internal.
+pub trait CommandSource<D: Decider>: SealedSource {
+    /// Drawn with each command: what its arguments are shrunk with.
     #[doc(hidden)]
     type Drawn;
     #[doc(hidden)]
     fn begin(&mut self, seed: u64);
-    /// Turns to a state: the next draws are for it.
+    /// Sets the state for the next draws.
     #[doc(hidden)]
     fn look(&mut self, state: &D::State);
-    /// The next command to try in this state; `None` when there is nothing left to try.
+    /// The next command to try in this state; `None` when every command was tried.
     #[doc(hidden)]
     fn draw(&mut self, chance: &mut Chance) -> Option<(D::Command, Self::Drawn)>;
     #[doc(hidden)]
@@ -28,29 +30,20 @@ pub trait Source<D: Decider>: Sealed {
     fn all(&self, state: &D::State) -> Option<Vec<D::Command>>;
     #[doc(hidden)]
     fn same(one: &D::State, other: &D::State) -> bool;
+    /// The set of states that a search has seen.
     #[doc(hidden)]
-    fn search(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fault: &Fault<'_, D>,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>>;
+    type StateSet;
+    /// An empty set of states; `None` where the commands of a state cannot all be listed, so that no search is complete.
     #[doc(hidden)]
-    fn search_ways(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fails: &mut dyn FnMut(&[D::Command]) -> bool,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>>;
+    fn state_set(&self) -> Option<Self::StateSet>;
+    /// Adds a state; returns a copy of it if it is new.
+    #[doc(hidden)]
+    fn add_state(seen: &mut Self::StateSet, state: D::State) -> Option<D::State>;
 }
 
-pub trait Sealed {}
+pub trait SealedSource {}
 
-/// Commands from a finite list for each state.
+/// A finite list of commands for each state.
 pub struct Alphabet<C, F> {
     commands: F,
     untried: Vec<C>,
@@ -62,9 +55,9 @@ impl<C, F> Alphabet<C, F> {
     }
 }
 
-impl<C, F> Sealed for Alphabet<C, F> {}
+impl<C, F> SealedSource for Alphabet<C, F> {}
 
-impl<D, F, I> Source<D> for Alphabet<D::Command, F>
+impl<D, F, I> CommandSource<D> for Alphabet<D::Command, F>
 where
     D: Decider<State: Clone + Eq + Hash, Command: Clone>,
     F: Fn(&D::State) -> I,
@@ -76,7 +69,7 @@ where
 
     #[inline]
     fn look(&mut self, state: &D::State) {
-        // What is a `Vec` already is taken over without copying.
+        // A `Vec` is taken over without copying.
         self.untried = (self.commands)(state).into_iter().collect();
     }
 
@@ -104,26 +97,21 @@ where
         one == other
     }
 
-    fn search(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fault: &Fault<'_, D>,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>> {
-        Some(search(decider, start, &self.commands, fault, deepest, budget))
+    type StateSet = HashMap<D::State, (), BuildHasherDefault<StableHasher>>;
+
+    fn state_set(&self) -> Option<Self::StateSet> {
+        Some(HashMap::default())
     }
 
-    fn search_ways(
-        &self,
-        decider: &D,
-        start: &D::State,
-        fails: &mut dyn FnMut(&[D::Command]) -> bool,
-        deepest: usize,
-        budget: usize,
-    ) -> Option<Searched<D::Command>> {
-        Some(search_ways(decider, start, &self.commands, fails, deepest, budget))
+    fn add_state(seen: &mut Self::StateSet, state: D::State) -> Option<D::State> {
+        match seen.entry(state) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(new) => {
+                let state = new.key().clone();
+                new.insert(());
+                Some(state)
+            }
+        }
     }
 }
 
@@ -132,16 +120,17 @@ pub use drawn::Commands;
 
 #[cfg(feature = "proptest")]
 mod drawn {
-    use super::{Chance, Decider, Fault, Sealed, Searched, Source};
+    use super::{Chance, CommandSource, Decider, SealedSource};
     use proptest::strategy::{Strategy, ValueTree};
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+    use std::convert::Infallible;
 
     /// Commands drawn from a proptest strategy for each state.
     pub struct Commands<S, F> {
         strategy_for: F,
         strategy: Option<S>,
         runner: TestRunner,
-        /// How many draws in a row may be refused before a state counts as a dead end.
+        /// How many draws in a row may be refused before the state counts as a dead end.
         tries: usize,
         left: usize,
     }
@@ -158,7 +147,7 @@ mod drawn {
         }
     }
 
-    /// Not proptest's default generator, which is made for secrets and takes most of the time of a cheap draw.
+    /// A fast generator. Proptest's default one is cryptographic, and would take most of the time of a cheap draw.
     fn generator(seed: u64) -> TestRng {
         let mut chance = Chance::new(seed);
         let mut bytes = [0; 16];
@@ -167,9 +156,9 @@ mod drawn {
         TestRng::from_seed(RngAlgorithm::XorShift, &bytes)
     }
 
-    impl<S, F> Sealed for Commands<S, F> {}
+    impl<S, F> SealedSource for Commands<S, F> {}
 
-    impl<D, S, F> Source<D> for Commands<S, F>
+    impl<D, S, F> CommandSource<D> for Commands<S, F>
     where
         D: Decider<State: Clone + PartialEq, Command: Clone>,
         S: Strategy<Value = D::Command>,
@@ -192,7 +181,7 @@ mod drawn {
             let strategy = self.strategy.as_ref()?;
             while self.left > 0 {
                 self.left -= 1;
-                // A strategy that found no value (a filter) has used up one try.
+                // A strategy that finds no value, such as a filter, uses up one try.
                 if let Ok(tree) = strategy.new_tree(&mut self.runner) {
                     return Some((tree.current(), tree));
                 }
@@ -216,26 +205,14 @@ mod drawn {
             one == other
         }
 
-        fn search(
-            &self,
-            _: &D,
-            _: &D::State,
-            _: &Fault<'_, D>,
-            _: usize,
-            _: usize,
-        ) -> Option<Searched<D::Command>> {
+        type StateSet = Infallible;
+
+        fn state_set(&self) -> Option<Infallible> {
             None
         }
 
-        fn search_ways(
-            &self,
-            _: &D,
-            _: &D::State,
-            _: &mut dyn FnMut(&[D::Command]) -> bool,
-            _: usize,
-            _: usize,
-        ) -> Option<Searched<D::Command>> {
-            None
+        fn add_state(seen: &mut Infallible, _: D::State) -> Option<D::State> {
+            match *seen {}
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Real histories against a model: every event is asked for again, and what the model refuses is reported.
+//! Compares a model with real histories: each event is decided again, and the report says what the model refuses.
 //!
-//! A model is written from what people say happens; a log holds what did. For each event of a recorded history the
-//! command that would have caused it is decided against the state folded so far. [`conform`] does this for many
-//! histories, [`Conform`] for one at a time, and both end in a [`Conformance`]: a value that prints as a page.
+//! A model is written from what people say happens; a log records what did happen. For each event of a recorded history,
+//! the command that would have caused it is decided on the state folded so far. [`conform`] does this for many histories,
+//! and [`Conform`] for one at a time. The result of both is a [`Conformance`]: a value that prints as a page.
 //!
-//! Known elsewhere as *conformance checking* or *token replay* in process mining; here the model is the decider itself.
+//! Process mining knows this as *conformance checking* or *token replay*. Here the model is the decider itself.
 
 mod page;
 
@@ -17,13 +17,13 @@ use std::fmt;
 
 /// Replays histories through a decider and reports what it refuses.
 ///
-/// Each history is an id and its events, oldest first. `command_for` gives the command that would have caused an event;
-/// `None` means that the event follows from something outside this decider, and is folded without a question.
+/// Each history is an id and its events, oldest first. `command_for` returns the command that would have caused an event;
+/// `None` means that the event was caused outside of this decider, so it is folded without a decision.
 ///
-/// An event is accepted when its command is decided to be exactly the events with which the history goes on. A decision
-/// of three events stands for three recorded ones; the two later ones are not asked for again. Everything else is a
-/// refusal: a rejection, or a decision for other events (none at all, or a part that the history lacks). A refused event
-/// is folded all the same, for a fact cannot be refused, and the replay goes on.
+/// An event is accepted if its command is decided as exactly the next events of the history. A decision of three events
+/// accepts three recorded ones; the two later ones are not decided again. Everything else is a refusal: a rejection, or
+/// a decision for other events (none, or one that the history lacks). A refused event is still folded, because it did
+/// happen, and the replay continues.
 ///
 /// ```
 /// use leftfold::check::conform;
@@ -80,7 +80,7 @@ where
     conform.finish()
 }
 
-/// A replay under way, fed one history at a time: for a log that does not fit into memory, or to show progress.
+/// A replay that receives one history at a time: for a log that does not fit into memory, or to show progress.
 ///
 /// ```
 /// use leftfold::{check::Conform, decider};
@@ -108,13 +108,13 @@ pub struct Conform<'d, D: Decider, F> {
     events: usize,
     decided: usize,
     unasked: usize,
-    groups: BTreeMap<(String, String), Gathered<D>>,
+    groups: BTreeMap<(String, String), OpenGroup<D>>,
 }
 
-struct Gathered<D: Decider> {
+struct OpenGroup<D: Decider> {
     histories: usize,
     histories_in_all: usize,
-    /// The history counted last in `histories_in_all`, by its number.
+    /// The number of the last history counted in `histories_in_all`.
     counted: usize,
     refusals: usize,
     example: Example<D::Command, D::Event, D::Rejection>,
@@ -128,7 +128,7 @@ where
     D::Rejection: fmt::Debug + Message,
     F: Fn(&D::Event) -> Option<D::Command>,
 {
-    /// A replay that has read nothing yet; `command_for` as for [`conform`].
+    /// A replay that has read nothing yet, with `command_for` as in [`conform`].
     pub fn new(decider: &'d D, command_for: F) -> Self {
         Conform {
             decider,
@@ -142,8 +142,8 @@ where
         }
     }
 
-    /// Replays one whole history from the initial state: the number of its events that were refused, 0 when the model
-    /// accepts it.
+    /// Replays one whole history from the initial state. Returns how many of its events were refused: 0 if the model accepts
+    /// it.
     pub fn history(&mut self, id: impl fmt::Display, events: &[D::Event]) -> usize {
         self.histories += 1;
         self.events += events.len();
@@ -179,16 +179,16 @@ where
         let mut groups: Vec<_> = self
             .groups
             .into_iter()
-            .map(|((reason, command), gathered)| Group {
+            .map(|((reason, command), group)| Group {
                 reason,
                 command,
-                histories: gathered.histories,
-                histories_in_all: gathered.histories_in_all,
-                refusals: gathered.refusals,
-                example: gathered.example,
+                histories: group.histories,
+                histories_in_all: group.histories_in_all,
+                refusals: group.refusals,
+                example: group.example,
             })
             .collect();
-        // The map has sorted them by reason and command already, and the sort is stable.
+        // The map has already sorted them by reason and command, and this sort is stable.
         groups.sort_by_key(|group| (std::cmp::Reverse(group.histories), std::cmp::Reverse(group.refusals)));
         Conformance {
             name: None,
@@ -232,7 +232,7 @@ where
         };
         match self.groups.entry(key) {
             Entry::Vacant(free) => {
-                free.insert(Gathered {
+                free.insert(OpenGroup {
                     histories: first,
                     histories_in_all: 1,
                     counted: self.histories,
@@ -254,7 +254,7 @@ where
     }
 }
 
-/// How many recorded events the answer accounts for, or why it does not.
+/// How many recorded events the decision accounts for, or why it accounts for none.
 fn answer<E: PartialEq, R>(decided: Result<Vec<E>, R>, recorded: &[E]) -> Result<usize, Refusal<E, R>> {
     match decided {
         Ok(decided) if !decided.is_empty() && recorded.starts_with(&decided) => Ok(decided.len()),
@@ -267,31 +267,31 @@ fn named<M: fmt::Debug>(name: Result<message::Name, NameError>, message: &M) -> 
     name.map_or_else(|_| format!("{message:?}"), |name| name.to_string())
 }
 
-/// The reason of a [`Group`] whose command was accepted, with other events than the recorded ones.
+/// The reason of a [`Group`] whose command was accepted with other events than the recorded ones.
 pub const DECIDED_OTHERWISE: &str = "decided otherwise";
 
 /// The [`Conformance`] of a decider's own messages.
 pub type ConformanceOf<D> =
     Conformance<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
-/// What came of replaying histories through a model: the counts, and the refusals grouped by reason.
+/// The result of replaying histories through a model: counts, and the refusals grouped by reason.
 ///
 /// `Display` prints a page of at most 80 columns, each group with its shortest example as given-when-then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Conformance<C, E, R> {
-    /// What was replayed, for the title of the page.
+    /// The title of the page: what was replayed.
     pub name: Option<String>,
     /// How many histories were replayed.
     pub histories: usize,
     /// How many of them the model accepts from their first event to their last.
     pub accepted: usize,
-    /// How many events they hold.
+    /// How many events they contain.
     pub events: usize,
-    /// How many commands were decided. A decision of several events is one.
+    /// How many commands were decided. A decision of several events counts once.
     pub decided: usize,
-    /// How many events were folded without a question, because no command belongs to them.
+    /// How many events were folded without a decision, because no command belongs to them.
     pub unasked: usize,
-    /// The refusals by reason and command; the one that most histories run into first stands first.
+    /// The refusals by reason and command, starting with the one that most histories meet first.
     pub groups: Vec<Group<C, E, R>>,
 }
 
@@ -303,7 +303,7 @@ impl<C, E, R> Conformance<C, E, R> {
         self
     }
 
-    /// How many histories hold an event that the model refuses.
+    /// How many histories contain an event that the model refuses.
     pub fn refused(&self) -> usize {
         self.histories - self.accepted
     }
@@ -323,11 +323,11 @@ pub struct Group<C, E, R> {
     pub command: String,
     /// How many histories have their first refusal here. The sum over all groups is [`Conformance::refused`].
     pub histories: usize,
-    /// How many histories hold such a refusal, also behind an earlier one.
+    /// How many histories contain such a refusal, also after an earlier one.
     pub histories_in_all: usize,
-    /// How many events were refused so, wherever they stand.
+    /// How many events were refused for this reason.
     pub refusals: usize,
-    /// The shortest way there; one without an earlier refusal, if there is any.
+    /// The shortest example; one without an earlier refusal, if there is any.
     pub example: Example<C, E, R>,
 }
 
@@ -338,22 +338,22 @@ pub struct Example<C, E, R> {
     pub history: String,
     /// All events before the refused one. The refused one has the version `given.len() + 1`.
     pub given: Vec<E>,
-    /// How many events among those in `given` had been refused already.
+    /// How many events in `given` had already been refused.
     pub earlier_refusals: usize,
     /// The command that would have caused the event.
     pub when: C,
     /// What the model answered.
     pub refusal: Refusal<E, R>,
-    /// What was recorded all the same: as many events as the decision had, at least one.
+    /// What was recorded instead: as many events as the decision had, and at least one.
     pub recorded: Vec<E>,
 }
 
-/// How a model does not agree with a fact.
+/// How a model disagrees with a recorded event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Refusal<E, R> {
     /// Its rules forbid the command.
     Rejected(R),
-    /// It allows the command, and these other events would have happened; perhaps none.
+    /// It allows the command, but these other events would have happened; there may be none.
     DecidedOtherwise(Vec<E>),
 }
 

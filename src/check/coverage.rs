@@ -1,7 +1,7 @@
-//! What can happen, beside what the scenarios say: every command in every class of states, with each of its outcomes.
+//! Coverage of the explored space by scenarios: every command in every class of states, with each of its outcomes.
 
-use super::explore::{Answer, Exact, Explorable, Exploration, Explore};
-use super::graph::{Came, covered, named};
+use super::explore::{Exact, Explorable, Exploration, Explore, PropertyAnswer};
+use super::graph::{NamedOutcome, covered, named};
 use super::property::Step;
 use super::story::Story;
 use crate::decider::Decider;
@@ -11,21 +11,21 @@ use crate::spec::{Scenario, Specification, Specified};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The table of an explored space, held against a specification.
+/// A table of the explored space, compared with a specification.
 ///
-/// `Display` prints what is missing.
+/// `Display` prints what the scenarios leave out.
 pub struct SpaceCoverage<D: Decider> {
-    /// Every class of states, with each command and each of its outcomes that was explored.
+    /// Every class of states with every command and every outcome that was explored.
     pub cells: Vec<SpaceCell<D>>,
     /// Commands that no state accepts.
     pub never_accepted: Vec<String>,
-    /// Events that no command brings about.
+    /// Events that no command causes.
     pub events_never_seen: Vec<String>,
-    /// Rejections that no command meets.
+    /// Rejections that no command receives.
     pub rejections_never_seen: Vec<String>,
-    /// Properties of what happens sometimes that never did.
+    /// [`Property::sometimes`](crate::check::Property::sometimes) properties that never held.
     pub never_applied: Vec<String>,
-    /// Whether everything was explored that can be reached; if not, "never" means "not so far".
+    /// Whether every reachable state was explored; if not, "never" means "not so far".
     pub whole: bool,
 }
 
@@ -36,7 +36,7 @@ pub struct SpaceCell<D: Decider> {
     /// The name of the command.
     pub command: String,
     /// The outcome.
-    pub came: Came,
+    pub came: NamedOutcome,
     /// How many steps were explored.
     pub times: u64,
     /// The shortest history to one; its last command is the step.
@@ -51,8 +51,8 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// Explores, and lists what can happen in each class of states, beside what the scenarios say of it;
-    /// [`class`](crate::spec::class) takes the variant of an enum as its class.
+    /// Explores, and lists what can happen in each class of states, with the scenarios about it. As `class`,
+    /// [`spec::class`](crate::spec::class) takes the variant of an enum.
     pub fn coverage(
         self,
         class: impl Fn(&D::State) -> String + Sync,
@@ -60,10 +60,10 @@ where
     ) -> (SpaceCoverage<D>, Exploration<D>) {
         let decider = self.decider();
         let found = self.classes(|step: &Step<'_, D>| {
-            (class(step.before), named(step.command), Came::of(decider, step.outcome))
+            (class(step.before), named(step.command), NamedOutcome::of(decider, step.outcome))
         });
         let covered = covered(decider, specification, |before, command, outcome, _| {
-            (class(before), named(command), Came::of(decider, outcome))
+            (class(before), named(command), NamedOutcome::of(decider, outcome))
         });
         let mut cells = Vec::new();
         for (key, step) in found.classes {
@@ -74,22 +74,22 @@ where
         let (mut accepted, mut events, mut refusals) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for cell in &cells {
             match &cell.came {
-                Came::Refused(name) => {
-                    // A refusal may be an event, too.
+                NamedOutcome::Refused(name) => {
+                    // A refusal may be an event.
                     refusals.insert(name.as_str());
                     events.insert(name.as_str());
                 }
-                Came::Nothing => {
+                NamedOutcome::Nothing => {
                     accepted.insert(cell.command.as_str());
                 }
-                Came::Happened(names) => {
+                NamedOutcome::Happened(names) => {
                     accepted.insert(cell.command.as_str());
                     events.extend(names.iter().map(String::as_str));
                 }
             }
         }
-        let never = |finding: &super::explore::Finding<D>| match finding.answer {
-            Answer::Never => Some(finding.property.clone()),
+        let never = |finding: &super::explore::PropertyFinding<D>| match finding.answer {
+            PropertyAnswer::Never => Some(finding.property.clone()),
             _ => None,
         };
         let coverage = SpaceCoverage {
@@ -104,7 +104,7 @@ where
     }
 }
 
-/// The names of a type that are not among those that were seen. None where the type hides its names.
+/// The names of a type that were not seen; empty where the type hides its names.
 fn missing<M: Message>(seen: &BTreeSet<&str>) -> Vec<String> {
     let names = message::names::<M>().unwrap_or_default();
     names.iter().map(ToString::to_string).filter(|name| !seen.contains(name.as_str())).collect()
@@ -118,8 +118,8 @@ impl<D: Decider> SpaceCoverage<D> {
 }
 
 impl<D: Specified> SpaceCoverage<D> {
-    /// A regression suite: one shortest scenario for each cell that no scenario touches. It pins down what the model does
-    /// today; whether it should, somebody has to read.
+    /// A regression suite: a shortest scenario for each cell that no scenario touches. It records what the model does today;
+    /// read it to judge whether the model should.
     ///
     /// ```
     /// use leftfold::check::explore;

@@ -1,17 +1,20 @@
-//! A model against a real implementation: walks of the model are run on a service, a store, or an aggregate written with
-//! `&mut self`, and both are compared after each command.
+//! Compares a model with a real implementation: a service, a store, or an aggregate written with `&mut self`.
+//!
+//! Walks of the model run on the implementation too, and both are compared after each command.
 
-use super::finding::{Finding, Shortest};
+use super::counterexample::{Counterexample, Shortest};
 use super::property::Step;
 use super::story::Story;
-use super::walks::{Class, Source, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of};
+use super::walks::{
+    CommandSource, WalkClass, Walkable, Walking, any_seed, classes_page, looked_at_nothing, seed_of,
+};
 use crate::decider::{Decider, Outcome};
 use crate::page::{count, lines, unlike};
 use crate::spec::panics::caught;
 use std::fmt::{self, Debug, Display, Formatter};
 
-/// Runs walks of a model on a real system, which `build` makes anew for each walk; say next what the system does with a
-/// command.
+/// Runs walks of a model on a real system. `build` makes a new system for each walk; the methods of [`Drive`] say what the
+/// system does with a command.
 ///
 /// ```
 /// use leftfold::check::{drive, walks};
@@ -48,13 +51,13 @@ use std::fmt::{self, Debug, Display, Formatter};
 pub fn drive<'d, D, S, T, B>(walking: Walking<'d, D, S>, build: B) -> Drive<'d, D, S, B>
 where
     D: Walkable,
-    S: Source<D>,
+    S: CommandSource<D>,
     B: Fn() -> T,
 {
     Drive { walking, build }
 }
 
-/// A model and a system that has not been told what to do with commands; made by [`drive`].
+/// A model and a system whose handling of commands is not set yet; made by [`drive`].
 #[must_use = "say what the system does with a command: `answers`, `accepts` or `compare`"]
 pub struct Drive<'d, D: Decider, S, B> {
     walking: Walking<'d, D, S>,
@@ -64,11 +67,10 @@ pub struct Drive<'d, D: Decider, S, B> {
 impl<'d, D, S, T, B> Drive<'d, D, S, B>
 where
     D: Walkable,
-    S: Source<D>,
+    S: CommandSource<D>,
     B: Fn() -> T,
 {
-    /// The system answers like a decider, with events or with a rejection of the model's own types: the whole answer is
-    /// compared.
+    /// The system answers with events or a rejection, of the model's own types. The whole answer is compared.
     pub fn answers(self, answer: impl Fn(&mut T, &D::Command) -> Outcome<D> + 'd) -> Driving<'d, D, S, B, T>
     where
         D::Event: PartialEq,
@@ -81,13 +83,14 @@ where
             }
             Err(format!(
                 "the model answers with {}, the system with {}",
-                told::<D>(step.outcome),
-                told::<D>(&answered)
+                outcome_in_words::<D>(step.outcome),
+                outcome_in_words::<D>(&answered)
             ))
         })
     }
 
-    /// The system only says whether it accepts a command: that is compared, and what is [observed](Driving::observe).
+    /// The system only says whether it accepts a command. This is compared, and whatever is
+    /// [observed](Driving::observe).
     pub fn accepts(self, accept: impl Fn(&mut T, &D::Command) -> bool + 'd) -> Driving<'d, D, S, B, T> {
         self.compare(move |system, step| match (step.outcome, accept(system, step.command)) {
             (Ok(_), true) | (Err(_), false) => Ok(()),
@@ -98,7 +101,7 @@ where
         })
     }
 
-    /// The system is given the command of the step, and compared with it by hand. `Err` says in what they differ.
+    /// The closure gives the command of the step to the system and compares the two. `Err` says how they differ.
     pub fn compare(
         self,
         compare: impl Fn(&mut T, &Step<'_, D>) -> Result<(), String> + 'd,
@@ -112,7 +115,7 @@ where
     }
 }
 
-fn told<D: Walkable>(outcome: &Outcome<D>) -> String {
+fn outcome_in_words<D: Walkable>(outcome: &Outcome<D>) -> String {
     match outcome {
         Ok(events) if events.is_empty() => "nothing".to_string(),
         Ok(events) => format!("{events:?}"),
@@ -123,7 +126,7 @@ fn told<D: Walkable>(outcome: &Outcome<D>) -> String {
 type Compare<'d, D, T> = Box<dyn Fn(&mut T, &Step<'_, D>) -> Result<(), String> + 'd>;
 type Observe<'d, S, T> = Box<dyn Fn(&S, &T) -> Result<(), String> + 'd>;
 
-/// A model and a system about to be compared.
+/// A model and a system that are ready to be compared.
 #[must_use = "nothing is driven before `run` or `assert`"]
 pub struct Driving<'d, D: Decider, S, B, T> {
     walking: Walking<'d, D, S>,
@@ -135,10 +138,10 @@ pub struct Driving<'d, D: Decider, S, B, T> {
 impl<'d, D, S, B, T> Driving<'d, D, S, B, T>
 where
     D: Walkable,
-    S: Source<D>,
+    S: CommandSource<D>,
     B: Fn() -> T,
 {
-    /// Compares something that both show, at the start and after each command.
+    /// Compares a value that both model and system show, at the start and after each command.
     pub fn observe<X: PartialEq + Debug>(
         mut self,
         what: impl Into<String>,
@@ -161,8 +164,8 @@ where
 
     /// Takes the walks and runs each on a system of its own, until model and system differ.
     ///
-    /// What differs is shrunk on the model first, so that a shorter story is one that the model can live; the system is
-    /// built anew for each attempt. A panic of the system is a difference.
+    /// The story is then shortened. Each candidate is run on the model first, so that the story stays possible, and then on
+    /// a newly built system. A panic of the system counts as a difference.
     pub fn run(mut self) -> Driven<D> {
         let seed = self.walking.seed.unwrap_or_else(any_seed);
         let given = self.walking.given.clone();
@@ -178,13 +181,13 @@ where
             Ok(start) => start,
             Err(panic) => {
                 let failed = format!("the model panicked before the first command: {panic}");
-                driven.finding = Some(Finding {
+                driven.finding = Some(Counterexample {
                     failed,
                     story: Story { given, commands: Vec::new() },
                     ending: Vec::new(),
                     found_in: 0,
                     shortest: Shortest::NotSearched,
-                    also: Vec::new(),
+                    other_values: Vec::new(),
                     seed: None,
                 });
                 return driven;
@@ -202,8 +205,8 @@ where
             };
             driven.commands += steps;
             items.truncate(steps);
-            // The system may change on a command that the model refuses: refused ones stay until leaving them out is
-            // tried like any other.
+            // The system may change on a command that the model refuses. So refused commands are kept, and shrinking tries to
+            // leave them out like any other.
             let differs = |commands: &[D::Command]| self.difference(&start, commands).is_some();
             let shortening = self.walking.shortening(&start);
             let mut finding = shortening.of_story(why, differs, items, Some(seed));
@@ -216,7 +219,7 @@ where
         driven
     }
 
-    /// Takes the walks, and fails with the story when model and system differ: the short form for a test.
+    /// Takes the walks, and panics with the story if model and system differ: the short form for a test.
     ///
     /// # Panics
     /// When model and system differ, a class is not covered, or nothing was looked at; at the line of the caller.
@@ -225,7 +228,7 @@ where
         self.run().assert();
     }
 
-    /// After how many commands model and system differ, and in what.
+    /// After how many commands model and system differ, and how.
     fn difference(&self, start: &D::State, commands: &[D::Command]) -> Option<(usize, String)> {
         let decider = self.walking.decider;
         let mut state = start.clone();
@@ -272,24 +275,24 @@ fn of_system(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     caught(run).unwrap_or_else(|panic| Err(format!("the system panicked: {panic}")))
 }
 
-/// What driving a system came to; made by [`run`](Driving::run). It prints as a page.
+/// The result of driving a system; made by [`run`](Driving::run). It prints as a page.
 pub struct Driven<D: Decider> {
-    /// The seed of the walks: with it the same report comes again.
+    /// The seed of the walks. The same seed gives the same report.
     pub seed: u64,
     /// How many walks were run on the system.
     pub walks: usize,
-    /// How many commands both were given.
+    /// How many commands both received.
     pub commands: usize,
-    /// Classes of walks, as asked for: of the walks on which both agreed.
-    pub classes: Vec<Class>,
-    /// Properties that were asked for and that driving does not look at, each with a sentence.
+    /// The requested classes, counted over the walks on which both agreed.
+    pub classes: Vec<WalkClass>,
+    /// Requested properties that driving does not check, each with a sentence.
     pub unasked: Vec<String>,
     /// The shortest story on which they differ.
-    pub finding: Option<Finding<D>>,
+    pub finding: Option<Counterexample<D>>,
 }
 
 impl<D: Decider> Driven<D> {
-    /// Whether model and system agreed on everything, every class is covered, and a command was given to both.
+    /// Whether model and system agreed on everything, every class is covered, and both received a command.
     pub fn holds(&self) -> bool {
         self.finding.is_none()
             && self.unasked.is_empty()

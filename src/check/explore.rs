@@ -1,11 +1,11 @@
-//! Exploration: every state that a model can reach, breadth first.
+//! Exploration: visits every state that a model can reach, breadth first.
 //!
-//! [`explore`] tries all commands of an alphabet in every state, beginning at the initial one, and asks what is to hold
-//! ([`Property`]). What it finds is an [`Exploration`]: a value that prints as a page, with the shortest history to
-//! everything that is wrong.
+//! [`explore`] starts at the initial state, tries all commands of an alphabet in every state, and checks the properties
+//! ([`Property`]). The result is an [`Exploration`]: a value that prints as a page, with the shortest history to each
+//! violation.
 //!
 //! ```
-//! use leftfold::check::{Answer, explore};
+//! use leftfold::check::{PropertyAnswer, explore};
 //! use leftfold::{Decider, Fold};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -43,7 +43,7 @@
 //!         match command {
 //!             Command::Lend if state.left > 0 => Ok(vec![Event::Lent]),
 //!             Command::TakeBack if state.lent > 0 => Ok(vec![Event::TakenBack]),
-//!             // Forgets to ask whether there is one.
+//!             // An error: nothing checks whether one is left.
 //!             Command::Discard if state.lent < 2 => Ok(vec![Event::Discarded]),
 //!             _ => Err(NoneLeft),
 //!         }
@@ -56,7 +56,7 @@
 //!     .depth(10)
 //!     .run();
 //!
-//! assert!(matches!(found.answer("all are lent"), Some(Answer::Reached(story)) if story.len() == 3));
+//! assert!(matches!(found.answer("all are lent"), Some(PropertyAnswer::Reached(story)) if story.len() == 3));
 //! assert_eq!(found.to_string(), "\
 //! explored  24 states, not all: bounded to 10 commands. All histories of up to 10
 //!           commands were followed
@@ -73,20 +73,21 @@
 //!
 //! # When are two states the same?
 //!
-//! When they are equal, never for their hashes. By default a state is kept as canonical bytes, written by serde, and
-//! states are compared by these; [`keep_states`](Explore::keep_states) keeps the states themselves, for types outside
-//! serde. [`compact`](Explore::compact) gives exactness up for memory and says how unlikely it is to have been wrong.
+//! When they are equal; an equal hash is never enough. By default, states are written by serde as canonical bytes, kept as
+//! bytes, and compared by them. [`keep_states`](Explore::keep_states) keeps the states themselves, for types without serde.
+//! [`compact`](Explore::compact) trades exactness for memory, and reports how likely an error is at most.
 
 mod answers;
 mod arena;
+mod bytes;
 mod engine;
 mod expand;
 mod floats;
-mod layered;
+mod keyed_states;
 mod modes;
 mod page;
-mod possible;
 mod progress;
+mod reachability;
 mod replay;
 mod report;
 mod seen_states;
@@ -94,15 +95,15 @@ mod symmetry;
 mod table;
 mod unfit;
 
-pub use modes::{Class, Classes};
+pub use modes::{StepClass, StepClasses};
 pub use progress::Progress;
-pub use report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
+pub use report::{Exploration, ExplorationBound, ExplorationVerdict, Panic, PropertyAnswer, PropertyFinding};
 pub use unfit::{Differed, Unfit};
 
 use super::property::{OfState, Property, Step};
 use crate::decider::Decider;
+use bytes::StateKey;
 use engine::Limits;
-use layered::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::hash::Hash;
@@ -112,10 +113,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use symmetry::Sameness;
 
-/// What exploration asks of a state: that it is equal to itself, and that it can be written and read back.
+/// What exploration requires of a state: that it is equal to itself, and that it can be written and read back.
 ///
-/// Implemented by every type that derives these. `Hash` keeps out collections that iterate in no fixed order, whose
-/// bytes would differ from time to time:
+/// Every type that derives these traits implements it. `Hash` excludes collections without a fixed order of iteration,
+/// whose bytes would differ from time to time:
 ///
 /// ```compile_fail
 /// # use leftfold::check::explore;
@@ -130,7 +131,7 @@ use symmetry::Sameness;
 /// explore(&jar, |_: &HashMap<u8, u8>| [1, 2, 3]).run(); // `HashMap` has no `Hash`: take an `OrdMap`
 /// ```
 ///
-/// With a collection of a fixed order the same compiles:
+/// The same compiles with an ordered collection:
 ///
 /// ```
 /// # use leftfold::check::explore;
@@ -148,22 +149,22 @@ pub trait Explorable: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static
 
 impl<S: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static> Explorable for S {}
 
-/// How states are kept: as canonical bytes, compared byte by byte. The default.
+/// Keeps states as canonical bytes, compared byte by byte. The default.
 #[derive(Clone, Copy, Debug)]
 pub struct Exact;
 
-/// How states are kept: as fingerprints of 128 bits.
+/// Keeps states as fingerprints of 128 bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Compact;
 
-/// How states are kept: as themselves, compared by `==`.
+/// Keeps the states themselves, compared by `==`.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepStates;
 
-/// Begins an exploration of everything that `decider` can do with the commands of `alphabet`.
+/// Sets up an exploration of everything that `decider` can do with the commands of `alphabet`.
 ///
-/// The alphabet lists the commands worth trying in a state; it answers the same for the same state. Refusable commands
-/// belong into it: what is refused, and whether, is part of what is explored.
+/// The alphabet lists the commands worth trying in a state, always the same ones for the same state. It should include
+/// commands that are refused: refusals are part of what is explored.
 ///
 /// Nothing happens until [`run`](Explore::run). See the [module](self) for a whole example.
 pub fn explore<D, A, I>(decider: &D, alphabet: A) -> Explore<'_, D, A>
@@ -195,21 +196,21 @@ where
     }
 }
 
-/// Commands of one state that are tried, unless told otherwise.
+/// The default for [`Explore::commands_per_state`].
 const MOST_COMMANDS: usize = 10_000;
 
-/// Bytes of states, unless another bound is set: 4 GiB.
+/// The default for [`Explore::memory`]: 4 GiB.
 const MOST_MEMORY: usize = match 4usize.checked_mul(1 << 30) {
     Some(bytes) => bytes,
     None => usize::MAX / 2,
 };
 
-type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
+type ReportProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
-/// An exploration that is being set up.
+/// An exploration that is being set up; made by [`explore`].
 ///
 /// ```
-/// use leftfold::check::{Bound, Verdict, explore};
+/// use leftfold::check::{ExplorationBound, ExplorationVerdict, explore};
 /// use leftfold::decider;
 /// use std::sync::atomic::AtomicBool;
 /// use std::time::Duration;
@@ -234,7 +235,7 @@ type Tell<'a> = Box<dyn FnMut(&Progress) + 'a>;
 ///     .stop(&stop)
 ///     .progress(|progress| println!("{progress}"))
 ///     .run();
-/// assert_eq!(found.verdict, Verdict::Bounded { depth: 47, why: vec![Bound::Within("up to ninety-five".into())] });
+/// assert_eq!(found.verdict, ExplorationVerdict::Bounded { depth: 47, why: vec![ExplorationBound::Within("up to ninety-five".into())] });
 /// let story = found.answer("never ninety").and_then(|answer| answer.story()).unwrap();
 /// assert_eq!((story.len(), story.state(&jar)), (44, 90));
 /// ```
@@ -249,7 +250,7 @@ pub struct Explore<'a, D: Decider, A, M = Exact> {
     most_commands: usize,
     threads: usize,
     stop: Option<&'a AtomicBool>,
-    progress: Option<Tell<'a>>,
+    progress: Option<ReportProgress<'a>>,
     sameness: Sameness<D::State>,
     mode: PhantomData<M>,
 }
@@ -259,25 +260,25 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         self.decider
     }
 
-    /// Something of the state that the exploration begins at; nothing where the model panics there.
+    /// A value computed from the first state; `None` if the model panics there.
     pub(super) fn of_first_state<T>(&self, of: impl FnOnce(&D::State) -> T) -> Option<T> {
         crate::spec::panics::caught(|| of(&self.decider.fold(&self.given))).ok()
     }
 
-    /// Asks one more property: one that a model declares once for all its checks. Those that are asked here alone are
-    /// shorter as [`always`](Self::always), [`sometimes`](Self::sometimes) and the like.
+    /// Checks one more property, such as one that a model declares once for all its checks. For a property of this
+    /// exploration alone, [`always`](Self::always), [`sometimes`](Self::sometimes) and the like are shorter.
     pub fn property(mut self, property: Property<D>) -> Self {
         self.properties.push(property);
         self
     }
 
-    /// Asks these properties, besides those that were given already.
+    /// Checks these properties too.
     pub fn properties(mut self, properties: impl IntoIterator<Item = Property<D>>) -> Self {
         self.properties.extend(properties);
         self
     }
 
-    /// Asks [`Property::always`].
+    /// Checks [`Property::always`].
     pub fn always(
         self,
         name: impl Into<String>,
@@ -286,7 +287,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         self.property(Property::always(name, holds))
     }
 
-    /// Asks [`Property::always_step`].
+    /// Checks [`Property::always_step`].
     pub fn always_step(
         self,
         name: impl Into<String>,
@@ -295,7 +296,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         self.property(Property::always_step(name, holds))
     }
 
-    /// Asks [`Property::sometimes`].
+    /// Checks [`Property::sometimes`].
     pub fn sometimes(
         self,
         name: impl Into<String>,
@@ -304,12 +305,12 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         self.property(Property::sometimes(name, holds))
     }
 
-    /// Asks [`Property::never_stuck`].
+    /// Checks [`Property::never_stuck`].
     pub fn never_stuck(self) -> Self {
         self.property(Property::never_stuck())
     }
 
-    /// Asks [`Property::always_possible`].
+    /// Checks [`Property::always_possible`].
     pub fn always_possible(
         self,
         name: impl Into<String>,
@@ -324,35 +325,36 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         self
     }
 
-    /// Follows histories of up to so many commands.
+    /// Follows histories of at most this many commands. Default: no bound.
     pub fn depth(mut self, commands: usize) -> Self {
         self.limits.depth = Some(commands);
         self
     }
 
-    /// Finds at most so many states, at least one.
+    /// Finds at most this many states, and at least one. Default: no bound.
     pub fn states(mut self, states: usize) -> Self {
         self.limits.states = Some(states.max(1));
         self
     }
 
-    /// Keeps about this many bytes of states and of what is known of them; default: 4 GiB. An exploration that reaches the
-    /// bound ends as [`Bound::Memory`], with all that was found by then.
+    /// Keeps about this many bytes of states and data about them. Default: 4 GiB. An exploration that reaches the bound ends
+    /// with [`ExplorationBound::Memory`] and everything found by then.
     ///
     /// The bytes are counted, not measured: the same model ends at the same state on every machine. With
-    /// [`keep_states`](Self::keep_states), what a state points to is not known and counts as 64 bytes.
+    /// [`keep_states`](Self::keep_states), the memory that a state points to is not known and counts as 64 bytes.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.limits.memory = bytes;
         self
     }
 
-    /// Takes about so much time. The only bound that can give another answer the next time.
+    /// Takes about this much time. Default: no bound. This is the only bound that can give another result the next time.
     pub fn time(mut self, time: Duration) -> Self {
         self.limits.time = Some(time);
         self
     }
 
-    /// Looks at states outside of this, in words and as a predicate, but does not go on from them.
+    /// Does not continue from states for which `within` is false. They are still checked. `words` describes the bound in the
+    /// report.
     pub fn within(
         mut self,
         words: impl Into<String>,
@@ -363,34 +365,34 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
         self
     }
 
-    /// Tries at most so many commands in one state; 10,000 unless told otherwise, 65,535 at most. An alphabet may be an
-    /// iterator without an end.
+    /// Tries at most this many commands in one state. Default: 10,000; more than 65,535 counts as 65,535. So an alphabet may
+    /// be an infinite iterator.
     pub fn commands_per_state(mut self, most: usize) -> Self {
         self.most_commands = most.min(usize::from(u16::MAX));
         self
     }
 
-    /// Ends as soon as every property is decided: violated, or reached where it is meant to happen sometimes.
+    /// Ends as soon as every property is decided: violated, or reached where it should hold sometimes.
     pub fn until_decided(mut self) -> Self {
         self.limits.until_decided = true;
         self
     }
 
-    /// Shares the work among so many threads, at least one. What is found is the same for any number.
+    /// Uses this many threads. Default: one. The result is the same for any number.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
     }
 
-    /// Ends soon after the flag was set, with what is known by then.
+    /// Ends soon after the flag is set, with everything found by then.
     pub fn stop(mut self, flag: &'a AtomicBool) -> Self {
         self.stop = Some(flag);
         self
     }
 
-    /// Tells how far it has come, about ten times a second.
-    pub fn progress(mut self, tell: impl FnMut(&Progress) + 'a) -> Self {
-        self.progress = Some(Box::new(tell));
+    /// Calls `report` with the progress about ten times a second.
+    pub fn progress(mut self, report: impl FnMut(&Progress) + 'a) -> Self {
+        self.progress = Some(Box::new(report));
         self
     }
 
@@ -413,15 +415,15 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
 }
 
 impl<'a, D: Decider, A> Explore<'a, D, A, Exact> {
-    /// Keeps 128 bits of hash for each state and not the state: less memory for large states, and no longer exact. The
-    /// report says how probable it is, at most, that a state was passed over.
+    /// Keeps a hash of 128 bits for each state instead of the state. Takes less memory for large states, but is not exact: the
+    /// report says how probable it is, at most, that a state was missed.
     pub fn compact(self) -> Explore<'a, D, A, Compact> {
         self.with()
     }
 
-    /// Keeps the states themselves and compares them by `==`: needs no serde, and more memory.
+    /// Keeps the states themselves and compares them by `==`. Needs no serde, but more memory.
     ///
-    /// A view or a symmetry that was asked for before is dropped: both are kept as bytes.
+    /// Drops a view or a symmetry that was set before, because both need states as bytes.
     pub fn keep_states(mut self) -> Explore<'a, D, A, KeepStates> {
         self.sameness = Sameness::Equal;
         self.with()
@@ -433,27 +435,28 @@ where
     D: Decider<State: Explorable>,
     M: Serialized,
 {
-    /// Takes states for the same when this view of them is the same, in words and as a function: for counters and lists
-    /// of history that make every state new.
+    /// Counts states as the same if this view of them is the same. Use it for counters and lists of history that make every
+    /// state new. `words` describes the view in the report.
     ///
-    /// The histories that are found are real. What holds, holds as far as the view tells ([`Verdict::Abstracted`]), which
-    /// is sound when states of the same view lead to states of the same view, and no property tells them apart; this is
-    /// tried on a sample.
+    /// The histories found are real. A property that holds, holds as far as the view shows
+    /// ([`ExplorationVerdict::Abstracted`]). This is sound if states of the same view lead to states of the same view, and no
+    /// property distinguishes them; a sample is checked for that.
     pub fn abstracted<V: Serialize>(
         mut self,
         words: impl Into<String>,
         view: impl Fn(&D::State) -> V + Send + Sync + 'static,
     ) -> Self {
-        let view: Key<D::State> = Arc::new(move |state, bytes| seen_states::encode(&view(state), bytes));
+        let view: StateKey<D::State> = Arc::new(move |state, bytes| bytes::encode(&view(state), bytes));
         self.sameness = Sameness::Abstracted { words: words.into(), view };
         self
     }
 
-    /// Takes states for the same when one is the other with its identities permuted: up to n! times fewer states.
+    /// Counts states as the same if one is the other with its identities permuted: up to n! times fewer states.
     ///
-    /// `permute` is given a state and, for each identity `0..identities`, the one to be put in its place. At most seven
-    /// identities. Refused ([`Verdict::Unfit`]) unless, on a sample of states, the model does the same to the permuted
-    /// state and no property tells the identities apart; a tie broken by the lowest id is enough to be refused.
+    /// `permute` receives a state and, for each identity `0..identities`, the identity to put in its place. There may be at
+    /// most seven identities. A sample of states is checked: the model must treat the permuted state alike, and no property
+    /// may distinguish the identities. Otherwise the model is refused ([`ExplorationVerdict::Unfit`]); a tie broken by the
+    /// lowest id is enough.
     pub fn symmetry(
         mut self,
         identities: usize,
@@ -464,7 +467,7 @@ where
     }
 }
 
-/// The ways of keeping states that write them as bytes.
+/// The ways of keeping states as bytes.
 pub trait Serialized: sealed::Sealed {}
 
 impl Serialized for Exact {}

@@ -1,4 +1,4 @@
-//! State diagrams of what was explored: which classes of states there are, and which commands lead from one to another.
+//! State diagrams of an exploration: the classes of states, and the commands that lead from one to another.
 
 use super::explore::{Exact, Explorable, Exploration, Explore};
 use super::property::Step;
@@ -10,44 +10,44 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write as _};
 
-/// What came of a command, by the names of its messages.
+/// The outcome of a command, by the names of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Came {
+pub enum NamedOutcome {
     /// These events happened.
     Happened(Vec<String>),
-    /// It was accepted, and there was nothing left to do.
+    /// It was accepted, and nothing happened.
     Nothing,
     /// It was refused, by a rejection or by an event that is a refusal.
     Refused(String),
 }
 
-impl Came {
+impl NamedOutcome {
     pub(super) fn of<D>(decider: &D, outcome: &Outcome<D>) -> Self
     where
         D: Decider<Event: Message + Debug, Rejection: Message + Debug>,
     {
         match outcome {
-            Err(rejection) => Came::Refused(named(rejection)),
+            Err(rejection) => NamedOutcome::Refused(named(rejection)),
             Ok(events) => match events.iter().find(|event| decider.is_refusal(event)) {
-                Some(refusal) => Came::Refused(named(refusal)),
-                None if events.is_empty() => Came::Nothing,
-                None => Came::Happened(events.iter().map(named).collect()),
+                Some(refusal) => NamedOutcome::Refused(named(refusal)),
+                None if events.is_empty() => NamedOutcome::Nothing,
+                None => NamedOutcome::Happened(events.iter().map(named).collect()),
             },
         }
     }
 
     /// Whether it was refused.
     pub fn is_refused(&self) -> bool {
-        matches!(self, Came::Refused(_))
+        matches!(self, NamedOutcome::Refused(_))
     }
 }
 
-impl std::fmt::Display for Came {
+impl std::fmt::Display for NamedOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Came::Happened(events) => f.write_str(&events.join(", ")),
-            Came::Nothing => f.write_str("nothing"),
-            Came::Refused(name) => f.write_str(name),
+            NamedOutcome::Happened(events) => f.write_str(&events.join(", ")),
+            NamedOutcome::Nothing => f.write_str("nothing"),
+            NamedOutcome::Refused(name) => f.write_str(name),
         }
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn named(message: &(impl Message + Debug)) -> String {
     message::name(message).map_or_else(|_| crate::spec::class(message), |name| name.to_string())
 }
 
-/// A state diagram of an exploration, held against a specification.
+/// A state diagram of an exploration, compared with a specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Graph {
     /// The label of the first state.
@@ -66,7 +66,7 @@ pub struct Graph {
     pub states: BTreeSet<String>,
     /// All edges.
     pub edges: Vec<Edge>,
-    /// Whether everything was explored that can be reached.
+    /// Whether every reachable state was explored.
     pub whole: bool,
 }
 
@@ -79,8 +79,8 @@ pub struct Edge {
     pub to: String,
     /// The name of the command.
     pub command: String,
-    /// What came of it.
-    pub came: Came,
+    /// Its outcome.
+    pub came: NamedOutcome,
     /// How many steps were explored.
     pub times: u64,
     /// The scenarios that take such a step.
@@ -93,8 +93,8 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// Explores, and draws: states are grouped by `label` ([`class`](crate::spec::class) takes the variant of an enum),
-    /// and every edge names the scenarios that take it.
+    /// Explores, and draws the states as a graph. `label` groups the states ([`class`](crate::spec::class) takes the variant
+    /// of an enum), and every edge names the scenarios that take it.
     ///
     /// ```
     /// # use leftfold::{Decider, Fold, Scenario, Specification};
@@ -144,12 +144,12 @@ where
         let decider = self.decider();
         let key = |step: &Step<'_, D>| {
             let (from, to) = (label(step.before), label(step.after));
-            (from, to, named(step.command), Came::of(decider, step.outcome))
+            (from, to, named(step.command), NamedOutcome::of(decider, step.outcome))
         };
         let first = self.of_first_state(&label).unwrap_or_else(|| "panic".to_string());
         let found = self.classes(key);
         let covered = covered(decider, specification, |before, command, outcome, after| {
-            (label(before), label(after), named(command), Came::of(decider, outcome))
+            (label(before), label(after), named(command), NamedOutcome::of(decider, outcome))
         });
         let mut states = BTreeSet::from([first.clone()]);
         let mut edges = Vec::new();
@@ -190,7 +190,7 @@ where
 }
 
 impl Graph {
-    /// The edges that no scenario takes: what the specification has not said.
+    /// The edges that no scenario takes: what the specification leaves open.
     pub fn uncovered(&self) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(|edge| edge.scenarios.is_empty())
     }
@@ -203,8 +203,8 @@ impl Graph {
         self.states.iter().map(String::as_str).zip(0..).collect()
     }
 
-    /// As Mermaid; with what is refused, where that is asked for. Mermaid has no dashed edges in state diagrams: an edge
-    /// that no scenario takes says so.
+    /// The graph as Mermaid; `refusals` adds refused commands. Mermaid has no dashed edges in state diagrams, so an edge that
+    /// no scenario takes says `not specified`.
     pub fn to_mermaid(&self, refusals: bool) -> String {
         let numbers = self.numbers();
         let mut text = format!("stateDiagram-v2\n    [*] --> s{}\n", numbers[self.first.as_str()]);
@@ -222,8 +222,8 @@ impl Graph {
         text
     }
 
-    /// As DOT, for Graphviz; with what is refused, where that is asked for. Edges that a scenario takes are solid and
-    /// name it, the others dashed.
+    /// The graph as DOT, for Graphviz; `refusals` adds refused commands. Edges that a scenario takes are solid and name it;
+    /// the others are dashed.
     pub fn to_dot(&self, refusals: bool) -> String {
         let numbers = self.numbers();
         let mut text = "digraph {\n    node [shape=box, style=rounded]\n".to_string();
@@ -246,7 +246,7 @@ impl Edge {
     fn said(&self, shown: fn(&str) -> String) -> String {
         let (command, came) = (shown(&self.command), shown(&self.came.to_string()));
         match &self.came {
-            Came::Refused(_) => format!("{command} refused: {came}"),
+            NamedOutcome::Refused(_) => format!("{command} refused: {came}"),
             _ => format!("{command} / {came}"),
         }
     }

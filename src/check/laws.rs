@@ -1,38 +1,38 @@
-//! Laws: what holds of every sound model, and what a modeller declares of one.
+//! Laws: what holds of every sound model, and what a modeller declares about one.
 //!
-//! A law is a value ([`Law`]), and [`laws`] holds any number of them against a model: on random walks, on stories that
-//! somebody has, and on states and commands that an exploration has reached. A finding is the shortest story with the
-//! sentence of what is wrong.
+//! A law is a value ([`Law`]). [`laws`] checks any number of them: on random walks, on given stories, and on states and
+//! commands that an exploration has reached. A failure is reported with a sentence that says what is wrong, and with the
+//! shortest story that shows it.
 
 mod law;
 mod report;
 
-pub use law::{Case, Law, Lived};
+pub use law::{Law, LawCase, LivedHistory};
 pub use report::LawReport;
 
-use super::finding::{Finding, Shortest};
+use super::counterexample::{Counterexample, Shortest};
 use super::property::Step;
-use super::shrink::{Fault, Item, Shortening};
+use super::shrink::{Fault, Shortening, StoryItem};
 use super::story::Story;
-use super::walks::{Keeper, Source, Walkable, Walking, any_seed, seed_of};
+use super::walks::{CommandSource, StatisticsKeeper, Walkable, Walking, any_seed, seed_of};
 use crate::clock::Stopwatch;
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
-use law::Demand;
+use law::LawDemand;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Holds laws against a model; say which, and then [`run`](Laws::run) or [`assert`](Laws::assert).
+/// Checks laws of a model. Add the laws, then call [`run`](Laws::run) or [`assert`](Laws::assert).
 ///
-/// The random histories are those of the walks given, properties and statistics of which are of no interest here.
+/// The random histories come from the given walks, whose properties and statistics are ignored.
 ///
 /// ```
 /// use leftfold::check::{Law, laws, walks};
 /// use leftfold::decider;
 /// use std::cell::Cell;
 ///
-/// // Planted: every second answer is the double price. The model reads more than its command and its state.
+/// // A planted error: every second answer is the double price. The model reads more than its command and its state.
 /// let asked = Cell::new(0u32);
 /// let shop = decider(
 ///     || 0u32,
@@ -45,7 +45,7 @@ use std::time::Duration;
 /// let found = laws(walks(&shop).alphabet(|_| [1, 2]).seed(1)).all(Law::of_functions()).run();
 /// assert!(found.findings.iter().any(|finding| finding.failed.starts_with("decide is deterministic: ")));
 /// ```
-pub fn laws<D: Walkable, S: Source<D>>(walking: Walking<'_, D, S>) -> Laws<'_, D, S> {
+pub fn laws<D: Walkable, S: CommandSource<D>>(walking: Walking<'_, D, S>) -> Laws<'_, D, S> {
     Laws {
         walking,
         laws: Vec::new(),
@@ -56,18 +56,18 @@ pub fn laws<D: Walkable, S: Source<D>>(walking: Walking<'_, D, S>) -> Laws<'_, D
     }
 }
 
-/// Laws about to be held against a model; made by [`laws`].
+/// Laws that are ready to be checked; made by [`laws`].
 #[must_use = "no law is looked at before `run` or `assert`"]
 pub struct Laws<'d, D: Walkable, S> {
     walking: Walking<'d, D, S>,
     laws: Vec<Law<D>>,
     stories: Vec<Story<D>>,
     cases: Vec<(D::State, D::Command)>,
-    names: Option<Keeper<D>>,
+    names: Option<StatisticsKeeper<D>>,
     names_demanded: bool,
 }
 
-impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
+impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
     /// Adds one law.
     pub fn law(mut self, law: Law<D>) -> Self {
         self.laws.push(law);
@@ -80,29 +80,29 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         self
     }
 
-    /// Looks at these stories too: kept ones, or those of an exploration.
+    /// Checks these stories too, such as kept ones or those of an exploration.
     pub fn stories(mut self, stories: impl IntoIterator<Item = Story<D>>) -> Self {
         self.stories.extend(stories);
         self
     }
 
-    /// Looks at these commands in these states too: the steps of an exploration. Laws of whole histories have nothing to say
-    /// about them.
+    /// Checks these commands in these states too, such as the steps of an exploration. Laws of whole histories do not apply to
+    /// them.
     pub fn cases(mut self, cases: impl IntoIterator<Item = (D::State, D::Command)>) -> Self {
         self.cases.extend(cases);
         self
     }
 
-    /// Notes commands that are never accepted, and events and rejections that never come up. Walks do not see everything,
-    /// so that this fails nothing.
+    /// Lists commands that are never accepted, and events and rejections that never occur. They do not fail the report,
+    /// because walks do not see everything.
     pub fn names(self) -> Self
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
     {
-        Laws { names: Some(Keeper::by_name()), ..self }
+        Laws { names: Some(StatisticsKeeper::by_name()), ..self }
     }
 
-    /// Demands that every command is accepted somewhere, and that every event and rejection comes up.
+    /// Demands that every command is accepted somewhere, and that every event and rejection occurs.
     pub fn demand_names(self) -> Self
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
@@ -110,7 +110,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         Laws { names_demanded: true, ..self.names() }
     }
 
-    /// Takes the walks and looks at every law. A law that fails is reported once, with its shortest story.
+    /// Takes the walks and checks every law. A failing law is reported once, with its shortest story.
     pub fn run(mut self) -> LawReport<D> {
         let seed = self.walking.seed.unwrap_or_else(any_seed);
         let mut report = LawReport::new(seed);
@@ -153,18 +153,21 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                     }
                 }
             }
-            Err(panic) => report.findings.push(at_once(given, &panic)),
+            Err(panic) => report.findings.push(panic_at_start(given, &panic)),
         }
         for story in std::mem::take(&mut self.stories) {
             report.stories += 1;
             match caught(|| self.walking.decider.fold(&story.given)) {
                 Ok(start) => {
-                    let items =
-                        story.commands.into_iter().map(|command| Item { command, drawn: None }).collect();
+                    let items = story
+                        .commands
+                        .into_iter()
+                        .map(|command| StoryItem { command, drawn: None })
+                        .collect();
                     let looked = (&mut open[..], &mut times[..]);
                     self.examine(&story.given, &start, items, None, looked, &mut report);
                 }
-                Err(panic) => report.findings.push(at_once(story.given, &panic)),
+                Err(panic) => report.findings.push(panic_at_start(story.given, &panic)),
             }
         }
         for (state, command) in std::mem::take(&mut self.cases) {
@@ -175,7 +178,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
             let histories = report.walks + report.stories;
             let unlooked = match &law.demand {
                 _ if !open => continue,
-                Demand::History(_) if histories == 0 => Some("no history was looked at"),
+                LawDemand::History(_) if histories == 0 => Some("no history was looked at"),
                 _ => {
                     before.filter(|_| came_up(law) == before).map(|_| "nothing came up that it speaks about")
                 }
@@ -192,7 +195,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         report
     }
 
-    /// Takes the walks and fails with the report when a law does not hold: the short form for a test.
+    /// Takes the walks, and panics with the report if a law does not hold: the short form for a test.
     ///
     /// # Panics
     /// When a law fails; at the line of the caller.
@@ -201,12 +204,12 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         self.run().assert();
     }
 
-    /// Looks at all laws on one history.
+    /// Checks all laws on one history.
     fn examine(
         &mut self,
         given: &[D::Event],
         start: &D::State,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
         (open, times): (&mut [bool], &mut [Duration]),
         report: &mut LawReport<D>,
@@ -214,7 +217,7 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         let decider = self.walking.decider;
         report.steps += items.len();
         let commands: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
-        let lived = match caught(|| Lived::new(decider, given, &commands)) {
+        let lived = match caught(|| LivedHistory::new(decider, given, &commands)) {
             Ok(lived) => lived,
             Err(_) if report.panicked => return,
             Err(panic) => {
@@ -227,13 +230,13 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         };
         let others: Vec<Vec<D::Command>> =
             lived.states.iter().map(|state| others(&self.walking.source, state, &commands)).collect();
-        // Only what an alphabet knows is tried in every state; a strategy has drawn what it draws.
+        // An alphabet is tried in every state; a strategy cannot list its commands.
         let tried_everywhere = caught(|| self.walking.source.all(start).is_some()).unwrap_or_default();
         if let Some(names) = &mut self.names {
             for (command, outcome) in commands.iter().zip(&lived.outcomes) {
                 names.step(decider, command, outcome);
             }
-            // A rejection that few walks run into is found by trying the whole alphabet.
+            // Trying the whole alphabet finds rejections that few walks meet.
             for (state, others) in lived.states.iter().zip(&others).filter(|_| tried_everywhere) {
                 for other in others {
                     if let Ok(outcome) = caught(|| decider.decide(other, state)) {
@@ -242,16 +245,16 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                 }
             }
         }
-        let mut items: Vec<Option<Item<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
+        let mut items: Vec<Option<StoryItem<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
         let mut looked = self.laws.iter().zip(open.iter_mut()).zip(times);
         while let Some(((law, open), time)) = looked.find(|((_, open), _)| **open) {
-            let _timed = Timed { since: Stopwatch::start(), time };
+            let _timed = AddsTime { since: Stopwatch::start(), time };
             let shortening = Shortening { given, ..self.walking.shortening(start) };
             let finding = match &law.demand {
-                Demand::History(holds) => {
+                LawDemand::History(holds) => {
                     let wrong = |commands: &[D::Command]| {
                         let held = caught(|| {
-                            let lived = Lived::new(decider, given, commands);
+                            let lived = LivedHistory::new(decider, given, commands);
                             report_panics(|| holds(decider, &lived))
                         });
                         held.ok().and_then(Result::err)
@@ -264,11 +267,11 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
                     finding.failed = format!("{}: {why}", law.name);
                     finding
                 }
-                Demand::Case(holds) => {
+                LawDemand::Case(holds) => {
                     let source = &self.walking.source;
                     let wrong = |step: &Step<'_, D>, others: &[D::Command], same_state: bool| {
                         let Step { before, command, outcome, after } = *step;
-                        let case = Case { decider, before, command, outcome, after, others, same_state };
+                        let case = LawCase { decider, before, command, outcome, after, others, same_state };
                         report_panics(|| holds(&case)).err()
                     };
                     let found = (0..lived.states.len()).find_map(|at| {
@@ -314,24 +317,25 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
         let others = others(&self.walking.source, before, std::slice::from_ref(command));
         let stepped = caught(|| step(decider, before, command));
         for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
-            let Demand::Case(holds) = &law.demand else { continue };
+            let LawDemand::Case(holds) = &law.demand else { continue };
             let wrong = match &stepped {
                 Ok((outcome, after)) => {
                     let same_state = false;
-                    let case = Case { decider, before, command, outcome, after, others: &others, same_state };
+                    let case =
+                        LawCase { decider, before, command, outcome, after, others: &others, same_state };
                     report_panics(|| holds(&case)).err()
                 }
                 Err(panic) => Some(format!("the model panicked: {panic}")),
             };
             let Some(why) = wrong else { continue };
             *open = false;
-            report.findings.push(Finding {
+            report.findings.push(Counterexample {
                 failed: format!("{}: {why}", law.name),
                 story: Story::of([command.clone()]),
                 ending: vec![("in", format!("{before:?}, which the check was handed"))],
                 found_in: 1,
                 shortest: Shortest::NotSearched,
-                also: Vec::new(),
+                other_values: Vec::new(),
                 seed: None,
             });
         }
@@ -341,39 +345,39 @@ impl<D: Walkable, S: Source<D>> Laws<'_, D, S> {
     }
 }
 
-/// Adds the time from its making to its end.
-struct Timed<'t> {
+/// Adds the time from its creation to its drop.
+struct AddsTime<'t> {
     since: Stopwatch,
     time: &'t mut Duration,
 }
 
-impl Drop for Timed<'_> {
+impl Drop for AddsTime<'_> {
     fn drop(&mut self) {
         *self.time += self.since.elapsed();
     }
 }
 
-/// The walk up to a command, perhaps with another one behind it. What the arguments shrink by can be had once; a second
-/// law on the same walk does without.
+/// The walk up to a command, with `last` appended if given. What the arguments are shrunk with is moved out on first use, so
+/// a second failing law on the same walk does without it.
 fn again<C: Clone, T>(
-    items: &mut [Option<Item<C, T>>],
+    items: &mut [Option<StoryItem<C, T>>],
     commands: &[C],
     upto: usize,
     last: Option<&C>,
-) -> Vec<Item<C, T>> {
+) -> Vec<StoryItem<C, T>> {
     let walked = (0..upto).map(|at| match items[at].take() {
         Some(item) => item,
-        None => Item { command: commands[at].clone(), drawn: None },
+        None => StoryItem { command: commands[at].clone(), drawn: None },
     });
-    walked.chain(last.map(|command| Item { command: command.clone(), drawn: None })).collect()
+    walked.chain(last.map(|command| StoryItem { command: command.clone(), drawn: None })).collect()
 }
 
 fn report_panics(held: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     caught(held).unwrap_or_else(|panic| Err(format!("the model panicked: {panic}")))
 }
 
-/// The alphabet in a state, or other commands where there is none.
-fn others<D: Decider<Command: Clone>, S: Source<D>>(
+/// The alphabet in a state, or `otherwise` where there is none.
+fn others<D: Decider<Command: Clone>, S: CommandSource<D>>(
     source: &S,
     state: &D::State,
     otherwise: &[D::Command],
@@ -403,23 +407,23 @@ fn last_step<D: Decider<State: Clone>>(
     wrong: impl Fn(&Step<'_, D>) -> Option<String>,
 ) -> Option<String> {
     let mut before = start.clone();
-    let mut told = None;
+    let mut last = None;
     for command in commands {
         let (outcome, after) = caught(|| step(decider, &before, command)).ok()?;
-        told = wrong(&Step { before: &before, command, outcome: &outcome, after: &after });
+        last = wrong(&Step { before: &before, command, outcome: &outcome, after: &after });
         before = after;
     }
-    told
+    last
 }
 
-fn at_once<D: Decider>(given: Vec<D::Event>, panic: &str) -> Finding<D> {
-    Finding {
+fn panic_at_start<D: Decider>(given: Vec<D::Event>, panic: &str) -> Counterexample<D> {
+    Counterexample {
         failed: format!("the model panicked before the first command: {panic}"),
         story: Story { given, commands: Vec::new() },
         ending: Vec::new(),
         found_in: 0,
         shortest: Shortest::NotSearched,
-        also: Vec::new(),
+        other_values: Vec::new(),
         seed: None,
     }
 }

@@ -1,11 +1,11 @@
-//! What is to hold of a model, wherever it can get to: values with a name, read by exploration and by random walks.
+//! Properties: named statements about the states and steps of a model, checked by exploration and by random walks.
 
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use std::fmt;
 use std::sync::Arc;
 
-/// Something that is to hold of a model, in words and as a function.
+/// A statement about a model, in words and as a function.
 ///
 /// ```
 /// use leftfold::check::Property;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// ```
 pub struct Property<D: Decider> {
     name: String,
-    /// What is asked, and of what.
+    /// What must hold, and of what.
     pub(crate) demand: Demand<D>,
 }
 
@@ -33,20 +33,20 @@ pub(crate) enum Demand<D: Decider> {
 pub(crate) type OfState<D> = Arc<dyn Fn(&<D as Fold>::State) -> bool + Send + Sync>;
 pub(crate) type OfStep<D> = Arc<dyn Fn(&Step<'_, D>) -> bool + Send + Sync>;
 
-/// One command in one state, and what came of it.
+/// One command in one state, with its outcome.
 pub struct Step<'a, D: Decider> {
-    /// The state in which the command was given.
+    /// The state before the command.
     pub before: &'a D::State,
     /// The command.
     pub command: &'a D::Command,
     /// Its events, or its rejection.
     pub outcome: &'a Outcome<D>,
-    /// The state afterwards; the same as before where the command was rejected.
+    /// The state after the command; the same as before where it was rejected.
     pub after: &'a D::State,
 }
 
 impl<D: Decider> Property<D> {
-    /// Holds of every state that can be reached.
+    /// Must hold in every reachable state.
     pub fn always(
         name: impl Into<String>,
         holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
@@ -54,7 +54,7 @@ impl<D: Decider> Property<D> {
         Property { name: name.into(), demand: Demand::Always(Arc::new(holds)) }
     }
 
-    /// Holds of every step that can be taken, refused commands among them.
+    /// Must hold of every possible step, refused commands included.
     pub fn always_step(
         name: impl Into<String>,
         holds: impl Fn(&Step<'_, D>) -> bool + Send + Sync + 'static,
@@ -62,7 +62,7 @@ impl<D: Decider> Property<D> {
         Property { name: name.into(), demand: Demand::AlwaysStep(Arc::new(holds)) }
     }
 
-    /// Holds of at least one state that can be reached: what is meant to be possible is.
+    /// Must hold in at least one reachable state: something that should be possible is.
     pub fn sometimes(
         name: impl Into<String>,
         holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
@@ -70,13 +70,13 @@ impl<D: Decider> Property<D> {
         Property { name: name.into(), demand: Demand::Sometimes(Arc::new(holds)) }
     }
 
-    /// No state that can be reached refuses every command, unless the story ends there
+    /// No reachable state refuses every command, unless the story ends there
     /// ([`is_terminal`](Decider::is_terminal)).
     pub fn never_stuck() -> Self {
         Property { name: "never stuck".into(), demand: Demand::NeverStuck }
     }
 
-    /// From every state that can be reached, a state of which this holds can be reached still: a contract can always be
+    /// From every reachable state, a state in which this holds can still be reached: for example, a contract can always be
     /// ended.
     pub fn always_possible(
         name: impl Into<String>,
@@ -85,7 +85,7 @@ impl<D: Decider> Property<D> {
         Property { name: name.into(), demand: Demand::AlwaysPossible(Arc::new(holds)) }
     }
 
-    /// What it says.
+    /// The name.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -1,14 +1,13 @@
-//! Numbers that follow from a seed alone.
+//! Random numbers that follow from a seed alone.
 
 /// A stream of random numbers: the same seed gives the same numbers, on every machine and in every release.
 ///
-/// `SplitMix64`: eight bytes of state, good enough to choose commands, and seeds of walks made from neighbouring
-/// numbers have nothing in common.
+/// `SplitMix64`: it has eight bytes of state, is good enough to choose commands, and gives neighbouring seeds unrelated
+/// numbers.
 #[derive(Clone, Debug)]
 pub struct Chance {
     state: u64,
-    /// The next number is ready before it is asked for: what the processor guesses wrong in a decision does not hold up
-    /// the next draw.
+    /// The next number, computed ahead: a mispredicted branch in a decision then does not delay the next draw.
     next: u64,
 }
 
@@ -34,14 +33,14 @@ impl Chance {
         ((u128::from(self.number()) * bound as u128) >> 64) as usize
     }
 
-    /// From 0 to 1.
+    /// A number from 0 to 1.
     pub(crate) fn share(&mut self) -> f64 {
         (self.number() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A word of which each bit is set with this share, to one part in 65,536.
+    /// A word whose bits are each set with this probability, to one part in 65,536.
     pub(crate) fn bits(&mut self, share: f64) -> u64 {
-        // A cast from a float saturates, and what is no number becomes 0.
+        // A cast from a float saturates, and NaN becomes 0.
         let below = (share * 65_536.0) as u64;
         let mut word = 0;
         for _ in 0..16 {
@@ -54,22 +53,23 @@ impl Chance {
     }
 }
 
-/// Something that happens with a share, told by how often it does not happen in between: cheaper than to ask each time.
-pub(crate) struct Now {
+/// An event that occurs with a given probability. It counts down to its next occurrence, which is cheaper than a draw each
+/// time.
+pub(crate) struct Occurrence {
     share: f64,
     word: u64,
     left: u32,
     misses: u32,
 }
 
-impl Now {
+impl Occurrence {
     pub(crate) fn of(share: f64, chance: &mut Chance) -> Self {
-        let mut now = Now { share, word: 0, left: 0, misses: 0 };
+        let mut now = Occurrence { share, word: 0, left: 0, misses: 0 };
         now.misses = now.next(chance);
         now
     }
 
-    /// Whether it happens this time.
+    /// Whether the event occurs this time.
     #[inline]
     pub(crate) fn happens(&mut self, chance: &mut Chance) -> bool {
         if self.misses > 0 {
@@ -110,7 +110,7 @@ pub(crate) fn seed_of(run: u64, walk: u64) -> u64 {
     mixed(run ^ mixed(walk.wrapping_add(1)))
 }
 
-/// A seed that nobody chose.
+/// A random seed.
 pub(crate) fn any_seed() -> u64 {
     // Short enough to copy by hand.
     crate::clock::chance() & 0xffff_ffff
@@ -137,7 +137,7 @@ mod tests {
         }
         assert!(seen.iter().all(|times| *times > 100), "{seen:?}");
         let often = |chance: &mut Chance, share| {
-            let mut now = Now::of(share, chance);
+            let mut now = Occurrence::of(share, chance);
             (0..1_000).filter(|_| now.happens(chance)).count()
         };
         assert_eq!([0.0, -1.0, f64::NAN].map(|share| often(&mut chance, share)), [0; 3]);

@@ -1,7 +1,6 @@
-//! Shrinking by replay: a pure model is run again in microseconds, so a story is shortened by trying.
+//! Shrinking by replay: running a pure model again takes microseconds, so a story is shortened by trial.
 //!
-//! Nobody writes preconditions. A candidate is replayed, and a command that the model refuses on the way is dropped from
-//! it.
+//! No preconditions are needed: a candidate is replayed, and every command that the model refuses is dropped from it.
 
 mod fault;
 mod other_values;
@@ -9,53 +8,52 @@ mod search;
 mod shorten;
 
 pub(crate) use fault::Fault;
-pub use other_values::Also;
-pub(crate) use search::{Searched, search, search_ways};
 pub(crate) use shorten::Shortening;
 
-use super::walks::{Rules, Source};
+use super::command_source::CommandSource;
+use super::walk_rules::WalkRules;
 use crate::decider::Decider;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-/// One command of a story that is being shrunk, with what its arguments shrink by.
-pub(crate) struct Item<C, T> {
+/// One command of a story that is being shrunk, with what its arguments are shrunk with.
+pub(crate) struct StoryItem<C, T> {
     pub(crate) command: C,
     pub(crate) drawn: Option<T>,
 }
 
-/// A story on its way to a short one.
+/// A story that is being shortened.
 ///
-/// `fails` replays a candidate. Where it fails still, it answers with the places of the commands that are needed for
-/// it: none behind the failing one, and none that was refused on the way.
-pub(crate) struct Shrinking<'s, D: Decider, S: Source<D>, F> {
+/// `fails` replays a candidate. If the candidate still fails, it returns the indices of the commands that are needed: none
+/// after the failing one, and none that was refused before it.
+pub(crate) struct Shrinking<'s, D: Decider, S: CommandSource<D>, F> {
     decider: &'s D,
     start: &'s D::State,
     source: &'s S,
-    rules: Rules<D>,
+    rules: WalkRules<D>,
     fails: F,
-    items: Vec<Item<D::Command, S::Drawn>>,
+    items: Vec<StoryItem<D::Command, S::Drawn>>,
     of: PhantomData<fn(D)>,
 }
 
 impl<'s, D, S, F> Shrinking<'s, D, S, F>
 where
     D: Decider<Command: Clone + Debug, State: Clone>,
-    S: Source<D>,
+    S: CommandSource<D>,
     F: FnMut(&[D::Command]) -> Option<Vec<usize>>,
 {
     pub(crate) fn new(
         decider: &'s D,
         start: &'s D::State,
         source: &'s S,
-        rules: Rules<D>,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        rules: WalkRules<D>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         fails: F,
     ) -> Self {
         Shrinking { decider, start, source, rules, fails, items, of: PhantomData }
     }
 
-    /// Shortens until nothing shortens any more. `None` when the story does not fail when it is replayed.
+    /// Shortens until no attempt succeeds. `None` if the story does not fail when it is replayed.
     pub(crate) fn shrunk(mut self) -> Option<Vec<D::Command>> {
         let everything: Vec<usize> = (0..self.items.len()).collect();
         if !self.keeps_failing(&everything, None) {
@@ -63,14 +61,15 @@ where
         }
         loop {
             let shorter = self.cut_loops() | self.delete_chunks();
-            let simpler = self.simplify_drawn() | self.take_earlier_letters();
+            let simpler = self.simplify_drawn() | self.take_earlier_commands();
             if !shorter && !simpler {
                 return Some(self.items.into_iter().map(|item| item.command).collect());
             }
         }
     }
 
-    /// Tries the commands at these places, one of them perhaps replaced; takes what is left of them when it fails.
+    /// Tries the commands at these indices, with one of them possibly replaced. If the candidate fails, its needed commands
+    /// become the story.
     fn keeps_failing(&mut self, places: &[usize], replaced: Option<(usize, &D::Command)>) -> bool {
         let candidate: Vec<D::Command> = places
             .iter()
@@ -82,7 +81,7 @@ where
         let Some(needed) = (self.fails)(&candidate) else {
             return false;
         };
-        let mut old: Vec<Option<Item<D::Command, S::Drawn>>> = self.items.drain(..).map(Some).collect();
+        let mut old: Vec<Option<StoryItem<D::Command, S::Drawn>>> = self.items.drain(..).map(Some).collect();
         for place in needed {
             if let Some(mut item) = old[places[place]].take() {
                 item.command = candidate[place].clone();
@@ -92,7 +91,7 @@ where
         true
     }
 
-    /// Where the story comes back to a state it has been in, the way round is left out.
+    /// Leaves out the commands between two visits to the same state.
     fn cut_loops(&mut self) -> bool {
         let mut shorter = false;
         'again: loop {
@@ -112,7 +111,7 @@ where
         }
     }
 
-    /// The state before each command, and the last one.
+    /// The state before each command, and the last state.
     fn states(&self) -> Vec<D::State> {
         let mut state = self.start.clone();
         let mut states = vec![state.clone()];
@@ -128,7 +127,7 @@ where
         states
     }
 
-    /// Delta debugging: halves first, single commands last.
+    /// Delta debugging: tries to leave out halves first, and single commands last.
     fn delete_chunks(&mut self) -> bool {
         let mut shorter = false;
         let mut size = self.items.len().div_ceil(2).max(1);
@@ -154,7 +153,7 @@ where
         }
     }
 
-    /// Arguments from a strategy shrink as proptest shrinks them, one command at a time.
+    /// Shrinks arguments from a strategy as proptest does, one command at a time.
     fn simplify_drawn(&mut self) -> bool {
         let mut simpler = false;
         let mut at = 0;
@@ -180,7 +179,7 @@ where
             } else if self.keeps_failing(&places, Some((at, &command))) {
                 simpler = true;
                 if self.items.len() != length {
-                    // The story has become shorter: the next round comes back to what is left of it.
+                    // The story has become shorter: the next round continues with the rest.
                     return true;
                 }
                 candidate = S::simplified(&mut drawn);
@@ -191,8 +190,8 @@ where
         simpler
     }
 
-    /// Where there is an alphabet, a command of the same kind that stands earlier in it is simpler.
-    fn take_earlier_letters(&mut self) -> bool {
+    /// Replaces commands by earlier ones of the same kind from the alphabet, which count as simpler.
+    fn take_earlier_commands(&mut self) -> bool {
         let mut simpler = false;
         let mut at = 0;
         'commands: while at < self.items.len() {
@@ -200,12 +199,12 @@ where
             let here = format!("{:?}", self.items[at].command);
             let rules = self.rules;
             let kind = rules.kind_of(&self.items[at].command);
-            let letters =
+            let alphabet =
                 crate::spec::panics::caught(|| self.source.all(&state)).ok().flatten().unwrap_or_default();
-            let known = letters.iter().position(|letter| format!("{letter:?}") == here).unwrap_or_default();
-            for letter in letters[..known].iter().filter(|letter| rules.kind_of(letter) == kind) {
+            let own = alphabet.iter().position(|other| format!("{other:?}") == here).unwrap_or_default();
+            for earlier in alphabet[..own].iter().filter(|earlier| rules.kind_of(earlier) == kind) {
                 let places: Vec<usize> = (0..self.items.len()).collect();
-                if self.keeps_failing(&places, Some((at, letter))) {
+                if self.keeps_failing(&places, Some((at, earlier))) {
                     simpler = true;
                     at += 1;
                     continue 'commands;

@@ -1,4 +1,4 @@
-//! A history that a check has found: the commands that lead to it.
+//! A history that a check has found, as a list of commands.
 
 use crate::decider::{Decider, Outcome};
 use crate::message::Message;
@@ -6,11 +6,11 @@ use crate::spec::panics::caught;
 use crate::spec::{Scenario, Specified};
 use std::fmt::{self, Write as _};
 
-/// A history found by a check, told by its commands.
+/// A history found by a check, as a list of commands.
 ///
-/// Commands that the model refuses on the way may be part of it: then the refusal is what it is about.
+/// It may contain commands that the model refuses, where the refusal is part of what the check found.
 pub struct Story<D: Decider> {
-    /// What had happened before the check began; empty when it began at the initial state.
+    /// The events before the check began; empty where it began at the initial state.
     pub given: Vec<D::Event>,
     /// The commands, in order.
     pub commands: Vec<D::Command>,
@@ -45,12 +45,12 @@ impl<D: Decider> Story<D> {
         self.commands.len()
     }
 
-    /// Whether it has no command: what it is about holds, or fails, from the start.
+    /// Whether it has no command: the check failed, or succeeded, at the start.
     pub fn is_empty(&self) -> bool {
         self.commands.is_empty()
     }
 
-    /// The state it leads to; refused commands change nothing.
+    /// The state that it leads to. Refused commands change nothing.
     pub fn state(&self, decider: &D) -> D::State {
         let mut state = decider.fold(&self.given);
         for command in &self.commands {
@@ -62,14 +62,15 @@ impl<D: Decider> Story<D> {
     }
 }
 
-/// Commands that are accepted, and the answer to the one after them.
-type Lived<'c, D> = (Vec<&'c <D as Decider>::Command>, Outcome<D>);
+/// The accepted commands, and the answer to the command after them.
+type AcceptedThenOutcome<'c, D> = (Vec<&'c <D as Decider>::Command>, Outcome<D>);
 
 impl<D: Specified> Story<D> {
-    /// The story as a scenario: what led up to its last command, and what that command answers today.
+    /// The story as a scenario: the commands before the last one are given, and the last one is answered as the model
+    /// answers today.
     ///
-    /// The scenario holds. It pins down what the check objects to, until somebody says what should happen instead.
-    /// Commands that are refused on the way are left out: they change nothing. A story without a command becomes an open
+    /// The scenario passes as long as the model stays as it is. Edit its `then` to say what should happen instead. Refused
+    /// commands before the last one are left out, because they change nothing. A story without a command becomes an open
     /// question, and so does one on which the model panics.
     #[track_caller]
     pub fn scenario(&self, decider: &D, name: impl Into<String>) -> Scenario<D> {
@@ -90,13 +91,13 @@ impl<D: Specified> Story<D> {
         }
     }
 
-    /// Those of the commands before the last that are accepted, and what the last is answered with; what a panic says.
+    /// The accepted commands before the last one, and the answer to the last one; or the message of a panic.
     fn lived<'c>(
         &self,
         decider: &D,
         last: &D::Command,
         before: &'c [D::Command],
-    ) -> Result<Lived<'c, D>, String> {
+    ) -> Result<AcceptedThenOutcome<'c, D>, String> {
         caught(|| {
             let (accepted, state) = self.accepted(decider, before);
             let answer = decider.decide(last, &state);
@@ -107,7 +108,7 @@ impl<D: Specified> Story<D> {
         })
     }
 
-    /// Those of the commands that are accepted, and the state they lead to.
+    /// The accepted commands, and the state that they lead to.
     fn accepted<'c>(&self, decider: &D, commands: &'c [D::Command]) -> (Vec<&'c D::Command>, D::State) {
         let mut state = decider.fold(&self.given);
         let mut accepted = Vec::new();
@@ -120,7 +121,7 @@ impl<D: Specified> Story<D> {
         (accepted, state)
     }
 
-    /// The scenario as Rust, to be pasted into a model's `scenarios([…])`.
+    /// The scenario as Rust code, to paste into a model's `scenarios([…])`.
     ///
     /// It compiles where the messages serialize as they are written; see [`message::code`](crate::message::code()).
     ///

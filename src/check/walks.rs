@@ -1,29 +1,28 @@
-//! Random walks: a model lives many lives, and what is to hold is looked at after each step.
+//! Random walks: a model runs many random histories, and its properties are checked after each step.
 //!
-//! The next command of a walk is drawn from the state just reached, from an alphabet or from a strategy of proptest, and
-//! run at once. What is found is shrunk by replay: nobody writes preconditions, and where there is an alphabet the story
-//! is proved to be the shortest.
+//! The next command of a walk is drawn for the state just reached, from an alphabet or from a strategy of proptest, and
+//! run at once. A failing walk is shrunk by replay, so no preconditions are needed. Where there is an alphabet, a search
+//! proves that the story is the shortest.
 //!
-//! What walks cannot do is see everything. A walk seldom goes where many unlikely commands in a row lead; where the
-//! states can be counted, exploration sees all of them. Walks are for models that are too large for that, and for
-//! arguments that are too many for an alphabet.
+//! Walks do not see everything: a walk seldom reaches a state that many unlikely commands in a row lead to. Where the states can be
+//! counted, [exploration](crate::check::explore()) sees all of them. Walks are for models that are too large for that, and
+//! for arguments with too many values for an alphabet.
 
 #[cfg(feature = "proptest")]
 mod histories;
 mod report;
 mod run;
 mod seeds_file;
-
 mod statistics;
 mod walk;
 
-pub use super::command_source::{Alphabet, Source};
+pub use super::command_source::{Alphabet, CommandSource};
 pub(crate) use super::random::{any_seed, seed_of};
-pub use report::{Class, Walks};
+pub use super::walk_rules::Walkable;
+pub use report::{WalkClass, Walks};
 pub(crate) use report::{classes_page, looked_at_nothing};
-pub(crate) use statistics::Keeper;
-pub use statistics::{Answers, Statistics};
-pub(crate) use walk::{Mixing, Rules};
+pub(crate) use statistics::StatisticsKeeper;
+pub use statistics::{CommandCounts, Statistics};
 
 #[cfg(feature = "proptest")]
 pub use super::command_source::Commands;
@@ -31,28 +30,18 @@ pub use super::command_source::Commands;
 pub use histories::{Histories, histories};
 
 use super::property::Property;
+use super::stable_hasher::StableHasher;
+use super::walk_rules::WalkRules;
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
-use report::Asked;
+use report::ClassRequest;
 use statistics::{CountStates, name};
 use std::collections::HashSet;
-use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
-/// What walks ask of a decider: messages and states that can be cloned and printed.
-pub trait Walkable:
-    Decider<Command: Clone + Debug, Event: Clone + Debug, State: Clone + Debug, Rejection: Debug>
-{
-}
-
-impl<D> Walkable for D where
-    D: Decider<Command: Clone + Debug, Event: Clone + Debug, State: Clone + Debug, Rejection: Debug>
-{
-}
-
-/// Random walks of a decider; say next where the commands come from.
+/// Random walks of a decider. Choose next where the commands come from.
 ///
 /// ```
 /// use leftfold::check::{Property, walks};
@@ -61,7 +50,7 @@ impl<D> Walkable for D where
 /// #[derive(Clone, Debug)]
 /// enum Command { In(u8), Out(u8) }
 ///
-/// // Planted: whoever takes out 4 is not asked whether there are 4.
+/// // A planted error: taking out 4 is not checked.
 /// let till = decider(
 ///     || 0i32,
 ///     |command: &Command, cash: &i32| match command {
@@ -95,22 +84,22 @@ impl<D> Walkable for D where
 ///     "{page}"
 /// );
 /// ```
-pub fn walks<D: Walkable>(decider: &D) -> Begin<'_, D> {
-    Begin { decider }
+pub fn walks<D: Walkable>(decider: &D) -> WalksWithoutCommands<'_, D> {
+    WalksWithoutCommands { decider }
 }
 
-/// Walks that do not know their commands yet; made by [`walks`].
+/// Walks without a source of commands yet; made by [`walks`].
 #[must_use = "say where the commands come from: `alphabet` or `commands`"]
-pub struct Begin<'d, D> {
+pub struct WalksWithoutCommands<'d, D> {
     decider: &'d D,
 }
 
-impl<'d, D: Walkable> Begin<'d, D> {
-    /// Commands from a finite list of those worth trying in a state.
+impl<'d, D: Walkable> WalksWithoutCommands<'d, D> {
+    /// Takes the commands from a finite list of those worth trying in a state.
     ///
-    /// It may hold commands that are refused: they are passed over, but for a
-    /// [share](Walking::refused_let_through) that is let through. The order counts where stories are shrunk: of two
-    /// commands of one kind the earlier one is the simpler.
+    /// The list may contain commands that are refused: they are skipped, except for a
+    /// [share](Walking::refused_let_through) that is let through. The order matters for shrinking: of two commands of one
+    /// kind, the earlier one is simpler.
     pub fn alphabet<F, I>(self, commands: F) -> Walking<'d, D, Alphabet<D::Command, F>>
     where
         F: Fn(&D::State) -> I,
@@ -120,17 +109,17 @@ impl<'d, D: Walkable> Begin<'d, D> {
         Walking::new(self.decider, Alphabet::new(commands))
     }
 
-    /// Commands from a strategy of proptest, made for the state reached.
+    /// Draws the commands from a strategy of proptest, made for the state reached.
     ///
-    /// A draw that is refused is drawn again; after 64 in a row the state counts as a dead end
-    /// ([`tries`](Walking::tries)). A strategy that looks at the state and draws what is possible spares those.
+    /// After a refused draw, the walk draws again; after 64 refused draws in a row the state counts as a dead end
+    /// ([`tries`](Walking::tries)). A strategy that looks at the state and draws possible commands avoids this.
     ///
     /// ```
     /// use leftfold::check::{Property, walks};
     /// use leftfold::decider;
     /// use proptest::prelude::*;
     ///
-    /// // Planted: a lift for eight that lets the tenth in.
+    /// // A planted error: a lift for eight lets a ninth in.
     /// let lift = decider(
     ///     || 0u8,
     ///     |people: &u8, inside: &u8| if inside + people > 9 { Err("full") } else { Ok(vec![*people]) },
@@ -154,19 +143,19 @@ impl<'d, D: Walkable> Begin<'d, D> {
     }
 }
 
-/// Walks about to be taken: how many, how long, and what to look at on the way. [`run`](Walking::run) takes them.
+/// Walks that are ready to run: how many, how long, and what to check on the way. [`run`](Walking::run) takes them.
 #[must_use = "nothing is walked before `run` or `assert`"]
 pub struct Walking<'d, D: Decider, S> {
     pub(crate) decider: &'d D,
     pub(crate) source: S,
     pub(crate) given: Vec<D::Event>,
     pub(crate) walks: usize,
-    pub(crate) rules: Rules<D>,
+    pub(crate) rules: WalkRules<D>,
     pub(crate) seed: Option<u64>,
     pub(crate) search: usize,
     properties: Vec<Property<D>>,
-    asked: Vec<Asked<D>>,
-    keeper: Option<Keeper<D>>,
+    asked: Vec<ClassRequest<D>>,
+    keeper: Option<StatisticsKeeper<D>>,
     states: Option<Box<dyn CountStates<D::State>>>,
     known_states: Option<usize>,
     regressions: Option<PathBuf>,
@@ -179,7 +168,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
             source,
             given: Vec::new(),
             walks: 256,
-            rules: Rules { steps: 50, let_through: 0.2, leave_out: 0.5, kind: None },
+            rules: WalkRules { steps: 50, let_through: 0.2, leave_out: 0.5, kind: None },
             seed: None,
             search: 100_000,
             properties: Vec::new(),
@@ -197,60 +186,60 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         self
     }
 
-    /// How many walks; 256 unless it is said.
+    /// How many walks. Default: 256.
     pub fn walks(self, walks: usize) -> Self {
         Walking { walks, ..self }
     }
 
-    /// How many accepted commands a walk has at most; 50 unless it is said. Refused ones do not count.
+    /// The most accepted commands of a walk. Default: 50. Refused commands do not count.
     pub fn steps(mut self, steps: usize) -> Self {
         self.rules.steps = steps;
         self
     }
 
-    /// The seed of all walks: the same seed gives the same report. Any seed, unless it is said; the report tells it.
+    /// The seed of all walks: the same seed gives the same report. Default: a random seed, which the report shows.
     pub fn seed(self, seed: u64) -> Self {
         Walking { seed: Some(seed), ..self }
     }
 
-    /// Looks at a property on each step. Properties that walks cannot decide are named in the report.
+    /// Checks a property on each step. The report names properties that walks cannot decide.
     pub fn property(mut self, property: Property<D>) -> Self {
         self.properties.push(property);
         self
     }
 
-    /// Looks at these properties on each step.
+    /// Checks these properties on each step.
     pub fn properties(mut self, properties: impl IntoIterator<Item = Property<D>>) -> Self {
         self.properties.extend(properties);
         self
     }
 
-    /// The share of refused commands that are let through: they count as steps for the properties, and in the report.
-    /// 0.2 unless it is said; from 0 (none) to 1 (all).
+    /// The share of refused commands that are let through, from 0 (none) to 1 (all): they count as steps for the properties,
+    /// and in the report. Default: 0.2.
     pub fn refused_let_through(mut self, share: f64) -> Self {
         self.rules.let_through = share;
         self
     }
 
-    /// Which share of the kinds of commands a walk leaves out at most; each walk draws its own. 0.5 unless it is said, and
-    /// 0 leaves nothing out.
+    /// The largest share of the kinds of commands that a walk leaves out; each walk draws its own share. Default: 0.5; with 0
+    /// nothing is left out.
     ///
-    /// Walks that have few kinds of commands to choose from go further with them than walks that have all. What a walk
-    /// leaves out it takes all the same where nothing else is possible. Kinds are the variants of the command's enum; see
+    /// A walk with few kinds of commands gets further with them than a walk with all. A kind that is left out is still tried
+    /// where no other command is possible. Kinds are the variants of the command's enum; see
     /// [`kinds_by_name`](Self::kinds_by_name) for messages inside others.
     pub fn leave_out(mut self, share: f64) -> Self {
         self.rules.leave_out = share;
         self
     }
 
-    /// Tells kinds of commands by their names instead of by their variants: for umbrella enums, and for the keyed commands
-    /// of [`many`](Decider::many). Costs the reading of a name for each command drawn.
+    /// Distinguishes kinds of commands by their names instead of their variants: for umbrella enums, and for the keyed
+    /// commands of [`many`](Decider::many). Costs reading a name for each command drawn.
     pub fn kinds_by_name(mut self) -> Self
     where
         D::Command: Message,
     {
         fn by_name<C: Message>(command: &C) -> u64 {
-            let mut hasher = Mixing::default();
+            let mut hasher = StableHasher::default();
             name(command).hash(&mut hasher);
             hasher.finish()
         }
@@ -258,8 +247,8 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         self
     }
 
-    /// How many unlike states the search for a shorter story may reach, where there is an alphabet; 100,000 unless it is
-    /// said, and 0 spares the search.
+    /// How many different states the search for a shorter story may reach, where there is an alphabet. Default: 100,000; with
+    /// 0 there is no search.
     pub fn search(self, states: usize) -> Self {
         Walking { search: states, ..self }
     }
@@ -269,10 +258,10 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     where
         D: Decider<Command: Message, Event: Message, Rejection: Message>,
     {
-        Walking { keeper: Some(Keeper::by_name()), ..self }
+        Walking { keeper: Some(StatisticsKeeper::by_name()), ..self }
     }
 
-    /// Counts unlike states: see [`Walks::states`]. Keeps each of them.
+    /// Counts different states: see [`Walks::states`]. Keeps each of them in memory.
     pub fn count_states(self) -> Self
     where
         D::State: Eq + Hash + 'static,
@@ -280,7 +269,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         Walking { states: Some(Box::new(HashSet::new())), ..self }
     }
 
-    /// Counts unlike states, and says which part they are of all that can be reached, as an exploration has counted them.
+    /// Counts different states, and reports their share of the `known` reachable states, as an exploration counts them.
     pub fn count_states_of(self, known: usize) -> Self
     where
         D::State: Eq + Hash + 'static,
@@ -288,45 +277,52 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         Walking { known_states: Some(known), ..self.count_states() }
     }
 
-    /// Reports the share of walks of which this is true: it sees a walk's commands, those let through among them, and its
-    /// last state.
+    /// Reports the share of walks for which `belongs` is true. It receives a walk's commands, with the refused ones that were
+    /// let through, and its last state.
     pub fn classify(
         mut self,
         class: impl Into<String>,
         belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
     ) -> Self {
-        self.asked.push(Asked { class: class.into(), required: None, belongs: Box::new(belongs) });
+        self.asked.push(ClassRequest { class: class.into(), required: None, belongs: Box::new(belongs) });
         self
     }
 
-    /// Demands that this is true of at least so many per cent of the walks; otherwise the report does not hold.
+    /// Demands that this is true of at least `percent` per cent of the walks; otherwise the report does not hold.
     pub fn cover(
         mut self,
         percent: f64,
         class: impl Into<String>,
         belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
     ) -> Self {
-        self.asked.push(Asked { class: class.into(), required: Some(percent), belongs: Box::new(belongs) });
+        self.asked.push(ClassRequest {
+            class: class.into(),
+            required: Some(percent),
+            belongs: Box::new(belongs),
+        });
         self
     }
 
-    /// Keeps the seeds of walks that fail in this file, and walks those first. A relative path starts where the test runs:
-    /// with cargo, in the folder of the package.
+    /// Keeps the seeds of failing walks in this file, and runs those walks first. A relative path starts in the current
+    /// folder; with cargo, that is the folder of the package.
     pub fn regressions(self, file: impl Into<PathBuf>) -> Self {
         Walking { regressions: Some(file.into()), ..self }
     }
 }
 
 impl<D: Walkable, S> Walking<'_, D, S> {
-    /// The classes that were asked for, with no walk in them yet.
-    pub(crate) fn classes(&self) -> Vec<Class> {
-        let class =
-            |asked: &Asked<D>| Class { name: asked.class.clone(), walks: 0, required: asked.required };
+    /// The requested classes, without a walk yet.
+    pub(crate) fn classes(&self) -> Vec<WalkClass> {
+        let class = |asked: &ClassRequest<D>| WalkClass {
+            name: asked.class.clone(),
+            walks: 0,
+            required: asked.required,
+        };
         self.asked.iter().map(class).collect()
     }
 
-    /// Counts a walk in the classes that it belongs to; a walk in which the model panics belongs to none.
-    pub(crate) fn count(&self, start: &D::State, commands: &[D::Command], classes: &mut [Class]) {
+    /// Counts a walk in the classes that it belongs to. A walk on which the model panics belongs to none.
+    pub(crate) fn count(&self, start: &D::State, commands: &[D::Command], classes: &mut [WalkClass]) {
         if classes.is_empty() {
             return;
         }
@@ -342,7 +338,7 @@ impl<D: Walkable, S> Walking<'_, D, S> {
         }
     }
 
-    /// The properties that were asked for where nothing looks at them.
+    /// A sentence for each requested property that the check named `by` ignores.
     pub(crate) fn unasked(&self, by: &str) -> Vec<String> {
         let unasked = |property: &Property<D>| {
             format!("{}: {by} does not look at properties, `walks(…).run()` does", property.name())
@@ -353,7 +349,7 @@ impl<D: Walkable, S> Walking<'_, D, S> {
 
 #[cfg(feature = "proptest")]
 impl<D: Walkable, S, F> Walking<'_, D, Commands<S, F>> {
-    /// How many draws in a row may be refused before a state counts as a dead end; 64 unless it is said.
+    /// How many draws in a row may be refused before a state counts as a dead end. Default: 64.
     pub fn tries(self, tries: usize) -> Self {
         Walking { source: self.source.with_tries(tries), ..self }
     }

@@ -1,4 +1,4 @@
-//! What is appended is recorded: whole, in order, and as it was.
+//! Appended batches are recorded whole, in order, and unchanged.
 
 use super::entries::{facts, positions, shown};
 use super::{Candidate, Fact, account, append, head, id, info, named, opened, refused, tag};
@@ -7,7 +7,7 @@ use crate::store::AppendError;
 use crate::store::Query;
 use crate::store::{Batch, ExpectedVersion, NewEvent};
 
-/// An event is read back as it was appended, with all that was said of it.
+/// An event is read back as it was appended, with its tags and metadata.
 pub fn an_event_is_read_back_as_it_was_appended<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let fact = Fact::Withdrawn { amount: 7, reason: Some("rent".into()) };
@@ -27,7 +27,7 @@ pub fn an_event_is_read_back_as_it_was_appended<S: Candidate>(make: impl Fn() ->
     let events = store.read(&Query::all().into()).expect("the store can be read");
     let [event] = &events[..] else { panic!("one event was appended, and one is read: {events:?}") };
     assert_eq!(event.event, fact, "the event is as it was");
-    assert_eq!(event.position, appended.first, "it stands where the answer to the append says");
+    assert_eq!(event.position, appended.first, "it has the position that the answer to the append says");
     assert_eq!(event.stream, account("petra"), "it is in the stream it was appended to");
     assert_eq!(event.version, Version::new(1), "it is the first of its stream");
     assert_eq!(&*event.event_type, "Withdrawn", "its type is the name of its variant");
@@ -66,7 +66,7 @@ pub fn texts_are_read_back_whatever_characters_are_in_them<S: Candidate>(make: i
 pub fn positions_and_versions_count_from_one_without_a_gap<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     assert_eq!(
-        store.head().expect("the store can tell its head"),
+        store.head().expect("the store can report its head"),
         Position::START,
         "an empty log has no position"
     );
@@ -84,7 +84,7 @@ pub fn positions_and_versions_count_from_one_without_a_gap<S: Candidate>(make: i
     assert_eq!(head(&store), 8, "the head is the position of the last event");
 }
 
-/// A batch for several streams is recorded in its order, one entry behind the other, and the answer says where.
+/// A batch for several streams is recorded in its order, one entry after the other, and the answer says where.
 pub fn a_batch_is_recorded_in_order_across_streams<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, alex) = (account("petra"), account("alex"));
@@ -97,7 +97,11 @@ pub fn a_batch_is_recorded_in_order_across_streams<S: Candidate>(make: impl Fn()
         .event(Fact::Deposited(3))
         .event(Fact::Deposited(4));
     let appended = append(&store, transfer);
-    assert_eq!((appended.first.get(), appended.last.get()), (2, 5), "the answer says where the batch stands");
+    assert_eq!(
+        (appended.first.get(), appended.last.get()),
+        (2, 5),
+        "the answer says the positions of the batch"
+    );
     assert_eq!(appended.version_of(&petra), Some(Version::new(4)), "and at which version each stream is");
     assert_eq!(appended.version_of(&alex), Some(Version::new(1)), "and at which version each stream is");
     assert_eq!(appended.versions.len(), 2, "it names the streams it wrote to, and no others");
@@ -106,7 +110,7 @@ pub fn a_batch_is_recorded_in_order_across_streams<S: Candidate>(make: impl Fn()
     assert_eq!(recorded, [1, 2, 3, 4].map(Fact::Deposited), "the order of the batch is the order of the log");
 }
 
-/// A batch is recorded whole, or nothing of it is: also when only the last of its conditions fails.
+/// A batch is recorded whole or not at all, even if only the last of its conditions fails.
 pub fn a_batch_is_recorded_whole_or_not_at_all<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, alex) = (account("petra"), account("alex"));
@@ -151,7 +155,7 @@ pub fn a_batch_that_writes_nothing_is_refused<S: Candidate>(make: impl Fn() -> S
     }
 }
 
-/// Events without ids get ids, each its own, and are recorded each time.
+/// Events without ids get ids of their own, and are recorded each time.
 pub fn events_without_ids_get_ids_of_their_own<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let batch = || Batch::to(&account("petra")).events([Fact::Deposited(1), Fact::Deposited(1)]);

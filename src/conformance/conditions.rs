@@ -1,4 +1,4 @@
-//! What a batch expects is held against the log as it is before the batch.
+//! The conditions of a batch are checked on the log as it is before the batch.
 
 use super::{Candidate, Fact, account, append, head, info, named, opened, refused, tag};
 use crate::recorded::{Headers, Position, StreamName, Version};
@@ -6,7 +6,7 @@ use crate::store::{AppendError, Conflict};
 use crate::store::{Batch, ExpectedVersion, NewEvent, StreamState};
 use crate::store::{Query, QueryItem};
 
-/// Streams in every state: never written to, described alone, with two events, deleted at version 2, and written again.
+/// Streams in every state: never written to, only described, with two events, deleted at version 2, and written again.
 fn in_every_state(store: &impl Candidate) -> [(StreamName, StreamState); 5] {
     let streams = ["missing", "described", "there", "deleted", "again"].map(account);
     let [_, described, there, deleted, again] = &streams;
@@ -46,19 +46,19 @@ fn expectation_is_held(
             AppendError::Conflict(conflict) => assert_eq!(
                 conflict,
                 Conflict::Stream { stream, expected, found, head: log_ends },
-                "the conflict says which stream, what was expected, what was found, and how far the log is"
+                "the conflict says which stream, what was expected, what was found, and the head of the log"
             ),
             error => panic!("{why}: that is a conflict, and not: {error}"),
         }
     }
 }
 
-/// `Any` takes a new stream and one with events, and refuses a deleted one.
+/// `Any` accepts a new stream and one with events, and refuses a deleted one.
 pub fn any_takes_every_stream_that_is_not_deleted<S: Candidate>(make: impl Fn() -> S) {
     expectation_is_held(&make(), ExpectedVersion::Any, |found| !matches!(found, StreamState::Deleted(_)));
 }
 
-/// A stream of which nothing is expected is expected not to be deleted.
+/// A stream without an expectation must not be deleted.
 pub fn a_stream_of_which_nothing_is_said_must_not_be_deleted<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     for (stream, found) in in_every_state(&store) {
@@ -84,17 +84,18 @@ pub fn a_stream_of_which_nothing_is_said_must_not_be_deleted<S: Candidate>(make:
     }
 }
 
-/// `NoStream` takes a stream that never had an event, and no other.
+/// `NoStream` accepts only a stream that never had an event.
 pub fn no_stream_takes_a_stream_that_never_had_an_event<S: Candidate>(make: impl Fn() -> S) {
     expectation_is_held(&make(), ExpectedVersion::NoStream, |found| found == StreamState::Missing);
 }
 
-/// `StreamExists` takes a stream with events that is not deleted.
+/// `StreamExists` accepts a stream with events that is not deleted.
 pub fn stream_exists_takes_a_stream_with_events<S: Candidate>(make: impl Fn() -> S) {
     expectation_is_held(&make(), ExpectedVersion::StreamExists, |found| matches!(found, StreamState::At(_)));
 }
 
-/// `Exactly` takes a stream at this version, and no earlier or later one; that of a tombstone opens the stream again.
+/// `Exactly` accepts a stream at this version, and none at an earlier or later one. The version of a tombstone opens the
+/// stream again.
 pub fn exactly_takes_a_stream_at_this_version<S: Candidate>(make: impl Fn() -> S) {
     for version in 0..5 {
         let version = Version::new(version);
@@ -105,7 +106,7 @@ pub fn exactly_takes_a_stream_at_this_version<S: Candidate>(make: impl Fn() -> S
     }
 }
 
-/// What must hold of a stream may be said without writing to it.
+/// A batch may state a condition for a stream without writing to it.
 pub fn a_stream_may_be_expected_without_being_written_to<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (rates, petra) = (account("rates"), account("petra"));
@@ -129,13 +130,13 @@ fn registered(store: &impl Candidate) {
 #[track_caller]
 fn found_by(store: &impl Candidate, query: &Query, after: u64) -> Option<u64> {
     let (before, after) = (head(store), Position::new(after));
-    // Neither its type nor its tags are asked for.
+    // No query asks for its type or its tags.
     let batch = Batch::to(&account("3")).event(Fact::Noted("nothing of interest".into()));
     let Err(error) = store.append(batch.fail_if_events_match(query.clone(), after)) else { return None };
     assert_eq!(head(store), before, "what is refused is not recorded");
     let AppendError::Conflict(Conflict::EventsMatch {
         query: said,
-        after: behind,
+        after: said_after,
         found,
         event_type,
         stream,
@@ -144,8 +145,8 @@ fn found_by(store: &impl Candidate, query: &Query, after: u64) -> Option<u64> {
     else {
         panic!("an event matches {query}: that is a conflict, and not: {error}")
     };
-    assert_eq!((&said, behind), (query, after), "the conflict says which condition failed");
-    assert_eq!(head.get(), before, "the conflict says how far the log is");
+    assert_eq!((&said, said_after), (query, after), "the conflict says which condition failed");
+    assert_eq!(head.get(), before, "the conflict says the head of the log");
     let entries = store.read(&Query::all().into()).expect("the store can be read");
     let event = entries.iter().find(|event| event.position == found).expect("what was found is there");
     assert_eq!(
@@ -156,7 +157,8 @@ fn found_by(store: &impl Candidate, query: &Query, after: u64) -> Option<u64> {
     Some(found.get())
 }
 
-/// A query finds events by stream, by type and by tag; an event that matches refuses the batch, and the last one is told.
+/// A query finds events by stream, by type and by tag. A matching event refuses the batch, and the conflict names the last
+/// one.
 pub fn an_event_that_matches_refuses_the_batch<S: Candidate>(make: impl Fn() -> S) {
     let petra = || tag("name:petra");
     let both = |items: [QueryItem; 2]| Query::any_of(items);
@@ -192,8 +194,8 @@ pub fn an_event_that_matches_refuses_the_batch<S: Candidate>(make: impl Fn() -> 
     }
 }
 
-/// Only events behind the position count: what the decision was made on may match.
-pub fn only_events_behind_the_position_refuse_the_batch<S: Candidate>(make: impl Fn() -> S) {
+/// Only events after the position count: those that the decision was made on may match.
+pub fn only_events_after_the_position_refuse_the_batch<S: Candidate>(make: impl Fn() -> S) {
     let alex = Query::tagged(tag("name:alex"));
     let cases = [(0, Some(3)), (1, Some(3)), (2, Some(3)), (3, None), (4, None), (u64::MAX, None)];
     for (after, found) in cases {
@@ -202,7 +204,7 @@ pub fn only_events_behind_the_position_refuse_the_batch<S: Candidate>(make: impl
         assert_eq!(
             found_by(&store, &alex, after),
             found,
-            "which event behind position {after} is the last that matches"
+            "which event after position {after} is the last that matches"
         );
     }
     let store = make();
@@ -214,7 +216,7 @@ pub fn only_events_behind_the_position_refuse_the_batch<S: Candidate>(make: impl
     );
 }
 
-/// All conditions have to hold, whichever comes first.
+/// All conditions must hold, in whatever order they are stated.
 pub fn all_conditions_have_to_hold<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     registered(&store);
@@ -245,7 +247,7 @@ pub fn all_conditions_have_to_hold<S: Candidate>(make: impl Fn() -> S) {
     );
 }
 
-/// Conditions are judged on the log before the batch: its own events neither meet nor break them.
+/// Conditions are checked on the log before the batch: its own events neither meet nor break them.
 pub fn conditions_are_judged_before_the_batch<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let stream = account("petra");
@@ -256,17 +258,17 @@ pub fn conditions_are_judged_before_the_batch<S: Candidate>(make: impl Fn() -> S
         .event(Fact::Closed)
         .fail_if_events_match(Query::of_types(["Opened"]), Position::START);
     append(&store, batch);
-    assert_eq!(head(&store), 2, "the events of a batch do not stand in its own way");
+    assert_eq!(head(&store), 2, "the events of a batch do not conflict with the batch itself");
     let own = Batch::to(&named("account-new")).event(opened()).expecting(ExpectedVersion::StreamExists);
     refused(&store, own, "the event that would make the stream exist is part of the batch");
 }
 
-/// What a conflict carries is enough to read what is new, and to append again.
+/// A conflict contains enough to read the new events and to append again.
 pub fn a_conflict_carries_what_is_needed_to_try_again<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let stream = account("petra");
     append(&store, Batch::to(&stream).event(opened()));
-    let read = store.head().expect("the store can tell its head");
+    let read = store.head().expect("the store can report its head");
     append(&store, Batch::to(&stream).event(Fact::Deposited(1)));
     append(&store, Batch::to(&account("alex")).event(opened()));
 
@@ -288,6 +290,6 @@ pub fn a_conflict_carries_what_is_needed_to_try_again<S: Candidate>(make: impl F
     let AppendError::Conflict(Conflict::EventsMatch { head, .. }) = error else {
         panic!("a conflict: {error}")
     };
-    assert_eq!(super::head(&store), head.get(), "nothing is new behind what the conflict tells");
+    assert_eq!(super::head(&store), head.get(), "nothing is new after the head that the conflict reports");
     append(&store, late().fail_if_events_match(deposits(), head));
 }

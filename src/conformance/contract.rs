@@ -1,7 +1,7 @@
-//! The contract of an event store, written as a decider: what a store answers is decided from the log alone.
+//! The contract of an event store as a decider: the log alone decides what a store answers.
 //!
-//! A command is a batch, what happens is what is recorded of it, and a rejection gives the reasons why nothing is.
-//! [`drive`](crate::check::drive()) compares it with a real store; [`conformance!`](crate::conformance!) does.
+//! A command is a batch, its events are the recorded entries, and a rejection lists the reasons to refuse the batch.
+//! [`conformance!`](crate::conformance!) compares it with a real store by [`drive`](crate::check::drive()).
 //!
 //! ```
 //! use leftfold::conformance::contract::Contract;
@@ -25,76 +25,43 @@
 //! ```
 
 mod alphabet;
+mod concurrent_run;
 mod log;
-mod threads;
-pub mod together;
+pub mod operations;
+mod refusal;
+mod shown_entry;
 
-pub use log::{Answer, Log, What, Written};
+pub use super::entries::EntryContent;
+pub use log::{AcceptedBatch, ContractEntry, ContractLog};
+pub use refusal::{RefusalReason, RefusedBatch};
 
 use super::Fact;
 use crate::decider::Decider;
 use crate::fold::Fold;
-use crate::store::{AppendError, Batch, Conflict};
-use std::fmt;
+use crate::store::Batch;
 
 /// The contract of an event store, as a decider.
 #[derive(Clone, Copy, Debug)]
 pub struct Contract;
 
 impl Fold for Contract {
-    type State = Log;
-    type Event = Written;
+    type State = ContractLog;
+    type Event = ContractEntry;
 
-    fn initial_state(&self) -> Log {
-        Log::default()
+    fn initial_state(&self) -> ContractLog {
+        ContractLog::default()
     }
 
-    fn evolve(&self, log: Log, written: &Written) -> Log {
+    fn evolve(&self, log: ContractLog, written: &ContractEntry) -> ContractLog {
         log.with(written.clone())
     }
 }
 
 impl Decider for Contract {
     type Command = Batch<Fact>;
-    type Rejection = Refused;
+    type Rejection = RefusedBatch;
 
-    fn decide(&self, batch: &Batch<Fact>, log: &Log) -> Result<Vec<Written>, Refused> {
+    fn decide(&self, batch: &Batch<Fact>, log: &ContractLog) -> Result<Vec<ContractEntry>, RefusedBatch> {
         log.answer(batch).map(|answer| answer.written)
-    }
-}
-
-/// Why a batch is refused: any of the reasons may be told.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refused(pub Vec<Reason>);
-
-/// One reason to refuse a batch.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Reason {
-    /// It writes nothing.
-    #[error("the batch writes nothing")]
-    Empty,
-    /// One of its ids stands for something else.
-    #[error("an event id of the batch is taken")]
-    IdTaken,
-    /// A condition does not hold.
-    #[error(transparent)]
-    Conflict(#[from] Conflict),
-}
-
-impl Refused {
-    /// Whether an error is one of the reasons.
-    pub fn allows(&self, error: &AppendError) -> bool {
-        self.0.iter().any(|reason| match (reason, error) {
-            (Reason::Empty, AppendError::Empty) | (Reason::IdTaken, AppendError::IdTaken { .. }) => true,
-            (Reason::Conflict(expected), AppendError::Conflict(found)) => expected == found,
-            _ => false,
-        })
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reasons: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&reasons.join("; "))
     }
 }

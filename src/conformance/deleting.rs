@@ -1,6 +1,6 @@
-//! Deleting a stream is logical: a tombstone stands at its end, and nothing is taken out of the log.
+//! Deleting a stream is logical: it adds a tombstone at the end of the stream, and removes nothing from the log.
 
-use super::entries::{What, positions, shown};
+use super::entries::{EntryContent, positions, shown};
 use super::{Candidate, Fact, account, append, info, listed, opened, refused, tag};
 use crate::fold;
 use crate::recorded::{Headers, Position, Version};
@@ -22,7 +22,7 @@ fn deleted(store: &impl Candidate) {
     );
 }
 
-/// A tombstone stands at the end of a deleted stream, reads say so, and what stood before it is still there.
+/// A deleted stream ends with a tombstone, which reads show, and its events are still there.
 pub fn a_deleted_stream_ends_with_a_tombstone_and_keeps_its_events<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -30,8 +30,11 @@ pub fn a_deleted_stream_ends_with_a_tombstone_and_keeps_its_events<S: Candidate>
     let entries = shown(&store, Query::stream(&petra));
     let whats: Vec<_> =
         entries.iter().map(|(at, what)| (at.position.get(), at.version.get(), what.clone())).collect();
-    let expected =
-        [(1, 1, What::Event(opened())), (2, 2, What::Event(Fact::Deposited(1))), (4, 3, What::Deleted)];
+    let expected = [
+        (1, 1, EntryContent::Event(opened())),
+        (2, 2, EntryContent::Event(Fact::Deposited(1))),
+        (4, 3, EntryContent::Deleted),
+    ];
     assert_eq!(
         whats, expected,
         "the events are still there, and the tombstone says that the stream is deleted"
@@ -41,13 +44,13 @@ pub fn a_deleted_stream_ends_with_a_tombstone_and_keeps_its_events<S: Candidate>
     assert_eq!(
         positions(&store, Query::category("account").backwards().limit(1)),
         [4],
-        "and it stands in its category"
+        "and it belongs to its category"
     );
     let events = store.read(&Query::stream(&petra).into()).expect("the store can be read");
-    assert_eq!(events.len(), 2, "among events, it is passed over");
+    assert_eq!(events.len(), 2, "a read of events skips it");
 }
 
-/// What is known of a deleted stream says that it is deleted; it is still listed.
+/// The information about a deleted stream says that it is deleted; the stream is still listed.
 pub fn a_deleted_stream_is_known_to_be_deleted<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -62,7 +65,7 @@ pub fn a_deleted_stream_is_known_to_be_deleted<S: Candidate>(make: impl Fn() -> 
     assert_eq!(
         (known.first, known.last),
         (Some(Position::new(2)), Some(Position::new(5))),
-        "the tombstone stands last"
+        "the tombstone is the last entry"
     );
     assert_eq!(known.metadata["owner"], "petra".into(), "its metadata is still there");
     assert_eq!(
@@ -74,7 +77,7 @@ pub fn a_deleted_stream_is_known_to_be_deleted<S: Candidate>(make: impl Fn() -> 
     assert_eq!(categories, ["account"], "and so is its category");
 }
 
-/// A deleted stream takes no more, unless it is written again on purpose; then its versions go on.
+/// A deleted stream accepts no more events, unless it is written again on purpose; then its versions continue.
 pub fn a_deleted_stream_is_written_again_only_on_purpose_and_its_versions_go_on<S: Candidate>(
     make: impl Fn() -> S,
 ) {
@@ -100,7 +103,7 @@ pub fn a_deleted_stream_is_written_again_only_on_purpose_and_its_versions_go_on<
         );
     }
     let again = append(&store, batch().expecting(Version::new(3)));
-    assert_eq!(again.version_of(&petra), Some(Version::new(4)), "its versions go on behind the tombstone");
+    assert_eq!(again.version_of(&petra), Some(Version::new(4)), "its versions continue after the tombstone");
     assert_eq!(info(&store, &petra).state, StreamState::At(Version::new(4)), "it is no longer deleted");
     assert_eq!(positions(&store, Query::stream(&petra)), [1, 2, 4, 5], "all that ever was in it is read");
     let versions: Vec<u64> =
@@ -111,8 +114,8 @@ pub fn a_deleted_stream_is_written_again_only_on_purpose_and_its_versions_go_on<
     assert_eq!(info(&store, &petra).state, StreamState::Deleted(Version::new(6)), "it can be deleted again");
 }
 
-/// The state of a stream that is written again begins anew behind its tombstone.
-pub fn a_state_begins_anew_behind_a_tombstone<S: Candidate>(make: impl Fn() -> S) {
+/// If a deleted stream is written again, its state starts from the beginning, after the tombstone.
+pub fn a_state_begins_again_after_a_tombstone<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
     deleted(&store);
@@ -123,7 +126,7 @@ pub fn a_state_begins_anew_behind_a_tombstone<S: Candidate>(make: impl Fn() -> S
     };
     assert_eq!(load(), (0, 3, 4), "a deleted stream has the initial state, at the version of its tombstone");
     append(&store, Batch::to(&petra).expecting(Version::new(3)).event(opened()));
-    assert_eq!(load(), (1, 4, 5), "what stood before the tombstone is not in the state");
+    assert_eq!(load(), (1, 4, 5), "the events before the tombstone are not in the state");
 }
 
 /// Only a stream with events can be deleted, and only once.
@@ -143,7 +146,7 @@ pub fn only_a_stream_with_events_can_be_deleted_and_only_once<S: Candidate>(make
         assert_eq!(
             (state, expected),
             (found, ExpectedVersion::StreamExists),
-            "the conflict says how far the stream is"
+            "the conflict says the state of the stream"
         );
     }
     append(&store, Batch::to(&account("alex")).event(Fact::Closed).delete());
@@ -154,14 +157,14 @@ pub fn only_a_stream_with_events_can_be_deleted_and_only_once<S: Candidate>(make
     );
 }
 
-/// A tombstone is an event to those who must not miss one.
+/// Conditions count a tombstone as an event, so that nobody misses it.
 pub fn a_tombstone_is_seen_by_those_who_must_not_miss_an_event<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     deleted(&store);
     let batch = || Batch::to(&account("other")).event(opened());
     let unchanged = |query: Query| batch().fail_if_events_match(query, Position::new(3));
     for query in [Query::stream(&account("petra")), Query::category("account"), Query::of_types([DELETED])] {
-        refused(&store, unchanged(query), "the stream was deleted behind the position");
+        refused(&store, unchanged(query), "the stream was deleted after the position");
     }
     append(&store, unchanged(Query::of_types(["Opened"])));
     let tagged = Query::tagged(tag("name:petra"));

@@ -1,4 +1,4 @@
-//! Filters look at the metadata and the envelope.
+//! Filters select events by their metadata and envelope.
 
 use super::entries::positions;
 use super::{Candidate, Fact, account, append, id, named, opened};
@@ -23,23 +23,27 @@ fn amounts(store: &impl Candidate) {
 
 #[track_caller]
 fn passes(store: &impl Candidate, filter: Filter, expected: &[u64], promise: &str) {
-    let told = filter.to_string();
-    assert_eq!(positions(store, Query::all().filter(filter)), expected, "{promise}: {told}");
+    let filter_text = filter.to_string();
+    assert_eq!(positions(store, Query::all().filter(filter)), expected, "{promise}: {filter_text}");
 }
 
 #[track_caller]
 fn unlike(store: &impl Candidate, read: Read, at: u64) {
-    let (told, mut seen) = (format!("{read:?}"), Vec::new());
+    let (read_text, mut seen) = (format!("{read:?}"), Vec::new());
     let outcome = store.visit(&read, &mut |entry| {
         seen.push(entry.envelope().position.get());
         ControlFlow::Continue(())
     });
     match outcome {
         Err(ReadError::Unlike { position, .. }) => {
-            assert_eq!(position.get(), at, "the error says at which event the values are unlike: {told}");
+            assert_eq!(
+                position.get(),
+                at,
+                "the error says at which event the values are unlike: {read_text}"
+            );
         }
-        Err(error) => panic!("comparing unlike values is an error of its own, and not: {error}: {told}"),
-        Ok(_) => panic!("comparing unlike values is an error, and not false: {told}: {seen:?}"),
+        Err(error) => panic!("comparing unlike values is an error of its own, and not: {error}: {read_text}"),
+        Ok(_) => panic!("comparing unlike values is an error, and not false: {read_text}: {seen:?}"),
     }
 }
 
@@ -60,7 +64,7 @@ pub fn each_comparison_finds_what_it_says<S: Candidate>(make: impl Fn() -> S) {
     passes(&store, amount().none_of::<i64>([]), &[1, 2, 3, 5], "none of none");
 }
 
-/// A key that an event does not have matches nothing, not even what it would differ from.
+/// A missing key matches nothing, not even a filter for a difference.
 pub fn a_missing_key_never_matches<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     amounts(&store);
@@ -85,7 +89,7 @@ pub fn a_missing_key_never_matches<S: Candidate>(make: impl Fn() -> S) {
     passes(&store, Filter::on(Field::CausationId).none_of(["x"]), &[], "nor does a missing id match");
 }
 
-/// Comparing unlike values is an error that says where, and not false.
+/// Comparing values of different kinds is an error that says where, and not false.
 pub fn comparing_unlike_values_is_an_error<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     amounts(&store);
@@ -118,7 +122,7 @@ pub fn comparing_unlike_values_is_an_error<S: Candidate>(make: impl Fn() -> S) {
     );
 }
 
-/// Numbers compare as numbers, whole or not, however large they are.
+/// Numbers compare as numbers, whether whole or not, and however large.
 pub fn numbers_compare_as_numbers<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let decimal = |number| Scalar::decimal(number).expect("finite");
@@ -141,7 +145,7 @@ pub fn numbers_compare_as_numbers<S: Candidate>(make: impl Fn() -> S) {
     passes(&store, n().at_most(decimal(-1e300)), &[], "the least whole number is more than that");
 }
 
-/// Every field of the envelope can be asked for, and texts by a regular expression.
+/// Filters can use every field of the envelope, and regular expressions for texts.
 pub fn every_field_of_the_envelope_can_be_asked_for<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let new = NewEvent::of(opened())
@@ -181,7 +185,7 @@ pub fn every_field_of_the_envelope_can_be_asked_for<S: Candidate>(make: impl Fn(
     passes(&store, on(Field::RecordedAt).more_than(*last), &[], "nothing is later than the latest");
 }
 
-/// Several filters must all be passed; a limit counts what passes them.
+/// An event must pass all filters, and a limit counts the events that do.
 pub fn filters_must_all_be_passed_and_a_limit_counts_what_does<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     amounts(&store);

@@ -1,6 +1,6 @@
-//! Streams and categories are listed by name; a stream has metadata.
+//! Streams and categories can be listed by name, and a stream has metadata.
 
-use super::entries::{What, positions, shown};
+use super::entries::{EntryContent, positions, shown};
 use super::{Candidate, Fact, account, append, head, info, listed, named, opened};
 use crate::recorded::{Headers, Position, Version};
 use crate::store::DESCRIBED;
@@ -22,15 +22,15 @@ pub fn streams_are_listed_by_name_or_prefix_in_order<S: Candidate>(make: impl Fn
     let all = ["order", "order-1", "order-10", "order-2", "payment-1", "shop-order-1", "öl-1"];
     assert_eq!(listed(&store, &Listing::all()), all, "all streams, in the order of their names");
     assert_eq!(listed(&store, &Listing::prefix("order-1")), ["order-1", "order-10"], "by prefix");
-    assert_eq!(listed(&store, &Listing::prefix("ö")), ["öl-1"], "by prefix, whatever its letters");
+    assert_eq!(listed(&store, &Listing::prefix("ö")), ["öl-1"], "by prefix, with any character");
     assert_eq!(listed(&store, &Listing::prefix("nothing")), [""; 0], "a prefix of none");
     assert_eq!(listed(&store, &Listing::exactly("order-1")), ["order-1"], "by exact name");
     assert_eq!(listed(&store, &Listing::exactly("order-")), [""; 0], "an exact name is no prefix");
     let orders = || Listing::prefix("order");
-    assert_eq!(listed(&store, &orders().limit(2)), ["order", "order-1"], "at most so many");
+    assert_eq!(listed(&store, &orders().limit(2)), ["order", "order-1"], "at most this many");
     assert_eq!(listed(&store, &orders().skip(1).limit(2)), ["order-1", "order-10"], "from an offset on");
     assert_eq!(listed(&store, &orders().skip(3)), ["order-2"], "an offset without a limit");
-    assert_eq!(listed(&store, &orders().skip(9)), [""; 0], "an offset behind the last");
+    assert_eq!(listed(&store, &orders().skip(9)), [""; 0], "an offset after the last");
     assert_eq!(listed(&store, &orders().limit(0)), [""; 0], "at most none");
     assert_eq!(
         listed(&store, &Listing::exactly("order").skip(1)),
@@ -61,7 +61,7 @@ pub fn categories_are_listed_by_name_or_prefix_in_order<S: Candidate>(make: impl
     );
 }
 
-/// What is known of a stream: its state, and where its first and its last event stand.
+/// The information about a stream: its state, and the positions of its first and its last event.
 pub fn what_is_known_of_a_stream_follows_its_events<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -82,10 +82,10 @@ pub fn what_is_known_of_a_stream_follows_its_events<S: Candidate>(make: impl Fn(
     };
     assert_eq!(look(), Some(known.clone()), "state, first and last position follow from the events");
     let all = store.streams(&Listing::exactly(petra.as_str())).expect("the store can list its streams");
-    assert_eq!(all, [known], "a list tells the same");
+    assert_eq!(all, [known], "a list says the same");
 }
 
-/// The metadata of a stream is written in place of what it was, and is no event of the stream.
+/// New metadata of a stream replaces the old metadata, and is no event of the stream.
 pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -96,7 +96,7 @@ pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl
     let described = append(&store, Batch::to(&petra).describe(other.clone()));
     assert!(described.versions.is_empty(), "no stream has a new version");
     let known = info(&store, &petra);
-    assert_eq!(known.metadata, other, "it is written in place of what it was, and nothing of that is left");
+    assert_eq!(known.metadata, other, "it replaces the old metadata as a whole");
     assert_eq!(
         (known.state, known.last),
         (StreamState::At(Version::new(1)), Some(Position::new(1))),
@@ -120,7 +120,7 @@ pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl
     let shown = shown(&store, Query::stream(&petra).types([DESCRIBED]));
     let whats: Vec<_> =
         shown.iter().map(|(at, what)| (at.position.get(), at.version.get(), what.clone())).collect();
-    let described = [(2, 1, What::Described(one)), (3, 1, What::Described(other))];
+    let described = [(2, 1, EntryContent::Described(one)), (3, 1, EntryContent::Described(other))];
     assert_eq!(whats, described, "unless they name its type, and then each as it was written");
     let after =
         Batch::to(&petra).event(Fact::Deposited(1)).fail_if_events_match(Query::all(), Position::new(4));
@@ -128,7 +128,7 @@ pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl
     append(&store, after);
 }
 
-/// A stream may be described before its first event: it is listed, and has no version yet.
+/// A stream may be described before its first event. It is listed, and has no version yet.
 pub fn a_stream_may_be_described_before_its_first_event<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");

@@ -1,4 +1,4 @@
-//! A read shows what its query says, in order, within its bounds, as the log was when it began.
+//! A read shows the entries of its query, in order, within its bounds, and as the log was when the read began.
 
 use super::entries::{positions, shown};
 use super::{Candidate, Dice, Fact, account, append, named, opened, tag};
@@ -50,7 +50,7 @@ fn reads(store: &impl Candidate, read: impl Into<Read>, expected: &[u64], promis
     assert_eq!(positions(store, &read), expected, "{promise}: {read:?}");
 }
 
-/// A query finds the events of a stream, of several streams, and of a category: what stands before the last dash.
+/// A query finds the events of a stream, of several streams, and of a category: the part of its name before the last dash.
 pub fn events_are_found_by_stream_and_by_category<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     log(&store);
@@ -68,14 +68,9 @@ pub fn events_are_found_by_stream_and_by_category<S: Candidate>(make: impl Fn() 
     reads(&store, streams(&["order-3", "order"]), &[5], "nor does it hide others");
     reads(&store, streams(&[]), &[], "of no streams, no events");
     let category = |name: &str| Query::category(name);
-    reads(
-        &store,
-        category("order"),
-        &[1, 2, 3, 5, 6, 8, 9],
-        "a category is what stands before the last dash",
-    );
+    reads(&store, category("order"), &[1, 2, 3, 5, 6, 8, 9], "a category is the part before the last dash");
     reads(&store, category("shop-order"), &[4], "a category may hold a dash");
-    reads(&store, category("shop"), &[], "what stands before another dash is none");
+    reads(&store, category("shop"), &[], "the part before another dash is none");
     reads(&store, category("orders"), &[7], "nor is a part of a name");
     reads(&store, category("order-1"), &[], "nor is a stream");
 }
@@ -132,13 +127,13 @@ pub fn reads_are_bounded_by_positions<S: Candidate>(make: impl Fn() -> S) {
     let at = Position::new;
     reads(&store, one().starting_at(at(3)), &[3, 6, 9], "the first position is included");
     reads(&store, one().starting_at(at(4)), &[6, 9], "it need not be one of the query's");
-    reads(&store, one().after(at(3)), &[6, 9], "behind a position, it is not");
+    reads(&store, one().after(at(3)), &[6, 9], "after a position, it is not");
     reads(&store, one().until(at(6)), &[1, 3, 6], "the last position is included");
     reads(&store, one().until(at(5)), &[1, 3], "it need not be one of the query's");
     reads(&store, one().starting_at(at(3)).until(at(6)), &[3, 6], "both may be said");
-    reads(&store, one().starting_at(at(6)).until(at(3)), &[], "between bounds that cross stands nothing");
-    reads(&store, one().after(at(9)), &[], "behind the last position stands nothing");
-    reads(&store, one().after(at(u64::MAX)), &[], "nor behind the last there can be");
+    reads(&store, one().starting_at(at(6)).until(at(3)), &[], "nothing is between bounds that cross");
+    reads(&store, one().after(at(9)), &[], "nothing comes after the last position");
+    reads(&store, one().after(at(u64::MAX)), &[], "nor after the largest possible one");
     reads(&store, one().until(Position::START), &[], "nor before the first");
     reads(
         &store,
@@ -169,10 +164,10 @@ pub fn reads_are_bounded_by_versions<S: Candidate>(make: impl Fn() -> S) {
         &store,
         one().from_version(at(3)).until_version(at(2)),
         &[],
-        "between bounds that cross stands nothing",
+        "nothing is between bounds that cross",
     );
-    reads(&store, one().from_version(Version::NONE), &[1, 3, 6, 9], "no version stands before the first");
-    reads(&store, one().from_version(at(5)), &[], "behind the last version stands nothing");
+    reads(&store, one().from_version(Version::NONE), &[1, 3, 6, 9], "no version comes before the first");
+    reads(&store, one().from_version(at(5)), &[], "nothing comes after the last version");
     reads(&store, one().until_version(at(3)).backwards(), &[6, 3, 1], "bounds are the same backwards");
     reads(
         &store,
@@ -190,7 +185,7 @@ pub fn reads_are_bounded_by_versions<S: Candidate>(make: impl Fn() -> S) {
     reads(&store, Query::all().from_version(at(3)), &[6, 9], "however they are found");
 }
 
-/// Backwards is the same read from its end, and a limit counts from where it begins.
+/// A backward read is the same read from its end, and a limit counts from where the read begins.
 pub fn reads_go_backwards_and_end_at_their_limit<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     log(&store);
@@ -208,7 +203,7 @@ pub fn reads_go_backwards_and_end_at_their_limit<S: Candidate>(make: impl Fn() -
     reads(&store, one().types(["Deposited"]).limit(1), &[3], "a limit counts what fits");
 }
 
-/// Every read is what a look at every event finds, for random logs and random reads.
+/// A read finds the same as checking every event, for random logs and random reads.
 pub fn every_read_is_what_a_look_at_every_event_finds<S: Candidate>(make: impl Fn() -> S) {
     for seed in 0..8 {
         let mut dice = Dice::new(seed);
@@ -235,7 +230,7 @@ pub fn every_read_is_what_a_look_at_every_event_finds<S: Candidate>(make: impl F
             let found: Vec<&Envelope> = found.iter().map(|(envelope, _)| envelope).collect();
             assert_eq!(
                 found, expected,
-                "a read finds what a look at every event finds (seed {seed}): {read:?}"
+                "a read finds the same as checking every event (seed {seed}): {read:?}"
             );
         }
     }
@@ -263,7 +258,7 @@ fn random_batch(
                 batch.record(NewEvent { tags: dice.some_of(tags, 2), ..NewEvent::of(fact) })
             }
         };
-        // A tombstone of a stream without events has to be wanted.
+        // A stream without events can only be deleted if that is expected.
         batch = if store.stream(&stream).is_ok_and(|info| info.is_none()) {
             batch.expecting(Version::NONE)
         } else {
@@ -308,7 +303,7 @@ fn random_read(dice: &mut Dice, streams: &[StreamName], tags: &[Tag]) -> Read {
     read
 }
 
-/// A read sees the log as it is when the read begins, whatever is appended meanwhile, and tells how far that was.
+/// A read sees the log as it is when the read begins, whatever is appended meanwhile, and reports its head at that time.
 pub fn a_read_sees_the_log_as_it_was_when_it_began<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -330,7 +325,7 @@ pub fn a_read_sees_the_log_as_it_was_when_it_began<S: Candidate>(make: impl Fn()
         assert_eq!(
             Some(head),
             before.last().copied(),
-            "a read tells how far the log was when it began: {query}"
+            "a read reports the head of the log when it began: {query}"
         );
         assert_eq!(positions(&store, &query).len(), before.len() + 200, "the next read sees it");
     }
@@ -346,7 +341,7 @@ pub fn a_reader_does_not_keep_a_writer_waiting<S: Candidate>(make: impl Fn() -> 
             let (done, written) = mpsc::channel();
             scope.spawn(move || {
                 append(store, Batch::to(&account("alex")).event(opened()));
-                // Nobody listens any more when it took too long.
+                // If it took too long, nobody receives this.
                 let _ = done.send(());
             });
             waited |= written.recv_timeout(Duration::from_secs(5)).is_err();
@@ -357,7 +352,7 @@ pub fn a_reader_does_not_keep_a_writer_waiting<S: Candidate>(make: impl Fn() -> 
     assert!(!waited, "a writer goes on while a reader reads");
 }
 
-/// A read that is broken off shows nothing more, and still tells how far the log is.
+/// A read that is stopped shows nothing more, and still reports the head of the log.
 pub fn a_read_ends_where_it_is_broken_off<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     log(&store);
@@ -372,18 +367,18 @@ pub fn a_read_ends_where_it_is_broken_off<S: Candidate>(make: impl Fn() -> S) {
             assert_eq!(
                 seen,
                 expected[..2],
-                "a read that is broken off at the second entry has shown two: {read:?}"
+                "a read that is stopped at the second entry has shown two: {read:?}"
             );
             assert_eq!(
                 head.expect("the store can be read").get(),
                 9,
-                "it tells how far the log is: {read:?}"
+                "it reports the head of the log: {read:?}"
             );
         }
     }
 }
 
-/// A read tells how far the log was, entries that do not match included.
+/// A read reports the head of the log, including entries that do not match.
 pub fn a_read_tells_how_far_the_log_was<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     log(&store);
@@ -402,7 +397,7 @@ pub fn a_read_tells_how_far_the_log_was<S: Candidate>(make: impl Fn() -> S) {
         assert_eq!(head(read.clone()), 9, "the answer to a read is the head of the log: {read:?}");
     }
     fn readable(store: &impl EventReader<Fact>) -> u64 {
-        store.head().expect("the store can tell its head").get()
+        store.head().expect("the store can report its head").get()
     }
     assert_eq!(readable(&store), 9, "and so is the head itself");
 }

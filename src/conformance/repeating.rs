@@ -1,4 +1,4 @@
-//! Event ids make a repeated append idempotent.
+//! Event ids make repeated appends idempotent.
 
 use super::{Candidate, Fact, account, append, head, id, info, opened, refused, tag};
 use crate::recorded::{EventId, Headers, Position, Version};
@@ -18,7 +18,7 @@ fn taken(store: &impl Candidate, batch: Batch<Fact>, by: &EventId, why: &str) {
     }
 }
 
-/// The same batch again is answered with the positions it got before, and nothing is recorded.
+/// The same batch again is answered with the positions that it got before, and nothing is recorded.
 pub fn the_same_batch_again_is_answered_with_the_positions_it_got<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, alex) = (account("petra"), account("alex"));
@@ -37,13 +37,13 @@ pub fn the_same_batch_again_is_answered_with_the_positions_it_got<S: Candidate>(
     assert_eq!(
         (again.first, again.last),
         (first.first, first.last),
-        "the answer tells the positions it got before"
+        "the answer says the positions it got before"
     );
     assert_eq!(again.versions, first.versions, "and the versions after the batch, not those of today");
     assert!(again.repeated && !first.repeated, "and says that it is a repeat");
 }
 
-/// A repeated batch is answered also when its conditions hold no more: it was accepted when they did.
+/// A repeated batch is answered even if its conditions no longer hold, because it was accepted when they did.
 pub fn a_repeated_batch_is_answered_though_its_conditions_hold_no_more<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -61,7 +61,7 @@ pub fn a_repeated_batch_is_answered_though_its_conditions_hold_no_more<S: Candid
     assert_eq!((again.first, again.repeated), (first.first, true), "also when the stream was deleted since");
 }
 
-/// The same batch with other metadata is the same batch; what was recorded stays.
+/// The same batch with other metadata is the same batch, and the recorded metadata stays.
 pub fn a_repeat_with_other_metadata_is_a_repeat<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let batch =
@@ -97,7 +97,8 @@ pub fn the_same_id_with_other_content_is_refused<S: Candidate>(make: impl Fn() -
     }
 }
 
-/// A batch is repeated whole or not at all: one that shares only some ids with what is recorded is another, and refused.
+/// A batch is repeated whole or not at all: one that shares only some ids with a recorded batch is another batch, and
+/// refused.
 pub fn a_batch_is_repeated_whole_or_not_at_all<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, one) = (account("petra"), id("one"));
@@ -135,13 +136,13 @@ pub fn a_batch_is_repeated_whole_or_not_at_all<S: Candidate>(make: impl Fn() -> 
     assert!(append(&store, whole()).repeated, "the whole batch is a repeat");
     let alike = |ids: [&str; 3]| ids.iter().fold(to(), |batch, id| batch.record(event(7, id)));
     append(&store, alike(["a", "b", "c"]));
-    taken(&store, alike(["a", "c", "b"]), &id("c"), "its events are alike, and stand in another order");
+    taken(&store, alike(["a", "c", "b"]), &id("c"), "its events are alike, but in another order");
     append(&store, to().event(Fact::Deposited(8)).record(event(8, "last")));
     let first = to().record(event(8, "first")).record(event(8, "last"));
     taken(&store, first, &id("last"), "its first event is alike, and was recorded under another id");
 }
 
-/// An id that a batch has twice is refused, and so is one that is taken by somebody else's event.
+/// A batch with the same id twice is refused, also if the id is recorded.
 pub fn an_id_that_a_batch_has_twice_is_refused<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -152,7 +153,7 @@ pub fn an_id_that_a_batch_has_twice_is_refused<S: Candidate>(make: impl Fn() -> 
     assert_eq!(info(&store, &petra).state.version(), Version::new(1), "the stream is as it was");
 }
 
-/// An id that the store made is as good as one that was given.
+/// An id that the store made works like a given one.
 pub fn an_id_that_the_store_made_is_as_good_as_a_given_one<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let petra = account("petra");
@@ -170,7 +171,7 @@ pub fn an_id_that_the_store_made_is_as_good_as_a_given_one<S: Candidate>(make: i
     taken(&store, again(Fact::Deposited(2)), &made, "another event under its id is refused");
 }
 
-/// Tombstones and metadata in a batch are repeated with it.
+/// Tombstones and metadata of a batch are repeated with it.
 pub fn tombstones_and_metadata_are_repeated_with_their_batch<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, alex) = (account("petra"), account("alex"));
@@ -186,15 +187,19 @@ pub fn tombstones_and_metadata_are_repeated_with_their_batch<S: Candidate>(make:
     taken(&store, batch("alex"), &id("one"), "the stream is described otherwise");
 }
 
-/// An event is found by its id, one that was given and one that the store made; an id that nothing has is not found.
+/// An event is found by its id, whether given or made by the store. An unknown id is not found.
 pub fn an_event_is_found_by_its_id<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, alex) = (account("petra"), account("alex"));
     append(&store, Batch::to(&alex).event(opened()));
     append(&store, Batch::to(&petra).event(opened()).record(event(1, "one")));
     let found = |id: &EventId| store.position_of(id).expect("the store can look up an id");
-    assert_eq!(found(&id("one")), Some(Position::new(3)), "the event stands where it was appended");
-    assert_eq!(found(&id("another")), None, "an id that nothing has is not found");
+    assert_eq!(
+        found(&id("one")),
+        Some(Position::new(3)),
+        "the event is at the position where it was appended"
+    );
+    assert_eq!(found(&id("another")), None, "an unknown id is not found");
     for recorded in store.read(&Query::all().into()).expect("the store can be read") {
         assert_eq!(found(&recorded.id), Some(recorded.position), "every event is found by its id");
     }

@@ -1,4 +1,4 @@
-//! Whoever follows a query sees history and then what comes, without a gap or a repeat at the seam.
+//! A subscription shows the history of a query and then new entries, without a gap or a repeat between the two.
 
 use super::entries::positions;
 use super::{Candidate, Fact, account, append, opened};
@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// History comes first, then what was appended since, each entry once.
+/// A subscription shows the history first, then what was appended since, each entry once.
 pub fn history_is_followed_by_what_comes<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     let (petra, alex) = (account("petra"), account("alex"));
@@ -31,18 +31,18 @@ pub fn history_is_followed_by_what_comes<S: Candidate>(make: impl Fn() -> S) {
     assert_eq!(catch_up(), (0, vec![]), "what does not match is not shown");
     append(&store, Batch::to(&petra).events([Fact::Deposited(2), Fact::Closed]));
     append(&store, Batch::to(&petra).delete());
-    assert_eq!(catch_up(), (3, vec![5, 6, 7]), "then what has come since, without a gap or a repeat");
-    assert_eq!(feed.position(), Position::new(7), "the feed knows how far it is");
+    assert_eq!(catch_up(), (3, vec![5, 6, 7]), "then what was appended since, without a gap or a repeat");
+    assert_eq!(feed.position(), Position::new(7), "the feed knows its position");
     append(&store, Batch::to(&alex).event(opened()));
     let shown = feed.catch_up(|_| ControlFlow::Continue(()));
     assert_eq!(shown.expect("the store can be read"), 0, "what does not match is not shown");
-    assert_eq!(feed.position(), Position::new(8), "and is behind it then");
+    assert_eq!(feed.position(), Position::new(8), "and is then after it");
     let wait = |after| store.wait(Position::new(after), Duration::ZERO).expect("the store can be read").get();
-    assert_eq!(wait(8), 8, "waiting no time tells how far the log is");
+    assert_eq!(wait(8), 8, "waiting no time reports the head of the log");
 }
 
-/// A subscription begins behind a position of choice; what is before it does not come.
-pub fn a_subscription_begins_behind_its_position<S: Candidate>(make: impl Fn() -> S) {
+/// A subscription begins after the given position, and does not show what is before.
+pub fn a_subscription_begins_after_its_position<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     append(&store, Batch::to(&account("petra")).events((0..5).map(Fact::Deposited)));
     for (after, expected) in [(0, vec![1, 2, 3, 4, 5]), (3, vec![4, 5]), (5, vec![])] {
@@ -55,13 +55,13 @@ pub fn a_subscription_begins_behind_its_position<S: Candidate>(make: impl Fn() -
         assert_eq!(
             shown.expect("the store can be read"),
             expected.len(),
-            "it tells how many entries it has shown"
+            "it returns how many entries it has shown"
         );
-        assert_eq!(seen, expected, "behind position {after}");
+        assert_eq!(seen, expected, "after position {after}");
     }
 }
 
-/// A subscription that was broken off goes on behind the entry at which it was.
+/// A subscription that was stopped continues after the entry at which it was stopped.
 pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     append(&store, Batch::to(&account("petra")).events((0..5).map(Fact::Deposited)));
@@ -72,24 +72,20 @@ pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl F
             seen.push(entry.envelope().position.get());
             if seen.len() % 2 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        assert_eq!(
-            shown.expect("the store can be read"),
-            expected,
-            "nothing is shown after it is broken off"
-        );
+        assert_eq!(shown.expect("the store can be read"), expected, "nothing is shown after it is stopped");
     }
     assert_eq!(seen, [1, 2, 3, 4, 5], "two by two, and none of them twice");
     let mut feed = store.subscribe(Query::category("account"), Position::START);
     let shown = feed.follow(Duration::from_millis(1), |_| ControlFlow::Break(()));
-    assert_eq!(shown.expect("the store can be read"), 1, "nor is more waited for than it was broken off at");
-    assert_eq!(feed.position(), Position::new(1), "it is as far as it was broken off");
+    assert_eq!(shown.expect("the store can be read"), 1, "nor does it wait for more after it is stopped");
+    assert_eq!(feed.position(), Position::new(1), "its position is where it was stopped");
 }
 
-/// While a writer appends, a follower misses nothing and sees nothing twice, wherever history ends and live begins.
+/// While a writer appends, a follower misses nothing and sees nothing twice, wherever the history ends and new entries begin.
 pub fn nothing_is_missed_or_repeated_while_a_writer_appends<S: Candidate>(make: impl Fn() -> S) {
     let store = &make();
     let query = &Query::stream(&account("0")).or(Query::of_types(["Closed"]));
-    // Writer and followers keep pace, so that there are many seams.
+    // The writer and the followers keep pace, so that history and new entries meet often.
     let (looks, done) = (&AtomicU32::new(0), &AtomicBool::new(false));
     std::thread::scope(|scope| {
         let writer = scope.spawn(move || {
@@ -130,13 +126,13 @@ pub fn nothing_is_missed_or_repeated_while_a_writer_appends<S: Candidate>(make: 
     });
 }
 
-/// Whoever waits is woken when the log grows, and not before.
-pub fn whoever_waits_is_woken_when_the_log_grows<S: Candidate>(make: impl Fn() -> S) {
+/// A waiting reader is woken when the log grows, and not before.
+pub fn a_waiting_reader_is_woken_when_the_log_grows<S: Candidate>(make: impl Fn() -> S) {
     let store = &make();
     append(store, Batch::to(&account("petra")).event(opened()));
     let at = Position::new;
     let wait = |after, at_most| store.wait(at(after), at_most).expect("the store can be read").get();
-    assert_eq!(wait(0, Duration::from_secs(60)), 1, "what is there already is not waited for");
+    assert_eq!(wait(0, Duration::from_secs(60)), 1, "it does not wait for entries that are already there");
     let begun = Instant::now();
     assert_eq!(wait(1, Duration::from_millis(30)), 1, "when nothing comes, the wait ends");
     assert!(begun.elapsed() >= Duration::from_millis(30), "but not before its time");
@@ -148,7 +144,7 @@ pub fn whoever_waits_is_woken_when_the_log_grows<S: Candidate>(make: impl Fn() -
         std::thread::sleep(Duration::from_millis(30));
         append(store, Batch::to(&account("petra")).event(Fact::Closed));
         let (head, waited) = waiting.join().expect("the wait ends");
-        assert_eq!(head, 2, "whoever waits is told how far the log is");
-        assert!(waited < Duration::from_secs(30), "whoever waits is woken when the log grows");
+        assert_eq!(head, 2, "the wait returns the head of the log");
+        assert!(waited < Duration::from_secs(30), "a waiting reader is woken when the log grows");
     });
 }

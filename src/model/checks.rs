@@ -4,8 +4,8 @@ use super::report::{Finding, Section, Took, Verdict};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
-    Answer, Exploration, Finding as Found, Graph, Law, LawReport, Progress, Property, SpaceCoverage, Story,
-    Walks, explore, laws, walks,
+    Counterexample, Exploration, Graph, Law, LawReport, Progress, Property, PropertyAnswer, SpaceCoverage,
+    Story, Walks, explore, laws, walks,
 };
 use crate::page::count as counted;
 use crate::spec::class;
@@ -273,7 +273,7 @@ fn told<D: Modelled>(page: String, story: &Story<D>, decider: &D, name: &str) ->
     told
 }
 
-fn found<D: Modelled>(found: &Found<D>, decider: &D) -> Finding {
+fn found<D: Modelled>(found: &Counterexample<D>, decider: &D) -> Finding {
     let name = found.failed.lines().next().unwrap_or_default();
     let story = told(found.to_string(), &found.story, decider, name);
     Finding { story: Some(story), ..held(name, Verdict::Fails) }
@@ -326,10 +326,10 @@ fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
 }
 
 fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<D>, decider: &D) -> Section {
-    let finding = |one: &crate::check::explore::Finding<D>| {
+    let finding = |one: &crate::check::PropertyFinding<D>| {
         let verdict = match &one.answer {
             answer if answer.is_bad() => Verdict::Fails,
-            Answer::Undecided => Verdict::Open,
+            PropertyAnswer::Undecided => Verdict::Open,
             _ => Verdict::Holds,
         };
         let story = (verdict == Verdict::Fails).then(|| match one.answer.story() {
@@ -345,7 +345,7 @@ fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<
         let story = told(commands(&name, &panic.story), &panic.story, decider, &name);
         findings.push(Finding { story: Some(story), ..held(&name, Verdict::Fails) });
     }
-    if let crate::check::Verdict::Unfit(why) = &found.verdict {
+    if let crate::check::ExplorationVerdict::Unfit(why) = &found.verdict {
         findings.push(held(&why.to_string(), Verdict::Fails));
     } else if found.panic.is_none() {
         findings.extend(found.looked_at_nothing().map(|why| held(why, Verdict::Fails)));

@@ -105,7 +105,7 @@ fn copies(state: &State, letter: Letter) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leftfold::check::{Answer, Verdict};
+    use leftfold::check::{ExplorationVerdict, PropertyAnswer};
     use leftfold::delivery::Message;
 
     /// Enough for every one of these.
@@ -124,7 +124,7 @@ mod tests {
         D: Decider<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Sync,
     {
         let found = explored(delivery, STATES);
-        assert_eq!(found.verdict, Verdict::Exhausted, "{found}");
+        assert_eq!(found.verdict, ExplorationVerdict::Exhausted, "{found}");
         assert_eq!(found.violations().count(), 0, "{found}");
     }
 
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_careless_mail_sends_twice_what_it_is_told_twice() {
         let found = explored(&delivered(Mail { checks: false }).duplicating(1), 20_000);
-        let story = found.answer(ONCE).and_then(Answer::story).expect("a letter goes out twice");
+        let story = found.answer(ONCE).and_then(PropertyAnswer::story).expect("a letter goes out twice");
         let kept = |command: &DeliveryCommand<Event, Command>| matches!(command, DeliveryCommand::DeliverAndKeep(Message::Command { key, .. }) if key == "1/mail request");
         assert!(story.commands.iter().any(kept), "{story:?}");
     }
@@ -156,8 +156,9 @@ mod tests {
     #[test]
     fn what_is_lost_for_good_is_never_mailed() {
         let found = explored(&honest().losing(1), STATES);
-        let lost =
-            |property| found.answer(property).and_then(Answer::story).expect("it is lost").commands.last();
+        let lost = |property| {
+            found.answer(property).and_then(PropertyAnswer::story).expect("it is lost").commands.last()
+        };
         // The event is lost, and nobody knows that a mail is owed; or the command is, and it is owed for ever.
         assert!(matches!(lost(MAILED), Some(DeliveryCommand::Lose(Message::Event(_)))), "{found}");
         assert!(lost(MAILABLE).is_some_and(|last| matches!(last, DeliveryCommand::Lose(_))), "{found}");

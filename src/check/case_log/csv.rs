@@ -1,7 +1,9 @@
-use super::draft::Draft;
+//! Reads a log in CSV with a header.
+
 use super::error::{Problem, short};
-use super::gathered::Gathered;
+use super::event_builder::EventBuilder;
 use super::input::Text;
+use super::open_cases::OpenCases;
 use super::{CaseLog, LoggedCase, MOST_ATTRIBUTES};
 use std::io::BufRead;
 
@@ -11,15 +13,15 @@ pub(super) struct CsvLog<'r> {
     text: Text<'r>,
     separator: u8,
     columns: Columns,
-    row: Row,
+    row: CsvRow,
     /// The line on which the row begins.
     line: u64,
     ended: bool,
-    gathered: Gathered,
+    open_cases: OpenCases,
     pub(super) events: usize,
 }
 
-/// What may separate values; the header shows which does.
+/// The possible separators; the header shows which one is used.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 impl<'r> CsvLog<'r> {
@@ -32,10 +34,10 @@ impl<'r> CsvLog<'r> {
             text,
             separator,
             columns,
-            row: Row::default(),
+            row: CsvRow::default(),
             line,
             ended: false,
-            gathered: Gathered::default(),
+            open_cases: OpenCases::default(),
             events: 0,
         })
     }
@@ -50,10 +52,10 @@ impl<'r> CsvLog<'r> {
                 return Ok(Some(case));
             }
         }
-        Ok(self.gathered.next())
+        Ok(self.open_cases.next())
     }
 
-    /// Reads a row. Answers with a case that has ended before it.
+    /// Reads a row. Returns the case that ended before it, if any.
     fn next_row(&mut self) -> Result<Option<LoggedCase>, Problem> {
         self.line = self.text.line();
         self.row.clear();
@@ -84,7 +86,7 @@ impl<'r> CsvLog<'r> {
         if values.len() != columns.names.len() {
             return Err(Problem::Values { values: values.len(), columns: columns.names.len() });
         }
-        let mut event = Draft::default();
+        let mut event = EventBuilder::default();
         let id = values[columns.case];
         let of = || match id {
             "" => "the row".to_string(),
@@ -93,19 +95,19 @@ impl<'r> CsvLog<'r> {
         for (at, value) in values.iter().enumerate() {
             let name = columns.name(at, &self.how);
             if !(name.is_empty() || value.is_empty()) {
-                event.take(&self.how, name, value, true, of)?;
+                event.add_attribute(&self.how, name, value, true, of)?;
             }
         }
         let missing = || Problem::Missing { of: of(), key: self.how.case_name().to_string() };
         let case = event.case.take().ok_or_else(missing)?;
-        let event = event.finish(&self.how, self.line, of)?;
-        let ended = self.gathered.add(&self.how, case, event)?;
+        let event = event.build(&self.how, self.line, of)?;
+        let ended = self.open_cases.add(&self.how, case, event)?;
         self.events += 1;
         Ok(ended)
     }
 }
 
-/// The columns of a log, and which of them are looked for.
+/// The columns of a log, and the indices of those with a meaning.
 struct Columns {
     names: Vec<String>,
     case: usize,
@@ -115,7 +117,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// Finds what is looked for; what is missing, where something is.
+    /// Finds the columns with a meaning, or says which are missing.
     fn of(how: &CaseLog, names: Vec<String>) -> Result<Columns, (Vec<String>, String)> {
         let find = |name: &str| {
             let alike = || {
@@ -160,7 +162,7 @@ impl Columns {
     }
 }
 
-/// Reads the header: what separates values, and the columns.
+/// Reads the header: the separator and the columns.
 fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> {
     let mut line = Vec::new();
     text.next_piece();
@@ -168,11 +170,11 @@ fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> 
     if line.is_empty() {
         return Err(Problem::Empty);
     }
-    // What is said where no separator shows all columns: of the one that shows most.
+    // If no separator finds all columns, the error is that of the separator that finds most.
     let mut widest: Option<Problem> = None;
     let mut columns_seen = 0;
     for separator in SEPARATORS {
-        let mut row = Row::default();
+        let mut row = CsvRow::default();
         let read = row.feed(&line, separator).and_then(|taken| match taken {
             Some(_) => Ok(true),
             None => row.finish(),
@@ -207,18 +209,18 @@ fn header(how: &CaseLog, text: &mut Text<'_>) -> Result<(u8, Columns), Problem> 
     Err(widest.unwrap_or(Problem::Empty))
 }
 
-/// The values of a row, in memory that is used again.
+/// The values of a row. Its memory is reused.
 #[derive(Default)]
-struct Row {
+struct CsvRow {
     /// All values one after another.
     text: Vec<u8>,
     ends: Vec<usize>,
-    at: At,
+    at: RowState,
 }
 
-/// Where in a row the next byte stands.
+/// Where in a row the next byte is.
 #[derive(Clone, Copy, Default, PartialEq)]
-enum At {
+enum RowState {
     #[default]
     ValueBegins,
     Plain,
@@ -228,50 +230,50 @@ enum At {
     CarriageReturn,
 }
 
-impl Row {
+impl CsvRow {
     fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.at = At::ValueBegins;
+        self.at = RowState::ValueBegins;
     }
 
-    /// Takes bytes up to the end of the row; `None` where it goes on after them.
+    /// Takes bytes up to the end of the row, and returns how many; `None` if the row continues after them.
     fn feed(&mut self, bytes: &[u8], separator: u8) -> Result<Option<usize>, Problem> {
         for (number, byte) in bytes.iter().copied().enumerate() {
             match (self.at, byte) {
-                (At::Quoted, b'"') => self.at = At::Quote,
-                (At::Quoted, _) => self.text.push(byte),
+                (RowState::Quoted, b'"') => self.at = RowState::Quote,
+                (RowState::Quoted, _) => self.text.push(byte),
                 (_, b'\n') => {
                     self.ends.push(self.text.len());
                     return Ok(Some(number + 1));
                 }
-                (At::CarriageReturn, _) => return Err(Problem::CarriageReturn),
-                (At::ValueBegins, b'"') => self.at = At::Quoted,
-                (At::Quote, b'"') => {
+                (RowState::CarriageReturn, _) => return Err(Problem::CarriageReturn),
+                (RowState::ValueBegins, b'"') => self.at = RowState::Quoted,
+                (RowState::Quote, b'"') => {
                     self.text.push(byte);
-                    self.at = At::Quoted;
+                    self.at = RowState::Quoted;
                 }
-                (_, b'\r') => self.at = At::CarriageReturn,
+                (_, b'\r') => self.at = RowState::CarriageReturn,
                 _ if byte == separator => {
                     self.ends.push(self.text.len());
-                    self.at = At::ValueBegins;
+                    self.at = RowState::ValueBegins;
                 }
-                (At::Quote, _) => return Err(Problem::QuoteInside),
+                (RowState::Quote, _) => return Err(Problem::QuoteInside),
                 _ => {
                     self.text.push(byte);
-                    self.at = At::Plain;
+                    self.at = RowState::Plain;
                 }
             }
         }
         Ok(None)
     }
 
-    /// Ends a row at the end of the log; whether there was one.
+    /// Ends a row at the end of the log. Returns whether there was one.
     fn finish(&mut self) -> Result<bool, Problem> {
-        if self.at == At::Quoted {
+        if self.at == RowState::Quoted {
             return Err(Problem::QuoteOpen);
         }
-        if self.text.is_empty() && self.ends.is_empty() && self.at == At::ValueBegins {
+        if self.text.is_empty() && self.ends.is_empty() && self.at == RowState::ValueBegins {
             return Ok(false);
         }
         self.ends.push(self.text.len());

@@ -1,4 +1,5 @@
-use super::input::Stopped;
+//! What can be wrong with the log of another program, and the error that reports it.
+
 use super::{LONGEST, MOST_ATTRIBUTES};
 use crate::page::shown;
 use crate::recorded::moment::NotAMoment;
@@ -72,13 +73,13 @@ pub(super) enum Problem {
     Xml(#[source] quick_xml::Error),
     #[error("it is no XES log, it begins with {0} instead of <log>")]
     NotXes(String),
-    #[error("<{0}> stands here; traces stand in the log, and events in a trace or in the log")]
+    #[error("<{0}> is misplaced; traces belong in the log, and events in a trace or in the log")]
     Misplaced(String),
     #[error("it ends inside of {0}, the file is cut off")]
     Unfinished(&'static str),
     #[error("something follows after the end of the log")]
     Trailing,
-    #[error("attributes stand in each other more than {0} deep")]
+    #[error("attributes are nested more than {0} deep")]
     TooDeep(usize),
     #[error("{of} has more than {MOST_ATTRIBUTES} attributes")]
     TooMany { of: String },
@@ -92,7 +93,7 @@ pub(super) enum Problem {
     Nameless { key: String },
     #[error("{of} has no {key:?}")]
     Missing { of: String, key: String },
-    #[error("an event stands in no trace and has no {key:?} that names its case; say which attribute does")]
+    #[error("an event is in no trace and has no {key:?} that names its case; say which attribute does")]
     NoCase { key: String },
     #[error("{of} has the {key} {text:?}, which {why}{}", remedy(.why))]
     Time { of: String, key: String, text: String, why: NotAMoment },
@@ -102,7 +103,7 @@ pub(super) enum Problem {
     QuoteOpen,
     #[error("a quote ends in the middle of a value; a quote inside of quotes is written twice")]
     QuoteInside,
-    #[error("a carriage return stands in the middle of a line")]
+    #[error("a carriage return is in the middle of a line")]
     CarriageReturn,
     #[error("the header has no column {missing}; its columns are {seen}")]
     Columns { missing: String, seen: String },
@@ -116,6 +117,15 @@ pub(super) enum Problem {
     Refused { case: String, why: String },
 }
 
+/// Why the text of a log ends early. It travels inside an `io::Error`.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UnreadableText {
+    #[error("longer than {LONGEST} bytes")]
+    TooLong,
+    #[error("no text in {encoding}")]
+    Malformed { encoding: &'static str },
+}
+
 fn remedy(why: &NotAMoment) -> &'static str {
     match why {
         NotAMoment::NoOffset => "; state the zone of the log",
@@ -125,9 +135,9 @@ fn remedy(why: &NotAMoment) -> &'static str {
 
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Problem {
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()) {
-            Some(Stopped::TooLong) => Problem::TooLong,
-            Some(Stopped::Malformed { encoding }) => Problem::Malformed { encoding },
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<UnreadableText>()) {
+            Some(UnreadableText::TooLong) => Problem::TooLong,
+            Some(UnreadableText::Malformed { encoding }) => Problem::Malformed { encoding },
             None if error.kind() == io::ErrorKind::UnexpectedEof => Problem::CutOff(error),
             None => Problem::Unreadable(error),
         }

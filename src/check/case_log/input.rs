@@ -1,42 +1,33 @@
-//! The text of a log: unpacked, decoded, and read in pieces of bounded length, by a reader that knows in which line it is.
+//! The text of a log: unpacked, decoded, and read in pieces of bounded length, by a reader that knows its line.
 
 use super::LONGEST;
-use super::error::Problem;
+use super::error::{Problem, UnreadableText, short};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 const BUFFER: usize = 1 << 16;
-/// How much is looked at to find the encoding.
+/// How many bytes are examined to find the encoding.
 const HEAD: usize = 256;
 
-/// UTF-8 without a byte order mark, whatever was read.
+/// The log as UTF-8 without a byte order mark, whatever its encoding.
 pub(super) struct Text<'r> {
     input: Box<dyn BufRead + 'r>,
     encoding: &'static Encoding,
     decoder: Decoder,
-    /// What is decoded and not consumed yet is `decoded[begin..end]`.
+    /// `decoded[begin..end]` is not consumed yet.
     decoded: Box<[u8]>,
     begin: usize,
     end: usize,
     at_end: bool,
-    /// Bytes that belong to no text follow what is decoded.
+    /// The bytes after the decoded ones are not valid in the encoding.
     malformed: bool,
-    /// How many bytes the present piece may still have.
+    /// How many more bytes the current piece may have.
     allowed: usize,
-    /// How many lines end before `decoded[counted]`. They are counted when somebody asks.
+    /// How many lines end before `decoded[counted]`. Counted on demand.
     lines: u64,
     counted: usize,
     pub(super) begins_with_tag: bool,
-}
-
-/// Why a text goes on no further, apart from what the system says.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Stopped {
-    #[error("longer than {LONGEST} bytes")]
-    TooLong,
-    #[error("no text in {encoding}")]
-    Malformed { encoding: &'static str },
 }
 
 impl<'r> Text<'r> {
@@ -88,7 +79,7 @@ impl<'r> Text<'r> {
         Ok(text)
     }
 
-    /// The line that comes next, counted from 1.
+    /// The number of the next line, counted from 1.
     pub(super) fn line(&mut self) -> u64 {
         self.count_lines();
         self.lines + 1
@@ -100,7 +91,7 @@ impl<'r> Text<'r> {
         self.counted = self.begin;
     }
 
-    /// Begins a piece, which may have as many bytes as any.
+    /// Begins a piece, with the whole length allowed.
     pub(super) fn next_piece(&mut self) {
         self.allowed = LONGEST;
     }
@@ -110,7 +101,7 @@ impl<'r> Text<'r> {
         (self.begin, self.end, self.counted) = (0, 0, 0);
         while self.end == 0 && !self.at_end {
             if self.malformed {
-                return Err(io::Error::other(Stopped::Malformed { encoding: self.encoding.name() }));
+                return Err(io::Error::other(UnreadableText::Malformed { encoding: self.encoding.name() }));
             }
             let raw = self.input.fill_buf()?;
             let last = raw.is_empty();
@@ -141,7 +132,7 @@ impl BufRead for Text<'_> {
         }
         let found = self.begin..self.end;
         if !found.is_empty() && self.allowed == 0 {
-            return Err(io::Error::other(Stopped::TooLong));
+            return Err(io::Error::other(UnreadableText::TooLong));
         }
         let end = found.end.min(found.start + self.allowed);
         Ok(&self.decoded[found.start..end])
@@ -164,7 +155,7 @@ impl Read for Text<'_> {
     }
 }
 
-/// The encoding of a text that begins so, and how long its byte order mark is.
+/// The encoding of a text with this beginning, and the length of its byte order mark.
 fn encoding(head: &[u8], stated: Option<&str>) -> Result<(&'static Encoding, usize), Problem> {
     if head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err(Problem::Encoding("UTF-32".into()));
@@ -180,8 +171,8 @@ fn encoding(head: &[u8], stated: Option<&str>) -> Result<(&'static Encoding, usi
     let declared = declared(head);
     let Some(label) = declared.as_deref().or(stated) else { return Ok((UTF_8, 0)) };
     let known = Encoding::for_label_no_replacement(label.as_bytes());
-    let encoding = known.ok_or_else(|| Problem::Encoding(super::error::short(label, 40)))?;
-    // What could be read up to here is no UTF-16, whatever it says of itself.
+    let encoding = known.ok_or_else(|| Problem::Encoding(short(label, 40)))?;
+    // A declaration that could be read as bytes is not UTF-16, whatever it says.
     let is_utf_16 = declared.is_some() && (encoding == UTF_16LE || encoding == UTF_16BE);
     Ok((if is_utf_16 { UTF_8 } else { encoding }, 0))
 }

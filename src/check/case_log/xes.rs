@@ -1,7 +1,9 @@
-use super::draft::{Draft, Names};
+//! Reads a log in XES (IEEE 1849), one trace at a time.
+
 use super::error::{Problem, short};
-use super::gathered::Gathered;
+use super::event_builder::{AttributeNames, EventBuilder};
 use super::input::Text;
+use super::open_cases::OpenCases;
 use super::{ACTIVITY, Attributes, CaseLog, LoggedCase};
 use quick_xml::events::{BytesStart, Event as Xml};
 use quick_xml::{Reader, XmlVersion};
@@ -18,19 +20,19 @@ pub(super) struct XesLog<'r> {
     begun: bool,
     /// The file is at its end.
     ended: bool,
-    /// What a `<global>` says of cases, and of events, that do not say it themselves.
+    /// The defaults that a `<global>` gives for cases and for events.
     case_defaults: Attributes,
     event_defaults: Attributes,
-    /// The id of the trace that is being read, and the rest of it.
+    /// The id of the trace that is being read, and its other parts.
     id: Option<String>,
     case: LoggedCase,
-    case_names: Names,
-    event: Draft,
-    event_names: Names,
+    case_names: AttributeNames,
+    event: EventBuilder,
+    event_names: AttributeNames,
     /// A trace or an event has been seen.
     has_cases: bool,
-    /// Events that stand in no trace.
-    gathered: Gathered,
+    /// The cases of events outside of traces.
+    open_cases: OpenCases,
     /// About how many bytes the defaults and the trace take.
     bytes: usize,
     default_bytes: usize,
@@ -44,7 +46,7 @@ enum Element {
     Trace,
     Event,
     Attribute,
-    /// What XES does not know.
+    /// An element that XES does not define.
     Foreign,
 }
 
@@ -55,7 +57,7 @@ enum Scope {
     Other,
 }
 
-/// The elements that may stand in a log, a trace or an event beside traces and events.
+/// The elements that a log, a trace or an event may contain besides traces and events.
 const KNOWN: [&str; 11] = [
     "string",
     "date",
@@ -70,13 +72,13 @@ const KNOWN: [&str; 11] = [
     "classifier",
 ];
 
-/// How deep attributes may stand in each other.
+/// How deep attributes may be nested.
 const DEEPEST: usize = 64;
 
 impl<'r> XesLog<'r> {
     pub(super) fn new(how: CaseLog, text: Text<'r>) -> Self {
         let mut xml = Reader::from_reader(text);
-        // Of white space between tags nothing is made.
+        // Ignores white space between tags.
         xml.config_mut().trim_text_start = true;
         XesLog {
             how,
@@ -89,11 +91,11 @@ impl<'r> XesLog<'r> {
             event_defaults: Attributes::default(),
             id: None,
             case: LoggedCase::default(),
-            case_names: Names::default(),
-            event: Draft::default(),
-            event_names: Names::default(),
+            case_names: AttributeNames::default(),
+            event: EventBuilder::default(),
+            event_names: AttributeNames::default(),
             has_cases: false,
-            gathered: Gathered::default(),
+            open_cases: OpenCases::default(),
             bytes: 0,
             default_bytes: 0,
             events: 0,
@@ -123,7 +125,7 @@ impl<'r> XesLog<'r> {
                 return Ok(Some(case));
             }
         }
-        Ok(self.gathered.next())
+        Ok(self.open_cases.next())
     }
 
     fn begin(&mut self, element: &BytesStart<'_>) -> Result<(), Problem> {
@@ -143,7 +145,7 @@ impl<'r> XesLog<'r> {
             (Some(_), _) => Element::Foreign,
         };
         match kind {
-            // Outside of attributes there are a log, a trace and an event.
+            // Attributes are inside of a log, a trace and an event.
             _ if self.open.len() > DEEPEST + 3 => return Err(Problem::TooDeep(DEEPEST)),
             Element::Trace => {
                 self.has_cases = true;
@@ -153,7 +155,7 @@ impl<'r> XesLog<'r> {
             }
             Element::Event => {
                 self.has_cases = true;
-                self.event = Draft::default();
+                self.event = EventBuilder::default();
                 self.event_names.clear();
             }
             Element::Global(_) if self.has_cases => return Err(Problem::LateGlobal),
@@ -195,7 +197,7 @@ impl<'r> XesLog<'r> {
             Element::Event => self.event_names.add(&key, || of_event(id, in_no_trace))?,
             _ => self.event_names.add(&key, || "a <global>".into())?,
         }
-        // Without a value it is a list, or says that it has none.
+        // Without a value it is a list, or an attribute without a value.
         let Some(value) = value else { return Ok(()) };
         match parent {
             Element::Trace if key == ACTIVITY => {
@@ -206,7 +208,8 @@ impl<'r> XesLog<'r> {
                 self.bytes += key.len() + value.len() + size_of::<(usize, usize)>();
             }
             Element::Event => {
-                self.event.take(&self.how, &key, &value, in_no_trace, || of_event(id, in_no_trace))?;
+                self.event
+                    .add_attribute(&self.how, &key, &value, in_no_trace, || of_event(id, in_no_trace))?;
             }
             Element::Global(scope) => {
                 match scope {
@@ -257,14 +260,14 @@ impl<'r> XesLog<'r> {
         let of = || of_event(id, in_no_trace);
         for (key, value) in self.event_defaults.iter() {
             if !self.event_names.contains(key) {
-                event.take(&self.how, key, value, in_no_trace, of)?;
+                event.add_attribute(&self.how, key, value, in_no_trace, of)?;
             }
         }
         let case = event.case.take();
-        let event = event.finish(&self.how, line, of)?;
+        let event = event.build(&self.how, line, of)?;
         if in_no_trace {
             let case = case.ok_or_else(|| Problem::NoCase { key: self.how.case_name().to_string() })?;
-            let ended = self.gathered.add(&self.how, case, event)?;
+            let ended = self.open_cases.add(&self.how, case, event)?;
             self.events += 1;
             return Ok(ended);
         }
@@ -301,7 +304,7 @@ impl<'r> XesLog<'r> {
     }
 }
 
-/// The names and values of an element. Which of them repeat is looked at where it matters.
+/// The names and values of an element. The callers check for repeated names.
 fn xml_attributes<'e>(
     element: &'e BytesStart<'_>,
 ) -> impl Iterator<Item = Result<(&'e str, Cow<'e, str>), Problem>> {
@@ -309,7 +312,7 @@ fn xml_attributes<'e>(
     attributes.with_checks(false);
     attributes.map(|attribute| {
         let attribute = attribute.map_err(|error| Problem::Xml(error.into()))?;
-        // Most values are what they are written as.
+        // Most values need no unescaping.
         let value = match attribute.value.bytes().all(|byte| byte >= b' ' && byte != b'&') {
             true => attribute.value,
             false => attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned().into(),
@@ -318,7 +321,7 @@ fn xml_attributes<'e>(
     })
 }
 
-/// Of what a `<global>` speaks: of events, where it does not say.
+/// The scope of a `<global>`. Default: events.
 fn scope(element: &BytesStart<'_>) -> Result<Scope, Problem> {
     let mut scope = Scope::Event;
     for attribute in xml_attributes(element) {
@@ -343,7 +346,7 @@ fn of_case(id: Option<&str>) -> String {
 
 fn of_event(id: Option<&str>, in_no_trace: bool) -> String {
     match in_no_trace {
-        true => "an event that stands in no trace".into(),
+        true => "an event outside of traces".into(),
         false => format!("an event of {}", of_case(id)),
     }
 }

@@ -10,7 +10,7 @@ const HEAD: usize = 4;
 const TAIL: usize = 7;
 /// Room for the number before a reason.
 const COUNT: usize = 5;
-/// Where the text of an example begins.
+/// The column at which the text of an example begins.
 const INDENT: usize = 18;
 
 impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
@@ -49,7 +49,7 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
             group_page(f, group)?;
         }
         if !later.is_empty() {
-            write!(f, "\n\n refused only behind another refusal in the same history\n")?;
+            write!(f, "\n\n refused only after another refusal in the same history\n")?;
         }
         for group in later {
             writeln!(f)?;
@@ -82,7 +82,7 @@ impl<C, E, R> Conformance<C, E, R> {
 }
 
 fn group_page<C: Debug, E: Debug, R: Debug>(f: &mut Formatter<'_>, group: &Group<C, E, R>) -> fmt::Result {
-    // Behind a first refusal others follow; they are told only where they change the numbers.
+    // Refusals after the first one of a history are counted apart, where there are any.
     let more = match (group.histories_in_all, group.refusals) {
         (_, refusals) if refusals == group.histories => String::new(),
         (in_all, refusals) => format!(

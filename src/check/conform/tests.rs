@@ -1,7 +1,9 @@
+//! Histories of parcels, replayed through a small decider.
+
 use super::*;
 use crate::decider::decider;
 
-/// A parcel is packed and labelled in one decision, sent once, and lost at any time by nobody's command.
+/// A parcel is packed and labelled in one decision, sent once, and may get lost at any time, without a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Event {
     Packed,
@@ -124,7 +126,7 @@ fn other_events_than_the_recorded_ones_are_a_refusal() {
     assert_eq!(report.groups[0].reason, DECIDED_OTHERWISE);
     assert_eq!(example.refusal, Refusal::DecidedOtherwise(vec![Packed, Labelled]));
     assert_eq!(example.recorded, [Packed, Sent]);
-    // Only the asked event is taken for granted; the one behind it is asked for in its turn.
+    // Only the decided event is taken as given; the next one is decided in its turn.
     assert_eq!(report.decided, 2);
 }
 
@@ -223,7 +225,7 @@ fn the_page_tells_the_example_as_given_when_then() {
                     1  Packed
                     2  Sent
 
- refused only behind another refusal in the same history
+ refused only after another refusal in the same history
 
      1  NotLabelled   Send"
     );

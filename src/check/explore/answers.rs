@@ -1,9 +1,12 @@
-//! From what a run has noted to what it reports.
+//! Turns the notes of a run into its report.
 
-use super::engine::{Decided, Engine, Found, Witness};
-use super::possible::Possible;
-use super::report::{Answer, Bound, Exploration, Finding, Panic, Verdict};
-use super::seen_states::{Memory, NO_STATE};
+use super::arena::NO_STATE;
+use super::engine::{Decided, Engine, StepsByClass, Witness};
+use super::reachability::Reachability;
+use super::report::{
+    Exploration, ExplorationBound, ExplorationVerdict, Panic, PropertyAnswer, PropertyFinding,
+};
+use super::seen_states::SeenStates;
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
@@ -15,10 +18,10 @@ where
     D: Decider<State: Clone, Event: Clone> + Sync,
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
-    pub(super) fn report(mut self) -> (Exploration<D>, Found<D>) {
-        let states = self.memory.len();
+    pub(super) fn report(mut self) -> (Exploration<D>, StepsByClass<D>) {
+        let states = self.seen.len();
         let possible = self.possible();
         if self.unfit.is_none() {
             self.unfit = self.strayed(&possible).map(|at| {
@@ -30,28 +33,28 @@ where
         let mut possible = possible.into_iter();
         let decided = std::mem::take(&mut self.decided);
         let whole = match verdict {
-            Verdict::Exhausted => Some(Answer::<D>::Holds),
-            Verdict::Abstracted { unsound: false, .. } => Some(Answer::HoldsAbstracted),
+            ExplorationVerdict::Exhausted => Some(PropertyAnswer::<D>::Holds),
+            ExplorationVerdict::Abstracted { unsound: false, .. } => Some(PropertyAnswer::HoldsAbstracted),
             _ => None,
         };
-        let answer = |decided: Option<Decided>, demand: &Demand<D>, possible: Option<Possible>| match (
+        let answer = |decided: Option<Decided>, demand: &Demand<D>, possible: Option<Reachability>| match (
             decided, possible,
         ) {
-            (Some(Decided::Panicked(at, message)), _) => Answer::Panicked(self.story(at), message),
-            (Some(Decided::Found(at)), _) if matches!(demand, Demand::Sometimes(_)) => {
-                Answer::Reached(self.story(at))
+            (Some(Decided::Panicked(at, message)), _) => PropertyAnswer::Panicked(self.story(at), message),
+            (Some(Decided::StepsByClass(at)), _) if matches!(demand, Demand::Sometimes(_)) => {
+                PropertyAnswer::Reached(self.story(at))
             }
-            (Some(Decided::Found(at)), _) => Answer::Violated(self.story(at)),
-            (None, Some(Possible::Lost(number))) => {
-                Answer::Violated(self.story(Witness { number, command: None }))
+            (Some(Decided::StepsByClass(at)), _) => PropertyAnswer::Violated(self.story(at)),
+            (None, Some(Reachability::Lost(number))) => {
+                PropertyAnswer::Violated(self.story(Witness { number, command: None }))
             }
-            (None, Some(Possible::Unknown)) => Answer::Undecided,
+            (None, Some(Reachability::Unknown)) => PropertyAnswer::Undecided,
             (None, _) => match (&whole, demand) {
-                (None, _) => Answer::Undecided,
-                (Some(Answer::Holds), Demand::Sometimes(_)) => Answer::Never,
-                (Some(Answer::HoldsAbstracted), Demand::Sometimes(_)) => Answer::Undecided,
-                (Some(Answer::Holds), _) => Answer::Holds,
-                (Some(_), _) => Answer::HoldsAbstracted,
+                (None, _) => PropertyAnswer::Undecided,
+                (Some(PropertyAnswer::Holds), Demand::Sometimes(_)) => PropertyAnswer::Never,
+                (Some(PropertyAnswer::HoldsAbstracted), Demand::Sometimes(_)) => PropertyAnswer::Undecided,
+                (Some(PropertyAnswer::Holds), _) => PropertyAnswer::Holds,
+                (Some(_), _) => PropertyAnswer::HoldsAbstracted,
             },
         };
         let mut findings = Vec::new();
@@ -60,9 +63,10 @@ where
                 Demand::AlwaysPossible(_) => possible.next(),
                 _ => None,
             };
-            let unfit = matches!(verdict, Verdict::Unfit(_));
-            let answer = if unfit { Answer::Undecided } else { answer(decided, &property.demand, possible) };
-            findings.push(Finding { property: property.name().to_string(), answer });
+            let unfit = matches!(verdict, ExplorationVerdict::Unfit(_));
+            let answer =
+                if unfit { PropertyAnswer::Undecided } else { answer(decided, &property.demand, possible) };
+            findings.push(PropertyFinding { property: property.name().to_string(), answer });
         }
         let panic = self.panic.take();
         let panic = panic.map(|(at, message)| Panic { story: self.story(at), message });
@@ -87,35 +91,35 @@ where
         (exploration, classes)
     }
 
-    fn verdict(&mut self) -> Verdict {
+    fn verdict(&mut self) -> ExplorationVerdict {
         if let Some((why, _)) = &self.unfit {
-            return Verdict::Unfit(why.clone());
+            return ExplorationVerdict::Unfit(why.clone());
         }
         if self.panic.is_some() && self.bounds.is_empty() {
-            self.bound(Bound::Panicked, 0);
+            self.bound(ExplorationBound::Panicked, 0);
         }
         if !self.bounds.is_empty() {
             let why = std::mem::take(&mut self.bounds);
-            return Verdict::Bounded { depth: self.followed.unwrap_or(0), why };
+            return ExplorationVerdict::Bounded { depth: self.followed.unwrap_or(0), why };
         }
         match self.setting.abstraction {
-            Some(abstraction) => Verdict::Abstracted {
+            Some(abstraction) => ExplorationVerdict::Abstracted {
                 by: abstraction.words.clone(),
                 compared: self.compared,
                 unsound: self.unsound,
             },
-            None => Verdict::Exhausted,
+            None => ExplorationVerdict::Exhausted,
         }
     }
 
-    /// The answers to what is always possible, one for each such property.
-    fn possible(&mut self) -> Vec<Possible> {
+    /// The answers to the `always_possible` properties, in order.
+    fn possible(&mut self) -> Vec<Reachability> {
         if !self.setting.edges || self.unfit.is_some() {
             return Vec::new();
         }
         let properties =
             self.setting.properties.iter().filter(|p| matches!(p.demand, Demand::AlwaysPossible(_))).count();
-        let numbers = self.memory.numbers();
+        let numbers = self.seen.numbers();
         let backwards = std::mem::take(&mut self.graph).backwards(&numbers);
         (0..properties)
             .map(|property| {
@@ -125,7 +129,7 @@ where
             .collect()
     }
 
-    /// The commands that lead to a place, found again by walking from the start.
+    /// The story that leads to a witness, found again by walking from the start.
     fn story(&self, at: Witness) -> Story<D> {
         let mut taken: Vec<u16> = at.command.into_iter().collect();
         taken.extend(self.way_to(at.number).into_iter().rev().filter_map(|(taken, _)| taken));
@@ -146,16 +150,16 @@ where
                 }
             }
         });
-        // A model that panics on the way has told so already.
+        // A panic of the model on the way was reported before.
         drop(replayed);
         Story { given: self.given.to_vec(), commands }
     }
 
     fn deepest(&self) -> usize {
-        let Some(mut number) = self.memory.last() else { return 0 };
+        let Some(mut number) = self.seen.last() else { return 0 };
         let mut depth = 0;
         loop {
-            number = self.memory.origin(number).parent;
+            number = self.seen.origin(number).parent;
             if number == NO_STATE {
                 return depth;
             }

@@ -1,16 +1,23 @@
-//! Everything that is known of every state, in one row of bytes.
+//! Stores the bytes of every state, and where the state came from, in large chunks.
 
-use super::seen_states::Origin;
+/// How a state was first reached: the state before it, and the index of the command in the alphabet there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) parent: u32,
+    pub(super) command: u16,
+}
 
-/// Records of bytes, one after another, each with where it came from.
+/// The number of no state: the parent of the first.
+pub(super) const NO_STATE: u32 = u32::MAX;
+
+/// Records of bytes, each with its origin.
 ///
 /// ```text
 /// | parent: 4 bytes | command: 2 bytes | length: 1 byte or more | bytes … | up to a multiple of four |
 /// ```
 ///
-/// A record's number is its place in units of four bytes, so that a number of 32 bits reaches 16 GiB and nothing stands
-/// between a number and its bytes. Chunks are allocated one by one: nothing is ever moved, and none is half empty but
-/// the last.
+/// A record's number is its position in units of four bytes. So a number of 32 bits reaches 16 GiB, and finding the bytes of
+/// a number needs no index. Chunks are allocated one by one: no record is ever moved, and only the last chunk is not full.
 #[derive(Default)]
 pub(super) struct Arena {
     chunks: Vec<Vec<u8>>,
@@ -33,7 +40,7 @@ impl Arena {
 
     /// How many bytes its chunks take.
     pub(super) fn bytes_in_all(&self) -> usize {
-        // A record larger than a chunk leaves the chunks that it spans empty behind it.
+        // A record larger than a chunk is followed by an empty chunk for each one that it spans.
         let last = self.chunks.last().map_or(0, Vec::len);
         (self.chunks.len().saturating_sub(1) << CHUNK_BITS) + last
     }
@@ -43,14 +50,14 @@ impl Arena {
         (self.records > 0).then_some(self.last)
     }
 
-    /// Adds a record; nothing when the arena is full.
+    /// Adds a record; `None` if the arena is full.
     pub(super) fn push(&mut self, origin: Origin, bytes: &[u8]) -> Option<u32> {
         let mut length = [0; 10];
         let length = varint(bytes.len(), &mut length);
         let size = HEAD + length.len() + bytes.len();
         let room = self.chunks.last().map_or(0, |chunk| CHUNK.saturating_sub(chunk.len()));
         if room < size {
-            // A record larger than a chunk has a chunk of its own, and the numbers it spans stay unused.
+            // A record larger than a chunk has its own chunk, and the numbers that it spans stay unused.
             let spanned = self.chunks.last().map_or(0, |chunk| chunk.len().div_ceil(CHUNK));
             (1..spanned).for_each(|_| self.chunks.push(Vec::new()));
             let first = self.chunks.is_empty();
@@ -96,7 +103,7 @@ impl Arena {
         }
         match (chunk + 1..self.chunks.len()).find(|next| !self.chunks[*next].is_empty()) {
             Some(next) => (next << UNITS_BITS) as u32,
-            // The place of the next record depends on its size.
+            // The position of the next record depends on its size.
             None => u32::MAX,
         }
     }
@@ -144,6 +151,15 @@ pub(super) fn read_varint(bytes: &[u8]) -> (usize, usize) {
             return (value, used);
         }
     }
+}
+
+pub(super) fn packed(origin: Origin) -> [u8; 6] {
+    let ([a, b, c, d], [e, f]) = (origin.parent.to_le_bytes(), origin.command.to_le_bytes());
+    [a, b, c, d, e, f]
+}
+
+pub(super) fn unpacked([a, b, c, d, e, f]: [u8; 6]) -> Origin {
+    Origin { parent: u32::from_le_bytes([a, b, c, d]), command: u16::from_le_bytes([e, f]) }
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! The loop: visit a run of states with all workers, then add what they found, in order.
+//! The main loop: all workers visit a run of states, then the new states are added in order.
 
+use super::arena::{NO_STATE, Origin};
 use super::expand::{
-    Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Sample, Setting, Visit, may_be_sample,
+    Block, COMPARED_EACH, Expander, FRESH, Note, Phase, Setting, ViewSample, Visit, may_be_sample,
 };
-use super::possible::Graph;
 use super::progress::Progress;
-use super::report::{Bound, Exploration};
-use super::seen_states::{Memory, NO_STATE, Origin, Settled};
+use super::reachability::StepGraph;
+use super::report::{Exploration, ExplorationBound};
+use super::seen_states::{Added, SeenStates};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::Demand;
 use crate::check::story::Story;
@@ -28,7 +29,7 @@ pub(super) struct Limits {
     pub(super) within: Option<String>,
 }
 
-/// A place in the graph: a state, or one of its commands.
+/// A state in the graph, or one of its commands.
 #[derive(Clone, Copy)]
 pub(super) struct Witness {
     pub(super) number: u32,
@@ -37,52 +38,52 @@ pub(super) struct Witness {
 
 /// How a property was decided.
 pub(super) enum Decided {
-    Found(Witness),
+    StepsByClass(Witness),
     Panicked(Witness, String),
 }
 
-/// How many steps each class has, by its number, and the shortest history to one.
-pub(super) type Found<D> = Vec<Option<(u64, Story<D>)>>;
+/// For each class, by its number: how many steps it has, and the shortest history to one.
+pub(super) type StepsByClass<D> = Vec<Option<(u64, Story<D>)>>;
 
 type Run<P> = (P, usize, usize);
 
-/// States visited by one worker in one go.
+/// The most states that a worker visits before it takes the next run.
 const BLOCK: usize = 64;
-/// States that one worker visits before what was found is added.
+/// The most states per worker that are visited before the new states are added.
 const PHASE: usize = 1024;
-/// One part in this many of the bound on memory is for states that are found and not added yet.
+/// One part in this many of the bound on memory is for states that are found but not added yet.
 const SHARE: usize = 8;
-/// Fewer states than this are visited by one worker alone.
+/// Fewer states than this are visited by one worker.
 const WORTH_SHARING: usize = 256;
 
-pub(super) struct Engine<'a, D: Decider, A, M: Memory<D::State>> {
+pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
     pub(super) setting: &'a Setting<'a, D, A>,
     pub(super) limits: &'a Limits,
     pub(super) threads: usize,
     pub(super) given: &'a [D::Event],
     pub(super) progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
-    pub(super) memory: M,
-    pub(super) spare: Vec<Block<M::Drafts>>,
+    pub(super) seen: M,
+    pub(super) spare: Vec<Block<M::NewStates>>,
     pub(super) decided: Vec<Option<Decided>>,
-    /// The place of the last state that was visited.
-    pub(super) last: Option<M::Place>,
+    /// The last state that was visited.
+    pub(super) last: Option<M::StateCursor>,
     pub(super) visited: usize,
     pub(super) depth: usize,
-    /// Everything up to this depth was followed.
+    /// All histories of up to this many commands were followed.
     pub(super) followed: Option<usize>,
     pub(super) accepted: u64,
     pub(super) refused: u64,
-    pub(super) bounds: Vec<Bound>,
+    pub(super) bounds: Vec<ExplorationBound>,
     pub(super) panic: Option<(Witness, String)>,
     pub(super) unfit: Option<(Unfit, Witness)>,
-    pub(super) graph: Graph,
+    pub(super) graph: StepGraph,
     pub(super) goals: Vec<bool>,
-    pub(super) samples: HashMap<u32, Sample>,
+    pub(super) samples: HashMap<u32, ViewSample>,
     pub(super) compared: usize,
     pub(super) unsound: bool,
     pub(super) classes: Vec<Option<(u64, Witness)>>,
     pub(super) started: Stopwatch,
-    pub(super) told: Duration,
+    pub(super) last_progress: Duration,
 }
 
 impl<'a, D, A, I, M> Engine<'a, D, A, M>
@@ -90,7 +91,7 @@ where
     D: Decider<State: Clone, Event: Clone> + Sync,
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
     pub(super) fn new(
         setting: &'a Setting<'a, D, A>,
@@ -98,7 +99,7 @@ where
         threads: usize,
         given: &'a [D::Event],
         progress: Option<&'a mut (dyn FnMut(&Progress) + 'a)>,
-        memory: M,
+        seen: M,
         started: Stopwatch,
     ) -> Self {
         Engine {
@@ -107,7 +108,7 @@ where
             threads,
             given,
             progress,
-            memory,
+            seen,
             spare: Vec::new(),
             decided: setting.properties.iter().map(|_| None).collect(),
             last: None,
@@ -119,46 +120,50 @@ where
             bounds: Vec::new(),
             panic: None,
             unfit: None,
-            graph: Graph::default(),
+            graph: StepGraph::default(),
             goals: Vec::new(),
             samples: HashMap::new(),
             compared: 0,
             unsound: false,
             classes: Vec::new(),
             started,
-            told: Duration::ZERO,
+            last_progress: Duration::ZERO,
         }
     }
 
-    /// Explores, and reports; and, where steps were classified, how many there are of each class and the shortest history
-    /// to one.
-    pub(super) fn run(mut self) -> (Exploration<D>, Found<D>) {
+    /// Explores, and returns the report; and, where steps are classified, how many steps each class has and the shortest
+    /// history to one.
+    pub(super) fn run(mut self) -> (Exploration<D>, StepsByClass<D>) {
         self.begin();
         let whole = self.explore();
-        if !whole && self.panic.is_none() && self.unfit.is_none() && !self.bounds.contains(&Bound::Decided) {
+        if !whole
+            && self.panic.is_none()
+            && self.unfit.is_none()
+            && !self.bounds.contains(&ExplorationBound::Decided)
+        {
             self.look_at_the_rest();
         }
         self.report()
     }
 
     fn begin(&mut self) {
-        let mut draft = M::Draft::default();
-        let mut drafts = M::Drafts::default();
+        let mut lookup = M::SoughtState::default();
+        let mut new_states = M::NewStates::default();
         let first = Witness { number: NO_STATE, command: None };
-        let drafted = caught(|| {
+        let prepared = caught(|| {
             let state = self.setting.decider.fold(self.given);
             let mut bytes = Vec::new();
             if let Some(abstraction) = self.setting.abstraction {
                 (abstraction.encode)(&state, &mut bytes)?;
             }
-            self.memory.draft(state, true, &mut draft).map(|hash| (hash, bytes))
+            self.seen.prepare(state, true, &mut lookup).map(|hash| (hash, bytes))
         });
-        match drafted {
+        match prepared {
             Ok(Ok((hash, state))) => {
-                self.memory.hold(&mut draft, &mut drafts);
-                self.memory.settle(hash, &mut drafts, Origin { parent: NO_STATE, command: 0 }, true);
-                self.samples.extend(self.memory.last().map(|first| (first, Sample { state, compared: 0 })));
-                if !self.replays(self.memory.last().unwrap_or(NO_STATE)) {
+                self.seen.keep_new(&mut lookup, &mut new_states);
+                self.seen.add_next(hash, &mut new_states, Origin { parent: NO_STATE, command: 0 }, true);
+                self.samples.extend(self.seen.last().map(|first| (first, ViewSample { state, compared: 0 })));
+                if !self.replays(self.seen.last().unwrap_or(NO_STATE)) {
                     let what = Differed::FirstState;
                     self.unfit = Some((Unfit::NotDeterministic { what }, first));
                 }
@@ -168,15 +173,15 @@ where
         }
     }
 
-    /// Layer by layer; false when it ended before its time.
+    /// Explores layer by layer. Returns false if the exploration ended early.
     fn explore(&mut self) -> bool {
         loop {
-            let layer = self.memory.len();
+            let layer = self.seen.len();
             if self.visited == layer {
                 return self.panic.is_none() && self.unfit.is_none();
             }
             if self.limits.depth == Some(self.depth) {
-                self.bound(Bound::Depth(self.depth), self.depth);
+                self.bound(ExplorationBound::Depth(self.depth), self.depth);
                 return false;
             }
             while self.visited < layer {
@@ -188,23 +193,23 @@ where
         }
     }
 
-    /// States that were found and not visited are asked for their properties all the same.
+    /// Checks the properties of states that were found but not visited.
     fn look_at_the_rest(&mut self) {
         if self.setting.halted() {
             return;
         }
-        let all = self.memory.len();
+        let all = self.seen.len();
         while self.visited < all && self.phase(all, false) {}
     }
 
-    pub(super) fn bound(&mut self, bound: Bound, followed: usize) {
+    pub(super) fn bound(&mut self, bound: ExplorationBound, followed: usize) {
         if !self.bounds.contains(&bound) {
             self.bounds.push(bound);
         }
         self.followed = Some(self.followed.map_or(followed, |so_far| so_far.min(followed)));
     }
 
-    /// Visits some of the states up to `layer` and adds what was found; false when the exploration is over.
+    /// Visits some of the states up to `layer`, and adds the new states. Returns false if the exploration is over.
     fn phase(&mut self, layer: usize, expand: bool) -> bool {
         let mut count = (layer - self.visited).min(PHASE * self.threads).min(self.most_at_once());
         if count < WORTH_SHARING || self.threads == 1 {
@@ -218,7 +223,7 @@ where
                 going = self.merge(&mut block, expand);
                 let visited = self.visited - first;
                 if !going && visited > 0 {
-                    last = Some((1..visited).fold(place, |place, _| self.memory.next(Some(place))));
+                    last = Some((1..visited).fold(place, |place, _| self.seen.next(Some(place))));
                 }
             }
             block.clear();
@@ -226,19 +231,19 @@ where
         }
         self.last = last;
         if let Some(last) = last {
-            self.memory.release(last);
+            self.seen.release(last);
         }
-        self.tell();
+        self.report_progress();
         going
     }
 
-    /// Cuts the next states into runs: where each begins, how many were visited before it, and its length. And the
-    /// place of the last of them.
-    fn runs(&self, count: usize) -> (Vec<Run<M::Place>>, Option<M::Place>) {
+    /// Cuts the next states into runs: for each, its first state, how many states were visited before it, and its length. Also
+    /// returns the last state.
+    fn runs(&self, count: usize) -> (Vec<Run<M::StateCursor>>, Option<M::StateCursor>) {
         let mut runs = Vec::with_capacity(count / BLOCK + 1);
         let mut place = self.last;
         for i in 0..count {
-            let next = self.memory.next(place);
+            let next = self.seen.next(place);
             if i % BLOCK == 0 {
                 runs.push((next, self.visited + i, BLOCK.min(count - i)));
             }
@@ -247,11 +252,11 @@ where
         (runs, place)
     }
 
-    fn visit(&mut self, runs: &[Run<M::Place>], expand: bool) -> Vec<Block<M::Drafts>> {
+    fn visit(&mut self, runs: &[Run<M::StateCursor>], expand: bool) -> Vec<Block<M::NewStates>> {
         let open: Vec<bool> = self.decided.iter().map(Option::is_none).collect();
-        let phase = Phase { memory: &self.memory, open: &open, expand, samples: &self.samples };
+        let phase = Phase { seen: &self.seen, open: &open, expand, samples: &self.samples };
         let setting = self.setting;
-        let mut blocks: Vec<Block<M::Drafts>> =
+        let mut blocks: Vec<Block<M::NewStates>> =
             runs.iter().map(|_| self.spare.pop().unwrap_or_default()).collect();
         if self.threads == 1 || runs.len() * BLOCK < WORTH_SHARING {
             let mut expander = Expander::new(setting, &phase);
@@ -263,7 +268,7 @@ where
             }
             return blocks;
         }
-        let slots: Vec<Mutex<&mut Block<M::Drafts>>> = blocks.iter_mut().map(Mutex::new).collect();
+        let slots: Vec<Mutex<&mut Block<M::NewStates>>> = blocks.iter_mut().map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
         let work = || {
             let mut expander = Expander::new(setting, &phase);
@@ -272,7 +277,7 @@ where
                 let (Some(slot), Some(&(place, first, count))) = (slots.get(at), runs.get(at)) else {
                     return;
                 };
-                // Nobody else asks for this slot: the counter gives each number once.
+                // No other worker takes this slot: the counter returns each number once.
                 if let Ok(mut block) = slot.lock() {
                     expander.run(place, first, count, &mut block);
                 }
@@ -288,8 +293,8 @@ where
         blocks
     }
 
-    /// Adds what was found in a block, in order; false when the exploration is over.
-    fn merge(&mut self, block: &mut Block<M::Drafts>, expand: bool) -> bool {
+    /// Adds what was found in a block, in order. Returns false if the exploration is over.
+    fn merge(&mut self, block: &mut Block<M::NewStates>, expand: bool) -> bool {
         let mut notes = std::mem::take(&mut block.notes).into_iter();
         let mut numbers: Vec<u32> = Vec::new();
         let (mut fresh, mut targets, mut goals, mut classes) = (0, 0, 0, 0);
@@ -306,15 +311,15 @@ where
             for found in &block.fresh[fresh..fresh + visit.fresh as usize] {
                 let origin = Origin { parent: visit.number, command: found.command };
                 let in_memory = self.bytes() < self.limits.memory;
-                let room = in_memory && self.memory.len() < room_to;
-                match self.memory.settle(found.hash, &mut block.drafts, origin, room) {
-                    Settled::Known(number) | Settled::New(number) => numbers.push(number),
-                    Settled::Full => {
+                let room = in_memory && self.seen.len() < room_to;
+                match self.seen.add_next(found.hash, &mut block.new_states, origin, room) {
+                    Added::Known(number) | Added::New(number) => numbers.push(number),
+                    Added::Full => {
                         numbers.push(NO_STATE);
                         let bound = match (room, in_memory) {
-                            (true, _) => Bound::Numbers,
-                            (false, false) => Bound::Memory(self.limits.memory),
-                            (false, true) => Bound::States(room_to),
+                            (true, _) => ExplorationBound::Numbers,
+                            (false, false) => ExplorationBound::Memory(self.limits.memory),
+                            (false, true) => ExplorationBound::States(room_to),
                         };
                         self.bound(bound, self.depth);
                         (going, whole) = (false, false);
@@ -350,7 +355,7 @@ where
                 && !self.decided.is_empty()
                 && self.decided.iter().all(Option::is_some)
             {
-                self.bound(Bound::Decided, self.depth);
+                self.bound(ExplorationBound::Decided, self.depth);
                 going = false;
             }
             if !going {
@@ -360,31 +365,32 @@ where
         if block.halted || block.visits.is_empty() {
             let timed_out = self.limits.time.filter(|time| self.started.is_past(*time));
             let stopped = self.setting.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-            let bound = timed_out.filter(|_| !stopped).map_or(Bound::Stopped, Bound::Time);
+            let bound =
+                timed_out.filter(|_| !stopped).map_or(ExplorationBound::Stopped, ExplorationBound::Time);
             self.bound(bound, self.depth.saturating_sub(1));
             return false;
         }
         true
     }
 
-    /// About how many bytes the states take, and the steps between them where these are kept.
+    /// About how many bytes the states take, and the steps between them if these are kept.
     fn bytes(&self) -> usize {
-        self.memory.bytes() + self.graph.bytes() + self.goals.len()
+        self.seen.bytes() + self.graph.bytes() + self.goals.len()
     }
 
-    /// How many states are visited before what was found is added, so that this takes little beside the bound.
+    /// How many states may be visited before the new states are added, so that these take little of the bound on memory.
     fn most_at_once(&self) -> usize {
-        let each = self.memory.bytes() / self.memory.len().max(1);
+        let each = self.seen.bytes() / self.seen.len().max(1);
         let steps = self.accepted as usize / self.visited.max(1) + 1;
         (self.limits.memory / SHARE / (each * steps).max(1)).max(1)
     }
 
-    /// Whether to go on, and whether the visit saw all there is.
+    /// Handles a note. Returns whether to continue, and whether the visit was complete.
     fn note(&mut self, note: Note, visit: &Visit, numbers: &[u32]) -> (bool, bool) {
         let at = |command| Witness { number: visit.number, command };
         match note {
             Note::Decided { property, command } => {
-                self.decided[property].get_or_insert(Decided::Found(at(command)));
+                self.decided[property].get_or_insert(Decided::StepsByClass(at(command)));
                 (true, true)
             }
             Note::PropertyPanicked { property, command, message } => {
@@ -393,7 +399,7 @@ where
             }
             Note::Panicked { command, message } => {
                 self.panic.get_or_insert((at(command), message));
-                self.bound(Bound::Panicked, self.depth);
+                self.bound(ExplorationBound::Panicked, self.depth);
                 (false, false)
             }
             Note::Unfit { command, why } => {
@@ -401,12 +407,12 @@ where
                 (false, false)
             }
             Note::TooManyCommands => {
-                self.bound(Bound::Commands(self.setting.most_commands), self.depth);
+                self.bound(ExplorationBound::Commands(self.setting.most_commands), self.depth);
                 (true, false)
             }
             Note::Outside => {
                 let words = self.limits.within.clone().unwrap_or_default();
-                self.bound(Bound::Within(words), self.depth);
+                self.bound(ExplorationBound::Within(words), self.depth);
                 (true, false)
             }
             Note::Viewed { known, fresh, command, chosen, state } => {
@@ -417,16 +423,16 @@ where
         }
     }
 
-    /// Holds a state against the one that stands for its view.
+    /// Compares a state with the sample of its view.
     fn compare(&mut self, number: u32, at: Witness, chosen: bool, state: Vec<u8>) {
         let Some(abstraction) = self.setting.abstraction.filter(|_| number != NO_STATE) else { return };
         let samples = self.samples.len();
         match self.samples.get_mut(&number) {
             None if may_be_sample(samples, chosen) => {
-                // Another state of the same view may have come first in the meantime.
-                let origin = self.memory.origin(number);
+                // Another state of the same view may have been added first.
+                let origin = self.seen.origin(number);
                 if (origin.parent, Some(origin.command)) == (at.number, at.command) {
-                    self.samples.insert(number, Sample { state, compared: 0 });
+                    self.samples.insert(number, ViewSample { state, compared: 0 });
                 }
             }
             Some(sample) if sample.compared < COMPARED_EACH && sample.state != state => {
@@ -438,7 +444,7 @@ where
                 match alike {
                     Ok(Ok(alike)) => self.unsound |= !alike,
                     Ok(Err(why)) => self.unfit = Some((why, at)),
-                    // The model panics on a state that the exploration may never visit itself.
+                    // The model panics on a state that the exploration itself may never visit.
                     Err(_) => self.unsound = true,
                 }
             }
@@ -446,14 +452,14 @@ where
         }
     }
 
-    fn tell(&mut self) {
+    fn report_progress(&mut self) {
         let Some(progress) = &mut self.progress else { return };
         let elapsed = self.started.elapsed();
-        if elapsed - self.told >= Progress::EVERY {
-            self.told = elapsed;
+        if elapsed - self.last_progress >= Progress::EVERY {
+            self.last_progress = elapsed;
             progress(&Progress {
-                states: self.memory.len(),
-                frontier: self.memory.len() - self.visited,
+                states: self.seen.len(),
+                frontier: self.seen.len() - self.visited,
                 depth: self.depth,
                 elapsed,
             });

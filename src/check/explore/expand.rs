@@ -1,8 +1,8 @@
-//! One state at a time: what holds of it, which commands there are, and where they lead.
+//! Visits one state at a time: checks its properties, lists its commands, and takes each step.
 
 mod second_look;
 
-use super::seen_states::{Drafts, Memory};
+use super::seen_states::{NewStates, SeenStates};
 use super::symmetry::{Abstraction, Symmetry};
 use super::unfit::{Differed, Unfit};
 use crate::check::property::{Demand, OfState, Property, Step};
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The number of the class of a step.
+/// Returns the number of the class of a step.
 pub(super) type Classify<'a, D> = dyn Fn(&Step<'_, D>) -> u32 + Sync + 'a;
 
 /// What all workers share.
@@ -25,9 +25,9 @@ pub(super) struct Setting<'a, D: Decider, A> {
     pub(super) symmetry: Option<&'a Symmetry<D::State>>,
     pub(super) abstraction: Option<&'a Abstraction<D::State>>,
     pub(super) most_commands: usize,
-    /// Whether some property asks for the graph itself.
+    /// Whether a property needs the steps between states.
     pub(super) edges: bool,
-    /// Sorts steps into classes, when that is asked for.
+    /// Sorts steps into classes, if requested.
     pub(super) classify: Option<&'a Classify<'a, D>>,
     pub(super) stop: Option<&'a AtomicBool>,
     /// When it began, and after how long it ends.
@@ -41,55 +41,55 @@ impl<D: Decider, A> Setting<'_, D, A> {
     }
 }
 
-/// What changes from phase to phase, and never during one.
+/// What changes between phases, but not during one.
 pub(super) struct Phase<'a, M> {
-    pub(super) memory: &'a M,
+    pub(super) seen: &'a M,
     /// Which properties are not decided yet.
     pub(super) open: &'a [bool],
-    /// False in the last layer of a bounded exploration: its states are looked at, and that is all.
+    /// False in the last layer of a bounded exploration: its states are checked, but no steps are taken.
     pub(super) expand: bool,
-    pub(super) samples: &'a HashMap<u32, Sample>,
+    pub(super) samples: &'a HashMap<u32, ViewSample>,
 }
 
-/// A state that stands for all others of its view, to be compared with some of them.
-pub(super) struct Sample {
+/// The state that represents its view, to be compared with other states of the same view.
+pub(super) struct ViewSample {
     pub(super) state: Vec<u8>,
     pub(super) compared: u8,
 }
 
 pub(super) const COMPARED_EACH: u8 = 4;
-/// So many views are compared before they are chosen by chance.
+/// This many views have a sample before further views are chosen at random.
 const FIRST_SAMPLES: usize = 256;
 const MOST_SAMPLES: usize = 4096;
 
-/// Whether a state becomes the sample of its view when there are `samples` by now.
+/// Whether a state becomes the sample of its view, if there are already `samples` of them.
 pub(super) fn may_be_sample(samples: usize, chosen: bool) -> bool {
     samples < FIRST_SAMPLES || chosen && samples < MOST_SAMPLES
 }
 
-/// What came of visiting a run of states.
+/// The results of visiting a run of states.
 #[derive(Default)]
 pub(super) struct Block<H> {
     pub(super) visits: Vec<Visit>,
-    /// States that were not known, in the order in which they were reached.
+    /// The new states, in the order in which they were reached.
     pub(super) fresh: Vec<Fresh>,
-    pub(super) drafts: H,
-    /// The states after each visited one, when the graph is asked for.
+    pub(super) new_states: H,
+    /// The states after each visited one, if the steps are needed.
     pub(super) targets: Vec<u32>,
     /// Whether each `always_possible` holds, for each visited state.
     pub(super) goals: Vec<bool>,
-    /// The class of each step and its command, when they are asked for.
+    /// The class of each step and its command, if requested.
     pub(super) classes: Vec<(u32, u16)>,
     pub(super) notes: Vec<Note>,
-    /// The run was cut short by the stop flag or by the time.
+    /// Whether the stop flag or the time ended the run early.
     pub(super) halted: bool,
 }
 
-impl<H: Drafts> Block<H> {
+impl<H: NewStates> Block<H> {
     pub(super) fn clear(&mut self) {
         self.visits.clear();
         self.fresh.clear();
-        self.drafts.clear();
+        self.new_states.clear();
         self.targets.clear();
         self.goals.clear();
         self.classes.clear();
@@ -98,35 +98,35 @@ impl<H: Drafts> Block<H> {
     }
 }
 
-/// How long the lists of a block were before a visit.
-struct Begun {
+/// The lengths of the lists of a block before a visit, to undo the visit.
+struct BlockMark {
     fresh: usize,
     targets: usize,
     goals: usize,
     classes: usize,
     notes: usize,
-    drafts: usize,
+    new_states: usize,
 }
 
-impl Begun {
-    fn of<H: Drafts>(block: &Block<H>) -> Self {
-        Begun {
+impl BlockMark {
+    fn of<H: NewStates>(block: &Block<H>) -> Self {
+        BlockMark {
             fresh: block.fresh.len(),
             targets: block.targets.len(),
             goals: block.goals.len(),
             classes: block.classes.len(),
             notes: block.notes.len(),
-            drafts: block.drafts.held(),
+            new_states: block.new_states.held(),
         }
     }
 
-    fn restore<H: Drafts>(&self, block: &mut Block<H>) {
+    fn restore<H: NewStates>(&self, block: &mut Block<H>) {
         block.fresh.truncate(self.fresh);
         block.targets.truncate(self.targets);
         block.goals.truncate(self.goals);
         block.classes.truncate(self.classes);
         block.notes.truncate(self.notes);
-        block.drafts.cut(self.drafts);
+        block.new_states.cut(self.new_states);
     }
 }
 
@@ -147,10 +147,10 @@ pub(super) struct Fresh {
     pub(super) command: u16,
 }
 
-/// Stands in the list of targets for the next fresh state.
+/// Represents the next fresh state in the list of targets.
 pub(super) const FRESH: u32 = u32::MAX;
 
-/// Something worth telling about a visit.
+/// An observation during a visit.
 pub(super) enum Note {
     /// A property is decided here: violated, or reached.
     Decided {
@@ -168,7 +168,7 @@ pub(super) enum Note {
         command: Option<u16>,
         message: String,
     },
-    /// There are more commands than are tried.
+    /// The alphabet lists more commands than are tried.
     TooManyCommands,
     /// The state lies outside the bound.
     Outside,
@@ -176,8 +176,8 @@ pub(super) enum Note {
         command: Option<u16>,
         why: Unfit,
     },
-    /// A state of a sampled view: known by this number, or the fresh one at this place in the block; and whether chance
-    /// has chosen it. Whether it is compared is settled when it is added, for a worker may not know yet.
+    /// A state of a sampled view: the known state of this number, or the fresh state at this index of the block; and whether
+    /// it was chosen at random. Whether it is compared is decided when it is added, because a worker may not know yet.
     Viewed {
         known: Option<u32>,
         fresh: u32,
@@ -188,27 +188,27 @@ pub(super) enum Note {
 }
 
 /// One worker.
-pub(super) struct Expander<'a, D: Decider, A, M: Memory<D::State>> {
+pub(super) struct Expander<'a, D: Decider, A, M: SeenStates<D::State>> {
     setting: &'a Setting<'a, D, A>,
     phase: &'a Phase<'a, M>,
-    draft: M::Draft,
-    /// The same state, reached a second time.
-    again: M::Draft,
+    lookup: M::SoughtState,
+    /// Holds the same state when it is reached a second time.
+    again: M::SoughtState,
     commands: Vec<D::Command>,
-    /// Whether each call into the model is watched by itself: only once something in a visit has panicked, for a net
-    /// under every call costs time.
+    /// Whether the panics of each call into the model are caught by themselves. Only after something in a visit has panicked,
+    /// because this costs time.
     watchful: bool,
-    /// Whether any property is asked of steps.
+    /// Whether any property is about steps.
     judges_steps: bool,
 }
 
-/// Calls something that may panic, with a net under it where that is asked for.
+/// Makes a call that may panic, and catches the panic if `watchful`.
 fn watched<T>(watchful: bool, call: impl FnOnce() -> T) -> Result<T, String> {
     if watchful { caught(call) } else { Ok(call()) }
 }
 
-/// What one command led to.
-enum Led<S> {
+/// The result of one command.
+enum StepResult<S> {
     Refused,
     /// The state stays as it is.
     Stays {
@@ -225,7 +225,7 @@ where
     D: Decider<State: Clone>,
     A: Fn(&D::State) -> I,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
     pub(super) fn new(setting: &'a Setting<'a, D, A>, phase: &'a Phase<'a, M>) -> Self {
         let judges_steps =
@@ -233,33 +233,39 @@ where
         Expander {
             setting,
             phase,
-            draft: M::Draft::default(),
-            again: M::Draft::default(),
+            lookup: M::SoughtState::default(),
+            again: M::SoughtState::default(),
             commands: Vec::new(),
             watchful: false,
             judges_steps,
         }
     }
 
-    /// Visits `count` states from `place` on; `first` is how many were visited before them.
-    pub(super) fn run(&mut self, place: M::Place, first: usize, count: usize, block: &mut Block<M::Drafts>) {
+    /// Visits `count` states starting at `place`. `first` is how many states were visited before.
+    pub(super) fn run(
+        &mut self,
+        place: M::StateCursor,
+        first: usize,
+        count: usize,
+        block: &mut Block<M::NewStates>,
+    ) {
         let mut place = place;
         for i in 0..count {
             if i > 0 {
-                place = self.phase.memory.next(Some(place));
+                place = self.phase.seen.next(Some(place));
             }
             if self.setting.halted() {
                 block.halted = true;
                 return;
             }
-            let mut visit = Visit { number: self.phase.memory.number(place), ..Visit::default() };
-            let begun = Begun::of(block);
-            if caught(|| self.visit(place, Sampled::at(first + i), &mut visit, block)).is_err() {
-                // Once more, to see which call it was.
+            let mut visit = Visit { number: self.phase.seen.number(place), ..Visit::default() };
+            let begun = BlockMark::of(block);
+            if caught(|| self.visit(place, Sampling::at(first + i), &mut visit, block)).is_err() {
+                // Visits it again, to see which call panicked.
                 begun.restore(block);
                 visit = Visit { number: visit.number, ..Visit::default() };
                 self.watchful = true;
-                self.visit(place, Sampled::at(first + i), &mut visit, block);
+                self.visit(place, Sampling::at(first + i), &mut visit, block);
                 self.watchful = false;
                 let panicked =
                     |note: &Note| matches!(note, Note::Panicked { .. } | Note::PropertyPanicked { .. });
@@ -275,8 +281,14 @@ where
         }
     }
 
-    fn visit(&mut self, place: M::Place, sampled: Sampled, visit: &mut Visit, block: &mut Block<M::Drafts>) {
-        let state = match watched(self.watchful, || self.phase.memory.state(place)) {
+    fn visit(
+        &mut self,
+        place: M::StateCursor,
+        sampled: Sampling,
+        visit: &mut Visit,
+        block: &mut Block<M::NewStates>,
+    ) {
+        let state = match watched(self.watchful, || self.phase.seen.state(place)) {
             Ok(Ok(state)) => state,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: None, why }),
             Err(message) => return block.notes.push(Note::Panicked { command: None, message }),
@@ -323,8 +335,8 @@ where
         self.commands = commands;
     }
 
-    /// Asks the properties of states.
-    fn judge(&self, state: &D::State, block: &mut Block<M::Drafts>) {
+    /// Checks the properties of states.
+    fn judge(&self, state: &D::State, block: &mut Block<M::NewStates>) {
         for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
             let (holds, decided_by) = match demand {
                 Demand::Always(holds) => (holds, false),
@@ -352,7 +364,7 @@ where
         }
     }
 
-    fn is_stuck(&self, state: &D::State, visit: &Visit, block: &mut Block<M::Drafts>) {
+    fn is_stuck(&self, state: &D::State, visit: &Visit, block: &mut Block<M::NewStates>) {
         if visit.accepted > 0 {
             return;
         }
@@ -376,23 +388,23 @@ where
         index: u16,
         sampled: bool,
         visit: &mut Visit,
-        block: &mut Block<M::Drafts>,
+        block: &mut Block<M::NewStates>,
     ) {
         let decider = self.setting.decider;
         let led = watched(self.watchful, || {
             let outcome = decider.decide(command, state);
             let led = match &outcome {
-                Err(_) => Led::Refused,
+                Err(_) => StepResult::Refused,
                 Ok(events) => {
                     let refused = events.iter().any(|event| decider.is_refusal(event));
                     if events.is_empty() {
-                        Led::Stays { refused }
+                        StepResult::Stays { refused }
                     } else {
-                        Led::To { state: decider.fold_from(state.clone(), events), refused }
+                        StepResult::To { state: decider.fold_from(state.clone(), events), refused }
                     }
                 }
             };
-            let after = if let Led::To { state, .. } = &led { state } else { state };
+            let after = if let StepResult::To { state, .. } = &led { state } else { state };
             if self.judges_steps {
                 self.judge_step(state, command, &outcome, after, index, block);
             }
@@ -404,11 +416,11 @@ where
         });
         let after = match led {
             Err(message) => return block.notes.push(Note::Panicked { command: Some(index), message }),
-            Ok(Led::Refused) => {
+            Ok(StepResult::Refused) => {
                 visit.refused += 1;
                 return;
             }
-            Ok(Led::Stays { refused }) => {
+            Ok(StepResult::Stays { refused }) => {
                 if refused {
                     visit.refused += 1;
                 } else {
@@ -416,7 +428,7 @@ where
                 }
                 return;
             }
-            Ok(Led::To { state, refused }) => {
+            Ok(StepResult::To { state, refused }) => {
                 if refused {
                     visit.refused += 1;
                 } else {
@@ -428,7 +440,7 @@ where
         self.arrive(after, index, sampled, block);
     }
 
-    /// Asks the properties of steps.
+    /// Checks the properties of steps.
     fn judge_step(
         &self,
         before: &D::State,
@@ -436,7 +448,7 @@ where
         outcome: &Outcome<D>,
         after: &D::State,
         index: u16,
-        block: &mut Block<M::Drafts>,
+        block: &mut Block<M::NewStates>,
     ) {
         for (property, Property { demand, .. }) in self.setting.properties.iter().enumerate() {
             let Demand::AlwaysStep(holds) = demand else { continue };
@@ -454,19 +466,20 @@ where
         }
     }
 
-    /// Looks a state up, and keeps it for being added where it is not known.
+    /// Looks a state up, and keeps it to be added if it is new.
     #[inline]
-    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::Drafts>) {
+    fn arrive(&mut self, after: D::State, command: u16, sampled: bool, block: &mut Block<M::NewStates>) {
         let viewed = self.setting.abstraction.map(|abstraction| {
             let mut state = Vec::new();
             (abstraction.encode)(&after, &mut state).map(|()| state)
         });
-        let hash = match watched(self.watchful, || self.phase.memory.draft(after, sampled, &mut self.draft)) {
+        let hash = match watched(self.watchful, || self.phase.seen.prepare(after, sampled, &mut self.lookup))
+        {
             Ok(Ok(hash)) => hash,
             Ok(Err(why)) => return block.notes.push(Note::Unfit { command: Some(command), why }),
             Err(message) => return block.notes.push(Note::Panicked { command: Some(command), message }),
         };
-        let known = self.phase.memory.find(hash, &self.draft);
+        let known = self.phase.seen.find(hash, &self.lookup);
         if let Some(Ok(state)) = viewed {
             let samples = self.phase.samples;
             let chosen = hash % 16 == 0;
@@ -483,7 +496,7 @@ where
             Some(number) if self.setting.edges => block.targets.push(number),
             Some(_) => (),
             None => {
-                self.phase.memory.hold(&mut self.draft, &mut block.drafts);
+                self.phase.seen.keep_new(&mut self.lookup, &mut block.new_states);
                 block.fresh.push(Fresh { hash, command });
                 if self.setting.edges {
                     block.targets.push(FRESH);
@@ -497,18 +510,18 @@ fn unlike(command: Option<u16>, what: Differed) -> Note {
     Note::Unfit { command, why: Unfit::NotDeterministic { what } }
 }
 
-/// In which visits the model is not taken at its word.
+/// Which extra checks of the model a visit makes.
 #[derive(Clone, Copy)]
-struct Sampled {
-    /// What is written is read back: in the first few thousand, which is all in most models, and one in 64 of the others.
+struct Sampling {
+    /// Reads back what is written: in the first 4,096 visits, which is all in most models, and in one of 64 others.
     written: bool,
-    /// Each command is decided and folded twice before it counts: in the first 64, and one in 256 of the others.
+    /// Decides and folds each command twice before it counts: in the first 64 visits, and in one of 256 others.
     twice: bool,
 }
 
-impl Sampled {
-    fn at(visit: usize) -> Sampled {
+impl Sampling {
+    fn at(visit: usize) -> Sampling {
         let chance = (visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Sampled { written: visit < 4096 || chance >> 58 == 0, twice: visit < 64 || chance >> 56 == 0 }
+        Sampling { written: visit < 4096 || chance >> 58 == 0, twice: visit < 64 || chance >> 56 == 0 }
     }
 }

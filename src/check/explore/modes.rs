@@ -1,11 +1,12 @@
-//! The ways in which an exploration keeps its states, and how each is run.
+//! Runs an exploration, in each of the ways to keep its states.
 
-use super::engine::{Engine, Found};
+use super::bytes::StateKey;
+use super::engine::{Engine, StepsByClass};
 use super::expand::{Classify, Setting};
-use super::layered::{Key, Layered};
+use super::keyed_states::KeyedStates;
 use super::progress::Progress;
 use super::report::Exploration;
-use super::seen_states::{Encoded, Kept, Memory};
+use super::seen_states::{EncodedStates, PlainStates, SeenStates};
 use super::symmetry::{Abstraction, Sameness, Symmetry};
 use super::{Compact, Exact, Explorable, Explore, KeepStates};
 use crate::check::property::{Demand, Step};
@@ -25,15 +26,16 @@ where
     /// Explores.
     ///
     /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
-    /// for each accepted command. Memory: the bytes of a state and about 25 more, for each state; with a property of what
-    /// is [always possible](crate::check::Property::always_possible), about ten more for each step between states.
+    /// for each accepted command. Memory: for each state its bytes and about 25 more; with an
+    /// [`always_possible`](crate::check::Property::always_possible) property, about ten more for each step between states.
     pub fn run(self) -> Exploration<D> {
         self.start(None).0
     }
 
-    /// Explores, and sorts every step into a class: how many steps each class has, and the shortest history to one.
+    /// Explores, and sorts every step into a class. The result says how many steps each class has, and the shortest history to
+    /// one.
     ///
-    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) stand on this.
+    /// [`graph`](Self::graph) and [`coverage`](Self::coverage) are built on this.
     ///
     /// ```
     /// use leftfold::check::explore;
@@ -48,7 +50,10 @@ where
     /// assert_eq!((steps.classes[&true].times, steps.classes[&false].times), (7, 3));
     /// assert_eq!(steps.classes[&false].story.commands, [1, 2, 2]);
     /// ```
-    pub fn classes<K: Ord + Clone + Send>(self, class: impl Fn(&Step<'_, D>) -> K + Sync) -> Classes<D, K> {
+    pub fn classes<K: Ord + Clone + Send>(
+        self,
+        class: impl Fn(&Step<'_, D>) -> K + Sync,
+    ) -> StepClasses<D, K> {
         let numbers: Mutex<BTreeMap<K, u32>> = Mutex::new(BTreeMap::new());
         let classify = |step: &Step<'_, D>| {
             let class = class(step);
@@ -59,18 +64,18 @@ where
         let (exploration, mut found) = self.start(Some(&classify));
         let numbers = numbers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let classes = numbers.into_iter().filter_map(|(class, number)| {
-            // A worker may have classified steps behind the end of the exploration.
+            // A worker may have classified steps after the end of the exploration.
             let (times, story) = found.get_mut(number as usize)?.take()?;
-            Some((class, Class { times, story }))
+            Some((class, StepClass { times, story }))
         });
-        Classes { classes: classes.collect(), exploration }
+        StepClasses { classes: classes.collect(), exploration }
     }
 
-    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, Found<D>) {
+    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, StepsByClass<D>) {
         match self.fitted() {
             Ok((explore, fitted)) => match fitted.key.clone() {
-                None => explore.go(Encoded::default(), &fitted, classify),
-                Some(key) => explore.go(Layered::whole(key), &fitted, classify),
+                None => explore.go(EncodedStates::default(), &fitted, classify),
+                Some(key) => explore.go(KeyedStates::whole(key), &fitted, classify),
             },
             Err(unfit) => (*unfit, Vec::new()),
         }
@@ -83,11 +88,11 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// Explores. Memory: about 40 bytes for each state, and the bytes of those that are still to be visited.
+    /// Explores. Memory: about 40 bytes for each state, and the bytes of the states to be visited.
     pub fn run(self) -> Exploration<D> {
         match self.fitted() {
             Ok((explore, fitted)) => {
-                let mut found = explore.go(Layered::fingerprints(fitted.key.clone()), &fitted, None).0;
+                let mut found = explore.go(KeyedStates::fingerprints(fitted.key.clone()), &fitted, None).0;
                 // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
                 let states = found.states as f64;
                 found.collision = Some(states * (states - 1.0) / 2.0 / 2f64.powi(128));
@@ -107,29 +112,29 @@ where
     /// Explores. Memory: a state and about 20 bytes, for each state.
     pub fn run(self) -> Exploration<D> {
         let fitted = Fitted { key: None, symmetry: None, abstraction: None };
-        self.go(Kept::default(), &fitted, None).0
+        self.go(PlainStates::default(), &fitted, None).0
     }
 }
 
 /// An exploration whose steps were sorted into classes.
-pub struct Classes<D: Decider, K> {
-    /// What was found besides.
+pub struct StepClasses<D: Decider, K> {
+    /// The exploration itself.
     pub exploration: Exploration<D>,
-    /// The classes that have a step.
-    pub classes: BTreeMap<K, Class<D>>,
+    /// The classes that have at least one step.
+    pub classes: BTreeMap<K, StepClass<D>>,
 }
 
-/// Some steps of an exploration.
-pub struct Class<D: Decider> {
+/// The steps of one class.
+pub struct StepClass<D: Decider> {
     /// How many steps.
     pub times: u64,
     /// The shortest history to one; its last command is the step.
     pub story: Story<D>,
 }
 
-/// What counts as the same, made ready.
+/// Which states count as the same, prepared for a run.
 struct Fitted<S> {
-    key: Option<Key<S>>,
+    key: Option<StateKey<S>>,
     symmetry: Option<Symmetry<S>>,
     abstraction: Option<Abstraction<S>>,
 }
@@ -165,8 +170,8 @@ where
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
-    /// What was asked for and is not to be had on this platform, a sentence each.
-    fn not_to_be_had(&self) -> Vec<String> {
+    /// A sentence for each wish that this platform cannot grant: threads, a clock.
+    fn not_available(&self) -> Vec<String> {
         let threads = (self.threads > 1 && !HAS_THREADS).then(|| {
             format!(
                 "{} threads were asked for: this platform has none, so that one did all the work",
@@ -181,12 +186,12 @@ where
         threads.into_iter().chain(time).collect()
     }
 
-    fn go<M: Memory<D::State>>(
+    fn go<M: SeenStates<D::State>>(
         mut self,
-        memory: M,
+        seen: M,
         fitted: &Fitted<D::State>,
         classify: Option<&Classify<'_, D>>,
-    ) -> (Exploration<D>, Found<D>) {
+    ) -> (Exploration<D>, StepsByClass<D>) {
         let started = Stopwatch::start();
         let setting = Setting {
             decider: self.decider,
@@ -201,10 +206,10 @@ where
             stop: self.stop,
             time: self.limits.time.map(|time| (started, time)),
         };
-        let notes = self.not_to_be_had();
+        let notes = self.not_available();
         let threads = if HAS_THREADS { self.threads } else { 1 };
-        let progress = self.progress.as_mut().map(|tell| &mut **tell as &mut dyn FnMut(&Progress));
-        let engine = Engine::new(&setting, &self.limits, threads, &self.given, progress, memory, started);
+        let progress = self.progress.as_mut().map(|report| &mut **report as &mut dyn FnMut(&Progress));
+        let engine = Engine::new(&setting, &self.limits, threads, &self.given, progress, seen, started);
         let (mut found, classes) = engine.run();
         found.notes = notes;
         found.symmetric = fitted.symmetry.as_ref().map(Symmetry::identities);

@@ -1,45 +1,45 @@
 //! The page that an [`Exploration`] prints.
 
-use super::report::{Answer, Exploration, Verdict};
+use super::report::{Exploration, ExplorationVerdict, PropertyAnswer};
 use crate::check::story::Story;
 use crate::decider::Decider;
 use crate::page::{count, grouped, lines, one_line, width};
 use std::fmt::{self, Debug, Display, Formatter};
 
-/// Where text begins that stands behind a word in the margin.
+/// The column at which text begins after a word in the margin.
 const MARGIN: usize = 10;
 
 impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let states = count(self.states, "state", "states");
         let extent = match &self.verdict {
-            Verdict::Exhausted => {
+            ExplorationVerdict::Exhausted => {
                 let up_to = self
                     .symmetric
                     .map_or(String::new(), |n| format!(", up to permutations of {n} identities (sampled)"));
                 format!("{states}, every one that can be reached{up_to}")
             }
-            Verdict::Bounded { depth, why } => {
+            ExplorationVerdict::Bounded { depth, why } => {
                 let why: Vec<String> = why.iter().map(ToString::to_string).collect();
                 let all = count(*depth, "command", "commands");
                 format!("{states}, not all: {}. All histories of up to {all} were followed", why.join("; "))
             }
-            Verdict::Abstracted { by, compared, unsound: false } => {
+            ExplorationVerdict::Abstracted { by, compared, unsound: false } => {
                 let pairs = count(*compared, "pair", "pairs");
-                format!("{states} told apart by \"{by}\" ({pairs} of the same view compared, all alike)")
+                format!("{states} distinguished by \"{by}\" ({pairs} of the same view compared, all alike)")
             }
-            Verdict::Abstracted { by, .. } => format!(
-                "{states} told apart by \"{by}\", which hides what matters: two states of the same view led to \
+            ExplorationVerdict::Abstracted { by, .. } => format!(
+                "{states} distinguished by \"{by}\", which hides what matters: two states of the same view led to \
                  different ones, so that states were missed"
             ),
-            Verdict::Unfit(why) => format!("nothing that can be relied on: {why}"),
+            ExplorationVerdict::Unfit(why) => format!("nothing that can be relied on: {why}"),
         };
         entry(f, "explored", &extent)?;
         for note in &self.notes {
             entry(f, "note", note)?;
         }
         if let Some(story) = &self.unfit_at {
-            told(f, story)?;
+            story_lines(f, story)?;
         }
         let steps = format!(
             "{} accepted, {} refused; {} to the furthest state",
@@ -57,7 +57,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
         if let Some(panic) = &self.panic {
             writeln!(f)?;
             entry(f, "panicked", &format!("{}, {}", panic.message, after(&panic.story)))?;
-            told(f, &panic.story)?;
+            story_lines(f, &panic.story)?;
         }
         if !self.findings.is_empty() {
             writeln!(f)?;
@@ -65,18 +65,20 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Exploration<D> {
         for finding in &self.findings {
             let name = &finding.property;
             match &finding.answer {
-                Answer::Holds => entry(f, "holds", name)?,
-                Answer::HoldsAbstracted => entry(f, "holds", &format!("{name}, as far as the view tells"))?,
-                Answer::Reached(story) => entry(f, "reached", &format!("{name}, {}", after(story)))?,
-                Answer::Never => entry(f, "never", name)?,
-                Answer::Undecided => entry(f, "undecided", name)?,
-                Answer::Violated(story) => {
-                    entry(f, "violated", &format!("{name}, {}", after(story)))?;
-                    told(f, story)?;
+                PropertyAnswer::Holds => entry(f, "holds", name)?,
+                PropertyAnswer::HoldsAbstracted => {
+                    entry(f, "holds", &format!("{name}, as far as the view shows"))?;
                 }
-                Answer::Panicked(story, message) => {
+                PropertyAnswer::Reached(story) => entry(f, "reached", &format!("{name}, {}", after(story)))?,
+                PropertyAnswer::Never => entry(f, "never", name)?,
+                PropertyAnswer::Undecided => entry(f, "undecided", name)?,
+                PropertyAnswer::Violated(story) => {
+                    entry(f, "violated", &format!("{name}, {}", after(story)))?;
+                    story_lines(f, story)?;
+                }
+                PropertyAnswer::Panicked(story, message) => {
                     entry(f, "panicked", &format!("{name}: {message}, {}", after(story)))?;
-                    told(f, story)?;
+                    story_lines(f, story)?;
                 }
             }
         }
@@ -91,7 +93,10 @@ fn after<D: Decider>(story: &Story<D>) -> String {
     }
 }
 
-fn told<D: Decider<Command: Debug, Event: Debug>>(f: &mut Formatter<'_>, story: &Story<D>) -> fmt::Result {
+fn story_lines<D: Decider<Command: Debug, Event: Debug>>(
+    f: &mut Formatter<'_>,
+    story: &Story<D>,
+) -> fmt::Result {
     let mut before = "given";
     for event in &story.given {
         line(f, before, event)?;
@@ -109,12 +114,12 @@ fn line(f: &mut Formatter<'_>, word: &str, value: &impl Debug) -> fmt::Result {
     wrapped(f, &format!("{:MARGIN$}{word:<6}", ""), &format!("{value:?}"))
 }
 
-/// A word in the margin, and text beside it.
+/// A word in the margin, with text beside it.
 fn entry(f: &mut Formatter<'_>, word: &str, text: &str) -> fmt::Result {
     wrapped(f, &format!("{word:<MARGIN$}"), text)
 }
 
-/// Text behind a beginning of its first line, broken between words.
+/// Text with `begin` before its first line, broken between words.
 fn wrapped(f: &mut Formatter<'_>, begin: &str, text: &str) -> fmt::Result {
     lines(f, begin, width(begin), &one_line(text))?;
     writeln!(f)

@@ -1,8 +1,10 @@
+//! The progress of a running exploration.
+
 use crate::page::grouped;
 use std::fmt;
 use std::time::Duration;
 
-/// How far an exploration has come. Prints as one line.
+/// The progress of a running exploration. Prints as one line.
 ///
 /// ```
 /// use leftfold::check::Progress;
@@ -18,17 +20,17 @@ pub struct Progress {
     pub states: usize,
     /// How many of these are still to be visited.
     pub frontier: usize,
-    /// The length of the shortest histories to the states that are being visited.
+    /// The length of the shortest histories to the states being visited.
     pub depth: usize,
     /// The time since the start.
     pub elapsed: Duration,
 }
 
 impl Progress {
-    /// At most ten times a second.
+    /// The least time between two reports.
     pub(super) const EVERY: Duration = Duration::from_millis(100);
 
-    /// States found in a second.
+    /// The states found per second.
     pub fn rate(&self) -> f64 {
         self.states as f64 / self.elapsed.as_secs_f64().max(1e-9)
     }

@@ -1,3 +1,5 @@
+//! The result of an exploration.
+
 use super::unfit::Unfit;
 use crate::check::property::Property;
 use crate::check::story::Story;
@@ -6,192 +8,197 @@ use crate::page::grouped;
 use std::fmt;
 use std::time::Duration;
 
-/// What an exploration found: how far it saw, and what holds there.
+/// The result of an exploration: how far it got, and which properties hold.
 ///
 /// `Display` prints a page of at most 80 columns.
 pub struct Exploration<D: Decider> {
-    /// How far it saw.
-    pub verdict: Verdict,
-    /// Every property, in the order in which they were given, with its answer.
-    pub findings: Vec<Finding<D>>,
-    /// Where the model, its alphabet or its bound panicked: the exploration ended there.
+    /// How far it got.
+    pub verdict: ExplorationVerdict,
+    /// Every property with its answer, in the order in which they were given.
+    pub findings: Vec<PropertyFinding<D>>,
+    /// The panic of the model, its alphabet or its bound, which ended the exploration.
     pub panic: Option<Panic<D>>,
-    /// States that were found, the first one among them.
+    /// How many states were found, including the first one.
     pub states: usize,
-    /// How many of these were visited: asked for their properties, and which commands there are.
+    /// How many of them were visited: their properties checked, and their commands tried.
     pub visited: usize,
-    /// Commands that were accepted: steps of the graph, those that lead to a known state among them.
+    /// How many commands were accepted. These are the steps of the graph, including those to a known state.
     pub accepted: u64,
-    /// Commands that were refused, by a rejection or by an event that is a refusal.
+    /// How many commands were refused, by a rejection or by an event that is a refusal.
     pub refused: u64,
     /// The length of the shortest history to the state that is furthest away.
     pub deepest: usize,
-    /// Over how many identities states were taken to be the same when one is the other permuted.
+    /// With [`symmetry`](crate::check::Explore::symmetry): the number of identities.
     pub symmetric: Option<usize>,
-    /// What was asked for and is not to be had on this platform (threads, a clock), a sentence each.
+    /// A sentence for each wish that this platform cannot grant: threads, a clock.
     pub notes: Vec<String>,
-    /// In compact mode: the probability, at most, that two of the states had the same fingerprint and one was passed over.
+    /// In compact mode: the probability, at most, that two states had the same fingerprint and one was missed.
     pub collision: Option<f64>,
     /// How long it took.
     pub elapsed: Duration,
-    /// The history to the state that showed why the model does not fit ([`Verdict::Unfit`]).
+    /// The history to the state that showed that the model is unfit ([`ExplorationVerdict::Unfit`]).
     pub unfit_at: Option<Story<D>>,
 }
 
-/// How far an exploration saw.
+/// How far an exploration got.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Verdict {
-    /// Every state that can be reached with the commands of the alphabet was visited.
+pub enum ExplorationVerdict {
+    /// Every state that is reachable with the commands of the alphabet was visited.
     Exhausted,
-    /// Some states were not.
+    /// Some states were not visited.
     Bounded {
-        /// Every history of up to so many commands was followed.
+        /// Every history of up to this many commands was followed.
         depth: usize,
-        /// What ended it.
-        why: Vec<Bound>,
+        /// What bounded it.
+        why: Vec<ExplorationBound>,
     },
-    /// Every state was visited, as far as a view of them tells them apart.
+    /// Every state was visited, as far as a view of them distinguishes them.
     Abstracted {
         /// The view, in words.
         by: String,
-        /// How many pairs of states that look the same were compared in what they lead to.
+        /// How many pairs of states of the same view were compared by what they lead to.
         compared: usize,
-        /// Whether two of these led to different things: the view hides something that matters, and states were missed.
+        /// Whether a pair led to different states or answers: the view hides something that matters, and states were missed.
         unsound: bool,
     },
-    /// The model cannot be explored in the way that was asked for, and nothing here is to be relied on.
+    /// The model cannot be explored in the requested way, and nothing in the report is reliable.
     Unfit(Unfit),
 }
 
-/// What ended an exploration, or a part of it.
+/// What bounded an exploration, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Bound {
-    /// Histories of so many commands.
+pub enum ExplorationBound {
+    /// The length of histories, in commands.
     Depth(usize),
-    /// So many states.
+    /// The number of states.
     States(usize),
-    /// So much time.
+    /// The time.
     Time(Duration),
-    /// States outside this, in words, were looked at and not left.
+    /// The bound of [`within`](crate::check::Explore::within), in words: states outside of it were checked, but not left.
     Within(String),
-    /// A state had more commands than this.
+    /// The number of commands in one state: a state had more.
     Commands(usize),
-    /// Somebody stopped it.
+    /// It was stopped by its flag.
     Stopped,
     /// The model panicked.
     Panicked,
     /// Every property was decided.
     Decided,
-    /// About this many bytes of states.
+    /// The memory, in bytes.
     Memory(usize),
-    /// There was no number left for one more state.
+    /// The numbers of states: none was left for another state.
     Numbers,
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for ExplorationBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Bound::Depth(1) => f.write_str("bounded to 1 command"),
-            Bound::Depth(depth) => write!(f, "bounded to {depth} commands"),
-            Bound::States(states) => write!(f, "bounded to {} states", grouped(states)),
-            Bound::Time(time) => write!(f, "bounded to {time:?}"),
-            Bound::Within(words) => write!(f, "bounded to states within \"{words}\""),
-            Bound::Commands(most) => write!(f, "more than {most} commands in one state"),
-            Bound::Stopped => f.write_str("stopped"),
-            Bound::Panicked => f.write_str("the model panicked"),
-            Bound::Decided => f.write_str("every property was decided"),
-            Bound::Memory(bytes) => {
+            ExplorationBound::Depth(1) => f.write_str("bounded to 1 command"),
+            ExplorationBound::Depth(depth) => write!(f, "bounded to {depth} commands"),
+            ExplorationBound::States(states) => write!(f, "bounded to {} states", grouped(states)),
+            ExplorationBound::Time(time) => write!(f, "bounded to {time:?}"),
+            ExplorationBound::Within(words) => write!(f, "bounded to states within \"{words}\""),
+            ExplorationBound::Commands(most) => write!(f, "more than {most} commands in one state"),
+            ExplorationBound::Stopped => f.write_str("stopped"),
+            ExplorationBound::Panicked => f.write_str("the model panicked"),
+            ExplorationBound::Decided => f.write_str("every property was decided"),
+            ExplorationBound::Memory(bytes) => {
                 let bytes = crate::page::grouped(*bytes as u64);
                 write!(
                     f,
                     "bounded to {bytes} bytes of memory (`.memory(…)` sets another bound, `.compact()` needs less)"
                 )
             }
-            Bound::Numbers => f.write_str("no more states can be numbered"),
+            ExplorationBound::Numbers => f.write_str("no more states can be numbered"),
         }
     }
 }
 
-/// A property and what was found of it.
-pub struct Finding<D: Decider> {
+/// A property, and what the exploration found out about it.
+pub struct PropertyFinding<D: Decider> {
     /// The property's name.
     pub property: String,
     /// The answer.
-    pub answer: Answer<D>,
+    pub answer: PropertyAnswer<D>,
 }
 
-impl<D: Decider> Finding<D> {
-    /// Whether it is known to be good.
+impl<D: Decider> PropertyFinding<D> {
+    /// Whether it is known to hold.
     fn is_decided(&self) -> bool {
-        matches!(self.answer, Answer::Holds | Answer::HoldsAbstracted | Answer::Reached(_))
+        matches!(
+            self.answer,
+            PropertyAnswer::Holds | PropertyAnswer::HoldsAbstracted | PropertyAnswer::Reached(_)
+        )
     }
 }
 
-/// What was found of a property.
+/// What an exploration found out about a property.
 #[non_exhaustive]
-pub enum Answer<D: Decider> {
-    /// It holds of everything that can be reached: said only when everything was visited.
+pub enum PropertyAnswer<D: Decider> {
+    /// It holds in everything that is reachable. Only reported if everything was visited.
     Holds,
-    /// It holds of everything that the view tells apart ([`Verdict::Abstracted`]).
+    /// It holds in everything that the view distinguishes ([`ExplorationVerdict::Abstracted`]).
     HoldsAbstracted,
-    /// It does not hold at the end of this history. No history that shows it is shorter.
+    /// It does not hold at the end of this history, which is a shortest one.
     Violated(Story<D>),
-    /// What is meant to happen sometimes does, at the end of this history. No history there is shorter.
+    /// It should hold sometimes, and does at the end of this history, which is a shortest one.
     Reached(Story<D>),
-    /// What is meant to happen sometimes never does.
+    /// It should hold sometimes, and never does.
     Never,
-    /// Nothing speaks against it in what was visited, and not everything was.
+    /// Nothing contradicts it in what was visited, but not everything was visited.
     Undecided,
-    /// It panicked, asked at the end of this history.
+    /// It panicked when it was checked at the end of this history.
     Panicked(Story<D>, String),
 }
 
 /// A panic of the model.
 pub struct Panic<D: Decider> {
-    /// The history to it: the last command is the one that panicked, unless the alphabet did.
+    /// The history to it. Its last command is the one that panicked, unless the alphabet did.
     pub story: Story<D>,
-    /// What it said.
+    /// Its message.
     pub message: String,
 }
 
-impl<D: Decider> Answer<D> {
-    /// Whether this is bad news: violated, never reached, or a panic.
+impl<D: Decider> PropertyAnswer<D> {
+    /// Whether it is violated, never reached, or a panic.
     pub fn is_bad(&self) -> bool {
-        matches!(self, Answer::Violated(_) | Answer::Never | Answer::Panicked(..))
+        matches!(self, PropertyAnswer::Violated(_) | PropertyAnswer::Never | PropertyAnswer::Panicked(..))
     }
 
-    /// The history that shows it, if one does.
+    /// The history that shows it, if there is one.
     pub fn story(&self) -> Option<&Story<D>> {
         match self {
-            Answer::Violated(story) | Answer::Reached(story) | Answer::Panicked(story, _) => Some(story),
+            PropertyAnswer::Violated(story)
+            | PropertyAnswer::Reached(story)
+            | PropertyAnswer::Panicked(story, _) => Some(story),
             _ => None,
         }
     }
 
     fn word(&self) -> &'static str {
         match self {
-            Answer::Holds => "Holds",
-            Answer::HoldsAbstracted => "HoldsAbstracted",
-            Answer::Violated(_) => "Violated",
-            Answer::Reached(_) => "Reached",
-            Answer::Never => "Never",
-            Answer::Undecided => "Undecided",
-            Answer::Panicked(..) => "Panicked",
+            PropertyAnswer::Holds => "Holds",
+            PropertyAnswer::HoldsAbstracted => "HoldsAbstracted",
+            PropertyAnswer::Violated(_) => "Violated",
+            PropertyAnswer::Reached(_) => "Reached",
+            PropertyAnswer::Never => "Never",
+            PropertyAnswer::Undecided => "Undecided",
+            PropertyAnswer::Panicked(..) => "Panicked",
         }
     }
 }
 
 impl<D: Decider> Exploration<D> {
-    /// Refused before it began.
+    /// The report on a model that was refused before the exploration began.
     pub(super) fn unfit(why: Unfit, properties: &[Property<D>]) -> Self {
-        let undecided = |property: &Property<D>| Finding {
+        let undecided = |property: &Property<D>| PropertyFinding {
             property: property.name().to_string(),
-            answer: Answer::Undecided,
+            answer: PropertyAnswer::Undecided,
         };
         Exploration {
-            verdict: Verdict::Unfit(why),
+            verdict: ExplorationVerdict::Unfit(why),
             findings: properties.iter().map(undecided).collect(),
             panic: None,
             states: 0,
@@ -207,31 +214,31 @@ impl<D: Decider> Exploration<D> {
         }
     }
 
-    /// What was found of the property of this name.
-    pub fn answer(&self, property: &str) -> Option<&Answer<D>> {
+    /// The answer for the property of this name.
+    pub fn answer(&self, property: &str) -> Option<&PropertyAnswer<D>> {
         self.findings.iter().find(|finding| finding.property == property).map(|finding| &finding.answer)
     }
 
     /// The properties that are violated, never reached, or panicked.
-    pub fn violations(&self) -> impl Iterator<Item = &Finding<D>> {
+    pub fn violations(&self) -> impl Iterator<Item = &PropertyFinding<D>> {
         self.findings.iter().filter(|finding| finding.answer.is_bad())
     }
 
-    /// Whether everything was visited that can be reached, as far as states were told apart.
+    /// Whether everything reachable was visited, as far as states were distinguished.
     pub fn is_whole(&self) -> bool {
         match &self.verdict {
-            Verdict::Exhausted => true,
-            Verdict::Abstracted { unsound, .. } => !unsound,
-            Verdict::Bounded { .. } | Verdict::Unfit(_) => false,
+            ExplorationVerdict::Exhausted => true,
+            ExplorationVerdict::Abstracted { unsound, .. } => !unsound,
+            ExplorationVerdict::Bounded { .. } | ExplorationVerdict::Unfit(_) => false,
         }
     }
 
     /// Whether everything was visited, and every property holds or is reached.
     pub fn holds(&self) -> bool {
-        self.is_whole() && self.panic.is_none() && self.findings.iter().all(Finding::is_decided)
+        self.is_whole() && self.panic.is_none() && self.findings.iter().all(PropertyFinding::is_decided)
     }
 
-    /// Why it says nothing of the model.
+    /// Why the report says nothing about the model.
     pub(crate) fn looked_at_nothing(&self) -> Option<&'static str> {
         (self.accepted + self.refused == 0).then_some(
             "no command was tried: let the alphabet list those worth trying, and the bounds allow one",
@@ -258,7 +265,7 @@ where
     /// asked and not everything was visited, and when no command was tried; at the line of the caller, with the whole page.
     #[track_caller]
     pub fn assert(&self) {
-        let decided = !self.findings.is_empty() && self.findings.iter().all(Finding::is_decided);
+        let decided = !self.findings.is_empty() && self.findings.iter().all(PropertyFinding::is_decided);
         let passes = !self.is_wrong() && (self.holds() || decided) && self.looked_at_nothing().is_none();
         let undecided = "not everything was decided: raise the bound, or let pass what is undecided with \
                          `assert_as_far_as_seen`";
@@ -280,13 +287,13 @@ where
     }
 
     fn is_wrong(&self) -> bool {
-        matches!(self.verdict, Verdict::Unfit(_))
+        matches!(self.verdict, ExplorationVerdict::Unfit(_))
             || self.panic.is_some()
             || self.violations().next().is_some()
     }
 }
 
-impl<D> fmt::Debug for Answer<D>
+impl<D> fmt::Debug for PropertyAnswer<D>
 where
     D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
 {
@@ -295,19 +302,22 @@ where
         if let Some(story) = self.story() {
             tuple.field(story);
         }
-        if let Answer::Panicked(_, message) = self {
+        if let PropertyAnswer::Panicked(_, message) = self {
             tuple.field(message);
         }
         tuple.finish()
     }
 }
 
-impl<D> fmt::Debug for Finding<D>
+impl<D> fmt::Debug for PropertyFinding<D>
 where
     D: Decider<Command: fmt::Debug, Event: fmt::Debug>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finding").field("property", &self.property).field("answer", &self.answer).finish()
+        f.debug_struct("PropertyFinding")
+            .field("property", &self.property)
+            .field("answer", &self.answer)
+            .finish()
     }
 }
 

@@ -1,91 +1,78 @@
-//! What an exploration remembers of the states it has seen, and how it finds them again.
+//! The states that an exploration has seen: how they are kept, and how they are found again.
 
-use super::arena::{Arena, read_varint, varint};
-use super::floats;
-use super::table::Table;
+use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
+use super::bytes::{decode, encode, hash_bytes, hash_of, second_look};
+use super::table::StateTable;
 use super::unfit::Unfit;
-use foldhash::fast::FixedState;
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// Where a state was first seen: the state before it, and which command of the alphabet there led to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
-    pub(super) parent: u32,
-    pub(super) command: u16,
-}
-
-/// The number that no state has: the parent of the first.
-pub(super) const NO_STATE: u32 = u32::MAX;
-
-/// The states seen so far, in the order in which they were seen.
+/// The states seen so far, in the order in which they were added.
 ///
 /// Workers look states up while nobody adds any ([`find`](Self::find)); then one adds, in order
-/// ([`settle`](Self::settle)). So a state's number never depends on how many workers there were.
-pub(super) trait Memory<S>: Sync + Sized {
-    /// One state being looked up: buffers that are used again.
-    type Draft: Default;
-    /// States that were not found, in order.
-    type Drafts: Drafts;
-    /// Where a state to be visited stands.
-    type Place: Copy + Send + Sync;
+/// ([`add_next`](Self::add_next)). So a state's number never depends on how many workers there were.
+pub(super) trait SeenStates<S>: Sync + Sized {
+    /// A state that is being looked up. Its buffers are reused.
+    type SoughtState: Default;
+    /// The states that were not found, in order.
+    type NewStates: NewStates;
+    /// The position of a state to be visited.
+    type StateCursor: Copy + Send + Sync;
 
-    /// Prepares a state for being looked up: its hash. `sampled` asks for a second look at how it is stored.
-    fn draft(&self, state: S, sampled: bool, draft: &mut Self::Draft) -> Result<u64, Unfit>;
-    /// The number of an equal state, if one was settled.
-    fn find(&self, hash: u64, draft: &Self::Draft) -> Option<u32>;
-    /// Prepares a state for being compared alone.
-    fn beside(&self, state: S, draft: &mut Self::Draft) -> Result<(), Unfit>;
+    /// Prepares a state to be looked up, and returns its hash. If `sampled`, checks that it is read back as it was.
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Self::SoughtState) -> Result<u64, Unfit>;
+    /// The number of an equal state, if one was added.
+    fn find(&self, hash: u64, lookup: &Self::SoughtState) -> Option<u32>;
+    /// Prepares a state only to be compared.
+    fn prepare_alone(&self, state: S, lookup: &mut Self::SoughtState) -> Result<(), Unfit>;
     /// Whether two states that were prepared are the same.
-    fn same(&self, one: &Self::Draft, other: &Self::Draft) -> bool;
-    /// Keeps a state that was not found.
-    fn hold(&self, draft: &mut Self::Draft, drafts: &mut Self::Drafts);
-    /// Takes the next of the states that were held and adds it, unless an equal one was added in the meantime or there
-    /// is no room.
-    fn settle(&mut self, hash: u64, drafts: &mut Self::Drafts, origin: Origin, room: bool) -> Settled;
+    fn same(&self, one: &Self::SoughtState, other: &Self::SoughtState) -> bool;
+    /// Keeps a state that was not found, to be added later.
+    fn keep_new(&self, lookup: &mut Self::SoughtState, new_states: &mut Self::NewStates);
+    /// Adds the next of the kept states, unless an equal one was added in the meantime or there is no room.
+    fn add_next(&mut self, hash: u64, new_states: &mut Self::NewStates, origin: Origin, room: bool) -> Added;
 
     /// How many states there are.
     fn len(&self) -> usize;
-    /// About how many bytes they take, as far as it depends on them alone: the same on every machine. O(1).
+    /// About how many bytes they take: the same on every machine. O(1).
     fn bytes(&self) -> usize;
-    /// The first place, or the one after `place`; only asked for where there is one.
-    fn next(&self, place: Option<Self::Place>) -> Self::Place;
-    /// The number of the state at a place.
-    fn number(&self, place: Self::Place) -> u32;
-    /// The state at a place.
-    fn state(&self, place: Self::Place) -> Result<S, Unfit>;
-    /// No place up to this one will be asked for again.
-    fn release(&mut self, up_to: Self::Place);
+    /// The cursor after `place`, or the first one. There must be one.
+    fn next(&self, place: Option<Self::StateCursor>) -> Self::StateCursor;
+    /// The number of the state at a cursor.
+    fn number(&self, place: Self::StateCursor) -> u32;
+    /// The state at a cursor.
+    fn state(&self, place: Self::StateCursor) -> Result<S, Unfit>;
+    /// Frees the states up to this cursor, which are not read again.
+    fn release(&mut self, up_to: Self::StateCursor);
 
     fn origin(&self, number: u32) -> Origin;
-    /// The number of the state that was added last.
+    /// The number of the last added state.
     fn last(&self) -> Option<u32>;
     /// All numbers, in order.
     fn numbers(&self) -> Vec<u32>;
 }
 
-/// What came of settling a state.
-pub(super) enum Settled {
+/// The result of adding a state.
+pub(super) enum Added {
     Known(u32),
     New(u32),
-    /// Not known, and there was no room.
+    /// It is new, but there was no room.
     Full,
 }
 
-/// A queue of held states.
-pub(super) trait Drafts: Default + Send {
+/// A queue of states to be added.
+pub(super) trait NewStates: Default + Send {
     fn clear(&mut self);
-    /// How much is held: a mark for [`cut`](Self::cut).
+    /// The current length: a mark for [`cut`](Self::cut).
     fn held(&self) -> usize;
-    /// Lets go of what was held since the mark.
+    /// Drops what was added since the mark.
     fn cut(&mut self, mark: usize);
 }
 
-/// Byte strings, one after another, taken in the order in which they were put.
+/// A queue of byte strings.
 #[derive(Default)]
 pub(super) struct ByteQueue {
     bytes: Vec<u8>,
@@ -116,7 +103,7 @@ impl ByteQueue {
     }
 }
 
-impl Drafts for ByteQueue {
+impl NewStates for ByteQueue {
     fn clear(&mut self) {
         self.bytes.clear();
         self.taken = 0;
@@ -131,7 +118,7 @@ impl Drafts for ByteQueue {
     }
 }
 
-impl<S: Send> Drafts for std::collections::VecDeque<S> {
+impl<S: Send> NewStates for std::collections::VecDeque<S> {
     fn clear(&mut self) {
         Self::clear(self);
     }
@@ -145,62 +132,62 @@ impl<S: Send> Drafts for std::collections::VecDeque<S> {
     }
 }
 
-/// Exact, by canonical bytes; the states to be visited are read back from them.
-pub(super) struct Encoded<S> {
+/// Keeps states as canonical bytes: exact. The states to be visited are read back from the bytes.
+pub(super) struct EncodedStates<S> {
     arena: Arena,
-    table: Table,
+    table: StateTable,
     state: PhantomData<fn() -> S>,
 }
 
-impl<S> Default for Encoded<S> {
+impl<S> Default for EncodedStates<S> {
     fn default() -> Self {
-        Encoded { arena: Arena::default(), table: Table::default(), state: PhantomData }
+        EncodedStates { arena: Arena::default(), table: StateTable::default(), state: PhantomData }
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
-    type Draft = Vec<u8>;
-    type Drafts = ByteQueue;
-    type Place = u32;
+impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for EncodedStates<S> {
+    type SoughtState = Vec<u8>;
+    type NewStates = ByteQueue;
+    type StateCursor = u32;
 
     #[inline]
-    fn draft(&self, state: S, sampled: bool, draft: &mut Vec<u8>) -> Result<u64, Unfit> {
-        draft.clear();
-        encode(&state, draft)?;
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Vec<u8>) -> Result<u64, Unfit> {
+        lookup.clear();
+        encode(&state, lookup)?;
         if sampled {
-            second_look(&state, draft)?;
+            second_look(&state, lookup)?;
         }
-        Ok(hash_bytes(draft))
+        Ok(hash_bytes(lookup))
     }
 
     #[inline]
-    fn find(&self, hash: u64, draft: &Vec<u8>) -> Option<u32> {
-        self.table.find(hash, |number| self.arena.bytes(number) == draft.as_slice())
+    fn find(&self, hash: u64, lookup: &Vec<u8>) -> Option<u32> {
+        self.table.find(hash, |number| self.arena.bytes(number) == lookup.as_slice())
     }
 
-    fn beside(&self, state: S, draft: &mut Vec<u8>) -> Result<(), Unfit> {
-        draft.clear();
-        encode(&state, draft)
+    fn prepare_alone(&self, state: S, lookup: &mut Vec<u8>) -> Result<(), Unfit> {
+        lookup.clear();
+        encode(&state, lookup)
     }
 
     fn same(&self, one: &Vec<u8>, other: &Vec<u8>) -> bool {
         one == other
     }
 
-    fn hold(&self, draft: &mut Vec<u8>, drafts: &mut ByteQueue) {
-        drafts.put(draft);
+    fn keep_new(&self, lookup: &mut Vec<u8>, new_states: &mut ByteQueue) {
+        new_states.put(lookup);
     }
 
-    fn settle(&mut self, hash: u64, drafts: &mut ByteQueue, origin: Origin, room: bool) -> Settled {
-        let bytes = drafts.take();
+    fn add_next(&mut self, hash: u64, new_states: &mut ByteQueue, origin: Origin, room: bool) -> Added {
+        let bytes = new_states.take();
         if let Some(number) = self.table.find(hash, |number| self.arena.bytes(number) == bytes) {
-            return Settled::Known(number);
+            return Added::Known(number);
         }
         let Some(number) = room.then(|| self.arena.push(origin, bytes)).flatten() else {
-            return Settled::Full;
+            return Added::Full;
         };
         self.table.insert(hash, number);
-        Settled::New(number)
+        Added::New(number)
     }
 
     fn len(&self) -> usize {
@@ -242,45 +229,45 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Encoded<S> {
     }
 }
 
-/// What the table takes for each state.
+/// The bytes that the table takes for each state.
 pub(super) const SLOT: usize = 12;
-/// What a kept state is taken to point to.
+/// The assumed number of bytes that a kept state points to.
 const POINTED_TO: usize = 64;
 
-/// Exact, by the states themselves: for states outside serde.
-pub(super) struct Kept<S> {
+/// Keeps the states themselves: exact, for states without serde.
+pub(super) struct PlainStates<S> {
     states: Vec<S>,
     origins: Vec<[u8; 6]>,
-    table: Table,
+    table: StateTable,
 }
 
-impl<S> Default for Kept<S> {
+impl<S> Default for PlainStates<S> {
     fn default() -> Self {
-        Kept { states: Vec::new(), origins: Vec::new(), table: Table::default() }
+        PlainStates { states: Vec::new(), origins: Vec::new(), table: StateTable::default() }
     }
 }
 
-impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
-    type Draft = Option<S>;
-    type Drafts = std::collections::VecDeque<S>;
-    type Place = u32;
+impl<S: Eq + Hash + Clone + Send + Sync> SeenStates<S> for PlainStates<S> {
+    type SoughtState = Option<S>;
+    type NewStates = std::collections::VecDeque<S>;
+    type StateCursor = u32;
 
-    fn draft(&self, state: S, sampled: bool, draft: &mut Option<S>) -> Result<u64, Unfit> {
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut Option<S>) -> Result<u64, Unfit> {
         let hash = hash_of(&state);
         if sampled && state != state.clone() {
             return Err(Unfit::NotEqualToItself);
         }
-        *draft = Some(state);
+        *lookup = Some(state);
         Ok(hash)
     }
 
-    fn find(&self, hash: u64, draft: &Option<S>) -> Option<u32> {
-        let state = draft.as_ref()?;
+    fn find(&self, hash: u64, lookup: &Option<S>) -> Option<u32> {
+        let state = lookup.as_ref()?;
         self.table.find(hash, |number| self.states[number as usize] == *state)
     }
 
-    fn beside(&self, state: S, draft: &mut Option<S>) -> Result<(), Unfit> {
-        *draft = Some(state);
+    fn prepare_alone(&self, state: S, lookup: &mut Option<S>) -> Result<(), Unfit> {
+        *lookup = Some(state);
         Ok(())
     }
 
@@ -288,29 +275,29 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
         one == other
     }
 
-    fn hold(&self, draft: &mut Option<S>, drafts: &mut Self::Drafts) {
-        drafts.extend(draft.take());
+    fn keep_new(&self, lookup: &mut Option<S>, new_states: &mut Self::NewStates) {
+        new_states.extend(lookup.take());
     }
 
-    fn settle(&mut self, hash: u64, drafts: &mut Self::Drafts, origin: Origin, room: bool) -> Settled {
-        let Some(state) = drafts.pop_front() else { return Settled::Full };
+    fn add_next(&mut self, hash: u64, new_states: &mut Self::NewStates, origin: Origin, room: bool) -> Added {
+        let Some(state) = new_states.pop_front() else { return Added::Full };
         if let Some(number) = self.table.find(hash, |number| self.states[number as usize] == state) {
-            return Settled::Known(number);
+            return Added::Known(number);
         }
         let Some(number) = u32::try_from(self.states.len()).ok().filter(|n| room && *n < NO_STATE) else {
-            return Settled::Full;
+            return Added::Full;
         };
         self.states.push(state);
         self.origins.push(packed(origin));
         self.table.insert(hash, number);
-        Settled::New(number)
+        Added::New(number)
     }
 
     fn len(&self) -> usize {
         self.states.len()
     }
 
-    /// What a state points to is not known without serde, and counts as [`POINTED_TO`].
+    /// The memory that a state points to is not known without serde, and counts as [`POINTED_TO`].
     fn bytes(&self) -> usize {
         self.len() * (size_of::<S>() + POINTED_TO + size_of::<[u8; 6]>() + SLOT)
     }
@@ -340,80 +327,4 @@ impl<S: Eq + Hash + Clone + Send + Sync> Memory<S> for Kept<S> {
     fn numbers(&self) -> Vec<u32> {
         (0..self.states.len() as u32).collect()
     }
-}
-
-pub(super) fn packed(origin: Origin) -> [u8; 6] {
-    let ([a, b, c, d], [e, f]) = (origin.parent.to_le_bytes(), origin.command.to_le_bytes());
-    [a, b, c, d, e, f]
-}
-
-pub(super) fn unpacked([a, b, c, d, e, f]: [u8; 6]) -> Origin {
-    Origin { parent: u32::from_le_bytes([a, b, c, d]), command: u16::from_le_bytes([e, f]) }
-}
-
-/// The seed only spreads; two states are never held to be the same for their hash.
-const SEED: u64 = 0x1eaf_f01d;
-
-#[inline]
-pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
-    let mut hasher = FixedState::with_seed(SEED).build_hasher();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
-fn hash_of(value: &impl Hash) -> u64 {
-    FixedState::with_seed(SEED).hash_one(value)
-}
-
-/// Appends the canonical bytes of a value.
-#[inline]
-pub(super) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Unfit> {
-    struct Appended<'a>(&'a mut Vec<u8>);
-
-    impl Flavor for Appended<'_> {
-        type Output = ();
-
-        #[inline]
-        fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-            self.0.push(byte);
-            Ok(())
-        }
-
-        #[inline]
-        fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-            self.0.extend_from_slice(bytes);
-            Ok(())
-        }
-
-        fn finalize(self) -> postcard::Result<()> {
-            Ok(())
-        }
-    }
-
-    postcard::serialize_with_flavor(value, Appended(bytes))
-        .map_err(|error| Unfit::NotWritten { why: error.to_string() })
-}
-
-#[inline]
-pub(super) fn decode<S: DeserializeOwned>(bytes: &[u8]) -> Result<S, Unfit> {
-    postcard::from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })
-}
-
-/// Whether a state is read back as it was, and is written the same way again.
-///
-/// Bytes that are found in the arena are these bytes, so this is also the comparison of a stored state with the one
-/// that was taken to be the same.
-pub(super) fn second_look<S: Serialize + DeserializeOwned + Eq>(
-    state: &S,
-    bytes: &[u8],
-) -> Result<(), Unfit> {
-    floats::check(state)?;
-    let (read, rest): (S, _) =
-        postcard::take_from_bytes(bytes).map_err(|error| Unfit::NotRead { why: error.to_string() })?;
-    if !rest.is_empty() || read != *state {
-        return Err(Unfit::Lossy);
-    }
-    let mut again = Vec::with_capacity(bytes.len());
-    encode(&read, &mut again)?;
-    if again == bytes { Ok(()) } else { Err(Unfit::NotCanonical) }
 }

@@ -1,8 +1,7 @@
-//! Which states count as the same when they are not equal, and whether they may.
+//! Which unequal states count as the same, and checks that they may.
 
-use super::layered::Key;
-use super::seen_states::{decode, encode};
-use super::unfit::Unfit;
+use super::bytes::{StateKey, decode, encode};
+use super::unfit::{MOST_IDENTITIES, Unfit};
 use crate::check::property::{Demand, Property, Step};
 use crate::decider::Decider;
 use crate::spec::panics::caught;
@@ -11,20 +10,17 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Seven identities have 5,040 permutations.
-pub(super) const MOST_IDENTITIES: usize = 7;
-
 /// Permutes the identities in a state.
 pub(super) type Permute<S> = Arc<dyn Fn(&S, &[usize]) -> S + Send + Sync>;
 
-/// What counts as the same.
+/// Which states count as the same.
 pub(super) enum Sameness<S> {
     Equal,
-    Abstracted { words: String, view: Key<S> },
+    Abstracted { words: String, view: StateKey<S> },
     Symmetric { identities: usize, permute: Permute<S> },
 }
 
-/// The two permutations that generate all others, and the way to write a state.
+/// States count as the same if one is the other with its identities permuted.
 pub(super) struct Symmetry<S> {
     identities: usize,
     permute: Permute<S>,
@@ -39,8 +35,8 @@ impl<S: Serialize + 'static> Symmetry<S> {
         Ok(Symmetry { identities, permute, encode: encode::<S> })
     }
 
-    /// The least encoding of all permutations of a state.
-    pub(super) fn canonical(&self) -> Key<S> {
+    /// The key of a state: the smallest encoding of all its permutations.
+    pub(super) fn canonical(&self) -> StateKey<S> {
         let permutations = permutations(self.identities);
         let permute = self.permute.clone();
         Arc::new(move |state, least| {
@@ -62,8 +58,9 @@ impl<S> Symmetry<S> {
         self.identities
     }
 
-    /// Whether the model does the same to this state and to the state permuted: for a swap and for a cycle, the states
-    /// after the permuted one are those after it, permuted; and every property says the same of both.
+    /// Checks that the model treats this state and its permutations alike, for a swap and a cycle, which generate all others:
+    /// the states after the permuted state must be the permuted states after it, and every property must say the same of
+    /// both.
     pub(super) fn check<D, A, I>(
         &self,
         decider: &D,
@@ -119,7 +116,7 @@ impl<S> Symmetry<S> {
 }
 
 /// The states after a state, each as its key, and what every property says of it and of its steps.
-type Looked = (BTreeSet<Vec<u8>>, Vec<Option<bool>>);
+type Observed = (BTreeSet<Vec<u8>>, Vec<Option<bool>>);
 
 fn look<D, A, I>(
     decider: &D,
@@ -127,7 +124,7 @@ fn look<D, A, I>(
     properties: &[Property<D>],
     state: &D::State,
     key: impl Fn(&D::State) -> Result<Vec<u8>, Unfit>,
-) -> Result<Looked, Unfit>
+) -> Result<Observed, Unfit>
 where
     D: Decider<State: Clone>,
     A: Fn(&D::State) -> I,
@@ -163,22 +160,22 @@ where
     Ok((after, said))
 }
 
-/// A view of states that decides which are the same, held against pairs of states that it takes to be the same.
+/// A view of states: states of the same view count as the same. Pairs of such states are compared to check the view.
 pub(super) struct Abstraction<S> {
     pub(super) words: String,
-    pub(super) view: Key<S>,
+    pub(super) view: StateKey<S>,
     pub(super) encode: fn(&S, &mut Vec<u8>) -> Result<(), Unfit>,
     decode: fn(&[u8]) -> Result<S, Unfit>,
 }
 
 impl<S: Serialize + DeserializeOwned> Abstraction<S> {
-    pub(super) fn new(words: String, view: Key<S>) -> Self {
+    pub(super) fn new(words: String, view: StateKey<S>) -> Self {
         Abstraction { words, view, encode: encode::<S>, decode: decode::<S> }
     }
 }
 
 impl<S> Abstraction<S> {
-    /// Whether two states of one view lead to the same views, and every property says the same of both.
+    /// Whether two states of the same view lead to the same views, and every property says the same of both.
     pub(super) fn alike<D, A, I>(
         &self,
         decider: &D,

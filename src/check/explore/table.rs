@@ -1,14 +1,14 @@
-//! An open-addressing table of state numbers: eight bytes a slot.
+//! An open-addressing table of state numbers, with eight bytes for a slot.
 
 /// Finds the number of a state by the hash of its key; the key itself is compared by the caller.
 ///
-/// A slot holds a number and the upper half of the hash, its *tag*. The tag also gives the place of the slot, so that the
-/// table grows without reading a single key again, and a key is compared only where 32 bits of its hash agree.
+/// A slot holds a number and the upper half of the hash, its *tag*. The tag also determines the index of the slot, so the
+/// table grows without reading any key, and a key is compared only where 32 bits of its hash agree.
 ///
-/// The table is cut into parts that grow one by one, each by a quarter: what a run needs most memory for is a table of
-/// which the old and the new form stand side by side.
-pub(super) struct Table {
-    parts: [Part; PARTS],
+/// The table is cut into parts that grow one by one, each by a quarter. A single table would need most memory while it
+/// grows, when its old and its new form exist side by side.
+pub(super) struct StateTable {
+    parts: [TablePart; PARTS],
 }
 
 const PART_BITS: u32 = 6;
@@ -16,14 +16,14 @@ const PARTS: usize = 1 << PART_BITS;
 const EMPTY: u64 = u64::MAX;
 const SMALLEST: usize = 8;
 
-impl Default for Table {
+impl Default for StateTable {
     fn default() -> Self {
-        Table { parts: std::array::from_fn(|_| Part::default()) }
+        StateTable { parts: std::array::from_fn(|_| TablePart::default()) }
     }
 }
 
-impl Table {
-    /// The number under this hash of which `is` says that it is the one.
+impl StateTable {
+    /// The number with this hash for which `is` returns true.
     #[inline]
     pub(super) fn find(&self, hash: u64, is: impl FnMut(u32) -> bool) -> Option<u32> {
         let tag = hash >> 32;
@@ -43,12 +43,12 @@ fn part(tag: u64) -> usize {
 }
 
 #[derive(Default)]
-struct Part {
+struct TablePart {
     slots: Vec<u64>,
     filled: usize,
 }
 
-impl Part {
+impl TablePart {
     #[inline]
     fn find(&self, tag: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         if self.slots.is_empty() {
@@ -100,8 +100,8 @@ fn settle(slots: &mut [u64], slot: u64) {
     slots[at] = slot;
 }
 
-/// The tag, without the bits that chose the part, scaled to the length: any length will do, and neighbours stay
-/// neighbours when the part grows.
+/// The first index for a tag: the tag without the bits that chose the part, scaled to the length. Works for any length, and
+/// keeps neighbours together when the part grows.
 #[inline]
 fn place(tag: u64, length: usize) -> usize {
     let tag = (tag << PART_BITS) as u32;
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_number_is_found_again_and_none_that_is_not_there() {
-        let mut table = Table::default();
+        let mut table = StateTable::default();
         let hash = |n: u32| (u64::from(n) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for n in 0..10_000 {
             assert_eq!(table.find(hash(n), |found| found == n), None);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn one_hash_for_all_is_slow_and_right() {
-        let mut table = Table::default();
+        let mut table = StateTable::default();
         (0..500).for_each(|n| table.insert(u64::MAX, n));
         assert!((0..500).all(|n| table.find(u64::MAX, |found| found == n) == Some(n)));
     }

@@ -1,8 +1,12 @@
-use super::symmetry::MOST_IDENTITIES;
+//! Why a model cannot be explored in the requested way.
+
 use crate::page::shown;
 use std::fmt;
 
-/// What differed when a model was asked the same twice.
+/// Seven identities have 5,040 permutations.
+pub(super) const MOST_IDENTITIES: usize = 7;
+
+/// What differed when a model was asked the same thing twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Differed {
@@ -14,9 +18,9 @@ pub enum Differed {
     State,
     /// How many commands the alphabet lists.
     Alphabet,
-    /// A panic that did not come again.
+    /// A panic that did not happen again.
     Panic,
-    /// The end of a story that was replayed.
+    /// The end of a replayed story.
     Story,
 }
 
@@ -25,7 +29,7 @@ impl fmt::Display for Differed {
         f.write_str(match self {
             Differed::FirstState => "the first state is another one when it is folded again",
             Differed::Answer => "a command is accepted once and refused once in the same state",
-            Differed::State => "the same command leads from the same state to two unlike states",
+            Differed::State => "the same command leads from the same state to two different states",
             Differed::Alphabet => "the alphabet lists more commands once than another time in the same state",
             Differed::Panic => "a panic did not come again when the same state was visited again",
             Differed::Story => "the story of what was found leads elsewhere when it is replayed",
@@ -33,7 +37,7 @@ impl fmt::Display for Differed {
     }
 }
 
-/// Why a model cannot be explored in the way that was asked for. Nothing that was found until then is to be relied on.
+/// Why a model cannot be explored in the requested way. Nothing found until then is reliable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unfit {
@@ -57,7 +61,7 @@ pub enum Unfit {
         /// What serde says.
         why: String,
     },
-    /// A state is read back as another one, so that unequal states may look the same.
+    /// A state is read back as a different one, so that unequal states may look the same.
     #[error(
         "a state is read back as another one, so that unequal states look the same: write every field that `==` \
          compares (no `skip`, no rounding), or explore with `.keep_states()`, which compares the states themselves"
@@ -69,7 +73,7 @@ pub enum Unfit {
          collections of a fixed order (`OrdMap`, `BTreeMap`), or explore with `.keep_states()`"
     )]
     NotCanonical,
-    /// A float that is equal to another one of other bits, or to none.
+    /// A float that equals one of other bits, or nothing.
     #[error(
         "a state holds the float {found}: zero has two signs and NaN is equal to nothing, so that such states are \
          neither the same nor different. Count in whole units, or make the float canonical in `evolve`"
@@ -81,7 +85,7 @@ pub enum Unfit {
     /// `==` says that a state differs from its own copy.
     #[error("a state is not equal to its own copy: `==` has to hold of every state and itself")]
     NotEqualToItself,
-    /// The model, its alphabet or a property answers differently when asked the same twice.
+    /// The model, its alphabet or a property gives two answers to the same question.
     #[error(
         "the model is not deterministic: {what}. The initial state, `decide`, `evolve`, the alphabet and the properties \
          have to follow from their arguments alone: time and chance belong into commands, counters and caches into the state"
@@ -90,30 +94,30 @@ pub enum Unfit {
         /// What differed.
         what: Differed,
     },
-    /// More identities than there is time to permute.
+    /// There are too many identities to try all permutations.
     #[error(
         "symmetry over {0} identities means trying their n! permutations for each state; at most {MOST_IDENTITIES} are \
          taken. Explore with fewer, or use `.abstracted(…)` with a canonical form of your own"
     )]
     TooManyIdentities(usize),
-    /// What permutes a state does not undo, or change, what it should.
+    /// The function that permutes a state is no permutation.
     #[error(
         "the permutation of states is none: permuting by a swap twice, by a cycle all the way round, or by nothing at \
          all has to give the same state again"
     )]
     NotAPermutation,
-    /// The model treats identities unlike.
+    /// The model does not treat all identities alike.
     #[error(
         "the model is not symmetric: {permutation} leads from this state to other states than those permuted. Look for \
          ties broken by the lowest id, for identities that are treated apart, and for an alphabet that leaves some out"
     )]
     NotSymmetric {
-        /// Which permutation showed it.
+        /// The permutation that showed it.
         permutation: &'static str,
     },
-    /// A property tells identities apart.
+    /// A property distinguishes identities.
     #[error(
-        "the property \"{property}\" tells identities apart, so that one state for all its permutations is not enough: \
+        "the property \"{property}\" distinguishes identities, so that one state for all its permutations is not enough: \
          say it of all identities alike, or explore without `.symmetry(…)`",
         property = shown(.property)
     )]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A history that was lived: commands, what came of each, and every state on the way.
-pub struct Lived<'a, D: Decider> {
+pub struct LivedHistory<'a, D: Decider> {
     /// What had happened before.
     pub given: &'a [D::Event],
     /// The commands, refused ones among them.
@@ -28,14 +28,14 @@ pub struct Lived<'a, D: Decider> {
     pub states: Vec<D::State>,
 }
 
-impl<D: Decider> Lived<'_, D> {
+impl<D: Decider> LivedHistory<'_, D> {
     /// All events, in order.
     pub fn events(&self) -> impl Iterator<Item = &D::Event> {
         self.given.iter().chain(self.outcomes.iter().flatten().flatten())
     }
 }
 
-impl<'a, D: Decider<State: Clone>> Lived<'a, D> {
+impl<'a, D: Decider<State: Clone>> LivedHistory<'a, D> {
     /// Lives a history: each command is decided on the state that the earlier ones left.
     pub fn new(decider: &D, given: &'a [D::Event], commands: &'a [D::Command]) -> Self {
         let mut states = vec![decider.fold(given)];
@@ -50,12 +50,12 @@ impl<'a, D: Decider<State: Clone>> Lived<'a, D> {
             outcomes.push(outcome);
             states.push(after);
         }
-        Lived { given, commands, outcomes, states }
+        LivedHistory { given, commands, outcomes, states }
     }
 }
 
 /// One command in one state that can be reached, and the commands that could have been given beside it.
-pub struct Case<'a, D: Decider> {
+pub struct LawCase<'a, D: Decider> {
     /// The decider.
     pub decider: &'a D,
     /// The state in which the command is given.
@@ -72,8 +72,8 @@ pub struct Case<'a, D: Decider> {
     pub(super) same_state: bool,
 }
 
-type OfHistory<D> = Arc<dyn Fn(&D, &Lived<'_, D>) -> Result<(), String>>;
-type OfCase<D> = Arc<dyn Fn(&Case<'_, D>) -> Result<(), String>>;
+type OfHistory<D> = Arc<dyn Fn(&D, &LivedHistory<'_, D>) -> Result<(), String>>;
+type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
 
 /// Something that holds of every sound model, or that a modeller declares of one: in words, and as a function that
 /// says what is wrong.
@@ -98,12 +98,12 @@ type OfCase<D> = Arc<dyn Fn(&Case<'_, D>) -> Result<(), String>>;
 /// ```
 pub struct Law<D: Decider> {
     pub(super) name: String,
-    pub(super) demand: Demand<D>,
+    pub(super) demand: LawDemand<D>,
     /// How often something came up that it speaks about; nothing where it speaks about whatever comes up.
     pub(super) came_up: Option<Arc<AtomicUsize>>,
 }
 
-pub(super) enum Demand<D: Decider> {
+pub(super) enum LawDemand<D: Decider> {
     History(OfHistory<D>),
     Case(OfCase<D>),
 }
@@ -111,8 +111,8 @@ pub(super) enum Demand<D: Decider> {
 impl<D: Decider> Clone for Law<D> {
     fn clone(&self) -> Self {
         let demand = match &self.demand {
-            Demand::History(holds) => Demand::History(holds.clone()),
-            Demand::Case(holds) => Demand::Case(holds.clone()),
+            LawDemand::History(holds) => LawDemand::History(holds.clone()),
+            LawDemand::Case(holds) => LawDemand::Case(holds.clone()),
         };
         Law { name: self.name.clone(), demand, came_up: self.came_up.clone() }
     }
@@ -128,17 +128,17 @@ impl<D: Decider> Law<D> {
     /// A law of whole histories, of one's own. `Err` says what is wrong, as the second half of a sentence.
     pub fn of_histories(
         name: impl Into<String>,
-        holds: impl Fn(&D, &Lived<'_, D>) -> Result<(), String> + 'static,
+        holds: impl Fn(&D, &LivedHistory<'_, D>) -> Result<(), String> + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: Demand::History(Arc::new(holds)), came_up: None }
+        Law { name: name.into(), demand: LawDemand::History(Arc::new(holds)), came_up: None }
     }
 
     /// A law of single commands in reachable states, of one's own. `Err` says what is wrong.
     pub fn of_cases(
         name: impl Into<String>,
-        holds: impl Fn(&Case<'_, D>) -> Result<(), String> + 'static,
+        holds: impl Fn(&LawCase<'_, D>) -> Result<(), String> + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: Demand::Case(Arc::new(holds)), came_up: None }
+        Law { name: name.into(), demand: LawDemand::Case(Arc::new(holds)), came_up: None }
     }
 
     /// The same law, which is no success where it is never told that something came up.
@@ -236,7 +236,7 @@ where
     /// A state that was kept and a state folded again from all events are equal, and have the same answers.
     pub fn a_state_is_its_history() -> Self {
         Self::of_histories("a state is its history", |decider, lived| {
-            let again = Lived::new(decider, lived.given, lived.commands);
+            let again = LivedHistory::new(decider, lived.given, lived.commands);
             for (at, (kept, command)) in lived.states.iter().zip(lived.commands).enumerate() {
                 let events = lived.outcomes[..at].iter().flatten().flatten();
                 let folded = decider.fold(lived.given.iter().chain(events));
@@ -313,7 +313,7 @@ where
         let came_up = Arc::new(AtomicUsize::new(0));
         let counted = came_up.clone();
         let law = Self::of_cases(name, move |case| {
-            let Case { decider, before, command: one, outcome, after, others, .. } = case;
+            let LawCase { decider, before, command: one, outcome, after, others, .. } = case;
             let folded = |state: &D::State, outcome: &Outcome<D>| match outcome {
                 Ok(events) => decider.fold_from(state.clone(), events),
                 Err(_) => state.clone(),

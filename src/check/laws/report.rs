@@ -1,45 +1,45 @@
-//! What the laws came to.
+//! The report on the laws of a model.
 
-use crate::check::finding::Finding;
-use crate::check::walks::{Class, classes_page, looked_at_nothing};
+use crate::check::counterexample::Counterexample;
+use crate::check::walks::{WalkClass, classes_page, looked_at_nothing};
 use crate::decider::Decider;
 use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};
 use std::time::Duration;
 
-/// A law that takes longer says how long; the page of quicker ones is the same for the same seed.
+/// The page shows the time of a law that takes longer. For quicker ones, the same seed gives the same page.
 const LONG: Duration = Duration::from_secs(10);
 
-/// What the laws came to; made by [`run`](super::Laws::run). It prints as a page.
+/// The report on the laws of a model; made by [`run`](super::Laws::run). It prints as a page.
 pub struct LawReport<D: Decider> {
-    /// The seed of the walks: with it the same report comes again.
+    /// The seed of the walks. The same seed gives the same report.
     pub seed: u64,
-    /// How many walks were looked at.
+    /// How many walks were checked.
     pub walks: usize,
-    /// How many stories that were handed in.
+    /// How many given stories were checked.
     pub stories: usize,
-    /// How many commands in states that were handed in.
+    /// How many given commands in given states were checked.
     pub cases: usize,
     /// The laws that held.
     pub holding: Vec<String>,
-    /// Names that never came up, each as a sentence; as asked for.
+    /// Names that never occurred, each as a sentence; if requested.
     pub never: Vec<String>,
-    /// Whether a name that never came up counts as a failure.
+    /// Whether a name that never occurred is a failure.
     pub names_demanded: bool,
-    /// How long each law took, its search for a shorter story included.
+    /// How long each law took, including its search for a shorter story.
     pub times: Vec<(String, Duration)>,
-    /// Classes of walks, as asked for.
-    pub classes: Vec<Class>,
-    /// Properties that were asked for and that laws do not look at, each with a sentence.
+    /// The requested classes of walks.
+    pub classes: Vec<WalkClass>,
+    /// Requested properties that laws do not check, each with a sentence.
     pub unasked: Vec<String>,
-    /// Laws that nothing was held against, each with a sentence: no history for a law of histories, or no command of those
-    /// that a declared law speaks about.
+    /// Laws that were never tried, each with a sentence: there was no history for a law of histories, or no command that a
+    /// declared law is about.
     pub unlooked: Vec<String>,
-    /// What does not hold, each with its shortest story.
-    pub findings: Vec<Finding<D>>,
-    /// Commands of the walks and stories.
+    /// Everything that does not hold, each with its shortest story.
+    pub findings: Vec<Counterexample<D>>,
+    /// How many commands the walks and stories have.
     pub(super) steps: usize,
-    /// Whether names were to be noted.
+    /// Whether names were requested.
     pub(super) names_asked: bool,
     pub(super) panicked: bool,
 }
@@ -65,8 +65,8 @@ impl<D: Decider> LawReport<D> {
         }
     }
 
-    /// Whether every law holds, every name came up where that is demanded, every class is covered, and something was
-    /// looked at: a law or the names, on a command at least, and every law on what it speaks about.
+    /// Whether every law holds, every name occurred where that is demanded, every class is covered, and something was
+    /// checked: a law or the names on at least one command, and every law on what it is about.
     pub fn holds(&self) -> bool {
         self.findings.is_empty()
             && (self.never.is_empty() || !self.names_demanded)
@@ -76,7 +76,7 @@ impl<D: Decider> LawReport<D> {
             && self.classes.iter().all(|class| class.is_covered(self.walks))
     }
 
-    /// Why the report says nothing of the model.
+    /// Why the whole report says nothing about the model.
     pub(crate) fn looked_at_nothing(&self) -> Option<&'static str> {
         let nothing = if self.times.is_empty() && !self.names_asked {
             Some("no law was given")
@@ -86,7 +86,7 @@ impl<D: Decider> LawReport<D> {
         nothing.filter(|_| self.findings.is_empty())
     }
 
-    /// Why laws say nothing of the model, one by one, where not all of them do.
+    /// The laws that say nothing about the model, each with the reason. Empty where the whole report says nothing.
     pub(crate) fn says_nothing_of(&self) -> impl Iterator<Item = &str> {
         let said = self.looked_at_nothing().is_none();
         self.unlooked.iter().map(String::as_str).filter(move |_| said)

@@ -1,16 +1,18 @@
+//! What a failing story ends with, and the replay that finds out whether it does.
+
 use crate::check::property::Step;
 use crate::decider::Decider;
 use crate::spec::panics::caught;
 use std::cell::Cell;
 use std::fmt;
 
-/// What a story is to end in.
-pub enum Fault<'p, D: Decider> {
-    /// A state of which this does not hold.
+/// What a failing story ends with.
+pub(crate) enum Fault<'p, D: Decider> {
+    /// A state for which this is false.
     State(&'p dyn Fn(&D::State) -> bool),
-    /// A step of which this does not hold.
+    /// A step for which this is false.
     Step(&'p dyn Fn(&Step<'_, D>) -> bool),
-    /// A state of which this does hold: nothing is possible in it.
+    /// A state for which this is true: no command is possible in it.
     Stuck(&'p dyn Fn(&D::State) -> bool),
     /// A panic.
     Panic,
@@ -45,7 +47,7 @@ impl<D: Decider<State: Clone>> Fault<'_, D> {
         }
     }
 
-    /// Replays commands; see [`Shrinking`](super::Shrinking) for the answer.
+    /// Replays commands; see [`Shrinking`](super::Shrinking) for what it returns.
     pub(crate) fn fails(&self, decider: &D, start: &D::State, commands: &[D::Command]) -> Option<Vec<usize>> {
         let reached = Cell::new(0);
         let kept = Cell::new(Vec::new());
@@ -56,7 +58,7 @@ impl<D: Decider<State: Clone>> Fault<'_, D> {
                 kept.push(reached.get());
                 Some(kept)
             }
-            // A panic on the way is another finding's story.
+            // A panic on the way is the subject of another counterexample.
             Err(_) => None,
         }
     }

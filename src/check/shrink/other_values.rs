@@ -1,58 +1,40 @@
-//! Which other values would have failed too.
+//! Other values of an argument with which a story fails as well.
 
+use crate::check::counterexample::OtherValues;
 use std::fmt;
 
-/// For one argument of a story: the other values, from the alphabet, with which it fails too.
-///
-/// Prints as the command with these values in place of its own: `Offer { customer: 0, price: 1..=5 }`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Also {
-    /// Which command of the story, counted from 0.
-    pub command: usize,
-    /// The other values, in the order of the alphabet; neighbouring numbers as a range (`1..=5`).
-    pub values: Vec<String>,
-    before: String,
-    after: String,
-}
-
-impl fmt::Display for Also {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.before, self.values.join(" | "), self.after)
-    }
-}
-
-/// For each command of a story and the letters that could stand in its place: those that differ in one argument, and
-/// with which the story fails as well.
-pub(crate) fn also<C: Clone + fmt::Debug>(
+/// Replaces each command of a story by others from the alphabet that differ in one argument, and collects the values with
+/// which the story fails as well.
+pub(crate) fn other_values<C: Clone + fmt::Debug>(
     story: &[C],
-    mut letters_at: impl FnMut(usize) -> Vec<C>,
+    mut alphabet_at: impl FnMut(usize) -> Vec<C>,
     mut fails: impl FnMut(&[C]) -> bool,
-) -> Vec<Also> {
-    let mut found: Vec<Also> = Vec::new();
+) -> Vec<OtherValues> {
+    let mut found: Vec<OtherValues> = Vec::new();
     for (command, own) in story.iter().enumerate() {
         let own = format!("{own:?}");
         let parts = words(&own);
         let mut values: Vec<Vec<String>> = vec![Vec::new(); parts.len()];
         let mut candidate = story.to_vec();
-        for letter in letters_at(command) {
-            let said = format!("{letter:?}");
-            let others = words(&said);
+        for other in alphabet_at(command) {
+            let text = format!("{other:?}");
+            let others = words(&text);
             let unlike: Vec<usize> = match others.len() == parts.len() {
                 true => (0..parts.len()).filter(|&part| parts[part] != others[part]).collect(),
                 false => continue,
             };
-            // The first word is the name of the command: another name is another story.
+            // The first word is the name of the command. Another command is another story.
             let [part] = unlike[..] else { continue };
             if part == 0 {
                 continue;
             }
-            candidate[command] = letter;
+            candidate[command] = other;
             if fails(&candidate) {
                 values[part].push(others[part].to_string());
             }
         }
         for (part, values) in values.into_iter().enumerate().filter(|(_, values)| !values.is_empty()) {
-            found.push(Also {
+            found.push(OtherValues {
                 command,
                 values: ranges(values),
                 before: parts[..part].concat(),
@@ -63,13 +45,13 @@ pub(crate) fn also<C: Clone + fmt::Debug>(
     found
 }
 
-/// A text in words and what stands between them.
+/// Splits a text into words and the text between them.
 fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut begin = 0;
     let mut within = None;
-    for (at, letter) in text.char_indices() {
-        let is_word = letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    for (at, character) in text.char_indices() {
+        let is_word = character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
         if within.is_some_and(|within| within != is_word) {
             words.push(&text[begin..at]);
             begin = at;
@@ -80,7 +62,7 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// `["1", "2", "3", "7"]` → `["1..=3", "7"]`; what is no number stays as it is.
+/// `["1", "2", "3", "7"]` → `["1..=3", "7"]`. Values that are not numbers stay as they are.
 fn ranges(values: Vec<String>) -> Vec<String> {
     let mut runs: Vec<(String, String, Option<i128>)> = Vec::new();
     for value in values {
@@ -113,17 +95,18 @@ mod tests {
     }
 
     #[test]
-    fn the_other_values_of_one_argument_are_told_as_ranges() {
+    fn the_other_values_of_one_argument_print_as_ranges() {
         let story = [Command::Offer { customer: 0, price: 6 }, Command::Sign(0)];
-        let letters = || (1..=6).map(|price| Command::Offer { customer: 0, price }).chain([Command::Sign(1)]);
-        let found = also(
+        let alphabet =
+            || (1..=6).map(|price| Command::Offer { customer: 0, price }).chain([Command::Sign(1)]);
+        let found = other_values(
             &story,
-            |_| letters().collect(),
+            |_| alphabet().collect(),
             |story| !matches!(story[0], Command::Offer { price: 3, .. }) && story[1] == Command::Sign(0),
         );
         let said: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(said, ["Offer { customer: 0, price: 1 | 2 | 4 | 5 }"]);
-        let found = also(&story, |_| letters().collect(), |_| true);
+        let found = other_values(&story, |_| alphabet().collect(), |_| true);
         let said: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(said, ["Offer { customer: 0, price: 1..=5 }", "Sign(1)"]);
     }

@@ -1,76 +1,73 @@
-//! A bounded breadth-first search, small on purpose: it proves one story shortest, and is no exploration.
+//! A bounded breadth-first search, which proves that a story is the shortest. It is smaller than an exploration on purpose.
 
 use super::fault::Fault;
+use crate::check::command_source::CommandSource;
 use crate::check::property::Step;
-use crate::check::walks::Mixing;
 use crate::decider::Decider;
 use crate::spec::panics::caught;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hash};
 
-/// What a bounded search came to.
+/// The result of a bounded search.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Searched<C> {
-    /// The shortest story there is; of those as short, the one whose commands stand first in the alphabet.
+pub(crate) struct SearchResult<C> {
+    /// The shortest story, if one was found; of several, the one whose commands come first in the alphabet.
     pub(crate) story: Option<Vec<C>>,
-    /// Every story of up to so many commands was judged.
+    /// Every story of up to this many commands was tried.
     pub(crate) judged: usize,
-    /// How many unlike states were reached.
+    /// How many different states were reached.
     pub(crate) states: usize,
 }
 
-struct Node<S, C> {
+struct SearchNode<S, C> {
     state: S,
     from: usize,
     by: Option<C>,
 }
 
-/// Looks for the shortest story over the alphabet that ends in the fault, of `deepest` commands at most, until `budget`
-/// unlike states are known.
+/// Searches for the shortest story over the alphabet that ends in the fault, of at most `deepest` commands. The search ends
+/// after `budget` different states. `None` where there is no alphabet.
 ///
-/// Two states are the same when they are equal; a hash alone is never trusted.
-pub(crate) fn search<D, I>(
+/// Two states are the same if they are equal; a hash alone is never trusted.
+pub(super) fn search<D, S>(
     decider: &D,
     start: &D::State,
-    alphabet: impl Fn(&D::State) -> I,
+    source: &S,
     fault: &Fault<'_, D>,
     deepest: usize,
     budget: usize,
-) -> Searched<D::Command>
+) -> Option<SearchResult<D::Command>>
 where
-    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
-    I: IntoIterator<Item = D::Command>,
+    D: Decider<State: Clone, Command: Clone>,
+    S: CommandSource<D>,
 {
-    let mut nodes: Vec<Node<D::State, D::Command>> = vec![Node { state: start.clone(), from: 0, by: None }];
+    let mut seen = source.state_set()?;
+    let mut nodes: Vec<SearchNode<D::State, D::Command>> =
+        vec![SearchNode { state: start.clone(), from: 0, by: None }];
     if fault.in_state(start) {
-        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+        return Some(SearchResult { story: Some(Vec::new()), judged: 0, states: 1 });
     }
-    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
-    known.insert(start.clone(), ());
+    S::add_state(&mut seen, start.clone());
     let mut level_begins = 0;
     for depth in 1..=deepest {
         let level_ends = nodes.len();
         for at in level_begins..level_ends {
             let state = nodes[at].state.clone();
-            for command in alphabet(&state) {
+            for command in source.all(&state)? {
                 match taken(decider, &state, &command, fault) {
-                    Taken::Fault => {
+                    StepTaken::Fault => {
                         let story = Some(story(&nodes, at, command));
-                        return Searched { story, judged: depth, states: nodes.len() };
+                        return Some(SearchResult { story, judged: depth, states: nodes.len() });
                     }
-                    Taken::Nothing => {}
-                    Taken::To(after) => {
-                        if let Entry::Vacant(unknown) = known.entry(after) {
-                            let after = unknown.key().clone();
-                            unknown.insert(());
+                    StepTaken::Nothing => {}
+                    StepTaken::To(after) => {
+                        if let Some(after) = S::add_state(&mut seen, after) {
                             if fault.in_state(&after) {
                                 let story = Some(story(&nodes, at, command));
-                                return Searched { story, judged: depth, states: nodes.len() + 1 };
+                                return Some(SearchResult { story, judged: depth, states: nodes.len() + 1 });
                             }
-                            nodes.push(Node { state: after, from: at, by: Some(command) });
+                            nodes.push(SearchNode { state: after, from: at, by: Some(command) });
                             if nodes.len() >= budget {
-                                return Searched { story: None, judged: depth - 1, states: nodes.len() };
+                                let states = nodes.len();
+                                return Some(SearchResult { story: None, judged: depth - 1, states });
                             }
                         }
                     }
@@ -82,63 +79,65 @@ where
         }
         level_begins = level_ends;
     }
-    Searched { story: None, judged: deepest, states: nodes.len() }
+    Some(SearchResult { story: None, judged: deepest, states: nodes.len() })
 }
 
-/// As [`search`], for what shows in whole stories alone: one shortest way to each state is tried with every letter behind
-/// it. `budget` is the number of stories tried.
+/// Like [`search`], for failures that show only in whole stories: one shortest way to each state is tried, followed by every
+/// command of the alphabet. `budget` is the number of stories tried.
 ///
-/// Finds what depends on the states of the model, and proves nothing: two ways to one state may differ elsewhere.
-pub(crate) fn search_ways<D, I>(
+/// Finds failures that depend on the state of the model alone, and proves nothing: two ways to one state may differ outside
+/// of the model.
+pub(super) fn search_ways<D, S>(
     decider: &D,
     start: &D::State,
-    alphabet: impl Fn(&D::State) -> I,
+    source: &S,
     fails: &mut dyn FnMut(&[D::Command]) -> bool,
     deepest: usize,
     budget: usize,
-) -> Searched<D::Command>
+) -> Option<SearchResult<D::Command>>
 where
-    D: Decider<State: Clone + Eq + Hash, Command: Clone>,
-    I: IntoIterator<Item = D::Command>,
+    D: Decider<State: Clone, Command: Clone>,
+    S: CommandSource<D>,
 {
+    let mut seen = source.state_set()?;
     if fails(&[]) {
-        return Searched { story: Some(Vec::new()), judged: 0, states: 1 };
+        return Some(SearchResult { story: Some(Vec::new()), judged: 0, states: 1 });
     }
-    let mut known: HashMap<D::State, (), BuildHasherDefault<Mixing>> = HashMap::default();
-    known.insert(start.clone(), ());
+    S::add_state(&mut seen, start.clone());
+    let mut states = 1;
     let mut level = vec![(start.clone(), Vec::new())];
     let mut tried = 0;
     for depth in 1..=deepest {
         let mut next = Vec::new();
         for (state, way) in &level {
-            for command in alphabet(state) {
+            for command in source.all(state)? {
                 let mut story: Vec<D::Command> = way.clone();
                 story.push(command);
                 tried += 1;
                 if fails(&story) {
-                    return Searched { story: Some(story), judged: depth, states: known.len() };
+                    return Some(SearchResult { story: Some(story), judged: depth, states });
                 }
                 if tried >= budget {
-                    return Searched { story: None, judged: depth - 1, states: known.len() };
+                    return Some(SearchResult { story: None, judged: depth - 1, states });
                 }
                 let after = taken(decider, state, &story[depth - 1], &Fault::Stuck(&|_| false));
-                if let Taken::To(after) = after
-                    && !known.contains_key(&after)
+                if let StepTaken::To(after) = after
+                    && let Some(after) = S::add_state(&mut seen, after)
                 {
-                    known.insert(after.clone(), ());
+                    states += 1;
                     next.push((after, story));
                 }
             }
         }
         level = next;
     }
-    Searched { story: None, judged: deepest, states: known.len() }
+    Some(SearchResult { story: None, judged: deepest, states })
 }
 
-enum Taken<S> {
+enum StepTaken<S> {
     /// The step itself is the fault.
     Fault,
-    /// Refused, or a panic that is not what is looked for.
+    /// Refused, or a panic that is not the fault.
     Nothing,
     To(S),
 }
@@ -148,7 +147,7 @@ fn taken<D: Decider<State: Clone>>(
     state: &D::State,
     command: &D::Command,
     fault: &Fault<'_, D>,
-) -> Taken<D::State> {
+) -> StepTaken<D::State> {
     let step = || match decider.decide(command, state) {
         Ok(events) => {
             let after = decider.fold_from(state.clone(), &events);
@@ -156,27 +155,27 @@ fn taken<D: Decider<State: Clone>>(
                 Fault::Step(holds)
                     if !holds(&Step { before: state, command, outcome: &Ok(events), after: &after }) =>
                 {
-                    Taken::Fault
+                    StepTaken::Fault
                 }
-                _ => Taken::To(after),
+                _ => StepTaken::To(after),
             }
         }
         Err(rejection) => match fault {
             Fault::Step(holds)
                 if !holds(&Step { before: state, command, outcome: &Err(rejection), after: state }) =>
             {
-                Taken::Fault
+                StepTaken::Fault
             }
-            _ => Taken::Nothing,
+            _ => StepTaken::Nothing,
         },
     };
     match fault {
-        Fault::Panic => caught(step).unwrap_or(Taken::Fault),
+        Fault::Panic => caught(step).unwrap_or(StepTaken::Fault),
         _ => step(),
     }
 }
 
-fn story<S, C: Clone>(nodes: &[Node<S, C>], mut at: usize, last: C) -> Vec<C> {
+fn story<S, C: Clone>(nodes: &[SearchNode<S, C>], mut at: usize, last: C) -> Vec<C> {
     let mut commands = vec![last];
     while let Some(by) = &nodes[at].by {
         commands.push(by.clone());

@@ -1,57 +1,59 @@
-//! From a walk that fails to a finding: shrunk, searched, explained.
+//! From a failing walk to a counterexample: shrink it, search for a shorter one, find other values.
 
 use super::fault::Fault;
-use super::other_values::also;
-use super::{Item, Shrinking};
-use crate::check::finding::{Finding, Shortest};
+use super::other_values::other_values;
+use super::search::{search, search_ways};
+use super::{Shrinking, StoryItem};
+use crate::check::command_source::CommandSource;
+use crate::check::counterexample::{Counterexample, Shortest};
 use crate::check::story::Story;
-use crate::check::walks::{Rules, Source, Walkable};
+use crate::check::walk_rules::{WalkRules, Walkable};
 use crate::spec::panics::caught;
 
-/// All that is needed to shorten a walk that fails.
+/// Everything that is needed to shorten a failing walk.
 pub(crate) struct Shortening<'c, D: Walkable, S> {
     pub(crate) decider: &'c D,
     pub(crate) given: &'c [D::Event],
     pub(crate) start: &'c D::State,
     pub(crate) source: &'c S,
-    pub(crate) rules: Rules<D>,
-    /// How many states the search may reach.
+    pub(crate) rules: WalkRules<D>,
+    /// The most states that the search may reach.
     pub(crate) search: usize,
 }
 
-impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
-    /// The finding of a fault that shows in a state or in a step: the search tells whether its story is the shortest.
+impl<D: Walkable, S: CommandSource<D>> Shortening<'_, D, S> {
+    /// The counterexample for a fault that shows in a state or a step. The search finds out whether its story is the shortest.
     pub(crate) fn of_fault(
         &self,
         failed: String,
         fault: &Fault<'_, D>,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
-    ) -> Finding<D> {
+    ) -> Counterexample<D> {
         let fails = |commands: &[D::Command]| fault.fails(self.decider, self.start, commands);
         let mut finding = self.of(failed, fails, items, seed, |commands| self.searched(commands, fault));
-        // A panic may lie outside of the commands, in the alphabet.
+        // A panic may happen outside of the commands, in the alphabet.
         if !matches!(fault, Fault::Panic) && fails(&finding.story.commands).is_none() {
             finding.shortest = Shortest::NotReplayed;
         }
         finding
     }
 
-    /// The finding of what shows in a whole story alone. `fails` says whether it does.
+    /// The counterexample for a failure that shows only in whole stories. `fails` says whether a story fails.
     pub(crate) fn of_story(
         &self,
         failed: String,
         fails: impl Fn(&[D::Command]) -> bool,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
-    ) -> Finding<D> {
+    ) -> Counterexample<D> {
         let needed = |commands: &[D::Command]| fails(commands).then(|| (0..commands.len()).collect());
         let mut finding = self.of(failed, needed, items, seed, |commands| {
             let mut fails = |story: &[D::Command]| fails(story);
-            // Such a story costs a whole replay, often of a system outside of the model.
+            // Each story needs a whole replay, often of a system outside of the model.
             let budget = self.search.min(20_000);
             let searched = caught(|| {
-                self.source.search_ways(self.decider, self.start, &mut fails, commands.len(), budget)
+                search_ways(self.decider, self.start, self.source, &mut fails, commands.len(), budget)
             });
             match searched {
                 Ok(Some(searched)) if searched.story.is_some() || searched.judged + 1 >= commands.len() => {
@@ -67,46 +69,46 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
         finding
     }
 
-    /// The finding of whatever `fails` says; see [`Shrinking`] for its answer.
+    /// The counterexample for what `fails` reports; see [`Shrinking`] for what it returns.
     fn of(
         &self,
         failed: String,
         mut fails: impl FnMut(&[D::Command]) -> Option<Vec<usize>>,
-        items: Vec<Item<D::Command, S::Drawn>>,
+        items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
         searched: impl FnOnce(Vec<D::Command>) -> (Vec<D::Command>, Shortest),
-    ) -> Finding<D> {
+    ) -> Counterexample<D> {
         let found_in = items.len();
         let as_found: Vec<D::Command> = items.iter().map(|item| item.command.clone()).collect();
         let shrunk =
             Shrinking::new(self.decider, self.start, self.source, self.rules, items, &mut fails).shrunk();
         let (commands, shortest) = match shrunk {
-            // A panic outside of the commands themselves: the story is told as it was walked.
+            // The panic happened outside of the commands: the story stays as it was walked.
             None => (as_found, Shortest::NotSearched),
             Some(commands) => searched(commands),
         };
-        let letters = |at: usize| {
+        let alphabet_at = |at: usize| {
             let before = Story::<D> { given: self.given.to_vec(), commands: commands[..at].to_vec() };
-            let letters = caught(|| self.source.all(&before.state(self.decider)));
-            let mut letters = letters.ok().flatten().unwrap_or_default();
-            letters.retain(|letter| self.rules.kind_of(letter) == self.rules.kind_of(&commands[at]));
-            letters
+            let alphabet = caught(|| self.source.all(&before.state(self.decider)));
+            let mut alphabet = alphabet.ok().flatten().unwrap_or_default();
+            alphabet.retain(|command| self.rules.kind_of(command) == self.rules.kind_of(&commands[at]));
+            alphabet
         };
-        let also = also(&commands, letters, |story| {
+        let other_values = other_values(&commands, alphabet_at, |story| {
             fails(story).is_some_and(|needed| needed.len() == commands.len())
         });
         let ending = ending(self.decider, self.start, &commands);
         let story = Story { given: self.given.to_vec(), commands };
-        Finding { failed, story, ending, found_in, shortest, also, seed }
+        Counterexample { failed, story, ending, found_in, shortest, other_values, seed }
     }
 
-    /// The shortest story of all, if the search gets so far.
+    /// The shortest story of all, if the search gets that far.
     fn searched(&self, commands: Vec<D::Command>, fault: &Fault<'_, D>) -> (Vec<D::Command>, Shortest) {
         if self.search == 0 {
             return (commands, Shortest::NotSearched);
         }
         let searched =
-            caught(|| self.source.search(self.decider, self.start, fault, commands.len(), self.search));
+            caught(|| search(self.decider, self.start, self.source, fault, commands.len(), self.search));
         let Ok(Some(searched)) = searched else {
             return (commands, Shortest::NotSearched);
         };
@@ -118,7 +120,7 @@ impl<D: Walkable, S: Source<D>> Shortening<'_, D, S> {
     }
 }
 
-/// What came of the last command, and the state it led to.
+/// The answer to the last command, and the state that it led to.
 fn ending<D: Walkable>(
     decider: &D,
     start: &D::State,

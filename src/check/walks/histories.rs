@@ -1,4 +1,4 @@
-//! Histories as a plain strategy of proptest, for tests that are written with proptest alone.
+//! Histories as a strategy of proptest, for tests that are written with proptest alone.
 
 use crate::check::random::Chance;
 use crate::decider::Decider;
@@ -8,12 +8,11 @@ use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A strategy of proptest for commands that a decider accepts one after another, drawn from an alphabet, up to `longest`
-/// of them.
+/// A strategy of proptest for lists of at most `longest` commands from an alphabet that a decider accepts in order.
 ///
-/// A value shrinks by leaving out commands; what the decider then refuses is left out as well, so that every value is a
-/// history that can be lived. Prefer [`walks`](super::walks) where a property of the model itself is asked for: they
-/// shrink further, and say what they have seen.
+/// A value shrinks by leaving out commands. Commands that the decider then refuses are left out as well, so every value is
+/// a possible history. To check a property of the model itself, prefer [`walks`](super::walks): they shrink further, and
+/// report what they have seen.
 ///
 /// ```
 /// use leftfold::check::histories;
@@ -87,11 +86,11 @@ where
     }
 }
 
-/// A history on its way to a short one; see [`histories`].
+/// A history that is being shrunk; see [`histories`].
 pub struct HistoryTree<D: Decider, A> {
     with: Arc<(D, A)>,
     commands: Vec<(D::Command, bool)>,
-    /// Commands from here on have been tried to leave out.
+    /// Leaving out each command from this index on has been tried.
     next: usize,
     left_out: Option<usize>,
     of: PhantomData<fn(A)>,

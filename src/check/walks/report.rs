@@ -1,20 +1,20 @@
-//! What the walks came to: a value that prints as a page.
+//! The report of random walks: a value that prints as a page.
 
 use super::statistics::Statistics;
-use crate::check::finding::{Finding, Shortest};
+use crate::check::counterexample::{Counterexample, Shortest};
 use crate::check::story::Story;
 use crate::decider::Decider;
 use crate::page::{Column, count, grouped, lines, percent};
 use std::fmt::{self, Debug, Display, Formatter};
 
-/// Where the text behind the first word of a line begins.
+/// The column at which the text after the first word of a line begins.
 const INDENT: usize = 10;
 
-/// Whether a walk belongs to a class, told from its commands and its last state.
+/// Whether a walk belongs to a class, by its commands and its last state.
 type Belongs<D> = Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool>;
 
-/// A class of walks that somebody asked for.
-pub(crate) struct Asked<D: Decider> {
+/// A class of walks to be counted.
+pub(crate) struct ClassRequest<D: Decider> {
     pub(crate) class: String,
     pub(crate) required: Option<f64>,
     pub(crate) belongs: Belongs<D>,
@@ -22,53 +22,53 @@ pub(crate) struct Asked<D: Decider> {
 
 /// How many walks belong to a class.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Class {
-    /// What it says.
+pub struct WalkClass {
+    /// Its name.
     pub name: String,
     /// How many walks belong to it.
     pub walks: usize,
-    /// How many per cent of all walks have to.
+    /// The percentage of all walks that must belong to it.
     pub required: Option<f64>,
 }
 
-/// What the walks came to; made by [`run`](super::Walking::run). It prints as a page.
+/// The report of random walks; made by [`run`](super::Walking::run). It prints as a page.
 pub struct Walks<D: Decider> {
-    /// The seed of all walks: with it the same report comes again.
+    /// The seed of all walks. The same seed gives the same report.
     pub seed: u64,
     /// How many walks there were.
     pub walks: usize,
-    /// How many of them were kept from earlier failures.
+    /// How many of them were repeated, because they had failed before.
     pub again: usize,
     /// How many commands were accepted.
     pub accepted: usize,
-    /// How many commands were refused, let through or passed over.
+    /// How many commands were refused, whether let through or skipped.
     pub refused: usize,
     /// How many of the refused ones were let through.
     pub let_through: usize,
-    /// How many walks ended where everything was refused.
+    /// How many walks ended in a state that refused every command.
     pub dead_ends: usize,
-    /// How many walks ended with their story ([`Decider::is_terminal`]).
+    /// How many walks ended in a terminal state ([`Decider::is_terminal`]).
     pub terminal: usize,
-    /// Accepted commands of a walk: the shortest, the three quartiles, the longest.
+    /// The accepted commands of a walk: minimum, the three quartiles, maximum.
     pub lengths: [usize; 5],
-    /// Properties that held wherever the walks came.
+    /// Properties that held wherever the walks went.
     pub holding: Vec<String>,
-    /// Properties that are to be possible, and whether they were seen.
+    /// Properties that should hold sometimes, and whether they did.
     pub sometimes: Vec<(String, bool)>,
     /// Properties that walks cannot decide.
     pub undecided: Vec<String>,
-    /// Classes of walks, as asked for.
-    pub classes: Vec<Class>,
-    /// What came up, by name, as asked for.
+    /// The requested classes of walks.
+    pub classes: Vec<WalkClass>,
+    /// Commands, events and rejections by name, if requested.
     pub statistics: Option<Statistics>,
-    /// How many unlike states were seen, as asked for.
+    /// How many different states were seen, if requested.
     pub states: Option<usize>,
-    /// How many states are known to be reachable.
+    /// How many states are known to be reachable, if given.
     pub known_states: Option<usize>,
-    /// What else is worth knowing: a file that cannot be read or written.
+    /// Other remarks, such as a file that cannot be read or written.
     pub notes: Vec<String>,
-    /// What does not hold, each with its shortest story.
-    pub findings: Vec<Finding<D>>,
+    /// Everything that does not hold, each with its shortest story.
+    pub findings: Vec<Counterexample<D>>,
 }
 
 /// Why walks say nothing of a model.
@@ -80,8 +80,8 @@ pub(crate) fn looked_at_nothing(walks: usize, commands: usize) -> Option<&'stati
     }
 }
 
-/// How many walks belong to each class, a line each.
-pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[Class], walks: usize) -> fmt::Result {
+/// Prints a line for each class: how many walks belong to it.
+pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[WalkClass], walks: usize) -> fmt::Result {
     for class in classes {
         let required = match class.required {
             None => String::new(),
@@ -96,10 +96,10 @@ pub(crate) fn classes_page(f: &mut Formatter<'_>, classes: &[Class], walks: usiz
     Ok(())
 }
 
-impl Class {
+impl WalkClass {
     /// Whether enough walks belong to it.
     pub(crate) fn is_covered(&self, walks: usize) -> bool {
-        // No walk belongs to a class of which none was taken.
+        // Without a walk, only a class that demands nothing is covered.
         self.required.is_none_or(|percent| {
             (walks > 0 || percent <= 0.0) && self.walks as f64 * 100.0 >= percent * walks as f64
         })
@@ -108,13 +108,13 @@ impl Class {
 
 impl<D: Decider> Walks<D> {
     pub(crate) fn without_start(seed: u64, given: Vec<D::Event>, panic: &str) -> Self {
-        let finding = Finding {
+        let finding = Counterexample {
             failed: format!("the model panicked before the first command: {panic}"),
             story: Story { given, commands: Vec::new() },
             ending: Vec::new(),
             found_in: 0,
             shortest: Shortest::NotSearched,
-            also: Vec::new(),
+            other_values: Vec::new(),
             seed: None,
         };
         Walks {
@@ -139,10 +139,11 @@ impl<D: Decider> Walks<D> {
         }
     }
 
-    /// Whether nothing was found, every class is covered, and something was looked at: a command was tried, and of the
-    /// properties asked at least one was decided.
+    /// Whether nothing was found, every class is covered, and something was checked: at least one command was tried, and if
+    /// there are properties, at least one was decided.
     ///
-    /// A property that is to be possible and was not seen fails nothing beside others: walks do not see everything.
+    /// A property that should hold sometimes and was not seen fails nothing if another one was decided, because walks do not
+    /// see everything.
     pub fn holds(&self) -> bool {
         self.findings.is_empty()
             && self.classes.iter().all(|class| class.is_covered(self.walks))
@@ -161,7 +162,7 @@ impl<D: Decider> Walks<D> {
         asked && !decided && self.findings.is_empty()
     }
 
-    /// The share of commands tried that were accepted, from 0 to 1; `None` when none was tried.
+    /// The share of tried commands that were accepted, from 0 to 1; `None` if no command was tried.
     pub fn share_accepted(&self) -> Option<f64> {
         let tried = self.accepted + self.refused;
         (tried > 0).then(|| self.accepted as f64 / tried as f64)

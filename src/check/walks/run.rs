@@ -1,33 +1,33 @@
-//! Taking the walks: what is looked at on the way, and what becomes of a walk that fails.
+//! Takes the walks: checks the properties on the way, and makes a counterexample of each failing walk.
 
-use super::report::{Class, Walks};
+use super::report::{WalkClass, Walks};
 use super::seeds_file;
 use super::seeds_file::Seeds;
-use super::statistics::{CountStates, Keeper};
-use super::walk::{End, Visitor, walk};
+use super::statistics::{CountStates, StatisticsKeeper};
+use super::walk::{Visitor, WalkEnd, walk};
 use super::{Walkable, Walking};
-use crate::check::command_source::Source;
-use crate::check::finding::Finding;
+use crate::check::command_source::CommandSource;
+use crate::check::counterexample::Counterexample;
 use crate::check::property::{Demand, Property, Step};
 use crate::check::random::{any_seed, seed_of};
-use crate::check::shrink::{Fault, Item, Shortening};
+use crate::check::shrink::{Fault, Shortening, StoryItem};
 use crate::decider::{Decider, Outcome};
 use crate::spec::panics::caught;
 use std::ops::ControlFlow;
 
-/// What is wrong with a walk.
+/// Why a walk failed.
 #[derive(Clone, Debug, PartialEq)]
-enum Wrong {
+enum WalkFault {
     /// The property of this number.
     Property(usize),
     Panic(String),
 }
 
-impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
+impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
     /// Takes the walks.
     ///
-    /// Every property that fails is reported once, with its shortest story; the walks go on for the others, and end early
-    /// when nothing is left to look for.
+    /// A failing property is reported once, with its shortest story. The walks continue for the other properties, and end
+    /// early once nothing is left to find.
     pub fn run(mut self) -> Walks<D> {
         let run = self.seed.unwrap_or_else(any_seed);
         let mut notes = Vec::new();
@@ -57,7 +57,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
             Err(panic) => return Walks::without_start(run, self.given, &panic),
         };
         let has_alphabet = caught(|| self.source.all(&start).is_some()).unwrap_or(true);
-        // The walks need the source while the properties are looked at.
+        // The walks borrow the source while the properties are checked.
         let properties = self.properties.clone();
         let mut watch = Watch {
             decider: self.decider,
@@ -76,7 +76,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
         let mut ends = [0; 3];
         let mut lengths = Vec::new();
         let mut classes = vec![0; self.asked.len()];
-        let mut findings: Vec<Finding<D>> = Vec::new();
+        let mut findings: Vec<Counterexample<D>> = Vec::new();
         let mut panicked = false;
         for seed in seeds {
             watch.begin();
@@ -87,29 +87,29 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
                     None => {
                         walk(self.decider, start.clone(), &mut self.source, &self.rules, seed, &mut watch)
                     }
-                    Some(_) => (End::Stopped, start.clone()),
+                    Some(_) => (WalkEnd::Stopped, start.clone()),
                 }
             });
             lengths.push(watch.accepted - before);
             match walked {
                 Ok((end, last)) => {
                     match end {
-                        End::Steps | End::Stopped => ends[0] += 1,
-                        End::Dead => ends[1] += 1,
-                        End::Terminal => ends[2] += 1,
+                        WalkEnd::Steps | WalkEnd::Stopped => ends[0] += 1,
+                        WalkEnd::Dead => ends[1] += 1,
+                        WalkEnd::Terminal => ends[2] += 1,
                     }
                     for (class, asked) in classes.iter_mut().zip(&self.asked) {
                         *class += usize::from((asked.belongs)(&watch.commands, &last));
                     }
                 }
-                Err(panic) => watch.wrong = Some(Wrong::Panic(panic)),
+                Err(panic) => watch.wrong = Some(WalkFault::Panic(panic)),
             }
             let Some(wrong) = watch.wrong.take() else { continue };
             match &wrong {
-                Wrong::Property(number) => watch.open[*number] = false,
-                // One story of a panic will do; the walks go on for the properties.
-                Wrong::Panic(_) if panicked => continue,
-                Wrong::Panic(_) => panicked = true,
+                WalkFault::Property(number) => watch.open[*number] = false,
+                // One story of a panic is enough; the walks continue for the properties.
+                WalkFault::Panic(_) if panicked => continue,
+                WalkFault::Panic(_) => panicked = true,
             }
             let taken = watch.commands.len();
             let found = self.finding(&start, seed, taken, &wrong);
@@ -152,7 +152,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
                 .asked
                 .into_iter()
                 .zip(classes)
-                .map(|(asked, walks)| Class { name: asked.class, walks, required: asked.required })
+                .map(|(asked, walks)| WalkClass { name: asked.class, walks, required: asked.required })
                 .collect(),
             statistics: watch.keeper.map(|keeper| keeper.statistics),
             states: watch.states.map(|states| states.count()),
@@ -162,7 +162,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
         }
     }
 
-    /// Takes the walks, and fails with the report when something does not hold: the short form for a test.
+    /// Takes the walks, and panics with the report if something does not hold: the short form for a test.
     ///
     /// # Panics
     /// When a property fails, or a class is not covered; at the line of the caller.
@@ -180,7 +180,7 @@ fn names<D: Decider>(
     properties.filter(|(number, property)| belongs(*number, property)).map(|(_, p)| p.name().into()).collect()
 }
 
-/// Whether a walk can say that the property fails. A state is only known to be stuck when all commands are known.
+/// Whether walks can show that the property fails. A state is known to be stuck only where all commands are known.
 fn walks_decide<D: Decider>(property: &Property<D>, has_alphabet: bool) -> bool {
     match property.demand {
         Demand::Always(_) | Demand::AlwaysStep(_) | Demand::Sometimes(_) => true,
@@ -189,21 +189,21 @@ fn walks_decide<D: Decider>(property: &Property<D>, has_alphabet: bool) -> bool 
     }
 }
 
-/// Looks at the properties on each step.
+/// Checks the properties on each step.
 struct Watch<'p, D: Decider> {
     decider: &'p D,
     properties: &'p [Property<D>],
-    /// Which are still looked at: one that has failed is not asked again.
+    /// Which properties are still checked. One that has failed is not.
     open: Vec<bool>,
     seen: Vec<bool>,
     both_sides: bool,
-    keeper: Option<Keeper<D>>,
+    keeper: Option<StatisticsKeeper<D>>,
     states: Option<Box<dyn CountStates<D::State>>>,
     commands: Vec<D::Command>,
     accepted: usize,
     refused: usize,
     let_through: usize,
-    wrong: Option<Wrong>,
+    wrong: Option<WalkFault>,
 }
 
 impl<D: Decider> Watch<'_, D> {
@@ -212,7 +212,7 @@ impl<D: Decider> Watch<'_, D> {
         self.wrong = None;
     }
 
-    /// Whether there is nothing left that another walk could show.
+    /// Whether another walk could show nothing new.
     fn is_done(&self) -> bool {
         let mut properties = self.properties.iter().zip(&self.open).zip(&self.seen);
         self.keeper.is_none()
@@ -231,7 +231,7 @@ impl<D: Decider> Watch<'_, D> {
         for (number, property) in self.properties.iter().enumerate() {
             match &property.demand {
                 Demand::Always(holds) if self.open[number] && !holds(state) => {
-                    self.wrong = Some(Wrong::Property(number));
+                    self.wrong = Some(WalkFault::Property(number));
                     return;
                 }
                 Demand::Sometimes(holds) if !self.seen[number] && holds(state) => self.seen[number] = true,
@@ -277,7 +277,7 @@ impl<D: Decider, T> Visitor<D, T> for Watch<'_, D> {
             let step = Step { before, command: &command, outcome: &outcome, after };
             self.wrong = self.properties.iter().enumerate().find_map(|(number, property)| {
                 let Demand::AlwaysStep(holds) = &property.demand else { return None };
-                (self.open[number] && !holds(&step)).then_some(Wrong::Property(number))
+                (self.open[number] && !holds(&step)).then_some(WalkFault::Property(number))
             });
         }
         self.commands.push(command);
@@ -287,23 +287,23 @@ impl<D: Decider, T> Visitor<D, T> for Watch<'_, D> {
         }
     }
 
-    /// A story that has ended is no dead end: the walk has ended before.
+    /// A finished story is not a dead end: the walk has already ended.
     fn dead_end(&mut self) {
         self.wrong = self
             .properties
             .iter()
             .enumerate()
             .find(|(number, property)| self.open[*number] && matches!(property.demand, Demand::NeverStuck))
-            .map(|(number, _)| Wrong::Property(number));
+            .map(|(number, _)| WalkFault::Property(number));
     }
 }
 
-/// Writes a walk down that is taken a second time: its commands, and what their arguments shrink by.
+/// Records a walk that is taken a second time: its commands, and what their arguments are shrunk with.
 pub(crate) struct Recorder<D: Decider, T> {
-    pub(crate) items: Vec<Item<D::Command, T>>,
+    pub(crate) items: Vec<StoryItem<D::Command, T>>,
     pub(crate) trying: Option<D::Command>,
     pub(crate) steps: usize,
-    /// The message of the panic in which the walk ended.
+    /// The message of the panic that ended the walk.
     pub(crate) panic: Option<String>,
 }
 
@@ -325,13 +325,13 @@ impl<D: Decider<Command: Clone>, T> Visitor<D, T> for Recorder<D, T> {
         drawn: T,
     ) -> ControlFlow<()> {
         self.trying = None;
-        self.items.push(Item { command, drawn: Some(drawn) });
+        self.items.push(StoryItem { command, drawn: Some(drawn) });
         if self.items.len() < self.steps { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 
-impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
-    /// Takes a walk a second time, and writes it down.
+impl<D: Walkable, S: CommandSource<D>> Walking<'_, D, S> {
+    /// Takes a walk a second time, and records it.
     pub(crate) fn recorded(&mut self, start: &D::State, seed: u64, steps: usize) -> Recorder<D, S::Drawn> {
         let mut recorder = Recorder { items: Vec::new(), trying: None, steps, panic: None };
         if steps > 0 {
@@ -339,7 +339,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
                 walk(self.decider, start.clone(), &mut self.source, &self.rules, seed, &mut recorder);
             });
             if let Err(panic) = again {
-                let trying = recorder.trying.take().map(|command| Item { command, drawn: None });
+                let trying = recorder.trying.take().map(|command| StoryItem { command, drawn: None });
                 recorder.items.extend(trying);
                 recorder.panic = Some(panic);
             }
@@ -359,17 +359,17 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
         }
     }
 
-    fn finding(&mut self, start: &D::State, seed: u64, steps: usize, wrong: &Wrong) -> Finding<D> {
-        let steps = if matches!(wrong, Wrong::Panic(_)) { usize::MAX } else { steps };
+    fn finding(&mut self, start: &D::State, seed: u64, steps: usize, wrong: &WalkFault) -> Counterexample<D> {
+        let steps = if matches!(wrong, WalkFault::Panic(_)) { usize::MAX } else { steps };
         let items = self.recorded(start, seed, steps).items;
         let stuck = |state: &D::State| is_stuck(self.decider, &self.source, state);
         let shortening = self.shortening(start);
         match wrong {
-            Wrong::Panic(message) => {
+            WalkFault::Panic(message) => {
                 let failed = format!("the model panicked: {message}");
                 shortening.of_fault(failed, &Fault::Panic, items, Some(seed))
             }
-            Wrong::Property(number) => {
+            WalkFault::Property(number) => {
                 let property = &self.properties[*number];
                 let (failed, fault) = match &property.demand {
                     Demand::Always(holds) | Demand::Sometimes(holds) | Demand::AlwaysPossible(holds) => {
@@ -387,7 +387,7 @@ impl<D: Walkable, S: Source<D>> Walking<'_, D, S> {
     }
 }
 
-fn is_stuck<D: Decider, S: Source<D>>(decider: &D, source: &S, state: &D::State) -> bool {
+fn is_stuck<D: Decider, S: CommandSource<D>>(decider: &D, source: &S, state: &D::State) -> bool {
     let refused = |all: Vec<D::Command>| all.iter().all(|command| decider.decide(command, state).is_err());
     !decider.is_terminal(state) && source.all(state).is_some_and(refused)
 }

@@ -1,4 +1,4 @@
-//! Seeds of walks that have failed, kept in a file: read first, and added to when a new walk fails.
+//! A file with the seeds of failed walks. It is read first, and a new failing walk adds to it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ const HEAD: &str = "\
 /// How a line with a seed begins.
 const SEED: &str = "walk 0x";
 
-/// What stands in a file of seeds.
+/// The contents of a file of seeds.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Seeds {
     pub(crate) seeds: Vec<u64>,
@@ -21,7 +21,7 @@ pub(crate) struct Seeds {
     pub(crate) damaged: Vec<usize>,
 }
 
-/// The seeds in a file; none when there is no file yet.
+/// The seeds in a file; none if there is no file yet.
 pub(crate) fn read(file: &Path) -> io::Result<Seeds> {
     match fs::read(file) {
         Ok(bytes) => Ok(seeds(&bytes)),
@@ -30,7 +30,7 @@ pub(crate) fn read(file: &Path) -> io::Result<Seeds> {
     }
 }
 
-/// Adds a seed with what it found, unless the file has it.
+/// Adds a seed and what its walk found, unless the file contains it.
 pub(crate) fn add(file: &Path, new: u64, found: &str) -> io::Result<()> {
     if read(file)?.seeds.contains(&new) {
         return Ok(());
@@ -40,14 +40,14 @@ pub(crate) fn add(file: &Path, new: u64, found: &str) -> io::Result<()> {
     }
     let head = if file.exists() { "" } else { HEAD };
     let mut open = OpenOptions::new().create(true).append(true).read(true).open(file)?;
-    // One write, so that two tests that share a file do not mix their lines.
+    // A single write, so that two tests that share a file do not mix their lines.
     let end_of_last = if ends_with_a_line(&mut open)? { "" } else { "\n" };
     let found = found.replace(['\n', '\r'], " ").replace(SEED, "walk ");
     let text = format!("{end_of_last}{head}{SEED}{new:016x} # {found}\n");
     open.write_all(text.as_bytes())
 }
 
-/// Whether the last line of a file, if there is any, has its end.
+/// Whether the last line of a file ends with a line break. True for an empty file.
 fn ends_with_a_line(file: &mut fs::File) -> io::Result<bool> {
     if file.metadata()?.len() == 0 {
         return Ok(true);
@@ -74,8 +74,8 @@ fn seeds(bytes: &[u8]) -> Seeds {
     read
 }
 
-/// The seed of a line: nothing but a comment follows it, and no other seed stands in that comment, as it would if a line
-/// had been added to one without an end.
+/// The seed of a line. Only a comment may follow it. The comment may not contain another seed: that is what a line looks like
+/// to which another was added without a line break.
 fn seed(line: &str) -> Option<u64> {
     let rest = line.strip_prefix(SEED)?;
     let (number, comment) = rest.split_once('#').unwrap_or((rest, ""));
@@ -112,8 +112,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever stands in a file before, and whether its last line has an end: what is added is read, and what stood
-        /// there is read as before.
+        /// An added seed is read, and the earlier seeds are read as before, whatever the file contained and whether or not its
+        /// last line had an end.
         #[test]
         fn a_seed_that_is_added_is_read_and_loses_no_other(
             before in "(walk 0x[0-9a-f]{1,16}( # [a-z]{0,5})?\n|# [a-z]{0,5}\n|\n|walk [a-z]{1,3}\n){0,4}",

@@ -1,4 +1,4 @@
-//! What came up on the walks: kept on request, for it costs a name for every message.
+//! Statistics of walks: how often each message occurred. Kept on request, because each message must be named.
 
 use crate::decider::{Decider, Outcome};
 use crate::message::{self, Message};
@@ -6,28 +6,28 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// What came up on the walks.
+/// How often each command, event and rejection occurred on the walks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// How often each command was accepted and refused, by name. All names of the type are here.
-    pub commands: BTreeMap<String, Answers>,
-    /// How often each event came up, by name.
+    /// How often each command was accepted and refused, by name. Contains all names of the type.
+    pub commands: BTreeMap<String, CommandCounts>,
+    /// How often each event occurred, by name.
     pub events: BTreeMap<String, usize>,
-    /// How often each rejection came up, by name.
+    /// How often each rejection occurred, by name.
     pub rejections: BTreeMap<String, usize>,
 }
 
 /// How often a command was accepted and refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
-    /// With events, or with nothing to do.
+pub struct CommandCounts {
+    /// With events, or with none.
     pub accepted: usize,
     /// With a rejection, or with an event that is one.
     pub refused: usize,
 }
 
 impl Statistics {
-    /// Commands that were never accepted; events and rejections that never came up.
+    /// Commands that were never accepted, and events and rejections that never occurred, each as a sentence.
     pub fn never(&self) -> Vec<String> {
         let commands = self.commands.iter().filter(|(_, answers)| answers.accepted == 0);
         let events = self.events.iter().filter(|(_, times)| **times == 0);
@@ -40,13 +40,13 @@ impl Statistics {
     }
 }
 
-/// How statistics are kept of a decider whose messages have names.
-pub(crate) struct Keeper<D: Decider> {
+/// Keeps the statistics of a decider whose messages have names.
+pub(crate) struct StatisticsKeeper<D: Decider> {
     pub(crate) statistics: Statistics,
     keep: fn(&mut Statistics, &D, &D::Command, &Outcome<D>),
 }
 
-impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Keeper<D> {
+impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> StatisticsKeeper<D> {
     pub(crate) fn by_name() -> Self {
         fn all<M: Message, T: Default>() -> BTreeMap<String, T> {
             let names = message::names::<M>().unwrap_or_default();
@@ -57,11 +57,11 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Keeper<D>
             events: all::<D::Event, _>(),
             rejections: all::<D::Rejection, _>(),
         };
-        Keeper { statistics, keep: keep_by_name::<D> }
+        StatisticsKeeper { statistics, keep: keep_by_name::<D> }
     }
 }
 
-impl<D: Decider> Keeper<D> {
+impl<D: Decider> StatisticsKeeper<D> {
     pub(crate) fn step(&mut self, decider: &D, command: &D::Command, outcome: &Outcome<D>) {
         (self.keep)(&mut self.statistics, decider, command, outcome);
     }
@@ -87,12 +87,12 @@ where
     }
 }
 
-/// A type that hides its names is told by the sentence that says why.
+/// The name of a message, or a sentence that says why its type hides it.
 pub(crate) fn name<M: Message>(message: &M) -> String {
     message::name(message).map_or_else(|hidden| hidden.to_string(), |name| name.to_string())
 }
 
-/// Unlike states, counted by what they are.
+/// Counts different states.
 pub(crate) trait CountStates<S> {
     fn add(&mut self, state: &S);
     fn count(&self) -> usize;

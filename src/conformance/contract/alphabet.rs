@@ -1,7 +1,8 @@
-//! Batches that are worth trying on a log: over few streams, types, tags and ids, so that they get in each other's way.
+//! The batches and reads worth trying on a log. They use few streams, types, tags and ids, so that they conflict often.
 
-use super::{Log, What, Written};
+use super::{ContractEntry, ContractLog};
 use crate::conformance::Fact;
+use crate::conformance::entries::EntryContent;
 use crate::recorded::{EventId, Headers, Position, StreamName, Tag, Version};
 use crate::store::{Batch, DELETED, ExpectedVersion, NewEvent, Query, Read};
 
@@ -18,7 +19,7 @@ fn streams() -> [StreamName; 3] {
 }
 
 /// All batches worth trying.
-pub(super) fn alphabet(log: &Log) -> Vec<Batch<Fact>> {
+pub(super) fn alphabet(log: &ContractLog) -> Vec<Batch<Fact>> {
     let mut batches = Vec::new();
     let deposit = |to: &StreamName| Batch::to(to).event(Fact::Deposited(1));
     for stream in &streams() {
@@ -63,24 +64,24 @@ pub(super) fn alphabet(log: &Log) -> Vec<Batch<Fact>> {
     batches
 }
 
-/// The last batches that have an id, as they were.
-fn again(log: &Log) -> Vec<Batch<Fact>> {
+/// The last batches with an id, unchanged.
+fn again(log: &ContractLog) -> Vec<Batch<Fact>> {
     let mut firsts: Vec<u64> =
         log.entries().filter(|written| written.given.is_some()).map(|it| it.batch).collect();
     firsts.dedup();
     let again = |first: &u64| {
         let batch = Batch::to(&stream("note-b"));
         log.entries().filter(|written| written.batch == *first).fold(batch, |batch, written| {
-            let Written { envelope, what, given, .. } = written;
+            let ContractEntry { envelope, what, given, .. } = written;
             let batch = batch.and_to(&envelope.stream);
             match what.clone() {
-                What::Event(fact) => batch.record(NewEvent {
+                EntryContent::Event(fact) => batch.record(NewEvent {
                     id: given.clone(),
                     tags: envelope.tags.clone(),
                     ..NewEvent::of(fact)
                 }),
-                What::Deleted => batch.delete(),
-                What::Described(headers) => batch.describe(headers),
+                EntryContent::Deleted => batch.delete(),
+                EntryContent::Described(headers) => batch.describe(headers),
             }
         })
     };
@@ -97,7 +98,7 @@ fn queries() -> Vec<Query> {
     ]
 }
 
-/// Reads that show whether a log of this length is as it should be.
+/// Reads that show whether a log with this head is as it should be.
 pub(super) fn reads(head: Position) -> Vec<Read> {
     let middle = Position::new(head.get() / 2);
     let mut reads = vec![Query::all().backwards(), Query::all().after(middle).limit(2)];

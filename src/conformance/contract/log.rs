@@ -1,7 +1,10 @@
-use super::{Reason, Refused};
+//! The state of the contract: everything that was recorded, and what follows from it.
+
+use super::refusal::{RefusalReason, RefusedBatch};
 use crate::conformance::Fact;
+use crate::conformance::entries::EntryContent;
 use crate::message;
-use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use crate::recorded::{Envelope, EventId, Metadata, Position, StreamName, Tag, Timestamp, Version};
 use crate::store::{
     Appended, Batch, Condition, Conflict, DELETED, DESCRIBED, Direction, Query, Read, StreamInfo,
     StreamState, Write,
@@ -10,19 +13,19 @@ use im::Vector;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
-/// The state of the contract: everything that was recorded, and nothing beside it.
+/// The state of the contract: all recorded entries.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Log {
-    entries: Vector<Written>,
+pub struct ContractLog {
+    entries: Vector<ContractEntry>,
 }
 
-// No value in an entry is unequal to itself.
-impl Eq for Log {}
+// Every value in an entry equals itself.
+impl Eq for ContractLog {}
 
-/// By what tells logs apart most of the time.
-impl Hash for Log {
+/// Hashes what differs in most logs.
+impl Hash for ContractLog {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for Written { envelope, given, .. } in &self.entries {
+        for ContractEntry { envelope, given, .. } in &self.entries {
             (&envelope.stream, &envelope.event_type, &envelope.tags, given).hash(state);
         }
     }
@@ -30,39 +33,29 @@ impl Hash for Log {
 
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    /// Where it stands. The contract knows nothing of time, and makes no ids: where none was given, one stands for it.
+pub struct ContractEntry {
+    /// Its envelope. The contract has no clock and makes no ids: the time is always the same, and a placeholder replaces an id
+    /// that was not given.
     pub envelope: Envelope,
-    /// What it is.
-    pub what: What,
-    /// Its id, if one was given.
+    /// Its content.
+    pub what: EntryContent,
+    /// The given id, if any.
     pub given: Option<EventId>,
     /// The position of the first entry of its batch.
     pub batch: u64,
 }
 
-/// What an entry is.
+/// The outcome of an accepted batch.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
-    /// An event.
-    Event(Fact),
-    /// A tombstone.
-    Deleted,
-    /// The metadata of a stream.
-    Described(Headers),
-}
-
-/// What becomes of a batch that is accepted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// Where it stands.
+pub struct AcceptedBatch {
+    /// Its positions and versions.
     pub appended: Appended,
-    /// What is recorded: nothing of a batch that was recorded before.
-    pub written: Vec<Written>,
+    /// The recorded entries; empty if the batch was recorded before.
+    pub written: Vec<ContractEntry>,
 }
 
-impl Log {
-    pub(super) fn with(mut self, written: Written) -> Log {
+impl ContractLog {
+    pub(super) fn with(mut self, written: ContractEntry) -> ContractLog {
         self.entries.push_back(written);
         self
     }
@@ -73,38 +66,38 @@ impl Log {
     }
 
     /// All entries.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Written> {
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &ContractEntry> {
         self.entries.iter()
     }
 
-    /// What becomes of a batch.
+    /// Decides a batch.
     ///
     /// # Errors
     /// All reasons to refuse it.
-    pub fn answer(&self, batch: &Batch<Fact>) -> Result<Answer, Refused> {
+    pub fn answer(&self, batch: &Batch<Fact>) -> Result<AcceptedBatch, RefusedBatch> {
         if batch.writes().is_empty() {
-            return Err(Refused(vec![Reason::Empty]));
+            return Err(RefusedBatch(vec![RefusalReason::Empty]));
         }
         let repeats = self.repeated(batch);
         if let Ok(Some(first)) = repeats {
             let written = self.entries.iter().skip(first as usize - 1).take(batch.writes().len());
-            return Ok(Answer { appended: appended(written, true), written: Vec::new() });
+            return Ok(AcceptedBatch { appended: appended(written, true), written: Vec::new() });
         }
-        let mut reasons: Vec<Reason> = repeats.err().into_iter().collect();
-        reasons.extend(self.conflicts(batch).into_iter().map(Reason::Conflict));
+        let mut reasons: Vec<RefusalReason> = repeats.err().into_iter().collect();
+        reasons.extend(self.conflicts(batch).into_iter().map(RefusalReason::Conflict));
         if !reasons.is_empty() {
-            return Err(Refused(reasons));
+            return Err(RefusedBatch(reasons));
         }
         let mut after = self.clone();
         for write in batch.writes() {
             let written = after.written(write, self.head().get() + 1);
             after = after.with(written);
         }
-        let written: Vec<Written> = after.entries.iter().skip(self.entries.len()).cloned().collect();
-        Ok(Answer { appended: appended(written.iter(), false), written })
+        let written: Vec<ContractEntry> = after.entries.iter().skip(self.entries.len()).cloned().collect();
+        Ok(AcceptedBatch { appended: appended(written.iter(), false), written })
     }
 
-    fn written(&self, write: &Write<Fact>, batch: u64) -> Written {
+    fn written(&self, write: &Write<Fact>, batch: u64) -> ContractEntry {
         let position = self.head().next();
         let version = self.state(write.stream()).version().get() + u64::from(write.is_of_stream());
         let (given, tags, metadata) = match write {
@@ -122,39 +115,40 @@ impl Log {
             id,
             metadata,
         };
-        Written { envelope, what: what(write), given, batch }
+        ContractEntry { envelope, what: what(write), given, batch }
     }
 
-    /// How far a stream is.
+    /// The state of a stream.
     pub fn state(&self, stream: &StreamName) -> StreamState {
         let last = self.of_stream(stream).next_back();
         last.map_or(StreamState::Missing, |written| match written.what {
-            What::Deleted => StreamState::Deleted(written.envelope.version),
-            What::Event(_) | What::Described(_) => StreamState::At(written.envelope.version),
+            EntryContent::Deleted => StreamState::Deleted(written.envelope.version),
+            EntryContent::Event(_) | EntryContent::Described(_) => StreamState::At(written.envelope.version),
         })
     }
 
-    fn of_stream<'l>(&'l self, stream: &'l StreamName) -> impl DoubleEndedIterator<Item = &'l Written> {
+    fn of_stream<'l>(&'l self, stream: &'l StreamName) -> impl DoubleEndedIterator<Item = &'l ContractEntry> {
         self.entries().filter(move |written| written.envelope.stream == *stream && !written.is_described())
     }
 
     /// The first position of this batch, if it was recorded before.
-    fn repeated(&self, batch: &Batch<Fact>) -> Result<Option<u64>, Reason> {
+    fn repeated(&self, batch: &Batch<Fact>) -> Result<Option<u64>, RefusalReason> {
         let writes = batch.writes();
         let given: Vec<&EventId> = writes.iter().filter_map(given).collect();
         let known =
             self.entries().find(|written| written.given.as_ref().is_some_and(|id| given.contains(&id)));
         let Some(known) = known else {
             let unlike: BTreeSet<&EventId> = given.iter().copied().collect();
-            return if unlike.len() == given.len() { Ok(None) } else { Err(Reason::IdTaken) };
+            return if unlike.len() == given.len() { Ok(None) } else { Err(RefusalReason::IdTaken) };
         };
-        let recorded: Vec<&Written> = self.entries().filter(|written| written.batch == known.batch).collect();
+        let recorded: Vec<&ContractEntry> =
+            self.entries().filter(|written| written.batch == known.batch).collect();
         let same = recorded.len() == writes.len()
             && recorded.iter().zip(writes).all(|(written, write)| written.repeats(write));
-        if same { Ok(Some(known.batch)) } else { Err(Reason::IdTaken) }
+        if same { Ok(Some(known.batch)) } else { Err(RefusalReason::IdTaken) }
     }
 
-    /// All conditions that do not hold, said and unsaid.
+    /// All conditions that do not hold, stated and implied.
     fn conflicts(&self, batch: &Batch<Fact>) -> Vec<Conflict> {
         let head = self.head();
         let mut conflicts = Vec::new();
@@ -200,13 +194,14 @@ impl Log {
         })
     }
 
-    /// What a read shows; filters have to be of what the contract knows.
-    pub fn read(&self, read: &Read) -> Vec<&Written> {
+    /// The entries that a read shows. Its filters may only use what the contract knows.
+    pub fn read(&self, read: &Read) -> Vec<&ContractEntry> {
         let passes = |envelope: &Envelope| {
             read.matches(envelope)
                 && read.filters().iter().all(|filter| filter.passes(envelope).unwrap_or(false))
         };
-        let mut found: Vec<&Written> = self.entries().filter(|written| passes(&written.envelope)).collect();
+        let mut found: Vec<&ContractEntry> =
+            self.entries().filter(|written| passes(&written.envelope)).collect();
         if read.direction() == Direction::Backwards {
             found.reverse();
         }
@@ -219,10 +214,10 @@ impl Log {
         let names: BTreeSet<&StreamName> = self.entries().map(|written| &written.envelope.stream).collect();
         let info = |name: &StreamName| {
             let described = self.entries().rev().find_map(|written| match &written.what {
-                What::Described(headers) if written.envelope.stream == *name => Some(headers.clone()),
+                EntryContent::Described(headers) if written.envelope.stream == *name => Some(headers.clone()),
                 _ => None,
             });
-            let position = |written: &Written| written.envelope.position;
+            let position = |written: &ContractEntry| written.envelope.position;
             StreamInfo {
                 name: name.clone(),
                 state: self.state(name),
@@ -242,12 +237,12 @@ impl Log {
     }
 }
 
-impl Written {
+impl ContractEntry {
     fn is_described(&self) -> bool {
-        matches!(self.what, What::Described(_))
+        matches!(self.what, EntryContent::Described(_))
     }
 
-    /// Whether it is what a write would write.
+    /// Whether a write would record the same entry.
     fn repeats(&self, write: &Write<Fact>) -> bool {
         let tags: &[Tag] = if let Write::Event(_, new) = write { &new.tags } else { &[] };
         self.envelope.stream == *write.stream()
@@ -262,11 +257,11 @@ fn given(write: &Write<Fact>) -> Option<&EventId> {
     if let Write::Event(_, new) = write { new.id.as_ref() } else { None }
 }
 
-fn what(write: &Write<Fact>) -> What {
+fn what(write: &Write<Fact>) -> EntryContent {
     match write {
-        Write::Event(_, new) => What::Event(new.event.clone()),
-        Write::Delete(_) => What::Deleted,
-        Write::Describe(_, headers) => What::Described(headers.clone()),
+        Write::Event(_, new) => EntryContent::Event(new.event.clone()),
+        Write::Delete(_) => EntryContent::Deleted,
+        Write::Describe(_, headers) => EntryContent::Described(headers.clone()),
     }
 }
 
@@ -281,7 +276,7 @@ fn event_type(write: &Write<Fact>) -> String {
     }
 }
 
-fn appended<'w>(written: impl Iterator<Item = &'w Written>, repeated: bool) -> Appended {
+fn appended<'w>(written: impl Iterator<Item = &'w ContractEntry>, repeated: bool) -> Appended {
     let (mut first, mut last, mut versions) = (Position::START, Position::START, BTreeMap::new());
     for written in written {
         last = written.envelope.position;

@@ -1,6 +1,6 @@
-//! A second look at some states: a model that answers otherwise when it is asked again is unfit.
+//! A second look at some states: a model that answers differently the second time is unfit.
 
-use super::{Block, Expander, Memory, Note, Setting, unlike, watched};
+use super::{Block, Expander, Note, SeenStates, Setting, unlike, watched};
 use crate::check::explore::unfit::{Differed, Unfit};
 use crate::decider::Decider;
 
@@ -9,19 +9,19 @@ where
     D: Decider<State: Clone>,
     A: Fn(&D::State) -> I,
     I: IntoIterator<Item = D::Command>,
-    M: Memory<D::State>,
+    M: SeenStates<D::State>,
 {
-    /// Lists the commands of a state once more, and takes each step twice: what differs makes the model unfit.
+    /// Lists the commands of a state again, and takes each step twice. Any difference makes the model unfit.
     ///
-    /// Before the steps that count, so that the very first answer is among the two; and apart from them, so that they stay
-    /// as quick as they can be.
+    /// This happens before the steps that count, so that the very first answer is one of the two. It is separate from them,
+    /// so that they stay fast.
     #[cold]
     #[inline(never)]
     pub(super) fn look_twice(
         &mut self,
         state: &D::State,
         commands: &[D::Command],
-        block: &mut Block<M::Drafts>,
+        block: &mut Block<M::NewStates>,
     ) {
         let most = self.setting.most_commands;
         let listed = watched(self.watchful, || {
@@ -39,8 +39,7 @@ where
         }
     }
 
-    /// Takes one step twice: why the two are unlike. What panics both times does so alike, and is reported by the step
-    /// that counts.
+    /// Takes one step twice, and returns how the two differ. Two panics are alike, and reported by the step that counts.
     fn answers_alike(&mut self, state: &D::State, command: &D::Command) -> Result<(), Unfit> {
         let Setting { decider, .. } = self.setting;
         let led = || {
@@ -52,12 +51,12 @@ where
         let what = match (led(), led()) {
             (Err(_), Err(_)) | (Ok(None), Ok(None)) | (Ok(Some(None)), Ok(Some(None))) => return Ok(()),
             (Ok(Some(Some(one))), Ok(Some(Some(other)))) => {
-                let memory = self.phase.memory;
-                let (draft, again) = (&mut self.draft, &mut self.again);
+                let seen = self.phase.seen;
+                let (lookup, again) = (&mut self.lookup, &mut self.again);
                 let same = watched(self.watchful, || {
-                    memory.beside(one, draft)?;
-                    memory.beside(other, again)?;
-                    Ok(memory.same(draft, again))
+                    seen.prepare_alone(one, lookup)?;
+                    seen.prepare_alone(other, again)?;
+                    Ok(seen.same(lookup, again))
                 });
                 match same {
                     Ok(Ok(true)) | Err(_) => return Ok(()),

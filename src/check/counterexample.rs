@@ -1,6 +1,5 @@
-//! What a check has found: a sentence, and the story that shows it.
+//! A counterexample: a sentence about what does not hold, and the story that shows it.
 
-use super::shrink::Also;
 use super::story::Story;
 use crate::decider::Decider;
 use crate::page::{count, lines};
@@ -8,53 +7,73 @@ use std::fmt::{self, Debug, Display, Formatter};
 
 /// Something that does not hold, with the story that shows it.
 ///
-/// It prints as a page: the sentence, the commands, where they lead, and how short the story is.
-pub struct Finding<D: Decider> {
+/// It prints as a page: the sentence, the commands, the state that they lead to, and whether a shorter story exists.
+pub struct Counterexample<D: Decider> {
     /// What does not hold, as a sentence.
     pub failed: String,
     /// The shortest history that shows it.
     pub story: Story<D>,
-    /// How the story ends, line by line: what came of its last command, the state.
+    /// How the story ends, line by line: the answer to its last command, and the state.
     pub ending: Vec<(&'static str, String)>,
     /// How many commands the story had when it was found.
     pub found_in: usize,
     /// Whether there is a shorter one.
     pub shortest: Shortest,
-    /// Other arguments with which the story fails too.
-    pub also: Vec<Also>,
-    /// The seed of the walk that found it; `None` when no walk did.
+    /// Other arguments with which the story fails as well.
+    pub other_values: Vec<OtherValues>,
+    /// The seed of the walk that found it; `None` where no walk did.
     pub seed: Option<u64>,
 }
 
-/// Whether there is a shorter story.
+/// What is known about shorter stories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortest {
-    /// There is none: every shorter one over the alphabet was tried.
+    /// There is none: every shorter story over the alphabet was tried.
     Proved {
-        /// How many unlike states the search reached.
+        /// How many different states the search reached.
         states: usize,
     },
-    /// The search ended at its budget. No story of up to `up_to` commands fails.
+    /// The search used up its budget. No story of up to `up_to` commands fails.
     BudgetEnded {
-        /// How many unlike states the search reached.
+        /// How many different states the search reached.
         states: usize,
-        /// The length up to which there is no story.
+        /// The length up to which no story fails.
         up_to: usize,
     },
-    /// One way to each state was tried, with every command of the alphabet behind it, and no shorter story fails. Where
-    /// what fails does not follow from the model's states, there may be one.
+    /// One way to each state was tried, followed by every command of the alphabet, and no shorter story fails. There may
+    /// still be one if the failure does not follow from the model's states.
     OneWayEach {
-        /// How many unlike states the search reached.
+        /// How many different states the search reached.
         states: usize,
     },
     /// The story did not fail again when it was replayed: the model, or what is asked of it, is not deterministic.
     NotReplayed,
-    /// Nobody searched: there is no alphabet, or the search ended at its budget. Nothing can be left out of
-    /// the story, but another one may be shorter.
+    /// Nothing was searched: there is no alphabet, or the budget was used up. No command can be left out of the story, but
+    /// another story may be shorter.
     NotSearched,
 }
 
-impl<D: Decider> Finding<D> {
+/// The other values of one argument, from the alphabet, with which a story fails as well.
+///
+/// Prints as the command with these values in place of its own: `Offer { customer: 0, price: 1..=5 }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherValues {
+    /// The index of the command in the story.
+    pub command: usize,
+    /// The other values, in the order of the alphabet; neighbouring numbers as a range (`1..=5`).
+    pub values: Vec<String>,
+    /// The command as text, before and after the argument.
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+impl Display for OtherValues {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.before, self.values.join(" | "), self.after)
+    }
+}
+
+impl<D: Decider> Counterexample<D> {
     /// Whether the story is proved to be the shortest.
     pub fn proved_shortest(&self) -> bool {
         matches!(self.shortest, Shortest::Proved { .. })
@@ -85,38 +104,38 @@ impl Display for Shortest {
     }
 }
 
-impl<D: Decider<Command: Clone, Event: Clone>> Clone for Finding<D> {
+impl<D: Decider<Command: Clone, Event: Clone>> Clone for Counterexample<D> {
     fn clone(&self) -> Self {
-        Finding {
+        Counterexample {
             failed: self.failed.clone(),
             story: self.story.clone(),
             ending: self.ending.clone(),
             found_in: self.found_in,
             shortest: self.shortest,
-            also: self.also.clone(),
+            other_values: self.other_values.clone(),
             seed: self.seed,
         }
     }
 }
 
-impl<D: Decider<Command: Debug, Event: Debug>> Debug for Finding<D> {
+impl<D: Decider<Command: Debug, Event: Debug>> Debug for Counterexample<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Finding")
+        f.debug_struct("Counterexample")
             .field("failed", &self.failed)
             .field("story", &self.story)
             .field("ending", &self.ending)
             .field("found_in", &self.found_in)
             .field("shortest", &self.shortest)
-            .field("also", &self.also)
+            .field("other_values", &self.other_values)
             .field("seed", &self.seed)
             .finish()
     }
 }
 
-/// Where the text of a command begins.
+/// The column at which the text of a command begins.
 const INDENT: usize = 9;
 
-impl<D: Decider<Command: Debug, Event: Debug>> Display for Finding<D> {
+impl<D: Decider<Command: Debug, Event: Debug>> Display for Counterexample<D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         lines(f, " ✗ ", 3, &self.failed)?;
         if !self.story.given.is_empty() {
@@ -129,7 +148,7 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Finding<D> {
         for (index, command) in self.story.commands.iter().enumerate() {
             writeln!(f)?;
             lines(f, &format!(" {:>5}   ", index + 1), INDENT, &format!("{command:?}"))?;
-            for also in self.also.iter().filter(|also| also.command == index) {
+            for also in self.other_values.iter().filter(|also| also.command == index) {
                 writeln!(f)?;
                 lines(f, &format!("{:INDENT$}// also ", ""), INDENT + 8, &also.to_string())?;
             }

@@ -1,52 +1,50 @@
-//! States by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
+//! Keeps states by a key that is not the state itself: a view, a canonical permutation, or a fingerprint.
 
-use super::arena::{Arena, read_varint, varint};
-use super::seen_states::{
-    ByteQueue, Memory, NO_STATE, Origin, SLOT, Settled, decode, encode, hash_bytes, packed, second_look,
-    unpacked,
-};
-use super::table::Table;
+use super::arena::{Arena, NO_STATE, Origin, packed, read_varint, unpacked, varint};
+use super::bytes::{StateKey, decode, encode, hash_bytes, second_look};
+use super::seen_states::{Added, ByteQueue, SLOT, SeenStates};
+use super::table::StateTable;
 use super::unfit::Unfit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-/// Writes the key by which a state is known again.
-pub(super) type Key<S> = Arc<dyn Fn(&S, &mut Vec<u8>) -> Result<(), Unfit> + Send + Sync>;
-
-/// Keys for ever, states only until they are visited: the two layers of the frontier.
-pub(super) struct Layered<S> {
+/// Keeps the keys of all states, and the states themselves only until they are visited.
+pub(super) struct KeyedStates<S> {
     keys: Keys,
-    /// Without one, the key is the state.
-    key: Option<Key<S>>,
+    /// `None` if the key is the state.
+    key: Option<StateKey<S>>,
     frontier: Frontier,
 }
 
 enum Keys {
-    Whole(Arena, Table),
-    Fingerprints { prints: Vec<Vec<u128>>, origins: Vec<Vec<[u8; 6]>>, count: usize, table: Table },
+    Whole(Arena, StateTable),
+    Fingerprints { prints: Vec<Vec<u128>>, origins: Vec<Vec<[u8; 6]>>, count: usize, table: StateTable },
 }
 
-impl<S> Layered<S> {
-    /// Known by the bytes of the key.
-    pub(super) fn whole(key: Key<S>) -> Self {
-        let keys = Keys::Whole(Arena::default(), Table::default());
-        Layered { keys, key: Some(key), frontier: Frontier::default() }
+impl<S> KeyedStates<S> {
+    /// Identifies states by the bytes of their key.
+    pub(super) fn whole(key: StateKey<S>) -> Self {
+        let keys = Keys::Whole(Arena::default(), StateTable::default());
+        KeyedStates { keys, key: Some(key), frontier: Frontier::default() }
     }
 
-    /// Known by 128 bits of hash of the key.
-    pub(super) fn fingerprints(key: Option<Key<S>>) -> Self {
-        let keys =
-            Keys::Fingerprints { prints: Vec::new(), origins: Vec::new(), count: 0, table: Table::default() };
-        Layered { keys, key, frontier: Frontier::default() }
+    /// Identifies states by a hash of their key of 128 bits.
+    pub(super) fn fingerprints(key: Option<StateKey<S>>) -> Self {
+        let keys = Keys::Fingerprints {
+            prints: Vec::new(),
+            origins: Vec::new(),
+            count: 0,
+            table: StateTable::default(),
+        };
+        KeyedStates { keys, key, frontier: Frontier::default() }
     }
 }
 
 const BLOCK_BITS: u32 = 14;
 const BLOCK: usize = 1 << BLOCK_BITS;
 
-/// Adds to blocks that are never moved, so that no growth holds two copies.
+/// Adds a value to blocks that are never moved, so that growing never needs two copies.
 fn push<T>(blocks: &mut Vec<Vec<T>>, value: T) {
     match blocks.last_mut() {
         Some(block) if block.len() < BLOCK => block.push(value),
@@ -66,7 +64,7 @@ fn at<T: Copy>(blocks: &[Vec<T>], number: u32) -> T {
 
 /// A state being looked up: the bytes of its key, and its own where they differ.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct SoughtState {
     key: Vec<u8>,
     state: Vec<u8>,
     print: u128,
@@ -74,90 +72,90 @@ pub(super) struct Draft {
 
 /// A state in the frontier: its number, the number of its chunk, and where it begins there.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct StateCursor {
     number: u32,
     chunk: usize,
     start: usize,
 }
 
-impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
-    type Draft = Draft;
+impl<S: Serialize + DeserializeOwned + Eq> SeenStates<S> for KeyedStates<S> {
+    type SoughtState = SoughtState;
     /// A key and its state, in turn.
-    type Drafts = ByteQueue;
-    type Place = Place;
+    type NewStates = ByteQueue;
+    type StateCursor = StateCursor;
 
-    fn draft(&self, state: S, sampled: bool, draft: &mut Draft) -> Result<u64, Unfit> {
-        draft.state.clear();
-        encode(&state, &mut draft.state)?;
+    fn prepare(&self, state: S, sampled: bool, lookup: &mut SoughtState) -> Result<u64, Unfit> {
+        lookup.state.clear();
+        encode(&state, &mut lookup.state)?;
         if sampled {
-            second_look(&state, &draft.state)?;
+            second_look(&state, &lookup.state)?;
         }
         let key = match &self.key {
             Some(key) => {
-                draft.key.clear();
-                key(&state, &mut draft.key)?;
-                &draft.key
+                lookup.key.clear();
+                key(&state, &mut lookup.key)?;
+                &lookup.key
             }
-            None => &draft.state,
+            None => &lookup.state,
         };
         Ok(match self.keys {
             Keys::Whole(..) => hash_bytes(key),
             Keys::Fingerprints { .. } => {
-                draft.print = xxhash_rust::xxh3::xxh3_128(key);
-                draft.print as u64
+                lookup.print = xxhash_rust::xxh3::xxh3_128(key);
+                lookup.print as u64
             }
         })
     }
 
-    fn find(&self, hash: u64, draft: &Draft) -> Option<u32> {
+    fn find(&self, hash: u64, lookup: &SoughtState) -> Option<u32> {
         match &self.keys {
             Keys::Whole(arena, table) => {
-                let key = if self.key.is_some() { &draft.key } else { &draft.state };
+                let key = if self.key.is_some() { &lookup.key } else { &lookup.state };
                 table.find(hash, |number| arena.bytes(number) == key.as_slice())
             }
             Keys::Fingerprints { prints, table, .. } => {
-                table.find(hash, |number| at(prints, number) == draft.print)
+                table.find(hash, |number| at(prints, number) == lookup.print)
             }
         }
     }
 
-    fn beside(&self, state: S, draft: &mut Draft) -> Result<(), Unfit> {
-        draft.state.clear();
-        encode(&state, &mut draft.state)
+    fn prepare_alone(&self, state: S, lookup: &mut SoughtState) -> Result<(), Unfit> {
+        lookup.state.clear();
+        encode(&state, &mut lookup.state)
     }
 
-    fn same(&self, one: &Draft, other: &Draft) -> bool {
+    fn same(&self, one: &SoughtState, other: &SoughtState) -> bool {
         one.state == other.state
     }
 
-    fn hold(&self, draft: &mut Draft, drafts: &mut ByteQueue) {
+    fn keep_new(&self, lookup: &mut SoughtState, new_states: &mut ByteQueue) {
         match &self.keys {
-            Keys::Whole(..) => drafts.put(&draft.key),
-            Keys::Fingerprints { .. } => drafts.put(&draft.print.to_le_bytes()),
+            Keys::Whole(..) => new_states.put(&lookup.key),
+            Keys::Fingerprints { .. } => new_states.put(&lookup.print.to_le_bytes()),
         }
-        drafts.put(&draft.state);
+        new_states.put(&lookup.state);
     }
 
-    fn settle(&mut self, hash: u64, drafts: &mut ByteQueue, origin: Origin, room: bool) -> Settled {
-        let (key, state) = drafts.take_two();
+    fn add_next(&mut self, hash: u64, new_states: &mut ByteQueue, origin: Origin, room: bool) -> Added {
+        let (key, state) = new_states.take_two();
         let number = match &mut self.keys {
             Keys::Whole(arena, table) => {
                 if let Some(number) = table.find(hash, |number| arena.bytes(number) == key) {
-                    return Settled::Known(number);
+                    return Added::Known(number);
                 }
                 let Some(number) = room.then(|| arena.push(origin, key)).flatten() else {
-                    return Settled::Full;
+                    return Added::Full;
                 };
                 table.insert(hash, number);
                 number
             }
             Keys::Fingerprints { prints, origins, count, table } => {
-                let Ok(print) = key.try_into().map(u128::from_le_bytes) else { return Settled::Full };
+                let Ok(print) = key.try_into().map(u128::from_le_bytes) else { return Added::Full };
                 if let Some(number) = table.find(hash, |number| at(prints, number) == print) {
-                    return Settled::Known(number);
+                    return Added::Known(number);
                 }
                 let Some(number) = u32::try_from(*count).ok().filter(|n| room && *n < NO_STATE) else {
-                    return Settled::Full;
+                    return Added::Full;
                 };
                 *count += 1;
                 push(prints, print);
@@ -167,7 +165,7 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
             }
         };
         self.frontier.push(state);
-        Settled::New(number)
+        Added::New(number)
     }
 
     fn len(&self) -> usize {
@@ -185,25 +183,25 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
         known + self.len() * SLOT + self.frontier.held
     }
 
-    fn next(&self, place: Option<Place>) -> Place {
-        let Some(place) = place else { return Place { number: 0, chunk: 0, start: 0 } };
+    fn next(&self, place: Option<StateCursor>) -> StateCursor {
+        let Some(place) = place else { return StateCursor { number: 0, chunk: 0, start: 0 } };
         let number = match &self.keys {
             Keys::Whole(arena, _) => arena.after(place.number),
             Keys::Fingerprints { .. } => place.number + 1,
         };
         let (chunk, start) = self.frontier.after(place.chunk, place.start);
-        Place { number, chunk, start }
+        StateCursor { number, chunk, start }
     }
 
-    fn number(&self, place: Place) -> u32 {
+    fn number(&self, place: StateCursor) -> u32 {
         place.number
     }
 
-    fn state(&self, place: Place) -> Result<S, Unfit> {
+    fn state(&self, place: StateCursor) -> Result<S, Unfit> {
         decode(self.frontier.bytes(place.chunk, place.start))
     }
 
-    fn release(&mut self, up_to: Place) {
+    fn release(&mut self, up_to: StateCursor) {
         self.frontier.release(up_to.chunk);
     }
 
@@ -233,7 +231,7 @@ impl<S: Serialize + DeserializeOwned + Eq> Memory<S> for Layered<S> {
     }
 }
 
-/// A queue of bytes in chunks, so that what was visited is given back while the rest grows.
+/// A queue of bytes in chunks: the chunks of visited states are freed while the queue grows.
 #[derive(Default)]
 struct Frontier {
     chunks: VecDeque<Vec<u8>>,

@@ -1,60 +1,15 @@
-//! What a store promises of all its operations together: random ones, and those of many threads.
+//! All operations of a store together: at random, and from many threads.
 
 use super::alphabet::{alphabet, reads};
-use super::threads::Threads;
-use super::{Contract, Log, What, Written};
+use super::concurrent_run::ConcurrentRun;
+use super::shown_entry::{everything, shown_by_log, shown_by_store};
+use super::{Contract, ContractLog};
 use crate::check::{drive, walks};
 use crate::conformance::{Candidate, Fact};
-use crate::recorded::{Envelope, EventId, Headers, StreamName, Tag};
-use crate::store::{
-    Appended, Batch, DESCRIBED, Entry, EventReader, ExpectedVersion, Listing, NewEvent, Query, Read,
-};
-use std::ops::ControlFlow;
+use crate::recorded::{EventId, Headers, StreamName, Tag};
+use crate::store::{Appended, Batch, ExpectedVersion, Listing, NewEvent, Query};
 
-/// What of an entry does not depend on the store's clock and on the ids it makes; at the end its event, or what its stream
-/// was described with.
-pub(super) type Seen = (u64, String, u64, String, Vec<Tag>, Option<Fact>, Option<Headers>);
-
-fn seen(envelope: &Envelope, fact: Option<&Fact>, headers: Option<&Headers>) -> Seen {
-    (
-        envelope.position.get(),
-        envelope.stream.to_string(),
-        envelope.version.get(),
-        envelope.event_type.to_string(),
-        envelope.tags.clone(),
-        fact.cloned(),
-        headers.cloned(),
-    )
-}
-
-pub(super) fn seen_in_store(store: &impl EventReader<Fact>, read: &Read) -> (Vec<Seen>, u64) {
-    let mut all = Vec::new();
-    let head = store.visit(read, &mut |entry| {
-        all.push(match entry {
-            Entry::Event(envelope, event) => seen(envelope, Some(event), None),
-            Entry::Deleted(envelope) => seen(envelope, None, None),
-            Entry::Described(envelope, headers) => seen(envelope, None, Some(headers)),
-        });
-        ControlFlow::Continue(())
-    });
-    (all, head.expect("the store can be read").get())
-}
-
-pub(super) fn seen_in_log(log: &Log, read: &Read) -> Vec<Seen> {
-    let written = |written: &&Written| match &written.what {
-        What::Event(fact) => seen(&written.envelope, Some(fact), None),
-        What::Deleted => seen(&written.envelope, None, None),
-        What::Described(headers) => seen(&written.envelope, None, Some(headers)),
-    };
-    log.read(read).iter().map(written).collect()
-}
-
-/// Everything, the metadata of streams included.
-pub(super) fn everything() -> Read {
-    Query::all().or(Query::of_types([DESCRIBED])).into()
-}
-
-/// Random operations are answered as the contract says, and so is every read after each of them.
+/// A store answers random operations as the contract does, and so every read after each of them.
 pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: impl Fn() -> S) {
     let walking =
         walks(&Contract).alphabet(alphabet).walks(24).steps(24).refused_let_through(0.3).search(500);
@@ -70,42 +25,46 @@ pub fn random_operations_are_answered_as_the_contract_says<S: Candidate>(make: i
                 )),
             }
         })
-        .observe("log", |log| seen_in_log(log, &everything()), |store| seen_in_store(store, &everything()).0)
+        .observe(
+            "log",
+            |log| shown_by_log(log, &everything()),
+            |store| shown_by_store(store, &everything()).0,
+        )
         .observe(
             "reads",
-            |log| reads(log.head()).iter().map(|read| seen_in_log(log, read)).collect::<Vec<_>>(),
+            |log| reads(log.head()).iter().map(|read| shown_by_log(log, read)).collect::<Vec<_>>(),
             |store| {
-                let head = store.head().expect("the store can tell its head");
-                reads(head).iter().map(|read| seen_in_store(store, read).0).collect()
+                let head = store.head().expect("the store can report its head");
+                reads(head).iter().map(|read| shown_by_store(store, read).0).collect()
             },
         )
-        .observe("streams", Log::streams, |store| {
+        .observe("streams", ContractLog::streams, |store| {
             store.streams(&Listing::all()).expect("the store can list its streams")
         })
-        .observe("categories", Log::categories, |store| {
+        .observe("categories", ContractLog::categories, |store| {
             store.categories(&Listing::all()).expect("the store can list its categories")
         })
         .assert();
 }
 
-/// What many threads append and read is as if one had come after another, in an order in which what was answered came
-/// before what was asked later.
+/// Operations of many threads are answered as if they had happened one after another, in an order in which an operation that
+/// was answered comes before one that began later.
 pub fn many_threads_are_answered_as_if_one_came_after_another<S: Candidate>(make: impl Fn() -> S) {
     for seed in 0..3 {
         let store = make();
-        let mut threads = Threads::new(&store, seed);
+        let mut threads = ConcurrentRun::new(&store, seed);
         threads.run(3, 40, 2);
         threads.judge();
     }
 }
 
-/// Of many who claim one name at once, one gets it.
+/// Of many threads that claim one name at once, exactly one gets it.
 pub fn of_those_who_claim_one_name_one_gets_it<S: Candidate>(make: impl Fn() -> S) {
     let store = &make();
     let threads = 4;
     for round in 0..10 {
         let name = tag(&format!("name:{round}"));
-        let log_ends = store.head().expect("the store can tell its head");
+        let log_ends = store.head().expect("the store can report its head");
         let won: Vec<bool> = std::thread::scope(|scope| {
             let claims: Vec<_> = (0..threads)
                 .map(|number| {
@@ -121,12 +80,12 @@ pub fn of_those_who_claim_one_name_one_gets_it<S: Candidate>(make: impl Fn() -> 
             claims.into_iter().map(|claim| claim.join().expect("the thread ends")).collect()
         });
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "of {threads} who claim one name, one gets it");
-        let recorded = seen_in_store(store, &Query::tagged(name).into()).0;
+        let recorded = shown_by_store(store, &Query::tagged(name).into()).0;
         assert_eq!(recorded.len(), 1, "the name is in the log once");
     }
 }
 
-/// A batch with ids that many threads append at once is recorded once, and all of them are told where.
+/// A batch with ids that many threads append at once is recorded once, and all threads get the same answer.
 pub fn a_batch_that_many_threads_append_is_recorded_once<S: Candidate>(make: impl Fn() -> S) {
     let store = &make();
     for round in 0..10_u32 {
@@ -143,10 +102,10 @@ pub fn a_batch_that_many_threads_append_is_recorded_once<S: Candidate>(make: imp
         });
         assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1, "one of them records it");
         for answer in &answers {
-            let told = |answer: &Appended| (answer.first, answer.last, answer.versions.clone());
-            assert_eq!(told(answer), told(&answers[0]), "all of them are told where it stands");
+            let positions = |answer: &Appended| (answer.first, answer.last, answer.versions.clone());
+            assert_eq!(positions(answer), positions(&answers[0]), "all of them get its positions");
         }
-        let head = store.head().expect("the store can tell its head").get();
+        let head = store.head().expect("the store can report its head").get();
         assert_eq!(head, 3 * u64::from(round + 1), "it is recorded once");
     }
 }

@@ -1,17 +1,17 @@
-//! From which states something can still be reached: backwards over the graph.
+//! Finds the states from which a goal can still be reached, by following the steps backwards.
 
-/// The steps between states as they were found: four bytes a step, eight a state.
+/// The steps between states as they were found. Takes four bytes for a step and eight for a state.
 #[derive(Default)]
-pub(super) struct Graph {
+pub(super) struct StepGraph {
     targets: Vec<u32>,
-    /// For each visited state, where its targets end.
+    /// For each visited state, the end of its targets.
     ends: Vec<usize>,
-    /// Visited states whose steps were not all taken, by the order of their visit.
+    /// The visited states of which not all steps were taken, by the order of their visit.
     open: Vec<u32>,
     own: Vec<u32>,
 }
 
-impl Graph {
+impl StepGraph {
     pub(super) fn add(&mut self, number: u32, targets: impl Iterator<Item = u32>, whole: bool) {
         self.own.clear();
         self.own.extend(targets.filter(|target| *target != number));
@@ -29,9 +29,9 @@ impl Graph {
         self.targets.len() * size_of::<u32>() + self.ends.len() * size_of::<usize>()
     }
 
-    /// Turns all steps round. `numbers` are the numbers of all states, in the order of their visits; states behind the
-    /// last visited one were not.
-    pub(super) fn backwards(mut self, numbers: &[u32]) -> Backwards {
+    /// Reverses all steps. `numbers` are the numbers of all states, in the order of their visits; states after the last visited
+    /// one were not visited.
+    pub(super) fn backwards(mut self, numbers: &[u32]) -> ReversedSteps {
         let largest = numbers.last().map_or(0, |number| *number as usize + 1);
         let mut visit_of = vec![0u32; largest];
         for (visit, number) in numbers.iter().enumerate() {
@@ -59,31 +59,32 @@ impl Graph {
             begin = *end;
         }
         self.open.extend(self.ends.len() as u32..states as u32);
-        Backwards { starts, sources, open: self.open }
+        ReversedSteps { starts, sources, open: self.open }
     }
 }
 
-/// The same steps from their ends.
-pub(super) struct Backwards {
+/// The same steps, from their ends to their beginnings.
+pub(super) struct ReversedSteps {
     starts: Vec<usize>,
     sources: Vec<u32>,
     open: Vec<u32>,
 }
 
-/// Whether something can be reached from everywhere.
+/// Whether a goal can be reached from every state.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Possible {
+pub(super) enum Reachability {
     /// From every state.
     Everywhere,
-    /// Not from this one: nothing that can be reached from it was left unseen.
+    /// Not from the state of this number, although every state after it was seen.
     Lost(u32),
-    /// From some states only through states that were not seen.
+    /// From some states, if at all, only through states that were not seen.
     Unknown,
 }
 
-impl Backwards {
-    /// From where one of the goals can be reached; `goals` are given for the visited states, in order. O(states + steps).
-    pub(super) fn ask(&self, goals: impl Iterator<Item = bool>, numbers: &[u32]) -> Possible {
+impl ReversedSteps {
+    /// Whether a goal can be reached from every state. `goals` says for each visited state, in order, whether it is a goal.
+    /// Time: O(states + steps).
+    pub(super) fn ask(&self, goals: impl Iterator<Item = bool>, numbers: &[u32]) -> Reachability {
         let mut reaching = vec![false; numbers.len()];
         let mut visits = 0;
         for (visit, goal) in goals.enumerate() {
@@ -92,9 +93,9 @@ impl Backwards {
         }
         self.spread(&mut reaching);
         if reaching.iter().all(|reaches| *reaches) && visits == numbers.len() {
-            return Possible::Everywhere;
+            return Reachability::Everywhere;
         }
-        // What was not seen might reach it.
+        // States that were not seen might reach a goal.
         for open in &self.open {
             reaching[*open as usize] = true;
         }
@@ -102,7 +103,7 @@ impl Backwards {
             self.spread(&mut reaching);
             reaching.iter().position(|reaches| !reaches)
         };
-        certain.map_or(Possible::Unknown, |visit| Possible::Lost(numbers[visit]))
+        certain.map_or(Reachability::Unknown, |visit| Reachability::Lost(numbers[visit]))
     }
 
     fn spread(&self, reaching: &mut [bool]) {

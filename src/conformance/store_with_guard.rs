@@ -1,3 +1,5 @@
+//! A store together with what must live as long as it.
+
 use crate::recorded::{EventId, Position, StreamName};
 use crate::store::Entry;
 use crate::store::Read;
@@ -7,28 +9,28 @@ use crate::store::{EventReader, EventStore, Listing, StreamInfo};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A store, and what has to live as long as it does: the folder of its files.
+/// A store, and a guard that must live as long as the store, such as the folder of its files.
 ///
-/// The store goes first.
+/// The store is dropped first.
 #[derive(Debug)]
-pub struct Holding<S, H> {
+pub struct StoreWithGuard<S, G> {
     store: S,
-    held: H,
+    guard: G,
 }
 
-impl<S, H> Holding<S, H> {
-    /// This store, with what it needs.
-    pub fn new(store: S, held: H) -> Self {
-        Holding { store, held }
+impl<S, G> StoreWithGuard<S, G> {
+    /// A store with its guard.
+    pub fn new(store: S, guard: G) -> Self {
+        StoreWithGuard { store, guard }
     }
 
-    /// What is held beside the store.
-    pub fn held(&self) -> &H {
-        &self.held
+    /// The guard.
+    pub fn guard(&self) -> &G {
+        &self.guard
     }
 }
 
-impl<E, S: EventReader<E>, H> EventReader<E> for Holding<S, H> {
+impl<E, S: EventReader<E>, G> EventReader<E> for StoreWithGuard<S, G> {
     fn head(&self) -> Result<Position, ReadError> {
         self.store.head()
     }
@@ -62,7 +64,7 @@ impl<E, S: EventReader<E>, H> EventReader<E> for Holding<S, H> {
     }
 }
 
-impl<E, S: EventStore<E>, H> EventStore<E> for Holding<S, H> {
+impl<E, S: EventStore<E>, G> EventStore<E> for StoreWithGuard<S, G> {
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
         self.store.append(batch)
     }

@@ -1,22 +1,22 @@
-//! Cases whose events do not stand in a trace: gathered until the log, or the case, is at its end.
+//! Cases whose events are outside of traces: collected until the log, or the case, ends.
 
-use super::error::Problem;
+use super::error::{Problem, short};
 use super::{CaseLog, LoggedCase, LoggedEvent};
 use std::collections::{HashMap, HashSet, VecDeque};
 use xxhash_rust::xxh3::xxh3_128;
 
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(super) struct OpenCases {
     cases: VecDeque<LoggedCase>,
-    /// Where each case stands; empty where cases stand together.
-    places: HashMap<String, usize>,
-    /// The fingerprints of the cases that have begun, where cases stand together.
+    /// The index of each case. Unused where the events of a case follow each other.
+    indices: HashMap<String, usize>,
+    /// The fingerprints of the cases that have begun, where the events of a case follow each other.
     begun: HashSet<u128>,
     bytes: usize,
 }
 
-impl Gathered {
-    /// Adds an event. Answers with the case before it, where cases stand together and another begins.
+impl OpenCases {
+    /// Adds an event. Returns the case before it if the events of a case follow each other and a new case begins.
     pub(super) fn add(
         &mut self,
         log: &CaseLog,
@@ -29,16 +29,16 @@ impl Gathered {
             true if self.cases.back().is_some_and(|last| last.id == case) => 0,
             true => {
                 if !self.begun.insert(xxh3_128(case.as_bytes())) {
-                    return Err(Problem::CaseAgain { case: super::error::short(&case, 40) });
+                    return Err(Problem::CaseAgain { case: short(&case, 40) });
                 }
                 ended = self.cases.pop_front();
                 self.bytes = self.begun.len() * size_of::<u128>();
                 self.begin(case)
             }
-            false => match self.places.get(&case) {
+            false => match self.indices.get(&case) {
                 Some(place) => *place,
                 None => {
-                    self.places.insert(case.clone(), self.cases.len());
+                    self.indices.insert(case.clone(), self.cases.len());
                     self.bytes += case.len();
                     self.begin(case)
                 }
@@ -62,7 +62,7 @@ impl Gathered {
         self.cases.len() - 1
     }
 
-    /// The next of what is left, at the end of the log.
+    /// The next remaining case, at the end of the log.
     pub(super) fn next(&mut self) -> Option<LoggedCase> {
         self.cases.pop_front()
     }

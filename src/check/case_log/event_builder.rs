@@ -1,18 +1,18 @@
-//! An event of which one attribute is read after another.
+//! Builds an event of a log from its attributes, one by one.
 
 use super::error::{Problem, short};
 use super::{Attributes, CaseLog, LoggedEvent, MOST_ATTRIBUTES};
 use crate::recorded::Timestamp;
 use crate::recorded::moment::moment;
 
-/// The names that were read, in memory that is used again.
+/// The names of the attributes read so far. Its memory is reused.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct AttributeNames {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Names {
+impl AttributeNames {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
@@ -23,7 +23,7 @@ impl Names {
         begins.zip(&self.ends).any(|(begin, end)| &self.text[begin..*end] == name)
     }
 
-    /// Adds a name that must not be there yet; `of` is what has it.
+    /// Adds a name, which must be new; `of` says what has the attribute.
     pub(super) fn add(&mut self, name: &str, of: impl Fn() -> String) -> Result<(), Problem> {
         if self.contains(name) {
             return Err(Problem::Repeated { of: of(), key: short(name, 40) });
@@ -39,7 +39,7 @@ impl Names {
 
 /// An event that is being read.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct EventBuilder {
     pub(super) case: Option<String>,
     activity: Option<String>,
     lifecycle: Option<String>,
@@ -47,9 +47,9 @@ pub(super) struct Draft {
     attributes: Attributes,
 }
 
-impl Draft {
-    /// Takes an attribute; `of` is what has it.
-    pub(super) fn take(
+impl EventBuilder {
+    /// Adds an attribute; `of` says what has it.
+    pub(super) fn add_attribute(
         &mut self,
         log: &CaseLog,
         name: &str,
@@ -57,16 +57,16 @@ impl Draft {
         in_no_trace: bool,
         of: impl Fn() -> String,
     ) -> Result<(), Problem> {
-        let said = || Some(value).filter(|value| !value.is_empty());
+        let not_empty = || Some(value).filter(|value| !value.is_empty());
         if name == log.activity_name() {
-            self.activity = said().map(str::to_string);
+            self.activity = not_empty().map(str::to_string);
         } else if name == log.lifecycle_name() {
             let step = value.trim();
             self.lifecycle = Some(step).filter(|step| !step.is_empty()).map(str::to_lowercase);
         } else if name == log.time_name() {
             self.at = time(log, value, of)?;
         } else if in_no_trace && name == log.case_name() {
-            self.case = said().map(str::to_string);
+            self.case = not_empty().map(str::to_string);
         } else {
             self.attributes.push(name, value);
         }
@@ -78,19 +78,19 @@ impl Draft {
         self.attributes.bytes()
     }
 
-    pub(super) fn finish(
+    pub(super) fn build(
         self,
         log: &CaseLog,
         line: u64,
         of: impl Fn() -> String,
     ) -> Result<LoggedEvent, Problem> {
         let missing = || Problem::Missing { of: of(), key: log.activity_name().to_string() };
-        let Draft { activity, lifecycle, at, attributes, .. } = self;
+        let EventBuilder { activity, lifecycle, at, attributes, .. } = self;
         Ok(LoggedEvent { activity: activity.ok_or_else(missing)?, lifecycle, at, attributes, line })
     }
 }
 
-/// A time; nothing where the log has a null.
+/// A time; `None` where the log has a null.
 fn time(log: &CaseLog, text: &str, of: impl Fn() -> String) -> Result<Option<Timestamp>, Problem> {
     let text = text.trim();
     if text.is_empty() || text.eq_ignore_ascii_case("null") {

@@ -1,7 +1,8 @@
-//! Threads that append and read at once, and the question whether one after another could have been answered so.
+//! Lets threads append and read at once, and checks that their operations could have happened one after another.
 
-use super::together::{Seen, everything, seen_in_log, seen_in_store};
-use super::{Contract, Reason};
+use super::Contract;
+use super::refusal::RefusalReason;
+use super::shown_entry::{ShownEntry, everything, shown_by_log, shown_by_store};
 use crate::conformance::{Candidate, Dice, Fact};
 use crate::fold::Fold;
 use crate::recorded::{Position, StreamName, Tag, Version};
@@ -9,17 +10,17 @@ use crate::store::{AppendError, Appended, Batch, Conflict, NewEvent, Query, Read
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Threads over one store, and what they have lived.
-pub(super) struct Threads<'s, S> {
+/// Threads that use one store, and their operations.
+pub(super) struct ConcurrentRun<'s, S> {
     store: &'s S,
     seed: u64,
-    /// Counts moments: what was answered at an earlier moment than another thing was asked came before it.
+    /// Counts moments. An operation that was answered at an earlier moment than another one began came before it.
     moments: AtomicU64,
-    lived: Vec<Lived>,
+    operations: Vec<TimedOperation>,
 }
 
-/// One operation: when it was asked, when it was answered, and with what.
-struct Lived {
+/// One operation: when it began, when it was answered, and the answer.
+struct TimedOperation {
     asked: u64,
     answered: u64,
     what: Operation,
@@ -28,47 +29,47 @@ struct Lived {
 enum Operation {
     Accepted(Batch<Fact>, Appended),
     Refused(Batch<Fact>, Conflict),
-    Read(Read, Vec<Seen>, u64),
+    Read(Read, Vec<ShownEntry>, u64),
 }
 
-impl<'s, S: Candidate> Threads<'s, S> {
+impl<'s, S: Candidate> ConcurrentRun<'s, S> {
     pub(super) fn new(store: &'s S, seed: u64) -> Self {
-        Threads { store, seed, moments: AtomicU64::new(0), lived: Vec::new() }
+        ConcurrentRun { store, seed, moments: AtomicU64::new(0), operations: Vec::new() }
     }
 
-    /// So many writers, each with so many intentions, and so many readers beside them.
+    /// Runs writers, each with this many intentions, and readers beside them.
     pub(super) fn run(&mut self, writers: usize, intentions: usize, readers: usize) {
         let (working, this) = (AtomicUsize::new(writers), &*self);
         let (seed, working) = (this.seed << 8, &working);
-        let lived = std::thread::scope(|scope| {
+        let operations = std::thread::scope(|scope| {
             let writers = (0..writers).map(|number| {
                 scope.spawn(move || {
-                    let mut thread = Thread::new(this, seed + number as u64);
+                    let mut thread = Participant::new(this, seed + number as u64);
                     (0..intentions).for_each(|_| thread.intend());
                     working.fetch_sub(1, Ordering::SeqCst);
-                    thread.lived
+                    thread.operations
                 })
             });
             let readers = (0..readers).map(|number| {
                 scope.spawn(move || {
-                    let mut thread = Thread::new(this, seed + 100 + number as u64);
-                    while working.load(Ordering::SeqCst) > 0 && thread.lived.len() < 500 {
+                    let mut thread = Participant::new(this, seed + 100 + number as u64);
+                    while working.load(Ordering::SeqCst) > 0 && thread.operations.len() < 500 {
                         thread.look();
                     }
-                    thread.lived
+                    thread.operations
                 })
             });
             let threads: Vec<_> = writers.chain(readers).collect();
             threads.into_iter().flat_map(|thread| thread.join().expect("the thread ends")).collect()
         });
-        self.lived = lived;
+        self.operations = operations;
     }
 
-    /// Looks for what could not have been answered by a store that does one thing after another.
+    /// Checks every answer against the log that it must have been given on, as if one operation had followed another.
     pub(super) fn judge(&self) {
         let mut accepted: Vec<(&Batch<Fact>, &Appended)> = Vec::new();
-        for lived in &self.lived {
-            if let Operation::Accepted(batch, appended) = &lived.what {
+        for operation in &self.operations {
+            if let Operation::Accepted(batch, appended) = &operation.what {
                 accepted.push((batch, appended));
             }
         }
@@ -92,63 +93,61 @@ impl<'s, S: Candidate> Threads<'s, S> {
             log = Contract.fold_from(log, &answer.written);
             logs.insert(log.head().get(), log.clone());
         }
-        let (recorded, head) = seen_in_store(self.store, &everything());
+        let (recorded, head) = shown_by_store(self.store, &everything());
         assert_eq!(
             recorded,
-            seen_in_log(&log, &everything()),
+            shown_by_log(&log, &everything()),
             "the log holds what was accepted, and nothing else"
         );
         assert_eq!(head, log.head().get(), "its head is the last position that was given");
-        for lived in &self.lived {
-            match &lived.what {
+        for operation in &self.operations {
+            match &operation.what {
                 Operation::Accepted(..) => {}
                 Operation::Refused(batch, conflict) => {
                     let log = logs.get(&head_of(conflict).get());
-                    let log = log.expect("a conflict tells a head at which a batch ends");
+                    let log = log.expect("a conflict reports a head at which a batch ends");
                     let reasons = log.answer(batch).err().map(|refused| refused.0).unwrap_or_default();
                     assert!(
-                        reasons.contains(&Reason::Conflict(conflict.clone())),
-                        "a batch is refused for what stands in the log: {conflict}: {batch:?}"
+                        reasons.contains(&RefusalReason::Conflict(conflict.clone())),
+                        "a batch is refused because of the log: {conflict}: {batch:?}"
                     );
                 }
                 Operation::Read(read, found, head) => {
                     let log = logs.get(head).unwrap_or_else(|| {
                         panic!("a reader sees whole batches, but its log ends at {head}, amid one: {read:?}")
                     });
-                    let expected = seen_in_log(log, read);
-                    assert_eq!(
-                        *found, expected,
-                        "a reader sees the log up to its head, as it stands there: {read:?}"
-                    );
+                    let expected = shown_by_log(log, read);
+                    assert_eq!(*found, expected, "a reader sees the log up to its head: {read:?}");
                 }
             }
         }
         self.judge_time();
     }
 
-    /// What was answered before another thing was asked came before it.
+    /// Checks that an operation that was answered before another one began came before it.
     fn judge_time(&self) {
-        // How far the log was before and after each operation.
-        let around = |lived: &Lived| match &lived.what {
+        // The head of the log before and after each operation.
+        let around = |operation: &TimedOperation| match &operation.what {
             Operation::Accepted(_, appended) => (appended.first.get() - 1, appended.last.get()),
             Operation::Refused(_, conflict) => (head_of(conflict).get(), head_of(conflict).get()),
             Operation::Read(_, _, head) => (*head, *head),
         };
-        let mut answers: Vec<(u64, u64)> = self.lived.iter().map(|it| (it.answered, around(it).1)).collect();
+        let mut answers: Vec<(u64, u64)> =
+            self.operations.iter().map(|it| (it.answered, around(it).1)).collect();
         answers.sort_unstable();
         let mut furthest = 0;
         for (_, after) in &mut answers {
             furthest = furthest.max(*after);
             *after = furthest;
         }
-        for lived in &self.lived {
-            let earlier = answers.partition_point(|(answered, _)| *answered < lived.asked);
+        for operation in &self.operations {
+            let earlier = answers.partition_point(|(answered, _)| *answered < operation.asked);
             let known = earlier.checked_sub(1).map_or(0, |last| answers[last].1);
             assert!(
-                around(lived).0 >= known,
-                "what was answered before comes before: the log was known to reach {known} when this was asked, and it was \
+                around(operation).0 >= known,
+                "operations keep their order: the log was known to reach {known} when this one began, and it was \
                  answered as if it had ended at {}",
-                around(lived).0
+                around(operation).0
             );
         }
     }
@@ -160,46 +159,46 @@ fn head_of(conflict: &Conflict) -> Position {
     }
 }
 
-/// One thread, and what it has lived.
-struct Thread<'t, S> {
-    threads: &'t Threads<'t, S>,
+/// One thread, and its operations.
+struct Participant<'t, S> {
+    run: &'t ConcurrentRun<'t, S>,
     dice: Dice,
-    lived: Vec<Lived>,
+    operations: Vec<TimedOperation>,
 }
 
-impl<'t, S: Candidate> Thread<'t, S> {
-    fn new(threads: &'t Threads<'t, S>, seed: u64) -> Self {
-        Thread { threads, dice: Dice::new(seed), lived: Vec::new() }
+impl<'t, S: Candidate> Participant<'t, S> {
+    fn new(run: &'t ConcurrentRun<'t, S>, seed: u64) -> Self {
+        Participant { run, dice: Dice::new(seed), operations: Vec::new() }
     }
 
     fn moment(&self) -> u64 {
-        self.threads.moments.fetch_add(1, Ordering::SeqCst)
+        self.run.moments.fetch_add(1, Ordering::SeqCst)
     }
 
     fn append(&mut self, batch: Batch<Fact>) -> Result<(), Conflict> {
         let asked = self.moment();
-        let outcome = self.threads.store.append(batch.clone());
+        let outcome = self.run.store.append(batch.clone());
         let answered = self.moment();
         let what = match outcome {
             Ok(appended) => Operation::Accepted(batch, appended),
             Err(AppendError::Conflict(conflict)) => Operation::Refused(batch, conflict),
-            Err(error) => panic!("nothing but a conflict speaks against {batch:?}, but: {error}"),
+            Err(error) => panic!("only a conflict may refuse this batch, but: {error}: {batch:?}"),
         };
         let result = match &what {
             Operation::Refused(_, conflict) => Err(conflict.clone()),
             _ => Ok(()),
         };
-        self.lived.push(Lived { asked, answered, what });
+        self.operations.push(TimedOperation { asked, answered, what });
         result
     }
 
-    /// Reads, and tells how far the log was.
+    /// Reads. Returns how many entries were found, and the head of the log.
     fn read(&mut self, read: Read) -> (usize, u64) {
         let asked = self.moment();
-        let (found, head) = seen_in_store(self.threads.store, &read);
+        let (found, head) = shown_by_store(self.run.store, &read);
         let answered = self.moment();
         let count = found.len();
-        self.lived.push(Lived { asked, answered, what: Operation::Read(read, found, head) });
+        self.operations.push(TimedOperation { asked, answered, what: Operation::Read(read, found, head) });
         (count, head)
     }
 
@@ -208,7 +207,7 @@ impl<'t, S: Candidate> Thread<'t, S> {
         StreamName::new(name).expect("the suite's names are names")
     }
 
-    /// Something that a writer wants: it tries again until it gets it, or sees that somebody else has.
+    /// Something that a writer intends: it tries again until it succeeds, or sees that another thread has done it.
     fn intend(&mut self) {
         match self.dice.below(4) {
             0 => self.claim(),
@@ -221,7 +220,7 @@ impl<'t, S: Candidate> Thread<'t, S> {
     fn transfer(&mut self) {
         let (from, to, amount) = (self.stream(), self.stream(), self.dice.below(100) as u32);
         let (mut from_at, mut to_at) = (Version::NONE, Version::NONE);
-        // Each conflict is another's success, and there are not so many of those.
+        // Each conflict is caused by the success of another thread, and there are fewer of those.
         for _ in 0..10_000 {
             let taken = Fact::Withdrawn { amount, reason: None };
             let batch = Batch::to(&from).expecting(from_at).event(taken).and_to(&to);
@@ -233,7 +232,7 @@ impl<'t, S: Candidate> Thread<'t, S> {
                 Err(conflict) => panic!("no query was to match nothing, but: {conflict}"),
             }
         }
-        panic!("whoever expects what a conflict has told is not refused for ever");
+        panic!("a writer that expects what each conflict reports succeeds at some time");
     }
 
     /// Takes a name that nobody has, judged by a query alone.
@@ -244,7 +243,7 @@ impl<'t, S: Candidate> Thread<'t, S> {
         let (found, head) = self.read(named.clone().limit(1));
         if found == 0 {
             let claim = NewEvent::of(Fact::Opened { owner: name.to_string() }).tag(name);
-            // Streams that were deleted are another matter.
+            // It may be refused because the stream was deleted, which does not matter here.
             let batch = Batch::to(&stream).record(claim).fail_if_events_match(named, Position::new(head));
             let _ = self.append(batch);
         }
@@ -253,7 +252,7 @@ impl<'t, S: Candidate> Thread<'t, S> {
     /// Deletes a stream that is there, and opens one again that was deleted.
     fn close_or_open(&mut self) {
         let stream = self.stream();
-        let info = self.threads.store.stream(&stream).expect("the store can look up a stream");
+        let info = self.run.store.stream(&stream).expect("the store can look up a stream");
         let batch = match info.map(|info| info.state) {
             Some(StreamState::At(version)) => Batch::to(&stream).expecting(version).delete(),
             Some(StreamState::Deleted(version)) => Batch::to(&stream).expecting(version).event(Fact::Closed),
