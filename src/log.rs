@@ -1,29 +1,39 @@
 //! The event log in files that people can read; see [`FileLog`].
 
+mod blocks;
 mod commit;
 mod copy;
 mod event_ids;
+mod file_names;
 mod header;
+mod index_claims;
 mod index_file;
 mod journal;
 mod judge;
 mod line;
+mod mutex;
+mod open_error;
 mod open_files;
 mod open_log;
 mod other_tools;
 mod reader;
 mod recovery;
 mod repair;
+mod request;
 mod scan;
+mod segment;
 mod sole_writer;
+mod spot;
 mod storage;
 mod verify;
 mod visit;
+mod writer;
 
 pub use copy::copy;
 pub use journal::Syncing;
+pub use open_error::OpenError;
 pub use reader::{FileLogReader, Lines, StoredLine};
-pub use recovery::{OpenError, Recovery, TornTail};
+pub use recovery::{Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, StorageFile};
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
@@ -39,14 +49,18 @@ use crate::store::{Appended, Batch, NewEvent, Write};
 use crate::store::{Clock, system_clock};
 use crate::store::{EventReader, EventStore, Listing, StreamInfo};
 use crate::store::{Query, Read};
-use commit::{Core, Encoded, Request, lock};
+use file_names::MARK;
 use journal::{Failed, Journal, new_segment, too_large};
 use memchr::memchr;
+use mutex::lock;
+use open_error::storage_failed;
 use open_files::OpenFiles;
 use open_log::Opening;
 use other_tools::read_mark;
-use recovery::{MARK, make_durable, names, storage as failed, walk_log};
-use sole_writer::{Holding, Locks};
+use recovery::{make_durable, walk_log};
+use request::{EncodedEvent, Request};
+use segment::file_names;
+use sole_writer::{HeldFiles, Locks, make_log_folder};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -56,6 +70,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use storage::{UNFINISHED, write_all};
 use visit::{as_stored, conditions_as_stored, visit};
+use writer::Writer;
 
 /// How a file log is opened.
 ///
@@ -165,7 +180,7 @@ impl FileLogOptions {
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLog<E>, OpenError> {
         let folder = folder.as_ref();
-        make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        make_log_folder(folder).map_err(storage_failed(format!("making the folder {}", folder.display())))?;
         self.open_in(Arc::new(Folder::at(folder)), codec)
     }
 
@@ -208,7 +223,7 @@ impl FileLogOptions {
         }
         let locks = Locks::take(&*folder)?;
         let mark = read_mark(&*folder)?.mark().filter(|_| !self.verifying);
-        let (walked, mut shared) = match index_file::read(&*folder, mark.as_ref()) {
+        let (walked, mut log) = match index_file::read(&*folder, mark.as_ref()) {
             Some(indexed) => indexed,
             None => {
                 let mut opening = Opening::new();
@@ -216,58 +231,58 @@ impl FileLogOptions {
                 (walked, opening.finish())
             }
         };
-        shared.segments = walked.segments.into_iter().map(Arc::new).collect();
+        log.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
-        let (mut at, recovery) = (walked.place, walked.recovery);
-        let (segment, active) = match shared.segments.back() {
+        let (mut end, recovery) = (walked.end, walked.recovery);
+        let (segment, active) = match log.segments.back() {
             Some(last) => {
                 // What was accepted may never have reached the disk: the next header will say that it has.
-                let active = make_durable(&*folder, last, walked.proven, at.offset)?;
+                let active = make_durable(&*folder, last, walked.proven, end.offset)?;
                 (last.clone(), active)
             }
             None => {
                 let (first, active, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
                 let first = Arc::new(first);
-                at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
-                shared.segments.push_back(first.clone());
+                end = scan::ChainEnd { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
+                log.segments.push_back(first.clone());
                 (first, active)
             }
         };
         let mark = header::Mark {
             segment: segment.first,
-            offset: at.offset,
-            durable: at.offset,
-            position: at.next - 1,
-            chain: at.chain,
+            offset: end.offset,
+            durable: end.offset,
+            position: end.next - 1,
+            chain: end.chain,
             closed: false,
             doubt: self.sync != Syncing::Always || recovery.possibly_lost.is_some(),
         };
         let mark_file = write_first_mark(&*folder, mark, walked.mark.mark().is_some())?;
-        let holding =
-            Holding::of(locks, &*mark_file, &*active).map_err(failed("looking at the open files"))?;
+        let held_files = HeldFiles::of(locks, &*mark_file, &*active)
+            .map_err(storage_failed("looking at the open files"))?;
         let journal = Journal {
             files: Arc::new(OpenFiles::new(folder.clone())),
             storage: folder,
             sync: self.sync,
             // There is always room for a batch behind the first line.
             segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
-            number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
+            number: u32::try_from(log.segments.len() - 1).unwrap_or(u32::MAX),
             segment,
             active,
-            place: at,
-            durable: at.offset,
+            end,
+            durable: end.offset,
             mark: mark_file,
             poisoned: None,
             closed: false,
             buffer: Vec::new(),
-            holding,
+            held_files,
         };
-        let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
+        let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids));
         let open = match self.sync {
-            Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&core), interval)),
+            Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&writer), interval)),
             _ => None,
         };
-        Ok(FileLog { core, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
+        Ok(FileLog { writer, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
     }
 }
 
@@ -278,7 +293,7 @@ fn write_first_mark(
     mark: header::Mark,
     there: bool,
 ) -> Result<Box<dyn StorageFile>, OpenError> {
-    let marking = || failed("writing the mark");
+    let marking = || storage_failed("writing the mark");
     let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
     if !there {
         return write_whole(folder, MARK, &line).map_err(marking());
@@ -291,20 +306,20 @@ fn write_first_mark(
 
 /// Takes away what a crash left half made.
 fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
-    for name in names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
-        folder.remove(name).map_err(failed(format!("removing {name}")))?;
+    for name in file_names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
+        folder.remove(name).map_err(storage_failed(format!("removing {name}")))?;
     }
     Ok(())
 }
 
 /// Syncs in the background, until the log is closed: its end of the channel is then gone, which ends the thread at once.
-fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
+fn keep_durable(writer: Weak<Writer>, interval: Duration) -> Sender<Infallible> {
     let (open, closed) = mpsc::channel::<Infallible>();
     thread::spawn(move || {
         while closed.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-            let Some(core) = core.upgrade() else { return };
+            let Some(writer) = writer.upgrade() else { return };
             // A failure poisons the log, and is told to the next who appends.
-            let _ = lock(&core.journal).sync_now();
+            let _ = lock(&writer.journal).sync_now();
         }
     });
     open
@@ -347,7 +362,7 @@ fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FileLog<E> {
-    core: Arc<Core>,
+    writer: Arc<Writer>,
     codec: Arc<dyn EventCodec<E>>,
     proofs: Proofs,
     recovery: Recovery,
@@ -374,7 +389,7 @@ impl<E> FileLog<E> {
     /// # Errors
     /// [`AppendError::Poisoned`] when that fails, or failed before; the handle takes no more events then.
     pub fn sync(&self) -> Result<(), AppendError> {
-        lock(&self.core.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
+        lock(&self.writer.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
     }
 
     /// Closes the log, so that the next to open it knows that nothing is missing. Dropping it does the same, and says
@@ -383,12 +398,12 @@ impl<E> FileLog<E> {
     /// # Errors
     /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
     pub fn close(self) -> Result<(), AppendError> {
-        self.core.close().map_err(|why| AppendError::Poisoned { why })
+        self.writer.close().map_err(|why| AppendError::Poisoned { why })
     }
 
     fn listings(&self) -> (Listings<At>, u64) {
-        let shared = lock(&self.core.shared);
-        (shared.index.listings(), shared.visible)
+        let log = lock(&self.writer.log);
+        (log.index.listings(), log.visible)
     }
 }
 
@@ -430,7 +445,7 @@ impl<E: PartialEq> FileLog<E> {
         new: NewEvent<E>,
         data: &mut Vec<u8>,
         events: usize,
-    ) -> Result<NewEvent<Encoded>, AppendError> {
+    ) -> Result<NewEvent<EncodedEvent>, AppendError> {
         let NewEvent { event, id, tags, metadata } = new;
         let start = data.len();
         let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
@@ -443,22 +458,22 @@ impl<E: PartialEq> FileLog<E> {
         let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
         let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
         comes_back.map_err(AppendError::Unwritable)?;
-        let event = Encoded { event_type, schema, data: start..data.len() };
+        let event = EncodedEvent { event_type, schema, data: start..data.len() };
         Ok(NewEvent { event, id, tags, metadata })
     }
 }
 
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
-        let _ = self.core.close();
+        let _ = self.writer.close();
         // The thread that syncs may hold the journal a moment longer; nothing more is written.
-        lock(&self.core.journal).holding.locks = None;
+        lock(&self.writer.journal).held_files.locks = None;
     }
 }
 
 impl<E> EventReader<E> for FileLog<E> {
     fn head(&self) -> Result<Position, ReadError> {
-        Ok(Position::new(lock(&self.core.shared).visible))
+        Ok(Position::new(lock(&self.writer.log).visible))
     }
 
     fn visit(
@@ -467,14 +482,14 @@ impl<E> EventReader<E> for FileLog<E> {
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
         let query = as_stored(&*self.codec, read.query());
-        let snapshot = lock(&self.core.shared).snapshot(read, query.as_ref());
-        visit(&*self.codec, &snapshot, &self.core.files, read, each)?;
+        let snapshot = lock(&self.writer.log).snapshot(read, query.as_ref());
+        visit(&*self.codec, &snapshot, &self.writer.files, read, each)?;
         Ok(snapshot.head)
     }
 
     fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
-        let shared = lock(&self.core.shared);
-        Ok(shared.index.stream(stream, shared.visible))
+        let log = lock(&self.writer.log);
+        Ok(log.index.stream(stream, log.visible))
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
@@ -490,8 +505,8 @@ impl<E> EventReader<E> for FileLog<E> {
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
         // What has the hash of the id; seldom more than one.
         let alike: Vec<u64> = {
-            let shared = lock(&self.core.shared);
-            shared.ids.find(id.as_str()).filter(|position| *position <= shared.visible).collect()
+            let log = lock(&self.writer.log);
+            log.ids.find(id.as_str()).filter(|position| *position <= log.visible).collect()
         };
         for position in alike.into_iter().map(Position::new) {
             let mut same = false;
@@ -508,20 +523,20 @@ impl<E> EventReader<E> for FileLog<E> {
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
         let begun = Instant::now();
-        let mut shared = lock(&self.core.shared);
+        let mut log = lock(&self.writer.log);
         loop {
             let left = at_most.saturating_sub(begun.elapsed());
-            if Position::new(shared.visible) > after || left.is_zero() {
-                return Ok(Position::new(shared.visible));
+            if Position::new(log.visible) > after || left.is_zero() {
+                return Ok(Position::new(log.visible));
             }
-            let waited = self.core.grown.wait_timeout(shared, left);
-            shared = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let waited = self.writer.grown.wait_timeout(log, left);
+            log = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
 impl<E: PartialEq> EventStore<E> for FileLog<E> {
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
-        self.core.append(self.encode(batch)?)
+        self.writer.append(self.encode(batch)?)
     }
 }

@@ -1,12 +1,13 @@
 //! Copying a log, also while somebody writes to it.
 
-use super::header::{Mark, segment_first, segment_name};
+use super::file_names::{MARK, segment_first, segment_name};
+use super::header::Mark;
+use super::open_error::{OpenError, storage_failed};
 use super::other_tools::{MarkFile, read_mark_beside_a_writer};
-use super::recovery::{
-    MARK, OpenError, names, path, segment_firsts, storage as failed, walk_log, write_part,
-};
-use super::sole_writer::Locks;
-use super::storage::{Folder, Storage, make_folder, write_whole};
+use super::recovery::{walk_log, write_part};
+use super::segment::{file_names, path, segment_firsts};
+use super::sole_writer::{Locks, make_log_folder};
+use super::storage::{Folder, Storage, write_whole};
 use super::verify::{Contents, Verdict, verify_in};
 use std::path::Path;
 
@@ -39,20 +40,20 @@ use std::path::Path;
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Contents, OpenError> {
     let (from, to) = (Folder::at(from.as_ref()), to.as_ref());
     // Before a folder is made for it.
-    let plan = Plan::make(&from)?;
-    make_folder(to).map_err(failed(format!("making the folder {}", to.display())))?;
+    let plan = CopyPlan::make(&from)?;
+    make_log_folder(to).map_err(storage_failed(format!("making the folder {}", to.display())))?;
     plan.carry_out(&from, &Folder::at(to))
 }
 
 /// What is copied.
-struct Plan {
+struct CopyPlan {
     mark: Option<Mark>,
     /// The first positions of the segments, and how much of each is copied.
     segments: Vec<(u64, u64)>,
 }
 
-impl Plan {
-    fn make(from: &dyn Storage) -> Result<Plan, OpenError> {
+impl CopyPlan {
+    fn make(from: &dyn Storage) -> Result<CopyPlan, OpenError> {
         // Before the folder is listed, so that no segment is missing that it speaks of.
         let mark = read_mark_beside_a_writer(from)?;
         let firsts = segment_firsts(from)?;
@@ -63,7 +64,7 @@ impl Plan {
                 // All of it is durable in the copy, and nothing is written to that.
                 let of_copy = Mark { durable: mark.offset, closed: !mark.doubt, ..mark };
                 let segments = known.map(|first| (first, until(first))).collect();
-                Ok(Plan { mark: Some(of_copy), segments })
+                Ok(CopyPlan { mark: Some(of_copy), segments })
             }
             MarkFile::Damaged(why) => {
                 let why = format!("{why}; without it, nothing says how far the log may be copied");
@@ -73,8 +74,8 @@ impl Plan {
             MarkFile::Missing => {
                 let walked = walk_log(from, false, &mut |_| Ok(()))?;
                 let last = firsts.last().copied();
-                let until = |first: u64| if Some(first) == last { walked.place.offset } else { u64::MAX };
-                Ok(Plan {
+                let until = |first: u64| if Some(first) == last { walked.end.offset } else { u64::MAX };
+                Ok(CopyPlan {
                     mark: None,
                     segments: firsts.iter().map(|first| (*first, until(*first))).collect(),
                 })
@@ -84,7 +85,7 @@ impl Plan {
 
     fn carry_out(&self, from: &dyn Storage, to: &dyn Storage) -> Result<Contents, OpenError> {
         let _locks = Locks::take(to)?;
-        if names(to)?.iter().any(|name| name == MARK || segment_first(name).is_some()) {
+        if file_names(to)?.iter().any(|name| name == MARK || segment_first(name).is_some()) {
             return Err(OpenError::Exists { place: to.place() });
         }
         let copied = self.write(from, to).and_then(|()| match verify_in(to)? {
@@ -102,7 +103,7 @@ impl Plan {
     }
 
     fn write(&self, from: &dyn Storage, to: &dyn Storage) -> Result<(), OpenError> {
-        let copying = |name: &str| failed(format!("copying {}", path(from, name)));
+        let copying = |name: &str| storage_failed(format!("copying {}", path(from, name)));
         // First: broken off, the copy ends before its mark and is refused.
         if let Some(mark) = &self.mark {
             let line =
@@ -117,7 +118,7 @@ impl Plan {
             write_part(&*file, 0..until, &*copy, 0).map_err(copying(name))?;
             copy.sync().map_err(copying(name))?;
         }
-        to.sync_folder().map_err(failed(format!("copying {}", from.place())))
+        to.sync_folder().map_err(storage_failed(format!("copying {}", from.place())))
     }
 
     /// Why a copy is not whole: mostly since the log is not.

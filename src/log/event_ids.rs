@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Hashes of ids, with positions; those that tell their position need not be there.
 #[derive(Default)]
-pub(super) struct Ids {
+pub(super) struct IdTable {
     /// What was there when the log was opened, in order of hash.
     sorted: Vec<(u64, u64)>,
     /// What has come since; the rare second position of a hash stands in `more`.
@@ -21,20 +21,20 @@ fn hash(id: &[u8]) -> u64 {
 }
 
 /// What the table of a log that was read has of an id: nothing where the id tells it.
-pub(super) fn kept(id: &[u8], position: u64) -> Option<(u64, u64)> {
+pub(super) fn table_entry(id: &[u8], position: u64) -> Option<(u64, u64)> {
     (number_told(id) != Some(position)).then(|| (hash(id), position))
 }
 
-impl Ids {
+impl IdTable {
     /// The ids of a whole log.
     pub(super) fn of(mut hashes: Vec<(u64, u64)>) -> Self {
         hashes.sort_unstable();
-        Ids::of_sorted(hashes)
+        IdTable::of_sorted(hashes)
     }
 
     /// The same of hashes that are in order.
     pub(super) fn of_sorted(hashes: Vec<(u64, u64)>) -> Self {
-        Ids { sorted: hashes, ..Ids::default() }
+        IdTable { sorted: hashes, ..IdTable::default() }
     }
 
     /// All hashes with their positions.

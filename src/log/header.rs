@@ -290,19 +290,6 @@ impl Mark {
     }
 }
 
-/// The name of the segment whose first event has this position.
-pub(super) fn segment_name(first: u64) -> String {
-    format!("{first:012}{SEGMENT_ENDS}")
-}
-
-const SEGMENT_ENDS: &str = ".jsonl";
-
-/// The first position that the name of a segment tells; `None` for any other file.
-pub(super) fn segment_first(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(SEGMENT_ENDS)?;
-    (digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())?
-}
-
 /// The checksummed end of an event's line: where its `crc` stands, and the end without it.
 pub(super) const LINE_END: usize = BEFORE_CRC.len() + 8 + AFTER_CRC.len();
 

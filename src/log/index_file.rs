@@ -4,22 +4,23 @@
 
 mod against_log;
 
-use super::event_ids::Ids;
+use super::event_ids::IdTable;
+use super::file_names::INDEX;
 use super::header::{BatchHeader, Mark, SegmentHeader};
-use super::open_log::{Opening, Shared, Spot};
+use super::index_claims::IndexClaims;
+use super::open_log::{OpenLog, Opening};
 use super::other_tools::MarkFile;
-use super::recovery::{Recovery, Segment, Walked, open_segment};
-use super::scan::{Place, Window, walk};
+use super::recovery::{Recovery, Walked};
+use super::scan::{ChainEnd, Window, walk};
+use super::segment::{Segment, open_segment};
+use super::spot::Spot;
 use super::storage::{Storage, StorageFile, UNFINISHED, read_full, read_small, write_all};
 use crate::recorded::{Headers, Tag};
 use crate::store::index::{KIND_DESCRIBED, Loading};
-pub(super) use against_log::{Told, wrong};
+pub(super) use against_log::wrong;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
-
-/// The file.
-pub(super) const SIDECAR: &str = "index";
 
 /// Smaller logs are read as quickly as their index.
 const WORTH_IT: u64 = 10_000;
@@ -47,19 +48,19 @@ struct Small {
 
 /// Writes the index of a log that is about to be closed. Nothing is synced: what a power cut leaves of it will not be
 /// believed.
-pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::Result<()> {
+pub(super) fn write(folder: &dyn Storage, mark: &Mark, log: &OpenLog) -> io::Result<()> {
     if mark.position < WORTH_IT {
         return Ok(());
     }
-    let loading = shared.index.unloaded();
-    let lengths = shared.segments.iter().map(|segment| {
+    let loading = log.index.unloaded();
+    let lengths = log.segments.iter().map(|segment| {
         let file = folder.open(&segment.name, false)?;
         Ok((segment.first, file.length()?))
     });
     let described = loading.described.iter().map(|(stream, position, headers)| {
         Ok((*stream, *position, serde_json::to_string(&**headers).map_err(io::Error::other)?))
     });
-    let ids = shared.ids.all();
+    let ids = log.ids.all();
     let small = Small {
         segment: mark.segment,
         offset: mark.offset,
@@ -87,26 +88,26 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
     out.extend(ids.iter().flat_map(|(_, position)| (*position as u32).to_le_bytes()));
     let crc = crc32c::crc32c(&out[12..]);
     out[8..12].copy_from_slice(&crc.to_le_bytes());
-    let unfinished = format!("{SIDECAR}{UNFINISHED}");
+    let unfinished = format!("{INDEX}{UNFINISHED}");
     write_all(&*folder.create(&unfinished)?, &out, 0)?;
-    folder.rename(&unfinished, SIDECAR)
+    folder.rename(&unfinished, INDEX)
 }
 
 /// A closed log by its index, if there is one that can be believed.
-pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>) -> Option<(Walked, Shared)> {
+pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>) -> Option<(Walked, OpenLog)> {
     let mark = mark.filter(|mark| mark.closed && mark.position >= WORTH_IT)?;
-    let bytes = read_small(folder, SIDECAR, u64::MAX).ok()??;
+    let bytes = read_small(folder, INDEX, u64::MAX).ok()??;
     let (small, arrays) = parts(&bytes)?;
     if !small.fits(mark) {
         return None;
     }
     let opening = opened(&small, arrays)?;
     let segments = proven(folder, &small, &opening, mark)?;
-    let told = Told::of(&opening.loading);
-    let shared = Shared { told: Some(Arc::new(told)), ..opening.finish_sorted() };
-    let place = Place { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
+    let claims = IndexClaims::of(&opening.loading);
+    let log = OpenLog { index_claims: Some(Arc::new(claims)), ..opening.finish_sorted() };
+    let end = ChainEnd { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
     let recovery = Recovery { closed: true, ..Recovery::default() };
-    Some((Walked { segments, place, proven: mark.offset, mark: MarkFile::There(*mark), recovery }, shared))
+    Some((Walked { segments, end, proven: mark.offset, mark: MarkFile::There(*mark), recovery }, log))
 }
 
 /// The two parts of the file, if its checksum holds.
@@ -177,7 +178,7 @@ fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last:
     let until = at + BatchHeader::LENGTH as u64 + found.bytes;
     ((found.crc, found.first) == is && until == length).then_some(())?;
     if last {
-        let begins = Place { offset: at, chain: found.previous, next: found.first };
+        let begins = ChainEnd { offset: at, chain: found.previous, next: found.first };
         let mut window = Window::new(file, length);
         let (_, damage) = walk(&mut window, begins, &mut |_, _, _| Ok(())).ok()?;
         damage.is_none().then_some(())?;
@@ -273,7 +274,7 @@ impl Spot {
     }
 }
 
-impl Ids {
+impl IdTable {
     /// All hashes with their positions, in order.
     fn all(&self) -> Vec<(u64, u64)> {
         let mut all: Vec<(u64, u64)> = self.iter().collect();

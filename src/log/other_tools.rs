@@ -1,8 +1,9 @@
 //! What other tools do to the files of a log: line ends that were changed, a byte order mark, files that are not the log's.
 //! Told apart from damage, since nothing is lost and another remedy helps.
 
+use super::file_names::MARK;
 use super::header::{BatchHeader, Mark, SegmentHeader};
-use super::recovery::{MARK, OpenError, storage as failed};
+use super::open_error::{OpenError, REMEDY, storage_failed};
 use super::storage::{Storage, StorageFile, read_full, read_small};
 use std::io;
 use std::thread::sleep;
@@ -35,7 +36,7 @@ pub(super) fn read_mark(folder: &dyn Storage) -> Result<MarkFile, OpenError> {
 }
 
 fn mark_bytes(folder: &dyn Storage) -> Result<Option<Vec<u8>>, OpenError> {
-    read_small(folder, MARK, MARK_ROOM).map_err(failed("reading the mark"))
+    read_small(folder, MARK, MARK_ROOM).map_err(storage_failed("reading the mark"))
 }
 
 fn mark_of(bytes: Option<Vec<u8>>) -> MarkFile {
@@ -72,10 +73,6 @@ pub(super) fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<MarkFile
         before = bytes;
     }
 }
-
-/// What undoes it.
-pub(super) const REMEDY: &str = "nothing is lost by it. Change it back: where git did it, put the line `* -text` into a \
-                                 `.gitattributes` file beside the log and check the files out again";
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 

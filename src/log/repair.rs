@@ -1,13 +1,14 @@
 //! Making a log that opening refuses one that opens: what stands before the damage is kept, all else is put aside.
 
-use super::header::{Mark, SegmentHeader, segment_name};
+use super::file_names::{MARK, segment_name};
+use super::header::{Mark, SegmentHeader};
 use super::line::{read_line, read_unchecked};
-use super::open_log::Shared;
+use super::open_error::{OpenError, storage_failed};
+use super::open_log::OpenLog;
 use super::other_tools::MarkFile;
-use super::recovery::{
-    MARK, OpenError, Segment, copy_aside, names, open_segment, segment_firsts, storage as failed, walk_log,
-};
-use super::scan::{Place, Window, walk};
+use super::recovery::{FoundBatch, copy_aside, walk_log};
+use super::scan::{ChainEnd, Window, walk};
+use super::segment::{Segment, file_names, open_segment, segment_firsts};
 use super::sole_writer::Locks;
 use super::storage::{Folder, Storage, StorageFile, read_small, write_whole};
 use crate::recorded::Position;
@@ -66,7 +67,7 @@ pub fn would_repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenErro
 /// # Errors
 /// As there.
 pub fn would_repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
-    Ok(Plan::make(folder)?.map(|plan| plan.repair))
+    Ok(RepairPlan::make(folder)?.map(|plan| plan.repair))
 }
 
 /// Makes a log that opening refuses one that opens: keeps everything before the first damage, and takes out the rest.
@@ -113,33 +114,33 @@ pub fn repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenError> {
 pub fn repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
     let place = folder.place();
     // A place without a log gets no lock either.
-    if segment_firsts(folder)?.is_empty() && !names(folder)?.iter().any(|name| name == MARK) {
+    if segment_firsts(folder)?.is_empty() && !file_names(folder)?.iter().any(|name| name == MARK) {
         return Err(OpenError::Missing { place });
     }
     let _locks = Locks::take(folder)?;
-    let Some(plan) = Plan::make(folder)? else { return Ok(None) };
-    plan.carry_out(folder).map_err(failed(format!("repairing the log in {place}")))?;
+    let Some(plan) = RepairPlan::make(folder)? else { return Ok(None) };
+    plan.carry_out(folder).map_err(storage_failed(format!("repairing the log in {place}")))?;
     // What was kept is looked through once more: a repair that does not open is none.
     walk_log(folder, false, &mut |_| Ok(()))?;
     Ok(Some(plan.repair))
 }
 
 /// Whatever the files look like, the steps are these.
-struct Plan {
+struct RepairPlan {
     repair: Repair,
     /// The last segment that is kept, and where it ends; its end is taken out where it is longer.
-    kept: Option<(Segment, Place)>,
+    kept: Option<(Segment, ChainEnd)>,
     /// Whether the first of what is taken out is the end of that segment.
     cut: bool,
     /// What the mark is called from then on.
     mark: String,
 }
 
-impl Plan {
+impl RepairPlan {
     /// Finds the longest beginning of the log that is whole; `None` where opening does not refuse the log.
-    fn make(folder: &dyn Storage) -> Result<Option<Plan>, OpenError> {
-        let mut shared = Shared::new();
-        let refused = match walk_log(folder, false, &mut |found| shared.add_found(&found)) {
+    fn make(folder: &dyn Storage) -> Result<Option<RepairPlan>, OpenError> {
+        let mut log = OpenLog::new();
+        let refused = match walk_log(folder, false, &mut |found| log.add_found(&found)) {
             Ok(walked) if walked.segments.is_empty() && walked.mark == MarkFile::Missing => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
@@ -147,39 +148,40 @@ impl Plan {
             Err(refused @ OpenError::Corrupt { .. }) => refused,
             Err(error) => return Err(error),
         };
-        let mut names = Names(names(folder)?);
+        let mut names = TakenNames(file_names(folder)?);
         let (kept, length, left) = longest_beginning(folder)?;
         let mut taken_out = Vec::new();
         let cut = match &kept {
-            Some((segment, place)) if place.offset < length => {
-                let copy = names.free(&format!("{}.damaged-{}", segment.name, place.offset));
-                let file =
-                    folder.open(&segment.name, false).map_err(failed(format!("opening {}", segment.name)))?;
-                taken_out.push(part(&segment.name, &*file, place.offset..length, copy)?);
+            Some((segment, end)) if end.offset < length => {
+                let copy = names.free(&format!("{}.damaged-{}", segment.name, end.offset));
+                let file = folder
+                    .open(&segment.name, false)
+                    .map_err(storage_failed(format!("opening {}", segment.name)))?;
+                taken_out.push(part(&segment.name, &*file, end.offset..length, copy)?);
                 true
             }
             _ => false,
         };
         for first in left {
             let name = segment_name(first);
-            let file = folder.open(&name, false).map_err(failed(format!("opening {name}")))?;
-            let length = file.length().map_err(failed(format!("reading {name}")))?;
+            let file = folder.open(&name, false).map_err(storage_failed(format!("opening {name}")))?;
+            let length = file.length().map_err(storage_failed(format!("reading {name}")))?;
             let copy = names.free(&format!("{name}.damaged-0"));
             taken_out.push(part(&name, &*file, 0..length, copy)?);
         }
-        let last = kept.as_ref().map_or(0, |(_, place)| place.next - 1);
+        let last = kept.as_ref().map_or(0, |(_, end)| end.next - 1);
         let mark = names.free(&format!("{MARK}.damaged-{last}"));
         let repair = Repair { place: folder.place(), refused, last: Position::new(last), taken_out };
-        Ok(Some(Plan { repair, kept, cut, mark }))
+        Ok(Some(RepairPlan { repair, kept, cut, mark }))
     }
 
     /// Copies first; then changes in such an order that the log is refused until the last of them is done, or opens as it
     /// should.
     fn carry_out(&self, folder: &dyn Storage) -> io::Result<()> {
         let mut whole_segments = &self.repair.taken_out[..];
-        if let (Some((segment, place)), true, [end, others @ ..]) = (&self.kept, self.cut, whole_segments) {
+        if let (Some((segment, end)), true, [tail, others @ ..]) = (&self.kept, self.cut, whole_segments) {
             let file = folder.open(&segment.name, false)?;
-            copy_aside(folder, &*file, place.offset..end.offset + end.bytes, &end.copy)?;
+            copy_aside(folder, &*file, end.offset..tail.offset + tail.bytes, &tail.copy)?;
             whole_segments = others;
         }
         // However long it is: it is not the log's any more.
@@ -191,7 +193,7 @@ impl Plan {
             folder.rename(&part.file, &part.copy)?;
             folder.sync_folder()?;
         }
-        let Some((segment, place)) = &self.kept else {
+        let Some((segment, end)) = &self.kept else {
             if read_small(folder, MARK, 0)?.is_some() {
                 folder.remove(MARK)?;
             }
@@ -199,15 +201,15 @@ impl Plan {
         };
         let file = folder.open(&segment.name, true)?;
         if self.cut {
-            file.truncate(place.offset)?;
+            file.truncate(end.offset)?;
         }
         file.sync()?;
         let mark = Mark {
             segment: segment.first,
-            offset: place.offset,
-            durable: place.offset,
-            position: place.next - 1,
-            chain: place.chain,
+            offset: end.offset,
+            durable: end.offset,
+            position: end.next - 1,
+            chain: end.chain,
             closed: true,
             doubt: false,
         };
@@ -218,14 +220,14 @@ impl Plan {
 }
 
 /// The last segment that is kept and where it ends, how long its file is, and the segments that are left.
-type Beginning = (Option<(Segment, Place)>, u64, Vec<u64>);
+type Beginning = (Option<(Segment, ChainEnd)>, u64, Vec<u64>);
 
 fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
     let firsts = segment_firsts(folder)?;
-    let mut shared = Shared::new();
-    let mut kept: Option<(Segment, Place)> = None;
+    let mut log = OpenLog::new();
+    let mut kept: Option<(Segment, ChainEnd)> = None;
     for (number, first) in firsts.iter().enumerate() {
-        let before = kept.as_ref().map_or(Place { offset: 0, chain: 0, next: 1 }, |(_, place)| *place);
+        let before = kept.as_ref().map_or(ChainEnd { offset: 0, chain: 0, next: 1 }, |(_, end)| *end);
         let length = before.offset;
         let left = |from: usize| firsts[from..].to_vec();
         let (segment, file, header) = match open_segment(folder, *first, true) {
@@ -236,13 +238,13 @@ fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
         if header.previous != before.chain || *first != before.next {
             return Ok((kept, length, left(number)));
         }
-        let reading = || failed(format!("reading {}", segment.name));
+        let reading = || storage_failed(format!("reading {}", segment.name));
         let length = file.length().map_err(reading())?;
         let mut window = Window::new(&*file, length);
-        let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
+        let begins = ChainEnd { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
         let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
             let body_at = at + super::header::BatchHeader::LENGTH as u64;
-            shared.add_found(&super::recovery::Found { segment: number, body_at, header, body })
+            log.add_found(&FoundBatch { segment: number, body_at, header, body })
         })
         .map_err(reading())?;
         kept = Some((segment, end));
@@ -250,14 +252,14 @@ fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
             return Ok((kept, length, left(number + 1)));
         }
     }
-    let length = kept.as_ref().map_or(0, |(_, place)| place.offset);
+    let length = kept.as_ref().map_or(0, |(_, end)| end.offset);
     Ok((kept, length, Vec::new()))
 }
 
 /// Names that nothing has yet.
-struct Names(Vec<String>);
+struct TakenNames(Vec<String>);
 
-impl Names {
+impl TakenNames {
     fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_string();
         for number in 2.. {
@@ -277,7 +279,7 @@ fn part(
     range: std::ops::Range<u64>,
     copy: String,
 ) -> Result<TakenOut, OpenError> {
-    let (events, whole) = count(file, range.clone()).map_err(failed(format!("reading {name}")))?;
+    let (events, whole) = count(file, range.clone()).map_err(storage_failed(format!("reading {name}")))?;
     let bytes = range.end - range.start;
     Ok(TakenOut { file: name.to_string(), offset: range.start, bytes, events, whole, copy })
 }

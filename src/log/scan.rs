@@ -62,7 +62,7 @@ impl<'f> Window<'f> {
 
 /// Where a walk along a segment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ChainEnd {
     /// The offset of the next batch.
     pub(super) offset: u64,
     /// The checksum of the last header.
@@ -99,18 +99,18 @@ pub(super) type Each<'e> = &'e mut dyn FnMut(u64, &BatchHeader, &[u8]) -> Result
 /// `each` is shown the offset of every batch, its header and its lines; it may refuse the lines with a sentence.
 pub(super) fn walk(
     window: &mut Window<'_>,
-    mut place: Place,
+    mut end: ChainEnd,
     each: Each<'_>,
-) -> io::Result<(Place, Option<Damage>)> {
-    while place.offset < window.length() {
-        let batch_at = place.offset;
+) -> io::Result<(ChainEnd, Option<Damage>)> {
+    while end.offset < window.length() {
+        let batch_at = end.offset;
         let damage = |batch, why: &str| {
             let why = why.to_string();
-            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: false, rewritten: false })))
+            Ok((end, Some(Damage { offset: batch_at, batch, why, whole: false, rewritten: false })))
         };
         let rewritten = |batch, at: u64, how: &str| {
             let why = format!("{how}, from byte {at} on");
-            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: true })))
+            Ok((end, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: true })))
         };
         let Some(header) = BatchHeader::read(window.get(batch_at, BatchHeader::LENGTH)?) else {
             if let Some(how) = rewritten_header(window.get(batch_at, BatchHeader::LENGTH + 1)?) {
@@ -119,7 +119,7 @@ pub(super) fn walk(
             return damage(None, "no whole batch header stands there");
         };
         let batch = Some(header.first);
-        if header.previous != place.chain || header.first != place.next {
+        if header.previous != end.chain || header.first != end.next {
             return damage(batch, "the batch that stands there does not follow the one before it");
         }
         if header.durable > batch_at || header.count == 0 {
@@ -138,15 +138,15 @@ pub(super) fn walk(
             };
         }
         if let Err(why) = each(batch_at, &header, body) {
-            return Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: false })));
+            return Ok((end, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: false })));
         }
-        place = Place {
+        end = ChainEnd {
             offset: body_at + header.bytes,
             chain: header.crc,
             next: header.first.saturating_add(header.count),
         };
     }
-    Ok((place, None))
+    Ok((end, None))
 }
 
 /// Which line of a batch is not as it was written; and how it was rewritten, and from which byte on, if it was.
@@ -172,7 +172,7 @@ fn changed(header: &BatchHeader, body: &[u8]) -> (String, Option<(&'static str, 
 }
 
 /// A later header that says that this offset was durable when it was written: where it stands.
-pub(super) fn proof_behind(window: &mut Window<'_>, offset: u64) -> io::Result<Option<u64>> {
+pub(super) fn proof_after(window: &mut Window<'_>, offset: u64) -> io::Result<Option<u64>> {
     let mut from = offset + 1;
     while from < window.length() {
         let part = window.get(from, PART)?;

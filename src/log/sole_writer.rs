@@ -1,10 +1,17 @@
 //! What keeps a writer the only one, and whether its files are still those that have their names. A lock that somebody
 //! removes keeps nobody out, and a file that an editor has replaced takes what nobody will read.
 
-use super::recovery::{LOCK, MARK, OpenError, storage as failed};
-use super::storage::{FileIdentity, FolderStamp, LockedFolder, Storage, StorageFile};
+use super::file_names::{LOCK, MARK};
+use super::open_error::{OpenError, storage_failed};
+use super::storage::{FileIdentity, FolderStamp, LockedFolder, Storage, StorageFile, make_folder};
 use std::any::Any;
 use std::io;
+use std::path::Path;
+
+/// Makes the folder of a log, unless a log in it was opened before: its mark outlived that only together with the folder.
+pub(super) fn make_log_folder(path: &Path) -> io::Result<()> {
+    if path.join(MARK).exists() { Ok(()) } else { make_folder(path) }
+}
 
 /// The locks of a writer.
 pub(super) struct Locks {
@@ -19,7 +26,7 @@ impl Locks {
     /// Locks a log for one writer.
     pub(super) fn take(folder: &dyn Storage) -> Result<Locks, OpenError> {
         let place = folder.place();
-        let locking = || failed(format!("locking {place}"));
+        let locking = || storage_failed(format!("locking {place}"));
         let Some(locked) = folder.lock_folder().map_err(locking())? else {
             return Err(OpenError::Locked { place });
         };
@@ -32,7 +39,7 @@ impl Locks {
 }
 
 /// What a writer holds.
-pub(super) struct Holding {
+pub(super) struct HeldFiles {
     /// Keeps other writers out as long as it is there.
     pub(super) locks: Option<Locks>,
     lock: Option<FileIdentity>,
@@ -46,11 +53,15 @@ pub(super) struct Holding {
 /// How often the stamp alone is looked at: a file system may keep none that changes.
 const MOST_SAME: u32 = 64;
 
-impl Holding {
+impl HeldFiles {
     /// These locks, this mark and this last segment.
-    pub(super) fn of(locks: Locks, mark: &dyn StorageFile, segment: &dyn StorageFile) -> io::Result<Holding> {
+    pub(super) fn of(
+        locks: Locks,
+        mark: &dyn StorageFile,
+        segment: &dyn StorageFile,
+    ) -> io::Result<HeldFiles> {
         let (mark, segment) = (mark.identity()?, segment.identity()?);
-        Ok(Holding { lock: locks.lock, locks: Some(locks), mark, segment, stamp: None, same: 0 })
+        Ok(HeldFiles { lock: locks.lock, locks: Some(locks), mark, segment, stamp: None, same: 0 })
     }
 
     /// Goes on with another segment.

@@ -1,6 +1,5 @@
 //! What lies below the log: a folder of files. The real one is [`Folder`]; tests put a simulated disk in its place.
 
-use super::recovery::MARK;
 use std::any::Any;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
@@ -252,10 +251,6 @@ pub(super) const UNFINISHED: &str = ".unfinished";
 
 /// Makes a folder where there is none, and its name durable: nothing in it outlives a power cut without that.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
-    // Where a log was opened before, its folder was there before that.
-    if path.join(MARK).exists() {
-        return Ok(());
-    }
     let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
     fs::create_dir_all(path)?;
     if cfg!(unix) {
@@ -340,7 +335,7 @@ impl Storage for Folder {
             }
             // Removed after it was opened and before it was locked, it keeps nobody out.
             if self.identity(name).is_ok_and(|there| file.identity().is_ok_and(|held| held == there)) {
-                return Ok(Some(Box::new(Held(file))));
+                return Ok(Some(Box::new(LockedFile(file))));
             }
         }
         Err(io::Error::other(format!("`{name}` is removed again and again")))
@@ -350,7 +345,7 @@ impl Storage for Folder {
     fn lock_folder(&self) -> io::Result<Option<Box<dyn LockedFolder>>> {
         let folder = File::open(&self.0)?;
         match folder.try_lock() {
-            Ok(()) => Ok(Some(Box::new(Held(folder)))),
+            Ok(()) => Ok(Some(Box::new(LockedFile(folder)))),
             Err(TryLockError::WouldBlock) => Ok(None),
             // Some file systems, those of a network among them, lock files alone.
             Err(TryLockError::Error(_)) => Ok(Some(Box::new(()))),
@@ -427,10 +422,10 @@ pub(super) fn out_of_descriptors(error: &io::Error) -> bool {
 }
 
 /// A lock that is held.
-struct Held(File);
+struct LockedFile(File);
 
 #[cfg(unix)]
-impl LockedFolder for Held {
+impl LockedFolder for LockedFile {
     fn stamp(&self) -> io::Result<Option<FolderStamp>> {
         use std::os::unix::fs::MetadataExt;
         let folder = self.0.metadata()?;
@@ -442,7 +437,7 @@ impl LockedFolder for Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for LockedFile {
     fn drop(&mut self) {
         // Closing the file would do, were it not for a process that is being started at this very moment: until it is, it
         // has the file open too.

@@ -6,12 +6,14 @@ mod damaged;
 pub use contents::Contents;
 pub use damaged::DamagedPart;
 
-use super::header::{Mark, segment_name};
+use super::file_names::{INDEX, MARK, segment_name};
+use super::header::Mark;
 use super::index_file;
-use super::index_file::SIDECAR;
+use super::open_error::OpenError;
 use super::open_log::Opening;
 use super::other_tools::{MarkFile, read_mark_beside_a_writer};
-use super::recovery::{Found, MARK, OpenError, TornTail, segment_firsts, walk_log, walk_to_mark};
+use super::recovery::{FoundBatch, TornTail, walk_log, walk_to_mark};
+use super::segment::segment_firsts;
 use super::storage::{Folder, Storage, read_small};
 use contents::Counting;
 use damaged::{damaged_parts, in_order};
@@ -187,7 +189,7 @@ enum Extent {
 fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result<Verification, OpenError> {
     let mut opening = Opening::new();
     let mut counting = Counting::default();
-    let mut take = |found: Found<'_>| {
+    let mut take = |found: FoundBatch<'_>| {
         opening.add_found(&found)?;
         counting.add(&found);
         Ok(())
@@ -226,7 +228,7 @@ fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result
         && let Some(why) = index_file::wrong(folder, mark.mark().as_ref(), &opening)
     {
         let why = format!("the index is wrong: {why}; remove it, and the log is read without it");
-        damaged.push(DamagedPart::beside(SIDECAR, why));
+        damaged.push(DamagedPart::beside(INDEX, why));
     }
     let verdict = match verdict {
         Verdict::Whole if !damaged.is_empty() => Verdict::WrongBeside,

@@ -1,10 +1,12 @@
 //! Reading an open log: what a query selects is read line by line, and decoded.
 
-use super::index_file::Told;
-use super::line::{Line, blank};
+use super::blocks::Blocks;
+use super::index_claims::IndexClaims;
+use super::line::{EventLine, blank};
 use super::open_files::OpenFiles;
-use super::open_log::{Blocks, Shared, Spot};
-use super::recovery::Segment;
+use super::open_log::OpenLog;
+use super::segment::Segment;
+use super::spot::Spot;
 use crate::codec::{EventCodec, StoredEvent};
 use crate::recorded::{Envelope, Position, Timestamp, Version};
 use crate::store::Condition;
@@ -19,18 +21,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// What a read is made from, taken at one moment.
-pub(super) struct Snapshot {
+pub(super) struct ReadSnapshot {
     selection: Selection<Spot>,
     segments: Vector<Arc<Segment>>,
-    told: Option<Arc<Told>>,
+    index_claims: Option<Arc<IndexClaims>>,
     pub(super) head: Position,
     /// Whether types were added under which events are stored that are of other types now.
     widened: bool,
 }
 
-impl Shared {
+impl OpenLog {
     /// What a read selects; `stored` is its query [as events are stored](as_stored), where that is another.
-    pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> Snapshot {
+    pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> ReadSnapshot {
         let (from, until) = read.positions();
         let (first, last) = read.versions();
         let selection = self.index.select(
@@ -41,8 +43,9 @@ impl Shared {
             read.direction() == Direction::Backwards,
         );
         let widened = stored.is_some();
-        let (segments, told, head) = (self.segments.clone(), self.told.clone(), Position::new(self.visible));
-        Snapshot { selection, segments, told, head, widened }
+        let (segments, index_claims, head) =
+            (self.segments.clone(), self.index_claims.clone(), Position::new(self.visible));
+        ReadSnapshot { selection, segments, index_claims, head, widened }
     }
 }
 
@@ -97,7 +100,7 @@ struct Kinds {
 }
 
 impl Kinds {
-    fn of(&mut self, number: u32, line: &Line<'_>) -> Result<&Arc<str>, String> {
+    fn of(&mut self, number: u32, line: &EventLine<'_>) -> Result<&Arc<str>, String> {
         if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
             let kind = match self.all.get(&number) {
                 Some(kind) => kind.clone(),
@@ -118,7 +121,7 @@ impl Kinds {
 struct Before(Option<(Vec<u8>, Timestamp)>);
 
 impl Before {
-    fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
+    fn at(&mut self, line: &EventLine<'_>) -> Result<Timestamp, String> {
         match &mut self.0 {
             Some((text, at)) if text == line.at() => Ok(*at),
             _ => {
@@ -133,7 +136,7 @@ impl Before {
 /// Shows what a snapshot has to a reader.
 pub(super) fn visit<E>(
     codec: &dyn EventCodec<E>,
-    snapshot: &Snapshot,
+    snapshot: &ReadSnapshot,
     files: &OpenFiles,
     read: &Read,
     each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
@@ -154,8 +157,8 @@ pub(super) fn visit<E>(
     snapshot.selection.each(&mut |spot| {
         let mut show = || -> Result<ControlFlow<()>, ReadError> {
             let line = blocks.line(spot)?;
-            if let Some(told) = &snapshot.told {
-                told.hold(spot, &line)?;
+            if let Some(claims) = &snapshot.index_claims {
+                claims.check(spot, &line)?;
             }
             if !(first..=last).contains(&Version::new(line.version)) {
                 return Ok(ControlFlow::Continue(()));
@@ -226,7 +229,7 @@ fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
     Ok(true)
 }
 
-impl Snapshot {
+impl ReadSnapshot {
     fn damaged(&self, spot: &Spot, why: &str) -> ReadError {
         ReadError::Damaged {
             file: self

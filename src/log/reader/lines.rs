@@ -1,7 +1,7 @@
 use super::FileLogReader;
-use crate::log::commit::lock;
 use crate::log::header::checked_line;
-use crate::log::open_log::Spot;
+use crate::log::mutex::lock;
+use crate::log::spot::Spot;
 use crate::log::storage::read_full;
 use crate::recorded::Position;
 use crate::store::ReadError;
@@ -73,11 +73,11 @@ impl<E> Lines<'_, E> {
     pub fn at(&mut self, position: Position) -> Result<Option<StoredLine<'_>>, ReadError> {
         let (spot, segment, batch) = {
             let following = lock(&self.reader.following);
-            let shared = &following.shared;
-            let seen = |spot: &Spot| spot.position <= shared.visible;
-            let Some(spot) = shared.index.row(position.get()).copied().filter(seen) else { return Ok(None) };
-            let Some(segment) = shared.segments.get(spot.segment as usize).cloned() else { return Ok(None) };
-            let Some(batch) = shared.index.batch_of(spot.position) else { return Ok(None) };
+            let log = &following.log;
+            let seen = |spot: &Spot| spot.position <= log.visible;
+            let Some(spot) = log.index.row(position.get()).copied().filter(seen) else { return Ok(None) };
+            let Some(segment) = log.segments.get(spot.segment as usize).cloned() else { return Ok(None) };
+            let Some(batch) = log.index.batch_of(spot.position) else { return Ok(None) };
             (spot, segment, batch)
         };
         self.bytes.resize(spot.length as usize, 0);

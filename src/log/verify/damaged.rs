@@ -1,8 +1,9 @@
-use super::contents::readable;
-use crate::log::header::{BatchHeader, NoSegment, SegmentHeader, checked_line, segment_first, segment_name};
-use crate::log::line::{read_line, read_unchecked};
-use crate::log::recovery::{OpenError, segment_firsts, storage as failed};
-use crate::log::scan::{Damage, Place, Window, walk};
+use crate::log::file_names::{segment_first, segment_name};
+use crate::log::header::{BatchHeader, NoSegment, SegmentHeader, checked_line};
+use crate::log::line::{read_line, read_unchecked, readable};
+use crate::log::open_error::{OpenError, storage_failed};
+use crate::log::scan::{ChainEnd, Damage, Window, walk};
+use crate::log::segment::segment_firsts;
 use crate::log::storage::Storage;
 use crate::page::shown;
 use crate::recorded::Position;
@@ -62,10 +63,10 @@ pub(super) fn damaged_parts(folder: &dyn Storage) -> Result<Vec<DamagedPart>, Op
     let mut parts = Vec::new();
     let mut versions = Versions::default();
     // How the segment before ended; `None` where that is not known.
-    let mut before = Some(Place { offset: 0, chain: 0, next: 1 });
+    let mut before = Some(ChainEnd { offset: 0, chain: 0, next: 1 });
     for first in segment_firsts(folder)? {
         let name = segment_name(first);
-        let reading = || failed(format!("reading {name}"));
+        let reading = || storage_failed(format!("reading {name}"));
         let file = folder.open(&name, false).map_err(reading())?;
         let mut window = Window::new(&*file, file.length().map_err(reading())?);
         let mut search = Search { file: &name, parts: &mut parts, versions: &mut versions };
@@ -124,8 +125,8 @@ impl Search<'_> {
         &mut self,
         window: &mut Window<'_>,
         first: u64,
-        before: Option<Place>,
-    ) -> io::Result<Option<Place>> {
+        before: Option<ChainEnd>,
+    ) -> io::Result<Option<ChainEnd>> {
         let begins = SegmentHeader::LENGTH as u64;
         let mut place = match SegmentHeader::read(window.get(0, SegmentHeader::LENGTH)?) {
             Ok(header) if header.first == first => {
@@ -138,7 +139,7 @@ impl Search<'_> {
                     );
                     self.versions.damages += 1;
                 }
-                Some(Place { offset: begins, chain: header.crc, next: first })
+                Some(ChainEnd { offset: begins, chain: header.crc, next: first })
             }
             Ok(header) => {
                 let why = format!("its first line says that it begins at position {}", header.first);
@@ -158,7 +159,7 @@ impl Search<'_> {
         loop {
             let Some(begin) = place.take() else {
                 let Some((offset, header)) = next_batch(window, from)? else { return Ok(None) };
-                place = Some(Place { offset, chain: header.previous, next: header.first });
+                place = Some(ChainEnd { offset, chain: header.previous, next: header.first });
                 continue;
             };
             let versions = &mut *self.versions;
@@ -178,7 +179,7 @@ impl Search<'_> {
         &mut self,
         window: &mut Window<'_>,
         damage: &Damage,
-        at: Place,
+        at: ChainEnd,
         until: u64,
     ) -> io::Result<()> {
         let offset = damage.offset;
