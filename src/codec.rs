@@ -19,11 +19,10 @@ pub use upcasting::Upcasting;
 
 use crate::page::{named, shown};
 use crate::recorded::{has_control, too_long};
-use crate::store::error::AppendError;
 use std::sync::Arc;
 
-/// Why a log has no place for a type of this name, if it has none.
-fn unstorable(name: &str) -> Option<String> {
+/// Why a log cannot store a type of this name; `None` if it can.
+pub(crate) fn unstorable(name: &str) -> Option<String> {
     let why = if name.is_empty() {
         "the name is empty"
     } else if name.starts_with('$') {
@@ -34,16 +33,6 @@ fn unstorable(name: &str) -> Option<String> {
         return too_long(name);
     };
     Some(why.to_string())
-}
-
-/// Refuses an event whose type a log has no place for: every store asks this.
-pub(crate) fn storable(event_type: &str) -> Result<(), AppendError> {
-    let Some(why) = unstorable(event_type) else { return Ok(()) };
-    let event_type = event_type.to_string();
-    Err(match event_type.starts_with('$') {
-        true => AppendError::Reserved { event_type },
-        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
-    })
 }
 
 /// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.

@@ -39,10 +39,11 @@ pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, Stor
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
 pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
 
-use super::codec::{CodecError, EventCodec, Proofs, StoredEvent, storable};
+use super::codec::{CodecError, EventCodec, Proofs, StoredEvent};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use crate::store::Entry;
 use crate::store::clock_and_ids::Ids;
+use crate::store::error::check_event_type;
 use crate::store::index::{At, Listings};
 use crate::store::{AppendError, ReadError};
 use crate::store::{Appended, Batch, NewEvent, Write};
@@ -454,7 +455,7 @@ impl<E: PartialEq> FileLog<E> {
             let event_type = event_type.to_string();
             return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
         }
-        storable(&event_type)?;
+        check_event_type(&event_type)?;
         let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
         let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
         comes_back.map_err(AppendError::Unwritable)?;

@@ -1,5 +1,5 @@
 use super::upcast::{Plan, Schema, Step, Stored, Upcaster};
-use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, Upcasting, unstorable};
+use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, unstorable};
 use crate::json;
 use crate::json::shape_of;
 use crate::message::{Leaf, Message, join, leaves, split, unlike};
@@ -106,46 +106,6 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
     /// The codec of a model that has changed: with the schemas that are written now, and upcasters for the older ones.
     pub fn builder() -> CodecBuilder<E> {
         CodecBuilder { schemas: Vec::new(), upcasters: Vec::new(), event: PhantomData }
-    }
-
-    /// Upcasting as a fold, for specifications: from stored events to the events that they are read as.
-    ///
-    /// It panics where a stored event cannot be read; the scenario then fails and says why.
-    ///
-    /// ```
-    /// use leftfold::given_view;
-    /// use leftfold::codec::Codec;
-    /// use leftfold::codec::upcast::{Stored, Upcaster};
-    /// use serde::{Deserialize, Serialize};
-    /// use serde_json::{Value, json};
-    ///
-    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    /// enum Event {
-    ///     Moved { city: String },
-    ///     Called { number: String },
-    /// }
-    ///
-    /// fn apart(data: Value) -> Result<Vec<Stored>, String> {
-    ///     Ok(vec![
-    ///         Stored::new("Moved", json!({ "city": data["city"] })),
-    ///         Stored::new("Called", json!({ "number": data["number"] })),
-    ///     ])
-    /// }
-    ///
-    /// let codec = Codec::<Event>::builder()
-    ///     .upcast(Upcaster::split("ContactChanged", ["Moved", "Called"], apart))
-    ///     .upcast(Upcaster::dropped("Greeted"))
-    ///     .build()?;
-    ///
-    /// given_view(&codec.upcasting(), [
-    ///     Stored::new("ContactChanged", json!({ "city": "Bern", "number": "12" })),
-    ///     Stored::new("Greeted", json!(null)),
-    /// ])
-    /// .then(vec![Event::Moved { city: "Bern".into() }, Event::Called { number: "12".into() }]);
-    /// # Ok::<(), leftfold::codec::InvalidCodec>(())
-    /// ```
-    pub fn upcasting(&self) -> Upcasting<E> {
-        Upcasting::new(self.clone())
     }
 
     /// The events that a stored event is read as.

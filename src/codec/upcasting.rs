@@ -1,3 +1,5 @@
+//! Upcasting as a fold, for specifications.
+
 use super::Codec;
 use super::upcast::Stored;
 use crate::fold::Fold;
@@ -12,9 +14,45 @@ pub struct Upcasting<E> {
     codec: Codec<E>,
 }
 
-impl<E> Upcasting<E> {
-    pub(super) fn new(codec: Codec<E>) -> Self {
-        Upcasting { codec }
+impl<E: Serialize + DeserializeOwned> Codec<E> {
+    /// Upcasting as a fold, for specifications: from stored events to the events that they are read as.
+    ///
+    /// It panics where a stored event cannot be read; the scenario then fails and says why.
+    ///
+    /// ```
+    /// use leftfold::given_view;
+    /// use leftfold::codec::Codec;
+    /// use leftfold::codec::upcast::{Stored, Upcaster};
+    /// use serde::{Deserialize, Serialize};
+    /// use serde_json::{Value, json};
+    ///
+    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    /// enum Event {
+    ///     Moved { city: String },
+    ///     Called { number: String },
+    /// }
+    ///
+    /// fn apart(data: Value) -> Result<Vec<Stored>, String> {
+    ///     Ok(vec![
+    ///         Stored::new("Moved", json!({ "city": data["city"] })),
+    ///         Stored::new("Called", json!({ "number": data["number"] })),
+    ///     ])
+    /// }
+    ///
+    /// let codec = Codec::<Event>::builder()
+    ///     .upcast(Upcaster::split("ContactChanged", ["Moved", "Called"], apart))
+    ///     .upcast(Upcaster::dropped("Greeted"))
+    ///     .build()?;
+    ///
+    /// given_view(&codec.upcasting(), [
+    ///     Stored::new("ContactChanged", json!({ "city": "Bern", "number": "12" })),
+    ///     Stored::new("Greeted", json!(null)),
+    /// ])
+    /// .then(vec![Event::Moved { city: "Bern".into() }, Event::Called { number: "12".into() }]);
+    /// # Ok::<(), leftfold::codec::InvalidCodec>(())
+    /// ```
+    pub fn upcasting(&self) -> Upcasting<E> {
+        Upcasting { codec: self.clone() }
     }
 }
 

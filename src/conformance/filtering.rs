@@ -35,8 +35,12 @@ fn unlike(store: &impl Candidate, read: Read, at: u64) {
         ControlFlow::Continue(())
     });
     match outcome {
-        Err(ReadError::Unlike { position, .. }) => {
-            assert_eq!(position.get(), at, "the error says at which event the values are unlike: {told}");
+        Err(ReadError::Unlike(unlike)) => {
+            assert_eq!(
+                unlike.position.get(),
+                at,
+                "the error says at which event the values are unlike: {told}"
+            );
         }
         Err(error) => panic!("comparing unlike values is an error of its own, and not: {error}: {told}"),
         Ok(_) => panic!("comparing unlike values is an error, and not false: {told}: {seen:?}"),

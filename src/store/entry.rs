@@ -1,3 +1,5 @@
+//! The entries of a log as a read gives them, and the types that are the store's own.
+
 use crate::recorded::{Envelope, Headers, Recorded};
 
 /// The type under which a deleted stream's tombstone stands in the log.

@@ -1,6 +1,9 @@
+//! Why a batch was not appended, and why a read ended early.
+
 use super::batch::{ExpectedVersion, StreamState};
+use super::filter::UnlikeValues;
 use super::query::Query;
-use crate::codec::CodecError;
+use crate::codec::{CodecError, unstorable};
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName};
@@ -169,18 +172,9 @@ pub enum AppendError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// A filter compares unlike values.
-    #[error("the filter on {field} compares {found} with {compared_with} at position {position}", field = named(.field))]
-    Unlike {
-        /// At which event.
-        position: Position,
-        /// The field.
-        field: String,
-        /// What the event has there.
-        found: &'static str,
-        /// What the filter compares it with.
-        compared_with: &'static str,
-    },
+    /// A filter compares values that cannot be compared.
+    #[error(transparent)]
+    Unlike(#[from] UnlikeValues),
     /// A stored event is none that the codec reads.
     #[error(
         "the event at position {position} of stream {stream} cannot be read: {source}",
@@ -244,4 +238,14 @@ pub enum ReadError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+/// Refuses an event type that a log cannot store; every store calls this.
+pub(crate) fn check_event_type(event_type: &str) -> Result<(), AppendError> {
+    let Some(why) = unstorable(event_type) else { return Ok(()) };
+    let event_type = event_type.to_string();
+    Err(match event_type.starts_with('$') {
+        true => AppendError::Reserved { event_type },
+        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
+    })
 }

@@ -1,6 +1,7 @@
-use super::error::ReadError;
-use crate::page::shown;
-use crate::recorded::{Envelope, Scalar, Timestamp};
+//! Filters of a read: conditions on what the store wrote around an event.
+
+use crate::page::{named, shown};
+use crate::recorded::{Envelope, Position, Scalar, Timestamp};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -189,6 +190,20 @@ pub struct InvalidPattern {
     why: String,
 }
 
+/// A filter compares values that cannot be compared, such as a text with a number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the filter on {field} compares {found} with {compared_with} at position {position}", field = named(.field))]
+pub struct UnlikeValues {
+    /// The position of the event.
+    pub position: Position,
+    /// The field.
+    pub field: String,
+    /// The kind of value that the event has in the field.
+    pub found: &'static str,
+    /// What the filter compares it with.
+    pub compared_with: &'static str,
+}
+
 /// A field about to be tested; made by [`Filter::on`].
 #[must_use = "a field alone filters nothing"]
 pub struct On(Field);
@@ -212,11 +227,11 @@ impl Filter {
     /// Whether an entry passes.
     ///
     /// # Errors
-    /// [`ReadError::Unlike`] when the field and what it is compared with are of unlike kinds.
-    pub fn passes(&self, envelope: &Envelope) -> Result<bool, ReadError> {
+    /// [`UnlikeValues`] when the field and what it is compared with are of unlike kinds.
+    pub fn passes(&self, envelope: &Envelope) -> Result<bool, UnlikeValues> {
         let Some(found) = value(&self.field, envelope) else { return Ok(false) };
         let compared = |with: &Compared| {
-            compare(&found, with).ok_or_else(|| ReadError::Unlike {
+            compare(&found, with).ok_or_else(|| UnlikeValues {
                 position: envelope.position,
                 field: self.field.to_string(),
                 found: found.kind(),
@@ -229,7 +244,7 @@ impl Filter {
             Test::NoneOf(values) => Ok(!among(values, compared)?),
             Test::Matches(pattern) => match &found {
                 Compared::Scalar(Scalar::Text(text)) => Ok(pattern.0.is_match(text)),
-                other => Err(ReadError::Unlike {
+                other => Err(UnlikeValues {
                     position: envelope.position,
                     field: self.field.to_string(),
                     found: other.kind(),
@@ -243,8 +258,8 @@ impl Filter {
 /// Compares with all of them, so that an unlike value is found whatever stands before it.
 fn among(
     values: &[Compared],
-    compared: impl Fn(&Compared) -> Result<Ordering, ReadError>,
-) -> Result<bool, ReadError> {
+    compared: impl Fn(&Compared) -> Result<Ordering, UnlikeValues>,
+) -> Result<bool, UnlikeValues> {
     let mut found = false;
     for value in values {
         found |= compared(value)?.is_eq();

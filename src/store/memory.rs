@@ -1,14 +1,14 @@
 use super::batch::{Appended, Batch, NewEvent, Write};
 use super::clock_and_ids::{Clock, Handle, Ids, system_clock};
 use super::entry::Entry;
-use super::error::{AppendError, ReadError};
+use super::error::{AppendError, ReadError, check_event_type};
 use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
 use super::index::{
     Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Lookup, Place, Positioned, Row,
 };
 use super::query::{Direction, Read};
 use super::repeated_batch::{STORE_MAKES, given_ids, made_ids, repeated, repeats, unlike, unused};
-use crate::codec::{Proofs, storable};
+use crate::codec::Proofs;
 use crate::message::Message;
 use crate::recorded::{
     Envelope, EventId, Headers, Metadata, Position, Recorded, StreamName, Timestamp, Version,
@@ -236,7 +236,7 @@ impl<E> EventReader<E> for Memory<E> {
                     Ok(true) => {}
                     Ok(false) => return ControlFlow::Continue(()),
                     Err(error) => {
-                        failed = Some(error);
+                        failed = Some(error.into());
                         return ControlFlow::Break(());
                     }
                 }
@@ -378,7 +378,7 @@ impl<E: Message> Log<E> {
         match (name.leaf(), alike) {
             (_, Some(other)) => Err(AppendError::Ambiguous { one: name, other }),
             (leaf, None) => {
-                storable(leaf)?;
+                check_event_type(leaf)?;
                 Ok(self.index.number_kind(leaf))
             }
         }
