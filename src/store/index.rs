@@ -6,88 +6,34 @@ mod chunked_vec;
 mod list;
 mod listings;
 mod named_lists;
+mod row;
 pub(crate) mod selection;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use bulk_build::Loading;
-pub(crate) use list::{List, Lookup, Rows};
+pub(crate) use list::{At, List, Listed, Lookup, Positioned, Rows};
 pub(crate) use listings::Listings;
+pub(crate) use row::{KIND_DELETED, KIND_DESCRIBED, Kind, Place, Row};
 
 use super::batch::{Condition, StreamState, Write};
 use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
 use super::event_store::StreamInfo;
 use super::query::Query;
-use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
+use crate::recorded::{InvalidText, Position, StreamName, Tag};
 use chunked_vec::Shelves;
 use listings::ByName;
 use named_lists::Numbered;
 use selection::{Item, Selection, Source};
 use std::collections::{HashMap, HashSet};
 use std::mem;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use stream::Stream;
 
-/// An entry as the log lists it: with the numbers that its stream, category and type have in the index.
-pub(crate) trait Row: Positioned {
-    /// The entry as the list of its stream holds it: itself, where a stream is to be read without a look-up for each
-    /// entry, or only where it stands.
-    type InStream: Listed<Self>;
-    fn in_stream(&self) -> Self::InStream;
-    fn place(&self) -> Place;
-}
-
-/// The numbers of an entry's stream, category and type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) stream: u32,
-    pub(crate) category: u32,
-    pub(crate) kind: u32,
-}
-
-/// What a list holds.
-pub(crate) trait Positioned: Clone {
-    fn position(&self) -> u64;
-}
-
-/// What a list holds of entries that have rows.
-pub(crate) trait Listed<R: Clone>: Positioned {
-    /// Shows its row.
-    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()>;
-}
-
-/// An entry by where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct At(pub(crate) u64);
-
-impl Positioned for At {
-    fn position(&self) -> u64 {
-        self.0
-    }
-}
-
-impl<R: Clone> Listed<R> for At {
-    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()> {
-        rows.show(self.0, each)
-    }
-}
-
-pub(crate) const KIND_DELETED: u32 = 0;
-pub(crate) const KIND_DESCRIBED: u32 = 1;
-
 /// Hashes names; the same in every run.
 pub(crate) type Hashed<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
-
-/// What an entry is to the index, beside where it stands.
-pub(crate) enum Kind {
-    /// An event, or a tombstone: of its stream.
-    OfStream,
-    /// The stream's metadata.
-    Described(Arc<Headers>),
-}
 
 /// All lists of a log.
 pub(crate) struct Index<R: Row> {

@@ -1,12 +1,38 @@
 //! Lists of entries. What stood in the log when it was opened is one array, which all copies share; what has come since
 //! is a persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
 
-use super::{Listed, Positioned};
 use im::Vector;
 use im::shared_ptr::DefaultSharedPtr;
 use im::vector::Focus;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
+
+/// What a list holds.
+pub(crate) trait Positioned: Clone {
+    fn position(&self) -> u64;
+}
+
+/// What a list holds of entries that have rows.
+pub(crate) trait Listed<R: Clone>: Positioned {
+    /// Shows its row.
+    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()>;
+}
+
+/// An entry by where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At(pub(crate) u64);
+
+impl Positioned for At {
+    fn position(&self) -> u64 {
+        self.0
+    }
+}
+
+impl<R: Clone> Listed<R> for At {
+    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()> {
+        rows.show(self.0, each)
+    }
+}
 
 /// The rows of a log: that of position 1 first.
 #[derive(Clone)]
