@@ -1,7 +1,7 @@
 //! How events become text and text becomes events.
 //!
 //! [`Codec`] is the codec of a model: types by name, contents as JSON, and [upcasters](crate::codec::upcast) for what was stored
-//! under an older model. [`RawCodec`] reads any log, and [`Keeping`] keeps what a model does not know.
+//! under an older model. [`RawCodec`] reads any log, and [`KeepingUnknown`] keeps what a model does not know.
 
 mod invalid;
 mod raw;
@@ -12,7 +12,7 @@ pub mod upcast;
 mod upcasting;
 
 pub use invalid::InvalidCodec;
-pub use raw::{Keeping, Kept, RawCodec, RawEvent};
+pub use raw::{KeepingUnknown, KnownOrRaw, RawCodec, RawEvent};
 pub(crate) use read_back::Proofs;
 pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;

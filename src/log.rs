@@ -37,14 +37,14 @@ pub use recovery::{Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, StorageFile};
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
-pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
+pub use verify::{Contents, DamagedPart, LogVerdict, MarkState, Verification, verify, verify_in};
 
 use super::codec::{CodecError, EventCodec, Proofs, StoredEvent};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use crate::store::Entry;
-use crate::store::clock_and_ids::Ids;
+use crate::store::clock_and_ids::IdSource;
 use crate::store::error::check_event_type;
-use crate::store::index::{At, Listings};
+use crate::store::index::{EntryPosition, Listings};
 use crate::store::{AppendError, ReadError};
 use crate::store::{Appended, Batch, NewEvent, Write};
 use crate::store::{Clock, system_clock};
@@ -96,7 +96,7 @@ pub struct FileLogOptions {
     segment_size: u64,
     verifying: bool,
     clock: Clock,
-    ids: Option<Ids>,
+    ids: Option<IdSource>,
 }
 
 impl Default for FileLogOptions {
@@ -132,7 +132,7 @@ impl FileLogOptions {
         FileLogOptions { sync, ..self }
     }
 
-    /// At how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
+    /// EntryPosition how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
     pub fn segment_size(self, bytes: u64) -> Self {
         FileLogOptions { segment_size: bytes, ..self }
     }
@@ -402,7 +402,7 @@ impl<E> FileLog<E> {
         self.writer.close().map_err(|why| AppendError::Poisoned { why })
     }
 
-    fn listings(&self) -> (Listings<At>, u64) {
+    fn listings(&self) -> (Listings<EntryPosition>, u64) {
         let log = lock(&self.writer.log);
         (log.index.listings(), log.visible)
     }

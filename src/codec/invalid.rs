@@ -1,4 +1,4 @@
-use super::upcast::Schema;
+use super::upcast::EventSchema;
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 
@@ -50,7 +50,7 @@ pub enum InvalidCodec {
         /// The types of the model.
         known: Vec<String>,
     },
-    /// Schema 0 was declared.
+    /// EventSchema 0 was declared.
     #[error("schema 0 was declared of {event_type}; schemas are counted from 1", event_type = named(.event_type))]
     SchemaZero {
         /// The type.
@@ -60,7 +60,7 @@ pub enum InvalidCodec {
     #[error("two upcasters read {from}; which of them is to be applied is not told")]
     TwoUpcasters {
         /// What both read.
-        from: Schema,
+        from: EventSchema,
     },
     /// An upcaster reads what is written now, or later.
     #[error(
@@ -70,7 +70,7 @@ pub enum InvalidCodec {
     )]
     NotOlder {
         /// What it reads.
-        from: Schema,
+        from: EventSchema,
         /// The version that is written now.
         now: u32,
     },
@@ -79,7 +79,7 @@ pub enum InvalidCodec {
         .missing.version, .missing.version.saturating_add(1))]
     MissingStep {
         /// What nothing reads.
-        missing: Schema,
+        missing: EventSchema,
         /// The version that is written now.
         now: u32,
     },
@@ -89,14 +89,14 @@ pub enum InvalidCodec {
     )]
     LeadsNowhere {
         /// What it reads.
-        from: Schema,
+        from: EventSchema,
         /// What it yields.
-        to: Schema,
+        to: EventSchema,
     },
     /// Upcasters lead back to where they came from.
-    #[error("upcasters go in a circle: {}", .circle.iter().map(Schema::to_string).collect::<Vec<_>>().join(" → "))]
+    #[error("upcasters go in a circle: {}", .circle.iter().map(EventSchema::to_string).collect::<Vec<_>>().join(" → "))]
     Circle {
         /// The schemas in it; the first is the last again.
-        circle: Vec<Schema>,
+        circle: Vec<EventSchema>,
     },
 }

@@ -31,5 +31,5 @@ mod shape;
 mod shape_as_json;
 mod shape_of_type;
 
-pub use lock::{Break, LockError, SchemaLock, Standing};
+pub use lock::{Break, LockError, LockStatus, SchemaLock};
 pub(crate) use shape_as_json::told;

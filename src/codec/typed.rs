@@ -1,4 +1,4 @@
-use super::upcast::{Plan, Schema, Step, Stored, Upcaster};
+use super::upcast::{EventSchema, Plan, Step, UpcastEvent, Upcaster};
 use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, unstorable};
 use crate::json;
 use crate::json::shape_of;
@@ -79,8 +79,8 @@ impl<E> fmt::Debug for Codec<E> {
 
 impl<E> Codec<E> {
     /// The types that it writes, with their schemas, in order of declaration.
-    pub fn schemas(&self) -> Vec<Schema> {
-        self.table.types.iter().map(|known| Schema::from((&*known.name, known.schema))).collect()
+    pub fn schemas(&self) -> Vec<EventSchema> {
+        self.table.types.iter().map(|known| EventSchema::from((&*known.name, known.schema))).collect()
     }
 
     /// Whether it reads events of this type and schema, by itself or by an upcaster.
@@ -112,19 +112,23 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
     ///
     /// # Errors
     /// [`CodecError`] when it cannot be read.
-    pub fn read(&self, stored: &Stored) -> Result<Vec<E>, CodecError> {
+    pub fn read(&self, stored: &UpcastEvent) -> Result<Vec<E>, CodecError> {
         let mut events = Vec::new();
-        let Stored { schema: Schema { event_type, version }, data } = stored;
+        let UpcastEvent { schema: EventSchema { event_type, version }, data } = stored;
         let data = data.to_string();
         let stored = StoredEvent { event_type, schema: *version, data: data.as_bytes() };
         self.decode(stored, &mut |_, event| events.push(event))?;
         Ok(events)
     }
 
-    fn decode_value(&self, stored: Stored, each: &mut dyn FnMut(&Arc<str>, E)) -> Result<(), CodecError> {
+    fn decode_value(
+        &self,
+        stored: UpcastEvent,
+        each: &mut dyn FnMut(&Arc<str>, E),
+    ) -> Result<(), CodecError> {
         let mut waiting = vec![stored];
         while let Some(mut stored) = waiting.pop() {
-            let Schema { event_type, version } = &stored.schema;
+            let EventSchema { event_type, version } = &stored.schema;
             if let Some(known) = self.table.current(event_type, *version) {
                 let event = join(&known.leaf, &stored.data)
                     .map_err(|why| content(event_type, *version, stored.data.to_string().as_bytes(), &why))?;
@@ -210,7 +214,7 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
                 Some(Step::Apply(_)) => {
                     let value: Value = serde_json::from_slice(data)
                         .map_err(|why| content(event_type, schema, data, &why))?;
-                    return self.decode_value(Stored::new((event_type, schema), value), each);
+                    return self.decode_value(UpcastEvent::new((event_type, schema), value), each);
                 }
             }
         }

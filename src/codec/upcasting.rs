@@ -1,7 +1,7 @@
 //! Upcasting as a fold, for specifications.
 
 use super::Codec;
-use super::upcast::Stored;
+use super::upcast::UpcastEvent;
 use crate::fold::Fold;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +22,7 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
     /// ```
     /// use leftfold::given_view;
     /// use leftfold::codec::Codec;
-    /// use leftfold::codec::upcast::{Stored, Upcaster};
+    /// use leftfold::codec::upcast::{UpcastEvent, Upcaster};
     /// use serde::{Deserialize, Serialize};
     /// use serde_json::{Value, json};
     ///
@@ -32,10 +32,10 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
     ///     Called { number: String },
     /// }
     ///
-    /// fn apart(data: Value) -> Result<Vec<Stored>, String> {
+    /// fn apart(data: Value) -> Result<Vec<UpcastEvent>, String> {
     ///     Ok(vec![
-    ///         Stored::new("Moved", json!({ "city": data["city"] })),
-    ///         Stored::new("Called", json!({ "number": data["number"] })),
+    ///         UpcastEvent::new("Moved", json!({ "city": data["city"] })),
+    ///         UpcastEvent::new("Called", json!({ "number": data["number"] })),
     ///     ])
     /// }
     ///
@@ -45,8 +45,8 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
     ///     .build()?;
     ///
     /// given_view(&codec.upcasting(), [
-    ///     Stored::new("ContactChanged", json!({ "city": "Bern", "number": "12" })),
-    ///     Stored::new("Greeted", json!(null)),
+    ///     UpcastEvent::new("ContactChanged", json!({ "city": "Bern", "number": "12" })),
+    ///     UpcastEvent::new("Greeted", json!(null)),
     /// ])
     /// .then(vec![Event::Moved { city: "Bern".into() }, Event::Called { number: "12".into() }]);
     /// # Ok::<(), leftfold::codec::InvalidCodec>(())
@@ -70,7 +70,7 @@ impl<E> fmt::Debug for Upcasting<E> {
 
 impl<E: Serialize + DeserializeOwned> Fold for Upcasting<E> {
     type State = Vec<E>;
-    type Event = Stored;
+    type Event = UpcastEvent;
 
     fn initial_state(&self) -> Vec<E> {
         Vec::new()
@@ -80,7 +80,7 @@ impl<E: Serialize + DeserializeOwned> Fold for Upcasting<E> {
     ///
     /// # Panics
     /// When the stored event cannot be read: a state is a list of events, and has no place for an error.
-    fn evolve(&self, mut events: Vec<E>, stored: &Stored) -> Vec<E> {
+    fn evolve(&self, mut events: Vec<E>, stored: &UpcastEvent) -> Vec<E> {
         match self.codec.read(stored) {
             Ok(read) => events.extend(read),
             Err(error) => panic!("{error}"),

@@ -8,7 +8,7 @@ use super::recovery::{walk_log, write_part};
 use super::segment::{file_names, path, segment_firsts};
 use super::sole_writer::{Locks, make_log_folder};
 use super::storage::{Folder, Storage, write_whole};
-use super::verify::{Contents, Verdict, verify_in};
+use super::verify::{Contents, LogVerdict, verify_in};
 use std::path::Path;
 
 /// Copies a log into a folder that has none, also while somebody writes to it: as far as its mark says when copying begins.
@@ -89,7 +89,7 @@ impl CopyPlan {
             return Err(OpenError::Exists { place: to.place() });
         }
         let copied = self.write(from, to).and_then(|()| match verify_in(to)? {
-            found if matches!(found.verdict, Verdict::Whole | Verdict::Unreadable) => Ok(found.whole),
+            found if matches!(found.verdict, LogVerdict::Whole | LogVerdict::Unreadable) => Ok(found.whole),
             found => Err(self.refused(from, to, found.verdict)),
         });
         if copied.is_err() {
@@ -122,9 +122,9 @@ impl CopyPlan {
     }
 
     /// Why a copy is not whole: mostly since the log is not.
-    fn refused(&self, from: &dyn Storage, to: &dyn Storage, verdict: Verdict) -> OpenError {
+    fn refused(&self, from: &dyn Storage, to: &dyn Storage, verdict: LogVerdict) -> OpenError {
         match (walk_log(from, false, &mut |_| Ok(())), verdict) {
-            (Err(error), _) | (Ok(_), Verdict::Refused(error)) => error,
+            (Err(error), _) | (Ok(_), LogVerdict::Refused(error)) => error,
             (Ok(_), _) => {
                 let why = "the copy is not whole: the log was changed while it was copied".to_string();
                 OpenError::Corrupt { file: to.place(), offset: 0, batch: None, why }

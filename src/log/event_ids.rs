@@ -1,7 +1,7 @@
-//! Which events an id may stand for. Ids that a log makes tell their position themselves, so that nothing needs to be kept
+//! Which events an id may stand for. IdSource that a log makes tell their position themselves, so that nothing needs to be kept
 //! of them; of others the hash is kept, so that the table stays small. What is found is looked up.
 
-use crate::store::clock_and_ids::number_told;
+use crate::store::clock_and_ids::number_in_id;
 use crate::store::index::Hashed;
 use std::collections::hash_map::Entry;
 use xxhash_rust::xxh3::xxh3_64;
@@ -22,7 +22,7 @@ fn hash(id: &[u8]) -> u64 {
 
 /// What the table of a log that was read has of an id: nothing where the id tells it.
 pub(super) fn table_entry(id: &[u8], position: u64) -> Option<(u64, u64)> {
-    (number_told(id) != Some(position)).then(|| (hash(id), position))
+    (number_in_id(id) != Some(position)).then(|| (hash(id), position))
 }
 
 impl IdTable {
@@ -85,7 +85,7 @@ impl IdTable {
         let sorted = self.sorted[from..].iter().take_while(move |(known, _)| *known == hash);
         let recent = self.recent.get(&hash).into_iter().copied();
         let more = self.more.iter().filter(move |(known, _)| *known == hash);
-        let told = number_told(id.as_bytes()).into_iter();
+        let told = number_in_id(id.as_bytes()).into_iter();
         told.chain(sorted.map(|(_, position)| *position))
             .chain(recent)
             .chain(more.map(|(_, position)| *position))

@@ -34,8 +34,8 @@ impl IndexClaims {
             return Ok(());
         }
         let (stream, event_type) = (line.stream().unwrap_or("?"), line.event_type().unwrap_or("?"));
-        let said = self.streams.get(spot.place.stream as usize).map_or("no stream", StreamName::as_str);
-        let said_type = self.types.get(spot.place.kind as usize).map_or("no type", |name| name);
+        let said = self.streams.get(spot.numbers.stream as usize).map_or("no stream", StreamName::as_str);
+        let said_type = self.types.get(spot.numbers.kind as usize).map_or("no type", |name| name);
         if stream == said && event_type == said_type {
             return Ok(());
         }

@@ -224,8 +224,8 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
             return None;
         }
         free = until;
-        let place = loading.place_of(stream, kind)?;
-        loading.rows.push(Spot { position, segment: segment as u32, offset, length, place });
+        let numbers = loading.numbers_of(stream, kind)?;
+        loading.rows.push(Spot { position, segment: segment as u32, offset, length, numbers });
     }
     for (tag, positions) in &small.tags {
         let in_order = positions.is_sorted_by(|one, next| one < next);
@@ -236,7 +236,7 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
     }
     for (stream, position, headers) in &small.described {
         let row = loading.rows.get(usize::try_from(position.checked_sub(1)?).ok()?)?;
-        if (row.place.stream, row.place.kind) != (*stream, KIND_DESCRIBED) {
+        if (row.numbers.stream, row.numbers.kind) != (*stream, KIND_DESCRIBED) {
             return None;
         }
         let headers: Headers = serde_json::from_str(headers).ok()?;
@@ -266,11 +266,11 @@ impl Spot {
     }
 
     fn stream_of(&self) -> u32 {
-        self.place.stream
+        self.numbers.stream
     }
 
     fn kind_of(&self) -> u32 {
-        self.place.kind
+        self.numbers.kind
     }
 }
 

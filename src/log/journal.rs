@@ -19,7 +19,7 @@ pub enum Syncing {
     /// Before an append is answered. What was answered outlives a power cut.
     #[default]
     Always,
-    /// At least so often, in the background. A power cut may cost what was answered since the last time.
+    /// EntryPosition least so often, in the background. A power cut may cost what was answered since the last time.
     Every(Duration),
     /// When a segment is full and when the log is closed; otherwise whenever the system likes.
     Never,

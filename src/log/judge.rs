@@ -8,10 +8,10 @@ use super::open_log::{IndexEntry, OpenLog};
 use super::request::{AppendResult, EncodedEvent, PreparedRequest, Request};
 use super::scan::ChainEnd;
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
-use crate::store::clock_and_ids::{Handle, ID_ROOM};
-use crate::store::repeated_batch::{STORE_MAKES, repeated, repeats};
+use crate::store::clock_and_ids::{ID_ROOM, IdPrefix};
+use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated};
+use crate::store::{AppendCondition, Appended, NewEvent, Write};
 use crate::store::{AppendError, ReadError};
-use crate::store::{Appended, Condition, NewEvent, Write};
 use crate::store::{DELETED, DESCRIBED};
 
 /// What is decided about a request before anything is written.
@@ -36,13 +36,13 @@ impl Judgement {
 pub(super) struct Round<'r> {
     pub(super) journal: &'r mut Journal,
     log: &'r mut OpenLog,
-    handle: &'r Handle,
+    handle: &'r IdPrefix,
     /// The offset in the segment at which the buffer begins.
     start: u64,
 }
 
 impl<'r> Round<'r> {
-    pub(super) fn new(journal: &'r mut Journal, log: &'r mut OpenLog, handle: &'r Handle) -> Self {
+    pub(super) fn new(journal: &'r mut Journal, log: &'r mut OpenLog, handle: &'r IdPrefix) -> Self {
         let start = journal.end.offset;
         Round { journal, log, handle, start }
     }
@@ -80,8 +80,8 @@ impl<'r> Round<'r> {
     fn check_index_claims(&mut self, request: &Request) -> Result<(), ReadError> {
         let Some(claims) = self.log.index_claims.clone() else { return Ok(()) };
         let expected = request.conditions.iter().filter_map(|condition| match condition {
-            Condition::Stream(stream, _) => Some(stream),
-            Condition::NoMatch(..) => None,
+            AppendCondition::Stream(stream, _) => Some(stream),
+            AppendCondition::NoMatch(..) => None,
         });
         for stream in request.writes.iter().map(Write::stream).chain(expected) {
             if self.log.checked_streams.contains_key(stream) {
@@ -99,7 +99,7 @@ impl<'r> Round<'r> {
         Ok(())
     }
 
-    /// Takes the ids of a batch for its positions. Ids that the log makes hold their positions, and are not taken; if the
+    /// Takes the ids of a batch for its positions. IdSource that the log makes hold their positions, and are not taken; if the
     /// user makes ids, `ids` has one for every entry, the given one or a new one.
     fn claim_ids(&mut self, request: &Request, ids: &[EventId]) -> Result<(), AppendError> {
         let first = self.log.index.head() + 1;
@@ -148,23 +148,23 @@ impl<'r> Round<'r> {
         let mut versions: Vec<(&StreamName, u64)> = Vec::new();
         let mut last: Option<(&StreamName, _, u64)> = None;
         let mut room = ID_ROOM;
-        for (place_of_write, write) in request.writes.iter().enumerate() {
+        for (at_write, write) in request.writes.iter().enumerate() {
             let LineContent { stream, event_type, schema, tags, metadata, data, headers } =
                 line_content(write, request, &nothing);
             let line_at = journal.buffer.len();
-            let (place, before) = match last {
-                Some((name, place, version)) if name == stream => {
-                    (log.index.place_beside(place, event_type), version)
+            let (numbers, before) = match last {
+                Some((name, numbers, version)) if name == stream => {
+                    (log.index.numbers_beside(numbers, event_type), version)
                 }
                 _ => {
-                    let place = log.index.place(stream, event_type);
-                    (place, log.index.version(place.stream))
+                    let numbers = log.index.numbers(stream, event_type);
+                    (numbers, log.index.version(numbers.stream))
                 }
             };
             let version = before + u64::from(write.is_of_stream());
-            last = Some((stream, place, version));
+            last = Some((stream, numbers, version));
             let position = log.index.head() + 1;
-            let id = match (write, ids.get(place_of_write)) {
+            let id = match (write, ids.get(at_write)) {
                 (_, Some(id)) | (Write::Event(_, NewEvent { id: Some(id), .. }), None) => id.as_str(),
                 _ => self.handle.text(position, &mut room),
             };
@@ -182,7 +182,7 @@ impl<'r> Round<'r> {
             };
             line.write(&mut journal.buffer);
             log.add(IndexEntry {
-                place,
+                numbers,
                 tags,
                 headers: headers.cloned(),
                 segment: journal.number,
@@ -238,13 +238,13 @@ impl<'r> Round<'r> {
             self.with_line(position, |line| {
                 let content = line_content(write, request, &nothing);
                 let same = line.schema == content.schema && same_json(line.data, &content.data);
-                Ok(repeats(&line.envelope()?, write, content.event_type, same))
+                Ok(difference_from(&line.envelope()?, write, content.event_type, same))
             })
             // A batch that would reach beyond the end was never recorded.
             .map(|found| found.unwrap_or_else(|| Some("the log ends before the batch does".to_string())))
         };
         let is_batch = |first, count| self.log.index.is_batch(first, count);
-        let Some(first) = repeated(&request.writes, find, differs, is_batch)? else { return Ok(None) };
+        let Some(first) = find_repeated(&request.writes, find, differs, is_batch)? else { return Ok(None) };
         let mut versions = Vec::new();
         for (write, position) in request.writes.iter().zip(first..) {
             if write.is_of_stream() {

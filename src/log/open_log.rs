@@ -10,7 +10,7 @@ use super::segment::Segment;
 use super::spot::Spot;
 use crate::recorded::{Headers, StreamName, Tag};
 use crate::store::DESCRIBED;
-use crate::store::index::{Hashed, Index, Kind, Loading, Place};
+use crate::store::index::{Hashed, Index, IndexedAs, Loading, Numbers};
 use im::Vector;
 use memchr::memchr;
 use std::panic::resume_unwind;
@@ -33,7 +33,7 @@ pub(super) struct OpenLog {
 
 /// An event on its way into the index.
 pub(super) struct IndexEntry<'e> {
-    pub(super) place: Place,
+    pub(super) numbers: Numbers,
     pub(super) tags: &'e [Tag],
     pub(super) headers: Option<Headers>,
     pub(super) segment: u32,
@@ -49,12 +49,12 @@ impl OpenLog {
     /// Adds an event behind the last one.
     pub(super) fn add(&mut self, entry: IndexEntry<'_>) {
         let position = self.index.head() + 1;
-        let IndexEntry { place, segment, offset, length, .. } = entry;
+        let IndexEntry { numbers, segment, offset, length, .. } = entry;
         let kind = match entry.headers {
-            Some(headers) => Kind::Described(Arc::new(headers)),
-            None => Kind::OfStream,
+            Some(headers) => IndexedAs::Described(Arc::new(headers)),
+            None => IndexedAs::OfStream,
         };
-        self.index.add(Spot { position, segment, offset, length, place }, entry.tags, kind);
+        self.index.add(Spot { position, segment, offset, length, numbers }, entry.tags, kind);
     }
 
     /// Adds the lines of a batch that was found in the log, whose checksum holds. A reader does this: it appends nothing,
@@ -62,12 +62,12 @@ impl OpenLog {
     pub(super) fn add_found(&mut self, found: &FoundBatch<'_>) -> Result<(), String> {
         each_line(found, &mut |line, segment, offset, length| {
             let event_type = line.event_type()?;
-            let place =
-                self.index.place_of_text(line.stream()?, event_type).map_err(|error| error.to_string())?;
+            let numbers =
+                self.index.numbers_of_text(line.stream()?, event_type).map_err(|error| error.to_string())?;
             let described = event_type == DESCRIBED;
-            line.stands_at(self.index.version(place.stream) + u64::from(!described))?;
+            line.stands_at(self.index.version(numbers.stream) + u64::from(!described))?;
             let headers = if described { Some(line.headers()?) } else { None };
-            self.add(IndexEntry { place, tags: &line.tags()?, headers, segment, offset, length });
+            self.add(IndexEntry { numbers, tags: &line.tags()?, headers, segment, offset, length });
             Ok(())
         })?;
         self.index.end_batch();
@@ -96,10 +96,10 @@ impl Opening {
         each_line(found, &mut |line, segment, offset, length| {
             let event_type = line.event_type()?;
             let stream = loading.stream(line.stream()?).map_err(|error| error.to_string())?;
-            let place = loading.place(stream, event_type);
+            let numbers = loading.numbers(stream, event_type);
             let described = event_type == DESCRIBED;
             line.stands_at(loading.version(stream) + u64::from(!described))?;
-            let spot = Spot { position: line.position, segment, offset, length, place };
+            let spot = Spot { position: line.position, segment, offset, length, numbers };
             match described {
                 true => loading.describe(spot, line.headers()?),
                 false => loading.add(spot, &line.tags()?),

@@ -1,8 +1,8 @@
 //! What is appended to a log, and the answer to it.
 
 use crate::recorded::{EventId, Timestamp};
-use crate::store::clock_and_ids::Handle;
-use crate::store::{AppendError, Appended, Condition, NewEvent, Write};
+use crate::store::clock_and_ids::IdPrefix;
+use crate::store::{AppendCondition, AppendError, Appended, NewEvent, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(super) struct Request {
     pub(super) writes: Vec<Write<EncodedEvent>>,
     /// The conditions; their types are the ones under which events may be stored.
-    pub(super) conditions: Vec<Condition>,
+    pub(super) conditions: Vec<AppendCondition>,
     /// The contents of all events, one after the other.
     pub(super) data: Vec<u8>,
 }
@@ -39,7 +39,7 @@ pub(super) type AppendResult = Result<Appended, AppendError>;
 
 impl Request {
     /// The ids of its entries when they are recorded from position `first` on; `made` are the ids that the user makes.
-    pub(super) fn ids(&self, handle: &Handle, first: u64, made: Vec<EventId>) -> Vec<EventId> {
+    pub(super) fn ids(&self, handle: &IdPrefix, first: u64, made: Vec<EventId>) -> Vec<EventId> {
         if made.len() == self.writes.len() {
             return made;
         }

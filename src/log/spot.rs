@@ -1,6 +1,6 @@
 //! The row of an event in the index of a log: where its line is.
 
-use crate::store::index::{At, Place, Positioned, Row};
+use crate::store::index::{EntryPosition, Numbers, Positioned, Row};
 
 /// The segment, the offset and the length of the line of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub(super) struct Spot {
     pub(super) segment: u32,
     pub(super) offset: u32,
     pub(super) length: u32,
-    pub(super) place: Place,
+    pub(super) numbers: Numbers,
 }
 
 impl Positioned for Spot {
@@ -19,13 +19,13 @@ impl Positioned for Spot {
 }
 
 impl Row for Spot {
-    type InStream = At;
+    type InStream = EntryPosition;
 
-    fn in_stream(&self) -> At {
-        At(self.position)
+    fn in_stream(&self) -> EntryPosition {
+        EntryPosition(self.position)
     }
 
-    fn place(&self) -> Place {
-        self.place
+    fn numbers(&self) -> Numbers {
+        self.numbers
     }
 }

@@ -35,7 +35,7 @@ pub struct Verification {
     /// Everything that is not as it was written: first the mark and the index, then the segments in their order.
     pub damaged: Vec<DamagedPart>,
     /// What opening the log for writing would do, where it reads the log.
-    pub verdict: Verdict,
+    pub verdict: LogVerdict,
     /// Whether opening believes the index beside the log, and does not read the log: it then opens also where the verdict
     /// says that it is refused, and reading what is damaged fails. Opening with
     /// [`verifying`](crate::log::FileLogOptions::verifying) does not ask the index.
@@ -47,14 +47,14 @@ pub struct Verification {
 impl Verification {
     /// Whether nothing is wrong.
     pub fn is_whole(&self) -> bool {
-        matches!(self.verdict, Verdict::Whole)
+        matches!(self.verdict, LogVerdict::Whole)
     }
 }
 
 /// What opening a log for writing would do, where it reads the log.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum LogVerdict {
     /// Open it: everything is as it was written.
     Whole,
     /// Cut off its end, which was never proven durable, and keep a copy under the name that stands here.
@@ -129,7 +129,7 @@ impl fmt::Display for MarkState {
 ///
 /// # Errors
 /// [`OpenError`] when there is no log, when it is of a format that is not known, or when it cannot be read.
-/// [`OpenError::Corrupt`] is no error of this function; it is a [`Verdict`].
+/// [`OpenError::Corrupt`] is no error of this function; it is a [`LogVerdict`].
 pub fn verify(folder: impl AsRef<Path>) -> Result<Verification, OpenError> {
     verify_in(&Folder::at(folder.as_ref()))
 }
@@ -152,7 +152,7 @@ pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
         MarkFile::There(mark) => !mark.closed,
     };
     let incomplete = found.as_ref().is_ok_and(|found| {
-        matches!(found.verdict, Verdict::TornTail(_) | Verdict::Refused(OpenError::Corrupt { .. }))
+        matches!(found.verdict, LogVerdict::TornTail(_) | LogVerdict::Refused(OpenError::Corrupt { .. }))
     });
     if !(may_be_written && incomplete) {
         return found;
@@ -207,19 +207,19 @@ fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result
             }
             possibly_lost = walked.recovery.possibly_lost;
             match walked.recovery.torn {
-                Some(tail) => (Verdict::TornTail(tail), damaged_parts(folder)?),
-                None if counting.unreadable.is_empty() => (Verdict::Whole, Vec::new()),
-                None => (Verdict::Unreadable, Vec::new()),
+                Some(tail) => (LogVerdict::TornTail(tail), damaged_parts(folder)?),
+                None if counting.unreadable.is_empty() => (LogVerdict::Whole, Vec::new()),
+                None => (LogVerdict::Unreadable, Vec::new()),
             }
         }
-        Err(error @ OpenError::Corrupt { .. }) => (Verdict::Refused(error), damaged_parts(folder)?),
+        Err(error @ OpenError::Corrupt { .. }) => (LogVerdict::Refused(error), damaged_parts(folder)?),
         // Nothing is damaged: the verdict says all there is to say.
         Err(error @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
-            (Verdict::Refused(error), Vec::new())
+            (LogVerdict::Refused(error), Vec::new())
         }
         Err(error) => return Err(error),
     };
-    let read = matches!(verdict, Verdict::Whole | Verdict::Unreadable);
+    let read = matches!(verdict, LogVerdict::Whole | LogVerdict::Unreadable);
     if let MarkFile::Damaged(why) = mark {
         damaged.push(DamagedPart::beside(MARK, format!("the mark is damaged: {why}")));
     }
@@ -231,7 +231,7 @@ fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result
         damaged.push(DamagedPart::beside(INDEX, why));
     }
     let verdict = match verdict {
-        Verdict::Whole if !damaged.is_empty() => Verdict::WrongBeside,
+        LogVerdict::Whole if !damaged.is_empty() => LogVerdict::WrongBeside,
         verdict => verdict,
     };
     let shared = opening.finish();

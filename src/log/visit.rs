@@ -9,10 +9,10 @@ use super::segment::Segment;
 use super::spot::Spot;
 use crate::codec::{EventCodec, StoredEvent};
 use crate::recorded::{Envelope, Position, Timestamp, Version};
-use crate::store::Condition;
+use crate::store::AppendCondition;
 use crate::store::Entry;
 use crate::store::ReadError;
-use crate::store::index::selection::Selection;
+use crate::store::index::Selection;
 use crate::store::index::{Hashed, KIND_DELETED, KIND_DESCRIBED};
 use crate::store::{Direction, Query, QueryItem, Read};
 use crate::store::{Field, Filter};
@@ -80,11 +80,11 @@ pub(super) fn as_stored<E>(codec: &dyn EventCodec<E>, query: &Query) -> Option<Q
 /// Conditions with the types under which events may be stored.
 pub(super) fn conditions_as_stored<E>(
     codec: &dyn EventCodec<E>,
-    conditions: Vec<Condition>,
-) -> Vec<Condition> {
+    conditions: Vec<AppendCondition>,
+) -> Vec<AppendCondition> {
     let stored = |condition| match condition {
-        Condition::NoMatch(query, after) => {
-            Condition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
+        AppendCondition::NoMatch(query, after) => {
+            AppendCondition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
         }
         stream => stream,
     };
@@ -164,18 +164,18 @@ pub(super) fn visit<E>(
                 return Ok(ControlFlow::Continue(()));
             }
             let damaged = |why: String| snapshot.damaged(spot, &why);
-            let stored_type = kinds.of(spot.place.kind, &line).map_err(damaged)?;
+            let stored_type = kinds.of(spot.numbers.kind, &line).map_err(damaged)?;
             let recorded_at = before.at(&line).map_err(damaged)?;
             line.fill(&mut envelope, stored_type, recorded_at).map_err(damaged)?;
             if !pass(&early, &envelope)? {
                 return Ok(ControlFlow::Continue(()));
             }
-            if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
+            if let KIND_DELETED | KIND_DESCRIBED = spot.numbers.kind {
                 if !pass(&late, &envelope)? {
                     return Ok(ControlFlow::Continue(()));
                 }
                 left -= 1;
-                let asked = match spot.place.kind {
+                let asked = match spot.numbers.kind {
                     KIND_DELETED => each(Entry::Deleted(&envelope)),
                     _ => each(Entry::Described(&envelope, &line.headers().map_err(damaged)?)),
                 };

@@ -10,7 +10,7 @@ use super::open_log::OpenLog;
 use super::request::{AppendResult, PreparedRequest, Request};
 use crate::recorded::EventId;
 use crate::store::AppendError;
-use crate::store::clock_and_ids::{Clock, Handle, Ids};
+use crate::store::clock_and_ids::{Clock, IdPrefix, IdSource};
 use crate::store::repeated_batch::made_ids;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
@@ -24,12 +24,12 @@ pub(super) struct Writer {
     pub(super) grown: Condvar,
     clock: Clock,
     /// Where ids come from, if the log does not make them.
-    ids: Option<Ids>,
-    handle: Handle,
+    ids: Option<IdSource>,
+    handle: IdPrefix,
 }
 
 impl Writer {
-    pub(super) fn new(journal: Journal, log: OpenLog, clock: Clock, ids: Option<Ids>) -> Self {
+    pub(super) fn new(journal: Journal, log: OpenLog, clock: Clock, ids: Option<IdSource>) -> Self {
         Writer {
             group: GroupCommit::default(),
             files: journal.files.clone(),
@@ -38,7 +38,7 @@ impl Writer {
             grown: Condvar::new(),
             clock,
             ids,
-            handle: Handle::new(),
+            handle: IdPrefix::new(),
         }
     }
 

@@ -199,7 +199,7 @@ impl<E> Write<E> {
     }
 
     /// What is expected of its stream where nothing is said.
-    pub fn unsaid(&self) -> ExpectedVersion {
+    pub fn default_expectation(&self) -> ExpectedVersion {
         match self {
             Write::Event(..) | Write::Describe(..) => ExpectedVersion::Any,
             Write::Delete(_) => ExpectedVersion::StreamExists,
@@ -209,7 +209,7 @@ impl<E> Write<E> {
 
 /// Something that must hold of the log for a batch to be appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum AppendCondition {
     /// The stream is as expected.
     Stream(StreamName, ExpectedVersion),
     /// No event behind this position matches the query.
@@ -243,7 +243,7 @@ pub enum Condition {
 pub struct Batch<E> {
     stream: StreamName,
     writes: Vec<Write<E>>,
-    conditions: Vec<Condition>,
+    conditions: Vec<AppendCondition>,
 }
 
 impl<E> Batch<E> {
@@ -259,7 +259,7 @@ impl<E> Batch<E> {
 
     /// What the writer believes of the stream named last.
     pub fn expecting(mut self, expected: impl Into<ExpectedVersion>) -> Self {
-        self.conditions.push(Condition::Stream(self.stream.clone(), expected.into()));
+        self.conditions.push(AppendCondition::Stream(self.stream.clone(), expected.into()));
         self
     }
 
@@ -296,7 +296,7 @@ impl<E> Batch<E> {
 
     /// Appends only if no event behind `after` matches the query: nothing that the decision was made on has changed.
     pub fn fail_if_events_match(mut self, query: Query, after: Position) -> Self {
-        self.conditions.push(Condition::NoMatch(query, after));
+        self.conditions.push(AppendCondition::NoMatch(query, after));
         self
     }
 
@@ -306,17 +306,17 @@ impl<E> Batch<E> {
     }
 
     /// What must hold, as far as it was said.
-    pub fn conditions(&self) -> &[Condition] {
+    pub fn conditions(&self) -> &[AppendCondition] {
         &self.conditions
     }
 
     /// Its writes and conditions.
-    pub fn into_parts(self) -> (Vec<Write<E>>, Vec<Condition>) {
+    pub fn into_parts(self) -> (Vec<Write<E>>, Vec<AppendCondition>) {
         (self.writes, self.conditions)
     }
 
     /// The same batch under other conditions.
-    pub(crate) fn under(self, conditions: Vec<Condition>) -> Self {
+    pub(crate) fn under(self, conditions: Vec<AppendCondition>) -> Self {
         Batch { conditions, ..self }
     }
 

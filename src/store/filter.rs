@@ -21,7 +21,7 @@ use std::fmt;
 /// let imported = Filter::on(Field::Id).matches("^import-[0-9]+$")?;
 /// assert_eq!(large.to_string(), "header amount > 1000");
 /// # let _ = (hers, by_hand, imported);
-/// # Ok::<(), leftfold::store::InvalidPattern>(())
+/// # Ok::<(), leftfold::store::InvalidRegex>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filter {
@@ -114,14 +114,14 @@ impl fmt::Display for Compared {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Test {
-    Is(Comparison, Compared),
+    Is(Operator, Compared),
     OneOf(Vec<Compared>),
     NoneOf(Vec<Compared>),
-    Matches(Pattern),
+    Matches(RegexPattern),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Comparison {
+enum Operator {
     Equal,
     Unequal,
     Less,
@@ -130,26 +130,26 @@ enum Comparison {
     AtLeast,
 }
 
-impl Comparison {
+impl Operator {
     fn holds(self, found: Ordering) -> bool {
         match self {
-            Comparison::Equal => found.is_eq(),
-            Comparison::Unequal => found.is_ne(),
-            Comparison::Less => found.is_lt(),
-            Comparison::AtMost => found.is_le(),
-            Comparison::More => found.is_gt(),
-            Comparison::AtLeast => found.is_ge(),
+            Operator::Equal => found.is_eq(),
+            Operator::Unequal => found.is_ne(),
+            Operator::Less => found.is_lt(),
+            Operator::AtMost => found.is_le(),
+            Operator::More => found.is_gt(),
+            Operator::AtLeast => found.is_ge(),
         }
     }
 
     fn sign(self) -> &'static str {
         match self {
-            Comparison::Equal => "=",
-            Comparison::Unequal => "!=",
-            Comparison::Less => "<",
-            Comparison::AtMost => "<=",
-            Comparison::More => ">",
-            Comparison::AtLeast => ">=",
+            Operator::Equal => "=",
+            Operator::Unequal => "!=",
+            Operator::Less => "<",
+            Operator::AtMost => "<=",
+            Operator::More => ">",
+            Operator::AtLeast => ">=",
         }
     }
 }
@@ -157,27 +157,27 @@ impl Comparison {
 /// A regular expression, as a value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-struct Pattern(Regex);
+struct RegexPattern(Regex);
 
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Pattern) -> bool {
+impl PartialEq for RegexPattern {
+    fn eq(&self, other: &RegexPattern) -> bool {
         self.0.as_str() == other.0.as_str()
     }
 }
 
-impl TryFrom<String> for Pattern {
-    type Error = InvalidPattern;
+impl TryFrom<String> for RegexPattern {
+    type Error = InvalidRegex;
 
-    fn try_from(pattern: String) -> Result<Self, InvalidPattern> {
+    fn try_from(pattern: String) -> Result<Self, InvalidRegex> {
         match Regex::new(&pattern) {
-            Ok(regex) => Ok(Pattern(regex)),
-            Err(why) => Err(InvalidPattern { pattern, why: why.to_string() }),
+            Ok(regex) => Ok(RegexPattern(regex)),
+            Err(why) => Err(InvalidRegex { pattern, why: why.to_string() }),
         }
     }
 }
 
-impl From<Pattern> for String {
-    fn from(pattern: Pattern) -> String {
+impl From<RegexPattern> for String {
+    fn from(pattern: RegexPattern) -> String {
         pattern.0.as_str().to_string()
     }
 }
@@ -185,7 +185,7 @@ impl From<Pattern> for String {
 /// A text that is no regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pattern:?} is no regular expression: {why}", why = shown(.why))]
-pub struct InvalidPattern {
+pub struct InvalidRegex {
     pattern: String,
     why: String,
 }
@@ -268,38 +268,38 @@ fn among(
 }
 
 impl On {
-    fn is(self, comparison: Comparison, value: impl Into<Compared>) -> Filter {
+    fn is(self, comparison: Operator, value: impl Into<Compared>) -> Filter {
         Filter { field: self.0, test: Test::Is(comparison, value.into()) }
     }
 
     /// `=`
     pub fn equals(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::Equal, value)
+        self.is(Operator::Equal, value)
     }
 
     /// `!=`
     pub fn differs_from(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::Unequal, value)
+        self.is(Operator::Unequal, value)
     }
 
     /// `<`
     pub fn less_than(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::Less, value)
+        self.is(Operator::Less, value)
     }
 
     /// `<=`
     pub fn at_most(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::AtMost, value)
+        self.is(Operator::AtMost, value)
     }
 
     /// `>`
     pub fn more_than(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::More, value)
+        self.is(Operator::More, value)
     }
 
     /// `>=`
     pub fn at_least(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::AtLeast, value)
+        self.is(Operator::AtLeast, value)
     }
 
     /// Equal to one of these.
@@ -315,9 +315,9 @@ impl On {
     /// A text in which this regular expression is found; `^` and `$` bind it to the whole.
     ///
     /// # Errors
-    /// [`InvalidPattern`] when it is none.
-    pub fn matches(self, pattern: impl Into<String>) -> Result<Filter, InvalidPattern> {
-        Ok(Filter { field: self.0, test: Test::Matches(Pattern::try_from(pattern.into())?) })
+    /// [`InvalidRegex`] when it is none.
+    pub fn matches(self, pattern: impl Into<String>) -> Result<Filter, InvalidRegex> {
+        Ok(Filter { field: self.0, test: Test::Matches(RegexPattern::try_from(pattern.into())?) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A batch that was recorded before, told by the ids of its events.
 
 use super::batch::{NewEvent, Write};
-use super::clock_and_ids::Ids;
+use super::clock_and_ids::IdSource;
 use super::error::AppendError;
 use super::index::Hashed;
 use crate::recorded::{Envelope, EventId, Tag};
@@ -22,7 +22,7 @@ pub(crate) fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, 
 /// `find` tells where an id stands; `differs` tells in what an entry differs from what the batch would write; `is_batch`
 /// tells whether so many entries from a position on are a batch. Without the last, an event that has no id could be taken
 /// for one that somebody else has recorded.
-pub(crate) fn repeated<E>(
+pub(crate) fn find_repeated<E>(
     writes: &[Write<E>],
     find: impl Fn(&EventId) -> Result<Option<u64>, AppendError>,
     differs: impl Fn(&Write<E>, usize, u64) -> Result<Option<String>, AppendError>,
@@ -84,7 +84,7 @@ fn is_first<E>(writes: &[Write<E>], place: usize) -> bool {
 }
 
 /// In what a recorded entry differs from what a batch would write; `same` says whether their contents are equal.
-pub(crate) fn repeats<E>(
+pub(crate) fn difference_from<E>(
     envelope: &Envelope,
     write: &Write<E>,
     event_type: &str,
@@ -113,7 +113,7 @@ pub(crate) fn repeats<E>(
 
 /// An id for every entry of a batch, the one it has or one that the user makes; none where the store makes them. The user
 /// is asked here, so no lock may be held.
-pub(crate) fn made_ids<E>(writes: &[Write<E>], make: Option<&Ids>) -> Vec<EventId> {
+pub(crate) fn made_ids<E>(writes: &[Write<E>], make: Option<&IdSource>) -> Vec<EventId> {
     let Some(make) = make else { return Vec::new() };
     let of = |write: &Write<E>| match write {
         Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
@@ -123,7 +123,7 @@ pub(crate) fn made_ids<E>(writes: &[Write<E>], make: Option<&Ids>) -> Vec<EventI
 }
 
 /// Sees that none of the ids that were made for a batch stands for something else, and none comes twice.
-pub(crate) fn unused<E>(
+pub(crate) fn check_made_ids<E>(
     writes: &[Write<E>],
     ids: &[EventId],
     find: impl Fn(&EventId) -> Option<u64>,
@@ -135,11 +135,11 @@ pub(crate) fn unused<E>(
             return Err(AppendError::IdTaken { id: id.clone(), why });
         }
     }
-    unlike(ids.iter())
+    check_no_id_twice(ids.iter())
 }
 
 /// Sees that no id comes twice.
-pub(crate) fn unlike<'i>(ids: impl Iterator<Item = &'i EventId>) -> Result<(), AppendError> {
+pub(crate) fn check_no_id_twice<'i>(ids: impl Iterator<Item = &'i EventId>) -> Result<(), AppendError> {
     let mut ids = ids.peekable();
     let mut seen: Hashed<&EventId, ()> = Hashed::default();
     while let Some(id) = ids.next() {

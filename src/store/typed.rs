@@ -1,4 +1,4 @@
-use super::batch::{Appended, Batch, Condition};
+use super::batch::{AppendCondition, Appended, Batch};
 use super::entry::Entry;
 use super::error::{AppendError, Conflict, ReadError};
 use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
@@ -169,16 +169,18 @@ impl<S: EventStore<U>, U: Umbrella<P>, P> EventStore<P> for Typed<S, U, P> {
     fn append(&self, batch: Batch<P>) -> Result<Appended, AppendError> {
         let said = batch.conditions().to_vec();
         let expected = said.iter().filter_map(|condition| match condition {
-            Condition::Stream(stream, _) => Some(stream),
-            Condition::NoMatch(..) => None,
+            AppendCondition::Stream(stream, _) => Some(stream),
+            AppendCondition::NoMatch(..) => None,
         });
         let mut streams = batch.writes().iter().map(super::Write::stream).chain(expected);
         if let Some(stream) = streams.find(|stream| !self.holds(stream)) {
             return Err(AppendError::Elsewhere { stream: stream.clone(), category: self.category.clone() });
         }
-        let confined = |condition: &Condition| match condition {
-            Condition::NoMatch(query, after) => Condition::NoMatch(query.confined_to(&self.category), *after),
-            stream @ Condition::Stream(..) => stream.clone(),
+        let confined = |condition: &AppendCondition| match condition {
+            AppendCondition::NoMatch(query, after) => {
+                AppendCondition::NoMatch(query.confined_to(&self.category), *after)
+            }
+            stream @ AppendCondition::Stream(..) => stream.clone(),
         };
         let batch = batch.map(U::wrap).under(said.iter().map(confined).collect());
         self.store.append(batch).map_err(|error| match error {
@@ -190,10 +192,10 @@ impl<S: EventStore<U>, U: Umbrella<P>, P> EventStore<P> for Typed<S, U, P> {
 
 impl<S, U, P> Typed<S, U, P> {
     /// A conflict in the words of the one who appended.
-    fn as_said(&self, mut conflict: Conflict, said: &[Condition]) -> Conflict {
+    fn as_said(&self, mut conflict: Conflict, said: &[AppendCondition]) -> Conflict {
         if let Conflict::EventsMatch { query, after, .. } = &mut conflict {
             let meant = said.iter().find_map(|condition| match condition {
-                Condition::NoMatch(said, behind)
+                AppendCondition::NoMatch(said, behind)
                     if behind == after && said.confined_to(&self.category) == *query =>
                 {
                     Some(said)

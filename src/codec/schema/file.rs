@@ -1,6 +1,6 @@
 //! The file of a lock: JSON in a stable order, one line a field, made to be reviewed as a difference.
 
-use super::super::upcast::Schema;
+use super::super::upcast::EventSchema;
 use super::shape::Shape;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ const DEPTH: usize = 4;
 /// One shape that events in a log may have.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
-    pub(super) schema: Schema,
+    pub(super) schema: EventSchema,
     pub(super) shape: Shape,
 }
 
@@ -36,7 +36,7 @@ fn entry(json: &Value) -> Result<Entry, String> {
     let version = json.get("schema").and_then(Value::as_u64).ok_or_else(no_entry)?;
     let version = u32::try_from(version).map_err(|_| no_entry())?;
     let shape = Shape::from_json(json.get("data").ok_or_else(no_entry)?)?;
-    Ok(Entry { schema: Schema::from((event_type, version)), shape })
+    Ok(Entry { schema: EventSchema::from((event_type, version)), shape })
 }
 
 /// Writes entries as a file.

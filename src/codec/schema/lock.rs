@@ -1,4 +1,4 @@
-use super::super::upcast::Schema;
+use super::super::upcast::EventSchema;
 use super::difference::{Difference, differences, named};
 use super::file::{self, Entry};
 use super::shape::Shape;
@@ -23,7 +23,7 @@ pub struct SchemaLock<E> {
 
 /// How a lock stands that nothing breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum LockStatus {
     /// The file says how the model is.
     Current,
     /// Old events are read, but the model has changed since: what the file does not say yet.
@@ -34,7 +34,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// Its type and schema.
-    pub schema: Schema,
+    pub schema: EventSchema,
     /// What has changed, a sentence for each field.
     pub changes: Vec<String>,
     /// Content that an old log may hold.
@@ -164,11 +164,11 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
     /// # Errors
     /// [`LockError::Broken`] when the model does not read what old logs may hold; others when the file cannot be read, or
     /// when a shape cannot be told.
-    pub fn check(&self, file: impl AsRef<Path>) -> Result<Standing, LockError> {
+    pub fn check(&self, file: impl AsRef<Path>) -> Result<LockStatus, LockError> {
         let locked = locked(file.as_ref())?;
         let merged = self.merged(locked.clone())?;
         if merged == locked {
-            return Ok(Standing::Current);
+            return Ok(LockStatus::Current);
         }
         let new = merged.iter().filter(|entry| !locked.contains(entry));
         let notes =
@@ -183,7 +183,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         if notes.is_empty() {
             notes.push("its entries are written in another way".to_string());
         }
-        Ok(Standing::OutOfDate(notes))
+        Ok(LockStatus::OutOfDate(notes))
     }
 
     /// Writes the file, with all that was ever locked in it.
@@ -214,14 +214,14 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         let outcome = if wanted || (!file.exists() && !on_ci) {
             self.write(file).map(|()| {
                 eprintln!("{} is written; commit it", crate::page::shown(file.display()));
-                Standing::Current
+                LockStatus::Current
             })
         } else {
             self.check(file)
         };
         match outcome {
-            Ok(Standing::Current) => {}
-            Ok(Standing::OutOfDate(notes)) => {
+            Ok(LockStatus::Current) => {}
+            Ok(LockStatus::OutOfDate(notes)) => {
                 let told = format!(
                     "{} is out of date:\n  {}\nold events are read; write it with {WRITE}=write and commit it",
                     file.display(),
@@ -279,7 +279,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         Ok(entries)
     }
 
-    fn shape(&self, schema: &Schema, examples: &[Value]) -> Result<Shape, LockError> {
+    fn shape(&self, schema: &EventSchema, examples: &[Value]) -> Result<Shape, LockError> {
         let event_type = &schema.event_type;
         let Some(leaf) = self.codec.leaf(event_type) else { return Ok(Shape::Anything) };
         let explorer = Explorer {
@@ -304,8 +304,8 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
     }
 
     /// Reads a stored event, writes what it is read as, and reads that again: what is lost on the way is not read.
-    fn there_and_back(&self, schema: &Schema, content: &str) -> Result<(), String> {
-        let Schema { event_type, version } = schema;
+    fn there_and_back(&self, schema: &EventSchema, content: &str) -> Result<(), String> {
+        let EventSchema { event_type, version } = schema;
         let stored = StoredEvent { event_type, schema: *version, data: content.as_bytes() };
         let mut events = Vec::new();
         self.codec.decode(stored, &mut |_, event| events.push(event)).map_err(|why| why.to_string())?;
@@ -325,7 +325,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
             let why = self.there_and_back(schema, &sample.value.to_string()).err()?;
             Some((sample, why))
         })?;
-        let Schema { event_type, version } = schema;
+        let EventSchema { event_type, version } = schema;
         let current = now.iter().find(|now| now.schema.event_type == *event_type);
         let (changes, advice) = match current {
             _ if !self.codec.reads(event_type, *version) => match current {

@@ -1,4 +1,4 @@
-use super::{Change, Schema, Stored, Upcaster};
+use super::{Change, EventSchema, UpcastEvent, Upcaster};
 use crate::codec::{CodecError, InvalidCodec};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,7 @@ pub(crate) struct Plan {
 /// The next thing to do with a stored event.
 pub(crate) enum Step<'p> {
     /// It has another name.
-    Named(&'p Schema),
+    Named(&'p EventSchema),
     /// It is passed over.
     Dropped,
     /// It becomes what a function makes of it.
@@ -24,7 +24,7 @@ pub(crate) struct Apply<'p>(&'p Upcaster, &'p super::Function);
 
 impl Apply<'_> {
     /// Applies the function, and holds its results against what was declared.
-    pub(crate) fn to(&self, stored: Stored) -> Result<Vec<Stored>, CodecError> {
+    pub(crate) fn to(&self, stored: UpcastEvent) -> Result<Vec<UpcastEvent>, CodecError> {
         let Apply(Upcaster { from, yields, .. }, function) = self;
         let results = function(stored).map_err(|why| CodecError::Refused {
             event_type: from.event_type.clone(),
@@ -46,11 +46,11 @@ impl Apply<'_> {
     }
 }
 
-fn listed(schemas: &[Schema]) -> String {
+fn listed(schemas: &[EventSchema]) -> String {
     if schemas.is_empty() {
         return "nothing".to_string();
     }
-    schemas.iter().map(Schema::to_string).collect::<Vec<_>>().join(", ")
+    schemas.iter().map(EventSchema::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Plan {
@@ -78,7 +78,7 @@ impl Plan {
         for (event_type, now) in current {
             for version in 1..*now {
                 if self.step(event_type, version).is_none() {
-                    let missing = Schema::from((*event_type, version));
+                    let missing = EventSchema::from((*event_type, version));
                     return Err(InvalidCodec::MissingStep { missing, now: *now });
                 }
             }
@@ -105,9 +105,9 @@ impl Plan {
     /// Follows every way from a schema; `way` is how it was reached, `done` what is known to lead out.
     fn leads_out(
         &self,
-        schema: &Schema,
-        way: &mut Vec<Schema>,
-        done: &mut Vec<Schema>,
+        schema: &EventSchema,
+        way: &mut Vec<EventSchema>,
+        done: &mut Vec<EventSchema>,
     ) -> Result<(), InvalidCodec> {
         if done.contains(schema) {
             return Ok(());

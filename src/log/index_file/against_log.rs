@@ -34,8 +34,8 @@ pub(crate) fn wrong(folder: &dyn Storage, mark: Option<&Mark>, log: &Opening) ->
 fn difference(index: &Opening, log: &Opening) -> Option<String> {
     let (said, found) = (&index.loading, &log.loading);
     let row = |loading: &Loading<Spot>, spot: &Spot| {
-        let stream = loading.streams.get(spot.place.stream as usize).map(|stream| stream.name.clone());
-        let event_type = loading.kinds.names.get(spot.place.kind as usize).cloned();
+        let stream = loading.streams.get(spot.numbers.stream as usize).map(|stream| stream.name.clone());
+        let event_type = loading.kinds.names.get(spot.numbers.kind as usize).cloned();
         (stream, event_type, spot.segment, spot.offset, spot.length)
     };
     let rows = said.rows.iter().zip(&found.rows);

@@ -20,15 +20,15 @@ pub(crate) trait Listed<R: Clone>: Positioned {
 
 /// An entry by where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct At(pub(crate) u64);
+pub(crate) struct EntryPosition(pub(crate) u64);
 
-impl Positioned for At {
+impl Positioned for EntryPosition {
     fn position(&self) -> u64 {
         self.0
     }
 }
 
-impl<R: Clone> Listed<R> for At {
+impl<R: Clone> Listed<R> for EntryPosition {
     fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()> {
         rows.show(self.0, each)
     }
@@ -119,21 +119,21 @@ impl<R: Clone> Lookup<'_, R> {
 #[derive(Clone)]
 pub(crate) struct List<L> {
     /// Positions.
-    old: Option<Part>,
+    old: Option<LoadedPositions>,
     new: Vector<L>,
 }
 
 /// A part of an array of positions that many lists share.
 #[derive(Clone)]
-pub(crate) struct Part {
+pub(crate) struct LoadedPositions {
     positions: Arc<Vec<u32>>,
     from: u32,
     length: u32,
 }
 
-impl Part {
-    pub(crate) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> Part {
-        Part { positions: positions.clone(), from: range.start, length: range.end - range.start }
+impl LoadedPositions {
+    pub(crate) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> LoadedPositions {
+        LoadedPositions { positions: positions.clone(), from: range.start, length: range.end - range.start }
     }
 
     fn as_slice(&self) -> &[u32] {
@@ -147,12 +147,12 @@ impl<L: Positioned> List<L> {
     }
 
     /// A list that begins with these positions.
-    pub(crate) fn beginning(old: Part) -> Self {
+    pub(crate) fn beginning(old: LoadedPositions) -> Self {
         List { old: Some(old), new: Vector::new() }
     }
 
     fn old(&self) -> &[u32] {
-        self.old.as_ref().map_or(&[], Part::as_slice)
+        self.old.as_ref().map_or(&[], LoadedPositions::as_slice)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -10,12 +10,12 @@ pub(crate) trait Row: Positioned {
     /// its position.
     type InStream: Listed<Self>;
     fn in_stream(&self) -> Self::InStream;
-    fn place(&self) -> Place;
+    fn numbers(&self) -> Numbers;
 }
 
 /// The numbers of an entry's stream, category and type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Numbers {
     pub(crate) stream: u32,
     pub(crate) category: u32,
     pub(crate) kind: u32,
@@ -27,7 +27,7 @@ pub(crate) const KIND_DELETED: u32 = 0;
 pub(crate) const KIND_DESCRIBED: u32 = 1;
 
 /// What an entry is to the index, beside where it stands.
-pub(crate) enum Kind {
+pub(crate) enum IndexedAs {
     /// An event, or a tombstone: of its stream.
     OfStream,
     /// The stream's metadata.
