@@ -107,16 +107,16 @@ impl Default for FileLogOptions {
 
 /// The most entries of one batch.
 const MOST_ENTRIES: usize = 1_000_000;
-/// The most bytes of one batch, not counting what stands around the events.
+/// The most bytes of the events of one batch, without the rest of their lines.
 const MOST_BYTES: usize = 256 << 20;
-/// How many bytes are made ready for the first event of a batch, and at most for all.
+/// How many bytes are reserved for the first event of a batch, and the most that are reserved for all.
 const ROOM_FOR_ONE: usize = 512;
 const ROOM_FOR_ALL: usize = 16 << 20;
-/// The largest size at which a segment may be said to be full: offsets in it have 32 bits.
+/// The largest setting of [`FileLogOptions::segment_size`]: offsets in a segment have 32 bits.
 const LARGEST_SEGMENT: u64 = 1 << 30;
 
 impl FileLogOptions {
-    /// The usual options, which [`FileLog::open`] takes.
+    /// The default options; [`FileLog::open`] uses them.
     pub fn new() -> Self {
         FileLogOptions {
             sync: Syncing::Always,
@@ -127,22 +127,22 @@ impl FileLogOptions {
         }
     }
 
-    /// When what was appended is made durable; before each answer, unless told otherwise.
+    /// When appended events are made durable. Default: before each answer.
     pub fn sync(self, sync: Syncing) -> Self {
         FileLogOptions { sync, ..self }
     }
 
-    /// EntryPosition how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
+    /// The size in bytes at which a segment is full, so that the next batch begins a new one. Default: 64 MiB.
     pub fn segment_size(self, bytes: u64) -> Self {
         FileLogOptions { segment_size: bytes, ..self }
     }
 
-    /// Proves the whole log when it is opened, and refuses it where anything is not as it was written.
+    /// Proves the whole log when it is opened, and refuses it if anything is not as it was written.
     ///
-    /// Without this, a log of at least 10,000 entries that was closed opens by the `index` beside it: the two ends of
-    /// each segment are proven then, and each event when it is read ([`ReadError::Damaged`]). With it, opening takes as long
-    /// as reading the log. A smaller log, and one that was not closed, is always proven. Without opening a log,
-    /// [`verify`] proves it.
+    /// Without this, a log that was closed and has at least 10,000 entries is opened by the `index` beside it: opening
+    /// proves the two ends of each segment, and reading proves each event ([`ReadError::Damaged`]). With it, opening takes
+    /// as long as reading the log. A smaller log, and one that was not closed, is always proven. [`verify`] proves a log
+    /// without opening it.
     ///
     /// ```
     /// use leftfold::codec::RawCodec;
@@ -161,20 +161,21 @@ impl FileLogOptions {
         FileLogOptions { verifying: true, ..self }
     }
 
-    /// Takes the time from this clock instead of the system's.
+    /// Takes the time from this clock. Default: the system's clock.
     pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         FileLogOptions { clock: Arc::new(clock), ..self }
     }
 
-    /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
+    /// Takes the ids of events that have none from this source. An id that it makes twice is refused when its event is
+    /// appended. Default: ids of the log's own.
     pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
         FileLogOptions { ids: Some(Arc::new(ids)), ..self }
     }
 
-    /// Opens the log in a folder for writing, and makes both if need be.
+    /// Opens the log in a folder for writing. Makes the folder and the log if they do not exist.
     ///
     /// # Errors
-    /// [`OpenError`]: locked elsewhere, damaged, or not to be read.
+    /// [`OpenError`]: locked elsewhere, damaged, or not readable.
     pub fn open<E>(
         self,
         folder: impl AsRef<Path>,
@@ -185,10 +186,10 @@ impl FileLogOptions {
         self.open_in(Arc::new(Folder::at(folder)), codec)
     }
 
-    /// Opens the log in a folder for reading alone.
+    /// Opens the log in a folder for reading only.
     ///
     /// # Errors
-    /// [`OpenError`]: missing, damaged, or not to be read.
+    /// [`OpenError`]: missing, damaged, or not readable.
     pub fn open_reader<E>(
         self,
         folder: impl AsRef<Path>,
@@ -237,7 +238,7 @@ impl FileLogOptions {
         let (mut end, recovery) = (walked.end, walked.recovery);
         let (segment, active) = match log.segments.back() {
             Some(last) => {
-                // What was accepted may never have reached the disk: the next header will say that it has.
+                // Accepted batches may not have reached the disk yet, and the next header will say that they have.
                 let active = make_durable(&*folder, last, walked.proven, end.offset)?;
                 (last.clone(), active)
             }
@@ -265,7 +266,7 @@ impl FileLogOptions {
             files: Arc::new(OpenFiles::new(folder.clone())),
             storage: folder,
             sync: self.sync,
-            // There is always room for a batch behind the first line.
+            // Larger than the first line: so a batch always fits after it.
             segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
             number: u32::try_from(log.segments.len() - 1).unwrap_or(u32::MAX),
             segment,
@@ -287,8 +288,8 @@ impl FileLogOptions {
     }
 }
 
-/// Says that the log is open: durably, so that nothing that is written from now on can be taken for something that was
-/// written by hand into a closed log.
+/// Writes durably that the log is open. So batches that are written from now on are never mistaken for lines that somebody
+/// wrote by hand into a closed log.
 fn write_first_mark(
     folder: &dyn Storage,
     mark: header::Mark,
@@ -305,7 +306,7 @@ fn write_first_mark(
     Ok(file)
 }
 
-/// Takes away what a crash left half made.
+/// Removes files that a crash left half made.
 fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
     for name in file_names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
         folder.remove(name).map_err(storage_failed(format!("removing {name}")))?;
@@ -313,13 +314,13 @@ fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Syncs in the background, until the log is closed: its end of the channel is then gone, which ends the thread at once.
+/// Syncs in the background until the log is closed. Closing drops its end of the channel, which ends the thread at once.
 fn keep_durable(writer: Weak<Writer>, interval: Duration) -> Sender<Infallible> {
     let (open, closed) = mpsc::channel::<Infallible>();
     thread::spawn(move || {
         while closed.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
             let Some(writer) = writer.upgrade() else { return };
-            // A failure poisons the log, and is told to the next who appends.
+            // A failure poisons the log, and the next append returns it.
             let _ = lock(&writer.journal).sync_now();
         }
     });
@@ -328,10 +329,10 @@ fn keep_durable(writer: Weak<Writer>, interval: Duration) -> Sender<Infallible> 
 
 /// An event log in a folder of files that people can read: JSON Lines, one event a line.
 ///
-/// One handle writes, any number of [readers](FileLogReader) read, in this process and others. Threads
-/// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
-/// [another setting](FileLogOptions::sync) was chosen. A batch costs one write and one sync; finding a stream, type or tag
-/// takes a look at the index in memory.
+/// One handle writes; any number of [readers](FileLogReader) read, in this process and in others. Threads share the handle,
+/// and batches that they append at the same time are made durable together. By default a batch is durable when `append`
+/// returns; [`FileLogOptions::sync`] changes that. A batch costs one write and one sync; finding a stream, a type or a tag
+/// costs a look at the index in memory.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -372,7 +373,7 @@ pub struct FileLog<E> {
 }
 
 impl<E> FileLog<E> {
-    /// Opens the log in a folder for writing, with the usual options; others are [`FileLogOptions`].
+    /// Opens the log in a folder for writing, with the default [options](FileLogOptions).
     ///
     /// # Errors
     /// [`OpenError`].
@@ -380,24 +381,23 @@ impl<E> FileLog<E> {
         FileLogOptions::new().open(folder, codec)
     }
 
-    /// What was found when the log was opened.
+    /// What opening the log found.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
     }
 
-    /// Makes durable what is not yet.
+    /// Makes every appended event durable.
     ///
     /// # Errors
-    /// [`AppendError::Poisoned`] when that fails, or failed before; the handle takes no more events then.
+    /// [`AppendError::Poisoned`] when this fails or an earlier write failed; the handle then takes no more events.
     pub fn sync(&self) -> Result<(), AppendError> {
         lock(&self.writer.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
     }
 
-    /// Closes the log, so that the next to open it knows that nothing is missing. Dropping it does the same, and says
-    /// nothing when it fails.
+    /// Closes the log and records that nothing is missing. Dropping the handle does the same, and ignores a failure.
     ///
     /// # Errors
-    /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
+    /// [`AppendError::Poisoned`] when the log could not be closed; the next opening then reads and proves all of it.
     pub fn close(self) -> Result<(), AppendError> {
         self.writer.close().map_err(|why| AppendError::Poisoned { why })
     }
@@ -421,7 +421,7 @@ impl<E: PartialEq> FileLog<E> {
         let count = writes.len();
         let mut encode = |(place, write)| {
             if place == 1 {
-                // The others will be about as long as the first.
+                // The other events are likely about as long as the first.
                 data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
             }
             let write = match write {
@@ -434,7 +434,7 @@ impl<E: PartialEq> FileLog<E> {
             }
             Ok(write)
         };
-        // In the place of the events where these are larger than what stands for them, which saves fresh memory.
+        // Collecting reuses the memory of the events if encoded events are no larger.
         let writes = writes.into_iter().enumerate().map(&mut encode).collect::<Result<Vec<_>, _>>()?;
         let conditions = conditions_as_stored(&*self.codec, conditions);
         Ok(Request { writes, conditions, data })
@@ -451,7 +451,7 @@ impl<E: PartialEq> FileLog<E> {
         let start = data.len();
         let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
         if memchr(b'\n', &data[start..]).is_some() {
-            let why = "its content stands on several lines".to_string();
+            let why = "its content has several lines".to_string();
             let event_type = event_type.to_string();
             return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
         }
@@ -467,7 +467,7 @@ impl<E: PartialEq> FileLog<E> {
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
         let _ = self.writer.close();
-        // The thread that syncs may hold the journal a moment longer; nothing more is written.
+        // The thread that syncs may keep the journal a moment longer; nothing more is written.
         lock(&self.writer.journal).held_files.locks = None;
     }
 }
@@ -504,7 +504,7 @@ impl<E> EventReader<E> for FileLog<E> {
     }
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
-        // What has the hash of the id; seldom more than one.
+        // The positions whose ids have this hash; seldom more than one.
         let alike: Vec<u64> = {
             let log = lock(&self.writer.log);
             log.ids.find(id.as_str()).filter(|position| *position <= log.visible).collect()

@@ -1,3 +1,5 @@
+//! Events as they are stored, for tools and for types that a model does not know.
+
 use super::{Codec, CodecError, EventCodec, StoredEvent, unstorable};
 use crate::message::{Message, Name, NameError, Phrase};
 use serde::Serialize;
@@ -6,14 +8,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-/// An event as it stands in a log, of whatever type: for tools that read any log, and for events that a model does not know.
+/// An event of any type as it is stored: for tools that read any log, and for events that a model does not know.
 #[derive(Clone, Debug)]
 pub struct RawEvent {
     /// The name of its type.
     pub event_type: Arc<str>,
     /// The version of its schema.
     pub schema: u32,
-    /// Its content, as it stands.
+    /// Its content, as it is stored.
     pub data: Box<RawValue>,
 }
 
@@ -37,7 +39,7 @@ impl RawEvent {
     }
 }
 
-/// A line end stands only between the tokens of JSON, where a space does as well; a log has one event on one line.
+/// In JSON, a line break can only be between tokens, where a space means the same; a log has one event on one line.
 fn on_one_line(byte: u8) -> u8 {
     if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }
 }
@@ -58,7 +60,7 @@ impl Message for RawEvent {
         Ok(Name::leaf_only(self.event_type.to_string()))
     }
 
-    /// None: what stands in a log is not known beforehand.
+    /// None: the events of a log are not known beforehand.
     fn names() -> Result<Vec<Name>, NameError> {
         Ok(Vec::new())
     }
@@ -78,7 +80,7 @@ fn raw(stored: StoredEvent<'_>) -> Result<Box<RawValue>, CodecError> {
     })
 }
 
-/// The codec of tools that read any log: events as they stand, unread.
+/// The codec of tools that read any log: events as they are stored, without reading their content.
 ///
 /// ```
 /// use leftfold::codec::{EventCodec, RawCodec, StoredEvent};
@@ -123,7 +125,7 @@ impl EventCodec<RawEvent> for RawCodec {
     }
 }
 
-/// An event of the model, or one that the model does not know, kept as it stands.
+/// An event of the model, or one that the model does not know, kept as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KnownOrRaw<E> {
     /// An event of the model.
@@ -177,7 +179,7 @@ pub struct KeepingUnknown<E> {
 }
 
 impl<E> Codec<E> {
-    /// The same codec, which keeps events of unknown types and of newer schemas as they stand, instead of refusing them.
+    /// The same codec, except that it keeps events of unknown types and of newer schemas instead of refusing them.
     ///
     /// ```
     /// use leftfold::codec::{Codec, EventCodec, KnownOrRaw, StoredEvent};

@@ -2,14 +2,14 @@
 //!
 //! An [`Upcaster`] is a pure function from one stored event to any number of them. It belongs to one type and one version of
 //! its schema, and a [`Codec`](crate::codec::Codec) applies it on reading, again and again, until the model's own events
-//! stand there. UpcastEvent events are never rewritten.
+//! stand there. Stored events are never rewritten.
 //!
 //! Upcasting is a fold from stored events to current ones, so it is specified as every fold is, with given and then:
 //! see [`Codec::upcasting`](crate::codec::Codec::upcasting).
 
 mod plan;
 
-pub(super) use plan::{Plan, Step};
+pub(super) use plan::{UpcastPlan, UpcastStep};
 
 use crate::message::{Message, Name, NameError, Phrase};
 use serde_json::Value;
@@ -91,7 +91,7 @@ impl Message for UpcastEvent {
         Ok(Name::leaf_only(self.schema.event_type.clone()))
     }
 
-    /// None: what stands in a log is not known beforehand.
+    /// None: the events of a log are not known beforehand.
     fn names() -> Result<Vec<Name>, NameError> {
         Ok(Vec::new())
     }
@@ -140,14 +140,14 @@ impl Message for UpcastEvent {
 pub struct Upcaster {
     from: EventSchema,
     yields: Vec<EventSchema>,
-    change: Change,
+    change: Effect,
 }
 
 type Function = Arc<dyn Fn(UpcastEvent) -> Result<Vec<UpcastEvent>, String> + Send + Sync>;
 
 /// What becomes of a stored event.
 #[derive(Clone)]
-enum Change {
+enum Effect {
     /// Another name; its content need not be looked at.
     Named(EventSchema),
     /// Nothing.
@@ -168,14 +168,14 @@ impl Upcaster {
         Upcaster {
             from: from.into(),
             yields: yields.into_iter().map(Into::into).collect(),
-            change: Change::Function(Arc::new(function)),
+            change: Effect::Function(Arc::new(function)),
         }
     }
 
     /// A type has got another name; its content is as it was. Costs nothing on reading but a look-up.
     pub fn renamed(from: impl Into<EventSchema>, to: impl Into<EventSchema>) -> Upcaster {
         let to = to.into();
-        Upcaster { from: from.into(), yields: vec![to.clone()], change: Change::Named(to) }
+        Upcaster { from: from.into(), yields: vec![to.clone()], change: Effect::Named(to) }
     }
 
     /// The content of a type has changed: from the schema that is given (or 1) to the one after it.
@@ -202,7 +202,7 @@ impl Upcaster {
 
     /// A type means nothing any more: its events are passed over on reading, and stay in the log.
     pub fn dropped(from: impl Into<EventSchema>) -> Upcaster {
-        Upcaster { from: from.into(), yields: Vec::new(), change: Change::Dropped }
+        Upcaster { from: from.into(), yields: Vec::new(), change: Effect::Dropped }
     }
 
     /// What it reads.

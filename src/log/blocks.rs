@@ -10,7 +10,7 @@ use im::Vector;
 use std::io;
 use std::sync::Arc;
 
-/// Reads lines of segments, several at once where they stand together.
+/// Reads lines of segments; close ones are read at once.
 pub(super) struct Blocks<'f> {
     files: &'f OpenFiles,
     segments: Vector<Arc<Segment>>,
@@ -55,12 +55,15 @@ impl<'f> Blocks<'f> {
         let name = || self.segments.get(spot.segment as usize).map_or("the log", |segment| &segment.name);
         let line = read_line(bytes).map_err(|why| damaged(name(), why))?;
         if line.position != spot.position {
-            return Err(damaged(name(), format!("position {} stands there", line.position)));
+            return Err(damaged(
+                name(),
+                format!("the line there says that it is position {}", line.position),
+            ));
         }
         Ok(line)
     }
 
-    /// Reads a line, and what stands around it when the lines before stood near.
+    /// Reads a line, together with the lines around it if the last one was close.
     fn fill(&mut self, segment: &Segment, number: u32, from: u64, until: u64) -> io::Result<()> {
         let near = |one: u64, other: u64| one.abs_diff(other) < PART / 4;
         let together = self.segment == number && (near(self.end, from) || near(self.start, until));
@@ -72,7 +75,7 @@ impl<'f> Blocks<'f> {
             false => (from, (from + self.part).max(until)),
         };
         let file = self.files.get(segment)?;
-        // What the index says of a line is not believed where it would take more memory than the file is long.
+        // A wrong index may give a length that is larger than the file: never take more memory than the file is long.
         let end = if end - start > PART { end.min(file.length()?.max(start)) } else { end };
         let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
         if self.buffer.len() < wanted {

@@ -1,6 +1,6 @@
-//! The index of a log that was closed, in a file beside it: so that a large log opens without being read. It is derived
-//! and disposable. It is believed when its checksum holds and it says the same of the log as the mark, the lengths of the
-//! segments, and the headers at both ends of each; otherwise the log is read.
+//! The index of a log that was closed, in a file beside it, so that a large log is opened without reading it. The file is
+//! derived from the log and may be removed. It is used if its checksum holds and if it agrees with the mark, with the lengths
+//! of the segments, and with the headers at both ends of each; otherwise the log is read.
 
 mod against_log;
 
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
 
-/// Smaller logs are read as quickly as their index.
+/// The number of entries below which reading the log is as quick as reading its index.
 const WORTH_IT: u64 = 10_000;
 
 const MAGIC: &[u8; 8] = b"lfindex2";
@@ -46,8 +46,7 @@ struct Small {
     ids: u64,
 }
 
-/// Writes the index of a log that is about to be closed. Nothing is synced: what a power cut leaves of it will not be
-/// believed.
+/// Writes the index of a log that is about to be closed. It is not synced: a part that a power cut leaves will not be used.
 pub(super) fn write(folder: &dyn Storage, mark: &Mark, log: &OpenLog) -> io::Result<()> {
     if mark.position < WORTH_IT {
         return Ok(());
@@ -93,7 +92,7 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, log: &OpenLog) -> io::Res
     folder.rename(&unfinished, INDEX)
 }
 
-/// A closed log by its index, if there is one that can be believed.
+/// Opens a closed log by its index, if there is one that can be used.
 pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>) -> Option<(Walked, OpenLog)> {
     let mark = mark.filter(|mark| mark.closed && mark.position >= WORTH_IT)?;
     let bytes = read_small(folder, INDEX, u64::MAX).ok()??;
@@ -131,9 +130,9 @@ impl Small {
     }
 }
 
-/// The segments, if each is as long as it was and ends with the very header behind which the next one, or the mark, was
-/// written, and the last batch of all is whole. Headers are a chain: so each segment is the one that was written, though
-/// what stands between its ends may be damaged.
+/// The segments, if each is as long as it was, if each ends with the header that the next segment or the mark names as the
+/// last one, and if the last batch of all is whole. Headers are a chain, so this proves that each segment is the one that was
+/// written; the part between its ends may still be damaged.
 fn proven(folder: &dyn Storage, small: &Small, opening: &Opening, mark: &Mark) -> Option<Vec<Segment>> {
     let Loading { rows, batches, .. } = &opening.loading;
     let mut segments = Vec::with_capacity(small.segments.len());
@@ -169,8 +168,8 @@ fn proven(folder: &dyn Storage, small: &Small, opening: &Opening, mark: &Mark) -
     Some(segments)
 }
 
-/// Sees that a batch header stands at this byte which has this checksum and begins at this position, and that its batch ends
-/// where the segment does; of the last segment, that the batch is whole.
+/// Checks that there is a batch header at this byte, with this checksum and first position, and that its batch ends with the
+/// segment; in the last segment, also that the batch is whole.
 fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last: bool) -> Option<()> {
     let mut line = [0; BatchHeader::LENGTH];
     let read = read_full(file, &mut line, at).ok()?;
@@ -186,7 +185,7 @@ fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last:
     Some(())
 }
 
-/// The log that the arrays tell of; `None` where they contradict each other.
+/// The log that the arrays describe; `None` if they contradict each other.
 fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
     let count = usize::try_from(small.position).ok()?;
     let mut left = arrays;

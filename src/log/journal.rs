@@ -13,40 +13,40 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When what was appended is made durable.
+/// When appended events are made durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Syncing {
-    /// Before an append is answered. What was answered outlives a power cut.
+    /// Before `append` returns. Every answered batch outlives a power cut.
     #[default]
     Always,
-    /// EntryPosition least so often, in the background. A power cut may cost what was answered since the last time.
+    /// At this interval, in the background. A power cut may lose the batches that were answered since the last sync.
     Every(Duration),
-    /// When a segment is full and when the log is closed; otherwise whenever the system likes.
+    /// When a segment is full and when the log is closed; otherwise whenever the system decides to.
     Never,
 }
 
-/// The writer's end of a log.
+/// The files of a log that its writer writes.
 pub(super) struct Journal {
     pub(super) storage: Arc<dyn Storage>,
-    /// The segments, open to read from.
+    /// The segments that are open for reading.
     pub(super) files: Arc<OpenFiles>,
     pub(super) sync: Syncing,
     pub(super) segment_size: u64,
     /// The segment that is written, and its file.
     pub(super) segment: Arc<Segment>,
     pub(super) active: Box<dyn StorageFile>,
-    /// Its number among the segments.
+    /// Its index among the segments.
     pub(super) number: u32,
-    /// Where the next batch belongs.
+    /// The end of the last batch, which the next one follows.
     pub(super) end: ChainEnd,
-    /// Up to where the segment is durable.
+    /// The offset up to which the segment is durable.
     pub(super) durable: u64,
     pub(super) mark: Box<dyn StorageFile>,
     /// Why nothing more is written.
     pub(super) poisoned: Option<String>,
-    /// Whether the log was closed.
+    /// Whether the log is closed.
     pub(super) closed: bool,
-    /// The bytes of a commit, kept for the next.
+    /// The bytes of a round; its memory is reused.
     pub(super) buffer: Vec<u8>,
     pub(super) held_files: HeldFiles,
 }
@@ -55,7 +55,7 @@ pub(super) struct Journal {
 pub(super) struct Failed {
     pub(super) doing: String,
     pub(super) source: io::Error,
-    /// Whether the log is as it was before, to the byte.
+    /// Whether the log is exactly as it was before the write.
     pub(super) undone: bool,
 }
 
@@ -92,19 +92,19 @@ impl Journal {
         self.poisoned.get_or_insert_with(|| why.to_string());
     }
 
-    /// Whether the next batch belongs into a new segment.
+    /// Whether the next batch begins a new segment.
     pub(super) fn is_full(&self) -> bool {
         self.end.offset >= self.segment_size
     }
 
-    /// Writes the buffer, syncs where it is asked for, and writes the mark. Files that are no longer this log's are noticed
-    /// between: after that, nothing keeps the batch from being acknowledged.
+    /// Writes the buffer, syncs if the setting asks for it, and writes the mark. Checks before the mark that the files still
+    /// belong to the log: once the mark is written, the batch counts as acknowledged.
     pub(super) fn write(&mut self, offset: u64) -> Result<(), Failed> {
         let name = &self.segment.name;
         if let Err(source) = write_all(&*self.active, &self.buffer, offset) {
             let full = source.kind() == io::ErrorKind::StorageFull;
-            // Cutting off what was written of it leaves the log as it was, once that is durable: otherwise a power cut
-            // could bring back a batch of which it was said that it is not recorded.
+            // Cutting off the part that was written leaves the log as it was. The cut has to be durable: otherwise a power cut
+            // could bring back a batch that was answered as not recorded.
             let cut = || self.active.truncate(offset).and_then(|()| self.active.sync());
             let undone = full && cut().is_ok();
             return Err(Failed { doing: format!("writing to {name}"), source, undone });
@@ -117,12 +117,12 @@ impl Journal {
         self.write_mark(false)
     }
 
-    /// Sees that what is written goes where it will be read.
+    /// Checks that the open files are still the ones that readers will open by name.
     fn check_files(&self) -> Result<(), Failed> {
         self.held_files.check(&*self.storage, &self.segment.name).map_err(Failed::lost_files)
     }
 
-    /// Whether anything more may be written; what has been found to be lost poisons the handle.
+    /// Whether the writer still holds its files and may write; if not, poisons the handle.
     pub(super) fn still_holds_files(&mut self) -> bool {
         if self.poisoned.is_none()
             && let Err(failed) = self.check_files()
@@ -161,7 +161,7 @@ impl Journal {
         }
     }
 
-    /// Makes durable what is not, and says so in the mark.
+    /// Makes every batch durable, and records that in the mark.
     pub(super) fn sync_now(&mut self) -> Result<(), String> {
         if !self.still_holds_files() {
             return Err(self.poisoned.clone().unwrap_or_default());
@@ -177,7 +177,7 @@ impl Journal {
         })
     }
 
-    /// Makes everything durable, and says in the mark that nothing is under way.
+    /// Makes everything durable, and records in the mark that the log is closed.
     pub(super) fn close(&mut self) -> Result<(), String> {
         if self.closed {
             return Ok(());
@@ -234,10 +234,10 @@ pub(super) fn too_large(found: &str) -> AppendError {
     AppendError::TooLarge { found: found.to_string(), most: "1,000,000 entries and 256 MiB".to_string() }
 }
 
-/// Makes a segment that is there whole, with its first line, or not at all.
+/// Makes a new segment with its first line: whole, or not at all.
 ///
-/// Where no descriptor is left for the last step, a segment without a batch may stay behind. It is as the next attempt makes
-/// it again, and nothing is written to the segment before it until then.
+/// If no descriptor is left for the last step, an empty segment may remain. The next attempt makes the same segment again,
+/// and nothing is written to the segment before it until then.
 pub(super) fn new_segment(
     storage: &dyn Storage,
     first: u64,

@@ -99,7 +99,7 @@ impl<'r> Round<'r> {
         Ok(())
     }
 
-    /// Takes the ids of a batch for its positions. IdSource that the log makes hold their positions, and are not taken; if the
+    /// Takes the ids of a batch for its positions. Ids that the log makes hold their positions, and are not taken; if the
     /// user makes ids, `ids` has one for every entry, the given one or a new one.
     fn claim_ids(&mut self, request: &Request, ids: &[EventId]) -> Result<(), AppendError> {
         let first = self.log.index.head() + 1;
@@ -133,7 +133,7 @@ impl<'r> Round<'r> {
         let recorded = || self.log.ids.find(id.as_str()).find(|position| *position <= head);
         // A line that cannot be read counts as the one that is sought.
         let found = self.find(id).unwrap_or_else(|_| recorded());
-        found.map(|at| format!("the store's source of ids made it again; it stands at position {at}"))
+        found.map(|at| format!("the store's source of ids made it again; it is at position {at}"))
     }
 
     /// Appends the batch to the buffer and to the index.
@@ -225,7 +225,7 @@ impl<'r> Round<'r> {
         Some(Appended::of(first, request.writes.len(), false, versions.into_iter()))
     }
 
-    /// The answer to a request that is recorded already, before anything is judged; `None` where it is not.
+    /// The answer to a request that is recorded already; `None` if it is not.
     pub(super) fn recorded(&self, request: &Request) -> Option<AppendResult> {
         self.recorded_before(request).transpose()
     }
@@ -342,7 +342,7 @@ fn line_content<'w>(
     }
 }
 
-/// Whether two contents are the same, also where an earlier version wrote it otherwise.
+/// Whether two contents are the same JSON, even if an earlier version wrote it in another way.
 fn same_json(one: &[u8], other: &[u8]) -> bool {
     let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
     one == other || value(one).is_some_and(|one| Some(one) == value(other))

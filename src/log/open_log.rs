@@ -1,4 +1,4 @@
-//! What all users of an open log share: the index, and how far the log is.
+//! The index of an open log, which every thread that uses the log shares.
 
 use super::event_ids;
 use super::event_ids::IdTable;
@@ -21,7 +21,7 @@ use std::thread;
 pub(super) struct OpenLog {
     pub(super) index: Index<Spot>,
     pub(super) ids: IdTable,
-    /// The segments, the first first.
+    /// The segments, in order.
     pub(super) segments: Vector<Arc<Segment>>,
     /// The position of the last event that reads see.
     pub(super) visible: u64,
@@ -31,7 +31,7 @@ pub(super) struct OpenLog {
     pub(super) checked_streams: Hashed<StreamName, ()>,
 }
 
-/// An event on its way into the index.
+/// An event that is added to the index.
 pub(super) struct IndexEntry<'e> {
     pub(super) numbers: Numbers,
     pub(super) tags: &'e [Tag],
@@ -46,7 +46,7 @@ impl OpenLog {
         Opening::new().finish()
     }
 
-    /// Adds an event behind the last one.
+    /// Adds an event after the last one.
     pub(super) fn add(&mut self, entry: IndexEntry<'_>) {
         let position = self.index.head() + 1;
         let IndexEntry { numbers, segment, offset, length, .. } = entry;
@@ -57,8 +57,8 @@ impl OpenLog {
         self.index.add(Spot { position, segment, offset, length, numbers }, entry.tags, kind);
     }
 
-    /// Adds the lines of a batch that was found in the log, whose checksum holds. A reader does this: it appends nothing,
-    /// so that ids do not matter to it.
+    /// Adds the lines of a batch that was found in the log, and whose checksum holds. Only readers use this; they append
+    /// nothing, so ids are not added.
     pub(super) fn add_found(&mut self, found: &FoundBatch<'_>) -> Result<(), String> {
         each_line(found, &mut |line, segment, offset, length| {
             let event_type = line.event_type()?;
@@ -75,13 +75,13 @@ impl OpenLog {
     }
 }
 
-/// From how many entries on it takes longer to sort their ids than to start a thread.
+/// The number of entries from which on sorting their ids takes longer than starting a thread.
 const WORTH_A_THREAD: usize = 10_000;
 
 /// A log that is being opened.
 pub(super) struct Opening {
     pub(super) loading: Loading<Spot>,
-    /// The hashes of the ids that do not tell their positions, with those.
+    /// The hashes of the ids that do not contain their positions, with those positions.
     pub(super) ids: Vec<(u64, u64)>,
 }
 
@@ -90,7 +90,7 @@ impl Opening {
         Opening { loading: Loading::new(), ids: Vec::new() }
     }
 
-    /// Adds the lines of a batch that was found in the log, whose checksum holds.
+    /// Adds the lines of a batch that was found in the log, and whose checksum holds.
     pub(super) fn add_found(&mut self, found: &FoundBatch<'_>) -> Result<(), String> {
         let loading = &mut self.loading;
         each_line(found, &mut |line, segment, offset, length| {
@@ -111,7 +111,7 @@ impl Opening {
         Ok(())
     }
 
-    /// What is shared of a log that was opened: of a large one, the ids are put in order beside the lists.
+    /// The open log. The ids of a large log are sorted in a thread of their own, while the lists are made.
     pub(super) fn finish(mut self) -> OpenLog {
         if self.ids.len() < WORTH_A_THREAD {
             self.ids.sort_unstable();
@@ -134,7 +134,7 @@ impl Opening {
         })
     }
 
-    /// The same where the ids are in order already.
+    /// The same, if the ids are in order already.
     pub(super) fn finish_sorted(self) -> OpenLog {
         let visible = self.loading.rows.len() as u64;
         let (index, ids) = (Index::loaded(self.loading), IdTable::of_sorted(self.ids));
@@ -158,18 +158,15 @@ fn each_line(found: &FoundBatch<'_>, each: EachLine<'_>) -> Result<(), String> {
     let (mut rest, mut at, mut count) = (found.body, found.body_at, 0);
     while !rest.is_empty() {
         let end = line_end(rest).ok_or("its last line has no end")?;
-        let (text, behind) = rest.split_at(end);
+        let (text, others) = rest.split_at(end);
         let line = read_unchecked(text)?;
         let position = found.header.first + count;
         if line.position != position {
-            return Err(format!(
-                "a line says that it is position {}, and stands at {position}",
-                line.position
-            ));
+            return Err(format!("a line says that it is position {}, and is at {position}", line.position));
         }
         let offset = u32::try_from(at).map_err(|_| "the segment is too long")?;
         each(&line, segment, offset, end as u32)?;
-        (rest, at, count) = (behind, at + end as u64, count + 1);
+        (rest, at, count) = (others, at + end as u64, count + 1);
     }
     if count != found.header.count {
         return Err(format!("it has {count} lines, and its header says {}", found.header.count));
@@ -177,9 +174,9 @@ fn each_line(found: &FoundBatch<'_>, each: EachLine<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Where the first line of these ends, newline included.
+/// The length of the first of these lines, newline included.
 fn line_end(bytes: &[u8]) -> Option<usize> {
-    // No line is shorter than its end, which holds no newline but the last byte.
+    // Every line ends with a checksum of fixed length, whose only newline is the last byte.
     let from = LINE_END - 1;
     memchr(b'\n', bytes.get(from..)?).map(|at| from + at + 1)
 }

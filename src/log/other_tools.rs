@@ -60,7 +60,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const CHANGES: Duration = Duration::from_secs(2);
 
 /// The mark beside a writer that may be writing it at this moment: half written, it reads as damaged, so it is read again
-/// until it stands still.
+/// until it no longer changes.
 pub(super) fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<MarkFile, OpenError> {
     let (begun, mut before, mut same) = (Instant::now(), None, 0);
     loop {

@@ -29,9 +29,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A file log that is only read, beside a writer in this process or another, or beside none.
+/// A file log that is only read. A writer may be at work in this process or another.
 ///
-/// It takes no lock and writes nothing. It sees what the writer has acknowledged, as the mark tells; where there is no
+/// It takes no lock and writes nothing. It sees the batches that the writer has acknowledged, up to the mark; without a
 /// mark, it sees every whole batch.
 ///
 /// ```
@@ -57,11 +57,11 @@ pub struct FileLogReader<E> {
 
 struct Following {
     log: OpenLog,
-    /// Where the next batch is to be found in the last segment.
+    /// The end of the last batch that was read.
     end: ChainEnd,
 }
 
-/// Takes what is found behind the index.
+/// Takes a batch that was found after the indexed ones.
 type TakeIntoLog<'t> = &'t mut dyn FnMut(&mut OpenLog, &FoundBatch<'_>) -> Result<(), String>;
 
 /// How often the mark is looked at while a reader waits.
@@ -113,12 +113,12 @@ impl<E> FileLogReader<E> {
         Ok(FileLogReader { files, codec, following: Mutex::new(following), recovery })
     }
 
-    /// What was found when it was opened: nothing was changed, whatever it says.
+    /// What opening the log found. A reader changes nothing.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
     }
 
-    /// Looks at the mark, and takes in what it says is new.
+    /// Reads the mark, and adds the batches that are new to the index.
     fn refresh<R>(&self, then: impl FnOnce(&OpenLog) -> R) -> Result<R, ReadError> {
         let mut following = lock(&self.following);
         if let Some(mark) = read_mark(self.files.folder()).map_err(read_error)?.mark()
@@ -212,7 +212,7 @@ impl Following {
             self.end = *end;
         }
         if !matches!(walked, Ok((_, None))) {
-            // What was taken in behind the place is read again the next time.
+            // Lines of an unfinished batch were added to the index; the batch is read again the next time.
             self.log.index.cut(self.end.next - 1);
         }
         match walked.map_err(reading())?.1 {

@@ -11,17 +11,17 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
-/// What was found when a log was opened for writing.
+/// What opening a log found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovery {
     /// Whether there was no log, and an empty one was made.
     pub made: bool,
-    /// Whether it had been closed, so that there was nothing to look for.
+    /// Whether it had been closed.
     pub closed: bool,
-    /// What was cut off its end.
+    /// The part that was cut off its end.
     pub torn: Option<TornTail>,
-    /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
+    /// Why acknowledged batches may be missing, if nothing on the disk shows whether they are.
     pub possibly_lost: Option<String>,
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for Recovery {
     }
 }
 
-/// Where in a log something stands.
+/// A batch that was found in a log.
 pub(super) struct FoundBatch<'b> {
     pub(super) segment: usize,
     /// Where the lines of the batch begin.
@@ -70,25 +70,25 @@ pub(super) struct FoundBatch<'b> {
 /// Takes the batches that are found, in order; refuses lines with a sentence.
 pub(super) type TakeBatch<'t> = &'t mut dyn FnMut(FoundBatch<'_>) -> Result<(), String>;
 
-/// A log that was walked along from its first byte to its last good one.
+/// The result of reading a log from its first byte to its last good one.
 pub(super) struct Walked {
     pub(super) segments: Vec<Segment>,
-    /// Where the next batch belongs in the last segment.
+    /// The end of the last good batch.
     pub(super) end: ChainEnd,
-    /// Up to where of that segment something shows that it was synced.
+    /// The offset up to which something shows that the last segment was synced.
     pub(super) proven: u64,
     pub(super) mark: MarkFile,
     pub(super) recovery: Recovery,
 }
 
-/// Walks along a whole log. With `repair`, a torn tail is copied aside and cut off; without, it is passed over.
+/// Reads a whole log. With `repair`, a torn tail is copied aside and cut off; without, it is ignored.
 pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: TakeBatch<'_>) -> Result<Walked, OpenError> {
-    // The mark first: what a writer records meanwhile is then behind it, and not missing before it.
+    // The mark first: batches that a writer records meanwhile then come after it, and none is missing before it.
     let mark = read_mark(folder)?;
     walk_segments(folder, mark, &segment_firsts(folder)?, u64::MAX, repair, take)
 }
 
-/// Walks along a log as far as its mark says that it was acknowledged: whatever a writer does meanwhile, that is whole.
+/// Reads a log up to its mark: that part is whole, even while a writer goes on.
 pub(super) fn walk_to_mark(
     folder: &dyn Storage,
     mark: Mark,
@@ -191,7 +191,7 @@ fn walk_segments(
         recovery.possibly_lost = Some(NOT_DURABLE.to_string());
     }
     if mark.is_none() && !segments.is_empty() && recovery.possibly_lost.is_none() {
-        let lost = "batches had been acknowledged behind the last one";
+        let lost = "batches had been acknowledged after the last one";
         recovery.possibly_lost = Some(without_mark(&mark_file, lost));
     }
     if recovery.possibly_lost.is_none() && mark.is_some_and(|mark| mark.doubt) {
@@ -207,7 +207,7 @@ fn walk_segments(
     Ok(Walked { segments, end, proven, mark: mark_file, recovery })
 }
 
-/// What cannot be known without a mark.
+/// The sentence about batches that may be lost, without a mark that would show it.
 fn without_mark(mark: &MarkFile, lost: &str) -> String {
     let mark = match mark {
         MarkFile::Damaged(why) => format!("damaged ({why})"),
@@ -266,7 +266,7 @@ fn cut(
     let offset = torn.start;
     let taken = file_names(folder)?;
     let mut copy = format!("{}.torn-{offset}", segment.name);
-    // What was cut off there before stays as it is.
+    // Earlier copies stay as they are.
     for number in 2.. {
         if !taken.contains(&copy) {
             break;
@@ -298,11 +298,11 @@ pub(super) fn copy_aside(
     folder.sync_folder()
 }
 
-/// Makes durable what was accepted: the names of the segments, and of the last one what nothing shows to be. Answers with
-/// that one, open to be written to.
+/// Makes durable what was accepted: the names of the segments, and the part of the last one that nothing shows to be durable.
+/// Returns that segment, open for writing.
 ///
-/// That part is written again before it is synced. Where a sync has failed before, the system holds for written what the
-/// disk does not have, and a sync alone would succeed and change nothing.
+/// That part is written again before it is synced. After a sync that failed, the system may take bytes for written that the
+/// disk does not have, and a second sync alone would succeed and change nothing.
 pub(super) fn make_durable(
     folder: &dyn Storage,
     last: &Segment,

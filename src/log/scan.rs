@@ -1,4 +1,4 @@
-//! Walking along a segment, batch by batch, as far as everything agrees.
+//! Reading a segment batch by batch, as far as everything agrees.
 
 use super::header::{BatchHeader, checked_line};
 use super::line::read_unchecked;
@@ -60,7 +60,7 @@ impl<'f> Window<'f> {
     }
 }
 
-/// Where a walk along a segment stands.
+/// The end of a chain of batches, which the next batch follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ChainEnd {
     /// The offset of the next batch.
@@ -94,9 +94,9 @@ impl Damage {
 /// Takes the batches of a walk: the offset of each, its header and its lines.
 pub(super) type Each<'e> = &'e mut dyn FnMut(u64, &BatchHeader, &[u8]) -> Result<(), String>;
 
-/// Walks from a place to the end of the window, or to the first batch that does not agree with what stands before it.
+/// Reads from `end` to the end of the window, or to the first batch that does not agree with the part before it.
 ///
-/// `each` is shown the offset of every batch, its header and its lines; it may refuse the lines with a sentence.
+/// `each` takes the offset of every batch, its header and its lines; it may refuse the lines with a sentence.
 pub(super) fn walk(
     window: &mut Window<'_>,
     mut end: ChainEnd,
@@ -116,11 +116,11 @@ pub(super) fn walk(
             if let Some(how) = rewritten_header(window.get(batch_at, BatchHeader::LENGTH + 1)?) {
                 return rewritten(None, batch_at, how);
             }
-            return damage(None, "no whole batch header stands there");
+            return damage(None, "there is no whole batch header");
         };
         let batch = Some(header.first);
         if header.previous != end.chain || header.first != end.next {
-            return damage(batch, "the batch that stands there does not follow the one before it");
+            return damage(batch, "the batch there does not follow the one before it");
         }
         if header.durable > batch_at || header.count == 0 {
             return damage(batch, "the header of the batch contradicts itself");
@@ -171,7 +171,7 @@ fn changed(header: &BatchHeader, body: &[u8]) -> (String, Option<(&'static str, 
     ("its lines are not those that its header was written for".to_string(), None)
 }
 
-/// A later header that says that this offset was durable when it was written: where it stands.
+/// The offset of a later header that says that this offset was durable when the header was written.
 pub(super) fn proof_after(window: &mut Window<'_>, offset: u64) -> io::Result<Option<u64>> {
     let mut from = offset + 1;
     while from < window.length() {

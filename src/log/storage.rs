@@ -1,4 +1,4 @@
-//! What lies below the log: a folder of files. The real one is [`Folder`]; tests put a simulated disk in its place.
+//! A folder of files, as everything that is kept in files uses one. [`Folder`] is a real one; tests use a simulated disk.
 
 use std::any::Any;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
@@ -35,20 +35,19 @@ impl FolderStamp {
         FolderStamp { folder, changed }
     }
 
-    /// Whether the next change is sure to be seen in it: times of a file system stand still between its ticks.
+    /// Whether the next change is sure to give another stamp: the clock of a file system ticks only every few milliseconds.
     pub(super) fn is_settled(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
         now - self.changed > TICK
     }
 }
 
-/// How long the times of a file system may stand still while files change; most tick every few milliseconds.
+/// The longest tick of the clock of a file system, in nanoseconds.
 const TICK: i128 = 50_000_000;
 
 /// A folder that is locked, as long as this lives.
 pub trait LockedFolder: Send + Sync {
-    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` where the storage cannot
-    /// tell.
+    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` if the storage has none.
     ///
     /// # Errors
     /// What the system says.
@@ -117,7 +116,7 @@ pub trait Storage: Send + Sync {
         Ok(Some(Box::new(())))
     }
 
-    /// Which file has this name now; `None` where the storage cannot tell.
+    /// The file that has this name now; `None` if the storage does not know.
     ///
     /// # Errors
     /// What the system says; [`io::ErrorKind::NotFound`] when there is none.
@@ -159,7 +158,7 @@ pub trait StorageFile: Send + Sync {
     /// What the system says.
     fn length(&self) -> io::Result<u64>;
 
-    /// Which file this is; `None` where the storage cannot tell.
+    /// The identity of this file; `None` if the storage does not know.
     ///
     /// # Errors
     /// What the system says.
@@ -223,7 +222,7 @@ pub(crate) fn write_whole(
     Ok(file)
 }
 
-/// The first half of [`write_whole`]: the bytes are durable beside the file.
+/// The first half of [`write_whole`]: writes the bytes durably beside the file.
 pub(crate) fn write_beside(
     storage: &dyn Storage,
     name: &str,
@@ -235,21 +234,21 @@ pub(crate) fn write_beside(
     Ok(file)
 }
 
-/// The second half: what was written beside stands in the place of the file, durably.
+/// The second half: puts the bytes that were written beside the file in its place, durably.
 pub(crate) fn put_in_place(storage: &dyn Storage, name: &str) -> io::Result<()> {
     storage.rename(&format!("{name}{UNFINISHED}"), name)?;
     storage.sync_folder()
 }
 
-/// The other second half: what was written beside is taken away again.
+/// The other second half: removes the bytes that were written beside the file.
 pub(crate) fn take_away(storage: &dyn Storage, name: &str) -> io::Result<()> {
     storage.remove(&format!("{name}{UNFINISHED}"))
 }
 
-/// How the name of a file ends that is not there yet.
+/// The end of the name of a file while it is being written.
 pub(super) const UNFINISHED: &str = ".unfinished";
 
-/// Makes a folder where there is none, and its name durable: nothing in it outlives a power cut without that.
+/// Makes a folder if there is none, and makes its name durable: without that, its files would not outlive a power cut.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
     fs::create_dir_all(path)?;
@@ -258,7 +257,7 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
             let above = made.parent().filter(|above| !above.as_os_str().is_empty());
             match File::open(above.unwrap_or(Path::new("."))) {
                 Ok(above) => above.sync_all()?,
-                // Who may not look into a folder cannot sync it either.
+                // Without the permission to read a folder, it cannot be synced either.
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
                 Err(error) => return Err(error),
             }
@@ -421,7 +420,7 @@ pub(super) fn out_of_descriptors(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-/// A lock that is held.
+/// A file or a folder that is locked.
 struct LockedFile(File);
 
 #[cfg(unix)]

@@ -28,9 +28,9 @@ use std::time::{Duration, Instant};
 pub struct Verification {
     /// The folder.
     pub place: String,
-    /// What is whole: all that stands before the first damage.
+    /// The contents before the first damage.
     pub whole: Contents,
-    /// What the file beside the log that tells how far it is looks like.
+    /// The state of the mark.
     pub mark: MarkState,
     /// Everything that is not as it was written: first the mark and the index, then the segments in their order.
     pub damaged: Vec<DamagedPart>,
@@ -40,7 +40,7 @@ pub struct Verification {
     /// says that it is refused, and reading what is damaged fails. Opening with
     /// [`verifying`](crate::log::FileLogOptions::verifying) does not ask the index.
     pub opens_by_index: bool,
-    /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
+    /// Why acknowledged batches may be missing, if nothing on the disk shows whether they are.
     pub possibly_lost: Option<String>,
 }
 
@@ -57,7 +57,7 @@ impl Verification {
 pub enum LogVerdict {
     /// Open it: everything is as it was written.
     Whole,
-    /// Cut off its end, which was never proven durable, and keep a copy under the name that stands here.
+    /// Cut off its end, which was never proven durable, and keep a copy of it in the file that is named here.
     TornTail(TornTail),
     /// Refuse it.
     Refused(OpenError),
@@ -67,7 +67,7 @@ pub enum LogVerdict {
     WrongBeside,
 }
 
-/// The state of the mark, the file beside the log that tells how far it is.
+/// The state of the mark, the file beside the log that says how far it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkState {
     /// It is not there.
@@ -134,7 +134,7 @@ pub fn verify(folder: impl AsRef<Path>) -> Result<Verification, OpenError> {
     verify_in(&Folder::at(folder.as_ref()))
 }
 
-/// How long a batch may take to be written before what stands of it is held for a torn tail; and how often it is looked at.
+/// How long a writer may take for a batch before its beginning counts as a torn tail; and the time between two looks.
 const PATIENCE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -157,8 +157,8 @@ pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
     if !(may_be_written && incomplete) {
         return found;
     }
-    // A batch that is being written looks like a torn tail, and a segment that was just begun like a missing one. Beside a
-    // writer, that is whole which its mark says is acknowledged.
+    // A batch that is being written looks like a torn tail, and a segment that was just begun looks like a missing one. While
+    // somebody writes, only the part up to the mark has to be whole.
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         sleep(LOOK);
@@ -171,14 +171,14 @@ pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
     found
 }
 
-/// What changes whenever somebody writes: the mark, the last segment, and how long that is.
+/// The parts of a log that change with every write: the mark, the last segment, and its length.
 fn end_of(folder: &dyn Storage) -> Option<(Option<Vec<u8>>, u64, u64)> {
     let last = *segment_firsts(folder).ok()?.last()?;
     let length = folder.open(&segment_name(last), false).and_then(|file| file.length()).ok()?;
     Some((read_small(folder, MARK, 2 * Mark::LENGTH as u64).ok()?, last, length))
 }
 
-/// How much of a log is looked through.
+/// How much of a log is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Everything,

@@ -1,4 +1,4 @@
-//! Reading an open log: what a query selects is read line by line, and decoded.
+//! Reading an open log: the lines that a query selects are read and decoded one by one.
 
 use super::blocks::Blocks;
 use super::index_claims::IndexClaims;
@@ -20,7 +20,7 @@ use im::Vector;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// What a read is made from, taken at one moment.
+/// The state of the log from which a read is answered.
 pub(super) struct ReadSnapshot {
     selection: Selection<Spot>,
     segments: Vector<Arc<Segment>>,

@@ -1,3 +1,5 @@
+//! What is appended at once: a batch of events with its conditions, and where it was recorded.
+
 use super::query::Query;
 use crate::recorded::{
     CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
@@ -198,7 +200,7 @@ impl<E> Write<E> {
         !matches!(self, Write::Describe(..))
     }
 
-    /// What is expected of its stream where nothing is said.
+    /// What is expected of its stream if the batch does not say it.
     pub fn default_expectation(&self) -> ExpectedVersion {
         match self {
             Write::Event(..) | Write::Describe(..) => ExpectedVersion::Any,
@@ -207,12 +209,12 @@ impl<E> Write<E> {
     }
 }
 
-/// Something that must hold of the log for a batch to be appended.
+/// A condition on the log under which a batch is appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppendCondition {
     /// The stream is as expected.
     Stream(StreamName, ExpectedVersion),
-    /// No event behind this position matches the query.
+    /// No event after this position matches the query.
     NoMatch(Query, Position),
 }
 
@@ -281,8 +283,8 @@ impl<E> Batch<E> {
 
     /// Deletes the stream named last: a tombstone says so from then on. Nothing is taken out of the log.
     ///
-    /// Refused, unless something else is [expected](Batch::expecting), when the stream has no events or was deleted
-    /// before.
+    /// By default, it is refused if the stream has no events or was deleted before; [`expecting`](Batch::expecting) says
+    /// otherwise.
     pub fn delete(mut self) -> Self {
         self.writes.push(Write::Delete(self.stream.clone()));
         self
@@ -294,7 +296,7 @@ impl<E> Batch<E> {
         self
     }
 
-    /// Appends only if no event behind `after` matches the query: nothing that the decision was made on has changed.
+    /// Appends only if no event after position `after` matches the query: the decision is still based on every event.
     pub fn fail_if_events_match(mut self, query: Query, after: Position) -> Self {
         self.conditions.push(AppendCondition::NoMatch(query, after));
         self
@@ -345,7 +347,7 @@ pub struct Appended {
 }
 
 impl Appended {
-    /// Where entries stand that follow each other, and the versions of those that are of a stream, in order.
+    /// Entries that follow each other, with the versions of those that belong to a stream, in order.
     pub(crate) fn of<'w>(
         first: u64,
         count: usize,
@@ -370,7 +372,7 @@ impl Appended {
         repeated: bool,
         mut versions: Vec<(StreamName, Version)>,
     ) -> Appended {
-        // Of equal names, the later one stands behind the earlier one.
+        // The sort is stable: of equal names, the later one comes after the earlier one.
         versions.sort_by(|(one, _), (other, _)| one.cmp(other));
         versions.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;

@@ -1,4 +1,4 @@
-//! Where a store takes the time and the ids of events from, unless told otherwise.
+//! The default clock of a store, and the default ids of events.
 
 use crate::recorded::{EventId, Timestamp};
 use std::collections::hash_map::RandomState;
@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Tells the time.
+/// Returns the time.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Makes ids of events.
@@ -16,14 +16,14 @@ pub(crate) fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 
-/// IdSource that no other handle makes: with a beginning of its own, and a number.
+/// Makes ids that no other handle makes: a beginning of their own, and a number.
 pub(crate) fn unique_ids() -> IdSource {
     let (handle, made) = (IdPrefix::new(), AtomicU64::new(0));
     Arc::new(move || handle.id(made.fetch_add(1, Ordering::Relaxed) + 1))
 }
 
-/// What the ids of one handle begin with: 48 bits of the system's randomness. With a number behind them, they are short
-/// enough to stand in an [`EventId`] without an allocation.
+/// The beginning of the ids that one handle makes: 48 bits of the system's randomness. Followed by a number, it is short
+/// enough for an [`EventId`] without an allocation.
 pub(crate) struct IdPrefix([u8; IdPrefix::LENGTH]);
 
 impl IdPrefix {
@@ -84,7 +84,7 @@ pub(crate) fn number_in_id(id: &[u8]) -> Option<u64> {
     }
     number
         .iter()
-        .try_fold(0, |told: u64, digit| digit.is_ascii_digit().then(|| told * 10 + u64::from(digit - b'0')))
+        .try_fold(0, |read: u64, digit| digit.is_ascii_digit().then(|| read * 10 + u64::from(digit - b'0')))
 }
 
 #[cfg(test)]

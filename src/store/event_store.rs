@@ -68,8 +68,8 @@ pub trait EventReader<E> {
     /// When the storage cannot be read.
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
 
-    /// Where the event of this id stands, if there is one. The stores of this kit look it up; unless it is overridden,
-    /// every event is looked at.
+    /// The position of the event with this id, if there is one. The stores of this kit look it up; the default
+    /// implementation reads every event.
     ///
     /// # Errors
     /// When the storage cannot be read.
@@ -109,7 +109,7 @@ pub trait EventReader<E> {
 pub trait EventStore<E>: EventReader<E> {
     /// Records a batch, all of it or nothing.
     ///
-    /// A batch whose event ids are recorded already is answered with where it stands, and its conditions are not judged
+    /// A batch whose event ids are recorded already is answered with its positions, and its conditions are not checked
     /// again. It is the same batch when it writes as many entries, to the same streams, with the same types, tags and
     /// events; metadata may differ.
     ///
@@ -171,9 +171,9 @@ pub struct StreamInfo {
     pub name: StreamName,
     /// How far it is.
     pub state: StreamState,
-    /// Where its first event stands.
+    /// The position of its first event.
     pub first: Option<Position>,
-    /// Where its last event, or its tombstone, stands.
+    /// The position of its last event, or of its tombstone.
     pub last: Option<Position>,
     /// What it was described with last.
     pub metadata: Headers,
@@ -226,20 +226,20 @@ impl Listing {
         Listing { skip, ..self }
     }
 
-    /// At most so many.
+    /// At most `limit` names.
     #[must_use]
     pub fn limit(self, limit: usize) -> Listing {
         Listing { limit, ..self }
     }
 
-    /// Whether a name is among them, wherever it stands.
+    /// Whether a name is listed, apart from [`skip`](Listing::skip) and [`limit`](Listing::limit).
     pub fn names(&self, name: &str) -> bool {
         let named = if self.exactly { name == self.name } else { name.starts_with(&self.name) };
         named && (self.after.is_empty() || name > &*self.after)
     }
 
-    /// Whether all that is listed comes behind this name.
-    pub(crate) fn begins_behind(&self, name: &str) -> bool {
+    /// Whether every listed name comes after this one.
+    pub(crate) fn begins_after(&self, name: &str) -> bool {
         name < &*self.name || !self.after.is_empty() && name <= &*self.after
     }
 
@@ -248,8 +248,8 @@ impl Listing {
         &self.name
     }
 
-    /// Behind which name the list begins; empty where it begins with the first.
-    pub(crate) fn behind(&self) -> &str {
+    /// The name after which the list begins; empty if it begins with the first.
+    pub(crate) fn after_name(&self) -> &str {
         &self.after
     }
 
@@ -258,7 +258,7 @@ impl Listing {
         self.skip.saturating_add(self.limit)
     }
 
-    /// What is listed of these, which come in the order of their names: for those who implement a store.
+    /// The items that are listed, of items in the order of their names: for implementations of a store.
     pub fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
         items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
     }

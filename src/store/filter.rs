@@ -255,7 +255,7 @@ impl Filter {
     }
 }
 
-/// Compares with all of them, so that an unlike value is found whatever stands before it.
+/// Compares with all of them, so that an unlike value is an error even after an equal one.
 fn among(
     values: &[Compared],
     compared: impl Fn(&Compared) -> Result<Ordering, UnlikeValues>,

@@ -1,4 +1,4 @@
-//! Where what stands: lists of entries by stream, category, type and tag, which both stores keep. A reader takes copies
+//! The index of a log: lists of entries by stream, category, type and tag, for both stores. A reader takes copies
 //! of the lists it needs, each in O(1) since they share their parts, and reads them while the writer goes on.
 
 mod bulk_build;
@@ -119,7 +119,7 @@ impl<R: Row> Index<R> {
         self.kinds.name(kind)
     }
 
-    /// The number of the type of this name, if it has come before.
+    /// The number of the type of this name, if there is one.
     pub(crate) fn find_kind(&self, name: &str) -> Option<u32> {
         self.kinds.find(name)
     }
@@ -140,7 +140,7 @@ impl<R: Row> Index<R> {
         Some((entries.len() as u64, entries.last()?))
     }
 
-    /// Adds the entry behind the last one.
+    /// Adds an entry after the last one.
     pub(crate) fn add(&mut self, row: R, tags: &[Tag], kind: IndexedAs) {
         let (place, position) = (row.numbers(), row.position());
         self.kinds.push(place.kind, EntryPosition(position));
@@ -188,7 +188,7 @@ impl<R: Row> Index<R> {
         Some((before + 1, *self.batches.get(at)?))
     }
 
-    /// Takes out every entry behind this position again. NumberedNames keep their numbers.
+    /// Removes every entry after this position. Names keep their numbers.
     pub(crate) fn cut(&mut self, after: u64) {
         self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
         for number in 0..self.streams.len() {
@@ -211,7 +211,7 @@ impl<R: Row> Index<R> {
         }
     }
 
-    /// Holds the conditions of a batch, said and unsaid, against the log.
+    /// Checks the conditions of a batch, and the default expectations for its other streams.
     pub(crate) fn check<E>(
         &self,
         writes: &[Write<E>],
@@ -296,7 +296,7 @@ impl<R: Row> Index<R> {
             let nowhere = placed && streams.is_empty() && categories.is_empty();
             let of_no_type = !item.types.is_empty() && kinds.is_empty();
             let Some(tags) = tags.filter(|_| !nowhere && !of_no_type) else { continue };
-            // The metadata of a stream stands in the list of its type alone.
+            // The metadata of a stream is only in the list of its type.
             let described = kinds.contains(&KIND_DESCRIBED);
 
             let in_streams = streams.iter().map(|stream| self.streams[*stream as usize].entries.len());

@@ -24,9 +24,9 @@ use std::time::{Duration, Instant};
 
 /// A log in memory: it keeps the events themselves, and encodes nothing.
 ///
-/// It keeps every promise that the file log keeps, and finds every conflict that the file log finds; what it does not is
-/// to be there after the program has ended. Appending and looking up take O(log n); a reader takes its view of the log in
-/// O(1) for each list it reads, and does not hold up a writer.
+/// It keeps every promise that the file log keeps, and finds every conflict that the file log finds, but its events are gone
+/// when the program ends. Appending and looking up take O(log n); a reader takes its view of the log in O(1) for each list
+/// that it reads, and does not hold up a writer.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -68,7 +68,7 @@ pub struct Memory<E> {
 
 struct MemoryLog<E> {
     index: Index<Arc<StoredEntry<E>>>,
-    /// Where ids stand that do not tell it themselves.
+    /// The positions of ids that do not contain their position.
     ids: Hashed<EventId, u64>,
     /// The types of a batch, by their numbers: room that is used again.
     kinds: Vec<u32>,
@@ -270,7 +270,7 @@ impl<E> EventReader<E> for Memory<E> {
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
         let log = self.log();
-        Ok(log.standing(id, &self.handle).map(Position::new))
+        Ok(log.position_of(id, &self.handle).map(Position::new))
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
@@ -389,9 +389,9 @@ impl<E: Message> MemoryLog<E> {
 }
 
 impl<E> MemoryLog<E> {
-    /// Where an id stands.
-    fn standing(&self, id: &EventId, handle: &IdPrefix) -> Option<u64> {
-        // IdSource that the store has made tell where they stand.
+    /// The position of the entry with this id.
+    fn position_of(&self, id: &EventId, handle: &IdPrefix) -> Option<u64> {
+        // An id that the store has made contains its position.
         match handle.number(id) {
             Some(at) => self.index.row(at).filter(|held| held.entry().envelope().id == *id).map(|_| at),
             None => self.ids.get(id).copied(),
@@ -400,7 +400,7 @@ impl<E> MemoryLog<E> {
 
     /// The same for an id that somebody gives.
     fn find(&self, id: &EventId, handle: &IdPrefix) -> Result<Option<u64>, AppendError> {
-        match self.standing(id, handle) {
+        match self.position_of(id, handle) {
             None if handle.number(id).is_some() => {
                 Err(AppendError::IdTaken { id: id.clone(), why: STORE_MAKES.to_string() })
             }
@@ -408,10 +408,10 @@ impl<E> MemoryLog<E> {
         }
     }
 
-    /// Adds what is written, and tells the version that its stream has then.
+    /// Adds an entry, and returns the version that its stream has then.
     fn add(&mut self, write: Write<E>, kind: u32, id: EventId, recorded_at: Timestamp) -> Version {
         let numbers = self.index.numbers_of_kind(write.stream(), kind);
-        // Metadata is no event of the stream: it stands at the version that is there.
+        // Metadata is no event of the stream: it has the version of the last one.
         let version = Version::new(self.index.version(numbers.stream) + u64::from(write.is_of_stream()));
         let position = Position::new(self.index.head() + 1);
         let event_type = self.index.kind(numbers.kind).clone();
@@ -451,7 +451,7 @@ impl<E: PartialEq> MemoryLog<E> {
     fn differs(&self, write: &Write<E>, kind: u32, at: u64) -> Option<String> {
         let event_type = &**self.index.kind(kind);
         let Some(held) = self.index.row(at) else {
-            return Some(format!("nothing stands at position {at}, where {event_type} would"));
+            return Some(format!("there is nothing at position {at}, where {event_type} would be"));
         };
         let envelope = held.entry().envelope();
         let same = match (&held.what, write) {

@@ -13,10 +13,10 @@ use std::ops::ControlFlow;
 
 /// What people do with a reader, in one line each.
 pub trait Reading<E>: EventReader<E> {
-    /// The state of one stream: the left fold of its events, with the version it is at. A deleted stream begins anew
-    /// behind its tombstone.
+    /// The state of one stream: the left fold of its events, with its version. A deleted stream begins again after its
+    /// tombstone.
     ///
-    /// So a command is handled: load, decide, and append where nothing has come between.
+    /// A command is handled so: load, decide, and append if no event has come in between.
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
@@ -99,7 +99,7 @@ pub trait Reading<E>: EventReader<E> {
         Typed::new(self, category)
     }
 
-    /// Follows a query from a position on: what stands there now, then what comes, without a gap or a repeat between.
+    /// Follows a query from a position on: the events that there are, then the new ones, without a gap or a repeat.
     fn subscribe(&self, query: Query, after: Position) -> Subscription<'_, Self, E> {
         Subscription::new(self, query, after)
     }

@@ -1,16 +1,16 @@
-use super::{Change, EventSchema, UpcastEvent, Upcaster};
+use super::{Effect, EventSchema, UpcastEvent, Upcaster};
 use crate::codec::{CodecError, InvalidCodec};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap};
 
 /// All upcasters of a codec, found to lead from every schema they read to what is written now.
-pub(crate) struct Plan {
+pub(crate) struct UpcastPlan {
     /// By type, then by the version that is read.
     upcasters: HashMap<String, BTreeMap<u32, Upcaster>, FixedState>,
 }
 
 /// The next thing to do with a stored event.
-pub(crate) enum Step<'p> {
+pub(crate) enum UpcastStep<'p> {
     /// It has another name.
     Named(&'p EventSchema),
     /// It is passed over.
@@ -53,10 +53,13 @@ fn listed(schemas: &[EventSchema]) -> String {
     schemas.iter().map(EventSchema::to_string).collect::<Vec<_>>().join(", ")
 }
 
-impl Plan {
+impl UpcastPlan {
     /// Holds the upcasters against the types and schemas that are written now.
-    pub(crate) fn new(current: &BTreeMap<&str, u32>, upcasters: Vec<Upcaster>) -> Result<Plan, InvalidCodec> {
-        let mut plan = Plan { upcasters: HashMap::default() };
+    pub(crate) fn new(
+        current: &BTreeMap<&str, u32>,
+        upcasters: Vec<Upcaster>,
+    ) -> Result<UpcastPlan, InvalidCodec> {
+        let mut plan = UpcastPlan { upcasters: HashMap::default() };
         for upcaster in upcasters {
             let from = upcaster.from.clone();
             if let Some(now) = current.get(&*from.event_type)
@@ -137,12 +140,12 @@ impl Plan {
     }
 
     /// What to do with an event of this type and version, if there is an upcaster for it.
-    pub(crate) fn step(&self, event_type: &str, version: u32) -> Option<Step<'_>> {
+    pub(crate) fn step(&self, event_type: &str, version: u32) -> Option<UpcastStep<'_>> {
         let upcaster = self.get(event_type, version)?;
         Some(match &upcaster.change {
-            Change::Named(to) => Step::Named(to),
-            Change::Dropped => Step::Dropped,
-            Change::Function(function) => Step::Apply(Apply(upcaster, function)),
+            Effect::Named(to) => UpcastStep::Named(to),
+            Effect::Dropped => UpcastStep::Dropped,
+            Effect::Function(function) => UpcastStep::Apply(Apply(upcaster, function)),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::recorded::Position;
 use crate::store::ReadError;
 use std::ops::RangeInclusive;
 
-/// The lines of a log as they stand in its files, by position; made by [`FileLogReader::lines`].
+/// The lines of the files of a log, by position; made by [`FileLogReader::lines`].
 pub struct Lines<'r, E> {
     reader: &'r FileLogReader<E>,
     bytes: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct StoredLine<'l> {
 }
 
 impl StoredLine<'_> {
-    /// The line as it stands in the file, without its end.
+    /// The line of the file, without the line break.
     pub fn text(&self) -> &str {
         self.whole
     }

@@ -12,7 +12,7 @@ use crate::store::Listing;
 use crate::store::{DELETED, DESCRIBED};
 use std::collections::BTreeMap;
 
-/// How much stands in a log.
+/// How much a log holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contents {

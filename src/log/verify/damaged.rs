@@ -58,7 +58,7 @@ pub(super) fn in_order(mut one: Vec<DamagedPart>, other: Vec<DamagedPart>) -> Ve
     one
 }
 
-/// Walks along a whole log, and goes on behind every damage with the next batch that is whole.
+/// Reads a whole log, and goes on after every damage with the next whole batch.
 pub(super) fn damaged_parts(folder: &dyn Storage) -> Result<Vec<DamagedPart>, OpenError> {
     let mut parts = Vec::new();
     let mut versions = Versions::default();
@@ -79,7 +79,7 @@ pub(super) fn damaged_parts(folder: &dyn Storage) -> Result<Vec<DamagedPart>, Op
 #[derive(Default)]
 struct Versions {
     last: HashMap<String, (u64, u64)>,
-    /// How many damages came before: behind one, a stream may have gone on unseen.
+    /// The number of damages so far: after one, a stream may have gone on in the damaged part.
     damages: u64,
 }
 
@@ -190,9 +190,9 @@ impl Search<'_> {
                     "the header of a batch there is not as it was written"
                 }
                 begins if begins == BEGINS => {
-                    "an event stands there without the header of a batch: it was written by hand, or the header was taken out"
+                    "there is an event without the header of a batch: it was written by hand, or the header was taken out"
                 }
-                _ => "no whole batch header stands there",
+                _ => "there is no whole batch header",
             };
             self.found(
                 offset,
@@ -245,7 +245,7 @@ fn changed(line: &[u8], position: u64) -> String {
     }
 }
 
-/// Holds the lines of a batch against its header, and against the versions of their streams.
+/// Compares the lines of a batch with its header, and with the versions of their streams.
 fn take_lines(versions: &mut Versions, header: &BatchHeader, body: &[u8]) -> Result<(), String> {
     let mut count = 0;
     for line in body.split_inclusive(|byte| *byte == b'\n') {
@@ -253,10 +253,7 @@ fn take_lines(versions: &mut Versions, header: &BatchHeader, body: &[u8]) -> Res
         let of = |why: String| format!("the event at position {position} cannot be read: {why}");
         let line = read_line(line).map_err(of)?;
         if line.position != position {
-            return Err(format!(
-                "a line says that it is position {}, and stands at {position}",
-                line.position
-            ));
+            return Err(format!("a line says that it is position {}, and is at {position}", line.position));
         }
         readable(&line).map_err(of)?;
         let described = line.event_type().map_err(of)? == DESCRIBED;
@@ -272,7 +269,7 @@ fn take_lines(versions: &mut Versions, header: &BatchHeader, body: &[u8]) -> Res
 /// How much is looked at once.
 const PART: usize = 1 << 18;
 
-/// The next header that is whole, from an offset on: at the start of a line, where no event can stand that looks like one.
+/// The next whole header from an offset on. It is at the start of a line: no event looks like a header there.
 fn next_batch(window: &mut Window<'_>, from: u64) -> io::Result<Option<(u64, BatchHeader)>> {
     let mut from = from.saturating_sub(1);
     while from < window.length() {

@@ -32,7 +32,7 @@ pub(crate) struct LoadedStream {
     count: u32,
 }
 
-/// NumberedNames by their numbers.
+/// Names by their numbers.
 #[derive(Default)]
 pub(crate) struct NumberedNames {
     pub(crate) names: Vec<Arc<str>>,
@@ -116,7 +116,7 @@ impl<R: Row> Loading<R> {
         self.streams[stream as usize].count.into()
     }
 
-    /// Adds an event or a tombstone behind the last entry.
+    /// Adds an event or a tombstone after the last entry.
     pub(crate) fn add(&mut self, row: R, tags: &[Tag]) {
         let position = number(self.rows.len() + 1);
         self.streams[row.numbers().stream as usize].count += 1;
@@ -131,7 +131,7 @@ impl<R: Row> Loading<R> {
         }
     }
 
-    /// Adds the metadata of a stream behind the last entry.
+    /// Adds the metadata of a stream after the last entry.
     pub(crate) fn describe(&mut self, row: R, headers: Headers) {
         self.described.push((row.numbers().stream, row.position(), Arc::new(headers)));
         self.rows.push(row);

@@ -1,5 +1,5 @@
-//! Lists of entries. What stood in the log when it was opened is one array, which all copies share; what has come since
-//! is a persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
+//! Lists of entries. Entries that the log had when it was opened are one array, which all copies share; later ones are in a
+//! persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
 
 use im::Vector;
 use im::shared_ptr::DefaultSharedPtr;
@@ -18,7 +18,7 @@ pub(crate) trait Listed<R: Clone>: Positioned {
     fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()>;
 }
 
-/// An entry by where it stands.
+/// An entry by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EntryPosition(pub(crate) u64);
 
@@ -34,7 +34,7 @@ impl<R: Clone> Listed<R> for EntryPosition {
     }
 }
 
-/// The rows of a log: that of position 1 first.
+/// The rows of a log, from position 1 on.
 #[derive(Clone)]
 pub(crate) struct Rows<R: Clone> {
     old: Arc<Vec<R>>,
@@ -191,7 +191,7 @@ impl<L: Positioned> List<L> {
             .chain(self.new.iter().map(Positioned::position))
     }
 
-    /// How many entries stand up to this position.
+    /// The number of entries up to this position.
     pub(crate) fn count_until(&self, position: u64) -> usize {
         let old = self.old();
         if old.last().is_some_and(|last| u64::from(*last) > position) {
@@ -211,7 +211,7 @@ impl<L: Positioned> List<L> {
         self.new.push_back(listed);
     }
 
-    /// Takes every entry behind this position out.
+    /// Removes every entry after this position.
     pub(crate) fn cut(&mut self, after: u64) {
         let left = self.count_until(after);
         let old = self.old().len();
@@ -246,7 +246,7 @@ impl<L: Positioned> List<L> {
     }
 }
 
-/// Shows a part of an array and of the vector behind it, each through a function of its own.
+/// Shows a part of an array and of the vector that continues it, each through a function of its own.
 fn parts<O, N: Clone, E: ?Sized>(
     old: &[O],
     new: &Vector<N>,

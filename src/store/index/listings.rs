@@ -55,7 +55,7 @@ impl ByName {
         let sorted = self.sorted(items, &name);
         let item = |number: &u32| items.get(*number as usize);
         let begin = sorted
-            .partition_point(|number| item(number).is_some_and(|item| listing.begins_behind(name(item))));
+            .partition_point(|number| item(number).is_some_and(|item| listing.begins_after(name(item))));
         let listed = sorted[begin..].iter().filter_map(item);
         listing
             .pick(listed.take_while(|item| listing.names(name(item))).filter(|item| is_there(item)), |item| {

@@ -3,7 +3,7 @@ use super::list::List;
 use super::{EntryPosition, Hashed};
 use std::sync::Arc;
 
-/// NumberedNames and their numbers, in the order in which they came, each with a list of entries.
+/// Names and their numbers, in the order in which they came, each with a list of entries.
 pub(super) struct NamedLists {
     numbers: Hashed<Arc<str>, u32>,
     lists: ChunkedVec<(Arc<str>, List<EntryPosition>)>,
@@ -53,7 +53,7 @@ impl NamedLists {
         self.lists[number as usize].1.push(at);
     }
 
-    /// Takes out every entry behind this position.
+    /// Removes every entry after this position.
     pub(super) fn cut(&mut self, after: u64) {
         (0..self.lists.len()).for_each(|number| self.lists[number].1.cut(after));
     }

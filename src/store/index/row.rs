@@ -26,7 +26,7 @@ pub(crate) const KIND_DELETED: u32 = 0;
 /// The number of the type of descriptions of streams.
 pub(crate) const KIND_DESCRIBED: u32 = 1;
 
-/// What an entry is to the index, beside where it stands.
+/// How the index lists an entry.
 pub(crate) enum IndexedAs {
     /// An event, or a tombstone: of its stream.
     OfStream,

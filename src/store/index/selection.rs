@@ -45,7 +45,7 @@ pub(crate) enum ListRange<R: Row> {
 }
 
 impl<R: Row> ListRange<R> {
-    /// What stands between two positions, both included.
+    /// The entries between two positions, both included.
     pub(crate) fn of(list: List<EntryPosition>, from: u64, until: u64) -> Self {
         let range = between(&list, from, until);
         ListRange::Some(list, range)
