@@ -52,7 +52,7 @@ pub enum InvalidCodec {
         /// The types of the model.
         known: Vec<String>,
     },
-    /// EventSchema 0 was declared.
+    /// Schema 0 was declared.
     #[error("schema 0 was declared of {event_type}; schemas are counted from 1", event_type = named(.event_type))]
     SchemaZero {
         /// The type.

@@ -1,3 +1,5 @@
+//! The codec of a model: types by name, contents as JSON.
+
 use super::upcast::{EventSchema, UpcastEvent, UpcastPlan, UpcastStep, Upcaster};
 use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, unstorable};
 use crate::json;

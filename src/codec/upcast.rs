@@ -1,8 +1,8 @@
-//! What was stored under an older model is read as events of the present one.
+//! Reading events that were stored under an older model as events of the present one.
 //!
 //! An [`Upcaster`] is a pure function from one stored event to any number of them. It belongs to one type and one version of
-//! its schema, and a [`Codec`](crate::codec::Codec) applies it on reading, again and again, until the model's own events
-//! stand there. Stored events are never rewritten.
+//! its schema. When a [`Codec`](crate::codec::Codec) reads an event, it applies upcasters until the events are those of the
+//! model. Stored events are never rewritten.
 //!
 //! Upcasting is a fold from stored events to current ones, so it is specified as every fold is, with given and then:
 //! see [`Codec::upcasting`](crate::codec::Codec::upcasting).
@@ -145,7 +145,7 @@ pub struct Upcaster {
 
 type Function = Arc<dyn Fn(UpcastEvent) -> Result<Vec<UpcastEvent>, String> + Send + Sync>;
 
-/// What becomes of a stored event.
+/// What an upcaster does with a stored event.
 #[derive(Clone)]
 enum Effect {
     /// Another name; its content need not be looked at.
@@ -158,8 +158,8 @@ enum Effect {
 impl Upcaster {
     /// The general form: what an event of type and schema `from` becomes, and of which types and schemas that is.
     ///
-    /// What it yields is declared, so that a reader who asks for one type knows under which types its events may be stored,
-    /// and so that going in a circle is found out when the codec is built.
+    /// The yielded types are declared, so that a read of one type knows the types under which its events may be stored, and so
+    /// that building the codec finds circles.
     pub fn new<Y: Into<EventSchema>>(
         from: impl Into<EventSchema>,
         yields: impl IntoIterator<Item = Y>,
@@ -172,7 +172,7 @@ impl Upcaster {
         }
     }
 
-    /// A type has got another name; its content is as it was. Costs nothing on reading but a look-up.
+    /// A type has another name now; its content is unchanged. Reading costs no more than a look-up.
     pub fn renamed(from: impl Into<EventSchema>, to: impl Into<EventSchema>) -> Upcaster {
         let to = to.into();
         Upcaster { from: from.into(), yields: vec![to.clone()], change: Effect::Named(to) }
@@ -191,7 +191,7 @@ impl Upcaster {
         })
     }
 
-    /// One type has become several, of which `function` makes as many as there are in an event.
+    /// One type was split into several; `function` makes any number of events of them.
     pub fn split<Y: Into<EventSchema>>(
         from: impl Into<EventSchema>,
         into: impl IntoIterator<Item = Y>,
@@ -200,7 +200,7 @@ impl Upcaster {
         Upcaster::new(from, into, move |stored| function(stored.data))
     }
 
-    /// A type means nothing any more: its events are passed over on reading, and stay in the log.
+    /// A type means nothing any more: reads skip its events, which stay in the log.
     pub fn dropped(from: impl Into<EventSchema>) -> Upcaster {
         Upcaster { from: from.into(), yields: Vec::new(), change: Effect::Dropped }
     }

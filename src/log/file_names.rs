@@ -3,7 +3,7 @@
 /// How far the log is: see [`Mark`](super::header::Mark).
 pub(super) const MARK: &str = "mark";
 
-/// Locked by the writer.
+/// The file that the writer locks.
 pub(super) const LOCK: &str = "lock";
 
 /// The index of a log that was closed.

@@ -16,7 +16,7 @@ pub enum OpenError {
         /// The folder.
         place: String,
     },
-    /// What was recorded is not there as it was written.
+    /// The recorded events are not as they were written.
     #[error(
         "{file} is damaged at byte {offset}{}: {why}; nothing was changed",
         .batch.map(|first| format!(" (the batch that begins at position {first})")).unwrap_or_default(),
@@ -29,10 +29,10 @@ pub enum OpenError {
         offset: u64,
         /// The position of the first event of the batch, where it is known.
         batch: Option<u64>,
-        /// What was found, and what shows that it was otherwise.
+        /// What is wrong, and what shows that the file was different.
         why: String,
     },
-    /// Another tool has changed the text of a file; what was recorded is all there.
+    /// Another tool has changed the text of a file; every recorded event is still there.
     #[error(
         "{file} was rewritten by another tool: {how}; {REMEDY}",
         file = shown(.file), how = shown(.how)

@@ -1,5 +1,5 @@
-//! What other tools do to the files of a log: line ends that were changed, a byte order mark, files that are not the log's.
-//! Told apart from damage, since nothing is lost and another remedy helps.
+//! Changes that other tools make to the files of a log: other line breaks, a byte order mark, foreign files. They are not
+//! damage: nothing is lost, and another remedy helps.
 
 use super::file_names::MARK;
 use super::header::{BatchHeader, Mark, SegmentHeader};
@@ -52,11 +52,11 @@ fn mark_of(bytes: Option<Vec<u8>>) -> MarkFile {
     }
 }
 
-/// How often a mark that is damaged is read again, and is the same, before it is believed to be.
+/// How often a damaged mark is read again, and is the same, before it counts as damaged.
 const LOOKS: u32 = 10;
-/// How long after.
+/// The time between two reads.
 const LOOK: Duration = Duration::from_millis(5);
-/// How long at most it is read again because it changes.
+/// The longest time for which it is read again because it changes.
 const CHANGES: Duration = Duration::from_secs(2);
 
 /// The mark beside a writer that may be writing it at this moment: half written, it reads as damaged, so it is read again
@@ -100,7 +100,7 @@ pub(super) fn rewritten(bytes: &[u8], reads: impl Fn(&[u8]) -> bool) -> Option<&
     })
 }
 
-/// How much of a file is looked at to see whose it is.
+/// How much of a file is read to find out whether it is a log's.
 const PART: usize = 1 << 16;
 
 /// Why a segment has no first line that can be read: another tool's doing, somebody else's file, or damage.

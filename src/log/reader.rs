@@ -1,3 +1,5 @@
+//! Reading a log that another handle may write: a reader follows the mark.
+
 mod lines;
 
 pub use lines::{Lines, StoredLine};
@@ -51,11 +53,12 @@ use std::time::{Duration, Instant};
 pub struct FileLogReader<E> {
     files: OpenFiles,
     codec: Arc<dyn EventCodec<E>>,
-    following: Mutex<Following>,
+    following: Mutex<FollowedLog>,
     recovery: Recovery,
 }
 
-struct Following {
+/// The part of the log that a reader has seen.
+struct FollowedLog {
     log: OpenLog,
     /// The end of the last batch that was read.
     end: ChainEnd,
@@ -81,13 +84,14 @@ impl<E> FileLogReader<E> {
         codec: Arc<dyn EventCodec<E>>,
         verifying: bool,
     ) -> Result<Self, OpenError> {
-        let mut following = Following { log: OpenLog::new(), end: ChainEnd { offset: 0, chain: 0, next: 1 } };
+        let mut following =
+            FollowedLog { log: OpenLog::new(), end: ChainEnd { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
         let (files, folder) = (OpenFiles::new(folder.clone()), &*folder);
         let mark = read_mark_beside_a_writer(folder)?.mark();
         if let Some((walked, log)) = index_file::read(folder, mark.as_ref().filter(|_| !verifying)) {
             let segments = walked.segments.into_iter().map(Arc::new).collect();
-            let following = Following { log: OpenLog { segments, ..log }, end: walked.end };
+            let following = FollowedLog { log: OpenLog { segments, ..log }, end: walked.end };
             let recovery = walked.recovery;
             return Ok(FileLogReader { files, codec, following: Mutex::new(following), recovery });
         }
@@ -131,7 +135,7 @@ impl<E> FileLogReader<E> {
     }
 }
 
-impl Following {
+impl FollowedLog {
     /// Takes the index of a log that was read as a whole.
     fn loaded(&mut self, opening: Opening) {
         let segments = std::mem::take(&mut self.log.segments);

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Which file something is, whatever its name: two identities are equal where the file is the same.
+/// The identity of a file, independent of its name: two identities are equal if the file is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileIdentity {
     device: u64,
@@ -20,8 +20,7 @@ impl FileIdentity {
     }
 }
 
-/// What a folder looks like from outside: once a file in it was made, removed or renamed, or the folder itself, it has
-/// another stamp.
+/// A stamp of a folder, which changes when the folder or a file in it is made, removed or renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FolderStamp {
     folder: FileIdentity,
@@ -45,7 +44,7 @@ impl FolderStamp {
 /// The longest tick of the clock of a file system, in nanoseconds.
 const TICK: i128 = 50_000_000;
 
-/// A folder that is locked, as long as this lives.
+/// A folder that is locked until this is dropped.
 pub trait LockedFolder: Send + Sync {
     /// The stamp of the folder, which is quicker to get than the identities of several files; `None` if the storage has none.
     ///
@@ -59,9 +58,9 @@ pub trait LockedFolder: Send + Sync {
 /// A folder that cannot be locked.
 impl LockedFolder for () {}
 
-/// A folder of files, as far as a log needs one.
+/// A folder of files, with the operations that a log needs.
 pub trait Storage: Send + Sync {
-    /// Where it is, for sentences.
+    /// The path of the folder, for sentences.
     fn place(&self) -> String;
 
     /// The names of its files.
@@ -88,7 +87,7 @@ pub trait Storage: Send + Sync {
     /// What the system says.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
-    /// Takes a file away.
+    /// Removes a file.
     ///
     /// # Errors
     /// What the system says.
@@ -107,8 +106,8 @@ pub trait Storage: Send + Sync {
     /// What the system says.
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>>;
 
-    /// Locks the folder itself in the same way: a lock that cannot be removed from the folder. Without an implementation,
-    /// and where the storage cannot do it, nothing is locked.
+    /// Locks the folder itself in the same way, with a lock that nobody can remove. The default implementation locks nothing,
+    /// and neither does a storage that cannot.
     ///
     /// # Errors
     /// What the system says.

@@ -1,4 +1,4 @@
-//! Looking through a whole log, without a lock and without changing anything.
+//! Verifying a whole log, without a lock and without changing anything.
 
 mod contents;
 mod damaged;
@@ -22,7 +22,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// What was found in a log; made by [`verify`].
+/// The result of verifying a log; made by [`verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Verification {
@@ -34,11 +34,11 @@ pub struct Verification {
     pub mark: MarkState,
     /// Everything that is not as it was written: first the mark and the index, then the segments in their order.
     pub damaged: Vec<DamagedPart>,
-    /// What opening the log for writing would do, where it reads the log.
+    /// What opening the log for writing would do, if opening reads the log.
     pub verdict: LogVerdict,
-    /// Whether opening believes the index beside the log, and does not read the log: it then opens also where the verdict
-    /// says that it is refused, and reading what is damaged fails. Opening with
-    /// [`verifying`](crate::log::FileLogOptions::verifying) does not ask the index.
+    /// Whether opening uses the index beside the log, and does not read the log. The log then opens even if the verdict says
+    /// that it is refused, and reading the damaged part fails. Opening with
+    /// [`verifying`](crate::log::FileLogOptions::verifying) does not use the index.
     pub opens_by_index: bool,
     /// Why acknowledged batches may be missing, if nothing on the disk shows whether they are.
     pub possibly_lost: Option<String>,
@@ -51,7 +51,7 @@ impl Verification {
     }
 }
 
-/// What opening a log for writing would do, where it reads the log.
+/// What opening a log for writing would do, if opening reads the log.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LogVerdict {
@@ -63,7 +63,7 @@ pub enum LogVerdict {
     Refused(OpenError),
     /// Open it, although some lines cannot be read.
     Unreadable,
-    /// Open it: every event is as it was written, and the mark or the index beside them is not.
+    /// Open it: every event is as it was written, but the mark or the index beside the events is not.
     WrongBeside,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for MarkState {
 
 /// Reads a whole log and says what is wrong with it: every checksum, every header, the order of batches, positions and
 /// versions, whether each line reads as an event, and whether the mark and the index fit. Takes no lock and changes nothing.
-/// Beside a writer, it sees what the writer has acknowledged, or more. A log that ends in the middle of a batch is watched
+/// While somebody writes, it sees everything that is acknowledged, or more. A log that ends in the middle of a batch is watched
 /// for up to a second, to see whether somebody is writing it.
 ///
 /// ```

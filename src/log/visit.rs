@@ -91,15 +91,15 @@ pub(super) fn conditions_as_stored<E>(
     conditions.into_iter().map(stored).collect()
 }
 
-/// The types that a read has met, by their numbers: of a log with many types, a read of few events keeps few.
+/// The names of the types that a read has met, by their numbers: a read of few events keeps few of them.
 #[derive(Default)]
-struct Kinds {
-    /// The one that was met last: neighbours are often of one type.
+struct TypeNames {
+    /// The last one: neighbours are often of one type.
     last: Option<(u32, Arc<str>)>,
     all: Hashed<u32, Arc<str>>,
 }
 
-impl Kinds {
+impl TypeNames {
     fn of(&mut self, number: u32, line: &EventLine<'_>) -> Result<&Arc<str>, String> {
         if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
             let kind = match self.all.get(&number) {
@@ -116,11 +116,11 @@ impl Kinds {
     }
 }
 
-/// The time of the event before: neighbours are often of one batch.
+/// The time of the last event: neighbours are often of one batch.
 #[derive(Default)]
-struct Before(Option<(Vec<u8>, Timestamp)>);
+struct LastTime(Option<(Vec<u8>, Timestamp)>);
 
-impl Before {
+impl LastTime {
     fn at(&mut self, line: &EventLine<'_>) -> Result<Timestamp, String> {
         match &mut self.0 {
             Some((text, at)) if text == line.at() => Ok(*at),
@@ -150,7 +150,7 @@ pub(super) fn visit<E>(
     let (late, early): (Vec<&Filter>, Vec<&Filter>) =
         read.filters().iter().partition(|filter| *filter.field() == Field::Type);
     let mut blocks = Blocks::new(snapshot.segments.clone(), files);
-    let (mut kinds, mut before) = (Kinds::default(), Before::default());
+    let (mut type_names, mut last_time) = (TypeNames::default(), LastTime::default());
     // Used again for every event.
     let mut envelope = blank();
     let mut failed = None;
@@ -164,8 +164,8 @@ pub(super) fn visit<E>(
                 return Ok(ControlFlow::Continue(()));
             }
             let damaged = |why: String| snapshot.damaged(spot, &why);
-            let stored_type = kinds.of(spot.numbers.kind, &line).map_err(damaged)?;
-            let recorded_at = before.at(&line).map_err(damaged)?;
+            let stored_type = type_names.of(spot.numbers.kind, &line).map_err(damaged)?;
+            let recorded_at = last_time.at(&line).map_err(damaged)?;
             line.fill(&mut envelope, stored_type, recorded_at).map_err(damaged)?;
             if !pass(&early, &envelope)? {
                 return Ok(ControlFlow::Continue(()));

@@ -6,7 +6,7 @@ use crate::recorded::{
 };
 use std::fmt;
 
-/// An event about to be recorded, with what is known about it.
+/// An event to be recorded, with its id, tags and metadata.
 ///
 /// ```
 /// use leftfold::recorded::{EventId, Tag};
@@ -25,7 +25,7 @@ pub struct NewEvent<E> {
     pub event: E,
     /// The id under which recording it again changes nothing; without one, the store makes one.
     pub id: Option<EventId>,
-    /// Labels it is to be found by.
+    /// Labels by which it is found.
     pub tags: Vec<Tag>,
     /// Who, why, from where.
     pub metadata: Metadata,
@@ -79,7 +79,7 @@ impl<E> NewEvent<E> {
     }
 }
 
-/// What the writer of a stream believes of it.
+/// What a writer expects of a stream.
 ///
 /// ```
 /// use leftfold::recorded::{StreamName, Version};
@@ -89,7 +89,7 @@ impl<E> NewEvent<E> {
 /// let (store, account) = (Memory::new(), StreamName::of("account", 17)?);
 /// store.append(Batch::to(&account).expecting(ExpectedVersion::NoStream).event(Event::Opened))?;
 ///
-/// // A version stands for itself: what was decided on it is appended only if nothing has come since.
+/// // With a version: the batch is appended only if no event has come since.
 /// let late = store.append(Batch::to(&account).expecting(Version::NONE).event(Event::Closed));
 /// assert_eq!(
 ///     late.unwrap_err().to_string(),
@@ -218,9 +218,9 @@ pub enum AppendCondition {
     NoMatch(Query, Position),
 }
 
-/// What is appended as one: all of it or nothing, to one or several streams, under conditions.
+/// Events that are appended together, all or none, to one or several streams, under conditions.
 ///
-/// All conditions are judged on the log as it is before the batch. A stream without a condition of its own is expected
+/// All conditions are checked on the log as it is before the batch. A stream without a condition of its own is expected
 /// not to be deleted.
 ///
 /// ```
@@ -259,7 +259,7 @@ impl<E> Batch<E> {
         Batch { stream: stream.clone(), ..self }
     }
 
-    /// What the writer believes of the stream named last.
+    /// What the writer expects of the stream named last.
     pub fn expecting(mut self, expected: impl Into<ExpectedVersion>) -> Self {
         self.conditions.push(AppendCondition::Stream(self.stream.clone(), expected.into()));
         self
@@ -281,7 +281,7 @@ impl<E> Batch<E> {
         self
     }
 
-    /// Deletes the stream named last: a tombstone says so from then on. Nothing is taken out of the log.
+    /// Deletes the stream named last: appends a tombstone. Nothing is taken out of the log.
     ///
     /// By default, it is refused if the stream has no events or was deleted before; [`expecting`](Batch::expecting) says
     /// otherwise.
@@ -307,7 +307,7 @@ impl<E> Batch<E> {
         &self.writes
     }
 
-    /// What must hold, as far as it was said.
+    /// Its conditions, in order.
     pub fn conditions(&self) -> &[AppendCondition] {
         &self.conditions
     }

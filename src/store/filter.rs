@@ -9,8 +9,8 @@ use std::fmt;
 
 /// A condition on one field of an event's envelope or metadata, never on the event itself.
 ///
-/// A field that an event does not have passes no filter, not even [`differs_from`](On::differs_from). Comparing unlike
-/// values (a text with a number) is an error of the read, and not `false`.
+/// An event without the field passes no filter on it, not even [`differs_from`](On::differs_from). Comparing unlike values
+/// (a text with a number) is an error of the read, and not `false`.
 ///
 /// ```
 /// use leftfold::store::{Field, Filter};
@@ -182,7 +182,7 @@ impl From<RegexPattern> for String {
     }
 }
 
-/// A text that is no regular expression.
+/// A text that is not a regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pattern:?} is no regular expression: {why}", why = shown(.why))]
 pub struct InvalidRegex {
@@ -204,7 +204,7 @@ pub struct UnlikeValues {
     pub compared_with: &'static str,
 }
 
-/// A field about to be tested; made by [`Filter::on`].
+/// A field for a filter, which one of its methods makes; made by [`Filter::on`].
 #[must_use = "a field alone filters nothing"]
 pub struct On(Field);
 
@@ -307,7 +307,7 @@ impl On {
         Filter { field: self.0, test: Test::OneOf(values.into_iter().map(Into::into).collect()) }
     }
 
-    /// There, and equal to none of these.
+    /// Present, and equal to none of these.
     pub fn none_of<V: Into<Compared>>(self, values: impl IntoIterator<Item = V>) -> Filter {
         Filter { field: self.0, test: Test::NoneOf(values.into_iter().map(Into::into).collect()) }
     }
@@ -376,7 +376,7 @@ fn compare(one: &Compared, other: &Compared) -> Option<Ordering> {
     }
 }
 
-/// A whole number beside one that is not, without rounding the whole one to 53 bits.
+/// Compares a whole number with a float, without rounding the whole one to 53 bits.
 fn against(whole: i64, other: f64) -> Ordering {
     // Both bounds are powers of two, and exact.
     if other >= 9_223_372_036_854_775_808.0 {

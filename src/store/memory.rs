@@ -1,3 +1,5 @@
+//! A log in memory.
+
 use super::batch::{Appended, Batch, NewEvent, Write};
 use super::clock_and_ids::{Clock, IdPrefix, IdSource, system_clock};
 use super::entry::Entry;

@@ -112,7 +112,7 @@ impl<E, S: EventReader<E> + ?Sized> Reading<E> for S {}
 pub struct Loaded<S> {
     /// The state.
     pub state: S,
-    /// The version of the stream's last event, or of its tombstone: what to [expect](Batch::expecting) when appending.
+    /// The version of the stream's last event, or of its tombstone: what to [expect](super::Batch::expecting) when appending.
     pub version: Version,
     /// The position of the log's last entry.
     pub head: Position,

@@ -129,7 +129,7 @@ impl EventStore<Fact> for Faulty {
         match self.fault {
             IgnoresQueries => conditions.retain(|condition| matches!(condition, AppendCondition::Stream(..))),
             IgnoresExpectations => {
-                conditions.retain(|condition| matches!(condition, AppendCondition::NoMatch(..)))
+                conditions.retain(|condition| matches!(condition, AppendCondition::NoMatch(..)));
             }
             SortsABatchByStream => writes.sort_by(|one, other| one.stream().cmp(other.stream())),
             JudgesTheFirstConditionAlone => conditions.truncate(1),

@@ -1,3 +1,5 @@
+//! The lock itself: checking a model against its file, and writing the file.
+
 use super::super::upcast::EventSchema;
 use super::difference::{Difference, differences, named};
 use super::file::{self, LockedShape};

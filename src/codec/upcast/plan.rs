@@ -1,3 +1,5 @@
+//! All upcasters of a codec, checked to lead to the present schemas.
+
 use super::{Effect, EventSchema, UpcastEvent, Upcaster};
 use crate::codec::{CodecError, InvalidCodec};
 use foldhash::fast::FixedState;

@@ -1,3 +1,5 @@
+//! The lines of the files of a log, as tools show and export them.
+
 use super::FileLogReader;
 use crate::log::header::checked_line;
 use crate::log::mutex::lock;

@@ -1,3 +1,5 @@
+//! Counting what a log holds.
+
 use super::damaged::DamagedPart;
 use crate::log::file_names::segment_name;
 use crate::log::header::{BatchHeader, SegmentHeader};

@@ -1,3 +1,5 @@
+//! Finding every damaged part of a log.
+
 use crate::log::file_names::{segment_first, segment_name};
 use crate::log::header::{BatchHeader, NoSegment, SegmentHeader, checked_line};
 use crate::log::line::{read_line, read_unchecked, readable};

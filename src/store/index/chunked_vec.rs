@@ -1,3 +1,5 @@
+//! A vector that is copied in O(1), and changed chunk by chunk.
+
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 

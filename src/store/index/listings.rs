@@ -1,3 +1,5 @@
+//! Listing streams and categories by name, while the writer goes on.
+
 use super::chunked_vec::ChunkedVec;
 use super::list::List;
 use super::stream::Stream;

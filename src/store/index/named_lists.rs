@@ -1,3 +1,5 @@
+//! Lists of entries by name: by category, by type.
+
 use super::chunked_vec::ChunkedVec;
 use super::list::List;
 use super::{EntryPosition, Hashed};

@@ -1,3 +1,5 @@
+//! What the index knows about one stream.
+
 use super::super::batch::StreamState;
 use super::Positioned;
 use super::list::List;

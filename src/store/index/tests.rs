@@ -1,3 +1,5 @@
+//! The index finds what a scan of all entries finds.
+
 use super::super::query::{Direction, Query, QueryItem, Read};
 use super::{
     DELETED, DESCRIBED, EntryPosition, Index, IndexedAs, KIND_DELETED, KIND_DESCRIBED, Listed, Lookup,
