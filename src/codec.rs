@@ -1,7 +1,7 @@
 //! How events become text and text becomes events.
 //!
 //! [`Codec`] is the codec of a model: types by name, contents as JSON, and [upcasters](crate::codec::upcast) for what was stored
-//! under an older model. [`RawCodec`] reads any log, and [`Keeping`] keeps what a model does not know.
+//! under an older model. [`RawCodec`] reads any log, and [`KeepingUnknown`] keeps what a model does not know.
 
 mod invalid;
 mod raw;
@@ -12,18 +12,17 @@ pub mod upcast;
 mod upcasting;
 
 pub use invalid::InvalidCodec;
-pub use raw::{Keeping, Kept, RawCodec, RawEvent};
+pub use raw::{KeepingUnknown, KnownOrRaw, RawCodec, RawEvent};
 pub(crate) use read_back::Proofs;
 pub use typed::{Codec, CodecBuilder};
 pub use upcasting::Upcasting;
 
 use crate::page::{named, shown};
 use crate::recorded::{has_control, too_long};
-use crate::store::error::AppendError;
 use std::sync::Arc;
 
-/// Why a log has no place for a type of this name, if it has none.
-fn unstorable(name: &str) -> Option<String> {
+/// Why a log cannot store a type of this name; `None` if it can.
+pub(crate) fn unstorable(name: &str) -> Option<String> {
     let why = if name.is_empty() {
         "the name is empty"
     } else if name.starts_with('$') {
@@ -36,22 +35,12 @@ fn unstorable(name: &str) -> Option<String> {
     Some(why.to_string())
 }
 
-/// Refuses an event whose type a log has no place for: every store asks this.
-pub(crate) fn storable(event_type: &str) -> Result<(), AppendError> {
-    let Some(why) = unstorable(event_type) else { return Ok(()) };
-    let event_type = event_type.to_string();
-    Err(match event_type.starts_with('$') {
-        true => AppendError::Reserved { event_type },
-        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
-    })
-}
-
-/// An event as it stands in a log: the name of its type, the version of its schema, and its content as JSON.
+/// A stored event: the name of its type, the version of its schema, and its content as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredEvent<'s> {
     /// The name of its type, as it was written.
     pub event_type: &'s str,
-    /// Which form of the type it has: 1 unless the codec that wrote it said otherwise.
+    /// The version of the schema of its type. Default: 1.
     pub schema: u32,
     /// Its content: JSON on one line.
     pub data: &'s [u8],
@@ -65,17 +54,17 @@ pub trait EventCodec<E>: Send + Sync {
     /// [`CodecError`] when the event cannot be written; what was appended to `data` is then of no use.
     fn encode(&self, event: &E, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError>;
 
-    /// The shape of an event's content, in a number: contents of one shape are written alike and read alike. `None` where
-    /// that is not told.
+    /// The shape of an event's content, as a number: contents of one shape are written alike and read alike. `None` if the
+    /// codec does not know it.
     ///
-    /// What is acknowledged must come back as it was. So a store has each event read back by its codec before it accepts
-    /// it; in a large batch, one of each shape stands for all.
+    /// Every acknowledged event must come back as it was. So a store has its codec read each event back before it accepts
+    /// the event; of a large batch, it does so with one event of each shape.
     fn shape(&self, event: &E) -> Option<u64> {
         let _ = event;
         None
     }
 
-    /// Whether what [`encode`](EventCodec::encode) wrote of an event is read back as that event.
+    /// Checks that the content which [`encode`](EventCodec::encode) wrote is read back as the same event.
     ///
     /// # Errors
     /// [`CodecError::Unfaithful`] where it is not.
@@ -97,8 +86,8 @@ pub trait EventCodec<E>: Send + Sync {
         Err(CodecError::Unfaithful { event_type: stored.event_type.to_string(), why })
     }
 
-    /// Gives the events that a stored event stands for, in order, each with the name of its type: one, unless an upcaster
-    /// makes more or none of it.
+    /// Gives the events that a stored event is read as, in order, each with the name of its type. That is one event, or more
+    /// or none if an upcaster says so.
     ///
     /// # Errors
     /// [`CodecError`] when it cannot be read.
@@ -127,7 +116,7 @@ pub enum CodecError {
         /// The types that can be read.
         known: Vec<String>,
     },
-    /// The type is known, but not in so new a form.
+    /// The type is known, but its schema is newer than the model.
     #[error(
         "type {event_type} (schema {schema}) is newer than this model, which reads up to schema {newest}",
         event_type = named(.event_type)

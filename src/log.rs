@@ -1,52 +1,67 @@
 //! The event log in files that people can read; see [`FileLog`].
 
+mod blocks;
 mod commit;
 mod copy;
 mod event_ids;
+mod file_names;
 mod header;
+mod index_claims;
 mod index_file;
 mod journal;
 mod judge;
 mod line;
+mod mutex;
+mod open_error;
 mod open_files;
 mod open_log;
 mod other_tools;
 mod reader;
 mod recovery;
 mod repair;
+mod request;
 mod scan;
+mod segment;
 mod sole_writer;
+mod spot;
 mod storage;
 mod verify;
 mod visit;
+mod writer;
 
 pub use copy::copy;
 pub use journal::Syncing;
+pub use open_error::OpenError;
 pub use reader::{FileLogReader, Lines, StoredLine};
-pub use recovery::{OpenError, Recovery, TornTail};
+pub use recovery::{Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
 pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, StorageFile};
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
-pub use verify::{Contents, DamagedPart, MarkState, Verdict, Verification, verify, verify_in};
+pub use verify::{Contents, DamagedPart, LogVerdict, MarkState, Verification, verify, verify_in};
 
-use super::codec::{CodecError, EventCodec, Proofs, StoredEvent, storable};
+use super::codec::{CodecError, EventCodec, Proofs, StoredEvent};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use crate::store::Entry;
-use crate::store::clock_and_ids::Ids;
-use crate::store::index::{At, Listings};
+use crate::store::clock_and_ids::IdSource;
+use crate::store::error::check_event_type;
+use crate::store::index::{EntryPosition, Listings};
 use crate::store::{AppendError, ReadError};
 use crate::store::{Appended, Batch, NewEvent, Write};
 use crate::store::{Clock, system_clock};
 use crate::store::{EventReader, EventStore, Listing, StreamInfo};
 use crate::store::{Query, Read};
-use commit::{Core, Encoded, Request, lock};
+use file_names::MARK;
 use journal::{Failed, Journal, new_segment, too_large};
 use memchr::memchr;
+use mutex::lock;
+use open_error::storage_failed;
 use open_files::OpenFiles;
 use open_log::Opening;
 use other_tools::read_mark;
-use recovery::{MARK, make_durable, names, storage as failed, walk_log};
-use sole_writer::{Holding, Locks};
+use recovery::{make_durable, walk_log};
+use request::{EncodedEvent, Request};
+use segment::file_names;
+use sole_writer::{HeldFiles, Locks, make_log_folder};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -56,6 +71,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use storage::{UNFINISHED, write_all};
 use visit::{as_stored, conditions_as_stored, visit};
+use writer::Writer;
 
 /// How a file log is opened.
 ///
@@ -80,7 +96,7 @@ pub struct FileLogOptions {
     segment_size: u64,
     verifying: bool,
     clock: Clock,
-    ids: Option<Ids>,
+    ids: Option<IdSource>,
 }
 
 impl Default for FileLogOptions {
@@ -91,16 +107,16 @@ impl Default for FileLogOptions {
 
 /// The most entries of one batch.
 const MOST_ENTRIES: usize = 1_000_000;
-/// The most bytes of one batch, not counting what stands around the events.
+/// The most bytes of the events of one batch, without the rest of their lines.
 const MOST_BYTES: usize = 256 << 20;
-/// How many bytes are made ready for the first event of a batch, and at most for all.
+/// How many bytes are reserved for the first event of a batch, and the most that are reserved for all.
 const ROOM_FOR_ONE: usize = 512;
 const ROOM_FOR_ALL: usize = 16 << 20;
-/// The largest size at which a segment may be said to be full: offsets in it have 32 bits.
+/// The largest setting of [`FileLogOptions::segment_size`]: offsets in a segment have 32 bits.
 const LARGEST_SEGMENT: u64 = 1 << 30;
 
 impl FileLogOptions {
-    /// The usual options, which [`FileLog::open`] takes.
+    /// The default options; [`FileLog::open`] uses them.
     pub fn new() -> Self {
         FileLogOptions {
             sync: Syncing::Always,
@@ -111,22 +127,22 @@ impl FileLogOptions {
         }
     }
 
-    /// When what was appended is made durable; before each answer, unless told otherwise.
+    /// When appended events are made durable. Default: before each answer.
     pub fn sync(self, sync: Syncing) -> Self {
         FileLogOptions { sync, ..self }
     }
 
-    /// At how many bytes a segment is full, so that the next batch begins a new one; 64 MiB, unless told otherwise.
+    /// The size in bytes at which a segment is full, so that the next batch begins a new one. Default: 64 MiB.
     pub fn segment_size(self, bytes: u64) -> Self {
         FileLogOptions { segment_size: bytes, ..self }
     }
 
-    /// Proves the whole log when it is opened, and refuses it where anything is not as it was written.
+    /// Proves the whole log when it is opened, and refuses it if anything is not as it was written.
     ///
-    /// Without this, a log of at least 10,000 entries that was closed opens by the `index` beside it: the two ends of
-    /// each segment are proven then, and each event when it is read ([`ReadError::Damaged`]). With it, opening takes as long
-    /// as reading the log. A smaller log, and one that was not closed, is always proven. Without opening a log,
-    /// [`verify`] proves it.
+    /// Without this, a log that was closed and has at least 10,000 entries is opened by the `index` beside it: opening
+    /// proves the two ends of each segment, and reading proves each event ([`ReadError::Damaged`]). With it, opening takes
+    /// as long as reading the log. A smaller log, and one that was not closed, is always proven. [`verify`] proves a log
+    /// without opening it.
     ///
     /// ```
     /// use leftfold::codec::RawCodec;
@@ -145,34 +161,35 @@ impl FileLogOptions {
         FileLogOptions { verifying: true, ..self }
     }
 
-    /// Takes the time from this clock instead of the system's.
+    /// Takes the time from this clock. Default: the system's clock.
     pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         FileLogOptions { clock: Arc::new(clock), ..self }
     }
 
-    /// Takes the ids of events that have none from here. An id that comes twice is refused when its event is appended.
+    /// Takes the ids of events that have none from this source. An id that it makes twice is refused when its event is
+    /// appended. Default: ids of the log's own.
     pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
         FileLogOptions { ids: Some(Arc::new(ids)), ..self }
     }
 
-    /// Opens the log in a folder for writing, and makes both if need be.
+    /// Opens the log in a folder for writing. Makes the folder and the log if they do not exist.
     ///
     /// # Errors
-    /// [`OpenError`]: locked elsewhere, damaged, or not to be read.
+    /// [`OpenError`]: locked elsewhere, damaged, or not readable.
     pub fn open<E>(
         self,
         folder: impl AsRef<Path>,
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLog<E>, OpenError> {
         let folder = folder.as_ref();
-        make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
+        make_log_folder(folder).map_err(storage_failed(format!("making the folder {}", folder.display())))?;
         self.open_in(Arc::new(Folder::at(folder)), codec)
     }
 
-    /// Opens the log in a folder for reading alone.
+    /// Opens the log in a folder for reading only.
     ///
     /// # Errors
-    /// [`OpenError`]: missing, damaged, or not to be read.
+    /// [`OpenError`]: missing, damaged, or not readable.
     pub fn open_reader<E>(
         self,
         folder: impl AsRef<Path>,
@@ -208,7 +225,7 @@ impl FileLogOptions {
         }
         let locks = Locks::take(&*folder)?;
         let mark = read_mark(&*folder)?.mark().filter(|_| !self.verifying);
-        let (walked, mut shared) = match index_file::read(&*folder, mark.as_ref()) {
+        let (walked, mut log) = match index_file::read(&*folder, mark.as_ref()) {
             Some(indexed) => indexed,
             None => {
                 let mut opening = Opening::new();
@@ -216,69 +233,69 @@ impl FileLogOptions {
                 (walked, opening.finish())
             }
         };
-        shared.segments = walked.segments.into_iter().map(Arc::new).collect();
+        log.segments = walked.segments.into_iter().map(Arc::new).collect();
         remove_unfinished(&*folder)?;
-        let (mut at, recovery) = (walked.place, walked.recovery);
-        let (segment, active) = match shared.segments.back() {
+        let (mut end, recovery) = (walked.end, walked.recovery);
+        let (segment, active) = match log.segments.back() {
             Some(last) => {
-                // What was accepted may never have reached the disk: the next header will say that it has.
-                let active = make_durable(&*folder, last, walked.proven, at.offset)?;
+                // Accepted batches may not have reached the disk yet, and the next header will say that they have.
+                let active = make_durable(&*folder, last, walked.proven, end.offset)?;
                 (last.clone(), active)
             }
             None => {
                 let (first, active, crc) = new_segment(&*folder, 1, 0).map_err(Failed::on_opening)?;
                 let first = Arc::new(first);
-                at = scan::Place { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
-                shared.segments.push_back(first.clone());
+                end = scan::ChainEnd { offset: header::SegmentHeader::LENGTH as u64, chain: crc, next: 1 };
+                log.segments.push_back(first.clone());
                 (first, active)
             }
         };
         let mark = header::Mark {
             segment: segment.first,
-            offset: at.offset,
-            durable: at.offset,
-            position: at.next - 1,
-            chain: at.chain,
+            offset: end.offset,
+            durable: end.offset,
+            position: end.next - 1,
+            chain: end.chain,
             closed: false,
             doubt: self.sync != Syncing::Always || recovery.possibly_lost.is_some(),
         };
         let mark_file = write_first_mark(&*folder, mark, walked.mark.mark().is_some())?;
-        let holding =
-            Holding::of(locks, &*mark_file, &*active).map_err(failed("looking at the open files"))?;
+        let held_files = HeldFiles::of(locks, &*mark_file, &*active)
+            .map_err(storage_failed("looking at the open files"))?;
         let journal = Journal {
             files: Arc::new(OpenFiles::new(folder.clone())),
             storage: folder,
             sync: self.sync,
-            // There is always room for a batch behind the first line.
+            // Larger than the first line: so a batch always fits after it.
             segment_size: self.segment_size.max(header::SegmentHeader::LENGTH as u64 + 1),
-            number: u32::try_from(shared.segments.len() - 1).unwrap_or(u32::MAX),
+            number: u32::try_from(log.segments.len() - 1).unwrap_or(u32::MAX),
             segment,
             active,
-            place: at,
-            durable: at.offset,
+            end,
+            durable: end.offset,
             mark: mark_file,
             poisoned: None,
             closed: false,
             buffer: Vec::new(),
-            holding,
+            held_files,
         };
-        let core = Arc::new(Core::new(journal, shared, self.clock, self.ids));
+        let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids));
         let open = match self.sync {
-            Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&core), interval)),
+            Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&writer), interval)),
             _ => None,
         };
-        Ok(FileLog { core, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
+        Ok(FileLog { writer, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
     }
 }
 
-/// Says that the log is open: durably, so that nothing that is written from now on can be taken for something that was
-/// written by hand into a closed log.
+/// Writes durably that the log is open. So batches that are written from now on are never mistaken for lines that somebody
+/// wrote by hand into a closed log.
 fn write_first_mark(
     folder: &dyn Storage,
     mark: header::Mark,
     there: bool,
 ) -> Result<Box<dyn StorageFile>, OpenError> {
-    let marking = || failed("writing the mark");
+    let marking = || storage_failed("writing the mark");
     let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
     if !there {
         return write_whole(folder, MARK, &line).map_err(marking());
@@ -289,22 +306,22 @@ fn write_first_mark(
     Ok(file)
 }
 
-/// Takes away what a crash left half made.
+/// Removes files that a crash left half made.
 fn remove_unfinished(folder: &dyn Storage) -> Result<(), OpenError> {
-    for name in names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
-        folder.remove(name).map_err(failed(format!("removing {name}")))?;
+    for name in file_names(folder)?.iter().filter(|name| name.ends_with(UNFINISHED)) {
+        folder.remove(name).map_err(storage_failed(format!("removing {name}")))?;
     }
     Ok(())
 }
 
-/// Syncs in the background, until the log is closed: its end of the channel is then gone, which ends the thread at once.
-fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
+/// Syncs in the background until the log is closed. Closing drops its end of the channel, which ends the thread at once.
+fn keep_durable(writer: Weak<Writer>, interval: Duration) -> Sender<Infallible> {
     let (open, closed) = mpsc::channel::<Infallible>();
     thread::spawn(move || {
         while closed.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-            let Some(core) = core.upgrade() else { return };
-            // A failure poisons the log, and is told to the next who appends.
-            let _ = lock(&core.journal).sync_now();
+            let Some(writer) = writer.upgrade() else { return };
+            // A failure poisons the log, and the next append returns it.
+            let _ = lock(&writer.journal).sync_now();
         }
     });
     open
@@ -312,10 +329,10 @@ fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
 
 /// An event log in a folder of files that people can read: JSON Lines, one event a line.
 ///
-/// One handle writes, any number of [readers](FileLogReader) read, in this process and others. Threads
-/// share the handle; those that append at the same time are made durable together. What was answered is durable, unless
-/// [another setting](FileLogOptions::sync) was chosen. A batch costs one write and one sync; finding a stream, type or tag
-/// takes a look at the index in memory.
+/// One handle writes; any number of [readers](FileLogReader) read, in this process and in others. Threads share the handle,
+/// and batches that they append at the same time are made durable together. By default a batch is durable when `append`
+/// returns; [`FileLogOptions::sync`] changes that. A batch costs one write and one sync; finding a stream, a type or a tag
+/// costs a look at the index in memory.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -347,7 +364,7 @@ fn keep_durable(core: Weak<Core>, interval: Duration) -> Sender<Infallible> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FileLog<E> {
-    core: Arc<Core>,
+    writer: Arc<Writer>,
     codec: Arc<dyn EventCodec<E>>,
     proofs: Proofs,
     recovery: Recovery,
@@ -356,7 +373,7 @@ pub struct FileLog<E> {
 }
 
 impl<E> FileLog<E> {
-    /// Opens the log in a folder for writing, with the usual options; others are [`FileLogOptions`].
+    /// Opens the log in a folder for writing, with the default [options](FileLogOptions).
     ///
     /// # Errors
     /// [`OpenError`].
@@ -364,31 +381,30 @@ impl<E> FileLog<E> {
         FileLogOptions::new().open(folder, codec)
     }
 
-    /// What was found when the log was opened.
+    /// What opening the log found.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
     }
 
-    /// Makes durable what is not yet.
+    /// Makes every appended event durable.
     ///
     /// # Errors
-    /// [`AppendError::Poisoned`] when that fails, or failed before; the handle takes no more events then.
+    /// [`AppendError::Poisoned`] when this fails or an earlier write failed; the handle then takes no more events.
     pub fn sync(&self) -> Result<(), AppendError> {
-        lock(&self.core.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
+        lock(&self.writer.journal).sync_now().map_err(|why| AppendError::Poisoned { why })
     }
 
-    /// Closes the log, so that the next to open it knows that nothing is missing. Dropping it does the same, and says
-    /// nothing when it fails.
+    /// Closes the log and records that nothing is missing. Dropping the handle does the same, and ignores a failure.
     ///
     /// # Errors
-    /// [`AppendError::Poisoned`] when the log could not be closed; it will be looked through when it is opened again.
+    /// [`AppendError::Poisoned`] when the log could not be closed; the next opening then reads and proves all of it.
     pub fn close(self) -> Result<(), AppendError> {
-        self.core.close().map_err(|why| AppendError::Poisoned { why })
+        self.writer.close().map_err(|why| AppendError::Poisoned { why })
     }
 
-    fn listings(&self) -> (Listings<At>, u64) {
-        let shared = lock(&self.core.shared);
-        (shared.index.listings(), shared.visible)
+    fn listings(&self) -> (Listings<EntryPosition>, u64) {
+        let log = lock(&self.writer.log);
+        (log.index.listings(), log.visible)
     }
 }
 
@@ -405,7 +421,7 @@ impl<E: PartialEq> FileLog<E> {
         let count = writes.len();
         let mut encode = |(place, write)| {
             if place == 1 {
-                // The others will be about as long as the first.
+                // The other events are likely about as long as the first.
                 data.reserve(data.len().saturating_mul(count).min(ROOM_FOR_ALL));
             }
             let write = match write {
@@ -418,7 +434,7 @@ impl<E: PartialEq> FileLog<E> {
             }
             Ok(write)
         };
-        // In the place of the events where these are larger than what stands for them, which saves fresh memory.
+        // Collecting reuses the memory of the events if encoded events are no larger.
         let writes = writes.into_iter().enumerate().map(&mut encode).collect::<Result<Vec<_>, _>>()?;
         let conditions = conditions_as_stored(&*self.codec, conditions);
         Ok(Request { writes, conditions, data })
@@ -430,35 +446,35 @@ impl<E: PartialEq> FileLog<E> {
         new: NewEvent<E>,
         data: &mut Vec<u8>,
         events: usize,
-    ) -> Result<NewEvent<Encoded>, AppendError> {
+    ) -> Result<NewEvent<EncodedEvent>, AppendError> {
         let NewEvent { event, id, tags, metadata } = new;
         let start = data.len();
         let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
         if memchr(b'\n', &data[start..]).is_some() {
-            let why = "its content stands on several lines".to_string();
+            let why = "its content has several lines".to_string();
             let event_type = event_type.to_string();
             return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
         }
-        storable(&event_type)?;
+        check_event_type(&event_type)?;
         let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
         let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
         comes_back.map_err(AppendError::Unwritable)?;
-        let event = Encoded { event_type, schema, data: start..data.len() };
+        let event = EncodedEvent { event_type, schema, data: start..data.len() };
         Ok(NewEvent { event, id, tags, metadata })
     }
 }
 
 impl<E> Drop for FileLog<E> {
     fn drop(&mut self) {
-        let _ = self.core.close();
-        // The thread that syncs may hold the journal a moment longer; nothing more is written.
-        lock(&self.core.journal).holding.locks = None;
+        let _ = self.writer.close();
+        // The thread that syncs may keep the journal a moment longer; nothing more is written.
+        lock(&self.writer.journal).held_files.locks = None;
     }
 }
 
 impl<E> EventReader<E> for FileLog<E> {
     fn head(&self) -> Result<Position, ReadError> {
-        Ok(Position::new(lock(&self.core.shared).visible))
+        Ok(Position::new(lock(&self.writer.log).visible))
     }
 
     fn visit(
@@ -467,14 +483,14 @@ impl<E> EventReader<E> for FileLog<E> {
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
         let query = as_stored(&*self.codec, read.query());
-        let snapshot = lock(&self.core.shared).snapshot(read, query.as_ref());
-        visit(&*self.codec, &snapshot, &self.core.files, read, each)?;
+        let snapshot = lock(&self.writer.log).snapshot(read, query.as_ref());
+        visit(&*self.codec, &snapshot, &self.writer.files, read, each)?;
         Ok(snapshot.head)
     }
 
     fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
-        let shared = lock(&self.core.shared);
-        Ok(shared.index.stream(stream, shared.visible))
+        let log = lock(&self.writer.log);
+        Ok(log.index.stream(stream, log.visible))
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
@@ -488,10 +504,10 @@ impl<E> EventReader<E> for FileLog<E> {
     }
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
-        // What has the hash of the id; seldom more than one.
+        // The positions whose ids have this hash; seldom more than one.
         let alike: Vec<u64> = {
-            let shared = lock(&self.core.shared);
-            shared.ids.find(id.as_str()).filter(|position| *position <= shared.visible).collect()
+            let log = lock(&self.writer.log);
+            log.ids.find(id.as_str()).filter(|position| *position <= log.visible).collect()
         };
         for position in alike.into_iter().map(Position::new) {
             let mut same = false;
@@ -508,20 +524,20 @@ impl<E> EventReader<E> for FileLog<E> {
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
         let begun = Instant::now();
-        let mut shared = lock(&self.core.shared);
+        let mut log = lock(&self.writer.log);
         loop {
             let left = at_most.saturating_sub(begun.elapsed());
-            if Position::new(shared.visible) > after || left.is_zero() {
-                return Ok(Position::new(shared.visible));
+            if Position::new(log.visible) > after || left.is_zero() {
+                return Ok(Position::new(log.visible));
             }
-            let waited = self.core.grown.wait_timeout(shared, left);
-            shared = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let waited = self.writer.grown.wait_timeout(log, left);
+            log = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
 impl<E: PartialEq> EventStore<E> for FileLog<E> {
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
-        self.core.append(self.encode(batch)?)
+        self.writer.append(self.encode(batch)?)
     }
 }

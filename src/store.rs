@@ -22,18 +22,20 @@ pub(crate) mod index;
 mod mapped;
 mod memory;
 mod query;
+mod reading;
 pub(crate) mod repeated_batch;
 mod subscription;
 mod typed;
 
-pub use batch::{Appended, Batch, Condition, ExpectedVersion, NewEvent, StreamState, Write};
+pub use batch::{AppendCondition, Appended, Batch, ExpectedVersion, NewEvent, StreamState, Write};
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
-pub use event_store::{EventReader, EventStore, Listing, Loaded, Reading, StreamInfo};
-pub use filter::{Compared, Field, Filter, InvalidPattern, On};
+pub use event_store::{EventReader, EventStore, Listing, StreamInfo};
+pub use filter::{Compared, Field, Filter, InvalidRegex, On, UnlikeValues};
 pub use mapped::Mapped;
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
+pub use reading::{Loaded, Reading};
 pub use subscription::Subscription;
 pub use typed::Typed;
 

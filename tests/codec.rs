@@ -1,6 +1,8 @@
 //! What a codec writes reads back as the same event; what would not is refused on writing.
 
-use leftfold::codec::{Codec, CodecError, EventCodec, InvalidCodec, Kept, RawCodec, RawEvent, StoredEvent};
+use leftfold::codec::{
+    Codec, CodecError, EventCodec, InvalidCodec, KnownOrRaw, RawCodec, RawEvent, StoredEvent,
+};
 use leftfold::message::{self, Message};
 use leftfold::{Either, Keyed, sum};
 use proptest::prelude::*;
@@ -370,8 +372,8 @@ fn unknown_events_are_kept_and_written_back_byte_for_byte() {
     assert_eq!(message::name(&kept[0]).unwrap().leaf(), "Painted");
     assert_eq!(written(&keeping, &kept[0]).unwrap(), ("Painted".to_string(), data.to_string()));
     let known = read(&keeping, "Point", "[1,2]").unwrap();
-    assert_eq!(known, [Kept::Known(Rest::Place(Point(1, 2)))]);
-    assert_eq!(Kept::<Rest>::names().unwrap(), Rest::names().unwrap());
+    assert_eq!(known, [KnownOrRaw::Known(Rest::Place(Point(1, 2)))]);
+    assert_eq!(KnownOrRaw::<Rest>::names().unwrap(), Rest::names().unwrap());
     assert_eq!(written(&keeping, &known[0]).unwrap(), ("Point".to_string(), "[1,2]".to_string()));
 }
 

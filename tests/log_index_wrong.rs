@@ -8,7 +8,7 @@ mod texts;
 
 use disk::{Disk, Random};
 use leftfold::log::FileLog;
-use leftfold::log::{Verdict, verify_in};
+use leftfold::log::{LogVerdict, verify_in};
 use leftfold::recorded::StreamName;
 use leftfold::store::{AppendError, Query, ReadError, Reading};
 use proptest::prelude::*;
@@ -145,7 +145,7 @@ proptest! {
         prop_assume!(LARGE.1[one - 1].stream != LARGE.1[other - 1].stream);
         let disk = with_index(|numbers| numbers.swap(Column::Stream, one, other));
         let found = verify_in(&disk).unwrap();
-        prop_assert!(matches!(found.verdict, Verdict::WrongBeside) && !found.is_whole(), "{found:?}");
+        prop_assert!(matches!(found.verdict, LogVerdict::WrongBeside) && !found.is_whole(), "{found:?}");
         prop_assert_eq!(&*found.damaged[0].file, INDEX);
         prop_assert_eq!(found.whole.events, COUNT as u64);
         let log = open(options(), &disk).unwrap();
@@ -207,7 +207,7 @@ fn an_index_of_which_a_bit_is_flipped_is_reported_and_not_used() {
     Arc::make_mut(files.get_mut(INDEX).unwrap())[5_000] ^= 4;
     let disk = Disk::holding(files);
     let found = verify_in(&disk).unwrap();
-    assert!(matches!(found.verdict, Verdict::WrongBeside) && !found.opens_by_index, "{found:?}");
+    assert!(matches!(found.verdict, LogVerdict::WrongBeside) && !found.opens_by_index, "{found:?}");
     assert!(
         found.damaged[0].to_string().starts_with("index, byte 0: the index is wrong"),
         "{}",

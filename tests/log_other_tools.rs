@@ -3,7 +3,7 @@
 
 use leftfold::codec::{RawCodec, RawEvent};
 use leftfold::log::{FileLog, FileLogOptions, FileLogReader, OpenError};
-use leftfold::log::{MarkState, Verdict, repair, verify, would_repair};
+use leftfold::log::{LogVerdict, MarkState, repair, verify, would_repair};
 use leftfold::recorded::StreamName;
 use leftfold::store::{Batch, EventReader, EventStore};
 use proptest::prelude::*;
@@ -122,7 +122,7 @@ fn a_text_that_a_tool_has_rewritten_is_recognised_wherever_it_is_and_the_remedy_
                 }
                 let found = verify(path).unwrap();
                 assert!(
-                    matches!(found.verdict, Verdict::Refused(OpenError::Rewritten { .. })),
+                    matches!(found.verdict, LogVerdict::Refused(OpenError::Rewritten { .. })),
                     "{told}: {found:?}"
                 );
                 assert!(would_repair(path).is_err());
@@ -187,7 +187,10 @@ fn a_mark_that_is_damaged_is_told_apart_from_one_that_is_missing() {
             fs::write(path.join("mark"), damage(whole(path))).unwrap();
             let found = verify(path).unwrap();
             assert_eq!(found.mark, MarkState::Damaged);
-            assert!(!found.is_whole() && matches!(found.verdict, Verdict::WrongBeside), "{why}: {found:?}");
+            assert!(
+                !found.is_whole() && matches!(found.verdict, LogVerdict::WrongBeside),
+                "{why}: {found:?}"
+            );
             assert!(
                 found.damaged[0].file == "mark" && found.damaged[0].why.contains(why),
                 "{why}: {found:?}"
@@ -268,7 +271,7 @@ fn a_foreign_file_with_the_name_of_a_segment_is_called_foreign_and_left_alone() 
                 assert!(matches!(error, OpenError::Foreign { .. }), "{name}: {error}");
                 assert!(!error.to_string().contains("damage") && error.to_string().contains(name), "{error}");
             }
-            assert!(matches!(verify(path).unwrap().verdict, Verdict::Refused(OpenError::Foreign { .. })));
+            assert!(matches!(verify(path).unwrap().verdict, LogVerdict::Refused(OpenError::Foreign { .. })));
             assert_eq!(fs::read(path.join(name)).unwrap(), *content);
             fs::remove_file(path.join(name)).unwrap();
             assert_eq!(open(path).unwrap().head().unwrap().get(), 24);

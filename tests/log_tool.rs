@@ -295,7 +295,7 @@ fn lines_without_a_header_are_told_from_a_header_that_is_not_whole() {
     let more = r#"{"position":8,"stream":"account-petra","version":4,"type":"Deposited","at":"2026-11-23T09:30:00Z","id":"x","data":{"amount":9}}"#;
     edit(&segment(folder.path()), |text| format!("{text}{more}\n"));
     let called = call(&["verify", "FOLDER"], folder.path());
-    assert!(called.out.contains("an event stands there without the header of a batch"), "{}", called.out);
+    assert!(called.out.contains("there is an event without the header of a batch"), "{}", called.out);
     assert!(called.out.contains("so it was written by hand; nothing was changed"), "{}", called.out);
 }
 

@@ -6,7 +6,7 @@ mod disk;
 use disk::{Call, Disk, Fault, Trouble};
 use leftfold::codec::{RawCodec, RawEvent};
 use leftfold::log::{FileLog, FileLogOptions};
-use leftfold::log::{Folder, MarkState, Storage, StorageFile, Verdict, verify, verify_in};
+use leftfold::log::{Folder, LogVerdict, MarkState, Storage, StorageFile, verify, verify_in};
 use leftfold::recorded::StreamName;
 use leftfold::store::{Batch, EventReader, EventStore};
 use std::any::Any;
@@ -99,7 +99,7 @@ fn a_batch_that_stays_half_written_is_one() {
     let folder = tempfile::tempdir().unwrap();
     halfway(folder.path());
     let found = verify(folder.path()).unwrap();
-    assert!(matches!(found.verdict, Verdict::TornTail(_)), "{found:?}");
+    assert!(matches!(found.verdict, LogVerdict::TornTail(_)), "{found:?}");
     assert_eq!(found.whole.events, 1);
 }
 

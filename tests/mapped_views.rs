@@ -126,7 +126,7 @@ fn what_has_no_words_ends_a_read_with_where_it_stands() {
     );
     assert_eq!(
         error.to_string(),
-        "the event at position 6 of stream account-petra cannot be told in these words: petra is no number"
+        "the event at position 6 of stream account-petra cannot be mapped: petra is no number"
     );
 }
 

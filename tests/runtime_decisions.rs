@@ -192,7 +192,7 @@ fn an_event_that_matches_is_folded_and_the_command_decided_again_up_to_a_bound()
     assert_eq!(disturbed_by(rival.clone(), 16).unwrap(), 6);
     let error = disturbed_by(rival, 3).unwrap_err();
     assert!(matches!(error, HandleError::Contended { decided: 3, .. }));
-    assert!(error.to_string().contains("matches what none behind position 2 was to match"), "{error}");
+    assert!(error.to_string().contains("matches what no event after position 2 was to match"), "{error}");
 }
 
 #[test]

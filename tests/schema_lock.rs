@@ -1,8 +1,8 @@
 //! A change of the model that would not read old events fails, and names type and field; one that reads them passes.
 
 use leftfold::codec::Codec;
-use leftfold::codec::schema::{Break, LockError, SchemaLock, Standing};
-use leftfold::codec::upcast::{Stored, Upcaster};
+use leftfold::codec::schema::{Break, LockError, LockStatus, SchemaLock};
+use leftfold::codec::upcast::{UpcastEvent, Upcaster};
 use leftfold::recorded::{EventId, StreamName, Timestamp};
 use leftfold::sum;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ fn locked<E: Serialize + DeserializeOwned>(codec: &Codec<E>) -> File {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.schema.json");
     SchemaLock::of(codec).write(&path).unwrap();
-    assert_eq!(SchemaLock::of(codec).check(&path).unwrap(), Standing::Current);
+    assert_eq!(SchemaLock::of(codec).check(&path).unwrap(), LockStatus::Current);
     File { _folder: folder, path }
 }
 
@@ -69,8 +69,8 @@ fn change<E: Serialize + DeserializeOwned>(file: &File, codec: &Codec<E>) -> Str
 
 fn notes<E: Serialize + DeserializeOwned>(file: &File, codec: &Codec<E>) -> Vec<String> {
     match SchemaLock::of(codec).check(&file.path).unwrap() {
-        Standing::OutOfDate(notes) => notes,
-        Standing::Current => panic!("it is up to date"),
+        LockStatus::OutOfDate(notes) => notes,
+        LockStatus::Current => panic!("it is up to date"),
     }
 }
 
@@ -264,7 +264,7 @@ fn an_upcaster_covers_a_change_and_the_old_schema_stays_locked() {
         .unwrap();
     assert_eq!(notes(&file, &covered), ["Moved (schema 2) is new"]);
     SchemaLock::of(&covered).write(&file.path).unwrap();
-    assert_eq!(SchemaLock::of(&covered).check(&file.path).unwrap(), Standing::Current);
+    assert_eq!(SchemaLock::of(&covered).check(&file.path).unwrap(), LockStatus::Current);
     // The schema is not taken back, and the upcaster is not changed into one that does not lead here.
     let told = broken(&file, &codec::<required::Event>());
     assert_eq!(told.len(), 2);
@@ -298,12 +298,12 @@ fn an_upcaster_that_takes_only_some_contents_is_found_with_the_field() {
 #[test]
 fn a_type_that_is_gone_is_covered_by_any_upcaster_that_reads_it() {
     let file = locked(&codec::<first::Event>());
-    let joined = |_| Ok(vec![Stored::new("Joined", json!({ "name": "?" }))]);
+    let joined = |_| Ok(vec![UpcastEvent::new("Joined", json!({ "name": "?" }))]);
     for upcaster in [Upcaster::dropped("Moved"), Upcaster::split("Moved", ["Joined"], joined)] {
         let codec = Codec::<gone::Event>::builder().upcast(upcaster).build().unwrap();
         SchemaLock::of(&codec).write(&file.path).unwrap();
         assert!(file.text().contains("\"type\": \"Moved\""), "it is still in old logs");
-        assert_eq!(SchemaLock::of(&codec).check(&file.path).unwrap(), Standing::Current);
+        assert_eq!(SchemaLock::of(&codec).check(&file.path).unwrap(), LockStatus::Current);
     }
 }
 

@@ -88,7 +88,7 @@ fn ids_come_from_where_they_are_said_to_come_from() {
     let refused = doors.append(Batch::to(&stream()).event(Door::Opened)).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "event id always the same is taken: the store's source of ids made it again; it stands at position 1"
+        "event id always the same is taken: the store's source of ids made it again; it is at position 1"
     );
     assert_eq!(format!("{doors:?}"), "Memory { head: 1, .. }");
 }

@@ -10,6 +10,7 @@ use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag, Version};
 use leftfold::runtime::{Activity, Poison, RunnerError, Status};
 use leftfold::store::{
     AppendError, Batch, EventStore, ExpectedVersion, Memory, NewEvent, Query, ReadError, Reading,
+    UnlikeValues,
 };
 use leftfold::timeline::{Diff, TimelineError};
 use leftfold::{Decider, Fold, Model, ProcessRejection, Scenario, Specification};
@@ -237,12 +238,12 @@ proptest! {
     fn errors_and_words_of_patterns_are_one_line(text in outside()) {
         let near = vec![text.clone()];
         let no_path = TimelineError::NoSuchPath { path: text.clone(), head: Version::new(1), near };
-        let unlike = ReadError::Unlike {
+        let unlike = ReadError::Unlike(UnlikeValues {
             position: Position::new(1),
             field: format!("header {text}"),
             found: "a text",
             compared_with: "a number",
-        };
+        });
         let lost = RunnerError::LockLost { name: text.clone(), lock: text.clone() };
         let unsettled: ProcessRejection<String, Raw> = ProcessRejection::Unsettled { bound: 3, last: Raw(text.clone()) };
         let unfit = Unfit::PropertyNotSymmetric { property: text.clone() };

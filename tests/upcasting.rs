@@ -1,8 +1,8 @@
 //! What was stored under an older model is read as events of the present one, or the codec cannot be built.
 
-use leftfold::codec::upcast::{Stored, Upcaster};
+use leftfold::codec::upcast::{UpcastEvent, Upcaster};
 use leftfold::codec::{
-    Codec, CodecBuilder, CodecError, EventCodec, InvalidCodec, Kept, RawCodec, RawEvent, StoredEvent,
+    Codec, CodecBuilder, CodecError, EventCodec, InvalidCodec, KnownOrRaw, RawCodec, RawEvent, StoredEvent,
     Upcasting,
 };
 use leftfold::log::{FileLog, FileLogReader};
@@ -46,16 +46,18 @@ fn codec() -> Codec<Customer> {
         .upcast(Upcaster::split("ContactChanged", [("Moved", 2), ("Called", 1)], |data| {
             let mut events = Vec::new();
             if let Some(city) = data["city"].as_str() {
-                events.push(Stored::new(("Moved", 2), json!({ "city": city, "country": "AT" })));
+                events.push(UpcastEvent::new(("Moved", 2), json!({ "city": city, "country": "AT" })));
             }
             if let Some(number) = data["number"].as_str() {
-                events.push(Stored::new("Called", json!(number)));
+                events.push(UpcastEvent::new("Called", json!(number)));
             }
             Ok(events)
         }))
         .upcast(Upcaster::dropped("Greeted"))
         .upcast(Upcaster::renamed("Registered", ("Joined", 2)))
-        .upcast(Upcaster::split("Joined", ["Greeted"], |_| Ok(vec![Stored::new("Greeted", json!(null))])))
+        .upcast(Upcaster::split("Joined", ["Greeted"], |_| {
+            Ok(vec![UpcastEvent::new("Greeted", json!(null))])
+        }))
         .schema("Joined", 2)
         .build()
         .unwrap()
@@ -127,11 +129,11 @@ fn an_upcaster_may_refuse_and_the_error_names_type_and_schema() {
 fn an_upcaster_that_yields_what_it_does_not_declare_is_refused() {
     let codec = Codec::<Customer>::builder()
         .upcast(Upcaster::split("Old", ["Called"], |_| {
-            Ok(vec![Stored::new("Joined", json!({"name": "Petra"}))])
+            Ok(vec![UpcastEvent::new("Joined", json!({"name": "Petra"}))])
         }))
         .build()
         .unwrap();
-    let told = codec.read(&Stored::new("Old", json!(1))).unwrap_err().to_string();
+    let told = codec.read(&UpcastEvent::new("Old", json!(1))).unwrap_err().to_string();
     assert!(
         told.contains("yields Joined (schema 1), and declares that it yields Called (schema 1)"),
         "{told}"
@@ -144,13 +146,16 @@ fn events_of_the_present_schema_pass_no_upcaster() {
     let codec = Codec::<Customer>::builder()
         .upcast(Upcaster::new("Old", ["Called"], |stored| {
             CALLS.fetch_add(1, Ordering::Relaxed);
-            Ok(vec![Stored::new("Called", stored.data)])
+            Ok(vec![UpcastEvent::new("Called", stored.data)])
         }))
         .build()
         .unwrap();
-    assert_eq!(codec.read(&Stored::new("Called", json!("12"))).unwrap(), [Customer::Called("12".into())]);
+    assert_eq!(
+        codec.read(&UpcastEvent::new("Called", json!("12"))).unwrap(),
+        [Customer::Called("12".into())]
+    );
     assert_eq!(CALLS.load(Ordering::Relaxed), 0);
-    assert_eq!(codec.read(&Stored::new("Old", json!("12"))).unwrap(), [Customer::Called("12".into())]);
+    assert_eq!(codec.read(&UpcastEvent::new("Old", json!("12"))).unwrap(), [Customer::Called("12".into())]);
     assert_eq!(CALLS.load(Ordering::Relaxed), 1);
 }
 
@@ -165,7 +170,7 @@ fn unknown_events_are_kept_beside_upcast_ones() {
             .map(|()| events)
     };
     let upcast = read("Relocated", r#"{"city":"Bern"}"#).unwrap();
-    assert_eq!(upcast, [("Moved".to_string(), Kept::Known(moved("Bern", "CH", None)))]);
+    assert_eq!(upcast, [("Moved".to_string(), KnownOrRaw::Known(moved("Bern", "CH", None)))]);
     assert_eq!(read("Painted", "1").unwrap()[0].0, "Painted");
     assert!(read("Relocated", "1").is_err(), "a known type that does not read is an error");
 }
@@ -239,13 +244,16 @@ fn a_schema_of_no_type_is_refused() {
 
 fn relocated() -> ViewScenario<Upcasting<Customer>> {
     ViewScenario::named("customers used to live in Switzerland")
-        .given([Stored::new("Relocated", json!({ "city": "Bern" })), Stored::new("Greeted", json!("hello"))])
+        .given([
+            UpcastEvent::new("Relocated", json!({ "city": "Bern" })),
+            UpcastEvent::new("Greeted", json!("hello")),
+        ])
         .then(vec![moved("Bern", "CH", None)])
 }
 
 #[test]
 fn upcasting_is_specified_with_given_and_then() {
-    given_view(&codec().upcasting(), [Stored::new("ContactChanged", json!({ "number": "12" }))])
+    given_view(&codec().upcasting(), [UpcastEvent::new("ContactChanged", json!({ "number": "12" }))])
         .then(vec![Customer::Called("12".into())]);
     relocated().assert(&codec().upcasting());
 }
@@ -270,7 +278,7 @@ fn a_failure_tells_what_was_stored_and_what_it_is_read_as() {
     assert!(told.contains(r#"1  Relocated {"city":"Bern"}"#), "{told}");
     assert!(told.contains(r#"country: "CH""#) && told.contains(r#"country: "DE""#), "{told}");
     let refused = ViewScenario::named("no city")
-        .given([Stored::new(("Moved", 2), json!({}))])
+        .given([UpcastEvent::new(("Moved", 2), json!({}))])
         .then(vec![moved("Bern", "CH", None)]);
     let told = refused.run(&codec().upcasting()).unwrap_err().to_string();
     assert!(told.contains("missing field `city`") && told.contains("Moved (schema 2) {}"), "{told}");
@@ -279,7 +287,7 @@ fn a_failure_tells_what_was_stored_and_what_it_is_read_as() {
 #[test]
 fn a_wrong_upcaster_fails_at_the_line_of_its_scenario() {
     let failed = catch_unwind(|| {
-        given_view(codec().upcasting(), [Stored::new("Greeted", json!(1))])
+        given_view(codec().upcasting(), [UpcastEvent::new("Greeted", json!(1))])
             .then(vec![moved("Bern", "CH", None)]);
     });
     assert!(failed.is_err());

@@ -1,6 +1,6 @@
 use crate::folder::temporary;
 use leftfold::codec::Codec;
-use leftfold::codec::schema::{SchemaLock, Standing};
+use leftfold::codec::schema::{SchemaLock, LockStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ pub fn schema_lock(bytes: &[u8]) {
     match LOCK.check(&file) {
         Ok(_) => {
             LOCK.write(&file).expect("what is not broken is written");
-            assert_eq!(LOCK.check(&file).expect("what was written is read"), Standing::Current);
+            assert_eq!(LOCK.check(&file).expect("what was written is read"), LockStatus::Current);
             let written = fs::read(&file).expect("a file");
             LOCK.write(&file).expect("it is written again");
             assert_eq!(fs::read(&file).expect("a file"), written, "it is written the same way");

@@ -1,8 +1,10 @@
-use super::upcast::Schema;
+//! Why a codec cannot be built.
+
+use super::upcast::EventSchema;
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 
-/// Why a codec cannot be built: the types and upcasters do not fit together, and would not when an event comes.
+/// Why a codec cannot be built: its types and upcasters do not fit together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCodec {
@@ -21,7 +23,7 @@ pub enum InvalidCodec {
         /// The other.
         other: Name,
     },
-    /// A type has a name that a log has no place for.
+    /// A type has a name that a log cannot store.
     #[error("a type cannot be called {name:?} in a log: {why}", why = shown(.why))]
     Unstorable {
         /// The name.
@@ -37,7 +39,7 @@ pub enum InvalidCodec {
         /// The Rust type.
         type_name: &'static str,
     },
-    /// A schema was declared of a type that there is not.
+    /// A schema was declared for a type that the model does not have.
     #[error(
         "schema {version} was declared of {event_type}, which is no type of the model; these are: {}",
         shown(.known.join(", ")), event_type = named(.event_type)
@@ -57,10 +59,10 @@ pub enum InvalidCodec {
         event_type: String,
     },
     /// Two upcasters read the same.
-    #[error("two upcasters read {from}; which of them is to be applied is not told")]
+    #[error("two upcasters read {from}; nothing says which of them is applied")]
     TwoUpcasters {
         /// What both read.
-        from: Schema,
+        from: EventSchema,
     },
     /// An upcaster reads what is written now, or later.
     #[error(
@@ -70,7 +72,7 @@ pub enum InvalidCodec {
     )]
     NotOlder {
         /// What it reads.
-        from: Schema,
+        from: EventSchema,
         /// The version that is written now.
         now: u32,
     },
@@ -79,7 +81,7 @@ pub enum InvalidCodec {
         .missing.version, .missing.version.saturating_add(1))]
     MissingStep {
         /// What nothing reads.
-        missing: Schema,
+        missing: EventSchema,
         /// The version that is written now.
         now: u32,
     },
@@ -89,14 +91,14 @@ pub enum InvalidCodec {
     )]
     LeadsNowhere {
         /// What it reads.
-        from: Schema,
+        from: EventSchema,
         /// What it yields.
-        to: Schema,
+        to: EventSchema,
     },
     /// Upcasters lead back to where they came from.
-    #[error("upcasters go in a circle: {}", .circle.iter().map(Schema::to_string).collect::<Vec<_>>().join(" → "))]
+    #[error("upcasters go in a circle: {}", .circle.iter().map(EventSchema::to_string).collect::<Vec<_>>().join(" → "))]
     Circle {
         /// The schemas in it; the first is the last again.
-        circle: Vec<Schema>,
+        circle: Vec<EventSchema>,
     },
 }

@@ -1,3 +1,5 @@
+//! Events as they are stored, for tools and for types that a model does not know.
+
 use super::{Codec, CodecError, EventCodec, StoredEvent, unstorable};
 use crate::message::{Message, Name, NameError, Phrase};
 use serde::Serialize;
@@ -6,14 +8,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-/// An event as it stands in a log, of whatever type: for tools that read any log, and for events that a model does not know.
+/// An event of any type as it is stored: for tools that read any log, and for events that a model does not know.
 #[derive(Clone, Debug)]
 pub struct RawEvent {
     /// The name of its type.
     pub event_type: Arc<str>,
     /// The version of its schema.
     pub schema: u32,
-    /// Its content, as it stands.
+    /// Its content, as it is stored.
     pub data: Box<RawValue>,
 }
 
@@ -37,7 +39,7 @@ impl RawEvent {
     }
 }
 
-/// A line end stands only between the tokens of JSON, where a space does as well; a log has one event on one line.
+/// In JSON, a line break can only be between tokens, where a space means the same; a log has one event on one line.
 fn on_one_line(byte: u8) -> u8 {
     if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }
 }
@@ -58,7 +60,7 @@ impl Message for RawEvent {
         Ok(Name::leaf_only(self.event_type.to_string()))
     }
 
-    /// None: what stands in a log is not known beforehand.
+    /// None: the events of a log are not known beforehand.
     fn names() -> Result<Vec<Name>, NameError> {
         Ok(Vec::new())
     }
@@ -78,7 +80,7 @@ fn raw(stored: StoredEvent<'_>) -> Result<Box<RawValue>, CodecError> {
     })
 }
 
-/// The codec of tools that read any log: events as they stand, unread.
+/// The codec of tools that read any log: events as they are stored, without reading their content.
 ///
 /// ```
 /// use leftfold::codec::{EventCodec, RawCodec, StoredEvent};
@@ -123,30 +125,30 @@ impl EventCodec<RawEvent> for RawCodec {
     }
 }
 
-/// An event of the model, or one that the model does not know, kept as it stands.
+/// An event of the model, or one that the model does not know, kept as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept<E> {
+pub enum KnownOrRaw<E> {
     /// An event of the model.
     Known(E),
     /// An event of a type, or of a newer schema, that the model does not know.
     Unknown(RawEvent),
 }
 
-impl<E> Kept<E> {
+impl<E> KnownOrRaw<E> {
     /// The event, if the model knows it.
     pub fn known(&self) -> Option<&E> {
         match self {
-            Kept::Known(event) => Some(event),
-            Kept::Unknown(_) => None,
+            KnownOrRaw::Known(event) => Some(event),
+            KnownOrRaw::Unknown(_) => None,
         }
     }
 }
 
-impl<E: Message> Message for Kept<E> {
+impl<E: Message> Message for KnownOrRaw<E> {
     fn name(&self) -> Result<Name, NameError> {
         match self {
-            Kept::Known(event) => event.name(),
-            Kept::Unknown(event) => event.name(),
+            KnownOrRaw::Known(event) => event.name(),
+            KnownOrRaw::Unknown(event) => event.name(),
         }
     }
 
@@ -157,30 +159,30 @@ impl<E: Message> Message for Kept<E> {
 
     fn phrase(&self) -> Phrase {
         match self {
-            Kept::Known(event) => event.phrase(),
-            Kept::Unknown(event) => event.phrase(),
+            KnownOrRaw::Known(event) => event.phrase(),
+            KnownOrRaw::Unknown(event) => event.phrase(),
         }
     }
 
     fn code(&self) -> String {
         match self {
-            Kept::Known(event) => event.code(),
-            Kept::Unknown(event) => event.code(),
+            KnownOrRaw::Known(event) => event.code(),
+            KnownOrRaw::Unknown(event) => event.code(),
         }
     }
 }
 
 /// A codec that keeps what the model does not know; made by [`Codec::keeping_unknown`].
 #[derive(Clone, Debug)]
-pub struct Keeping<E> {
+pub struct KeepingUnknown<E> {
     codec: Codec<E>,
 }
 
 impl<E> Codec<E> {
-    /// The same codec, which keeps events of unknown types and of newer schemas as they stand, instead of refusing them.
+    /// The same codec, except that it keeps events of unknown types and of newer schemas instead of refusing them.
     ///
     /// ```
-    /// use leftfold::codec::{Codec, EventCodec, Kept, StoredEvent};
+    /// use leftfold::codec::{Codec, EventCodec, KnownOrRaw, StoredEvent};
     /// use serde::{Deserialize, Serialize};
     ///
     /// #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -188,7 +190,7 @@ impl<E> Codec<E> {
     ///
     /// let codec = Codec::<Event>::new()?.keeping_unknown();
     /// let opened = StoredEvent { event_type: "Opened", schema: 1, data: b"null" };
-    /// codec.decode(opened, &mut |_, event| assert_eq!(event, Kept::Known(Event::Opened)))?;
+    /// codec.decode(opened, &mut |_, event| assert_eq!(event, KnownOrRaw::Known(Event::Opened)))?;
     /// let painted = StoredEvent { event_type: "Painted", schema: 1, data: br#"{"colour":"red"}"# };
     /// codec.decode(painted, &mut |event_type, event| {
     ///     assert_eq!(&**event_type, "Painted");
@@ -196,35 +198,35 @@ impl<E> Codec<E> {
     /// })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn keeping_unknown(self) -> Keeping<E> {
-        Keeping { codec: self }
+    pub fn keeping_unknown(self) -> KeepingUnknown<E> {
+        KeepingUnknown { codec: self }
     }
 }
 
-impl<E: Serialize + DeserializeOwned> EventCodec<Kept<E>> for Keeping<E> {
-    fn encode(&self, event: &Kept<E>, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError> {
+impl<E: Serialize + DeserializeOwned> EventCodec<KnownOrRaw<E>> for KeepingUnknown<E> {
+    fn encode(&self, event: &KnownOrRaw<E>, data: &mut Vec<u8>) -> Result<(Arc<str>, u32), CodecError> {
         match event {
-            Kept::Known(event) => self.codec.encode(event, data),
-            Kept::Unknown(event) => RawCodec.encode(event, data),
+            KnownOrRaw::Known(event) => self.codec.encode(event, data),
+            KnownOrRaw::Unknown(event) => RawCodec.encode(event, data),
         }
     }
 
-    fn shape(&self, event: &Kept<E>) -> Option<u64> {
+    fn shape(&self, event: &KnownOrRaw<E>) -> Option<u64> {
         match event {
-            Kept::Known(event) => self.codec.shape(event),
-            Kept::Unknown(_) => None,
+            KnownOrRaw::Known(event) => self.codec.shape(event),
+            KnownOrRaw::Unknown(_) => None,
         }
     }
 
     fn decode(
         &self,
         stored: StoredEvent<'_>,
-        each: &mut dyn FnMut(&Arc<str>, Kept<E>),
+        each: &mut dyn FnMut(&Arc<str>, KnownOrRaw<E>),
     ) -> Result<(), CodecError> {
         if self.codec.reads(stored.event_type, stored.schema) {
-            self.codec.decode(stored, &mut |event_type, event| each(event_type, Kept::Known(event)))
+            self.codec.decode(stored, &mut |event_type, event| each(event_type, KnownOrRaw::Known(event)))
         } else {
-            RawCodec.decode(stored, &mut |event_type, event| each(event_type, Kept::Unknown(event)))
+            RawCodec.decode(stored, &mut |event_type, event| each(event_type, KnownOrRaw::Unknown(event)))
         }
     }
 

@@ -1,5 +1,5 @@
-//! What is acknowledged comes back as it was: each event is read back before a store accepts it; of a large batch, one of
-//! each shape.
+//! Every acknowledged event comes back as it was: a store has each event read back before it accepts it; of a large batch,
+//! one of each shape.
 
 use super::{CodecError, EventCodec, StoredEvent};
 use crate::json::Shapes;

@@ -19,8 +19,8 @@
 //! The test writes the file when there is none yet; commit it. `LEFTFOLD_SCHEMA=write cargo test` writes it again after a
 //! change. It never writes over a change that does not read old events: declare a new schema and add an upcaster first.
 //!
-//! What serde does not tell is not seen: behind `#[serde(flatten)]`, `tag` and `untagged`, and behind checks that none of
-//! the sample values pass, give an [`example`](SchemaLock::example). What a field *means* is not seen at all.
+//! The lock sees what serde shows. Add an [`example`](SchemaLock::example) for types with `#[serde(flatten)]`, `tag` or
+//! `untagged`, and for types whose checks no sample value passes. The lock does not see what a field *means*.
 
 mod difference;
 mod file;
@@ -31,5 +31,5 @@ mod shape;
 mod shape_as_json;
 mod shape_of_type;
 
-pub use lock::{Break, LockError, SchemaLock, Standing};
-pub(crate) use shape_as_json::told;
+pub use lock::{Break, LockError, LockStatus, SchemaLock};
+pub(crate) use shape_as_json::shape_as_json;

@@ -1,5 +1,7 @@
-use super::upcast::{Plan, Schema, Step, Stored, Upcaster};
-use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, Upcasting, unstorable};
+//! The codec of a model: types by name, contents as JSON.
+
+use super::upcast::{EventSchema, UpcastEvent, UpcastPlan, UpcastStep, Upcaster};
+use super::{CodecError, EventCodec, InvalidCodec, StoredEvent, unstorable};
 use crate::json;
 use crate::json::shape_of;
 use crate::message::{Leaf, Message, join, leaves, split, unlike};
@@ -45,23 +47,23 @@ const END_SHOWN: usize = 60;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Codec<E> {
-    table: Arc<Table>,
+    table: Arc<TypeTable>,
     event: PhantomData<fn() -> E>,
 }
 
 /// What is known about the types of a model.
-struct Table {
-    types: Vec<Known>,
+struct TypeTable {
+    types: Vec<ModelType>,
     by_name: HashMap<&'static str, usize, FixedState>,
-    plan: Plan,
+    plan: UpcastPlan,
 }
 
 /// A type of the model.
-struct Known {
+struct ModelType {
     name: Arc<str>,
     leaf: Leaf,
     schema: u32,
-    /// Whether a value of it was found to be read under the name that it is written under.
+    /// Whether a value is known to be read under the name under which it is written.
     read_as_written: AtomicBool,
 }
 
@@ -79,8 +81,8 @@ impl<E> fmt::Debug for Codec<E> {
 
 impl<E> Codec<E> {
     /// The types that it writes, with their schemas, in order of declaration.
-    pub fn schemas(&self) -> Vec<Schema> {
-        self.table.types.iter().map(|known| Schema::from((&*known.name, known.schema))).collect()
+    pub fn schemas(&self) -> Vec<EventSchema> {
+        self.table.types.iter().map(|known| EventSchema::from((&*known.name, known.schema))).collect()
     }
 
     /// Whether it reads events of this type and schema, by itself or by an upcaster.
@@ -108,63 +110,27 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
         CodecBuilder { schemas: Vec::new(), upcasters: Vec::new(), event: PhantomData }
     }
 
-    /// Upcasting as a fold, for specifications: from stored events to the events that they are read as.
-    ///
-    /// It panics where a stored event cannot be read; the scenario then fails and says why.
-    ///
-    /// ```
-    /// use leftfold::given_view;
-    /// use leftfold::codec::Codec;
-    /// use leftfold::codec::upcast::{Stored, Upcaster};
-    /// use serde::{Deserialize, Serialize};
-    /// use serde_json::{Value, json};
-    ///
-    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    /// enum Event {
-    ///     Moved { city: String },
-    ///     Called { number: String },
-    /// }
-    ///
-    /// fn apart(data: Value) -> Result<Vec<Stored>, String> {
-    ///     Ok(vec![
-    ///         Stored::new("Moved", json!({ "city": data["city"] })),
-    ///         Stored::new("Called", json!({ "number": data["number"] })),
-    ///     ])
-    /// }
-    ///
-    /// let codec = Codec::<Event>::builder()
-    ///     .upcast(Upcaster::split("ContactChanged", ["Moved", "Called"], apart))
-    ///     .upcast(Upcaster::dropped("Greeted"))
-    ///     .build()?;
-    ///
-    /// given_view(&codec.upcasting(), [
-    ///     Stored::new("ContactChanged", json!({ "city": "Bern", "number": "12" })),
-    ///     Stored::new("Greeted", json!(null)),
-    /// ])
-    /// .then(vec![Event::Moved { city: "Bern".into() }, Event::Called { number: "12".into() }]);
-    /// # Ok::<(), leftfold::codec::InvalidCodec>(())
-    /// ```
-    pub fn upcasting(&self) -> Upcasting<E> {
-        Upcasting::new(self.clone())
-    }
-
     /// The events that a stored event is read as.
     ///
     /// # Errors
     /// [`CodecError`] when it cannot be read.
-    pub fn read(&self, stored: &Stored) -> Result<Vec<E>, CodecError> {
+    pub fn read(&self, stored: &UpcastEvent) -> Result<Vec<E>, CodecError> {
         let mut events = Vec::new();
-        let Stored { schema: Schema { event_type, version }, data } = stored;
+        let UpcastEvent { schema: EventSchema { event_type, version }, data } = stored;
         let data = data.to_string();
         let stored = StoredEvent { event_type, schema: *version, data: data.as_bytes() };
         self.decode(stored, &mut |_, event| events.push(event))?;
         Ok(events)
     }
 
-    fn decode_value(&self, stored: Stored, each: &mut dyn FnMut(&Arc<str>, E)) -> Result<(), CodecError> {
+    fn decode_value(
+        &self,
+        stored: UpcastEvent,
+        each: &mut dyn FnMut(&Arc<str>, E),
+    ) -> Result<(), CodecError> {
         let mut waiting = vec![stored];
         while let Some(mut stored) = waiting.pop() {
-            let Schema { event_type, version } = &stored.schema;
+            let EventSchema { event_type, version } = &stored.schema;
             if let Some(known) = self.table.current(event_type, *version) {
                 let event = join(&known.leaf, &stored.data)
                     .map_err(|why| content(event_type, *version, stored.data.to_string().as_bytes(), &why))?;
@@ -173,12 +139,12 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
             }
             match self.table.plan.step(event_type, *version) {
                 None => return Err(self.table.unknown(event_type, *version)),
-                Some(Step::Dropped) => {}
-                Some(Step::Named(to)) => {
+                Some(UpcastStep::Dropped) => {}
+                Some(UpcastStep::Named(to)) => {
                     stored.schema = to.clone();
                     waiting.push(stored);
                 }
-                Some(Step::Apply(function)) => waiting.extend(function.to(stored)?.into_iter().rev()),
+                Some(UpcastStep::Apply(function)) => waiting.extend(function.to(stored)?.into_iter().rev()),
             }
         }
         Ok(())
@@ -195,7 +161,7 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
             CodecError::Unwritable { event_type: event_type.to_string(), why }
         };
         written.map_err(|fault| unwritable(fault.sentence()))?;
-        // Line ends stand only between the tokens of JSON that is written as it stands.
+        // In raw JSON, a line break can only be between tokens.
         let mut from = begin;
         while let Some(end) = memchr2(b'\n', b'\r', &data[from..]) {
             data[from + end] = b' ';
@@ -245,12 +211,12 @@ impl<E: Serialize + DeserializeOwned> EventCodec<E> for Codec<E> {
             }
             match self.table.plan.step(event_type, schema) {
                 None => return Err(self.table.unknown(event_type, schema)),
-                Some(Step::Dropped) => return Ok(()),
-                Some(Step::Named(to)) => (event_type, schema) = (&to.event_type, to.version),
-                Some(Step::Apply(_)) => {
+                Some(UpcastStep::Dropped) => return Ok(()),
+                Some(UpcastStep::Named(to)) => (event_type, schema) = (&to.event_type, to.version),
+                Some(UpcastStep::Apply(_)) => {
                     let value: Value = serde_json::from_slice(data)
                         .map_err(|why| content(event_type, schema, data, &why))?;
-                    return self.decode_value(Stored::new((event_type, schema), value), each);
+                    return self.decode_value(UpcastEvent::new((event_type, schema), value), each);
                 }
             }
         }
@@ -270,7 +236,7 @@ fn content(event_type: &str, schema: u32, data: &[u8], why: &dyn fmt::Display) -
     }
 }
 
-/// A text without its middle where it is long: an error stays a sentence, and its end tells what was expected.
+/// A long text without its middle: an error stays a sentence, and its end says what was expected.
 fn shortened(text: &str) -> String {
     let length = text.chars().count();
     if length <= BEGINNING_SHOWN + END_SHOWN {
@@ -280,9 +246,9 @@ fn shortened(text: &str) -> String {
     beginning.chain(" … ".chars()).chain(text.chars().skip(length - END_SHOWN)).collect()
 }
 
-impl Table {
+impl TypeTable {
     /// The type of this name, if this is the schema that is written now.
-    fn current(&self, event_type: &str, schema: u32) -> Option<&Known> {
+    fn current(&self, event_type: &str, schema: u32) -> Option<&ModelType> {
         let known = &self.types[*self.by_name.get(event_type)?];
         (known.schema == schema).then_some(known)
     }
@@ -302,7 +268,7 @@ impl Table {
     }
 }
 
-/// A codec in the making: schemas and upcasters, held against each other by [`build`](CodecBuilder::build).
+/// Collects schemas and upcasters; [`build`](CodecBuilder::build) checks that they fit together, and makes the codec.
 ///
 /// See [`Upcaster`] for an example.
 #[derive(Debug)]
@@ -329,14 +295,14 @@ impl<E: Serialize + DeserializeOwned> CodecBuilder<E> {
     /// Builds the codec.
     ///
     /// # Errors
-    /// [`InvalidCodec`] when the types have no names that a log can tell apart; when a schema is declared of a type that
-    /// there is not; when an older schema is read by no upcaster; when upcasters go in a circle or lead nowhere.
+    /// [`InvalidCodec`] when the types have no names that a log can tell apart; when a schema is declared for a type
+    /// that the model does not have; when an older schema is read by no upcaster; when upcasters go in a circle or lead nowhere.
     pub fn build(self) -> Result<Codec<E>, InvalidCodec> {
         let leaves = leaves::<E>()?;
         if leaves.iter().any(|leaf| leaf.keyed) {
             return Err(InvalidCodec::Keyed { type_name: std::any::type_name::<E>() });
         }
-        let mut types: Vec<Known> = Vec::with_capacity(leaves.len());
+        let mut types: Vec<ModelType> = Vec::with_capacity(leaves.len());
         let mut by_name = HashMap::default();
         for leaf in leaves {
             if let Some(why) = unstorable(leaf.leaf) {
@@ -346,7 +312,7 @@ impl<E: Serialize + DeserializeOwned> CodecBuilder<E> {
                 return Err(InvalidCodec::Twice { one: types[one].leaf.name.clone(), other: leaf.name });
             }
             let read_as_written = AtomicBool::new(false);
-            types.push(Known { name: leaf.leaf.into(), leaf, schema: 1, read_as_written });
+            types.push(ModelType { name: leaf.leaf.into(), leaf, schema: 1, read_as_written });
         }
         for (event_type, version) in self.schemas {
             match by_name.get(&*event_type) {
@@ -359,7 +325,7 @@ impl<E: Serialize + DeserializeOwned> CodecBuilder<E> {
             }
         }
         let current: BTreeMap<&str, u32> = types.iter().map(|known| (&*known.name, known.schema)).collect();
-        let plan = Plan::new(&current, self.upcasters)?;
-        Ok(Codec { table: Arc::new(Table { types, by_name, plan }), event: PhantomData })
+        let plan = UpcastPlan::new(&current, self.upcasters)?;
+        Ok(Codec { table: Arc::new(TypeTable { types, by_name, plan }), event: PhantomData })
     }
 }

@@ -1,15 +1,15 @@
-//! What was stored under an older model is read as events of the present one.
+//! Reading events that were stored under an older model as events of the present one.
 //!
 //! An [`Upcaster`] is a pure function from one stored event to any number of them. It belongs to one type and one version of
-//! its schema, and a [`Codec`](crate::codec::Codec) applies it on reading, again and again, until the model's own events
-//! stand there. Stored events are never rewritten.
+//! its schema. When a [`Codec`](crate::codec::Codec) reads an event, it applies upcasters until the events are those of the
+//! model. Stored events are never rewritten.
 //!
 //! Upcasting is a fold from stored events to current ones, so it is specified as every fold is, with given and then:
 //! see [`Codec::upcasting`](crate::codec::Codec::upcasting).
 
 mod plan;
 
-pub(super) use plan::{Plan, Step};
+pub(super) use plan::{UpcastPlan, UpcastStep};
 
 use crate::message::{Message, Name, NameError, Phrase};
 use serde_json::Value;
@@ -19,64 +19,64 @@ use std::sync::Arc;
 /// The name of a type with the version of its schema: made of a name (schema 1), or of a pair.
 ///
 /// ```
-/// use leftfold::codec::upcast::Schema;
+/// use leftfold::codec::upcast::EventSchema;
 ///
-/// assert_eq!(Schema::from("CustomerMoved").to_string(), "CustomerMoved (schema 1)");
-/// assert_eq!(Schema::from(("CustomerMoved", 2)).version, 2);
+/// assert_eq!(EventSchema::from("CustomerMoved").to_string(), "CustomerMoved (schema 1)");
+/// assert_eq!(EventSchema::from(("CustomerMoved", 2)).version, 2);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Schema {
+pub struct EventSchema {
     /// The name of the type.
     pub event_type: String,
     /// The version, counted from 1.
     pub version: u32,
 }
 
-impl fmt::Display for Schema {
+impl fmt::Display for EventSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (schema {})", self.event_type, self.version)
     }
 }
 
-impl From<&str> for Schema {
-    fn from(event_type: &str) -> Schema {
-        Schema::from((event_type, 1))
+impl From<&str> for EventSchema {
+    fn from(event_type: &str) -> EventSchema {
+        EventSchema::from((event_type, 1))
     }
 }
 
-impl From<(&str, u32)> for Schema {
-    fn from((event_type, version): (&str, u32)) -> Schema {
-        Schema { event_type: event_type.to_string(), version }
+impl From<(&str, u32)> for EventSchema {
+    fn from((event_type, version): (&str, u32)) -> EventSchema {
+        EventSchema { event_type: event_type.to_string(), version }
     }
 }
 
 /// An event as it was stored: the name of its type, the version of its schema, and its content.
 ///
 /// ```
-/// use leftfold::codec::upcast::Stored;
+/// use leftfold::codec::upcast::UpcastEvent;
 /// use serde_json::json;
 ///
-/// let moved = Stored::new("CustomerMoved", json!({ "city": "Bern" }));
+/// let moved = UpcastEvent::new("CustomerMoved", json!({ "city": "Bern" }));
 /// assert_eq!(format!("{moved:?}"), r#"CustomerMoved {"city":"Bern"}"#);
-/// let later = Stored::new(("CustomerMoved", 2), json!({ "city": "Bern", "country": "CH" }));
+/// let later = UpcastEvent::new(("CustomerMoved", 2), json!({ "city": "Bern", "country": "CH" }));
 /// assert_eq!(later.schema.version, 2);
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct Stored {
+pub struct UpcastEvent {
     /// Its type and schema.
-    pub schema: Schema,
+    pub schema: EventSchema,
     /// Its content.
     pub data: Value,
 }
 
-impl Stored {
+impl UpcastEvent {
     /// A stored event of a type, at schema 1 or at the schema that is given with the type.
-    pub fn new(schema: impl Into<Schema>, data: Value) -> Stored {
-        Stored { schema: schema.into(), data }
+    pub fn new(schema: impl Into<EventSchema>, data: Value) -> UpcastEvent {
+        UpcastEvent { schema: schema.into(), data }
     }
 }
 
-impl fmt::Debug for Stored {
+impl fmt::Debug for UpcastEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.schema.version {
             1 => write!(f, "{} {}", self.schema.event_type, self.data),
@@ -86,12 +86,12 @@ impl fmt::Debug for Stored {
 }
 
 /// It names itself: its name is that of its type.
-impl Message for Stored {
+impl Message for UpcastEvent {
     fn name(&self) -> Result<Name, NameError> {
         Ok(Name::leaf_only(self.schema.event_type.clone()))
     }
 
-    /// None: what stands in a log is not known beforehand.
+    /// None: the events of a log are not known beforehand.
     fn names() -> Result<Vec<Name>, NameError> {
         Ok(Vec::new())
     }
@@ -101,8 +101,8 @@ impl Message for Stored {
     }
 
     fn code(&self) -> String {
-        let Schema { event_type, version } = &self.schema;
-        format!("Stored::new(({event_type:?}, {version}), serde_json::json!({}))", self.data)
+        let EventSchema { event_type, version } = &self.schema;
+        format!("UpcastEvent::new(({event_type:?}, {version}), serde_json::json!({}))", self.data)
     }
 }
 
@@ -113,7 +113,7 @@ impl Message for Stored {
 ///
 /// ```
 /// use leftfold::codec::Codec;
-/// use leftfold::codec::upcast::{Stored, Upcaster};
+/// use leftfold::codec::upcast::{UpcastEvent, Upcaster};
 /// use serde::{Deserialize, Serialize};
 /// use serde_json::{Value, json};
 ///
@@ -132,24 +132,24 @@ impl Message for Stored {
 ///     .schema("CustomerMoved", 2)
 ///     .upcast(Upcaster::changed("CustomerMoved", with_country))
 ///     .build()?;
-/// let stored = Stored::new("CustomerMoved", json!({ "city": "Bern" }));
+/// let stored = UpcastEvent::new("CustomerMoved", json!({ "city": "Bern" }));
 /// assert_eq!(codec.read(&stored)?, [Event::CustomerMoved { city: "Bern".into(), country: "CH".into() }]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Upcaster {
-    from: Schema,
-    yields: Vec<Schema>,
-    change: Change,
+    from: EventSchema,
+    yields: Vec<EventSchema>,
+    change: Effect,
 }
 
-type Function = Arc<dyn Fn(Stored) -> Result<Vec<Stored>, String> + Send + Sync>;
+type Function = Arc<dyn Fn(UpcastEvent) -> Result<Vec<UpcastEvent>, String> + Send + Sync>;
 
-/// What becomes of a stored event.
+/// What an upcaster does with a stored event.
 #[derive(Clone)]
-enum Change {
+enum Effect {
     /// Another name; its content need not be looked at.
-    Named(Schema),
+    Named(EventSchema),
     /// Nothing.
     Dropped,
     Function(Function),
@@ -158,60 +158,60 @@ enum Change {
 impl Upcaster {
     /// The general form: what an event of type and schema `from` becomes, and of which types and schemas that is.
     ///
-    /// What it yields is declared, so that a reader who asks for one type knows under which types its events may be stored,
-    /// and so that going in a circle is found out when the codec is built.
-    pub fn new<Y: Into<Schema>>(
-        from: impl Into<Schema>,
+    /// The yielded types are declared, so that a read of one type knows the types under which its events may be stored, and so
+    /// that building the codec finds circles.
+    pub fn new<Y: Into<EventSchema>>(
+        from: impl Into<EventSchema>,
         yields: impl IntoIterator<Item = Y>,
-        function: impl Fn(Stored) -> Result<Vec<Stored>, String> + Send + Sync + 'static,
+        function: impl Fn(UpcastEvent) -> Result<Vec<UpcastEvent>, String> + Send + Sync + 'static,
     ) -> Upcaster {
         Upcaster {
             from: from.into(),
             yields: yields.into_iter().map(Into::into).collect(),
-            change: Change::Function(Arc::new(function)),
+            change: Effect::Function(Arc::new(function)),
         }
     }
 
-    /// A type has got another name; its content is as it was. Costs nothing on reading but a look-up.
-    pub fn renamed(from: impl Into<Schema>, to: impl Into<Schema>) -> Upcaster {
+    /// A type has another name now; its content is unchanged. Reading costs no more than a look-up.
+    pub fn renamed(from: impl Into<EventSchema>, to: impl Into<EventSchema>) -> Upcaster {
         let to = to.into();
-        Upcaster { from: from.into(), yields: vec![to.clone()], change: Change::Named(to) }
+        Upcaster { from: from.into(), yields: vec![to.clone()], change: Effect::Named(to) }
     }
 
     /// The content of a type has changed: from the schema that is given (or 1) to the one after it.
     pub fn changed(
-        from: impl Into<Schema>,
+        from: impl Into<EventSchema>,
         function: impl Fn(Value) -> Result<Value, String> + Send + Sync + 'static,
     ) -> Upcaster {
         let from = from.into();
-        let to = Schema { version: from.version.saturating_add(1), ..from.clone() };
+        let to = EventSchema { version: from.version.saturating_add(1), ..from.clone() };
         let next = to.clone();
         Upcaster::new(from, [to], move |stored| {
-            Ok(vec![Stored { schema: next.clone(), data: function(stored.data)? }])
+            Ok(vec![UpcastEvent { schema: next.clone(), data: function(stored.data)? }])
         })
     }
 
-    /// One type has become several, of which `function` makes as many as there are in an event.
-    pub fn split<Y: Into<Schema>>(
-        from: impl Into<Schema>,
+    /// One type was split into several; `function` makes any number of events of them.
+    pub fn split<Y: Into<EventSchema>>(
+        from: impl Into<EventSchema>,
         into: impl IntoIterator<Item = Y>,
-        function: impl Fn(Value) -> Result<Vec<Stored>, String> + Send + Sync + 'static,
+        function: impl Fn(Value) -> Result<Vec<UpcastEvent>, String> + Send + Sync + 'static,
     ) -> Upcaster {
         Upcaster::new(from, into, move |stored| function(stored.data))
     }
 
-    /// A type means nothing any more: its events are passed over on reading, and stay in the log.
-    pub fn dropped(from: impl Into<Schema>) -> Upcaster {
-        Upcaster { from: from.into(), yields: Vec::new(), change: Change::Dropped }
+    /// A type means nothing any more: reads skip its events, which stay in the log.
+    pub fn dropped(from: impl Into<EventSchema>) -> Upcaster {
+        Upcaster { from: from.into(), yields: Vec::new(), change: Effect::Dropped }
     }
 
     /// What it reads.
-    pub fn from(&self) -> &Schema {
+    pub fn from(&self) -> &EventSchema {
         &self.from
     }
 
     /// What it may yield.
-    pub fn yields(&self) -> &[Schema] {
+    pub fn yields(&self) -> &[EventSchema] {
         &self.yields
     }
 }

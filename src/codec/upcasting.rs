@@ -1,5 +1,7 @@
+//! Upcasting as a fold, for specifications.
+
 use super::Codec;
-use super::upcast::Stored;
+use super::upcast::UpcastEvent;
 use crate::fold::Fold;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,9 +14,45 @@ pub struct Upcasting<E> {
     codec: Codec<E>,
 }
 
-impl<E> Upcasting<E> {
-    pub(super) fn new(codec: Codec<E>) -> Self {
-        Upcasting { codec }
+impl<E: Serialize + DeserializeOwned> Codec<E> {
+    /// Upcasting as a fold, for specifications: from stored events to the events that they are read as.
+    ///
+    /// It panics where a stored event cannot be read; the scenario then fails and says why.
+    ///
+    /// ```
+    /// use leftfold::given_view;
+    /// use leftfold::codec::Codec;
+    /// use leftfold::codec::upcast::{UpcastEvent, Upcaster};
+    /// use serde::{Deserialize, Serialize};
+    /// use serde_json::{Value, json};
+    ///
+    /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    /// enum Event {
+    ///     Moved { city: String },
+    ///     Called { number: String },
+    /// }
+    ///
+    /// fn apart(data: Value) -> Result<Vec<UpcastEvent>, String> {
+    ///     Ok(vec![
+    ///         UpcastEvent::new("Moved", json!({ "city": data["city"] })),
+    ///         UpcastEvent::new("Called", json!({ "number": data["number"] })),
+    ///     ])
+    /// }
+    ///
+    /// let codec = Codec::<Event>::builder()
+    ///     .upcast(Upcaster::split("ContactChanged", ["Moved", "Called"], apart))
+    ///     .upcast(Upcaster::dropped("Greeted"))
+    ///     .build()?;
+    ///
+    /// given_view(&codec.upcasting(), [
+    ///     UpcastEvent::new("ContactChanged", json!({ "city": "Bern", "number": "12" })),
+    ///     UpcastEvent::new("Greeted", json!(null)),
+    /// ])
+    /// .then(vec![Event::Moved { city: "Bern".into() }, Event::Called { number: "12".into() }]);
+    /// # Ok::<(), leftfold::codec::InvalidCodec>(())
+    /// ```
+    pub fn upcasting(&self) -> Upcasting<E> {
+        Upcasting { codec: self.clone() }
     }
 }
 
@@ -32,7 +70,7 @@ impl<E> fmt::Debug for Upcasting<E> {
 
 impl<E: Serialize + DeserializeOwned> Fold for Upcasting<E> {
     type State = Vec<E>;
-    type Event = Stored;
+    type Event = UpcastEvent;
 
     fn initial_state(&self) -> Vec<E> {
         Vec::new()
@@ -42,7 +80,7 @@ impl<E: Serialize + DeserializeOwned> Fold for Upcasting<E> {
     ///
     /// # Panics
     /// When the stored event cannot be read: a state is a list of events, and has no place for an error.
-    fn evolve(&self, mut events: Vec<E>, stored: &Stored) -> Vec<E> {
+    fn evolve(&self, mut events: Vec<E>, stored: &UpcastEvent) -> Vec<E> {
         match self.codec.read(stored) {
             Ok(read) => events.extend(read),
             Err(error) => panic!("{error}"),

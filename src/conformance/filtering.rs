@@ -35,9 +35,9 @@ fn unlike(store: &impl Candidate, read: Read, at: u64) {
         ControlFlow::Continue(())
     });
     match outcome {
-        Err(ReadError::Unlike { position, .. }) => {
+        Err(ReadError::Unlike(unlike)) => {
             assert_eq!(
-                position.get(),
+                unlike.position.get(),
                 at,
                 "the error says at which event the values are unlike: {read_text}"
             );

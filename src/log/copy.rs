@@ -1,20 +1,22 @@
-//! Copying a log, also while somebody writes to it.
+//! Copying a log, even while somebody writes to it.
 
-use super::header::{Mark, segment_first, segment_name};
+use super::file_names::{MARK, segment_first, segment_name};
+use super::header::Mark;
+use super::open_error::{OpenError, storage_failed};
 use super::other_tools::{MarkFile, read_mark_beside_a_writer};
-use super::recovery::{
-    MARK, OpenError, names, path, segment_firsts, storage as failed, walk_log, write_part,
-};
-use super::sole_writer::Locks;
-use super::storage::{Folder, Storage, make_folder, write_whole};
-use super::verify::{Contents, Verdict, verify_in};
+use super::recovery::{walk_log, write_part};
+use super::segment::{file_names, path, segment_firsts};
+use super::sole_writer::{Locks, make_log_folder};
+use super::storage::{Folder, Storage, write_whole};
+use super::verify::{Contents, LogVerdict, verify_in};
 use std::path::Path;
 
-/// Copies a log into a folder that has none, also while somebody writes to it: as far as its mark says when copying begins.
+/// Copies a log into a folder that has none, even while somebody writes to it: up to the mark at the time when copying begins.
 ///
-/// The mark is read first, and each segment is copied up to there. Files that are copied one by one, the mark last, may not
-/// fit: the mark then says more than the segments hold, and such a copy is refused. The copy is durable and read once as a
-/// whole before this answers. What else is in the folder is not copied: the `index` is made again when it is needed.
+/// The mark is read first, and each segment is copied up to it. (Files that other tools copy one by one, the mark last, may
+/// not fit: the mark then goes beyond the segments, and opening refuses the copy.) Before this function returns, the copy is
+/// durable and has been read as a whole. Other files of the folder are not copied; the `index` is made again when it is
+/// needed.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -34,36 +36,36 @@ use std::path::Path;
 /// ```
 ///
 /// # Errors
-/// [`OpenError`] when there is no log to copy, when there is one where the copy is to be, when it is damaged, or when the
-/// storage fails. What was made of the copy is removed then.
+/// [`OpenError`] if there is no log to copy, if the target folder has one, if the log is damaged, or if the storage fails. An
+/// unfinished copy is removed.
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Contents, OpenError> {
     let (from, to) = (Folder::at(from.as_ref()), to.as_ref());
-    // Before a folder is made for it.
-    let plan = Plan::make(&from)?;
-    make_folder(to).map_err(failed(format!("making the folder {}", to.display())))?;
+    // First, so that no folder is made for a log that cannot be copied.
+    let plan = CopyPlan::make(&from)?;
+    make_log_folder(to).map_err(storage_failed(format!("making the folder {}", to.display())))?;
     plan.carry_out(&from, &Folder::at(to))
 }
 
 /// What is copied.
-struct Plan {
+struct CopyPlan {
     mark: Option<Mark>,
     /// The first positions of the segments, and how much of each is copied.
     segments: Vec<(u64, u64)>,
 }
 
-impl Plan {
-    fn make(from: &dyn Storage) -> Result<Plan, OpenError> {
-        // Before the folder is listed, so that no segment is missing that it speaks of.
+impl CopyPlan {
+    fn make(from: &dyn Storage) -> Result<CopyPlan, OpenError> {
+        // Before the folder is listed, so that every segment up to the mark is in the list.
         let mark = read_mark_beside_a_writer(from)?;
         let firsts = segment_firsts(from)?;
         match mark {
             MarkFile::There(mark) => {
                 let until = |first: u64| if first == mark.segment { mark.offset } else { u64::MAX };
                 let known = firsts.into_iter().filter(|first| *first <= mark.segment);
-                // All of it is durable in the copy, and nothing is written to that.
+                // The copy is durable, and nobody writes to it.
                 let of_copy = Mark { durable: mark.offset, closed: !mark.doubt, ..mark };
                 let segments = known.map(|first| (first, until(first))).collect();
-                Ok(Plan { mark: Some(of_copy), segments })
+                Ok(CopyPlan { mark: Some(of_copy), segments })
             }
             MarkFile::Damaged(why) => {
                 let why = format!("{why}; without it, nothing says how far the log may be copied");
@@ -73,8 +75,8 @@ impl Plan {
             MarkFile::Missing => {
                 let walked = walk_log(from, false, &mut |_| Ok(()))?;
                 let last = firsts.last().copied();
-                let until = |first: u64| if Some(first) == last { walked.place.offset } else { u64::MAX };
-                Ok(Plan {
+                let until = |first: u64| if Some(first) == last { walked.end.offset } else { u64::MAX };
+                Ok(CopyPlan {
                     mark: None,
                     segments: firsts.iter().map(|first| (*first, until(*first))).collect(),
                 })
@@ -84,17 +86,17 @@ impl Plan {
 
     fn carry_out(&self, from: &dyn Storage, to: &dyn Storage) -> Result<Contents, OpenError> {
         let _locks = Locks::take(to)?;
-        if names(to)?.iter().any(|name| name == MARK || segment_first(name).is_some()) {
+        if file_names(to)?.iter().any(|name| name == MARK || segment_first(name).is_some()) {
             return Err(OpenError::Exists { place: to.place() });
         }
         let copied = self.write(from, to).and_then(|()| match verify_in(to)? {
-            found if matches!(found.verdict, Verdict::Whole | Verdict::Unreadable) => Ok(found.whole),
+            found if matches!(found.verdict, LogVerdict::Whole | LogVerdict::Unreadable) => Ok(found.whole),
             found => Err(self.refused(from, to, found.verdict)),
         });
         if copied.is_err() {
             for name in self.segments.iter().map(|(first, _)| segment_name(*first)).chain([MARK.to_string()])
             {
-                // What was not made yet cannot be removed.
+                // Files that were not made yet cannot be removed.
                 let _ = to.remove(&name);
             }
         }
@@ -102,8 +104,8 @@ impl Plan {
     }
 
     fn write(&self, from: &dyn Storage, to: &dyn Storage) -> Result<(), OpenError> {
-        let copying = |name: &str| failed(format!("copying {}", path(from, name)));
-        // First: broken off, the copy ends before its mark and is refused.
+        let copying = |name: &str| storage_failed(format!("copying {}", path(from, name)));
+        // The mark first: an interrupted copy ends before its mark, and is refused.
         if let Some(mark) = &self.mark {
             let line =
                 mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
@@ -117,13 +119,13 @@ impl Plan {
             write_part(&*file, 0..until, &*copy, 0).map_err(copying(name))?;
             copy.sync().map_err(copying(name))?;
         }
-        to.sync_folder().map_err(failed(format!("copying {}", from.place())))
+        to.sync_folder().map_err(storage_failed(format!("copying {}", from.place())))
     }
 
-    /// Why a copy is not whole: mostly since the log is not.
-    fn refused(&self, from: &dyn Storage, to: &dyn Storage, verdict: Verdict) -> OpenError {
+    /// Why a copy is not whole: usually because the log is not.
+    fn refused(&self, from: &dyn Storage, to: &dyn Storage, verdict: LogVerdict) -> OpenError {
         match (walk_log(from, false, &mut |_| Ok(())), verdict) {
-            (Err(error), _) | (Ok(_), Verdict::Refused(error)) => error,
+            (Err(error), _) | (Ok(_), LogVerdict::Refused(error)) => error,
             (Ok(_), _) => {
                 let why = "the copy is not whole: the log was changed while it was copied".to_string();
                 OpenError::Corrupt { file: to.place(), offset: 0, batch: None, why }

@@ -1,17 +1,17 @@
-//! Which events an id may stand for. Ids that a log makes tell their position themselves, so that nothing needs to be kept
-//! of them; of others the hash is kept, so that the table stays small. What is found is looked up.
+//! The positions at which an id may be found. An id that a log makes contains its position, so the table does not hold it;
+//! of other ids it holds the hash, which keeps it small. The line at a position then shows whether it has the id.
 
-use crate::store::clock_and_ids::number_told;
+use crate::store::clock_and_ids::number_in_id;
 use crate::store::index::Hashed;
 use std::collections::hash_map::Entry;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Hashes of ids, with positions; those that tell their position need not be there.
+/// Hashes of ids with positions, without the ids that contain their position.
 #[derive(Default)]
-pub(super) struct Ids {
-    /// What was there when the log was opened, in order of hash.
+pub(super) struct IdTable {
+    /// The ids that the log had when it was opened, in order of hash.
     sorted: Vec<(u64, u64)>,
-    /// What has come since; the rare second position of a hash stands in `more`.
+    /// The ids that were added since; the rare second position of a hash is in `more`.
     recent: Hashed<u64, u64>,
     more: Vec<(u64, u64)>,
 }
@@ -20,21 +20,21 @@ fn hash(id: &[u8]) -> u64 {
     xxh3_64(id)
 }
 
-/// What the table of a log that was read has of an id: nothing where the id tells it.
-pub(super) fn kept(id: &[u8], position: u64) -> Option<(u64, u64)> {
-    (number_told(id) != Some(position)).then(|| (hash(id), position))
+/// The hash and the position that the table holds for an id; `None` if the id contains the position.
+pub(super) fn table_entry(id: &[u8], position: u64) -> Option<(u64, u64)> {
+    (number_in_id(id) != Some(position)).then(|| (hash(id), position))
 }
 
-impl Ids {
+impl IdTable {
     /// The ids of a whole log.
     pub(super) fn of(mut hashes: Vec<(u64, u64)>) -> Self {
         hashes.sort_unstable();
-        Ids::of_sorted(hashes)
+        IdTable::of_sorted(hashes)
     }
 
-    /// The same of hashes that are in order.
+    /// The same for hashes that are in order.
     pub(super) fn of_sorted(hashes: Vec<(u64, u64)>) -> Self {
-        Ids { sorted: hashes, ..Ids::default() }
+        IdTable { sorted: hashes, ..IdTable::default() }
     }
 
     /// All hashes with their positions.
@@ -43,7 +43,7 @@ impl Ids {
         self.sorted.iter().copied().chain(recent).chain(self.more.iter().copied())
     }
 
-    /// Adds an id if nothing has its hash; says whether it did.
+    /// Adds an id unless its hash is in the table; returns whether it did.
     pub(super) fn add_new(&mut self, id: &str, position: u64) -> bool {
         let hash = hash(id.as_bytes());
         if !self.sorted.is_empty() && self.sorted.binary_search_by_key(&hash, |(known, _)| *known).is_ok() {
@@ -58,7 +58,7 @@ impl Ids {
         }
     }
 
-    /// Adds an id, whatever has its hash.
+    /// Adds an id, even if its hash is in the table.
     pub(super) fn add(&mut self, id: &str, position: u64) {
         match self.recent.entry(hash(id.as_bytes())) {
             Entry::Occupied(taken) => self.more.push((*taken.key(), position)),
@@ -68,7 +68,7 @@ impl Ids {
         }
     }
 
-    /// Takes out an id that was added at this position.
+    /// Removes an id that was added at this position.
     pub(super) fn remove(&mut self, id: &str, position: u64) {
         let hash = hash(id.as_bytes());
         if self.recent.get(&hash) == Some(&position) {
@@ -78,20 +78,20 @@ impl Ids {
         }
     }
 
-    /// The positions at which the id may stand.
+    /// The positions at which the id may be.
     pub(super) fn find(&self, id: &str) -> impl Iterator<Item = u64> {
         let hash = hash(id.as_bytes());
         let from = self.sorted.partition_point(|(known, _)| *known < hash);
         let sorted = self.sorted[from..].iter().take_while(move |(known, _)| *known == hash);
         let recent = self.recent.get(&hash).into_iter().copied();
         let more = self.more.iter().filter(move |(known, _)| *known == hash);
-        let told = number_told(id.as_bytes()).into_iter();
-        told.chain(sorted.map(|(_, position)| *position))
+        let own = number_in_id(id.as_bytes()).into_iter();
+        own.chain(sorted.map(|(_, position)| *position))
             .chain(recent)
             .chain(more.map(|(_, position)| *position))
     }
 
-    /// Takes out every position behind this one.
+    /// Removes every position after this one.
     pub(super) fn cut(&mut self, after: u64) {
         self.sorted.retain(|(_, position)| *position <= after);
         self.recent.retain(|_, position| *position <= after);

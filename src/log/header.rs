@@ -1,12 +1,12 @@
 //! The lines of fixed width between the events: the first line of a segment, the header of a batch, and the mark. Each is
-//! a JSON object that ends with a checksum of all that stands before it.
+//! a JSON object that ends with a checksum of everything before the checksum.
 
 use crate::store::decimal::{ROOM, decimal};
 
 /// The version of the format that this code writes.
 pub(super) const FORMAT: u64 = 1;
 
-/// How a line of fixed width is laid out: texts that always stand there, and between them numbers, padded with blanks,
+/// How a line of fixed width is laid out: fixed texts, and between them numbers, padded with blanks,
 /// and checksums in hexadecimal.
 struct Layout {
     parts: &'static [Part],
@@ -57,7 +57,7 @@ impl Layout {
         Some(close_line(out, start))
     }
 
-    /// Reads the line that stands at the start of these bytes, if it is whole and its checksum holds.
+    /// Reads the line at the start of these bytes, if it is whole and its checksum holds.
     fn read<const N: usize>(&self, bytes: &[u8]) -> Option<([u64; N], u32)> {
         let line = bytes.get(..self.length())?;
         let (mut at, mut values, mut count) = (0, [0; N], 0);
@@ -147,7 +147,7 @@ pub(super) enum NoSegment {
 impl SegmentHeader {
     pub(super) const LENGTH: usize = SEGMENT.length();
 
-    /// A header and the line it stands on.
+    /// A header and its line.
     pub(super) fn new(first: u64, previous: u32) -> Option<(SegmentHeader, Vec<u8>)> {
         let mut line = Vec::with_capacity(Self::LENGTH);
         let crc = SEGMENT.write(&mut line, &[FORMAT, first, previous.into()])?;
@@ -170,7 +170,7 @@ pub(super) struct BatchHeader {
     pub(super) first: u64,
     /// How many events it has.
     pub(super) count: u64,
-    /// How many bytes stand behind this line and belong to it.
+    /// The number of bytes of its events, which follow this line.
     pub(super) bytes: u64,
     /// Up to where this segment was durable when the batch was written.
     pub(super) durable: u64,
@@ -226,7 +226,7 @@ impl BatchHeader {
     }
 }
 
-/// What is written beside the log after every commit: how far it is.
+/// How far a log goes; written to a file beside it after every commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     /// The first position of the last segment.
@@ -290,20 +290,7 @@ impl Mark {
     }
 }
 
-/// The name of the segment whose first event has this position.
-pub(super) fn segment_name(first: u64) -> String {
-    format!("{first:012}{SEGMENT_ENDS}")
-}
-
-const SEGMENT_ENDS: &str = ".jsonl";
-
-/// The first position that the name of a segment tells; `None` for any other file.
-pub(super) fn segment_first(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(SEGMENT_ENDS)?;
-    (digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())?
-}
-
-/// The checksummed end of an event's line: where its `crc` stands, and the end without it.
+/// The length of the end of an event's line, which holds its checksum.
 pub(super) const LINE_END: usize = BEFORE_CRC.len() + 8 + AFTER_CRC.len();
 
 /// Closes a line that began at `start` with its checksum, and answers with that.
@@ -320,7 +307,7 @@ fn digits(crc: u32) -> [u8; 8] {
     std::array::from_fn(|place| b"0123456789abcdef"[(crc >> (28 - 4 * place) & 15) as usize])
 }
 
-/// What stands before the checksum of a whole line, newline included, if the checksum holds.
+/// The content before the checksum of a whole line, newline included, if the checksum holds.
 pub(super) fn checked_line(line: &[u8]) -> Option<&[u8]> {
     let (content, end) = line.split_at(line.len().checked_sub(LINE_END)?);
     let crc = end.strip_prefix(BEFORE_CRC.as_bytes())?.strip_suffix(AFTER_CRC.as_bytes())?;

@@ -1,27 +1,28 @@
-//! The index of a log that was closed, in a file beside it: so that a large log opens without being read. It is derived
-//! and disposable. It is believed when its checksum holds and it says the same of the log as the mark, the lengths of the
-//! segments, and the headers at both ends of each; otherwise the log is read.
+//! The index of a log that was closed, in a file beside it, so that a large log is opened without reading it. The file is
+//! derived from the log and may be removed. It is used if its checksum holds and if it agrees with the mark, with the lengths
+//! of the segments, and with the headers at both ends of each; otherwise the log is read.
 
 mod against_log;
 
-use super::event_ids::Ids;
+use super::event_ids::IdTable;
+use super::file_names::INDEX;
 use super::header::{BatchHeader, Mark, SegmentHeader};
-use super::open_log::{Opening, Shared, Spot};
+use super::index_claims::IndexClaims;
+use super::open_log::{OpenLog, Opening};
 use super::other_tools::MarkFile;
-use super::recovery::{Recovery, Segment, Walked, open_segment};
-use super::scan::{Place, Window, walk};
+use super::recovery::{Recovery, Walked};
+use super::scan::{ChainEnd, Window, walk};
+use super::segment::{Segment, open_segment};
+use super::spot::Spot;
 use super::storage::{Storage, StorageFile, UNFINISHED, read_full, read_small, write_all};
 use crate::recorded::{Headers, Tag};
 use crate::store::index::{KIND_DESCRIBED, Loading};
-pub(super) use against_log::{Told, wrong};
+pub(super) use against_log::wrong;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::Arc;
 
-/// The file.
-pub(super) const SIDECAR: &str = "index";
-
-/// Smaller logs are read as quickly as their index.
+/// The number of entries below which reading the log is as quick as reading its index.
 const WORTH_IT: u64 = 10_000;
 
 const MAGIC: &[u8; 8] = b"lfindex2";
@@ -45,21 +46,20 @@ struct Small {
     ids: u64,
 }
 
-/// Writes the index of a log that is about to be closed. Nothing is synced: what a power cut leaves of it will not be
-/// believed.
-pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::Result<()> {
+/// Writes the index of a log that is about to be closed. It is not synced: a part that a power cut leaves will not be used.
+pub(super) fn write(folder: &dyn Storage, mark: &Mark, log: &OpenLog) -> io::Result<()> {
     if mark.position < WORTH_IT {
         return Ok(());
     }
-    let loading = shared.index.unloaded();
-    let lengths = shared.segments.iter().map(|segment| {
+    let loading = log.index.unloaded();
+    let lengths = log.segments.iter().map(|segment| {
         let file = folder.open(&segment.name, false)?;
         Ok((segment.first, file.length()?))
     });
     let described = loading.described.iter().map(|(stream, position, headers)| {
         Ok((*stream, *position, serde_json::to_string(&**headers).map_err(io::Error::other)?))
     });
-    let ids = shared.ids.all();
+    let ids = log.ids.all();
     let small = Small {
         segment: mark.segment,
         offset: mark.offset,
@@ -87,26 +87,26 @@ pub(super) fn write(folder: &dyn Storage, mark: &Mark, shared: &Shared) -> io::R
     out.extend(ids.iter().flat_map(|(_, position)| (*position as u32).to_le_bytes()));
     let crc = crc32c::crc32c(&out[12..]);
     out[8..12].copy_from_slice(&crc.to_le_bytes());
-    let unfinished = format!("{SIDECAR}{UNFINISHED}");
+    let unfinished = format!("{INDEX}{UNFINISHED}");
     write_all(&*folder.create(&unfinished)?, &out, 0)?;
-    folder.rename(&unfinished, SIDECAR)
+    folder.rename(&unfinished, INDEX)
 }
 
-/// A closed log by its index, if there is one that can be believed.
-pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>) -> Option<(Walked, Shared)> {
+/// Opens a closed log by its index, if there is one that can be used.
+pub(super) fn read(folder: &dyn Storage, mark: Option<&Mark>) -> Option<(Walked, OpenLog)> {
     let mark = mark.filter(|mark| mark.closed && mark.position >= WORTH_IT)?;
-    let bytes = read_small(folder, SIDECAR, u64::MAX).ok()??;
+    let bytes = read_small(folder, INDEX, u64::MAX).ok()??;
     let (small, arrays) = parts(&bytes)?;
     if !small.fits(mark) {
         return None;
     }
     let opening = opened(&small, arrays)?;
     let segments = proven(folder, &small, &opening, mark)?;
-    let told = Told::of(&opening.loading);
-    let shared = Shared { told: Some(Arc::new(told)), ..opening.finish_sorted() };
-    let place = Place { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
+    let claims = IndexClaims::of(&opening.loading);
+    let log = OpenLog { index_claims: Some(Arc::new(claims)), ..opening.finish_sorted() };
+    let end = ChainEnd { offset: mark.offset, chain: mark.chain, next: mark.position + 1 };
     let recovery = Recovery { closed: true, ..Recovery::default() };
-    Some((Walked { segments, place, proven: mark.offset, mark: MarkFile::There(*mark), recovery }, shared))
+    Some((Walked { segments, end, proven: mark.offset, mark: MarkFile::There(*mark), recovery }, log))
 }
 
 /// The two parts of the file, if its checksum holds.
@@ -130,9 +130,9 @@ impl Small {
     }
 }
 
-/// The segments, if each is as long as it was and ends with the very header behind which the next one, or the mark, was
-/// written, and the last batch of all is whole. Headers are a chain: so each segment is the one that was written, though
-/// what stands between its ends may be damaged.
+/// The segments, if each is as long as it was, if each ends with the header that the next segment or the mark names as the
+/// last one, and if the last batch of all is whole. Headers are a chain, so this proves that each segment is the one that was
+/// written; the part between its ends may still be damaged.
 fn proven(folder: &dyn Storage, small: &Small, opening: &Opening, mark: &Mark) -> Option<Vec<Segment>> {
     let Loading { rows, batches, .. } = &opening.loading;
     let mut segments = Vec::with_capacity(small.segments.len());
@@ -168,8 +168,8 @@ fn proven(folder: &dyn Storage, small: &Small, opening: &Opening, mark: &Mark) -
     Some(segments)
 }
 
-/// Sees that a batch header stands at this byte which has this checksum and begins at this position, and that its batch ends
-/// where the segment does; of the last segment, that the batch is whole.
+/// Checks that there is a batch header at this byte, with this checksum and first position, and that its batch ends with the
+/// segment; in the last segment, also that the batch is whole.
 fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last: bool) -> Option<()> {
     let mut line = [0; BatchHeader::LENGTH];
     let read = read_full(file, &mut line, at).ok()?;
@@ -177,7 +177,7 @@ fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last:
     let until = at + BatchHeader::LENGTH as u64 + found.bytes;
     ((found.crc, found.first) == is && until == length).then_some(())?;
     if last {
-        let begins = Place { offset: at, chain: found.previous, next: found.first };
+        let begins = ChainEnd { offset: at, chain: found.previous, next: found.first };
         let mut window = Window::new(file, length);
         let (_, damage) = walk(&mut window, begins, &mut |_, _, _| Ok(())).ok()?;
         damage.is_none().then_some(())?;
@@ -185,7 +185,7 @@ fn prove_end(file: &dyn StorageFile, at: u64, is: (u32, u64), length: u64, last:
     Some(())
 }
 
-/// The log that the arrays tell of; `None` where they contradict each other.
+/// The log that the arrays describe; `None` if they contradict each other.
 fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
     let count = usize::try_from(small.position).ok()?;
     let mut left = arrays;
@@ -223,8 +223,8 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
             return None;
         }
         free = until;
-        let place = loading.place_of(stream, kind)?;
-        loading.rows.push(Spot { position, segment: segment as u32, offset, length, place });
+        let numbers = loading.numbers_of(stream, kind)?;
+        loading.rows.push(Spot { position, segment: segment as u32, offset, length, numbers });
     }
     for (tag, positions) in &small.tags {
         let in_order = positions.is_sorted_by(|one, next| one < next);
@@ -235,7 +235,7 @@ fn opened(small: &Small, arrays: &[u8]) -> Option<Opening> {
     }
     for (stream, position, headers) in &small.described {
         let row = loading.rows.get(usize::try_from(position.checked_sub(1)?).ok()?)?;
-        if (row.place.stream, row.place.kind) != (*stream, KIND_DESCRIBED) {
+        if (row.numbers.stream, row.numbers.kind) != (*stream, KIND_DESCRIBED) {
             return None;
         }
         let headers: Headers = serde_json::from_str(headers).ok()?;
@@ -265,15 +265,15 @@ impl Spot {
     }
 
     fn stream_of(&self) -> u32 {
-        self.place.stream
+        self.numbers.stream
     }
 
     fn kind_of(&self) -> u32 {
-        self.place.kind
+        self.numbers.kind
     }
 }
 
-impl Ids {
+impl IdTable {
     /// All hashes with their positions, in order.
     fn all(&self) -> Vec<(u64, u64)> {
         let mut all: Vec<(u64, u64)> = self.iter().collect();

@@ -1,75 +1,89 @@
 //! Writing the log: segments, syncs and the mark.
 
-use super::commit::{Answer, Asked, Core, lock};
-use super::header::{Mark, SegmentHeader, segment_name};
-use super::judge::Judged;
+use super::file_names::segment_name;
+use super::header::{Mark, SegmentHeader};
+use super::open_error::OpenError;
 use super::open_files::OpenFiles;
-use super::recovery::{OpenError, Segment};
-use super::scan::Place;
-use super::sole_writer::Holding;
+use super::scan::ChainEnd;
+use super::segment::Segment;
+use super::sole_writer::HeldFiles;
 use super::storage::{Storage, StorageFile, UNFINISHED, out_of_descriptors, write_all};
 use crate::store::AppendError;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When what was appended is made durable.
+/// When appended events are made durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Syncing {
-    /// Before an append is answered. What was answered outlives a power cut.
+    /// Before `append` returns. Every answered batch outlives a power cut.
     #[default]
     Always,
-    /// At least so often, in the background. A power cut may cost what was answered since the last time.
+    /// At this interval, in the background. A power cut may lose the batches that were answered since the last sync.
     Every(Duration),
-    /// When a segment is full and when the log is closed; otherwise whenever the system likes.
+    /// When a segment is full and when the log is closed; otherwise whenever the system decides to.
     Never,
 }
 
-/// The writer's end of a log.
+/// The files of a log that its writer writes.
 pub(super) struct Journal {
     pub(super) storage: Arc<dyn Storage>,
-    /// The segments, open to read from.
+    /// The segments that are open for reading.
     pub(super) files: Arc<OpenFiles>,
     pub(super) sync: Syncing,
     pub(super) segment_size: u64,
-    /// The segment that is written to, and its file.
+    /// The segment that is written, and its file.
     pub(super) segment: Arc<Segment>,
     pub(super) active: Box<dyn StorageFile>,
-    /// Its number among the segments.
+    /// Its index among the segments.
     pub(super) number: u32,
-    /// Where the next batch belongs.
-    pub(super) place: Place,
-    /// Up to where the segment is durable.
+    /// The end of the last batch, which the next one follows.
+    pub(super) end: ChainEnd,
+    /// The offset up to which the segment is durable.
     pub(super) durable: u64,
     pub(super) mark: Box<dyn StorageFile>,
     /// Why nothing more is written.
     pub(super) poisoned: Option<String>,
-    /// Whether the log was closed.
+    /// Whether the log is closed.
     pub(super) closed: bool,
-    /// The bytes of a commit, kept for the next.
+    /// The bytes of a round; its memory is reused.
     pub(super) buffer: Vec<u8>,
-    pub(super) holding: Holding,
+    pub(super) held_files: HeldFiles,
 }
 
 /// A write that failed.
 pub(super) struct Failed {
-    doing: String,
-    source: io::Error,
-    /// Whether the log is as it was before, to the byte.
-    undone: bool,
+    pub(super) doing: String,
+    pub(super) source: io::Error,
+    /// Whether the log is exactly as it was before the write.
+    pub(super) undone: bool,
 }
 
 impl Failed {
-    fn lost(source: io::Error) -> Failed {
+    fn lost_files(source: io::Error) -> Failed {
         Failed { doing: "keeping hold of its files".to_string(), source, undone: false }
     }
 
-    fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         format!("{} failed ({})", self.doing, self.source)
     }
 
     pub(super) fn on_opening(self) -> OpenError {
         OpenError::Storage { doing: self.doing, source: self.source }
+    }
+
+    /// The answer to a request of which the log holds nothing.
+    pub(super) fn as_append_error(&self) -> AppendError {
+        let doing = self.doing.clone();
+        match self.source.raw_os_error() {
+            Some(code) if out_of_descriptors(&self.source) => {
+                AppendError::NoDescriptor { doing, source: io::Error::from_raw_os_error(code) }
+            }
+            _ => {
+                let source = io::Error::new(self.source.kind(), self.source.to_string());
+                AppendError::DiskFull { doing, source }
+            }
+        }
     }
 }
 
@@ -78,101 +92,19 @@ impl Journal {
         self.poisoned.get_or_insert_with(|| why.to_string());
     }
 
-    /// Serves these requests, in order, and answers each.
-    pub(super) fn commit(&mut self, core: &Core, requests: Vec<Asked>) -> Vec<Answer> {
-        let mut answers = Vec::with_capacity(requests.len());
-        let mut left = requests.into_iter().peekable();
-        while left.peek().is_some() {
-            if let Some(why) = &self.poisoned {
-                answers.extend(left.map(|_| Err(AppendError::Poisoned { why: why.clone() })));
-                break;
-            }
-            if self.place.offset >= self.segment_size
-                && let Err(failed) = self.roll(core)
-            {
-                match failed.undone {
-                    true => answers.extend(left.next().map(|asked| {
-                        // What is recorded already needs no room.
-                        self.recorded(core, &lock(&core.shared), &asked.request)
-                            .unwrap_or_else(|| Err(undone(&failed)))
-                    })),
-                    false => self.poison(&failed.sentence()),
-                }
-                continue;
-            }
-            self.round(core, &mut left, &mut answers);
-        }
-        answers
+    /// Whether the next batch begins a new segment.
+    pub(super) fn is_full(&self) -> bool {
+        self.end.offset >= self.segment_size
     }
 
-    /// Serves as many requests as the segment takes: judges them, writes them, and makes them durable together.
-    fn round(&mut self, core: &Core, left: &mut impl Iterator<Item = Asked>, answers: &mut Vec<Answer>) {
-        let mut shared = lock(&core.shared);
-        let before = (shared.index.head(), self.place);
-        self.buffer.clear();
-        let mut judged = Vec::new();
-        while self.place.offset < self.segment_size {
-            let Some(asked) = left.next() else { break };
-            judged.push(self.judge(core, &mut shared, asked, before.1.offset));
-        }
-        drop(shared);
-        if self.buffer.is_empty() {
-            answers.extend(judged.into_iter().map(|judged| match judged {
-                Judged::Answered(answer) => answer,
-                Judged::Written(appended, ..) => Ok(appended),
-            }));
-            return;
-        }
-        match self.write(before.1.offset) {
-            Ok(()) => {
-                let mut shared = lock(&core.shared);
-                shared.visible = shared.index.head();
-                drop(shared);
-                core.grown.notify_all();
-                answers.extend(judged.into_iter().map(|judged| match judged {
-                    Judged::Answered(answer) => answer,
-                    Judged::Written(appended, ..) => Ok(appended),
-                }));
-            }
-            Err(failed) if failed.undone => {
-                // What was judged was judged on a log that has not come to be.
-                self.place = before.1;
-                let mut shared = lock(&core.shared);
-                shared.index.cut(before.0);
-                shared.ids.cut(before.0);
-                answers.extend(judged.into_iter().map(|judged| match judged {
-                    Judged::Answered(Ok(appended)) => Ok(appended),
-                    Judged::Answered(Err(_)) | Judged::Written(..) => Err(undone(&failed)),
-                }));
-            }
-            Err(failed) => {
-                let why = failed.sentence();
-                self.poison(&why);
-                answers.extend(judged.into_iter().map(|judged| match judged {
-                    Judged::Written(appended, request, made) => {
-                        let ids = request.ids(&core.handle, appended.first.get(), made);
-                        let source = failed.source.to_string();
-                        Err(AppendError::Unknown {
-                            doing: format!("{} failed", failed.doing),
-                            ids,
-                            why: source,
-                        })
-                    }
-                    Judged::Answered(Ok(appended)) => Ok(appended),
-                    Judged::Answered(Err(_)) => Err(AppendError::Poisoned { why: why.clone() }),
-                }));
-            }
-        }
-    }
-
-    /// Writes the buffer, syncs where it is asked for, and writes the mark. Files that are no longer this log's are noticed
-    /// between: after that, nothing keeps the batch from being acknowledged.
-    fn write(&mut self, offset: u64) -> Result<(), Failed> {
+    /// Writes the buffer, syncs if the setting asks for it, and writes the mark. Checks before the mark that the files still
+    /// belong to the log: once the mark is written, the batch counts as acknowledged.
+    pub(super) fn write(&mut self, offset: u64) -> Result<(), Failed> {
         let name = &self.segment.name;
         if let Err(source) = write_all(&*self.active, &self.buffer, offset) {
             let full = source.kind() == io::ErrorKind::StorageFull;
-            // Cutting off what was written of it leaves the log as it was, once that is durable: otherwise a power cut
-            // could bring back a batch of which it was said that it is not recorded.
+            // Cutting off the part that was written leaves the log as it was. The cut has to be durable: otherwise a power cut
+            // could bring back a batch that was answered as not recorded.
             let cut = || self.active.truncate(offset).and_then(|()| self.active.sync());
             let undone = full && cut().is_ok();
             return Err(Failed { doing: format!("writing to {name}"), source, undone });
@@ -180,20 +112,20 @@ impl Journal {
         if self.sync == Syncing::Always {
             self.make_durable()?;
         }
-        let held = self.holding.check_quickly(&*self.storage, &self.segment.name);
-        held.map_err(Failed::lost)?;
+        let held = self.held_files.check_quickly(&*self.storage, &self.segment.name);
+        held.map_err(Failed::lost_files)?;
         self.write_mark(false)
     }
 
-    /// Sees that what is written goes where it will be read.
-    fn check_holding(&self) -> Result<(), Failed> {
-        self.holding.check(&*self.storage, &self.segment.name).map_err(Failed::lost)
+    /// Checks that the open files are still the ones that readers will open by name.
+    fn check_files(&self) -> Result<(), Failed> {
+        self.held_files.check(&*self.storage, &self.segment.name).map_err(Failed::lost_files)
     }
 
-    /// Whether anything more may be written; what has been found to be lost poisons the handle.
-    pub(super) fn still_holds(&mut self) -> bool {
+    /// Whether the writer still holds its files and may write; if not, poisons the handle.
+    pub(super) fn still_holds_files(&mut self) -> bool {
         if self.poisoned.is_none()
-            && let Err(failed) = self.check_holding()
+            && let Err(failed) = self.check_files()
         {
             self.poison(&failed.sentence());
         }
@@ -206,7 +138,7 @@ impl Journal {
             source,
             undone: false,
         })?;
-        self.durable = self.place.offset;
+        self.durable = self.end.offset;
         Ok(())
     }
 
@@ -220,21 +152,21 @@ impl Journal {
     pub(super) fn mark(&self, closed: bool) -> Mark {
         Mark {
             segment: self.segment.first,
-            offset: self.place.offset,
+            offset: self.end.offset,
             durable: self.durable,
-            position: self.place.next - 1,
-            chain: self.place.chain,
+            position: self.end.next - 1,
+            chain: self.end.chain,
             closed,
             doubt: !closed && self.sync != Syncing::Always,
         }
     }
 
-    /// Makes durable what is not, and says so in the mark.
+    /// Makes every batch durable, and records that in the mark.
     pub(super) fn sync_now(&mut self) -> Result<(), String> {
-        if !self.still_holds() {
+        if !self.still_holds_files() {
             return Err(self.poisoned.clone().unwrap_or_default());
         }
-        if self.durable == self.place.offset {
+        if self.durable == self.end.offset {
             return Ok(());
         }
         let synced = self.make_durable().and_then(|()| self.write_mark(false));
@@ -245,15 +177,15 @@ impl Journal {
         })
     }
 
-    /// Makes everything durable, and says in the mark that nothing is under way.
+    /// Makes everything durable, and records in the mark that the log is closed.
     pub(super) fn close(&mut self) -> Result<(), String> {
         if self.closed {
             return Ok(());
         }
-        if !self.still_holds() {
+        if !self.still_holds_files() {
             return Err(self.poisoned.clone().unwrap_or_default());
         }
-        let closed = match self.durable < self.place.offset {
+        let closed = match self.durable < self.end.offset {
             true => self.make_durable(),
             false => Ok(()),
         };
@@ -272,14 +204,14 @@ impl Journal {
         })
     }
 
-    /// Begins a new segment. The old one is durable before the new one is there: so damage in it is never a torn tail.
-    fn roll(&mut self, core: &Core) -> Result<(), Failed> {
-        self.check_holding()?;
-        if self.durable < self.place.offset {
+    /// Begins a new segment. The old one is durable before the new one exists, so damage in it is never a torn tail.
+    pub(super) fn roll(&mut self) -> Result<Arc<Segment>, Failed> {
+        self.check_files()?;
+        if self.durable < self.end.offset {
             self.make_durable()?;
         }
-        let first = self.place.next;
-        let begin = || new_segment(&*self.storage, first, self.place.chain);
+        let first = self.end.next;
+        let begin = || new_segment(&*self.storage, first, self.end.chain);
         let (segment, active, crc) = match begin() {
             Err(failed) if out_of_descriptors(&failed.source) => {
                 self.files.give_back();
@@ -288,28 +220,13 @@ impl Journal {
             begun => begun?,
         };
         let doing = || format!("beginning {}", segment.name);
-        let held = self.holding.go_on_with(&*active);
+        let held = self.held_files.go_on_with(&*active);
         held.map_err(|source| Failed { doing: doing(), source, undone: false })?;
         (self.segment, self.active) = (Arc::new(segment), active);
         self.number += 1;
-        self.place = Place { offset: SegmentHeader::LENGTH as u64, chain: crc, next: first };
-        self.durable = self.place.offset;
-        lock(&core.shared).segments.push_back(self.segment.clone());
-        Ok(())
-    }
-}
-
-/// What is answered to a request of which nothing is left.
-fn undone(failed: &Failed) -> AppendError {
-    let doing = failed.doing.clone();
-    match failed.source.raw_os_error() {
-        Some(code) if out_of_descriptors(&failed.source) => {
-            AppendError::NoDescriptor { doing, source: io::Error::from_raw_os_error(code) }
-        }
-        _ => {
-            let source = io::Error::new(failed.source.kind(), failed.source.to_string());
-            AppendError::DiskFull { doing, source }
-        }
+        self.end = ChainEnd { offset: SegmentHeader::LENGTH as u64, chain: crc, next: first };
+        self.durable = self.end.offset;
+        Ok(self.segment.clone())
     }
 }
 
@@ -317,10 +234,10 @@ pub(super) fn too_large(found: &str) -> AppendError {
     AppendError::TooLarge { found: found.to_string(), most: "1,000,000 entries and 256 MiB".to_string() }
 }
 
-/// Makes a segment that is there whole, with its first line, or not at all.
+/// Makes a new segment with its first line: whole, or not at all.
 ///
-/// Where no descriptor is left for the last step, a segment without a batch may stay behind. It is as the next attempt makes
-/// it again, and nothing is written to the segment before it until then.
+/// If no descriptor is left for the last step, an empty segment may remain. The next attempt makes the same segment again,
+/// and nothing is written to the segment before it until then.
 pub(super) fn new_segment(
     storage: &dyn Storage,
     first: u64,

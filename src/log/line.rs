@@ -2,8 +2,10 @@
 
 use super::header::{checked_line, close_line};
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use crate::store::DESCRIBED;
 use crate::store::decimal::{ROOM, decimal};
 use memchr::memchr2;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -13,7 +15,7 @@ use std::sync::Arc;
 /// What a line says, as far as reading went: texts are the bytes of the line where they have no escapes. Whether they are
 /// UTF-8 is asked when they are looked at.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line<'l> {
+pub(super) struct EventLine<'l> {
     pub(super) position: u64,
     stream: Cow<'l, [u8]>,
     pub(super) version: u64,
@@ -123,24 +125,24 @@ pub(super) const fn first_schema() -> u32 {
 }
 
 /// Reads a whole line, newline included, if its checksum holds.
-pub(super) fn read_line(line: &[u8]) -> Result<Line<'_>, String> {
+pub(super) fn read_line(line: &[u8]) -> Result<EventLine<'_>, String> {
     let content = checked_line(line).ok_or("its checksum does not hold")?;
     read_content(content, line)
 }
 
 /// Reads a line whose checksum is known to hold, or does not matter.
-pub(super) fn read_unchecked(line: &[u8]) -> Result<Line<'_>, String> {
+pub(super) fn read_unchecked(line: &[u8]) -> Result<EventLine<'_>, String> {
     let content = line.len().checked_sub(super::header::LINE_END).map(|end| &line[..end]);
     read_content(content.ok_or("it is too short")?, line)
 }
 
-fn read_content<'l>(content: &'l [u8], line: &'l [u8]) -> Result<Line<'l>, String> {
+fn read_content<'l>(content: &'l [u8], line: &'l [u8]) -> Result<EventLine<'l>, String> {
     if let Some(line) = in_order(content) {
         return Ok(line);
     }
     let text = from_utf8(line).map_err(|_| "it is no UTF-8")?;
     let line: AnyOrder<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(Line {
+    Ok(EventLine {
         position: line.position,
         stream: line.stream.into_bytes().into(),
         version: line.version,
@@ -155,11 +157,11 @@ fn read_content<'l>(content: &'l [u8], line: &'l [u8]) -> Result<Line<'l>, Strin
 }
 
 /// Walks along a line that is written as [`NewLine`] writes it, without escapes in its texts.
-struct Walk<'l> {
+struct LineParser<'l> {
     rest: &'l [u8],
 }
 
-impl<'l> Walk<'l> {
+impl<'l> LineParser<'l> {
     fn skip(&mut self, text: &[u8]) -> Option<()> {
         self.rest = self.rest.strip_prefix(text)?;
         Some(())
@@ -207,8 +209,8 @@ impl<'l> Walk<'l> {
     }
 }
 
-fn in_order(content: &[u8]) -> Option<Line<'_>> {
-    let mut walk = Walk { rest: content };
+fn in_order(content: &[u8]) -> Option<EventLine<'_>> {
+    let mut walk = LineParser { rest: content };
     walk.skip(b"{\"position\":")?;
     let position = walk.number()?;
     walk.skip(b",\"stream\":")?;
@@ -234,7 +236,7 @@ fn in_order(content: &[u8]) -> Option<Line<'_>> {
         meta = Some(walk.up_to(b'}')?);
     }
     walk.skip(b",\"data\":")?;
-    Some(Line {
+    Some(EventLine {
         position,
         stream: stream.into(),
         version,
@@ -248,7 +250,7 @@ fn in_order(content: &[u8]) -> Option<Line<'_>> {
     })
 }
 
-impl<'l> Line<'l> {
+impl<'l> EventLine<'l> {
     /// The name of its stream.
     pub(super) fn stream(&self) -> Result<&str, String> {
         utf8(&self.stream, "stream")
@@ -356,6 +358,21 @@ pub(super) fn blank() -> Envelope {
         recorded_at: Timestamp::UNIX_EPOCH,
         id: EventId::known("-"),
         metadata: Metadata::default(),
+    }
+}
+
+/// Whether everything in a line is what a reader of the log expects in it.
+pub(super) fn readable(line: &EventLine<'_>) -> Result<(), String> {
+    line.recorded_at()?;
+    line.tags()?;
+    line.metadata()?;
+    EventId::stored(line.id()?).map_err(|error| error.to_string())?;
+    if line.event_type()? == DESCRIBED {
+        line.headers()?;
+    }
+    match serde_json::from_slice::<IgnoredAny>(line.data) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("its data: {error}")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The segments that a handle has open to read from: a bounded number of descriptors, however many segments there are.
 
-use super::commit::lock;
-use super::recovery::Segment;
+use super::mutex::lock;
+use super::segment::Segment;
 use super::storage::{Storage, StorageFile, out_of_descriptors};
 use std::collections::VecDeque;
 use std::io;

@@ -1,8 +1,9 @@
-//! What other tools do to the files of a log: line ends that were changed, a byte order mark, files that are not the log's.
-//! Told apart from damage, since nothing is lost and another remedy helps.
+//! Changes that other tools make to the files of a log: other line breaks, a byte order mark, foreign files. They are not
+//! damage: nothing is lost, and another remedy helps.
 
+use super::file_names::MARK;
 use super::header::{BatchHeader, Mark, SegmentHeader};
-use super::recovery::{MARK, OpenError, storage as failed};
+use super::open_error::{OpenError, REMEDY, storage_failed};
 use super::storage::{Storage, StorageFile, read_full, read_small};
 use std::io;
 use std::thread::sleep;
@@ -35,7 +36,7 @@ pub(super) fn read_mark(folder: &dyn Storage) -> Result<MarkFile, OpenError> {
 }
 
 fn mark_bytes(folder: &dyn Storage) -> Result<Option<Vec<u8>>, OpenError> {
-    read_small(folder, MARK, MARK_ROOM).map_err(failed("reading the mark"))
+    read_small(folder, MARK, MARK_ROOM).map_err(storage_failed("reading the mark"))
 }
 
 fn mark_of(bytes: Option<Vec<u8>>) -> MarkFile {
@@ -51,15 +52,15 @@ fn mark_of(bytes: Option<Vec<u8>>) -> MarkFile {
     }
 }
 
-/// How often a mark that is damaged is read again, and is the same, before it is believed to be.
+/// How often a damaged mark is read again, and is the same, before it counts as damaged.
 const LOOKS: u32 = 10;
-/// How long after.
+/// The time between two reads.
 const LOOK: Duration = Duration::from_millis(5);
-/// How long at most it is read again because it changes.
+/// The longest time for which it is read again because it changes.
 const CHANGES: Duration = Duration::from_secs(2);
 
 /// The mark beside a writer that may be writing it at this moment: half written, it reads as damaged, so it is read again
-/// until it stands still.
+/// until it no longer changes.
 pub(super) fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<MarkFile, OpenError> {
     let (begun, mut before, mut same) = (Instant::now(), None, 0);
     loop {
@@ -72,10 +73,6 @@ pub(super) fn read_mark_beside_a_writer(folder: &dyn Storage) -> Result<MarkFile
         before = bytes;
     }
 }
-
-/// What undoes it.
-pub(super) const REMEDY: &str = "nothing is lost by it. Change it back: where git did it, put the line `* -text` into a \
-                                 `.gitattributes` file beside the log and check the files out again";
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -103,7 +100,7 @@ pub(super) fn rewritten(bytes: &[u8], reads: impl Fn(&[u8]) -> bool) -> Option<&
     })
 }
 
-/// How much of a file is looked at to see whose it is.
+/// How much of a file is read to find out whether it is a log's.
 const PART: usize = 1 << 16;
 
 /// Why a segment has no first line that can be read: another tool's doing, somebody else's file, or damage.

@@ -1,16 +1,21 @@
+//! Reading a log that another handle may write: a reader follows the mark.
+
 mod lines;
 
 pub use lines::{Lines, StoredLine};
 
 use super::FileLogOptions;
-use super::commit::lock;
-use super::header::{BatchHeader, Mark, SegmentHeader, segment_name};
+use super::file_names::segment_name;
+use super::header::{BatchHeader, Mark, SegmentHeader};
 use super::index_file;
+use super::mutex::lock;
+use super::open_error::{OpenError, storage_failed};
 use super::open_files::OpenFiles;
-use super::open_log::{Opening, Shared};
+use super::open_log::{OpenLog, Opening};
 use super::other_tools::{read_mark, read_mark_beside_a_writer};
-use super::recovery::{Found, OpenError, Recovery, Segment, open_segment, segment_firsts, walk_log};
-use super::scan::{Place, Window, walk};
+use super::recovery::{FoundBatch, Recovery, walk_log};
+use super::scan::{ChainEnd, Window, walk};
+use super::segment::{Segment, open_segment, path, segment_firsts};
 use super::storage::Storage;
 use super::visit::{as_stored, visit};
 use crate::codec::EventCodec;
@@ -26,9 +31,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A file log that is only read, beside a writer in this process or another, or beside none.
+/// A file log that is only read. A writer may be at work in this process or another.
 ///
-/// It takes no lock and writes nothing. It sees what the writer has acknowledged, as the mark tells; where there is no
+/// It takes no lock and writes nothing. It sees the batches that the writer has acknowledged, up to the mark; without a
 /// mark, it sees every whole batch.
 ///
 /// ```
@@ -48,18 +53,19 @@ use std::time::{Duration, Instant};
 pub struct FileLogReader<E> {
     files: OpenFiles,
     codec: Arc<dyn EventCodec<E>>,
-    following: Mutex<Following>,
+    following: Mutex<FollowedLog>,
     recovery: Recovery,
 }
 
-struct Following {
-    shared: Shared,
-    /// Where the next batch is to be found in the last segment.
-    place: Place,
+/// The part of the log that a reader has seen.
+struct FollowedLog {
+    log: OpenLog,
+    /// The end of the last batch that was read.
+    end: ChainEnd,
 }
 
-/// Takes what is found behind the index.
-type Take<'t> = &'t mut dyn FnMut(&mut Shared, &Found<'_>) -> Result<(), String>;
+/// Takes a batch that was found after the indexed ones.
+type TakeIntoLog<'t> = &'t mut dyn FnMut(&mut OpenLog, &FoundBatch<'_>) -> Result<(), String>;
 
 /// How often the mark is looked at while a reader waits.
 const LOOK: Duration = Duration::from_millis(5);
@@ -79,13 +85,13 @@ impl<E> FileLogReader<E> {
         verifying: bool,
     ) -> Result<Self, OpenError> {
         let mut following =
-            Following { shared: Shared::new(), place: Place { offset: 0, chain: 0, next: 1 } };
+            FollowedLog { log: OpenLog::new(), end: ChainEnd { offset: 0, chain: 0, next: 1 } };
         let mut recovery = Recovery::default();
         let (files, folder) = (OpenFiles::new(folder.clone()), &*folder);
         let mark = read_mark_beside_a_writer(folder)?.mark();
-        if let Some((walked, shared)) = index_file::read(folder, mark.as_ref().filter(|_| !verifying)) {
+        if let Some((walked, log)) = index_file::read(folder, mark.as_ref().filter(|_| !verifying)) {
             let segments = walked.segments.into_iter().map(Arc::new).collect();
-            let following = Following { shared: Shared { segments, ..shared }, place: walked.place };
+            let following = FollowedLog { log: OpenLog { segments, ..log }, end: walked.end };
             let recovery = walked.recovery;
             return Ok(FileLogReader { files, codec, following: Mutex::new(following), recovery });
         }
@@ -102,56 +108,56 @@ impl<E> FileLogReader<E> {
             None => {
                 let mut opening = Opening::new();
                 let walked = walk_log(folder, false, &mut |found| opening.add_found(&found))?;
-                following.shared.segments = walked.segments.into_iter().map(Arc::new).collect();
+                following.log.segments = walked.segments.into_iter().map(Arc::new).collect();
                 following.loaded(opening);
-                following.place = walked.place;
+                following.end = walked.end;
                 recovery = walked.recovery;
             }
         }
         Ok(FileLogReader { files, codec, following: Mutex::new(following), recovery })
     }
 
-    /// What was found when it was opened: nothing was changed, whatever it says.
+    /// What opening the log found. A reader changes nothing.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
     }
 
-    /// Looks at the mark, and takes in what it says is new.
-    fn refresh<R>(&self, then: impl FnOnce(&Shared) -> R) -> Result<R, ReadError> {
+    /// Reads the mark, and adds the batches that are new to the index.
+    fn refresh<R>(&self, then: impl FnOnce(&OpenLog) -> R) -> Result<R, ReadError> {
         let mut following = lock(&self.following);
         if let Some(mark) = read_mark(self.files.folder()).map_err(read_error)?.mark()
-            && mark.position > following.shared.visible
+            && mark.position > following.log.visible
         {
-            following.catch_up(&self.files, &mark, &mut Shared::add_found).map_err(read_error)?;
-            following.shared.visible = following.shared.index.head();
+            following.catch_up(&self.files, &mark, &mut OpenLog::add_found).map_err(read_error)?;
+            following.log.visible = following.log.index.head();
         }
-        Ok(then(&following.shared))
+        Ok(then(&following.log))
     }
 }
 
-impl Following {
+impl FollowedLog {
     /// Takes the index of a log that was read as a whole.
     fn loaded(&mut self, opening: Opening) {
-        let segments = std::mem::take(&mut self.shared.segments);
-        self.shared = Shared { segments, ..opening.finish() };
+        let segments = std::mem::take(&mut self.log.segments);
+        self.log = OpenLog { segments, ..opening.finish() };
     }
 
     /// Reads on up to the mark; `take` takes what is found.
-    fn catch_up(&mut self, files: &OpenFiles, mark: &Mark, take: Take<'_>) -> Result<(), OpenError> {
+    fn catch_up(&mut self, files: &OpenFiles, mark: &Mark, take: TakeIntoLog<'_>) -> Result<(), OpenError> {
         let folder = files.folder();
         loop {
-            if self.shared.segments.is_empty() || self.at_end(files, mark)? {
-                let first = self.place.next;
+            if self.log.segments.is_empty() || self.at_end(files, mark)? {
+                let first = self.end.next;
                 if first > mark.segment {
                     return Err(self.lost(folder, mark));
                 }
                 self.begin(folder, first, mark)?;
             }
-            let Some(segment) = self.shared.segments.back().cloned() else { return Ok(()) };
+            let Some(segment) = self.log.segments.back().cloned() else { return Ok(()) };
             let last = segment.first >= mark.segment;
             self.read_segment(files, &segment, last.then_some(mark.offset), take)?;
             if last {
-                if self.place.offset < mark.offset {
+                if self.end.offset < mark.offset {
                     return Err(self.lost(folder, mark));
                 }
                 return Ok(());
@@ -161,10 +167,10 @@ impl Following {
 
     /// Whether the segment that is read has been read to its end, and another follows.
     fn at_end(&self, files: &OpenFiles, mark: &Mark) -> Result<bool, OpenError> {
-        let Some(segment) = self.shared.segments.back() else { return Ok(true) };
-        let failed = super::recovery::storage(format!("reading {}", path(files.folder(), &segment.name)));
+        let Some(segment) = self.log.segments.back() else { return Ok(true) };
+        let failed = storage_failed(format!("reading {}", path(files.folder(), &segment.name)));
         let length = || files.get(segment)?.length();
-        Ok(segment.first < mark.segment && self.place.offset >= length().map_err(failed)?)
+        Ok(segment.first < mark.segment && self.end.offset >= length().map_err(failed)?)
     }
 
     fn begin(&mut self, folder: &dyn Storage, first: u64, mark: &Mark) -> Result<(), OpenError> {
@@ -174,7 +180,7 @@ impl Following {
             }
             opened => opened?,
         };
-        if header.previous != self.place.chain {
+        if header.previous != self.end.chain {
             let why = "it does not follow the segment before it".to_string();
             return Err(OpenError::Corrupt {
                 file: path(folder, &segment.name),
@@ -183,8 +189,8 @@ impl Following {
                 why,
             });
         }
-        self.place = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: first };
-        self.shared.segments.push_back(Arc::new(segment));
+        self.end = ChainEnd { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: first };
+        self.log.segments.push_back(Arc::new(segment));
         Ok(())
     }
 
@@ -193,25 +199,25 @@ impl Following {
         files: &OpenFiles,
         segment: &Segment,
         until: Option<u64>,
-        take: Take<'_>,
+        take: TakeIntoLog<'_>,
     ) -> Result<(), OpenError> {
         let folder = files.folder();
-        let reading = || super::recovery::storage(format!("reading {}", path(folder, &segment.name)));
+        let reading = || storage_failed(format!("reading {}", path(folder, &segment.name)));
         let file = files.get(segment).map_err(reading())?;
         let length = file.length().map_err(reading())?;
         let mut window = Window::new(&*file, until.map_or(length, |until| until.min(length)));
-        let number = self.shared.segments.len() - 1;
-        let shared = &mut self.shared;
-        let walked = walk(&mut window, self.place, &mut |at, header, body| {
+        let number = self.log.segments.len() - 1;
+        let log = &mut self.log;
+        let walked = walk(&mut window, self.end, &mut |at, header, body| {
             let body_at = at + BatchHeader::LENGTH as u64;
-            take(shared, &Found { segment: number, body_at, header, body })
+            take(log, &FoundBatch { segment: number, body_at, header, body })
         });
-        if let Ok((place, _)) = &walked {
-            self.place = *place;
+        if let Ok((end, _)) = &walked {
+            self.end = *end;
         }
         if !matches!(walked, Ok((_, None))) {
-            // What was taken in behind the place is read again the next time.
-            self.shared.index.cut(self.place.next - 1);
+            // Lines of an unfinished batch were added to the index; the batch is read again the next time.
+            self.log.index.cut(self.end.next - 1);
         }
         match walked.map_err(reading())?.1 {
             None => Ok(()),
@@ -228,11 +234,10 @@ impl Following {
     }
 
     fn lost(&self, folder: &dyn Storage, mark: &Mark) -> OpenError {
-        let name =
-            self.shared.segments.back().map_or_else(|| segment_name(1), |segment| segment.name.clone());
+        let name = self.log.segments.back().map_or_else(|| segment_name(1), |segment| segment.name.clone());
         OpenError::Corrupt {
             file: path(folder, &name),
-            offset: self.place.offset,
+            offset: self.end.offset,
             batch: None,
             why: format!(
                 "the log ends there, but the mark says that it goes on to position {}",
@@ -241,8 +246,6 @@ impl Following {
         }
     }
 }
-
-use super::recovery::path;
 
 fn read_error(error: OpenError) -> ReadError {
     match error {
@@ -256,7 +259,7 @@ fn read_error(error: OpenError) -> ReadError {
 
 impl<E> EventReader<E> for FileLogReader<E> {
     fn head(&self) -> Result<Position, ReadError> {
-        self.refresh(|shared| Position::new(shared.visible))
+        self.refresh(|log| Position::new(log.visible))
     }
 
     fn visit(
@@ -265,22 +268,22 @@ impl<E> EventReader<E> for FileLogReader<E> {
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
         let query = as_stored(&*self.codec, read.query());
-        let snapshot = self.refresh(|shared| shared.snapshot(read, query.as_ref()))?;
+        let snapshot = self.refresh(|log| log.snapshot(read, query.as_ref()))?;
         visit(&*self.codec, &snapshot, &self.files, read, each)?;
         Ok(snapshot.head)
     }
 
     fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError> {
-        self.refresh(|shared| shared.index.stream(stream, shared.visible))
+        self.refresh(|log| log.index.stream(stream, log.visible))
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        let (listings, visible) = self.refresh(|shared| (shared.index.listings(), shared.visible))?;
+        let (listings, visible) = self.refresh(|log| (log.index.listings(), log.visible))?;
         Ok(listings.streams(listing, visible))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        let (listings, visible) = self.refresh(|shared| (shared.index.listings(), shared.visible))?;
+        let (listings, visible) = self.refresh(|log| (log.index.listings(), log.visible))?;
         Ok(listings.categories(listing, visible))
     }
 

@@ -1,123 +1,27 @@
 //! Opening a log: what is accepted, what is cut off, and what is refused.
 
-use super::header::{BatchHeader, Mark, NoSegment, SegmentHeader, segment_first, segment_name};
-use super::other_tools::{MarkFile, REMEDY, not_a_segment, read_mark};
-use super::scan::{Damage, Place, Window, proof_behind, walk};
+use super::file_names::{MARK, segment_name};
+use super::header::{BatchHeader, Mark, SegmentHeader};
+use super::open_error::{OpenError, storage_failed};
+use super::other_tools::{MarkFile, read_mark};
+use super::scan::{ChainEnd, Damage, Window, proof_after, walk};
+use super::segment::{Segment, file_names, open_segment, path, segment_firsts};
 use super::storage::{Storage, StorageFile, UNFINISHED, read_full, write_all};
-use crate::page::shown;
 use std::fmt;
 use std::io;
 use std::ops::Range;
 
-/// Why a log is not opened. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Another handle, in this process or another, writes to it.
-    #[error(
-        "the log in {place} is open for writing elsewhere; a log has one writer at a time, and any number of readers",
-        place = shown(.place)
-    )]
-    Locked {
-        /// The folder.
-        place: String,
-    },
-    /// What was recorded is not there as it was written.
-    #[error(
-        "{file} is damaged at byte {offset}{}: {why}; nothing was changed",
-        .batch.map(|first| format!(" (the batch that begins at position {first})")).unwrap_or_default(),
-        file = shown(.file), why = shown(.why)
-    )]
-    Corrupt {
-        /// The file, with its folder.
-        file: String,
-        /// Where in it.
-        offset: u64,
-        /// The position of the first event of the batch, where it is known.
-        batch: Option<u64>,
-        /// What was found, and what shows that it was otherwise.
-        why: String,
-    },
-    /// Another tool has changed the text of a file; what was recorded is all there.
-    #[error(
-        "{file} was rewritten by another tool: {how}; {REMEDY}",
-        file = shown(.file), how = shown(.how)
-    )]
-    Rewritten {
-        /// The file, with its folder.
-        file: String,
-        /// What was changed.
-        how: String,
-    },
-    /// A file has the name of a segment, and nothing in it is a log's.
-    #[error(
-        "{file} is a foreign file: it has the name of a segment, and nothing in it was written by leftfold; move it out of the folder of the log",
-        file = shown(.file)
-    )]
-    Foreign {
-        /// The file, with its folder.
-        file: String,
-    },
-    /// A later version of leftfold has written it.
-    #[error(
-        "{file} is of format {format}, and this version of leftfold reads up to format {}",
-        super::header::FORMAT,
-        file = shown(.file)
-    )]
-    Format {
-        /// The file, with its folder.
-        file: String,
-        /// Its format.
-        format: u64,
-    },
-    /// There is a log where a copy is to be made.
-    #[error(
-        "there is a log in {place} already; copy into a folder of its own",
-        place = shown(.place)
-    )]
-    Exists {
-        /// The folder.
-        place: String,
-    },
-    /// There is no log to be read.
-    #[error(
-        "there is no log in {place}",
-        place = shown(.place)
-    )]
-    Missing {
-        /// The folder.
-        place: String,
-    },
-    /// A setting that a log cannot have.
-    #[error("a log cannot have {what}")]
-    Setting {
-        /// Which, in words.
-        what: String,
-    },
-    /// The storage failed.
-    #[error(
-        "{doing} failed: {source}",
-        doing = shown(.doing), source = shown(.source)
-    )]
-    Storage {
-        /// What was tried.
-        doing: String,
-        /// What the system says.
-        source: io::Error,
-    },
-}
-
-/// What was found when a log was opened for writing.
+/// What opening a log found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovery {
     /// Whether there was no log, and an empty one was made.
     pub made: bool,
-    /// Whether it had been closed, so that there was nothing to look for.
+    /// Whether it had been closed.
     pub closed: bool,
-    /// What was cut off its end.
+    /// The part that was cut off its end.
     pub torn: Option<TornTail>,
-    /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
+    /// Why acknowledged batches may be missing, if nothing on the disk shows whether they are.
     pub possibly_lost: Option<String>,
 }
 
@@ -154,17 +58,8 @@ impl fmt::Display for Recovery {
     }
 }
 
-pub(super) const MARK: &str = "mark";
-pub(super) const LOCK: &str = "lock";
-
-/// A segment of a log.
-pub(super) struct Segment {
-    pub(super) name: String,
-    pub(super) first: u64,
-}
-
-/// Where in a log something stands.
-pub(super) struct Found<'b> {
+/// A batch that was found in a log.
+pub(super) struct FoundBatch<'b> {
     pub(super) segment: usize,
     /// Where the lines of the batch begin.
     pub(super) body_at: u64,
@@ -173,80 +68,32 @@ pub(super) struct Found<'b> {
 }
 
 /// Takes the batches that are found, in order; refuses lines with a sentence.
-pub(super) type Take<'t> = &'t mut dyn FnMut(Found<'_>) -> Result<(), String>;
+pub(super) type TakeBatch<'t> = &'t mut dyn FnMut(FoundBatch<'_>) -> Result<(), String>;
 
-/// A log that was walked along from its first byte to its last good one.
+/// The result of reading a log from its first byte to its last good one.
 pub(super) struct Walked {
     pub(super) segments: Vec<Segment>,
-    /// Where the next batch belongs in the last segment.
-    pub(super) place: Place,
-    /// Up to where of that segment something shows that it was synced.
+    /// The end of the last good batch.
+    pub(super) end: ChainEnd,
+    /// The offset up to which something shows that the last segment was synced.
     pub(super) proven: u64,
     pub(super) mark: MarkFile,
     pub(super) recovery: Recovery,
 }
 
-pub(super) fn storage(doing: impl Into<String>) -> impl FnOnce(io::Error) -> OpenError {
-    let doing = doing.into();
-    move |source| OpenError::Storage { doing, source }
-}
-
-/// The names of all files of a folder.
-pub(super) fn names(folder: &dyn Storage) -> Result<Vec<String>, OpenError> {
-    folder.list().map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => OpenError::Missing { place: folder.place() },
-        _ => storage(format!("listing {}", folder.place()))(source),
-    })
-}
-
-/// The segments of a folder by their names, the first first.
-pub(super) fn segment_firsts(folder: &dyn Storage) -> Result<Vec<u64>, OpenError> {
-    let names = names(folder)?;
-    let mut firsts: Vec<u64> = names.iter().filter_map(|name| segment_first(name)).collect();
-    firsts.sort_unstable();
-    Ok(firsts)
-}
-
-/// Opens a segment and reads its first line. Where no segment of this name is `expected`, what is in it may be somebody
-/// else's.
-pub(super) fn open_segment(
-    folder: &dyn Storage,
-    first: u64,
-    expected: bool,
-) -> Result<(Segment, Box<dyn StorageFile>, SegmentHeader), OpenError> {
-    let name = segment_name(first);
-    let file = folder.open(&name, false).map_err(storage(format!("opening {name}")))?;
-    let mut line = [0; SegmentHeader::LENGTH];
-    let read = read_full(&*file, &mut line, 0).map_err(storage(format!("reading {name}")))?;
-    let place = path(folder, &name);
-    match SegmentHeader::read(&line[..read]) {
-        Ok(header) if header.first == first => Ok((Segment { name, first }, file, header)),
-        Ok(header) => Err(OpenError::Corrupt {
-            file: place,
-            offset: 0,
-            batch: None,
-            why: format!("its first line says that it begins at position {}", header.first),
-        }),
-        Err(NoSegment::Format(format)) => Err(OpenError::Format { file: place, format }),
-        Err(NoSegment::Damaged) => {
-            Err(not_a_segment(&*file, place, expected).map_err(storage(format!("reading {name}")))?)
-        }
-    }
-}
-
-pub(super) fn path(folder: &dyn Storage, name: &str) -> String {
-    format!("{}/{name}", folder.place())
-}
-
-/// Walks along a whole log. With `repair`, a torn tail is copied aside and cut off; without, it is passed over.
-pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: Take<'_>) -> Result<Walked, OpenError> {
-    // The mark first: what a writer records meanwhile is then behind it, and not missing before it.
+/// Reads a whole log. With `repair`, a torn tail is copied aside and cut off; without, it is ignored.
+pub(super) fn walk_log(folder: &dyn Storage, repair: bool, take: TakeBatch<'_>) -> Result<Walked, OpenError> {
+    // The mark first: batches that a writer records meanwhile then come after it, and none is missing before it.
     let mark = read_mark(folder)?;
     walk_segments(folder, mark, &segment_firsts(folder)?, u64::MAX, repair, take)
 }
 
-/// Walks along a log as far as its mark says that it was acknowledged: whatever a writer does meanwhile, that is whole.
-pub(super) fn walk_to_mark(folder: &dyn Storage, mark: Mark, take: Take<'_>) -> Result<Walked, OpenError> {
+/// Reads a log up to its mark: that part is whole, even while a writer goes on.
+pub(super) fn walk_to_mark(
+    folder: &dyn Storage,
+    mark: Mark,
+    take: TakeBatch<'_>,
+) -> Result<Walked, OpenError> {
     let mut firsts = segment_firsts(folder)?;
     firsts.retain(|first| *first <= mark.segment);
     walk_segments(folder, MarkFile::There(mark), &firsts, mark.offset, false, take)
@@ -259,15 +106,15 @@ fn walk_segments(
     firsts: &[u64],
     until: u64,
     repair: bool,
-    take: Take<'_>,
+    take: TakeBatch<'_>,
 ) -> Result<Walked, OpenError> {
     let mark = mark_file.mark();
     let mut recovery = Recovery { closed: mark.is_some_and(|mark| mark.closed), ..Recovery::default() };
     let mut segments: Vec<Segment> = Vec::with_capacity(firsts.len());
-    let mut place = Place { offset: 0, chain: 0, next: 1 };
+    let mut end = ChainEnd { offset: 0, chain: 0, next: 1 };
     let mut proven = 0;
     for (number, first) in firsts.iter().enumerate() {
-        let expected = *first == place.next && mark.is_none_or(|mark| mark.segment >= *first);
+        let expected = *first == end.next && mark.is_none_or(|mark| mark.segment >= *first);
         let (segment, file, header) = open_segment(folder, *first, expected)?;
         let corrupt = |damage: Damage, proof: &str| OpenError::Corrupt {
             file: path(folder, &segment.name),
@@ -275,22 +122,22 @@ fn walk_segments(
             batch: damage.batch,
             why: format!("{}{proof}", damage.why),
         };
-        if header.previous != place.chain || *first != place.next {
+        if header.previous != end.chain || *first != end.next {
             let why = "it does not follow the segment before it; one between them is missing".to_string();
             return Err(corrupt(Damage::of_segment(why), ""));
         }
-        let reading = || storage(format!("reading {}", segment.name));
+        let reading = || storage_failed(format!("reading {}", segment.name));
         let last = number + 1 == firsts.len();
         let length = file.length().map_err(reading())?.min(if last { until } else { u64::MAX });
         let mut window = Window::new(&*file, length);
-        let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
+        let begins = ChainEnd { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
         proven = begins.offset;
-        let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
+        let (walked_to, damage) = walk(&mut window, begins, &mut |at, header, body| {
             proven = proven.max(header.durable);
-            take(Found { segment: number, body_at: at + BatchHeader::LENGTH as u64, header, body })
+            take(FoundBatch { segment: number, body_at: at + BatchHeader::LENGTH as u64, header, body })
         })
         .map_err(reading())?;
-        place = end;
+        end = walked_to;
         let marked = mark.filter(|mark| mark.segment == *first);
         if let Some(damage) = damage {
             if damage.rewritten {
@@ -299,7 +146,7 @@ fn walk_segments(
             if !last {
                 return Err(corrupt(damage, "; a later segment shows that this one was whole"));
             }
-            if let Some(proof) = proof_behind(&mut window, damage.offset).map_err(reading())? {
+            if let Some(proof) = proof_after(&mut window, damage.offset).map_err(reading())? {
                 return Err(corrupt(
                     damage,
                     &format!("; the batch at byte {proof} shows that it was durable"),
@@ -336,15 +183,15 @@ fn walk_segments(
         }
         segments.push(segment);
     }
-    beyond(folder, &mark_file, segments.last(), place)?;
+    beyond(folder, &mark_file, segments.last(), end)?;
     let unproven = |mark: Mark| {
-        segments.last().is_some_and(|last| mark.segment == last.first) && mark.offset > place.offset
+        segments.last().is_some_and(|last| mark.segment == last.first) && mark.offset > end.offset
     };
     if recovery.possibly_lost.is_none() && mark.is_some_and(unproven) {
         recovery.possibly_lost = Some(NOT_DURABLE.to_string());
     }
     if mark.is_none() && !segments.is_empty() && recovery.possibly_lost.is_none() {
-        let lost = "batches had been acknowledged behind the last one";
+        let lost = "batches had been acknowledged after the last one";
         recovery.possibly_lost = Some(without_mark(&mark_file, lost));
     }
     if recovery.possibly_lost.is_none() && mark.is_some_and(|mark| mark.doubt) {
@@ -353,14 +200,14 @@ fn walk_segments(
     recovery.made = segments.is_empty() && mark_file == MarkFile::Missing;
     let marked = mark.filter(|mark| segments.last().is_some_and(|last| mark.segment == last.first));
     let proven = match marked {
-        Some(mark) if mark.closed => place.offset,
+        Some(mark) if mark.closed => end.offset,
         Some(mark) => proven.max(mark.durable),
         None => proven,
     };
-    Ok(Walked { segments, place, proven, mark: mark_file, recovery })
+    Ok(Walked { segments, end, proven, mark: mark_file, recovery })
 }
 
-/// What cannot be known without a mark.
+/// The sentence about batches that may be lost, without a mark that would show it.
 fn without_mark(mark: &MarkFile, lost: &str) -> String {
     let mark = match mark {
         MarkFile::Damaged(why) => format!("damaged ({why})"),
@@ -380,7 +227,7 @@ fn beyond(
     folder: &dyn Storage,
     mark: &MarkFile,
     last: Option<&Segment>,
-    place: Place,
+    end: ChainEnd,
 ) -> Result<(), OpenError> {
     let mark = match mark {
         MarkFile::There(mark) => *mark,
@@ -394,8 +241,8 @@ fn beyond(
         MarkFile::Damaged(_) | MarkFile::Missing => return Ok(()),
     };
     let (name, first) = last.map_or_else(|| (segment_name(1), 0), |last| (last.name.clone(), last.first));
-    let missing = mark.segment > first || (mark.segment == first && mark.durable > place.offset);
-    let other = mark.segment == first && mark.offset == place.offset && mark.chain != place.chain;
+    let missing = mark.segment > first || (mark.segment == first && mark.durable > end.offset);
+    let other = mark.segment == first && mark.offset == end.offset && mark.chain != end.chain;
     let why = match (missing, other) {
         (true, _) => format!(
             "the log ends there, but the mark shows that it was durable up to byte {} of {}",
@@ -405,7 +252,7 @@ fn beyond(
         (false, true) => "the last batch before it is not the one that the mark was written for".to_string(),
         (false, false) => return Ok(()),
     };
-    Err(OpenError::Corrupt { file: path(folder, &name), offset: place.offset, batch: None, why })
+    Err(OpenError::Corrupt { file: path(folder, &name), offset: end.offset, batch: None, why })
 }
 
 /// Copies the end of a segment aside, and cuts it off.
@@ -417,9 +264,9 @@ fn cut(
     repair: bool,
 ) -> Result<TornTail, OpenError> {
     let offset = torn.start;
-    let taken = names(folder)?;
+    let taken = file_names(folder)?;
     let mut copy = format!("{}.torn-{offset}", segment.name);
-    // What was cut off there before stays as it is.
+    // Earlier copies stay as they are.
     for number in 2.. {
         if !taken.contains(&copy) {
             break;
@@ -428,7 +275,7 @@ fn cut(
     }
     let tail = TornTail { file: segment.name.clone(), offset, bytes: torn.end - offset, copy };
     if repair {
-        let failed = || storage(format!("cutting off the torn end of {}", segment.name));
+        let failed = || storage_failed(format!("cutting off the torn end of {}", segment.name));
         copy_aside(folder, file, torn, &tail.copy).map_err(failed())?;
         let whole = folder.open(&segment.name, true).map_err(failed())?;
         whole.truncate(offset).map_err(failed())?;
@@ -451,18 +298,18 @@ pub(super) fn copy_aside(
     folder.sync_folder()
 }
 
-/// Makes durable what was accepted: the names of the segments, and of the last one what nothing shows to be. Answers with
-/// that one, open to be written to.
+/// Makes durable what was accepted: the names of the segments, and the part of the last one that nothing shows to be durable.
+/// Returns that segment, open for writing.
 ///
-/// That part is written again before it is synced. Where a sync has failed before, the system holds for written what the
-/// disk does not have, and a sync alone would succeed and change nothing.
+/// That part is written again before it is synced. After a sync that failed, the system may take bytes for written that the
+/// disk does not have, and a second sync alone would succeed and change nothing.
 pub(super) fn make_durable(
     folder: &dyn Storage,
     last: &Segment,
     proven: u64,
     until: u64,
 ) -> Result<Box<dyn StorageFile>, OpenError> {
-    let failed = || storage(format!("making {} durable", last.name));
+    let failed = || storage_failed(format!("making {} durable", last.name));
     let file = folder.open(&last.name, true).map_err(failed())?;
     write_part(&*file, proven..until, &*file, proven).map_err(failed())?;
     file.sync().map_err(failed())?;

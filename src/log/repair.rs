@@ -1,20 +1,21 @@
-//! Making a log that opening refuses one that opens: what stands before the damage is kept, all else is put aside.
+//! Repairing a log that cannot be opened: everything before the first damage is kept, the rest is put aside.
 
-use super::header::{Mark, SegmentHeader, segment_name};
+use super::file_names::{MARK, segment_name};
+use super::header::{Mark, SegmentHeader};
 use super::line::{read_line, read_unchecked};
-use super::open_log::Shared;
+use super::open_error::{OpenError, storage_failed};
+use super::open_log::OpenLog;
 use super::other_tools::MarkFile;
-use super::recovery::{
-    MARK, OpenError, Segment, copy_aside, names, open_segment, segment_firsts, storage as failed, walk_log,
-};
-use super::scan::{Place, Window, walk};
+use super::recovery::{FoundBatch, copy_aside, walk_log};
+use super::scan::{ChainEnd, Window, walk};
+use super::segment::{Segment, file_names, open_segment, segment_firsts};
 use super::sole_writer::Locks;
 use super::storage::{Folder, Storage, StorageFile, read_small, write_whole};
 use crate::recorded::Position;
 use std::io;
 use std::path::Path;
 
-/// What a repair takes out of a log, or has taken out; made by [`would_repair`] and [`repair`].
+/// What a repair takes out of a log; made by [`would_repair`] and [`repair`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Repair {
@@ -29,7 +30,7 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// How many events are taken out, as far as their lines can be read.
+    /// The number of events that are taken out, counting lines that can be read.
     pub fn events(&self) -> u64 {
         self.taken_out.iter().map(|part| part.events).sum()
     }
@@ -39,21 +40,21 @@ impl Repair {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TakenOut {
-    /// The file it stood in.
+    /// The file that it was in.
     pub file: String,
-    /// From which byte on.
+    /// The byte at which it began.
     pub offset: u64,
-    /// How many bytes.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// How many of its lines read as events.
+    /// The number of its lines that can be read as events.
     pub events: u64,
-    /// How many of these are as they were written.
+    /// The number of these events that are as they were written.
     pub whole: u64,
-    /// The file that holds it from then on.
+    /// The file that holds it after the repair.
     pub copy: String,
 }
 
-/// What [`repair`] would do to this log; nothing where opening does not refuse it. Takes no lock and changes nothing.
+/// What [`repair`] would do to this log; `None` if it can be opened. Takes no lock and changes nothing.
 ///
 /// # Errors
 /// [`OpenError`] when there is no log, when it is of a format that is not known, or when it cannot be read.
@@ -66,14 +67,15 @@ pub fn would_repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenErro
 /// # Errors
 /// As there.
 pub fn would_repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
-    Ok(Plan::make(folder)?.map(|plan| plan.repair))
+    Ok(RepairPlan::make(folder)?.map(|plan| plan.repair))
 }
 
-/// Makes a log that opening refuses one that opens: keeps everything before the first damage, and takes out the rest.
+/// Repairs a log that cannot be opened: keeps everything before the first damage, and takes out the rest.
 ///
-/// What is taken out is kept beside the log, in files whose names end in `.damaged-…`, and the mark with it. Copies are
-/// durable before anything is changed; later segments only get another name. When it is broken off, the log is refused as
-/// before or repaired, and repairing it again is right. A torn tail is left to [opening](super::FileLog::open).
+/// The parts that are taken out are kept beside the log, in files whose names end in `.damaged-…`, together with the mark.
+/// Copies are durable before anything is changed; later segments are only renamed. If the repair is interrupted, the log is
+/// either refused as before or repaired, and it can be repaired again. A torn tail is left to
+/// [opening](super::FileLog::open).
 ///
 /// ```
 /// use leftfold::recorded::{Position, StreamName};
@@ -112,34 +114,34 @@ pub fn repair(folder: impl AsRef<Path>) -> Result<Option<Repair>, OpenError> {
 /// As there.
 pub fn repair_in(folder: &dyn Storage) -> Result<Option<Repair>, OpenError> {
     let place = folder.place();
-    // A place without a log gets no lock either.
-    if segment_firsts(folder)?.is_empty() && !names(folder)?.iter().any(|name| name == MARK) {
+    // A folder without a log gets no lock file.
+    if segment_firsts(folder)?.is_empty() && !file_names(folder)?.iter().any(|name| name == MARK) {
         return Err(OpenError::Missing { place });
     }
     let _locks = Locks::take(folder)?;
-    let Some(plan) = Plan::make(folder)? else { return Ok(None) };
-    plan.carry_out(folder).map_err(failed(format!("repairing the log in {place}")))?;
-    // What was kept is looked through once more: a repair that does not open is none.
+    let Some(plan) = RepairPlan::make(folder)? else { return Ok(None) };
+    plan.carry_out(folder).map_err(storage_failed(format!("repairing the log in {place}")))?;
+    // Reads the kept part once more, to be sure that it can be opened.
     walk_log(folder, false, &mut |_| Ok(()))?;
     Ok(Some(plan.repair))
 }
 
-/// Whatever the files look like, the steps are these.
-struct Plan {
+/// The steps of a repair.
+struct RepairPlan {
     repair: Repair,
-    /// The last segment that is kept, and where it ends; its end is taken out where it is longer.
-    kept: Option<(Segment, Place)>,
-    /// Whether the first of what is taken out is the end of that segment.
+    /// The last segment that is kept, and the end of its last good batch; anything after that is taken out.
+    kept: Option<(Segment, ChainEnd)>,
+    /// Whether the first part that is taken out is the tail of that segment.
     cut: bool,
-    /// What the mark is called from then on.
+    /// The name under which the mark is kept.
     mark: String,
 }
 
-impl Plan {
-    /// Finds the longest beginning of the log that is whole; `None` where opening does not refuse the log.
-    fn make(folder: &dyn Storage) -> Result<Option<Plan>, OpenError> {
-        let mut shared = Shared::new();
-        let refused = match walk_log(folder, false, &mut |found| shared.add_found(&found)) {
+impl RepairPlan {
+    /// Finds the longest whole beginning of the log; `None` if the log can be opened.
+    fn make(folder: &dyn Storage) -> Result<Option<RepairPlan>, OpenError> {
+        let mut log = OpenLog::new();
+        let refused = match walk_log(folder, false, &mut |found| log.add_found(&found)) {
             Ok(walked) if walked.segments.is_empty() && walked.mark == MarkFile::Missing => {
                 return Err(OpenError::Missing { place: folder.place() });
             }
@@ -147,51 +149,52 @@ impl Plan {
             Err(refused @ OpenError::Corrupt { .. }) => refused,
             Err(error) => return Err(error),
         };
-        let mut names = Names(names(folder)?);
+        let mut names = TakenNames(file_names(folder)?);
         let (kept, length, left) = longest_beginning(folder)?;
         let mut taken_out = Vec::new();
         let cut = match &kept {
-            Some((segment, place)) if place.offset < length => {
-                let copy = names.free(&format!("{}.damaged-{}", segment.name, place.offset));
-                let file =
-                    folder.open(&segment.name, false).map_err(failed(format!("opening {}", segment.name)))?;
-                taken_out.push(part(&segment.name, &*file, place.offset..length, copy)?);
+            Some((segment, end)) if end.offset < length => {
+                let copy = names.free(&format!("{}.damaged-{}", segment.name, end.offset));
+                let file = folder
+                    .open(&segment.name, false)
+                    .map_err(storage_failed(format!("opening {}", segment.name)))?;
+                taken_out.push(part(&segment.name, &*file, end.offset..length, copy)?);
                 true
             }
             _ => false,
         };
         for first in left {
             let name = segment_name(first);
-            let file = folder.open(&name, false).map_err(failed(format!("opening {name}")))?;
-            let length = file.length().map_err(failed(format!("reading {name}")))?;
+            let file = folder.open(&name, false).map_err(storage_failed(format!("opening {name}")))?;
+            let length = file.length().map_err(storage_failed(format!("reading {name}")))?;
             let copy = names.free(&format!("{name}.damaged-0"));
             taken_out.push(part(&name, &*file, 0..length, copy)?);
         }
-        let last = kept.as_ref().map_or(0, |(_, place)| place.next - 1);
+        let last = kept.as_ref().map_or(0, |(_, end)| end.next - 1);
         let mark = names.free(&format!("{MARK}.damaged-{last}"));
         let repair = Repair { place: folder.place(), refused, last: Position::new(last), taken_out };
-        Ok(Some(Plan { repair, kept, cut, mark }))
+        Ok(Some(RepairPlan { repair, kept, cut, mark }))
     }
 
-    /// Copies first; then changes in such an order that the log is refused until the last of them is done, or opens as it
-    /// should.
+    /// Copies first. The changes then come in an order in which the log, if they are interrupted, is either refused or opens
+    /// with exactly the kept events.
     fn carry_out(&self, folder: &dyn Storage) -> io::Result<()> {
         let mut whole_segments = &self.repair.taken_out[..];
-        if let (Some((segment, place)), true, [end, others @ ..]) = (&self.kept, self.cut, whole_segments) {
+        if let (Some((segment, end)), true, [tail, others @ ..]) = (&self.kept, self.cut, whole_segments) {
             let file = folder.open(&segment.name, false)?;
-            copy_aside(folder, &*file, place.offset..end.offset + end.bytes, &end.copy)?;
+            copy_aside(folder, &*file, end.offset..tail.offset + tail.bytes, &tail.copy)?;
             whole_segments = others;
         }
-        // However long it is: it is not the log's any more.
+        // All of it, whatever its length: it may not be a mark any more.
         if let Some(mark) = read_small(folder, MARK, u64::MAX)? {
             write_whole(folder, &self.mark, &mark)?;
         }
-        // The first first: as long as a later one is left, it does not follow what is kept.
+        // In order: while a later segment is left, it does not follow the kept part, so the log is refused.
         for part in whole_segments {
             folder.rename(&part.file, &part.copy)?;
             folder.sync_folder()?;
         }
-        let Some((segment, place)) = &self.kept else {
+        let Some((segment, end)) = &self.kept else {
             if read_small(folder, MARK, 0)?.is_some() {
                 folder.remove(MARK)?;
             }
@@ -199,15 +202,15 @@ impl Plan {
         };
         let file = folder.open(&segment.name, true)?;
         if self.cut {
-            file.truncate(place.offset)?;
+            file.truncate(end.offset)?;
         }
         file.sync()?;
         let mark = Mark {
             segment: segment.first,
-            offset: place.offset,
-            durable: place.offset,
-            position: place.next - 1,
-            chain: place.chain,
+            offset: end.offset,
+            durable: end.offset,
+            position: end.next - 1,
+            chain: end.chain,
             closed: true,
             doubt: false,
         };
@@ -217,15 +220,15 @@ impl Plan {
     }
 }
 
-/// The last segment that is kept and where it ends, how long its file is, and the segments that are left.
-type Beginning = (Option<(Segment, Place)>, u64, Vec<u64>);
+/// The last segment that is kept with the end of its last good batch, the length of its file, and the other segments.
+type Beginning = (Option<(Segment, ChainEnd)>, u64, Vec<u64>);
 
 fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
     let firsts = segment_firsts(folder)?;
-    let mut shared = Shared::new();
-    let mut kept: Option<(Segment, Place)> = None;
+    let mut log = OpenLog::new();
+    let mut kept: Option<(Segment, ChainEnd)> = None;
     for (number, first) in firsts.iter().enumerate() {
-        let before = kept.as_ref().map_or(Place { offset: 0, chain: 0, next: 1 }, |(_, place)| *place);
+        let before = kept.as_ref().map_or(ChainEnd { offset: 0, chain: 0, next: 1 }, |(_, end)| *end);
         let length = before.offset;
         let left = |from: usize| firsts[from..].to_vec();
         let (segment, file, header) = match open_segment(folder, *first, true) {
@@ -236,13 +239,13 @@ fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
         if header.previous != before.chain || *first != before.next {
             return Ok((kept, length, left(number)));
         }
-        let reading = || failed(format!("reading {}", segment.name));
+        let reading = || storage_failed(format!("reading {}", segment.name));
         let length = file.length().map_err(reading())?;
         let mut window = Window::new(&*file, length);
-        let begins = Place { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
+        let begins = ChainEnd { offset: SegmentHeader::LENGTH as u64, chain: header.crc, next: *first };
         let (end, damage) = walk(&mut window, begins, &mut |at, header, body| {
             let body_at = at + super::header::BatchHeader::LENGTH as u64;
-            shared.add_found(&super::recovery::Found { segment: number, body_at, header, body })
+            log.add_found(&FoundBatch { segment: number, body_at, header, body })
         })
         .map_err(reading())?;
         kept = Some((segment, end));
@@ -250,14 +253,14 @@ fn longest_beginning(folder: &dyn Storage) -> Result<Beginning, OpenError> {
             return Ok((kept, length, left(number + 1)));
         }
     }
-    let length = kept.as_ref().map_or(0, |(_, place)| place.offset);
+    let length = kept.as_ref().map_or(0, |(_, end)| end.offset);
     Ok((kept, length, Vec::new()))
 }
 
-/// Names that nothing has yet.
-struct Names(Vec<String>);
+/// The names that files have, and those that the repair will give.
+struct TakenNames(Vec<String>);
 
-impl Names {
+impl TakenNames {
     fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_string();
         for number in 2.. {
@@ -277,15 +280,15 @@ fn part(
     range: std::ops::Range<u64>,
     copy: String,
 ) -> Result<TakenOut, OpenError> {
-    let (events, whole) = count(file, range.clone()).map_err(failed(format!("reading {name}")))?;
+    let (events, whole) = count(file, range.clone()).map_err(storage_failed(format!("reading {name}")))?;
     let bytes = range.end - range.start;
     Ok(TakenOut { file: name.to_string(), offset: range.start, bytes, events, whole, copy })
 }
 
-/// How much is looked at once.
+/// The number of bytes that are read at once.
 const PART: usize = 1 << 18;
 
-/// How many lines read as events, and how many of them are as they were written.
+/// The number of lines that can be read as events, and the number of those that are as they were written.
 fn count(file: &dyn StorageFile, range: std::ops::Range<u64>) -> io::Result<(u64, u64)> {
     let mut window = Window::new(file, range.end);
     let (mut at, mut size, mut events, mut whole) = (range.start, PART, 0, 0);
@@ -298,7 +301,7 @@ fn count(file: &dyn StorageFile, range: std::ops::Range<u64>) -> io::Result<(u64
         let lines = match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(end) => &bytes[..=end],
             None if ends => bytes,
-            // A line that is longer than what was looked at.
+            // The line is longer than the bytes that were read.
             None => {
                 size = size.saturating_mul(2);
                 continue;

@@ -1,4 +1,4 @@
-//! Walking along a segment, batch by batch, as far as everything agrees.
+//! Reading a segment batch by batch, as far as everything agrees.
 
 use super::header::{BatchHeader, checked_line};
 use super::line::read_unchecked;
@@ -60,9 +60,9 @@ impl<'f> Window<'f> {
     }
 }
 
-/// Where a walk along a segment stands.
+/// The end of a chain of batches, which the next batch follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ChainEnd {
     /// The offset of the next batch.
     pub(super) offset: u64,
     /// The checksum of the last header.
@@ -94,33 +94,33 @@ impl Damage {
 /// Takes the batches of a walk: the offset of each, its header and its lines.
 pub(super) type Each<'e> = &'e mut dyn FnMut(u64, &BatchHeader, &[u8]) -> Result<(), String>;
 
-/// Walks from a place to the end of the window, or to the first batch that does not agree with what stands before it.
+/// Reads from `end` to the end of the window, or to the first batch that does not agree with the part before it.
 ///
-/// `each` is shown the offset of every batch, its header and its lines; it may refuse the lines with a sentence.
+/// `each` takes the offset of every batch, its header and its lines; it may refuse the lines with a sentence.
 pub(super) fn walk(
     window: &mut Window<'_>,
-    mut place: Place,
+    mut end: ChainEnd,
     each: Each<'_>,
-) -> io::Result<(Place, Option<Damage>)> {
-    while place.offset < window.length() {
-        let batch_at = place.offset;
+) -> io::Result<(ChainEnd, Option<Damage>)> {
+    while end.offset < window.length() {
+        let batch_at = end.offset;
         let damage = |batch, why: &str| {
             let why = why.to_string();
-            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: false, rewritten: false })))
+            Ok((end, Some(Damage { offset: batch_at, batch, why, whole: false, rewritten: false })))
         };
         let rewritten = |batch, at: u64, how: &str| {
             let why = format!("{how}, from byte {at} on");
-            Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: true })))
+            Ok((end, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: true })))
         };
         let Some(header) = BatchHeader::read(window.get(batch_at, BatchHeader::LENGTH)?) else {
             if let Some(how) = rewritten_header(window.get(batch_at, BatchHeader::LENGTH + 1)?) {
                 return rewritten(None, batch_at, how);
             }
-            return damage(None, "no whole batch header stands there");
+            return damage(None, "there is no whole batch header");
         };
         let batch = Some(header.first);
-        if header.previous != place.chain || header.first != place.next {
-            return damage(batch, "the batch that stands there does not follow the one before it");
+        if header.previous != end.chain || header.first != end.next {
+            return damage(batch, "the batch there does not follow the one before it");
         }
         if header.durable > batch_at || header.count == 0 {
             return damage(batch, "the header of the batch contradicts itself");
@@ -138,15 +138,15 @@ pub(super) fn walk(
             };
         }
         if let Err(why) = each(batch_at, &header, body) {
-            return Ok((place, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: false })));
+            return Ok((end, Some(Damage { offset: batch_at, batch, why, whole: true, rewritten: false })));
         }
-        place = Place {
+        end = ChainEnd {
             offset: body_at + header.bytes,
             chain: header.crc,
             next: header.first.saturating_add(header.count),
         };
     }
-    Ok((place, None))
+    Ok((end, None))
 }
 
 /// Which line of a batch is not as it was written; and how it was rewritten, and from which byte on, if it was.
@@ -171,8 +171,8 @@ fn changed(header: &BatchHeader, body: &[u8]) -> (String, Option<(&'static str, 
     ("its lines are not those that its header was written for".to_string(), None)
 }
 
-/// A later header that says that this offset was durable when it was written: where it stands.
-pub(super) fn proof_behind(window: &mut Window<'_>, offset: u64) -> io::Result<Option<u64>> {
+/// The offset of a later header that says that this offset was durable when the header was written.
+pub(super) fn proof_after(window: &mut Window<'_>, offset: u64) -> io::Result<Option<u64>> {
     let mut from = offset + 1;
     while from < window.length() {
         let part = window.get(from, PART)?;

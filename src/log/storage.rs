@@ -1,13 +1,12 @@
-//! What lies below the log: a folder of files. The real one is [`Folder`]; tests put a simulated disk in its place.
+//! A folder of files, as everything that is kept in files uses one. [`Folder`] is a real one; tests use a simulated disk.
 
-use super::recovery::MARK;
 use std::any::Any;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Which file something is, whatever its name: two identities are equal where the file is the same.
+/// The identity of a file, independent of its name: two identities are equal if the file is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileIdentity {
     device: u64,
@@ -21,8 +20,7 @@ impl FileIdentity {
     }
 }
 
-/// What a folder looks like from outside: once a file in it was made, removed or renamed, or the folder itself, it has
-/// another stamp.
+/// A stamp of a folder, which changes when the folder or a file in it is made, removed or renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FolderStamp {
     folder: FileIdentity,
@@ -36,20 +34,19 @@ impl FolderStamp {
         FolderStamp { folder, changed }
     }
 
-    /// Whether the next change is sure to be seen in it: times of a file system stand still between its ticks.
+    /// Whether the next change is sure to give another stamp: the clock of a file system ticks only every few milliseconds.
     pub(super) fn is_settled(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
         now - self.changed > TICK
     }
 }
 
-/// How long the times of a file system may stand still while files change; most tick every few milliseconds.
+/// The longest tick of the clock of a file system, in nanoseconds.
 const TICK: i128 = 50_000_000;
 
-/// A folder that is locked, as long as this lives.
+/// A folder that is locked until this is dropped.
 pub trait LockedFolder: Send + Sync {
-    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` where the storage cannot
-    /// tell.
+    /// The stamp of the folder, which is quicker to get than the identities of several files; `None` if the storage has none.
     ///
     /// # Errors
     /// What the system says.
@@ -61,9 +58,9 @@ pub trait LockedFolder: Send + Sync {
 /// A folder that cannot be locked.
 impl LockedFolder for () {}
 
-/// A folder of files, as far as a log needs one.
+/// A folder of files, with the operations that a log needs.
 pub trait Storage: Send + Sync {
-    /// Where it is, for sentences.
+    /// The path of the folder, for sentences.
     fn place(&self) -> String;
 
     /// The names of its files.
@@ -90,7 +87,7 @@ pub trait Storage: Send + Sync {
     /// What the system says.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
-    /// Takes a file away.
+    /// Removes a file.
     ///
     /// # Errors
     /// What the system says.
@@ -109,8 +106,8 @@ pub trait Storage: Send + Sync {
     /// What the system says.
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send + Sync>>>;
 
-    /// Locks the folder itself in the same way: a lock that cannot be removed from the folder. Without an implementation,
-    /// and where the storage cannot do it, nothing is locked.
+    /// Locks the folder itself in the same way, with a lock that nobody can remove. The default implementation locks nothing,
+    /// and neither does a storage that cannot.
     ///
     /// # Errors
     /// What the system says.
@@ -118,7 +115,7 @@ pub trait Storage: Send + Sync {
         Ok(Some(Box::new(())))
     }
 
-    /// Which file has this name now; `None` where the storage cannot tell.
+    /// The file that has this name now; `None` if the storage does not know.
     ///
     /// # Errors
     /// What the system says; [`io::ErrorKind::NotFound`] when there is none.
@@ -160,7 +157,7 @@ pub trait StorageFile: Send + Sync {
     /// What the system says.
     fn length(&self) -> io::Result<u64>;
 
-    /// Which file this is; `None` where the storage cannot tell.
+    /// The identity of this file; `None` if the storage does not know.
     ///
     /// # Errors
     /// What the system says.
@@ -224,7 +221,7 @@ pub(crate) fn write_whole(
     Ok(file)
 }
 
-/// The first half of [`write_whole`]: the bytes are durable beside the file.
+/// The first half of [`write_whole`]: writes the bytes durably beside the file.
 pub(crate) fn write_beside(
     storage: &dyn Storage,
     name: &str,
@@ -236,26 +233,22 @@ pub(crate) fn write_beside(
     Ok(file)
 }
 
-/// The second half: what was written beside stands in the place of the file, durably.
+/// The second half: puts the bytes that were written beside the file in its place, durably.
 pub(crate) fn put_in_place(storage: &dyn Storage, name: &str) -> io::Result<()> {
     storage.rename(&format!("{name}{UNFINISHED}"), name)?;
     storage.sync_folder()
 }
 
-/// The other second half: what was written beside is taken away again.
+/// The other second half: removes the bytes that were written beside the file.
 pub(crate) fn take_away(storage: &dyn Storage, name: &str) -> io::Result<()> {
     storage.remove(&format!("{name}{UNFINISHED}"))
 }
 
-/// How the name of a file ends that is not there yet.
+/// The end of the name of a file while it is being written.
 pub(super) const UNFINISHED: &str = ".unfinished";
 
-/// Makes a folder where there is none, and its name durable: nothing in it outlives a power cut without that.
+/// Makes a folder if there is none, and makes its name durable: without that, its files would not outlive a power cut.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
-    // Where a log was opened before, its folder was there before that.
-    if path.join(MARK).exists() {
-        return Ok(());
-    }
     let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
     fs::create_dir_all(path)?;
     if cfg!(unix) {
@@ -263,7 +256,7 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
             let above = made.parent().filter(|above| !above.as_os_str().is_empty());
             match File::open(above.unwrap_or(Path::new("."))) {
                 Ok(above) => above.sync_all()?,
-                // Who may not look into a folder cannot sync it either.
+                // Without the permission to read a folder, it cannot be synced either.
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
                 Err(error) => return Err(error),
             }
@@ -340,7 +333,7 @@ impl Storage for Folder {
             }
             // Removed after it was opened and before it was locked, it keeps nobody out.
             if self.identity(name).is_ok_and(|there| file.identity().is_ok_and(|held| held == there)) {
-                return Ok(Some(Box::new(Held(file))));
+                return Ok(Some(Box::new(LockedFile(file))));
             }
         }
         Err(io::Error::other(format!("`{name}` is removed again and again")))
@@ -350,7 +343,7 @@ impl Storage for Folder {
     fn lock_folder(&self) -> io::Result<Option<Box<dyn LockedFolder>>> {
         let folder = File::open(&self.0)?;
         match folder.try_lock() {
-            Ok(()) => Ok(Some(Box::new(Held(folder)))),
+            Ok(()) => Ok(Some(Box::new(LockedFile(folder)))),
             Err(TryLockError::WouldBlock) => Ok(None),
             // Some file systems, those of a network among them, lock files alone.
             Err(TryLockError::Error(_)) => Ok(Some(Box::new(()))),
@@ -426,11 +419,11 @@ pub(super) fn out_of_descriptors(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-/// A lock that is held.
-struct Held(File);
+/// A file or a folder that is locked.
+struct LockedFile(File);
 
 #[cfg(unix)]
-impl LockedFolder for Held {
+impl LockedFolder for LockedFile {
     fn stamp(&self) -> io::Result<Option<FolderStamp>> {
         use std::os::unix::fs::MetadataExt;
         let folder = self.0.metadata()?;
@@ -442,7 +435,7 @@ impl LockedFolder for Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for LockedFile {
     fn drop(&mut self) {
         // Closing the file would do, were it not for a process that is being started at this very moment: until it is, it
         // has the file open too.

@@ -1,4 +1,4 @@
-//! Looking through a whole log, without a lock and without changing anything.
+//! Verifying a whole log, without a lock and without changing anything.
 
 mod contents;
 mod damaged;
@@ -6,12 +6,14 @@ mod damaged;
 pub use contents::Contents;
 pub use damaged::DamagedPart;
 
-use super::header::{Mark, segment_name};
+use super::file_names::{INDEX, MARK, segment_name};
+use super::header::Mark;
 use super::index_file;
-use super::index_file::SIDECAR;
+use super::open_error::OpenError;
 use super::open_log::Opening;
 use super::other_tools::{MarkFile, read_mark_beside_a_writer};
-use super::recovery::{Found, MARK, OpenError, TornTail, segment_firsts, walk_log, walk_to_mark};
+use super::recovery::{FoundBatch, TornTail, walk_log, walk_to_mark};
+use super::segment::segment_firsts;
 use super::storage::{Folder, Storage, read_small};
 use contents::Counting;
 use damaged::{damaged_parts, in_order};
@@ -20,52 +22,52 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// What was found in a log; made by [`verify`].
+/// The result of verifying a log; made by [`verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Verification {
     /// The folder.
     pub place: String,
-    /// What is whole: all that stands before the first damage.
+    /// The contents before the first damage.
     pub whole: Contents,
-    /// What the file beside the log that tells how far it is looks like.
+    /// The state of the mark.
     pub mark: MarkState,
     /// Everything that is not as it was written: first the mark and the index, then the segments in their order.
     pub damaged: Vec<DamagedPart>,
-    /// What opening the log for writing would do, where it reads the log.
-    pub verdict: Verdict,
-    /// Whether opening believes the index beside the log, and does not read the log: it then opens also where the verdict
-    /// says that it is refused, and reading what is damaged fails. Opening with
-    /// [`verifying`](crate::log::FileLogOptions::verifying) does not ask the index.
+    /// What opening the log for writing would do, if opening reads the log.
+    pub verdict: LogVerdict,
+    /// Whether opening uses the index beside the log, and does not read the log. The log then opens even if the verdict says
+    /// that it is refused, and reading the damaged part fails. Opening with
+    /// [`verifying`](crate::log::FileLogOptions::verifying) does not use the index.
     pub opens_by_index: bool,
-    /// Why a batch may be missing that had been acknowledged, where nothing on the disk can tell.
+    /// Why acknowledged batches may be missing, if nothing on the disk shows whether they are.
     pub possibly_lost: Option<String>,
 }
 
 impl Verification {
     /// Whether nothing is wrong.
     pub fn is_whole(&self) -> bool {
-        matches!(self.verdict, Verdict::Whole)
+        matches!(self.verdict, LogVerdict::Whole)
     }
 }
 
-/// What opening a log for writing would do, where it reads the log.
+/// What opening a log for writing would do, if opening reads the log.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum LogVerdict {
     /// Open it: everything is as it was written.
     Whole,
-    /// Cut off its end, which was never proven durable, and keep a copy under the name that stands here.
+    /// Cut off its end, which was never proven durable, and keep a copy of it in the file that is named here.
     TornTail(TornTail),
     /// Refuse it.
     Refused(OpenError),
     /// Open it, although some lines cannot be read.
     Unreadable,
-    /// Open it: every event is as it was written, and the mark or the index beside them is not.
+    /// Open it: every event is as it was written, but the mark or the index beside the events is not.
     WrongBeside,
 }
 
-/// The state of the mark, the file beside the log that tells how far it is.
+/// The state of the mark, the file beside the log that says how far it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkState {
     /// It is not there.
@@ -102,7 +104,7 @@ impl fmt::Display for MarkState {
 
 /// Reads a whole log and says what is wrong with it: every checksum, every header, the order of batches, positions and
 /// versions, whether each line reads as an event, and whether the mark and the index fit. Takes no lock and changes nothing.
-/// Beside a writer, it sees what the writer has acknowledged, or more. A log that ends in the middle of a batch is watched
+/// While somebody writes, it sees everything that is acknowledged, or more. A log that ends in the middle of a batch is watched
 /// for up to a second, to see whether somebody is writing it.
 ///
 /// ```
@@ -127,12 +129,12 @@ impl fmt::Display for MarkState {
 ///
 /// # Errors
 /// [`OpenError`] when there is no log, when it is of a format that is not known, or when it cannot be read.
-/// [`OpenError::Corrupt`] is no error of this function; it is a [`Verdict`].
+/// [`OpenError::Corrupt`] is no error of this function; it is a [`LogVerdict`].
 pub fn verify(folder: impl AsRef<Path>) -> Result<Verification, OpenError> {
     verify_in(&Folder::at(folder.as_ref()))
 }
 
-/// How long a batch may take to be written before what stands of it is held for a torn tail; and how often it is looked at.
+/// How long a writer may take for a batch before its beginning counts as a torn tail; and the time between two looks.
 const PATIENCE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -150,13 +152,13 @@ pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
         MarkFile::There(mark) => !mark.closed,
     };
     let incomplete = found.as_ref().is_ok_and(|found| {
-        matches!(found.verdict, Verdict::TornTail(_) | Verdict::Refused(OpenError::Corrupt { .. }))
+        matches!(found.verdict, LogVerdict::TornTail(_) | LogVerdict::Refused(OpenError::Corrupt { .. }))
     });
     if !(may_be_written && incomplete) {
         return found;
     }
-    // A batch that is being written looks like a torn tail, and a segment that was just begun like a missing one. Beside a
-    // writer, that is whole which its mark says is acknowledged.
+    // A batch that is being written looks like a torn tail, and a segment that was just begun looks like a missing one. While
+    // somebody writes, only the part up to the mark has to be whole.
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         sleep(LOOK);
@@ -169,14 +171,14 @@ pub fn verify_in(folder: &dyn Storage) -> Result<Verification, OpenError> {
     found
 }
 
-/// What changes whenever somebody writes: the mark, the last segment, and how long that is.
+/// The parts of a log that change with every write: the mark, the last segment, and its length.
 fn end_of(folder: &dyn Storage) -> Option<(Option<Vec<u8>>, u64, u64)> {
     let last = *segment_firsts(folder).ok()?.last()?;
     let length = folder.open(&segment_name(last), false).and_then(|file| file.length()).ok()?;
     Some((read_small(folder, MARK, 2 * Mark::LENGTH as u64).ok()?, last, length))
 }
 
-/// How much of a log is looked through.
+/// How much of a log is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Everything,
@@ -187,7 +189,7 @@ enum Extent {
 fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result<Verification, OpenError> {
     let mut opening = Opening::new();
     let mut counting = Counting::default();
-    let mut take = |found: Found<'_>| {
+    let mut take = |found: FoundBatch<'_>| {
         opening.add_found(&found)?;
         counting.add(&found);
         Ok(())
@@ -205,19 +207,19 @@ fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result
             }
             possibly_lost = walked.recovery.possibly_lost;
             match walked.recovery.torn {
-                Some(tail) => (Verdict::TornTail(tail), damaged_parts(folder)?),
-                None if counting.unreadable.is_empty() => (Verdict::Whole, Vec::new()),
-                None => (Verdict::Unreadable, Vec::new()),
+                Some(tail) => (LogVerdict::TornTail(tail), damaged_parts(folder)?),
+                None if counting.unreadable.is_empty() => (LogVerdict::Whole, Vec::new()),
+                None => (LogVerdict::Unreadable, Vec::new()),
             }
         }
-        Err(error @ OpenError::Corrupt { .. }) => (Verdict::Refused(error), damaged_parts(folder)?),
+        Err(error @ OpenError::Corrupt { .. }) => (LogVerdict::Refused(error), damaged_parts(folder)?),
         // Nothing is damaged: the verdict says all there is to say.
         Err(error @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
-            (Verdict::Refused(error), Vec::new())
+            (LogVerdict::Refused(error), Vec::new())
         }
         Err(error) => return Err(error),
     };
-    let read = matches!(verdict, Verdict::Whole | Verdict::Unreadable);
+    let read = matches!(verdict, LogVerdict::Whole | LogVerdict::Unreadable);
     if let MarkFile::Damaged(why) = mark {
         damaged.push(DamagedPart::beside(MARK, format!("the mark is damaged: {why}")));
     }
@@ -226,10 +228,10 @@ fn look_through(folder: &dyn Storage, mark: &MarkFile, extent: Extent) -> Result
         && let Some(why) = index_file::wrong(folder, mark.mark().as_ref(), &opening)
     {
         let why = format!("the index is wrong: {why}; remove it, and the log is read without it");
-        damaged.push(DamagedPart::beside(SIDECAR, why));
+        damaged.push(DamagedPart::beside(INDEX, why));
     }
     let verdict = match verdict {
-        Verdict::Whole if !damaged.is_empty() => Verdict::WrongBeside,
+        LogVerdict::Whole if !damaged.is_empty() => LogVerdict::WrongBeside,
         verdict => verdict,
     };
     let shared = opening.finish();

@@ -1,16 +1,18 @@
-//! Reading an open log: what a query selects is read line by line, and decoded.
+//! Reading an open log: the lines that a query selects are read and decoded one by one.
 
-use super::index_file::Told;
-use super::line::{Line, blank};
+use super::blocks::Blocks;
+use super::index_claims::IndexClaims;
+use super::line::{EventLine, blank};
 use super::open_files::OpenFiles;
-use super::open_log::{Blocks, Shared, Spot};
-use super::recovery::Segment;
+use super::open_log::OpenLog;
+use super::segment::Segment;
+use super::spot::Spot;
 use crate::codec::{EventCodec, StoredEvent};
 use crate::recorded::{Envelope, Position, Timestamp, Version};
-use crate::store::Condition;
+use crate::store::AppendCondition;
 use crate::store::Entry;
 use crate::store::ReadError;
-use crate::store::index::selection::Selection;
+use crate::store::index::Selection;
 use crate::store::index::{Hashed, KIND_DELETED, KIND_DESCRIBED};
 use crate::store::{Direction, Query, QueryItem, Read};
 use crate::store::{Field, Filter};
@@ -18,19 +20,19 @@ use im::Vector;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// What a read is made from, taken at one moment.
-pub(super) struct Snapshot {
+/// The state of the log from which a read is answered.
+pub(super) struct ReadSnapshot {
     selection: Selection<Spot>,
     segments: Vector<Arc<Segment>>,
-    told: Option<Arc<Told>>,
+    index_claims: Option<Arc<IndexClaims>>,
     pub(super) head: Position,
     /// Whether types were added under which events are stored that are of other types now.
     widened: bool,
 }
 
-impl Shared {
+impl OpenLog {
     /// What a read selects; `stored` is its query [as events are stored](as_stored), where that is another.
-    pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> Snapshot {
+    pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> ReadSnapshot {
         let (from, until) = read.positions();
         let (first, last) = read.versions();
         let selection = self.index.select(
@@ -41,8 +43,9 @@ impl Shared {
             read.direction() == Direction::Backwards,
         );
         let widened = stored.is_some();
-        let (segments, told, head) = (self.segments.clone(), self.told.clone(), Position::new(self.visible));
-        Snapshot { selection, segments, told, head, widened }
+        let (segments, index_claims, head) =
+            (self.segments.clone(), self.index_claims.clone(), Position::new(self.visible));
+        ReadSnapshot { selection, segments, index_claims, head, widened }
     }
 }
 
@@ -77,27 +80,27 @@ pub(super) fn as_stored<E>(codec: &dyn EventCodec<E>, query: &Query) -> Option<Q
 /// Conditions with the types under which events may be stored.
 pub(super) fn conditions_as_stored<E>(
     codec: &dyn EventCodec<E>,
-    conditions: Vec<Condition>,
-) -> Vec<Condition> {
+    conditions: Vec<AppendCondition>,
+) -> Vec<AppendCondition> {
     let stored = |condition| match condition {
-        Condition::NoMatch(query, after) => {
-            Condition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
+        AppendCondition::NoMatch(query, after) => {
+            AppendCondition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
         }
         stream => stream,
     };
     conditions.into_iter().map(stored).collect()
 }
 
-/// The types that a read has met, by their numbers: of a log with many types, a read of few events keeps few.
+/// The names of the types that a read has met, by their numbers: a read of few events keeps few of them.
 #[derive(Default)]
-struct Kinds {
-    /// The one that was met last: neighbours are often of one type.
+struct TypeNames {
+    /// The last one: neighbours are often of one type.
     last: Option<(u32, Arc<str>)>,
     all: Hashed<u32, Arc<str>>,
 }
 
-impl Kinds {
-    fn of(&mut self, number: u32, line: &Line<'_>) -> Result<&Arc<str>, String> {
+impl TypeNames {
+    fn of(&mut self, number: u32, line: &EventLine<'_>) -> Result<&Arc<str>, String> {
         if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
             let kind = match self.all.get(&number) {
                 Some(kind) => kind.clone(),
@@ -113,12 +116,12 @@ impl Kinds {
     }
 }
 
-/// The time of the event before: neighbours are often of one batch.
+/// The time of the last event: neighbours are often of one batch.
 #[derive(Default)]
-struct Before(Option<(Vec<u8>, Timestamp)>);
+struct LastTime(Option<(Vec<u8>, Timestamp)>);
 
-impl Before {
-    fn at(&mut self, line: &Line<'_>) -> Result<Timestamp, String> {
+impl LastTime {
+    fn at(&mut self, line: &EventLine<'_>) -> Result<Timestamp, String> {
         match &mut self.0 {
             Some((text, at)) if text == line.at() => Ok(*at),
             _ => {
@@ -133,7 +136,7 @@ impl Before {
 /// Shows what a snapshot has to a reader.
 pub(super) fn visit<E>(
     codec: &dyn EventCodec<E>,
-    snapshot: &Snapshot,
+    snapshot: &ReadSnapshot,
     files: &OpenFiles,
     read: &Read,
     each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
@@ -147,32 +150,32 @@ pub(super) fn visit<E>(
     let (late, early): (Vec<&Filter>, Vec<&Filter>) =
         read.filters().iter().partition(|filter| *filter.field() == Field::Type);
     let mut blocks = Blocks::new(snapshot.segments.clone(), files);
-    let (mut kinds, mut before) = (Kinds::default(), Before::default());
+    let (mut type_names, mut last_time) = (TypeNames::default(), LastTime::default());
     // Used again for every event.
     let mut envelope = blank();
     let mut failed = None;
     snapshot.selection.each(&mut |spot| {
         let mut show = || -> Result<ControlFlow<()>, ReadError> {
             let line = blocks.line(spot)?;
-            if let Some(told) = &snapshot.told {
-                told.hold(spot, &line)?;
+            if let Some(claims) = &snapshot.index_claims {
+                claims.check(spot, &line)?;
             }
             if !(first..=last).contains(&Version::new(line.version)) {
                 return Ok(ControlFlow::Continue(()));
             }
             let damaged = |why: String| snapshot.damaged(spot, &why);
-            let stored_type = kinds.of(spot.place.kind, &line).map_err(damaged)?;
-            let recorded_at = before.at(&line).map_err(damaged)?;
+            let stored_type = type_names.of(spot.numbers.kind, &line).map_err(damaged)?;
+            let recorded_at = last_time.at(&line).map_err(damaged)?;
             line.fill(&mut envelope, stored_type, recorded_at).map_err(damaged)?;
             if !pass(&early, &envelope)? {
                 return Ok(ControlFlow::Continue(()));
             }
-            if let KIND_DELETED | KIND_DESCRIBED = spot.place.kind {
+            if let KIND_DELETED | KIND_DESCRIBED = spot.numbers.kind {
                 if !pass(&late, &envelope)? {
                     return Ok(ControlFlow::Continue(()));
                 }
                 left -= 1;
-                let asked = match spot.place.kind {
+                let asked = match spot.numbers.kind {
                     KIND_DELETED => each(Entry::Deleted(&envelope)),
                     _ => each(Entry::Described(&envelope, &line.headers().map_err(damaged)?)),
                 };
@@ -226,7 +229,7 @@ fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
     Ok(true)
 }
 
-impl Snapshot {
+impl ReadSnapshot {
     fn damaged(&self, spot: &Spot, why: &str) -> ReadError {
         ReadError::Damaged {
             file: self

@@ -4,7 +4,7 @@
 //! it is there whole or not at all. A state is written once it was read back from what is written, and was the same.
 
 use super::Cause;
-use crate::codec::schema::told;
+use crate::codec::schema::shape_as_json;
 use crate::json::{Unfaithful, prove, proven, read, short_name, write};
 use crate::log::{
     Folder, Storage, make_folder, put_in_place, read_small, take_away, write_beside, write_whole,
@@ -31,8 +31,8 @@ pub(super) struct Shape(u64);
 
 impl Shape {
     pub(super) fn of<S: DeserializeOwned>(revision: u32) -> Shape {
-        let told = told::<S>().unwrap_or_else(|| std::any::type_name::<S>().to_string());
-        Shape(xxh3_64(format!("{revision} {told}").as_bytes()))
+        let shape = shape_as_json::<S>().unwrap_or_else(|| std::any::type_name::<S>().to_string());
+        Shape(xxh3_64(format!("{revision} {shape}").as_bytes()))
     }
 }
 

@@ -1,10 +1,12 @@
+//! What is appended at once: a batch of events with its conditions, and where it was recorded.
+
 use super::query::Query;
 use crate::recorded::{
     CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
 };
 use std::fmt;
 
-/// An event about to be recorded, with what is known about it.
+/// An event to be recorded, with its id, tags and metadata.
 ///
 /// ```
 /// use leftfold::recorded::{EventId, Tag};
@@ -23,7 +25,7 @@ pub struct NewEvent<E> {
     pub event: E,
     /// The id under which recording it again changes nothing; without one, the store makes one.
     pub id: Option<EventId>,
-    /// Labels it is to be found by.
+    /// Labels by which it is found.
     pub tags: Vec<Tag>,
     /// Who, why, from where.
     pub metadata: Metadata,
@@ -77,7 +79,7 @@ impl<E> NewEvent<E> {
     }
 }
 
-/// What the writer of a stream believes of it.
+/// What a writer expects of a stream.
 ///
 /// ```
 /// use leftfold::recorded::{StreamName, Version};
@@ -87,7 +89,7 @@ impl<E> NewEvent<E> {
 /// let (store, account) = (Memory::new(), StreamName::of("account", 17)?);
 /// store.append(Batch::to(&account).expecting(ExpectedVersion::NoStream).event(Event::Opened))?;
 ///
-/// // A version stands for itself: what was decided on it is appended only if nothing has come since.
+/// // With a version: the batch is appended only if no event has come since.
 /// let late = store.append(Batch::to(&account).expecting(Version::NONE).event(Event::Closed));
 /// assert_eq!(
 ///     late.unwrap_err().to_string(),
@@ -198,8 +200,8 @@ impl<E> Write<E> {
         !matches!(self, Write::Describe(..))
     }
 
-    /// What is expected of its stream where nothing is said.
-    pub fn unsaid(&self) -> ExpectedVersion {
+    /// What is expected of its stream if the batch does not say it.
+    pub fn default_expectation(&self) -> ExpectedVersion {
         match self {
             Write::Event(..) | Write::Describe(..) => ExpectedVersion::Any,
             Write::Delete(_) => ExpectedVersion::StreamExists,
@@ -207,18 +209,18 @@ impl<E> Write<E> {
     }
 }
 
-/// Something that must hold of the log for a batch to be appended.
+/// A condition on the log under which a batch is appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum AppendCondition {
     /// The stream is as expected.
     Stream(StreamName, ExpectedVersion),
-    /// No event behind this position matches the query.
+    /// No event after this position matches the query.
     NoMatch(Query, Position),
 }
 
-/// What is appended as one: all of it or nothing, to one or several streams, under conditions.
+/// Events that are appended together, all or none, to one or several streams, under conditions.
 ///
-/// All conditions are judged on the log as it is before the batch. A stream without a condition of its own is expected
+/// All conditions are checked on the log as it is before the batch. A stream without a condition of its own is expected
 /// not to be deleted.
 ///
 /// ```
@@ -243,7 +245,7 @@ pub enum Condition {
 pub struct Batch<E> {
     stream: StreamName,
     writes: Vec<Write<E>>,
-    conditions: Vec<Condition>,
+    conditions: Vec<AppendCondition>,
 }
 
 impl<E> Batch<E> {
@@ -257,9 +259,9 @@ impl<E> Batch<E> {
         Batch { stream: stream.clone(), ..self }
     }
 
-    /// What the writer believes of the stream named last.
+    /// What the writer expects of the stream named last.
     pub fn expecting(mut self, expected: impl Into<ExpectedVersion>) -> Self {
-        self.conditions.push(Condition::Stream(self.stream.clone(), expected.into()));
+        self.conditions.push(AppendCondition::Stream(self.stream.clone(), expected.into()));
         self
     }
 
@@ -279,10 +281,10 @@ impl<E> Batch<E> {
         self
     }
 
-    /// Deletes the stream named last: a tombstone says so from then on. Nothing is taken out of the log.
+    /// Deletes the stream named last: appends a tombstone. Nothing is taken out of the log.
     ///
-    /// Refused, unless something else is [expected](Batch::expecting), when the stream has no events or was deleted
-    /// before.
+    /// By default, it is refused if the stream has no events or was deleted before; [`expecting`](Batch::expecting) says
+    /// otherwise.
     pub fn delete(mut self) -> Self {
         self.writes.push(Write::Delete(self.stream.clone()));
         self
@@ -294,9 +296,9 @@ impl<E> Batch<E> {
         self
     }
 
-    /// Appends only if no event behind `after` matches the query: nothing that the decision was made on has changed.
+    /// Appends only if no event after position `after` matches the query: the decision is still based on every event.
     pub fn fail_if_events_match(mut self, query: Query, after: Position) -> Self {
-        self.conditions.push(Condition::NoMatch(query, after));
+        self.conditions.push(AppendCondition::NoMatch(query, after));
         self
     }
 
@@ -305,18 +307,18 @@ impl<E> Batch<E> {
         &self.writes
     }
 
-    /// What must hold, as far as it was said.
-    pub fn conditions(&self) -> &[Condition] {
+    /// Its conditions, in order.
+    pub fn conditions(&self) -> &[AppendCondition] {
         &self.conditions
     }
 
     /// Its writes and conditions.
-    pub fn into_parts(self) -> (Vec<Write<E>>, Vec<Condition>) {
+    pub fn into_parts(self) -> (Vec<Write<E>>, Vec<AppendCondition>) {
         (self.writes, self.conditions)
     }
 
     /// The same batch under other conditions.
-    pub(crate) fn under(self, conditions: Vec<Condition>) -> Self {
+    pub(crate) fn under(self, conditions: Vec<AppendCondition>) -> Self {
         Batch { conditions, ..self }
     }
 
@@ -345,7 +347,7 @@ pub struct Appended {
 }
 
 impl Appended {
-    /// Where entries stand that follow each other, and the versions of those that are of a stream, in order.
+    /// Entries that follow each other, with the versions of those that belong to a stream, in order.
     pub(crate) fn of<'w>(
         first: u64,
         count: usize,
@@ -370,7 +372,7 @@ impl Appended {
         repeated: bool,
         mut versions: Vec<(StreamName, Version)>,
     ) -> Appended {
-        // Of equal names, the later one stands behind the earlier one.
+        // The sort is stable: of equal names, the later one comes after the earlier one.
         versions.sort_by(|(one, _), (other, _)| one.cmp(other));
         versions.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;

@@ -1,39 +1,39 @@
-//! Where a store takes the time and the ids of events from, unless told otherwise.
+//! The default clock of a store, and the default ids of events.
 
 use crate::clock;
 use crate::recorded::{EventId, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Tells the time.
+/// Returns the time.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Makes ids of events.
-pub(crate) type Ids = Arc<dyn Fn() -> EventId + Send + Sync>;
+pub(crate) type IdSource = Arc<dyn Fn() -> EventId + Send + Sync>;
 
 pub(crate) fn system_clock() -> Clock {
     Arc::new(clock::time)
 }
 
-/// Ids that no other handle makes: with a beginning of its own, and a number.
-pub(crate) fn unique_ids() -> Ids {
-    let (handle, made) = (Handle::new(), AtomicU64::new(0));
+/// Makes ids that no other handle makes: a beginning of their own, and a number.
+pub(crate) fn unique_ids() -> IdSource {
+    let (handle, made) = (IdPrefix::new(), AtomicU64::new(0));
     Arc::new(move || handle.id(made.fetch_add(1, Ordering::Relaxed) + 1))
 }
 
-/// What the ids of one handle begin with: 48 bits of the system's randomness. With a number behind them, they are short
-/// enough to stand in an [`EventId`] without an allocation.
-pub(crate) struct Handle([u8; Handle::LENGTH]);
+/// The beginning of the ids that one handle makes: 48 bits of the system's randomness. Followed by a number, it is short
+/// enough for an [`EventId`] without an allocation.
+pub(crate) struct IdPrefix([u8; IdPrefix::LENGTH]);
 
-impl Handle {
+impl IdPrefix {
     const LENGTH: usize = 13;
     const MOST_DIGITS: usize = 20;
 
     pub(crate) fn new() -> Self {
         let drawn = clock::chance() >> 16;
-        let mut begins = [b'-'; Handle::LENGTH];
+        let mut begins = [b'-'; IdPrefix::LENGTH];
         begins[..12].copy_from_slice(format!("{drawn:012x}").as_bytes());
-        Handle(begins)
+        IdPrefix(begins)
     }
 
     /// The id of this number.
@@ -46,11 +46,11 @@ impl Handle {
     pub(crate) fn text<'r>(&self, number: u64, room: &'r mut IdRoom) -> &'r str {
         // Without the machinery of `format!`, which takes longer than all else that is done to an id.
         let text = room;
-        text[..Handle::LENGTH].copy_from_slice(&self.0);
+        text[..IdPrefix::LENGTH].copy_from_slice(&self.0);
         let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
-        let end = Handle::LENGTH + digits;
+        let end = IdPrefix::LENGTH + digits;
         let mut left = number;
-        for place in (Handle::LENGTH..end).rev() {
+        for place in (IdPrefix::LENGTH..end).rev() {
             text[place] = b'0' + (left % 10) as u8;
             left /= 10;
         }
@@ -68,32 +68,32 @@ impl Handle {
 }
 
 /// Room for the text of an id that a handle makes.
-pub(crate) type IdRoom = [u8; Handle::LENGTH + Handle::MOST_DIGITS];
+pub(crate) type IdRoom = [u8; IdPrefix::LENGTH + IdPrefix::MOST_DIGITS];
 
-pub(crate) const ID_ROOM: IdRoom = [0; Handle::LENGTH + Handle::MOST_DIGITS];
+pub(crate) const ID_ROOM: IdRoom = [0; IdPrefix::LENGTH + IdPrefix::MOST_DIGITS];
 
 /// The number in an id of the form that handles give it, whichever handle that was.
-pub(crate) fn number_told(id: &[u8]) -> Option<u64> {
-    let (begins, number) = id.split_first_chunk::<{ Handle::LENGTH }>()?;
+pub(crate) fn number_in_id(id: &[u8]) -> Option<u64> {
+    let (begins, number) = id.split_first_chunk::<{ IdPrefix::LENGTH }>()?;
     let (dash, drawn) = begins.split_last()?;
     let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let digits = 1..=Handle::MOST_DIGITS - 1;
+    let digits = 1..=IdPrefix::MOST_DIGITS - 1;
     if *dash != b'-' || !digits.contains(&number.len()) || !drawn.iter().all(hexadecimal) {
         return None;
     }
     number
         .iter()
-        .try_fold(0, |told: u64, digit| digit.is_ascii_digit().then(|| told * 10 + u64::from(digit - b'0')))
+        .try_fold(0, |read: u64, digit| digit.is_ascii_digit().then(|| read * 10 + u64::from(digit - b'0')))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Handle, number_told};
+    use super::{IdPrefix, number_in_id};
     use crate::recorded::EventId;
 
     #[test]
     fn an_id_of_a_handle_tells_its_number_to_that_handle_alone() {
-        let (handle, other) = (Handle::new(), Handle::new());
+        let (handle, other) = (IdPrefix::new(), IdPrefix::new());
         for number in [0, 1, 9, 10, 99, 12_345, u64::MAX] {
             let id = handle.id(number);
             assert!(id.as_str().ends_with(&format!("-{number}")), "{id}");
@@ -105,12 +105,12 @@ mod tests {
     #[test]
     fn an_id_of_any_handle_tells_its_number() {
         for number in [0, 1, 9, 10, 12_345, 9_999_999_999_999_999_999] {
-            assert_eq!(number_told(Handle::new().id(number).as_str().as_bytes()), Some(number));
+            assert_eq!(number_in_id(IdPrefix::new().id(number).as_str().as_bytes()), Some(number));
         }
         for other in
             ["", "17", "order-17", "0123456789ab-", "0123456789aB-1", "0123456789ab-1x", "0123456789ab+1"]
         {
-            assert_eq!(number_told(other.as_bytes()), None, "{other}");
+            assert_eq!(number_in_id(other.as_bytes()), None, "{other}");
         }
     }
 }

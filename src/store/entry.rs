@@ -1,9 +1,11 @@
+//! The entries of a log as a read gives them, and the types that are the store's own.
+
 use crate::recorded::{Envelope, Headers, Recorded};
 
-/// The type under which a deleted stream's tombstone stands in the log.
+/// The type of the tombstone of a deleted stream.
 pub const DELETED: &str = "$deleted";
 
-/// The type under which the metadata of a stream stands in the log.
+/// The type of the metadata of a stream.
 pub const DESCRIBED: &str = "$described";
 
 /// One entry of the log, as a read gives it.
@@ -26,7 +28,7 @@ pub const DESCRIBED: &str = "$described";
 pub enum Entry<'s, E> {
     /// Something happened.
     Event(&'s Envelope, &'s E),
-    /// The stream was deleted: a tombstone. What stood before it is still in the log.
+    /// The stream was deleted: a tombstone. The events before it are still in the log.
     Deleted(&'s Envelope),
     /// The stream's metadata was written, in place of what it was. The version is that which the stream had then. Only reads
     /// that name the type [`DESCRIBED`] see it.

@@ -1,6 +1,9 @@
+//! Why a batch was not appended, and why a read ended early.
+
 use super::batch::{ExpectedVersion, StreamState};
+use super::filter::UnlikeValues;
 use super::query::Query;
-use crate::codec::CodecError;
+use crate::codec::{CodecError, unstorable};
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName};
@@ -22,18 +25,18 @@ pub enum Conflict {
         expected: ExpectedVersion,
         /// How far the stream is.
         found: StreamState,
-        /// The last position of the log: what is new stands up to here.
+        /// The last position of the log; the new events are up to here.
         head: Position,
     },
     /// An event matches a query that none was to match.
     #[error(
-        "event {found} ({event_type}, in stream {stream}) matches what none behind position {after} was to match: {query}",
+        "event {found} ({event_type}, in stream {stream}) matches what no event after position {after} was to match: {query}",
         event_type = named(.event_type), stream = named(.stream), query = shown(.query)
     )]
     EventsMatch {
         /// What was not to be matched.
         query: Query,
-        /// Behind which position.
+        /// The position after which no event was to match.
         after: Position,
         /// The last event that matches.
         found: Position,
@@ -41,7 +44,7 @@ pub enum Conflict {
         event_type: String,
         /// Its stream.
         stream: StreamName,
-        /// The last position of the log: what is new stands up to here.
+        /// The last position of the log; the new events are up to here.
         head: Position,
     },
 }
@@ -53,7 +56,7 @@ pub enum AppendError {
     /// A condition did not hold. Nothing was recorded.
     #[error(transparent)]
     Conflict(#[from] Conflict),
-    /// An event id of the batch stands for something else in the log, or twice in the batch. Nothing was recorded.
+    /// An event id of the batch is the id of another entry of the log, or is in the batch twice. Nothing was recorded.
     #[error(
         "event id {id} is taken: {why}",
         id = named(.id), why = shown(.why)
@@ -138,7 +141,7 @@ pub enum AppendError {
         source: io::Error,
     },
     /// The batch was under way when writing failed: it may be recorded or not. Open the log again and append the same
-    /// batch under the same event ids: if it was recorded, the answer tells where.
+    /// batch under the same event ids: if it was recorded, the answer says where.
     #[error(
         "whether the batch was recorded is not known: {doing}; open the log again and append it again under the same event ids",
         doing = shown(.doing)
@@ -148,7 +151,7 @@ pub enum AppendError {
         doing: String,
         /// The ids of its events, given or made, in order.
         ids: Vec<EventId>,
-        /// What the system says, as text, since every batch under way is told the same.
+        /// What the system says, as text, since every batch under way gets the same answer.
         why: String,
     },
     /// An earlier write failed; this handle records nothing more, and has recorded nothing for this call.
@@ -160,7 +163,7 @@ pub enum AppendError {
         /// What failed.
         why: String,
     },
-    /// What stands in the store could not be read. Nothing was recorded.
+    /// The store could not be read. Nothing was recorded.
     #[error(transparent)]
     Read(#[from] ReadError),
 }
@@ -169,25 +172,16 @@ pub enum AppendError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// A filter compares unlike values.
-    #[error("the filter on {field} compares {found} with {compared_with} at position {position}", field = named(.field))]
-    Unlike {
-        /// At which event.
-        position: Position,
-        /// The field.
-        field: String,
-        /// What the event has there.
-        found: &'static str,
-        /// What the filter compares it with.
-        compared_with: &'static str,
-    },
+    /// A filter compares values that cannot be compared.
+    #[error(transparent)]
+    Unlike(#[from] UnlikeValues),
     /// A stored event is none that the codec reads.
     #[error(
         "the event at position {position} of stream {stream} cannot be read: {source}",
         stream = named(.stream), source = shown(.source)
     )]
     Unreadable {
-        /// Where it stands.
+        /// Its position.
         position: Position,
         /// Its stream.
         stream: StreamName,
@@ -200,27 +194,27 @@ pub enum ReadError {
         stream = named(.stream), event_type = named(.event_type)
     )]
     Foreign {
-        /// Where it stands.
+        /// Its position.
         position: Position,
         /// Its stream.
         stream: StreamName,
         /// Its type.
         event_type: String,
     },
-    /// An event that a [mapped](super::Mapped) view of the store cannot tell.
+    /// An event that a [mapped](super::Mapped) view of the store cannot map.
     #[error(
-        "the event at position {position} of stream {stream} cannot be told in these words: {source}",
+        "the event at position {position} of stream {stream} cannot be mapped: {source}",
         stream = named(.stream), source = shown(.source)
     )]
     Unmapped {
-        /// Where it stands.
+        /// Its position.
         position: Position,
         /// Its stream.
         stream: StreamName,
-        /// What the function says that tells it.
+        /// The error of the function that maps it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// What stands in a file is not what was written there.
+    /// The content of a file is not what was written.
     #[error(
         "{file} is damaged at byte {offset}: {why}",
         file = shown(.file), why = shown(.why)
@@ -244,4 +238,14 @@ pub enum ReadError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+/// Refuses an event type that a log cannot store; every store calls this.
+pub(crate) fn check_event_type(event_type: &str) -> Result<(), AppendError> {
+    let Some(why) = unstorable(event_type) else { return Ok(()) };
+    let event_type = event_type.to_string();
+    Err(match event_type.starts_with('$') {
+        true => AppendError::Reserved { event_type },
+        false => AppendError::Unwritable(CodecError::Unwritable { event_type, why }),
+    })
 }

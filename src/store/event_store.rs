@@ -1,13 +1,11 @@
+//! What every event store can do.
+
 use super::batch::{Appended, Batch, StreamState};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
 use super::filter::{Field, Filter};
 use super::query::{Query, Read};
-use super::subscription::Subscription;
-use super::typed::Typed;
-use crate::fold::Fold;
-use crate::message::Umbrella;
-use crate::recorded::{EventId, Headers, Position, Recorded, StreamName, Version};
+use crate::recorded::{EventId, Headers, Position, Recorded, StreamName};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,8 +68,8 @@ pub trait EventReader<E> {
     /// When the storage cannot be read.
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
 
-    /// Where the event of this id stands, if there is one. The stores of this kit look it up; unless it is overridden,
-    /// every event is looked at.
+    /// The position of the event with this id, if there is one. The stores of this kit look it up; the default
+    /// implementation reads every event.
     ///
     /// # Errors
     /// When the storage cannot be read.
@@ -111,7 +109,7 @@ pub trait EventReader<E> {
 pub trait EventStore<E>: EventReader<E> {
     /// Records a batch, all of it or nothing.
     ///
-    /// A batch whose event ids are recorded already is answered with where it stands, and its conditions are not judged
+    /// A batch whose event ids are recorded already is answered with its positions, and its conditions are not checked
     /// again. It is the same batch when it writes as many entries, to the same streams, with the same types, tags and
     /// events; metadata may differ.
     ///
@@ -173,9 +171,9 @@ pub struct StreamInfo {
     pub name: StreamName,
     /// How far it is.
     pub state: StreamState,
-    /// Where its first event stands.
+    /// The position of its first event.
     pub first: Option<Position>,
-    /// Where its last event, or its tombstone, stands.
+    /// The position of its last event, or of its tombstone.
     pub last: Option<Position>,
     /// What it was described with last.
     pub metadata: Headers,
@@ -228,20 +226,20 @@ impl Listing {
         Listing { skip, ..self }
     }
 
-    /// At most so many.
+    /// At most `limit` names.
     #[must_use]
     pub fn limit(self, limit: usize) -> Listing {
         Listing { limit, ..self }
     }
 
-    /// Whether a name is among them, wherever it stands.
+    /// Whether a name is listed, apart from [`skip`](Listing::skip) and [`limit`](Listing::limit).
     pub fn names(&self, name: &str) -> bool {
         let named = if self.exactly { name == self.name } else { name.starts_with(&self.name) };
         named && (self.after.is_empty() || name > &*self.after)
     }
 
-    /// Whether all that is listed comes behind this name.
-    pub(crate) fn begins_behind(&self, name: &str) -> bool {
+    /// Whether every listed name comes after this one.
+    pub(crate) fn begins_after(&self, name: &str) -> bool {
         name < &*self.name || !self.after.is_empty() && name <= &*self.after
     }
 
@@ -250,8 +248,8 @@ impl Listing {
         &self.name
     }
 
-    /// Behind which name the list begins; empty where it begins with the first.
-    pub(crate) fn behind(&self) -> &str {
+    /// The name after which the list begins; empty if it begins with the first.
+    pub(crate) fn after_name(&self) -> &str {
         &self.after
     }
 
@@ -260,115 +258,8 @@ impl Listing {
         self.skip.saturating_add(self.limit)
     }
 
-    /// What is listed of these, which come in the order of their names: for those who implement a store.
+    /// The items that are listed, of items in the order of their names: for implementations of a store.
     pub fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
         items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
     }
-}
-
-/// What people do with a reader, in one line each.
-pub trait Reading<E>: EventReader<E> {
-    /// The state of one stream: the left fold of its events, with the version it is at. A deleted stream begins anew
-    /// behind its tombstone.
-    ///
-    /// So a command is handled: load, decide, and append where nothing has come between.
-    ///
-    /// ```
-    /// use leftfold::recorded::StreamName;
-    /// use leftfold::store::{AppendError, Batch, EventStore, Memory, Reading};
-    /// use leftfold::{Decider, decider};
-    ///
-    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-    /// # enum Event { Counted }
-    /// struct Full;
-    /// let hall = decider(
-    ///     || 0,
-    ///     |_guest: &&str, guests: &u32| if *guests < 2 { Ok(vec![Event::Counted]) } else { Err(Full) },
-    ///     |guests: u32, _: &Event| guests + 1,
-    /// );
-    /// let store = Memory::new();
-    /// let stream = StreamName::of("hall", 1)?;
-    ///
-    /// for guest in ["Petra", "Alex", "Kim"] {
-    ///     let loaded = store.load(&hall, &stream)?;
-    ///     match hall.decide(&guest, &loaded.state) {
-    ///         Ok(events) => match store.append(Batch::to(&stream).expecting(loaded.version).events(events)) {
-    ///             Err(AppendError::Conflict(why)) => println!("somebody was faster, so load and decide again: {why}"),
-    ///             answer => _ = answer?,
-    ///         },
-    ///         Err(Full) => assert_eq!((guest, loaded.state), ("Kim", 2)),
-    ///     }
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    fn load<F: Fold<Event = E>>(&self, fold: &F, stream: &StreamName) -> Result<Loaded<F::State>, ReadError> {
-        let mut version = Version::NONE;
-        let mut state = Some(fold.initial_state());
-        let head = self.visit(&Query::stream(stream).into(), &mut |entry| {
-            version = entry.envelope().version;
-            state = match entry {
-                Entry::Event(_, event) => state.take().map(|state| fold.evolve(state, event)),
-                Entry::Deleted(_) | Entry::Described(..) => Some(fold.initial_state()),
-            };
-            ControlFlow::Continue(())
-        })?;
-        // Only taken while `evolve` runs, and a panic there does not come back here.
-        let state = state.unwrap_or_else(|| fold.initial_state());
-        Ok(Loaded { state, version, head })
-    }
-
-    /// The left fold of all events of a read, tombstones passed over.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    fn fold<F: Fold<Event = E>>(&self, fold: &F, read: impl Into<Read>) -> Result<F::State, ReadError> {
-        let mut state = Some(fold.initial_state());
-        self.visit(&read.into(), &mut |entry| {
-            if let Some(event) = entry.event() {
-                state = state.take().map(|state| fold.evolve(state, event));
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(state.unwrap_or_else(|| fold.initial_state()))
-    }
-
-    /// All events of a read, as values; see [`EventReader::read`].
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    fn all(&self, read: impl Into<Read>) -> Result<Vec<Recorded<E>>, ReadError>
-    where
-        E: Clone,
-    {
-        self.read(&read.into())
-    }
-
-    /// The part of the store that is this category, as a store of one of the parts of the umbrella event; see [`Typed`].
-    fn category<P>(&self, category: impl Into<String>) -> Typed<&Self, E, P>
-    where
-        E: Umbrella<P>,
-    {
-        Typed::new(self, category)
-    }
-
-    /// Follows a query from a position on: what stands there now, then what comes, without a gap or a repeat between.
-    fn subscribe(&self, query: Query, after: Position) -> Subscription<'_, Self, E> {
-        Subscription::new(self, query, after)
-    }
-}
-
-impl<E, S: EventReader<E> + ?Sized> Reading<E> for S {}
-
-/// A state that was loaded, and how far the log was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loaded<S> {
-    /// The state.
-    pub state: S,
-    /// The version of the stream's last event, or of its tombstone: what to [expect](Batch::expecting) when appending.
-    pub version: Version,
-    /// The position of the log's last entry.
-    pub head: Position,
 }

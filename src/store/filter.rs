@@ -1,6 +1,7 @@
-use super::error::ReadError;
-use crate::page::shown;
-use crate::recorded::{Envelope, Scalar, Timestamp};
+//! Filters of a read: conditions on what the store wrote around an event.
+
+use crate::page::{named, shown};
+use crate::recorded::{Envelope, Position, Scalar, Timestamp};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -8,8 +9,8 @@ use std::fmt;
 
 /// A condition on one field of an event's envelope or metadata, never on the event itself.
 ///
-/// A field that an event does not have passes no filter, not even [`differs_from`](On::differs_from). Comparing unlike
-/// values (a text with a number) is an error of the read, and not `false`.
+/// An event without the field passes no filter on it, not even [`differs_from`](On::differs_from). Comparing unlike values
+/// (a text with a number) is an error of the read, and not `false`.
 ///
 /// ```
 /// use leftfold::store::{Field, Filter};
@@ -20,7 +21,7 @@ use std::fmt;
 /// let imported = Filter::on(Field::Id).matches("^import-[0-9]+$")?;
 /// assert_eq!(large.to_string(), "header amount > 1000");
 /// # let _ = (hers, by_hand, imported);
-/// # Ok::<(), leftfold::store::InvalidPattern>(())
+/// # Ok::<(), leftfold::store::InvalidRegex>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filter {
@@ -113,14 +114,14 @@ impl fmt::Display for Compared {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Test {
-    Is(Comparison, Compared),
+    Is(Operator, Compared),
     OneOf(Vec<Compared>),
     NoneOf(Vec<Compared>),
-    Matches(Pattern),
+    Matches(RegexPattern),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Comparison {
+enum Operator {
     Equal,
     Unequal,
     Less,
@@ -129,26 +130,26 @@ enum Comparison {
     AtLeast,
 }
 
-impl Comparison {
+impl Operator {
     fn holds(self, found: Ordering) -> bool {
         match self {
-            Comparison::Equal => found.is_eq(),
-            Comparison::Unequal => found.is_ne(),
-            Comparison::Less => found.is_lt(),
-            Comparison::AtMost => found.is_le(),
-            Comparison::More => found.is_gt(),
-            Comparison::AtLeast => found.is_ge(),
+            Operator::Equal => found.is_eq(),
+            Operator::Unequal => found.is_ne(),
+            Operator::Less => found.is_lt(),
+            Operator::AtMost => found.is_le(),
+            Operator::More => found.is_gt(),
+            Operator::AtLeast => found.is_ge(),
         }
     }
 
     fn sign(self) -> &'static str {
         match self {
-            Comparison::Equal => "=",
-            Comparison::Unequal => "!=",
-            Comparison::Less => "<",
-            Comparison::AtMost => "<=",
-            Comparison::More => ">",
-            Comparison::AtLeast => ">=",
+            Operator::Equal => "=",
+            Operator::Unequal => "!=",
+            Operator::Less => "<",
+            Operator::AtMost => "<=",
+            Operator::More => ">",
+            Operator::AtLeast => ">=",
         }
     }
 }
@@ -156,40 +157,54 @@ impl Comparison {
 /// A regular expression, as a value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-struct Pattern(Regex);
+struct RegexPattern(Regex);
 
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Pattern) -> bool {
+impl PartialEq for RegexPattern {
+    fn eq(&self, other: &RegexPattern) -> bool {
         self.0.as_str() == other.0.as_str()
     }
 }
 
-impl TryFrom<String> for Pattern {
-    type Error = InvalidPattern;
+impl TryFrom<String> for RegexPattern {
+    type Error = InvalidRegex;
 
-    fn try_from(pattern: String) -> Result<Self, InvalidPattern> {
+    fn try_from(pattern: String) -> Result<Self, InvalidRegex> {
         match Regex::new(&pattern) {
-            Ok(regex) => Ok(Pattern(regex)),
-            Err(why) => Err(InvalidPattern { pattern, why: why.to_string() }),
+            Ok(regex) => Ok(RegexPattern(regex)),
+            Err(why) => Err(InvalidRegex { pattern, why: why.to_string() }),
         }
     }
 }
 
-impl From<Pattern> for String {
-    fn from(pattern: Pattern) -> String {
+impl From<RegexPattern> for String {
+    fn from(pattern: RegexPattern) -> String {
         pattern.0.as_str().to_string()
     }
 }
 
-/// A text that is no regular expression.
+/// A text that is not a regular expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{pattern:?} is no regular expression: {why}", why = shown(.why))]
-pub struct InvalidPattern {
+pub struct InvalidRegex {
     pattern: String,
     why: String,
 }
 
-/// A field about to be tested; made by [`Filter::on`].
+/// A filter compares values that cannot be compared, such as a text with a number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the filter on {field} compares {found} with {compared_with} at position {position}", field = named(.field))]
+pub struct UnlikeValues {
+    /// The position of the event.
+    pub position: Position,
+    /// The field.
+    pub field: String,
+    /// The kind of value that the event has in the field.
+    pub found: &'static str,
+    /// What the filter compares it with.
+    pub compared_with: &'static str,
+}
+
+/// A field for a filter, which one of its methods makes; made by [`Filter::on`].
 #[must_use = "a field alone filters nothing"]
 pub struct On(Field);
 
@@ -212,11 +227,11 @@ impl Filter {
     /// Whether an entry passes.
     ///
     /// # Errors
-    /// [`ReadError::Unlike`] when the field and what it is compared with are of unlike kinds.
-    pub fn passes(&self, envelope: &Envelope) -> Result<bool, ReadError> {
+    /// [`UnlikeValues`] when the field and what it is compared with are of unlike kinds.
+    pub fn passes(&self, envelope: &Envelope) -> Result<bool, UnlikeValues> {
         let Some(found) = value(&self.field, envelope) else { return Ok(false) };
         let compared = |with: &Compared| {
-            compare(&found, with).ok_or_else(|| ReadError::Unlike {
+            compare(&found, with).ok_or_else(|| UnlikeValues {
                 position: envelope.position,
                 field: self.field.to_string(),
                 found: found.kind(),
@@ -229,7 +244,7 @@ impl Filter {
             Test::NoneOf(values) => Ok(!among(values, compared)?),
             Test::Matches(pattern) => match &found {
                 Compared::Scalar(Scalar::Text(text)) => Ok(pattern.0.is_match(text)),
-                other => Err(ReadError::Unlike {
+                other => Err(UnlikeValues {
                     position: envelope.position,
                     field: self.field.to_string(),
                     found: other.kind(),
@@ -240,11 +255,11 @@ impl Filter {
     }
 }
 
-/// Compares with all of them, so that an unlike value is found whatever stands before it.
+/// Compares with all of them, so that an unlike value is an error even after an equal one.
 fn among(
     values: &[Compared],
-    compared: impl Fn(&Compared) -> Result<Ordering, ReadError>,
-) -> Result<bool, ReadError> {
+    compared: impl Fn(&Compared) -> Result<Ordering, UnlikeValues>,
+) -> Result<bool, UnlikeValues> {
     let mut found = false;
     for value in values {
         found |= compared(value)?.is_eq();
@@ -253,38 +268,38 @@ fn among(
 }
 
 impl On {
-    fn is(self, comparison: Comparison, value: impl Into<Compared>) -> Filter {
+    fn is(self, comparison: Operator, value: impl Into<Compared>) -> Filter {
         Filter { field: self.0, test: Test::Is(comparison, value.into()) }
     }
 
     /// `=`
     pub fn equals(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::Equal, value)
+        self.is(Operator::Equal, value)
     }
 
     /// `!=`
     pub fn differs_from(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::Unequal, value)
+        self.is(Operator::Unequal, value)
     }
 
     /// `<`
     pub fn less_than(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::Less, value)
+        self.is(Operator::Less, value)
     }
 
     /// `<=`
     pub fn at_most(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::AtMost, value)
+        self.is(Operator::AtMost, value)
     }
 
     /// `>`
     pub fn more_than(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::More, value)
+        self.is(Operator::More, value)
     }
 
     /// `>=`
     pub fn at_least(self, value: impl Into<Compared>) -> Filter {
-        self.is(Comparison::AtLeast, value)
+        self.is(Operator::AtLeast, value)
     }
 
     /// Equal to one of these.
@@ -292,7 +307,7 @@ impl On {
         Filter { field: self.0, test: Test::OneOf(values.into_iter().map(Into::into).collect()) }
     }
 
-    /// There, and equal to none of these.
+    /// Present, and equal to none of these.
     pub fn none_of<V: Into<Compared>>(self, values: impl IntoIterator<Item = V>) -> Filter {
         Filter { field: self.0, test: Test::NoneOf(values.into_iter().map(Into::into).collect()) }
     }
@@ -300,9 +315,9 @@ impl On {
     /// A text in which this regular expression is found; `^` and `$` bind it to the whole.
     ///
     /// # Errors
-    /// [`InvalidPattern`] when it is none.
-    pub fn matches(self, pattern: impl Into<String>) -> Result<Filter, InvalidPattern> {
-        Ok(Filter { field: self.0, test: Test::Matches(Pattern::try_from(pattern.into())?) })
+    /// [`InvalidRegex`] when it is none.
+    pub fn matches(self, pattern: impl Into<String>) -> Result<Filter, InvalidRegex> {
+        Ok(Filter { field: self.0, test: Test::Matches(RegexPattern::try_from(pattern.into())?) })
     }
 }
 
@@ -361,7 +376,7 @@ fn compare(one: &Compared, other: &Compared) -> Option<Ordering> {
     }
 }
 
-/// A whole number beside one that is not, without rounding the whole one to 53 bits.
+/// Compares a whole number with a float, without rounding the whole one to 53 bits.
 fn against(whole: i64, other: f64) -> Ordering {
     // Both bounds are powers of two, and exact.
     if other >= 9_223_372_036_854_775_808.0 {

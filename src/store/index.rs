@@ -1,4 +1,4 @@
-//! Where what stands: lists of entries by stream, category, type and tag, which both stores keep. A reader takes copies
+//! The index of a log: lists of entries by stream, category, type and tag, for both stores. A reader takes copies
 //! of the lists it needs, each in O(1) since they share their parts, and reads them while the writer goes on.
 
 mod bulk_build;
@@ -6,98 +6,45 @@ mod chunked_vec;
 mod list;
 mod listings;
 mod named_lists;
-pub(crate) mod selection;
+mod row;
+mod selection;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use bulk_build::Loading;
-pub(crate) use list::{List, Lookup, Rows};
+pub(crate) use list::{EntryPosition, List, Listed, Lookup, Positioned, Rows};
 pub(crate) use listings::Listings;
+pub(crate) use row::{IndexedAs, KIND_DELETED, KIND_DESCRIBED, Numbers, Row};
+pub(crate) use selection::Selection;
 
-use super::batch::{Condition, StreamState, Write};
+use super::batch::{AppendCondition, StreamState, Write};
 use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
 use super::event_store::StreamInfo;
 use super::query::Query;
-use crate::recorded::{Headers, InvalidText, Position, StreamName, Tag};
-use chunked_vec::Shelves;
+use crate::recorded::{InvalidText, Position, StreamName, Tag};
+use chunked_vec::ChunkedVec;
 use listings::ByName;
-use named_lists::Numbered;
-use selection::{Item, Selection, Source};
+use named_lists::NamedLists;
+use selection::{ListRange, SelectedItem};
 use std::collections::{HashMap, HashSet};
 use std::mem;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use stream::Stream;
-
-/// An entry as the log lists it: with the numbers that its stream, category and type have in the index.
-pub(crate) trait Row: Positioned {
-    /// The entry as the list of its stream holds it: itself, where a stream is to be read without a look-up for each
-    /// entry, or only where it stands.
-    type InStream: Listed<Self>;
-    fn in_stream(&self) -> Self::InStream;
-    fn place(&self) -> Place;
-}
-
-/// The numbers of an entry's stream, category and type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) stream: u32,
-    pub(crate) category: u32,
-    pub(crate) kind: u32,
-}
-
-/// What a list holds.
-pub(crate) trait Positioned: Clone {
-    fn position(&self) -> u64;
-}
-
-/// What a list holds of entries that have rows.
-pub(crate) trait Listed<R: Clone>: Positioned {
-    /// Shows its row.
-    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()>;
-}
-
-/// An entry by where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct At(pub(crate) u64);
-
-impl Positioned for At {
-    fn position(&self) -> u64 {
-        self.0
-    }
-}
-
-impl<R: Clone> Listed<R> for At {
-    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()> {
-        rows.show(self.0, each)
-    }
-}
-
-pub(crate) const KIND_DELETED: u32 = 0;
-pub(crate) const KIND_DESCRIBED: u32 = 1;
 
 /// Hashes names; the same in every run.
 pub(crate) type Hashed<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
-/// What an entry is to the index, beside where it stands.
-pub(crate) enum Kind {
-    /// An event, or a tombstone: of its stream.
-    OfStream,
-    /// The stream's metadata.
-    Described(Arc<Headers>),
-}
-
 /// All lists of a log.
 pub(crate) struct Index<R: Row> {
-    streams: Shelves<Stream<R::InStream>>,
+    streams: ChunkedVec<Stream<R::InStream>>,
     streams_by_name: ByName,
     categories_by_name: ByName,
     stream_numbers: Hashed<StreamName, u32>,
-    categories: Numbered,
-    kinds: Numbered,
-    tags: Hashed<Tag, List<At>>,
+    categories: NamedLists,
+    kinds: NamedLists,
+    tags: Hashed<Tag, List<EntryPosition>>,
     /// Where each batch ends.
     batches: Vec<u64>,
     /// Dropped last: rows are freed in the order in which they were made, which takes half as long as any other.
@@ -120,33 +67,33 @@ impl<R: Row> Index<R> {
     }
 
     /// The numbers of this stream, its category and this type; new ones where they are new.
-    pub(crate) fn place(&mut self, stream: &StreamName, kind: &str) -> Place {
+    pub(crate) fn numbers(&mut self, stream: &StreamName, kind: &str) -> Numbers {
         let kind = self.kinds.number(kind);
-        self.place_of_kind(stream, kind)
+        self.numbers_of_kind(stream, kind)
     }
 
     /// The same for a type of which the number is known.
-    pub(crate) fn place_of_kind(&mut self, stream: &StreamName, kind: u32) -> Place {
+    pub(crate) fn numbers_of_kind(&mut self, stream: &StreamName, kind: u32) -> Numbers {
         let number = self.stream_numbers.get(stream).copied();
         let stream = number.unwrap_or_else(|| self.new_stream(stream.clone()));
-        Place { stream, category: self.streams[stream as usize].category, kind }
+        Numbers { stream, category: self.streams[stream as usize].category, kind }
     }
 
     /// The same for a name that was read.
     ///
     /// # Errors
     /// When the stream is new and its name cannot be one.
-    pub(crate) fn place_of_text(&mut self, stream: &str, kind: &str) -> Result<Place, InvalidText> {
+    pub(crate) fn numbers_of_text(&mut self, stream: &str, kind: &str) -> Result<Numbers, InvalidText> {
         let stream = match self.stream_numbers.get(stream) {
             Some(stream) => *stream,
             None => self.new_stream(StreamName::stored(stream)?),
         };
-        Ok(self.place_in(stream, kind))
+        Ok(self.numbers_in(stream, kind))
     }
 
-    fn place_in(&mut self, stream: u32, kind: &str) -> Place {
+    fn numbers_in(&mut self, stream: u32, kind: &str) -> Numbers {
         let category = self.streams[stream as usize].category;
-        Place { stream, category, kind: self.kinds.number(kind) }
+        Numbers { stream, category, kind: self.kinds.number(kind) }
     }
 
     fn new_stream(&mut self, name: StreamName) -> u32 {
@@ -158,8 +105,8 @@ impl<R: Row> Index<R> {
     }
 
     /// The numbers of another entry of the same stream.
-    pub(crate) fn place_beside(&mut self, place: Place, kind: &str) -> Place {
-        Place { kind: self.kinds.number(kind), ..place }
+    pub(crate) fn numbers_beside(&mut self, place: Numbers, kind: &str) -> Numbers {
+        Numbers { kind: self.kinds.number(kind), ..place }
     }
 
     /// The name of a stream by its number.
@@ -172,7 +119,7 @@ impl<R: Row> Index<R> {
         self.kinds.name(kind)
     }
 
-    /// The number of the type of this name, if it has come before.
+    /// The number of the type of this name, if there is one.
     pub(crate) fn find_kind(&self, name: &str) -> Option<u32> {
         self.kinds.find(name)
     }
@@ -193,19 +140,19 @@ impl<R: Row> Index<R> {
         Some((entries.len() as u64, entries.last()?))
     }
 
-    /// Adds the entry behind the last one.
-    pub(crate) fn add(&mut self, row: R, tags: &[Tag], kind: Kind) {
-        let (place, position) = (row.place(), row.position());
-        self.kinds.push(place.kind, At(position));
+    /// Adds an entry after the last one.
+    pub(crate) fn add(&mut self, row: R, tags: &[Tag], kind: IndexedAs) {
+        let (place, position) = (row.numbers(), row.position());
+        self.kinds.push(place.kind, EntryPosition(position));
         let stream = &mut self.streams[place.stream as usize];
         match kind {
-            Kind::Described(headers) => stream.described.push((position, headers)),
-            Kind::OfStream => {
+            IndexedAs::Described(headers) => stream.described.push((position, headers)),
+            IndexedAs::OfStream => {
                 stream.entries.push(row.in_stream());
                 if place.kind == KIND_DELETED {
                     stream.tombstones.push(position);
                 }
-                self.categories.push(place.category, At(position));
+                self.categories.push(place.category, EntryPosition(position));
                 for (place, tag) in tags.iter().enumerate() {
                     // An event may carry a tag twice.
                     if tags[..place].contains(tag) {
@@ -215,7 +162,7 @@ impl<R: Row> Index<R> {
                         Some(list) => list,
                         None => self.tags.entry(tag.clone()).or_insert_with(List::new),
                     };
-                    list.push(At(position));
+                    list.push(EntryPosition(position));
                 }
             }
         }
@@ -241,7 +188,7 @@ impl<R: Row> Index<R> {
         Some((before + 1, *self.batches.get(at)?))
     }
 
-    /// Takes out every entry behind this position again. Names keep their numbers.
+    /// Removes every entry after this position. Names keep their numbers.
     pub(crate) fn cut(&mut self, after: u64) {
         self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
         for number in 0..self.streams.len() {
@@ -264,8 +211,12 @@ impl<R: Row> Index<R> {
         }
     }
 
-    /// Holds the conditions of a batch, said and unsaid, against the log.
-    pub(crate) fn check<E>(&self, writes: &[Write<E>], conditions: &[Condition]) -> Result<(), Conflict> {
+    /// Checks the conditions of a batch, and the default expectations for its other streams.
+    pub(crate) fn check<E>(
+        &self,
+        writes: &[Write<E>],
+        conditions: &[AppendCondition],
+    ) -> Result<(), Conflict> {
         let as_expected = |stream: &StreamName, expected| {
             let found = self.state(stream);
             if found.meets(expected) {
@@ -276,13 +227,13 @@ impl<R: Row> Index<R> {
         };
         for condition in conditions {
             match condition {
-                Condition::Stream(stream, expected) => as_expected(stream, *expected)?,
-                Condition::NoMatch(query, after) => self.no_match(query, *after)?,
+                AppendCondition::Stream(stream, expected) => as_expected(stream, *expected)?,
+                AppendCondition::NoMatch(query, after) => self.no_match(query, *after)?,
             }
         }
         let mut said = conditions.iter().filter_map(|condition| match condition {
-            Condition::Stream(stream, _) => Some(stream),
-            Condition::NoMatch(..) => None,
+            AppendCondition::Stream(stream, _) => Some(stream),
+            AppendCondition::NoMatch(..) => None,
         });
         // A stream of which nothing was said is judged once, as it is before the batch: by the first event or tombstone
         // that it is to have, and by its metadata where it is to have neither.
@@ -291,14 +242,14 @@ impl<R: Row> Index<R> {
         // Most batches are for one stream, and need no table of what was judged.
         if let Some(stream) = only_stream(writes) {
             let write = unsaid.next().filter(|_| !said.any(|known| known == stream));
-            return write.map_or(Ok(()), |write| as_expected(stream, write.unsaid()));
+            return write.map_or(Ok(()), |write| as_expected(stream, write.default_expectation()));
         }
         let mut judged: HashSet<&StreamName, foldhash::fast::FixedState> = said.collect();
         let mut last = None;
         for write in unsaid {
             let stream = Some(write.stream());
             if mem::replace(&mut last, stream) != stream && judged.insert(write.stream()) {
-                as_expected(write.stream(), write.unsaid())?;
+                as_expected(write.stream(), write.default_expectation())?;
             }
         }
         Ok(())
@@ -312,8 +263,8 @@ impl<R: Row> Index<R> {
                 query: query.clone(),
                 after,
                 found: Position::new(row.position()),
-                event_type: self.kind(row.place().kind).to_string(),
-                stream: self.name(row.place().stream).clone(),
+                event_type: self.kind(row.numbers().kind).to_string(),
+                stream: self.name(row.numbers().stream).clone(),
                 head: Position::new(self.head()),
             }),
         }
@@ -331,7 +282,7 @@ impl<R: Row> Index<R> {
     ) -> Selection<R> {
         let mut items = Vec::new();
         for item in query.items() {
-            let find = |names: &[String], of: &Numbered| -> Vec<u32> {
+            let find = |names: &[String], of: &NamedLists| -> Vec<u32> {
                 unique(names.iter().filter_map(|name| of.find(name)).collect())
             };
             let streams: Vec<u32> = unique(
@@ -339,13 +290,13 @@ impl<R: Row> Index<R> {
             );
             let (categories, kinds) =
                 (find(&item.categories, &self.categories), find(&item.types, &self.kinds));
-            let tags: Option<Vec<List<At>>> =
+            let tags: Option<Vec<List<EntryPosition>>> =
                 item.tags.iter().map(|tag| self.tags.get(tag).cloned()).collect();
             let placed = !item.streams.is_empty() || !item.categories.is_empty();
             let nowhere = placed && streams.is_empty() && categories.is_empty();
             let of_no_type = !item.types.is_empty() && kinds.is_empty();
             let Some(tags) = tags.filter(|_| !nowhere && !of_no_type) else { continue };
-            // The metadata of a stream stands in the list of its type alone.
+            // The metadata of a stream is only in the list of its type.
             let described = kinds.contains(&KIND_DESCRIBED);
 
             let in_streams = streams.iter().map(|stream| self.streams[*stream as usize].entries.len());
@@ -354,7 +305,7 @@ impl<R: Row> Index<R> {
             let by_type: usize = kinds.iter().map(|kind| self.kinds.list(*kind).len()).sum();
             let by_tag = tags.iter().enumerate().min_by_key(|(_, list)| list.len());
             let mut found =
-                Item { streams, categories, kinds, tags: tags.clone(), placed, sources: Vec::new() };
+                SelectedItem { streams, categories, kinds, tags: tags.clone(), placed, sources: Vec::new() };
             let shortest_tag = by_tag.map_or(usize::MAX, |(_, list)| list.len());
             let shortest_place = if placed { by_place } else { usize::MAX };
             let shortest_type = if item.types.is_empty() { usize::MAX } else { by_type };
@@ -362,22 +313,22 @@ impl<R: Row> Index<R> {
                 by_tag.filter(|_| !described && shortest_tag <= shortest_place.min(shortest_type))
             {
                 found.tags.remove(place);
-                found.sources.push(Source::of(list.clone(), from, until));
+                found.sources.push(ListRange::of(list.clone(), from, until));
             } else if placed && !described && shortest_place <= shortest_type {
                 for stream in found.streams.drain(..) {
                     let entries = self.streams[stream as usize].entries.clone();
-                    found.sources.push(Source::of_stream(entries, from, until, versions));
+                    found.sources.push(ListRange::of_stream(entries, from, until, versions));
                 }
                 for category in found.categories.drain(..) {
-                    found.sources.push(Source::of(self.categories.list(category).clone(), from, until));
+                    found.sources.push(ListRange::of(self.categories.list(category).clone(), from, until));
                 }
                 found.placed = false;
             } else if !item.types.is_empty() {
                 for kind in found.kinds.drain(..) {
-                    found.sources.push(Source::of(self.kinds.list(kind).clone(), from, until));
+                    found.sources.push(ListRange::of(self.kinds.list(kind).clone(), from, until));
                 }
             } else {
-                found.sources.push(Source::everything(&self.all, from, until));
+                found.sources.push(ListRange::everything(&self.all, from, until));
             }
             items.push(found);
         }

@@ -1,3 +1,5 @@
+//! A log whose events are mapped to those of another model.
+
 use super::entry::Entry;
 use super::error::ReadError;
 use super::event_store::{EventReader, Listing, StreamInfo};
@@ -9,11 +11,11 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A log in other words: a reader that shows what a function makes of each event and of what stands around it.
+/// A log whose events are mapped: a reader that shows what a function makes of each event and its envelope.
 ///
-/// So a log whose streams tell *who* and whose events tell *what* is read as a model of all of them wants it, with the key in
-/// the event. Positions, streams and versions stay those of the log; queries see the events as they are stored. Nothing is
-/// appended through it.
+/// So a log whose streams say *who* and whose events say *what* is read as a model of all streams wants it: with the key in
+/// the event. Positions, streams and versions stay those of the log, and queries see the events as they are stored. Nothing
+/// can be appended through it.
 ///
 /// ```
 /// use leftfold::recorded::{Envelope, StreamName};
@@ -45,7 +47,7 @@ use std::time::Duration;
 /// store.append(Batch::to(&StreamName::of("account", "petra")?).event(Event::Deposited(30)))?;
 /// assert_eq!(
 ///     log.fold(&accounts, Query::all()).unwrap_err().to_string(),
-///     "the event at position 3 of stream account-petra cannot be told in these words: invalid digit found in string"
+///     "the event at position 3 of stream account-petra cannot be mapped: invalid digit found in string"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -56,7 +58,7 @@ pub struct Mapped<S, E, M> {
 }
 
 impl<S, E, M> Mapped<S, E, M> {
-    /// The events of a store, as the function tells them.
+    /// The events of a store, mapped by this function.
     pub fn new<F, X>(store: S, map: M) -> Self
     where
         M: Fn(&Envelope, &E) -> Result<F, X>,
@@ -95,7 +97,7 @@ where
         let mut failed = None;
         let head = self.store.visit(read, &mut |entry| match entry {
             Entry::Event(envelope, event) => match (self.map)(envelope, event) {
-                Ok(told) => each(Entry::Event(envelope, &told)),
+                Ok(mapped) => each(Entry::Event(envelope, &mapped)),
                 Err(source) => {
                     let (position, stream) = (envelope.position, envelope.stream.clone());
                     failed = Some(ReadError::Unmapped { position, stream, source: source.into() });

@@ -1,15 +1,20 @@
+//! A log in memory.
+
 use super::batch::{Appended, Batch, NewEvent, Write};
-use super::clock_and_ids::{Clock, Handle, Ids, system_clock};
+use super::clock_and_ids::{Clock, IdPrefix, IdSource, system_clock};
 use super::entry::Entry;
-use super::error::{AppendError, ReadError};
+use super::error::{AppendError, ReadError, check_event_type};
 use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
 use super::index::{
-    Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Listings, Lookup, Place, Positioned, Row,
+    Hashed, Index, IndexedAs, KIND_DELETED, KIND_DESCRIBED, Listed, Listings, Lookup, Numbers, Positioned,
+    Row,
 };
 use super::query::{Direction, Read};
-use super::repeated_batch::{STORE_MAKES, given_ids, made_ids, repeated, repeats, unlike, unused};
+use super::repeated_batch::{
+    STORE_MAKES, check_made_ids, check_no_id_twice, difference_from, find_repeated, given_ids, made_ids,
+};
 use crate::clock::{HAS_THREADS, Stopwatch};
-use crate::codec::{Proofs, storable};
+use crate::codec::Proofs;
 use crate::message::Message;
 use crate::recorded::{
     Envelope, EventId, Headers, Metadata, Position, Recorded, StreamName, Timestamp, Version,
@@ -22,9 +27,9 @@ use std::time::Duration;
 
 /// A log in memory: it keeps the events themselves, and encodes nothing.
 ///
-/// It keeps every promise that the file log keeps, and finds every conflict that the file log finds; what it does not is
-/// to be there after the program has ended. Appending and looking up take O(log n); a reader takes its view of the log in
-/// O(1) for each list it reads, and does not hold up a writer.
+/// It keeps every promise that the file log keeps, and finds every conflict that the file log finds, but its events are gone
+/// when the program ends. Appending and looking up take O(log n); a reader takes its view of the log in O(1) for each list
+/// that it reads, and does not hold up a writer.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -53,20 +58,20 @@ use std::time::Duration;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Memory<E> {
-    log: Mutex<Log<E>>,
+    log: Mutex<MemoryLog<E>>,
     grown: Condvar,
     clock: Clock,
     /// Where ids come from, if the store does not make them.
-    ids: Option<Ids>,
-    handle: Handle,
+    ids: Option<IdSource>,
+    handle: IdPrefix,
     proofs: Proofs,
     /// Whether each event is read back, and not only one of each shape.
     each: bool,
 }
 
-struct Log<E> {
-    index: Index<Arc<Held<E>>>,
-    /// Where ids stand that do not tell it themselves.
+struct MemoryLog<E> {
+    index: Index<Arc<StoredEntry<E>>>,
+    /// The positions of ids that do not contain their position.
     ids: Hashed<EventId, u64>,
     /// The types of a batch, by their numbers: room that is used again.
     kinds: Vec<u32>,
@@ -74,34 +79,34 @@ struct Log<E> {
     waiting: usize,
 }
 
-struct Held<E> {
-    place: Place,
-    what: What<E>,
+struct StoredEntry<E> {
+    numbers: Numbers,
+    what: EntryContent<E>,
 }
 
-enum What<E> {
+enum EntryContent<E> {
     Event(Recorded<E>),
     Deleted(Envelope),
     Described(Envelope, Arc<Headers>),
 }
 
-impl<E> Held<E> {
+impl<E> StoredEntry<E> {
     fn entry(&self) -> Entry<'_, E> {
         match &self.what {
-            What::Event(recorded) => Entry::Event(&recorded.envelope, &recorded.event),
-            What::Deleted(envelope) => Entry::Deleted(envelope),
-            What::Described(envelope, headers) => Entry::Described(envelope, headers),
+            EntryContent::Event(recorded) => Entry::Event(&recorded.envelope, &recorded.event),
+            EntryContent::Deleted(envelope) => Entry::Deleted(envelope),
+            EntryContent::Described(envelope, headers) => Entry::Described(envelope, headers),
         }
     }
 }
 
-impl<E> Positioned for Arc<Held<E>> {
+impl<E> Positioned for Arc<StoredEntry<E>> {
     fn position(&self) -> u64 {
         self.entry().envelope().position.get()
     }
 }
 
-impl<E> Listed<Self> for Arc<Held<E>> {
+impl<E> Listed<Self> for Arc<StoredEntry<E>> {
     fn show(
         &self,
         _: &mut Lookup<'_, Self>,
@@ -111,15 +116,15 @@ impl<E> Listed<Self> for Arc<Held<E>> {
     }
 }
 
-impl<E> Row for Arc<Held<E>> {
+impl<E> Row for Arc<StoredEntry<E>> {
     type InStream = Self;
 
     fn in_stream(&self) -> Self {
         self.clone()
     }
 
-    fn place(&self) -> Place {
-        self.place
+    fn numbers(&self) -> Numbers {
+        self.numbers
     }
 }
 
@@ -132,13 +137,13 @@ impl<E> Default for Memory<E> {
 impl<E> Memory<E> {
     /// An empty log.
     pub fn new() -> Self {
-        let log = Log { index: Index::new(), ids: Hashed::default(), kinds: Vec::new(), waiting: 0 };
+        let log = MemoryLog { index: Index::new(), ids: Hashed::default(), kinds: Vec::new(), waiting: 0 };
         Memory {
             log: Mutex::new(log),
             grown: Condvar::new(),
             clock: system_clock(),
             ids: None,
-            handle: Handle::new(),
+            handle: IdPrefix::new(),
             proofs: Proofs::new(),
             each: false,
         }
@@ -185,13 +190,13 @@ impl<E> Memory<E> {
         Memory { each: true, ..self }
     }
 
-    fn log(&self) -> MutexGuard<'_, Log<E>> {
+    fn log(&self) -> MutexGuard<'_, MemoryLog<E>> {
         // Nothing in here panics half way: a lock that another thread has poisoned holds a whole log.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Taken in O(1), so that a writer does not wait for a long list.
-    fn listings(&self) -> Listings<Arc<Held<E>>> {
+    fn listings(&self) -> Listings<Arc<StoredEntry<E>>> {
         self.log().index.listings()
     }
 }
@@ -237,7 +242,7 @@ impl<E> EventReader<E> for Memory<E> {
                     Ok(true) => {}
                     Ok(false) => return ControlFlow::Continue(()),
                     Err(error) => {
-                        failed = Some(error);
+                        failed = Some(error.into());
                         return ControlFlow::Break(());
                     }
                 }
@@ -268,7 +273,7 @@ impl<E> EventReader<E> for Memory<E> {
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {
         let log = self.log();
-        Ok(log.standing(id, &self.handle).map(Position::new))
+        Ok(log.position_of(id, &self.handle).map(Position::new))
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {
@@ -310,7 +315,7 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         let find = |id: &EventId| log.find(id, &self.handle);
         let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, kinds[place], at));
         let is_batch = |first, count| log.index.is_batch(first, count);
-        if let Some(first) = repeated(&writes, find, differs, is_batch)? {
+        if let Some(first) = find_repeated(&writes, find, differs, is_batch)? {
             let version = |place: usize| log.index.row(first + place as u64).map_or(0, |held| held.version());
             let streams = writes.iter().enumerate().filter(|(_, write)| write.is_of_stream());
             let versions = streams.map(|(place, write)| (write.stream(), version(place)));
@@ -319,8 +324,8 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         log.index.check(&writes, &conditions)?;
         let first = log.index.head() + 1;
         match &self.ids {
-            Some(_) => unused(&writes, &made, |id| log.ids.get(id).copied())?,
-            None => unlike(given_ids(&writes).map(|(_, id)| id))?,
+            Some(_) => check_made_ids(&writes, &made, |id| log.ids.get(id).copied())?,
+            None => check_no_id_twice(given_ids(&writes).map(|(_, id)| id))?,
         }
         let mut made = made.into_iter();
         let count = writes.len();
@@ -357,13 +362,13 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
     }
 }
 
-impl<E> Held<E> {
+impl<E> StoredEntry<E> {
     fn version(&self) -> u64 {
         self.entry().envelope().version.get()
     }
 }
 
-impl<E: Message> Log<E> {
+impl<E: Message> MemoryLog<E> {
     /// The number of the type of what is written. Its name is looked at when it comes for the first time.
     fn kind(&mut self, write: &Write<E>) -> Result<u32, AppendError> {
         let new = match write {
@@ -380,17 +385,17 @@ impl<E: Message> Log<E> {
         match (name.leaf(), alike) {
             (_, Some(other)) => Err(AppendError::Ambiguous { one: name, other }),
             (leaf, None) => {
-                storable(leaf)?;
+                check_event_type(leaf)?;
                 Ok(self.index.number_kind(leaf))
             }
         }
     }
 }
 
-impl<E> Log<E> {
-    /// Where an id stands.
-    fn standing(&self, id: &EventId, handle: &Handle) -> Option<u64> {
-        // Ids that the store has made tell where they stand.
+impl<E> MemoryLog<E> {
+    /// The position of the entry with this id.
+    fn position_of(&self, id: &EventId, handle: &IdPrefix) -> Option<u64> {
+        // An id that the store has made contains its position.
         match handle.number(id) {
             Some(at) => self.index.row(at).filter(|held| held.entry().envelope().id == *id).map(|_| at),
             None => self.ids.get(id).copied(),
@@ -398,8 +403,8 @@ impl<E> Log<E> {
     }
 
     /// The same for an id that somebody gives.
-    fn find(&self, id: &EventId, handle: &Handle) -> Result<Option<u64>, AppendError> {
-        match self.standing(id, handle) {
+    fn find(&self, id: &EventId, handle: &IdPrefix) -> Result<Option<u64>, AppendError> {
+        match self.position_of(id, handle) {
             None if handle.number(id).is_some() => {
                 Err(AppendError::IdTaken { id: id.clone(), why: STORE_MAKES.to_string() })
             }
@@ -407,13 +412,13 @@ impl<E> Log<E> {
         }
     }
 
-    /// Adds what is written, and tells the version that its stream has then.
+    /// Adds an entry, and returns the version that its stream has then.
     fn add(&mut self, write: Write<E>, kind: u32, id: EventId, recorded_at: Timestamp) -> Version {
-        let place = self.index.place_of_kind(write.stream(), kind);
-        // Metadata is no event of the stream: it stands at the version that is there.
-        let version = Version::new(self.index.version(place.stream) + u64::from(write.is_of_stream()));
+        let numbers = self.index.numbers_of_kind(write.stream(), kind);
+        // Metadata is no event of the stream: it has the version of the last one.
+        let version = Version::new(self.index.version(numbers.stream) + u64::from(write.is_of_stream()));
         let position = Position::new(self.index.head() + 1);
-        let event_type = self.index.kind(place.kind).clone();
+        let event_type = self.index.kind(numbers.kind).clone();
         let envelope = |stream, tags, metadata| Envelope {
             position,
             stream,
@@ -427,37 +432,38 @@ impl<E> Log<E> {
         let (what, kind) = match write {
             Write::Event(stream, NewEvent { event, tags, metadata, .. }) => {
                 let envelope = envelope(stream, tags, metadata);
-                (What::Event(Recorded { envelope, event }), Kind::OfStream)
+                (EntryContent::Event(Recorded { envelope, event }), IndexedAs::OfStream)
             }
-            Write::Delete(stream) => {
-                (What::Deleted(envelope(stream, Vec::new(), Metadata::default())), Kind::OfStream)
-            }
+            Write::Delete(stream) => (
+                EntryContent::Deleted(envelope(stream, Vec::new(), Metadata::default())),
+                IndexedAs::OfStream,
+            ),
             Write::Describe(stream, headers) => {
                 let (envelope, headers) =
                     (envelope(stream, Vec::new(), Metadata::default()), Arc::new(headers));
-                (What::Described(envelope, headers.clone()), Kind::Described(headers))
+                (EntryContent::Described(envelope, headers.clone()), IndexedAs::Described(headers))
             }
         };
-        let held = Arc::new(Held { place, what });
+        let held = Arc::new(StoredEntry { numbers, what });
         self.index.add(held.clone(), &held.entry().envelope().tags, kind);
         version
     }
 }
 
-impl<E: PartialEq> Log<E> {
+impl<E: PartialEq> MemoryLog<E> {
     /// In what the entry at a position differs from what would be written.
     fn differs(&self, write: &Write<E>, kind: u32, at: u64) -> Option<String> {
         let event_type = &**self.index.kind(kind);
         let Some(held) = self.index.row(at) else {
-            return Some(format!("nothing stands at position {at}, where {event_type} would"));
+            return Some(format!("there is nothing at position {at}, where {event_type} would be"));
         };
         let envelope = held.entry().envelope();
         let same = match (&held.what, write) {
-            (What::Event(recorded), Write::Event(_, new)) => recorded.event == new.event,
-            (What::Deleted(_), Write::Delete(_)) => true,
-            (What::Described(_, known), Write::Describe(_, headers)) => **known == *headers,
+            (EntryContent::Event(recorded), Write::Event(_, new)) => recorded.event == new.event,
+            (EntryContent::Deleted(_), Write::Delete(_)) => true,
+            (EntryContent::Described(_, known), Write::Describe(_, headers)) => **known == *headers,
             _ => false,
         };
-        repeats(envelope, write, event_type, same)
+        difference_from(envelope, write, event_type, same)
     }
 }

@@ -1,3 +1,5 @@
+//! Which events to read, and how: queries and reads are values.
+
 use super::entry::DESCRIBED;
 use super::filter::Filter;
 use crate::page::printable;
@@ -5,7 +7,8 @@ use crate::recorded::{Envelope, Position, StreamName, Tag, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Which events: items, of which an event has to match one. The words of a dynamic consistency boundary.
+/// Which events to read, or to watch for in a condition: a list of items, of which an event has to match one. Items are those
+/// of a dynamic consistency boundary.
 ///
 /// ```
 /// use leftfold::recorded::{StreamName, Tag};
@@ -18,14 +21,14 @@ use std::fmt;
 /// # Ok::<(), leftfold::recorded::InvalidText>(())
 /// ```
 ///
-/// A query becomes a [`Read`] by what says how to read: `query.after(position).backwards().limit(10)`.
+/// A query becomes a [`Read`] when something says how to read: `query.after(position).backwards().limit(10)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
     items: Vec<QueryItem>,
 }
 
-/// One item of a [`Query`]: the event is in one of the streams or categories, where any are named; it is of one of the
-/// types, where any are named; and it carries all of the tags.
+/// One item of a [`Query`]. An event matches if it is in one of the streams or categories (if there are any), is of one of
+/// the types (if there are any), and has all of the tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct QueryItem {
     /// Names of streams.
@@ -68,7 +71,7 @@ impl Query {
         Query::streams([stream.clone()])
     }
 
-    /// The events of any of these streams; of none, no events.
+    /// The events of any of these streams; no events if the list is empty.
     pub fn streams(streams: impl IntoIterator<Item = StreamName>) -> Query {
         let streams: Vec<_> = streams.into_iter().collect();
         Query::of(streams.is_empty(), QueryItem { streams, ..QueryItem::default() })
@@ -84,13 +87,13 @@ impl Query {
         Query { items: vec![QueryItem { tags: vec![tag], ..QueryItem::default() }] }
     }
 
-    /// The events of any of these types; of none, no events.
+    /// The events of any of these types; no events if the list is empty.
     pub fn of_types<T: Into<String>>(types: impl IntoIterator<Item = T>) -> Query {
         let types: Vec<_> = types.into_iter().map(Into::into).collect();
         Query::of(types.is_empty(), QueryItem { types, ..QueryItem::default() })
     }
 
-    /// The events that match any of these items; of none, no events.
+    /// The events that match any of these items; no events if the list is empty.
     pub fn any_of(items: impl IntoIterator<Item = QueryItem>) -> Query {
         Query { items: items.into_iter().collect() }
     }
@@ -99,7 +102,7 @@ impl Query {
         Query { items: if nothing { Vec::new() } else { vec![item] } }
     }
 
-    /// Only those of these types; said again, only those of both lists.
+    /// Only events of these types. Called twice, only events whose type is in both lists.
     #[must_use]
     pub fn types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Query {
         let types: Vec<String> = types.into_iter().map(Into::into).collect();
@@ -113,7 +116,7 @@ impl Query {
         self
     }
 
-    /// Only those that carry this tag as well.
+    /// Only events that have this tag, too.
     #[must_use]
     pub fn tag(mut self, tag: Tag) -> Query {
         for item in &mut self.items {
@@ -122,14 +125,14 @@ impl Query {
         self
     }
 
-    /// Those of either query.
+    /// The events of either query.
     #[must_use]
     pub fn or(mut self, other: Query) -> Query {
         self.items.extend(other.items);
         self
     }
 
-    /// Only those in streams of this category.
+    /// Only events in streams of this category.
     pub(crate) fn confined_to(&self, category: &str) -> Query {
         let confined = self.items.iter().filter_map(|item| {
             let anywhere = item.streams.is_empty() && item.categories.is_empty();
@@ -149,55 +152,55 @@ impl Query {
         &self.items
     }
 
-    /// Whether an event in this envelope matches. The metadata of streams matches only where its type is named.
+    /// Whether an event in this envelope matches. The metadata of streams matches only if the item names its type.
     pub fn matches(&self, envelope: &Envelope) -> bool {
         let described = *envelope.event_type == *DESCRIBED;
         self.items.iter().any(|item| item.matches(envelope) && (!described || !item.types.is_empty()))
     }
 
-    /// From this position on, itself included.
+    /// From this position on, including it.
     #[must_use]
     pub fn starting_at(self, position: Position) -> Read {
         Read::from(self).starting_at(position)
     }
 
-    /// From behind this position on.
+    /// After this position.
     #[must_use]
     pub fn after(self, position: Position) -> Read {
         Read::from(self).after(position)
     }
 
-    /// Up to this position, itself included.
+    /// Up to this position, including it.
     #[must_use]
     pub fn until(self, position: Position) -> Read {
         Read::from(self).until(position)
     }
 
-    /// From this version of each stream on, itself included.
+    /// From this version of each stream on, including it.
     #[must_use]
     pub fn from_version(self, version: Version) -> Read {
         Read::from(self).from_version(version)
     }
 
-    /// Up to this version of each stream, itself included.
+    /// Up to this version of each stream, including it.
     #[must_use]
     pub fn until_version(self, version: Version) -> Read {
         Read::from(self).until_version(version)
     }
 
-    /// The last first.
+    /// From the last event to the first.
     #[must_use]
     pub fn backwards(self) -> Read {
         Read::from(self).backwards()
     }
 
-    /// At most so many.
+    /// At most `most` entries.
     #[must_use]
     pub fn limit(self, most: usize) -> Read {
         Read::from(self).limit(most)
     }
 
-    /// Only those whose envelope passes this filter.
+    /// Only entries whose envelope passes this filter.
     #[must_use]
     pub fn filter(self, filter: Filter) -> Read {
         Read::from(self).filter(filter)
@@ -247,17 +250,17 @@ impl fmt::Display for Query {
     }
 }
 
-/// In which direction a log is read.
+/// The direction in which a log is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Direction {
-    /// The first first.
+    /// From the first event to the last.
     #[default]
     Forwards,
-    /// The last first.
+    /// From the last event to the first.
     Backwards,
 }
 
-/// What to read and how: a [`Query`] within bounds, filtered, in a direction, up to a number.
+/// What to read and how: a [`Query`] with bounds, filters, a direction and a limit.
 ///
 /// ```
 /// use leftfold::recorded::{Position, StreamName};
@@ -308,53 +311,53 @@ impl From<&Read> for Read {
 }
 
 impl Read {
-    /// From this position on, itself included.
+    /// From this position on, including it.
     #[must_use]
     pub fn starting_at(self, position: Position) -> Read {
         Read { from: position, ..self }
     }
 
-    /// From behind this position on.
+    /// After this position.
     #[must_use]
     pub fn after(self, position: Position) -> Read {
         match position.get().checked_add(1) {
             Some(next) => self.starting_at(Position::new(next)),
-            // Nothing stands behind the last position there can be.
+            // No event comes after the last possible position.
             None => self.starting_at(position).until(Position::START),
         }
     }
 
-    /// Up to this position, itself included.
+    /// Up to this position, including it.
     #[must_use]
     pub fn until(self, position: Position) -> Read {
         Read { until: position, ..self }
     }
 
-    /// From this version of each stream on, itself included.
+    /// From this version of each stream on, including it.
     #[must_use]
     pub fn from_version(self, version: Version) -> Read {
         Read { from_version: version, ..self }
     }
 
-    /// Up to this version of each stream, itself included.
+    /// Up to this version of each stream, including it.
     #[must_use]
     pub fn until_version(self, version: Version) -> Read {
         Read { until_version: version, ..self }
     }
 
-    /// The last first.
+    /// From the last event to the first.
     #[must_use]
     pub fn backwards(self) -> Read {
         Read { direction: Direction::Backwards, ..self }
     }
 
-    /// At most so many entries.
+    /// At most `most` entries.
     #[must_use]
     pub fn limit(self, most: usize) -> Read {
         Read { limit: Some(most), ..self }
     }
 
-    /// Only those whose envelope passes this filter; several filters must all be passed.
+    /// Only entries whose envelope passes this filter. With several filters, an entry has to pass all of them.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Read {
         self.filters.push(filter);
@@ -366,12 +369,12 @@ impl Read {
         Read { query, ..self }
     }
 
-    /// Which events.
+    /// The query that events have to match.
     pub fn query(&self) -> &Query {
         &self.query
     }
 
-    /// What an event has to pass besides.
+    /// The filters that an entry has to pass.
     pub fn filters(&self) -> &[Filter] {
         &self.filters
     }
@@ -386,17 +389,17 @@ impl Read {
         (self.from_version, self.until_version)
     }
 
-    /// In which direction.
+    /// The direction.
     pub fn direction(&self) -> Direction {
         self.direction
     }
 
-    /// At most how many.
+    /// The largest number of entries that is read, if there is a limit.
     pub fn most(&self) -> Option<usize> {
         self.limit
     }
 
-    /// Whether an entry in this envelope lies within the bounds and matches the query: all but the filters.
+    /// Whether an entry in this envelope is within the bounds and matches the query. Filters are not asked.
     pub fn matches(&self, envelope: &Envelope) -> bool {
         (self.from..=self.until).contains(&envelope.position)
             && (self.from_version..=self.until_version).contains(&envelope.version)

@@ -1,7 +1,7 @@
-//! A batch that was recorded before, told by the ids of its events.
+//! Recognising a batch that was recorded before, by the ids of its events.
 
 use super::batch::{NewEvent, Write};
-use super::clock_and_ids::Ids;
+use super::clock_and_ids::IdSource;
 use super::error::AppendError;
 use super::index::Hashed;
 use crate::recorded::{Envelope, EventId, Tag};
@@ -17,12 +17,12 @@ pub(crate) fn given_ids<E>(writes: &[Write<E>]) -> impl Iterator<Item = (usize, 
     })
 }
 
-/// Where the first entry of this batch stands, if it was recorded before.
+/// The position of the first entry of this batch, if it was recorded before.
 ///
-/// `find` tells where an id stands; `differs` tells in what an entry differs from what the batch would write; `is_batch`
-/// tells whether so many entries from a position on are a batch. Without the last, an event that has no id could be taken
-/// for one that somebody else has recorded.
-pub(crate) fn repeated<E>(
+/// `find` returns the position of an id; `differs` says how a recorded entry differs from what the batch would write;
+/// `is_batch` says whether a number of entries from a position on are one batch. Without the last, an event without an id
+/// could be mistaken for one that somebody else has recorded.
+pub(crate) fn find_repeated<E>(
     writes: &[Write<E>],
     find: impl Fn(&EventId) -> Result<Option<u64>, AppendError>,
     differs: impl Fn(&Write<E>, usize, u64) -> Result<Option<String>, AppendError>,
@@ -35,16 +35,15 @@ pub(crate) fn repeated<E>(
         match (find(id)?, first) {
             (Some(found), None) if is_first(writes, place) => first = Some((found, place, id)),
             (Some(found), None) => {
-                let why = format!(
-                    "it stands at position {found}, but an earlier event of the batch is not recorded"
-                );
+                let why =
+                    format!("it is at position {found}, but an earlier event of the batch is not recorded");
                 return Err(taken(id, why));
             }
             (Some(found), Some((begins, at, _))) if found == begins + (place - at) as u64 => {}
             (Some(found), Some(_)) => {
                 return Err(taken(
                     id,
-                    format!("it stands at position {found}, and not in the place it has in the batch"),
+                    format!("it is at position {found}, and not in the place it has in the batch"),
                 ));
             }
             (None, Some((_, _, known))) => {
@@ -60,7 +59,7 @@ pub(crate) fn repeated<E>(
     let Some(begins) = found.checked_sub(place as u64).filter(|begins| *begins > 0) else {
         return Err(taken(
             known,
-            format!("it stands at position {found}, before which there is no room for the batch"),
+            format!("it is at position {found}, before which there is no room for the batch"),
         ));
     };
     for (place, write) in writes.iter().enumerate() {
@@ -84,7 +83,7 @@ fn is_first<E>(writes: &[Write<E>], place: usize) -> bool {
 }
 
 /// In what a recorded entry differs from what a batch would write; `same` says whether their contents are equal.
-pub(crate) fn repeats<E>(
+pub(crate) fn difference_from<E>(
     envelope: &Envelope,
     write: &Write<E>,
     event_type: &str,
@@ -113,7 +112,7 @@ pub(crate) fn repeats<E>(
 
 /// An id for every entry of a batch, the one it has or one that the user makes; none where the store makes them. The user
 /// is asked here, so no lock may be held.
-pub(crate) fn made_ids<E>(writes: &[Write<E>], make: Option<&Ids>) -> Vec<EventId> {
+pub(crate) fn made_ids<E>(writes: &[Write<E>], make: Option<&IdSource>) -> Vec<EventId> {
     let Some(make) = make else { return Vec::new() };
     let of = |write: &Write<E>| match write {
         Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
@@ -122,8 +121,8 @@ pub(crate) fn made_ids<E>(writes: &[Write<E>], make: Option<&Ids>) -> Vec<EventI
     writes.iter().map(of).collect()
 }
 
-/// Sees that none of the ids that were made for a batch stands for something else, and none comes twice.
-pub(crate) fn unused<E>(
+/// Checks that none of the ids that were made for a batch is taken, and that none is in it twice.
+pub(crate) fn check_made_ids<E>(
     writes: &[Write<E>],
     ids: &[EventId],
     find: impl Fn(&EventId) -> Option<u64>,
@@ -131,15 +130,15 @@ pub(crate) fn unused<E>(
     for (write, id) in writes.iter().zip(ids) {
         let given = matches!(write, Write::Event(_, NewEvent { id: Some(_), .. }));
         if let Some(position) = find(id).filter(|_| !given) {
-            let why = format!("the store's source of ids made it again; it stands at position {position}");
+            let why = format!("the store's source of ids made it again; it is at position {position}");
             return Err(AppendError::IdTaken { id: id.clone(), why });
         }
     }
-    unlike(ids.iter())
+    check_no_id_twice(ids.iter())
 }
 
-/// Sees that no id comes twice.
-pub(crate) fn unlike<'i>(ids: impl Iterator<Item = &'i EventId>) -> Result<(), AppendError> {
+/// Checks that no id is there twice.
+pub(crate) fn check_no_id_twice<'i>(ids: impl Iterator<Item = &'i EventId>) -> Result<(), AppendError> {
     let mut ids = ids.peekable();
     let mut seen: Hashed<&EventId, ()> = Hashed::default();
     while let Some(id) = ids.next() {

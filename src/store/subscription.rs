@@ -1,3 +1,5 @@
+//! Following a query: the events that there are, then the new ones.
+
 use super::entry::Entry;
 use super::error::ReadError;
 use super::event_store::EventReader;
@@ -60,7 +62,7 @@ impl<'s, S: EventReader<E> + ?Sized, E> Subscription<'s, S, E> {
         self.position
     }
 
-    /// Shows what has come since the last time, and answers with how many entries that was. An entry at which `each`
+    /// Shows the entries that are new since the last time, and returns how many. An entry at which `each`
     /// breaks off counts as shown.
     ///
     /// # Errors
@@ -97,7 +99,7 @@ impl<'s, S: EventReader<E> + ?Sized, E> Subscription<'s, S, E> {
         outcome.map(|_| shown)
     }
 
-    /// Shows what is there and what comes, until nothing has come for `quiet`, or `each` breaks off. Answers with how
+    /// Shows the entries that there are and the new ones, until none has come for `quiet`, or `each` breaks off. Returns how
     /// many entries were shown.
     ///
     /// # Errors

@@ -1,4 +1,6 @@
-use super::batch::{Appended, Batch, Condition};
+//! One category of a store, as a store of one type of events.
+
+use super::batch::{AppendCondition, Appended, Batch};
 use super::entry::Entry;
 use super::error::{AppendError, Conflict, ReadError};
 use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
@@ -42,7 +44,7 @@ use std::time::Duration;
 ///         .event(PaymentEvent::Paid { amount: 30 }.into()),
 /// )?;
 ///
-/// // Whoever has to do with orders alone sees no umbrella.
+/// // A part that only deals with orders sees no umbrella.
 /// let orders = shop.category::<OrderEvent>("order");
 /// orders.append(Batch::to(&order).event(OrderEvent::Closed))?;
 /// let events = orders.all(Query::all())?;
@@ -133,11 +135,11 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
             shorter if self.category.starts_with(shorter) => &self.category,
             _ => return Ok(Vec::new()),
         };
-        let (mut own, mut behind) = (Vec::new(), listing.behind().to_string());
+        let (mut own, mut after) = (Vec::new(), listing.after_name().to_string());
         while own.len() < listing.reach() {
-            let part = self.store.streams(&Listing::prefix(begins).after(behind).limit(PART))?;
+            let part = self.store.streams(&Listing::prefix(begins).after(after).limit(PART))?;
             let Some(last) = part.last() else { break };
-            behind = last.name.to_string();
+            after = last.name.to_string();
             own.extend(
                 part.into_iter().filter(|info| self.holds(&info.name) && listing.names(info.name.as_str())),
             );
@@ -169,16 +171,18 @@ impl<S: EventStore<U>, U: Umbrella<P>, P> EventStore<P> for Typed<S, U, P> {
     fn append(&self, batch: Batch<P>) -> Result<Appended, AppendError> {
         let said = batch.conditions().to_vec();
         let expected = said.iter().filter_map(|condition| match condition {
-            Condition::Stream(stream, _) => Some(stream),
-            Condition::NoMatch(..) => None,
+            AppendCondition::Stream(stream, _) => Some(stream),
+            AppendCondition::NoMatch(..) => None,
         });
         let mut streams = batch.writes().iter().map(super::Write::stream).chain(expected);
         if let Some(stream) = streams.find(|stream| !self.holds(stream)) {
             return Err(AppendError::Elsewhere { stream: stream.clone(), category: self.category.clone() });
         }
-        let confined = |condition: &Condition| match condition {
-            Condition::NoMatch(query, after) => Condition::NoMatch(query.confined_to(&self.category), *after),
-            stream @ Condition::Stream(..) => stream.clone(),
+        let confined = |condition: &AppendCondition| match condition {
+            AppendCondition::NoMatch(query, after) => {
+                AppendCondition::NoMatch(query.confined_to(&self.category), *after)
+            }
+            stream @ AppendCondition::Stream(..) => stream.clone(),
         };
         let batch = batch.map(U::wrap).under(said.iter().map(confined).collect());
         self.store.append(batch).map_err(|error| match error {
@@ -190,11 +194,11 @@ impl<S: EventStore<U>, U: Umbrella<P>, P> EventStore<P> for Typed<S, U, P> {
 
 impl<S, U, P> Typed<S, U, P> {
     /// A conflict in the words of the one who appended.
-    fn as_said(&self, mut conflict: Conflict, said: &[Condition]) -> Conflict {
+    fn as_said(&self, mut conflict: Conflict, said: &[AppendCondition]) -> Conflict {
         if let Conflict::EventsMatch { query, after, .. } = &mut conflict {
             let meant = said.iter().find_map(|condition| match condition {
-                Condition::NoMatch(said, behind)
-                    if behind == after && said.confined_to(&self.category) == *query =>
+                AppendCondition::NoMatch(said, position)
+                    if position == after && said.confined_to(&self.category) == *query =>
                 {
                     Some(said)
                 }

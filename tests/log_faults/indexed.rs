@@ -7,7 +7,7 @@ use super::expected::{End, Log, Verdict, expected};
 use super::texts::{Known, Texts, append, open, options, shown};
 use super::{Counts, each_case, unchanged, written};
 use leftfold::log::OpenError;
-use leftfold::log::{Verdict as Verified, verify_in};
+use leftfold::log::{LogVerdict as Verified, verify_in};
 use leftfold::recorded::Position;
 use leftfold::store::{Entry, EventReader, Query, ReadError};
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use leftfold::conformance::Fact;
 use leftfold::recorded::{Envelope, EventId, Headers, Position, StreamName, Version};
 use leftfold::store::{
-    AppendError, Appended, Batch, Condition, Conflict, DESCRIBED, EventReader, EventStore, ExpectedVersion,
-    Memory, NewEvent, Query, Read, StreamState, Write,
+    AppendCondition, AppendError, Appended, Batch, Conflict, DESCRIBED, EventReader, EventStore,
+    ExpectedVersion, Memory, NewEvent, Query, Read, StreamState, Write,
 };
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -35,12 +35,12 @@ fn whole() -> Read {
     Query::all().or(Query::of_types([DESCRIBED])).into()
 }
 
-fn rebuilt(writes: Vec<Write<Fact>>, conditions: Vec<Condition>) -> Batch<Fact> {
+fn rebuilt(writes: Vec<Write<Fact>>, conditions: Vec<AppendCondition>) -> Batch<Fact> {
     let mut batch = Batch::to(&StreamName::new("none").unwrap());
     for condition in conditions {
         batch = match condition {
-            Condition::Stream(stream, expected) => batch.and_to(&stream).expecting(expected),
-            Condition::NoMatch(query, after) => batch.fail_if_events_match(query, after),
+            AppendCondition::Stream(stream, expected) => batch.and_to(&stream).expecting(expected),
+            AppendCondition::NoMatch(query, after) => batch.fail_if_events_match(query, after),
         };
     }
     for write in writes {
@@ -71,14 +71,14 @@ impl Faulty {
         self.store.stream(stream).unwrap().map_or(StreamState::Missing, |info| info.state)
     }
 
-    fn broken(&self, conditions: &[Condition]) -> Option<Conflict> {
+    fn broken(&self, conditions: &[AppendCondition]) -> Option<Conflict> {
         let head = self.store.head().unwrap();
         conditions.iter().find_map(|condition| match condition {
-            Condition::Stream(stream, expected) => {
+            AppendCondition::Stream(stream, expected) => {
                 let (found, expected, stream) = (self.state(stream), *expected, stream.clone());
                 (!found.meets(expected)).then_some(Conflict::Stream { stream, expected, found, head })
             }
-            Condition::NoMatch(query, after) => {
+            AppendCondition::NoMatch(query, after) => {
                 let (all, _) = self.everything();
                 let (found, _) =
                     all.iter().rev().find(|(at, _)| at.position > *after && query.matches(at))?;
@@ -100,7 +100,10 @@ impl Faulty {
             let streams: BTreeMap<StreamName, ()> =
                 writes.iter().map(|it| (it.stream().clone(), ())).collect();
             let as_it_is = |stream: &StreamName| {
-                Condition::Stream(stream.clone(), ExpectedVersion::Exactly(self.state(stream).version()))
+                AppendCondition::Stream(
+                    stream.clone(),
+                    ExpectedVersion::Exactly(self.state(stream).version()),
+                )
             };
             let conditions = streams.keys().map(as_it_is).collect();
             match self.store.append(rebuilt(writes.clone(), conditions)) {
@@ -124,8 +127,10 @@ impl EventStore<Fact> for Faulty {
         let whole = batch.clone();
         let (mut writes, mut conditions) = batch.into_parts();
         match self.fault {
-            IgnoresQueries => conditions.retain(|condition| matches!(condition, Condition::Stream(..))),
-            IgnoresExpectations => conditions.retain(|condition| matches!(condition, Condition::NoMatch(..))),
+            IgnoresQueries => conditions.retain(|condition| matches!(condition, AppendCondition::Stream(..))),
+            IgnoresExpectations => {
+                conditions.retain(|condition| matches!(condition, AppendCondition::NoMatch(..)));
+            }
             SortsABatchByStream => writes.sort_by(|one, other| one.stream().cmp(other.stream())),
             JudgesTheFirstConditionAlone => conditions.truncate(1),
             TakesEmptyBatches if writes.is_empty() => {
@@ -141,7 +146,7 @@ impl EventStore<Fact> for Faulty {
             }
             CountsThePositionItself => {
                 for condition in &mut conditions {
-                    if let Condition::NoMatch(_, after) = condition {
+                    if let AppendCondition::NoMatch(_, after) = condition {
                         *after = Position::new(after.get().saturating_sub(1));
                     }
                 }
@@ -153,7 +158,7 @@ impl EventStore<Fact> for Faulty {
             }
             LooksForOneTagOfAQuery | IgnoresCategoriesOfQueries => {
                 for condition in &mut conditions {
-                    if let Condition::NoMatch(query, _) = condition {
+                    if let AppendCondition::NoMatch(query, _) = condition {
                         let items = query.items().iter().cloned().map(|mut item| {
                             if self.fault == LooksForOneTagOfAQuery {
                                 item.tags.truncate(1);
@@ -189,7 +194,7 @@ impl EventStore<Fact> for Faulty {
             }
             JudgesItsOwnEvents => {
                 for condition in &conditions {
-                    if let Condition::NoMatch(query, _) = condition
+                    if let AppendCondition::NoMatch(query, _) = condition
                         && query.items().iter().any(|item| item.types == ["Opened"] && writes.len() > 1)
                     {
                         return Err(Conflict::EventsMatch {
@@ -238,20 +243,21 @@ impl EventStore<Fact> for Faulty {
             }
             DeletesWhatIsNotThere => {
                 let deletes = writes.iter().filter(|write| matches!(write, Write::Delete(_)));
-                let any =
-                    deletes.map(|write| Condition::Stream(write.stream().clone(), ExpectedVersion::Any));
+                let any = deletes
+                    .map(|write| AppendCondition::Stream(write.stream().clone(), ExpectedVersion::Any));
                 conditions.extend(any.collect::<Vec<_>>());
             }
             OpensDeletedStreams => {
                 for write in &writes {
-                    let said = |it: &Condition| matches!(it, Condition::Stream(stream, ExpectedVersion::Any) if stream == write.stream());
-                    let unsaid = |it: &Condition| !matches!(it, Condition::Stream(stream, _) if stream == write.stream());
+                    let said = |it: &AppendCondition| matches!(it, AppendCondition::Stream(stream, ExpectedVersion::Any) if stream == write.stream());
+                    let unsaid = |it: &AppendCondition| !matches!(it, AppendCondition::Stream(stream, _) if stream == write.stream());
                     if let state @ StreamState::Deleted(_) = self.state(write.stream())
                         && !matches!(write, Write::Delete(_))
                         && (conditions.iter().any(said) || conditions.iter().all(unsaid))
                     {
                         conditions.retain(|condition| !said(condition));
-                        conditions.push(Condition::Stream(write.stream().clone(), state.version().into()));
+                        conditions
+                            .push(AppendCondition::Stream(write.stream().clone(), state.version().into()));
                     }
                 }
             }
@@ -261,7 +267,7 @@ impl EventStore<Fact> for Faulty {
                     _ => (ExpectedVersion::StreamExists, ExpectedVersion::Any),
                 };
                 for condition in &mut conditions {
-                    if let Condition::Stream(_, expected) = condition
+                    if let AppendCondition::Stream(_, expected) = condition
                         && *expected == from
                     {
                         *expected = to;
@@ -269,8 +275,8 @@ impl EventStore<Fact> for Faulty {
                 }
             }
             IgnoresStreamsNotWrittenTo => conditions.retain(|condition| match condition {
-                Condition::Stream(stream, _) => writes.iter().any(|write| write.stream() == stream),
-                Condition::NoMatch(..) => true,
+                AppendCondition::Stream(stream, _) => writes.iter().any(|write| write.stream() == stream),
+                AppendCondition::NoMatch(..) => true,
             }),
             LosesTheEndOfLargeBatches => writes.truncate(999),
             IgnoresIds => {

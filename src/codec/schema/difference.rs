@@ -110,7 +110,7 @@ fn field_difference(locked: Option<&Field>, now: Option<&Field>, place: &str, al
     }
 }
 
-/// Whether it has changed both what a field is and whether it may be missing, which is told in one sentence.
+/// Whether both the shape of a field and whether it may be missing have changed; one sentence says both.
 fn both_change(locked: &Field, now: &Field) -> bool {
     let inside = matches!(
         (&locked.shape, &now.shape),

@@ -1,27 +1,27 @@
 //! The file of a lock: JSON in a stable order, one line a field, made to be reviewed as a difference.
 
-use super::super::upcast::Schema;
+use super::super::upcast::EventSchema;
 use super::shape::Shape;
 use serde_json::{Map, Value, json};
 
-/// What stands at the head of the file.
+/// The format of the file, at its beginning.
 const FORMAT: &str = "leftfold schema lock 1";
 
-/// How long a line may become before it is broken.
+/// The longest line that is not broken.
 const WIDTH: usize = 100;
 
-/// Down to which depth everything has a line of its own: the file, its entries, an entry, its data, its fields.
+/// The depth down to which everything has a line of its own: the file, its entries, an entry, its data, its fields.
 const DEPTH: usize = 4;
 
 /// One shape that events in a log may have.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
-    pub(super) schema: Schema,
+pub(super) struct LockedShape {
+    pub(super) schema: EventSchema,
     pub(super) shape: Shape,
 }
 
 /// Reads the entries of a file.
-pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
+pub(super) fn read(text: &str) -> Result<Vec<LockedShape>, String> {
     let json: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
     if json.get("format").and_then(Value::as_str) != Some(FORMAT) {
         return Err(format!("it does not begin with \"format\": {FORMAT:?}"));
@@ -30,19 +30,19 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
     entries.iter().map(entry).collect()
 }
 
-fn entry(json: &Value) -> Result<Entry, String> {
+fn entry(json: &Value) -> Result<LockedShape, String> {
     let no_entry = || format!("{json} is no entry");
     let event_type = json.get("type").and_then(Value::as_str).ok_or_else(no_entry)?;
     let version = json.get("schema").and_then(Value::as_u64).ok_or_else(no_entry)?;
     let version = u32::try_from(version).map_err(|_| no_entry())?;
     let shape = Shape::from_json(json.get("data").ok_or_else(no_entry)?)?;
-    Ok(Entry { schema: Schema::from((event_type, version)), shape })
+    Ok(LockedShape { schema: EventSchema::from((event_type, version)), shape })
 }
 
 /// Writes entries as a file.
-pub(super) fn written(entries: &[Entry]) -> String {
+pub(super) fn written(entries: &[LockedShape]) -> String {
     let mut text = format!("{{\n  \"format\": {FORMAT:?},\n  \"locked\": [");
-    for (index, Entry { schema, shape }) in entries.iter().enumerate() {
+    for (index, LockedShape { schema, shape }) in entries.iter().enumerate() {
         text.push_str(if index == 0 { "\n    " } else { ",\n    " });
         text.push_str(&format!("{{\n      \"type\": {},\n", json!(schema.event_type)));
         text.push_str(&format!("      \"schema\": {},\n      \"data\": ", schema.version));
@@ -53,7 +53,7 @@ pub(super) fn written(entries: &[Entry]) -> String {
     text
 }
 
-/// Lays a value out at an indentation: on one line where it fits and stands deep enough.
+/// Lays a value out at an indentation: on one line if it fits and is deep enough.
 fn lay_out(value: &Value, depth: usize, indent: usize, text: &mut String) {
     let line = on_one_line(value);
     let is_container = matches!(value, Value::Object(_) | Value::Array(_));

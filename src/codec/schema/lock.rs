@@ -1,8 +1,10 @@
-use super::super::upcast::Schema;
+//! The lock itself: checking a model against its file, and writing the file.
+
+use super::super::upcast::EventSchema;
 use super::difference::{Difference, differences, named};
-use super::file::{self, Entry};
+use super::file::{self, LockedShape};
 use super::shape::Shape;
-use super::shape_of_type::{Explorer, Untold};
+use super::shape_of_type::{Explorer, ShapeUnknown};
 use crate::codec::{Codec, CodecError, EventCodec, StoredEvent};
 use crate::message::join;
 use crate::page::shown;
@@ -21,9 +23,9 @@ pub struct SchemaLock<E> {
     examples: Vec<E>,
 }
 
-/// How a lock stands that nothing breaks.
+/// The result of checking a lock that nothing breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum LockStatus {
     /// The file says how the model is.
     Current,
     /// Old events are read, but the model has changed since: what the file does not say yet.
@@ -34,7 +36,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
     /// Its type and schema.
-    pub schema: Schema,
+    pub schema: EventSchema,
     /// What has changed, a sentence for each field.
     pub changes: Vec<String>,
     /// Content that an old log may hold.
@@ -57,7 +59,7 @@ impl fmt::Display for Break {
     }
 }
 
-/// Why a lock does not hold, or cannot be told.
+/// Why a lock does not hold, or cannot be checked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
@@ -159,16 +161,16 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         Ok(file::written(&self.merged(Vec::new())?))
     }
 
-    /// Holds the model against the file.
+    /// Compares the model with the file.
     ///
     /// # Errors
     /// [`LockError::Broken`] when the model does not read what old logs may hold; others when the file cannot be read, or
-    /// when a shape cannot be told.
-    pub fn check(&self, file: impl AsRef<Path>) -> Result<Standing, LockError> {
+    /// when a shape cannot be found.
+    pub fn check(&self, file: impl AsRef<Path>) -> Result<LockStatus, LockError> {
         let locked = locked(file.as_ref())?;
         let merged = self.merged(locked.clone())?;
         if merged == locked {
-            return Ok(Standing::Current);
+            return Ok(LockStatus::Current);
         }
         let new = merged.iter().filter(|entry| !locked.contains(entry));
         let notes =
@@ -183,7 +185,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         if notes.is_empty() {
             notes.push("its entries are written in another way".to_string());
         }
-        Ok(Standing::OutOfDate(notes))
+        Ok(LockStatus::OutOfDate(notes))
     }
 
     /// Writes the file, with all that was ever locked in it.
@@ -198,11 +200,11 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
             .map_err(|source| LockError::File { doing: format!("writing {}", file.display()), source })
     }
 
-    /// Holds the model against the file, in a test: fails when the model does not read what old logs may hold.
+    /// Compares the model with the file, in a test: fails if the model does not read events that old logs may hold.
     ///
-    /// Where there is no file, or the environment has `LEFTFOLD_SCHEMA=write`, the file is written. A change that reads old
-    /// events passes and says that the file is out of date. Where the environment has `CI`, a file that is missing or out
-    /// of date fails, since nobody would commit it.
+    /// If there is no file, or the environment has `LEFTFOLD_SCHEMA=write`, the file is written. If the model has changed and
+    /// still reads old events, the test passes and says that the file is out of date. If the environment has `CI`, a file that
+    /// is missing or out of date fails the test, since nobody would commit it.
     ///
     /// # Panics
     /// With the [`LockError`] as its message.
@@ -214,21 +216,21 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         let outcome = if wanted || (!file.exists() && !on_ci) {
             self.write(file).map(|()| {
                 eprintln!("{} is written; commit it", crate::page::shown(file.display()));
-                Standing::Current
+                LockStatus::Current
             })
         } else {
             self.check(file)
         };
         match outcome {
-            Ok(Standing::Current) => {}
-            Ok(Standing::OutOfDate(notes)) => {
-                let told = format!(
+            Ok(LockStatus::Current) => {}
+            Ok(LockStatus::OutOfDate(notes)) => {
+                let notice = format!(
                     "{} is out of date:\n  {}\nold events are read; write it with {WRITE}=write and commit it",
                     file.display(),
                     notes.join("\n  ")
                 );
-                assert!(!on_ci, "\n{told}\n");
-                eprintln!("{told}");
+                assert!(!on_ci, "\n{notice}\n");
+                eprintln!("{notice}");
             }
             Err(error) => panic!(
                 "\n{error}\n\n{} says how stored events look; {WRITE}=write writes it again when old events are read\n",
@@ -237,8 +239,8 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         }
     }
 
-    /// What was locked with what is now, if all of it is read.
-    fn merged(&self, mut entries: Vec<Entry>) -> Result<Vec<Entry>, LockError> {
+    /// The locked entries together with the present ones, if the model reads them all.
+    fn merged(&self, mut entries: Vec<LockedShape>) -> Result<Vec<LockedShape>, LockError> {
         let now = self.now()?;
         let breaks: Vec<Break> = entries.iter().filter_map(|entry| self.broken(entry, &now)).collect();
         if !breaks.is_empty() {
@@ -248,7 +250,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
             if entries.contains(&entry) {
                 continue;
             }
-            // An older shape of which the new one says no less needs no entry of its own.
+            // An older shape that the new one covers needs no entry of its own.
             entries.retain(|older| older.schema != entry.schema || !entry.shape.covers(&older.shape));
             entries.push(entry);
         }
@@ -257,7 +259,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
     }
 
     /// The shapes of all types as they are written now.
-    fn now(&self) -> Result<Vec<Entry>, LockError> {
+    fn now(&self) -> Result<Vec<LockedShape>, LockError> {
         let mut examples = Vec::new();
         for example in &self.examples {
             let mut data = Vec::new();
@@ -273,13 +275,13 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         for schema in self.codec.schemas() {
             let own = examples.iter().filter(|(event_type, _)| **event_type == *schema.event_type);
             let own: Vec<Value> = own.map(|(_, value)| value.clone()).collect();
-            entries.push(Entry { shape: self.shape(&schema, &own)?, schema });
+            entries.push(LockedShape { shape: self.shape(&schema, &own)?, schema });
         }
         entries.sort_by(|one, other| one.schema.cmp(&other.schema));
         Ok(entries)
     }
 
-    fn shape(&self, schema: &Schema, examples: &[Value]) -> Result<Shape, LockError> {
+    fn shape(&self, schema: &EventSchema, examples: &[Value]) -> Result<Shape, LockError> {
         let event_type = &schema.event_type;
         let Some(leaf) = self.codec.leaf(event_type) else { return Ok(Shape::Anything) };
         let explorer = Explorer {
@@ -287,7 +289,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
             whole: &|value| join::<E, _>(leaf, value).map(drop).map_err(|why| why.to_string()),
             examples,
         };
-        let shape = explorer.shape().map_err(|Untold { place, why, .. }| LockError::NoExample {
+        let shape = explorer.shape().map_err(|ShapeUnknown { place, why, .. }| LockError::NoExample {
             event_type: event_type.clone(),
             place: named(&place),
             why,
@@ -303,9 +305,9 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         Ok(shape)
     }
 
-    /// Reads a stored event, writes what it is read as, and reads that again: what is lost on the way is not read.
-    fn there_and_back(&self, schema: &Schema, content: &str) -> Result<(), String> {
-        let Schema { event_type, version } = schema;
+    /// Reads a stored event, writes the events that it is read as, and reads these again.
+    fn there_and_back(&self, schema: &EventSchema, content: &str) -> Result<(), String> {
+        let EventSchema { event_type, version } = schema;
         let stored = StoredEvent { event_type, schema: *version, data: content.as_bytes() };
         let mut events = Vec::new();
         self.codec.decode(stored, &mut |_, event| events.push(event)).map_err(|why| why.to_string())?;
@@ -318,14 +320,14 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
         Ok(())
     }
 
-    /// Whether what an old log may hold of this shape is not read.
-    fn broken(&self, entry: &Entry, now: &[Entry]) -> Option<Break> {
-        let Entry { schema, shape } = entry;
+    /// Content of this shape that an old log may hold, and that the model does not read.
+    fn broken(&self, entry: &LockedShape, now: &[LockedShape]) -> Option<Break> {
+        let LockedShape { schema, shape } = entry;
         let (sample, why) = shape.samples().into_iter().find_map(|sample| {
             let why = self.there_and_back(schema, &sample.value.to_string()).err()?;
             Some((sample, why))
         })?;
-        let Schema { event_type, version } = schema;
+        let EventSchema { event_type, version } = schema;
         let current = now.iter().find(|now| now.schema.event_type == *event_type);
         let (changes, advice) = match current {
             _ if !self.codec.reads(event_type, *version) => match current {
@@ -364,7 +366,7 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
     }
 }
 
-fn locked(file: &Path) -> Result<Vec<Entry>, LockError> {
+fn locked(file: &Path) -> Result<Vec<LockedShape>, LockError> {
     let text = fs::read_to_string(file)
         .map_err(|source| LockError::File { doing: format!("reading {}", file.display()), source })?;
     file::read(&text).map_err(|why| LockError::NoLock { file: file.display().to_string(), why })

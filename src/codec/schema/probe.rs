@@ -1,7 +1,8 @@
-//! A deserializer that follows one way into a type, and either tells what is asked for at its end or gives a value there.
+//! A deserializer that follows one path into a type. At the end of the path, it either notes what the type asks for, or gives
+//! it a value.
 //!
-//! A map or a struct is given the one field on the way and no other, so that the rest needs no values. Reading stops at
-//! the end of the way, always with an error.
+//! A map or a struct gets the one field on the path and no other, so that the rest needs no values. Reading stops at the end
+//! of the path, always with an error.
 
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
@@ -12,24 +13,24 @@ use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The name under which JSON that is kept as it stands comes by.
+/// The name under which `serde_json` asks for a raw value.
 const AS_IT_STANDS: &str = "$serde_json::private::RawValue";
 
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
     Field(String),
-    /// The element of a tuple behind these.
+    /// The element of a tuple after these.
     Element(Vec<Value>),
     Present,
     Item,
     Key,
-    /// What stands under this key of a map.
+    /// The value under this key of a map.
     Under(Value),
     Variant(String),
 }
 
-/// What to do at the end of the way.
+/// What to do at the end of the path.
 pub(super) enum End {
     Ask,
     Give(Value),
@@ -37,7 +38,7 @@ pub(super) enum End {
 
 /// What a type asks its deserializer for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Asked {
+pub(super) enum Request {
     Plain(&'static str),
     Optional,
     List,
@@ -45,16 +46,16 @@ pub(super) enum Asked {
     Tuple(usize),
     Struct(&'static str, &'static [&'static str]),
     Enum(&'static str, &'static [&'static str]),
-    /// The key of a struct whose fields are not told.
+    /// The key of a struct whose fields are not named.
     Identifier,
     Anything,
 }
 
-/// What was found at the end of the way.
+/// What was found at the end of the path.
 #[derive(Debug, Default)]
-pub(super) struct Report {
-    /// What was asked for there, behind these newtypes.
-    pub(super) asked: Option<Asked>,
+pub(super) struct ProbeReport {
+    /// What the type asked for, inside these newtypes.
+    pub(super) asked: Option<Request>,
     pub(super) newtypes: Vec<&'static str>,
     /// Whether the value that was given is taken, or why not.
     pub(super) taken: Option<Result<(), String>>,
@@ -63,31 +64,31 @@ pub(super) struct Report {
 pub(super) struct Probe<'p> {
     pub(super) steps: &'p [Step],
     pub(super) end: &'p End,
-    pub(super) report: &'p RefCell<Report>,
+    pub(super) report: &'p RefCell<ProbeReport>,
 }
 
-/// Not an error: the way out.
+/// Not a failure: the error with which reading stops at the end of the path.
 #[derive(Debug)]
-pub(super) struct Told;
+pub(super) struct PathEnded;
 
-impl fmt::Display for Told {
+impl fmt::Display for PathEnded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the end of the way is reached")
+        f.write_str("the end of the path is reached")
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for PathEnded {}
 
-impl de::Error for Told {
+impl de::Error for PathEnded {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Told
+        PathEnded
     }
 }
 
 impl<'p> Probe<'p> {
-    fn tell<T>(&self, asked: Asked) -> Result<T, Told> {
+    fn note<T>(&self, asked: Request) -> Result<T, PathEnded> {
         self.report.borrow_mut().asked.get_or_insert(asked);
-        Err(Told)
+        Err(PathEnded)
     }
 
     fn next(&self) -> Option<(&'p Step, Probe<'p>)> {
@@ -95,41 +96,41 @@ impl<'p> Probe<'p> {
         Some((step, Probe { steps, ..*self }))
     }
 
-    /// Gives the value if this is the end of the way, and goes on otherwise.
+    /// Gives the value if this is the end of the path, and goes on otherwise.
     ///
-    /// A type that checks what it reads does so behind its own visitor, so that what is taken is seen by `reader`, which
+    /// A type that checks its values does so inside its own visitor, so whether a value is taken shows in `reader`, which
     /// reads the whole type.
     fn give_or<R, T>(
         self,
         reader: R,
         give: impl FnOnce(Value, R) -> serde_json::Result<T>,
-        go_on: impl FnOnce(R, Self) -> Result<T, Told>,
-    ) -> Result<T, Told> {
+        go_on: impl FnOnce(R, Self) -> Result<T, PathEnded>,
+    ) -> Result<T, PathEnded> {
         match self.end {
             End::Give(value) if self.steps.is_empty() => {
                 let taken = give(value.clone(), reader).map(drop).map_err(|why| why.to_string());
                 self.report.borrow_mut().taken = Some(taken);
-                Err(Told)
+                Err(PathEnded)
             }
             _ => go_on(reader, self),
         }
     }
 
-    fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Told> {
+    fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, PathEnded> {
         self.give_or(seed, |value, seed| seed.deserialize(value), DeserializeSeed::deserialize)
     }
 }
 
 macro_rules! plain {
     ($($method:ident $what:literal;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
-            self.tell(Asked::Plain($what))
+        $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, PathEnded> {
+            self.note(Request::Plain($what))
         })*
     };
 }
 
 impl<'de> Deserializer<'de> for Probe<'_> {
-    type Error = Told;
+    type Error = PathEnded;
 
     plain! {
         deserialize_bool "bool";
@@ -153,29 +154,29 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         deserialize_unit "nothing";
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
-        self.tell(Asked::Anything)
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, PathEnded> {
+        self.note(Request::Anything)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
-        self.tell(Asked::Anything)
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, PathEnded> {
+        self.note(Request::Anything)
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
-        self.tell(Asked::Identifier)
+    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, PathEnded> {
+        self.note(Request::Identifier)
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, _: V) -> Result<V::Value, Told> {
-        self.tell(Asked::Plain("nothing"))
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, _: V) -> Result<V::Value, PathEnded> {
+        self.note(Request::Plain("nothing"))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Told> {
+    ) -> Result<V::Value, PathEnded> {
         if name == AS_IT_STANDS {
-            return self.tell(Asked::Anything);
+            return self.note(Request::Anything);
         }
         if self.steps.is_empty() {
             self.report.borrow_mut().newtypes.push(name);
@@ -183,33 +184,33 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Told> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PathEnded> {
         match self.next() {
             Some((Step::Present, inside)) => {
                 inside.give_or(visitor, |value, visitor| visitor.visit_some(value), Visitor::visit_some)
             }
-            Some(_) => Err(Told),
-            None => self.tell(Asked::Optional),
+            Some(_) => Err(PathEnded),
+            None => self.note(Request::Optional),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Told> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PathEnded> {
         match self.next() {
             Some((Step::Item, inside)) => {
                 visitor.visit_seq(Elements { before: [].iter(), last: Some(inside) })
             }
-            Some(_) => Err(Told),
-            None => self.tell(Asked::List),
+            Some(_) => Err(PathEnded),
+            None => self.note(Request::List),
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Told> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, PathEnded> {
         match self.next() {
             Some((Step::Element(before), inside)) => {
                 visitor.visit_seq(Elements { before: before.iter(), last: Some(inside) })
             }
-            Some(_) => Err(Told),
-            None => self.tell(Asked::Tuple(len)),
+            Some(_) => Err(PathEnded),
+            None => self.note(Request::Tuple(len)),
         }
     }
 
@@ -218,18 +219,20 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         _: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, Told> {
+    ) -> Result<V::Value, PathEnded> {
         self.deserialize_tuple(len, visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Told> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PathEnded> {
         match self.next() {
-            Some((Step::Key, inside)) => visitor.visit_map(Entry { key: Key::Probed(inside), value: None }),
-            Some((Step::Under(key), inside)) => {
-                visitor.visit_map(Entry { key: Key::Value(key), value: Some(inside) })
+            Some((Step::Key, inside)) => {
+                visitor.visit_map(OneEntry { key: Key::Probed(inside), value: None })
             }
-            Some(_) => Err(Told),
-            None => self.tell(Asked::Map),
+            Some((Step::Under(key), inside)) => {
+                visitor.visit_map(OneEntry { key: Key::Value(key), value: Some(inside) })
+            }
+            Some(_) => Err(PathEnded),
+            None => self.note(Request::Map),
         }
     }
 
@@ -238,13 +241,13 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Told> {
+    ) -> Result<V::Value, PathEnded> {
         match self.next() {
             Some((Step::Field(field), inside)) => {
-                visitor.visit_map(Entry { key: Key::Name(field), value: Some(inside) })
+                visitor.visit_map(OneEntry { key: Key::Name(field), value: Some(inside) })
             }
-            Some(_) => Err(Told),
-            None => self.tell(Asked::Struct(name, fields)),
+            Some(_) => Err(PathEnded),
+            None => self.note(Request::Struct(name, fields)),
         }
     }
 
@@ -253,11 +256,11 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Told> {
+    ) -> Result<V::Value, PathEnded> {
         match self.next() {
-            Some((Step::Variant(variant), inside)) => visitor.visit_enum(Named { variant, inside }),
-            Some(_) => Err(Told),
-            None => self.tell(Asked::Enum(name, variants)),
+            Some((Step::Variant(variant), inside)) => visitor.visit_enum(OneVariant { variant, inside }),
+            Some(_) => Err(PathEnded),
+            None => self.note(Request::Enum(name, variants)),
         }
     }
 }
@@ -269,18 +272,18 @@ struct Elements<'p> {
 }
 
 impl<'de> SeqAccess<'de> for Elements<'_> {
-    type Error = Told;
+    type Error = PathEnded;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Told> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, PathEnded> {
         if let Some(value) = self.before.next() {
-            return seed.deserialize(value.clone()).map(Some).map_err(|_| Told);
+            return seed.deserialize(value.clone()).map(Some).map_err(|_| PathEnded);
         }
-        self.last.take().ok_or(Told)?.read(seed).map(Some)
+        self.last.take().ok_or(PathEnded)?.read(seed).map(Some)
     }
 }
 
 /// A map of one entry.
-struct Entry<'p> {
+struct OneEntry<'p> {
     key: Key<'p>,
     value: Option<Probe<'p>>,
 }
@@ -292,34 +295,34 @@ enum Key<'p> {
     Read,
 }
 
-impl<'de> MapAccess<'de> for Entry<'_> {
-    type Error = Told;
+impl<'de> MapAccess<'de> for OneEntry<'_> {
+    type Error = PathEnded;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Told> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, PathEnded> {
         match std::mem::replace(&mut self.key, Key::Read) {
             Key::Name(name) => seed.deserialize(name.into_deserializer()).map(Some),
-            Key::Value(value) => seed.deserialize(value.clone()).map(Some).map_err(|_| Told),
+            Key::Value(value) => seed.deserialize(value.clone()).map(Some).map_err(|_| PathEnded),
             Key::Probed(probe) => probe.read(seed).map(Some),
-            Key::Read => Err(Told),
+            Key::Read => Err(PathEnded),
         }
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Told> {
-        self.value.take().ok_or(Told)?.read(seed)
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, PathEnded> {
+        self.value.take().ok_or(PathEnded)?.read(seed)
     }
 }
 
 /// A variant by its name, and its content.
-struct Named<'p> {
+struct OneVariant<'p> {
     variant: &'p str,
     inside: Probe<'p>,
 }
 
-impl<'de, 'p> EnumAccess<'de> for Named<'p> {
-    type Error = Told;
+impl<'de, 'p> EnumAccess<'de> for OneVariant<'p> {
+    type Error = PathEnded;
     type Variant = Content<'p>;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Content<'p>), Told> {
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Content<'p>), PathEnded> {
         Ok((seed.deserialize(self.variant.into_deserializer())?, Content(self.inside)))
     }
 }
@@ -327,17 +330,17 @@ impl<'de, 'p> EnumAccess<'de> for Named<'p> {
 struct Content<'p>(Probe<'p>);
 
 impl<'de> VariantAccess<'de> for Content<'_> {
-    type Error = Told;
+    type Error = PathEnded;
 
-    fn unit_variant(self) -> Result<(), Told> {
+    fn unit_variant(self) -> Result<(), PathEnded> {
         self.0.read(PhantomData::<()>)
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Told> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, PathEnded> {
         self.0.read(seed)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Told> {
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, PathEnded> {
         self.0.give_or(
             visitor,
             |value, visitor| value.deserialize_tuple(len, visitor),
@@ -349,7 +352,7 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Told> {
+    ) -> Result<V::Value, PathEnded> {
         self.0.give_or(
             visitor,
             |value, visitor| value.deserialize_struct("", fields, visitor),

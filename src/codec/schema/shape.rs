@@ -1,4 +1,4 @@
-//! The shape of a value as it is locked: what kinds of values stand where, in words that people review.
+//! The shape of a value as it is locked: the kinds of its parts, in words that people review.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ impl Shape {
         Shape::Plain(kind.to_string())
     }
 
-    /// As it stands in the file.
+    /// The form in the file.
     pub(super) fn to_json(&self) -> Value {
         match self {
             Shape::Plain(kind) => json!(kind),

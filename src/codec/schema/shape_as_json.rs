@@ -1,8 +1,10 @@
+//! The shape of any type, for those who compare shapes.
+
 use super::shape_of_type::Explorer;
 use serde::de::DeserializeOwned;
 
-/// The shape of a type as JSON, as far as it can be told: what stored values of it look like.
-pub(crate) fn told<T: DeserializeOwned>() -> Option<String> {
+/// The shape of the stored values of a type, as JSON; `None` if it cannot be found.
+pub(crate) fn shape_as_json<T: DeserializeOwned>() -> Option<String> {
     let explorer = Explorer {
         probe: &|probe| {
             let _ = T::deserialize(probe);

@@ -1,6 +1,6 @@
 //! The shape of a type, found by asking `Deserialize` place by place, and by giving it values to see which it takes.
 
-use super::probe::{Asked, End, Probe, Report, Step};
+use super::probe::{End, Probe, ProbeReport, Request, Step};
 use super::sample::{TEXTS, any_values, key_text, plain_values};
 use super::shape::{Field, Shape};
 use serde_json::{Map, Value, json};
@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 /// How many values of a type that checks what it reads are kept.
 const KEPT: usize = 4;
 
-/// A place whose shape could not be told.
+/// A place whose shape was not found.
 #[derive(Debug)]
-pub(super) struct Untold {
+pub(super) struct ShapeUnknown {
     pub(super) place: String,
     pub(super) why: String,
-    /// Whether another try may do, once more is known of the types around it.
+    /// Whether another try may succeed, once more is known about the types around it.
     later: bool,
 }
 
@@ -29,23 +29,23 @@ pub(super) struct Explorer<'e> {
     pub(super) examples: &'e [Value],
 }
 
-/// A type that stands around a place, and a value of it as soon as one is known.
-struct Around {
+/// A type that contains a place, and a value of that type as soon as one is known.
+struct OuterType {
     name: String,
     fields: Option<&'static [&'static str]>,
     value: Option<Value>,
 }
 
 /// A shape with a value that is taken.
-type Told = (Shape, Option<Value>);
+type FoundShape = (Shape, Option<Value>);
 
 impl Explorer<'_> {
-    pub(super) fn shape(&self) -> Result<Shape, Untold> {
+    pub(super) fn shape(&self) -> Result<Shape, ShapeUnknown> {
         Ok(self.explore(&mut Vec::new(), &mut Vec::new())?.0)
     }
 
-    fn ask(&self, steps: &[Step]) -> Report {
-        let report = RefCell::new(Report::default());
+    fn ask(&self, steps: &[Step]) -> ProbeReport {
+        let report = RefCell::new(ProbeReport::default());
         (self.probe)(Probe { steps, end: &End::Ask, report: &report });
         report.into_inner()
     }
@@ -55,21 +55,25 @@ impl Explorer<'_> {
         if steps.is_empty() {
             return (self.whole)(value);
         }
-        let report = RefCell::new(Report::default());
+        let report = RefCell::new(ProbeReport::default());
         (self.probe)(Probe { steps, end: &End::Give(value.clone()), report: &report });
         report.into_inner().taken.unwrap_or_else(|| Err("it is not reached".to_string()))
     }
 
-    fn explore(&self, steps: &mut Vec<Step>, around: &mut Vec<Around>) -> Result<Told, Untold> {
-        let Report { asked, newtypes, .. } = self.ask(steps);
+    fn explore(
+        &self,
+        steps: &mut Vec<Step>,
+        around: &mut Vec<OuterType>,
+    ) -> Result<FoundShape, ShapeUnknown> {
+        let ProbeReport { asked, newtypes, .. } = self.ask(steps);
         let depth = around.len();
-        let asked = asked.ok_or_else(|| untold(steps, "it asks for nothing".to_string()))?;
-        // A newtype is told by its name alone, which may be that of another; twice within itself is hardly chance.
+        let asked = asked.ok_or_else(|| unknown(steps, "it asks for nothing".to_string()))?;
+        // Only the name of a newtype is known, and two may have the same name; but twice within itself is hardly chance.
         let again = newtypes.iter().find(|name| {
             around.iter().filter(|seen| seen.fields.is_none() && seen.name == **name).count() > 1
         });
         let id = match asked {
-            Asked::Struct(name, fields) | Asked::Enum(name, fields) => Some((name, fields)),
+            Request::Struct(name, fields) | Request::Enum(name, fields) => Some((name, fields)),
             _ => None,
         };
         let inside = around.iter().find(|seen| {
@@ -80,60 +84,70 @@ impl Explorer<'_> {
         if let Some(seen) = inside {
             return Ok((Shape::Again(seen.name.clone(), seen.value.clone()), seen.value.clone()));
         }
-        around.extend(newtypes.iter().map(|name| Around {
+        around.extend(newtypes.iter().map(|name| OuterType {
             name: name.to_string(),
             fields: None,
             value: None,
         }));
         if let Some((name, fields)) = id {
-            around.push(Around { name: name.to_string(), fields: Some(fields), value: None });
+            around.push(OuterType { name: name.to_string(), fields: Some(fields), value: None });
         }
-        let told = self.inside(asked, steps, around);
+        let found = self.inside(asked, steps, around);
         around.truncate(depth);
-        told
+        found
     }
 
-    fn inside(&self, asked: Asked, steps: &mut Vec<Step>, around: &mut Vec<Around>) -> Result<Told, Untold> {
+    fn inside(
+        &self,
+        asked: Request,
+        steps: &mut Vec<Step>,
+        around: &mut Vec<OuterType>,
+    ) -> Result<FoundShape, ShapeUnknown> {
         match asked {
-            Asked::Plain(kind) => {
+            Request::Plain(kind) => {
                 let more = if kind == "text" { TEXTS } else { &[] };
                 self.values(Shape::plain(kind), plain_values(kind), more, steps)
             }
-            Asked::Anything | Asked::Identifier => self.values(Shape::Anything, any_values(), &[], steps),
-            Asked::Optional => {
+            Request::Anything | Request::Identifier => self.values(Shape::Anything, any_values(), &[], steps),
+            Request::Optional => {
                 let (shape, value) = self.step(Step::Present, steps, around)?;
-                self.held(Shape::Nullable(Box::new(shape)), Some(value.unwrap_or_default()), steps)
+                self.checked(Shape::Nullable(Box::new(shape)), Some(value.unwrap_or_default()), steps)
             }
-            Asked::List => {
+            Request::List => {
                 let (item, value) = self.step(Step::Item, steps, around)?;
-                self.held(Shape::List(Box::new(item)), Some(value.into_iter().collect()), steps)
+                self.checked(Shape::List(Box::new(item)), Some(value.into_iter().collect()), steps)
             }
-            Asked::Map => self.map(steps, around),
-            Asked::Tuple(len) => {
+            Request::Map => self.map(steps, around),
+            Request::Tuple(len) => {
                 let mut elements = Vec::with_capacity(len);
                 let mut values = Vec::with_capacity(len);
                 for _ in 0..len {
                     let (element, value) = self.step(Step::Element(values.clone()), steps, around)?;
                     elements.push(element);
-                    // What stands behind is asked for with this in front of it.
+                    // The next elements are asked for with this value before them.
                     let Some(value) = value else {
                         let why = "no value of it is known yet".to_string();
-                        return Err(Untold { later: true, ..untold(steps, why) });
+                        return Err(ShapeUnknown { later: true, ..unknown(steps, why) });
                     };
                     values.push(value);
                 }
-                self.held(Shape::Tuple(elements), Some(Value::Array(values)), steps)
+                self.checked(Shape::Tuple(elements), Some(Value::Array(values)), steps)
             }
-            Asked::Struct(_, fields) => self.fields(fields, steps, around),
-            Asked::Enum(_, variants) => self.variants(variants, steps, around),
+            Request::Struct(_, fields) => self.fields(fields, steps, around),
+            Request::Enum(_, variants) => self.variants(variants, steps, around),
         }
     }
 
-    fn step(&self, step: Step, steps: &mut Vec<Step>, around: &mut Vec<Around>) -> Result<Told, Untold> {
+    fn step(
+        &self,
+        step: Step,
+        steps: &mut Vec<Step>,
+        around: &mut Vec<OuterType>,
+    ) -> Result<FoundShape, ShapeUnknown> {
         steps.push(step);
-        let told = self.explore(steps, around);
+        let found = self.explore(steps, around);
         steps.pop();
-        told
+        found
     }
 
     /// Which of these values are taken: all of them, some, or an example of the user's.
@@ -143,7 +157,7 @@ impl Explorer<'_> {
         values: Vec<Value>,
         more: &[&str],
         steps: &[Step],
-    ) -> Result<Told, Untold> {
+    ) -> Result<FoundShape, ShapeUnknown> {
         let all = values.len();
         let mut why = String::new();
         let mut taken = |value: &Value| match self.takes(steps, value) {
@@ -168,12 +182,17 @@ impl Explorer<'_> {
         }
         match such_as.first().cloned() {
             Some(value) => Ok((Shape::Checked(Box::new(shape), such_as), Some(value))),
-            None => Err(untold(steps, why)),
+            None => Err(unknown(steps, why)),
         }
     }
 
-    /// Holds a shape that is put together against the whole: values of it may be refused though its parts are taken.
-    fn held(&self, shape: Shape, value: Option<Value>, steps: &[Step]) -> Result<Told, Untold> {
+    /// Checks a shape that is put together from parts: its values may be refused although the parts are taken.
+    fn checked(
+        &self,
+        shape: Shape,
+        value: Option<Value>,
+        steps: &[Step],
+    ) -> Result<FoundShape, ShapeUnknown> {
         let samples: Vec<Value> = shape.samples().into_iter().map(|sample| sample.value).collect();
         let refused = samples.iter().find_map(|sample| self.takes(steps, sample).err());
         let Some(why) = refused else { return Ok((shape, value)) };
@@ -186,38 +205,38 @@ impl Explorer<'_> {
         }
         match such_as.first().cloned() {
             Some(value) => Ok((Shape::Checked(Box::new(shape), such_as), Some(value))),
-            None => Err(untold(steps, why)),
+            None => Err(unknown(steps, why)),
         }
     }
 
-    fn map(&self, steps: &mut Vec<Step>, around: &mut Vec<Around>) -> Result<Told, Untold> {
+    fn map(&self, steps: &mut Vec<Step>, around: &mut Vec<OuterType>) -> Result<FoundShape, ShapeUnknown> {
         steps.push(Step::Key);
         let key = self.ask(steps).asked;
         steps.pop();
-        if key == Some(Asked::Identifier) {
-            // A struct with `flatten` does not tell its fields.
+        if key == Some(Request::Identifier) {
+            // A struct with `flatten` does not name its fields.
             return self.values(Shape::Anything, any_values(), &[], steps);
         }
         let (key, key_value) = self.step(Step::Key, steps, around)?;
         let Some(key_value) = key_value else {
-            return Err(untold(steps, "no key of it is known".to_string()));
+            return Err(unknown(steps, "no key of it is known".to_string()));
         };
         let (shape, value) = self.step(Step::Under(key_value.clone()), steps, around)?;
         let entry = key_text(key_value).zip(value);
         let value = Value::Object(entry.into_iter().collect());
-        self.held(Shape::Map(Box::new(key), Box::new(shape)), Some(value), steps)
+        self.checked(Shape::Map(Box::new(key), Box::new(shape)), Some(value), steps)
     }
 
     fn fields(
         &self,
         names: &'static [&'static str],
         steps: &mut Vec<Step>,
-        around: &mut Vec<Around>,
-    ) -> Result<Told, Untold> {
+        around: &mut Vec<OuterType>,
+    ) -> Result<FoundShape, ShapeUnknown> {
         let mut shapes: BTreeMap<String, (Shape, Option<Value>)> = BTreeMap::new();
         for name in names {
-            let told = self.step(Step::Field(name.to_string()), steps, around)?;
-            shapes.insert(name.to_string(), told);
+            let found = self.step(Step::Field(name.to_string()), steps, around)?;
+            shapes.insert(name.to_string(), found);
         }
         let mut whole: Map<String, Value> =
             shapes.iter().filter_map(|(name, (_, value))| Some((name.clone(), value.clone()?))).collect();
@@ -230,12 +249,12 @@ impl Explorer<'_> {
             (name, Field { shape, may_be_missing })
         });
         let shape = Shape::Struct(fields.collect());
-        self.held(shape, Some(Value::Object(whole)), steps)
+        self.checked(shape, Some(Value::Object(whole)), steps)
     }
 
-    /// Leaves out the fields that are other names of others, which cannot stand beside them.
+    /// Leaves out the fields that are aliases of others: a value cannot have both.
     fn drop_aliases(&self, whole: &mut Map<String, Value>, names: &[&str], steps: &[Step]) {
-        // The name of the field that stands twice: the one that is written.
+        // The name under which a duplicate field is written.
         let doubled = |object: &Map<String, Value>| {
             let why = self.takes(steps, &Value::Object(object.clone())).err()?;
             Some(why.strip_prefix("duplicate field `")?.split('`').next()?.to_string())
@@ -257,8 +276,8 @@ impl Explorer<'_> {
         &self,
         names: &'static [&'static str],
         steps: &mut Vec<Step>,
-        around: &mut Vec<Around>,
-    ) -> Result<Told, Untold> {
+        around: &mut Vec<OuterType>,
+    ) -> Result<FoundShape, ShapeUnknown> {
         let this = around.len().checked_sub(1);
         let mut variants = BTreeMap::new();
         let mut waiting: Vec<&str> = names.to_vec();
@@ -280,11 +299,11 @@ impl Explorer<'_> {
                         variants.insert(name.to_string(), content);
                     }
                     // A variant that holds the enum again needs a value of another one.
-                    Err(untold) if untold.later => {
+                    Err(error) if error.later => {
                         later.push(name);
-                        why = Some(untold);
+                        why = Some(error);
                     }
-                    Err(untold) => return Err(untold),
+                    Err(error) => return Err(error),
                 }
             }
             match why {
@@ -292,17 +311,17 @@ impl Explorer<'_> {
                 _ => waiting = later,
             }
         }
-        self.held(Shape::Enum(variants), first, steps)
+        self.checked(Shape::Enum(variants), first, steps)
     }
 }
 
-fn untold(steps: &[Step], why: String) -> Untold {
-    Untold { place: place(steps), why, later: false }
+fn unknown(steps: &[Step], why: String) -> ShapeUnknown {
+    ShapeUnknown { place: place(steps), why, later: false }
 }
 
-/// A way in words: `.lines[].article`.
+/// A path in words: `.lines[].article`.
 fn place(steps: &[Step]) -> String {
-    let told = |step: &Step| match step {
+    let word = |step: &Step| match step {
         Step::Field(name) => format!(".{name}"),
         Step::Element(before) => format!(".{}", before.len()),
         Step::Present => String::new(),
@@ -310,10 +329,10 @@ fn place(steps: &[Step]) -> String {
         Step::Key => "[key]".to_string(),
         Step::Variant(name) => format!("({name})"),
     };
-    steps.iter().map(told).collect()
+    steps.iter().map(word).collect()
 }
 
-/// What stands at a place of an example.
+/// The value at a place of an example.
 fn found<'v>(example: &'v Value, steps: &[Step]) -> Option<&'v Value> {
     steps.iter().try_fold(example, |value, step| match step {
         Step::Field(name) | Step::Variant(name) => value.get(name),

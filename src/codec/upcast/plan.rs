@@ -1,18 +1,20 @@
-use super::{Change, Schema, Stored, Upcaster};
+//! All upcasters of a codec, checked to lead to the present schemas.
+
+use super::{Effect, EventSchema, UpcastEvent, Upcaster};
 use crate::codec::{CodecError, InvalidCodec};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap};
 
 /// All upcasters of a codec, found to lead from every schema they read to what is written now.
-pub(crate) struct Plan {
+pub(crate) struct UpcastPlan {
     /// By type, then by the version that is read.
     upcasters: HashMap<String, BTreeMap<u32, Upcaster>, FixedState>,
 }
 
 /// The next thing to do with a stored event.
-pub(crate) enum Step<'p> {
+pub(crate) enum UpcastStep<'p> {
     /// It has another name.
-    Named(&'p Schema),
+    Named(&'p EventSchema),
     /// It is passed over.
     Dropped,
     /// It becomes what a function makes of it.
@@ -24,7 +26,7 @@ pub(crate) struct Apply<'p>(&'p Upcaster, &'p super::Function);
 
 impl Apply<'_> {
     /// Applies the function, and holds its results against what was declared.
-    pub(crate) fn to(&self, stored: Stored) -> Result<Vec<Stored>, CodecError> {
+    pub(crate) fn to(&self, stored: UpcastEvent) -> Result<Vec<UpcastEvent>, CodecError> {
         let Apply(Upcaster { from, yields, .. }, function) = self;
         let results = function(stored).map_err(|why| CodecError::Refused {
             event_type: from.event_type.clone(),
@@ -46,17 +48,20 @@ impl Apply<'_> {
     }
 }
 
-fn listed(schemas: &[Schema]) -> String {
+fn listed(schemas: &[EventSchema]) -> String {
     if schemas.is_empty() {
         return "nothing".to_string();
     }
-    schemas.iter().map(Schema::to_string).collect::<Vec<_>>().join(", ")
+    schemas.iter().map(EventSchema::to_string).collect::<Vec<_>>().join(", ")
 }
 
-impl Plan {
+impl UpcastPlan {
     /// Holds the upcasters against the types and schemas that are written now.
-    pub(crate) fn new(current: &BTreeMap<&str, u32>, upcasters: Vec<Upcaster>) -> Result<Plan, InvalidCodec> {
-        let mut plan = Plan { upcasters: HashMap::default() };
+    pub(crate) fn new(
+        current: &BTreeMap<&str, u32>,
+        upcasters: Vec<Upcaster>,
+    ) -> Result<UpcastPlan, InvalidCodec> {
+        let mut plan = UpcastPlan { upcasters: HashMap::default() };
         for upcaster in upcasters {
             let from = upcaster.from.clone();
             if let Some(now) = current.get(&*from.event_type)
@@ -78,7 +83,7 @@ impl Plan {
         for (event_type, now) in current {
             for version in 1..*now {
                 if self.step(event_type, version).is_none() {
-                    let missing = Schema::from((*event_type, version));
+                    let missing = EventSchema::from((*event_type, version));
                     return Err(InvalidCodec::MissingStep { missing, now: *now });
                 }
             }
@@ -105,9 +110,9 @@ impl Plan {
     /// Follows every way from a schema; `way` is how it was reached, `done` what is known to lead out.
     fn leads_out(
         &self,
-        schema: &Schema,
-        way: &mut Vec<Schema>,
-        done: &mut Vec<Schema>,
+        schema: &EventSchema,
+        way: &mut Vec<EventSchema>,
+        done: &mut Vec<EventSchema>,
     ) -> Result<(), InvalidCodec> {
         if done.contains(schema) {
             return Ok(());
@@ -137,12 +142,12 @@ impl Plan {
     }
 
     /// What to do with an event of this type and version, if there is an upcaster for it.
-    pub(crate) fn step(&self, event_type: &str, version: u32) -> Option<Step<'_>> {
+    pub(crate) fn step(&self, event_type: &str, version: u32) -> Option<UpcastStep<'_>> {
         let upcaster = self.get(event_type, version)?;
         Some(match &upcaster.change {
-            Change::Named(to) => Step::Named(to),
-            Change::Dropped => Step::Dropped,
-            Change::Function(function) => Step::Apply(Apply(upcaster, function)),
+            Effect::Named(to) => UpcastStep::Named(to),
+            Effect::Dropped => UpcastStep::Dropped,
+            Effect::Function(function) => UpcastStep::Apply(Apply(upcaster, function)),
         })
     }
 

@@ -6,7 +6,7 @@ use crate::conformance::entries::EntryContent;
 use crate::message;
 use crate::recorded::{Envelope, EventId, Metadata, Position, StreamName, Tag, Timestamp, Version};
 use crate::store::{
-    Appended, Batch, Condition, Conflict, DELETED, DESCRIBED, Direction, Query, Read, StreamInfo,
+    AppendCondition, Appended, Batch, Conflict, DELETED, DESCRIBED, Direction, Query, Read, StreamInfo,
     StreamState, Write,
 };
 use im::Vector;
@@ -164,18 +164,18 @@ impl ContractLog {
         };
         for condition in batch.conditions() {
             match condition {
-                Condition::Stream(stream, expected) => {
+                AppendCondition::Stream(stream, expected) => {
                     judged.insert(stream);
                     conflicts.extend(as_expected(stream, *expected));
                 }
-                Condition::NoMatch(query, after) => conflicts.extend(self.matching(query, *after)),
+                AppendCondition::NoMatch(query, after) => conflicts.extend(self.matching(query, *after)),
             }
         }
         let of_streams = batch.writes().iter().filter(|write| write.is_of_stream());
         let described = batch.writes().iter().filter(|write| !write.is_of_stream());
         for write in of_streams.chain(described) {
             if judged.insert(write.stream()) {
-                conflicts.extend(as_expected(write.stream(), write.unsaid()));
+                conflicts.extend(as_expected(write.stream(), write.default_expectation()));
             }
         }
         conflicts

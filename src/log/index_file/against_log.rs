@@ -1,77 +1,19 @@
-//! What the index says, held against the log itself: of each line that is read by it, and of all when a log is verified.
+//! The index beside a log, compared with the log when all of it is verified.
 
-use super::{SIDECAR, opened, parts, proven};
+use super::{opened, parts, proven};
+use crate::log::file_names::INDEX;
 use crate::log::header::Mark;
-use crate::log::line::Line;
-use crate::log::open_log::{Opening, Spot};
+use crate::log::open_log::Opening;
+use crate::log::spot::Spot;
 use crate::log::storage::{Storage, read_small};
 use crate::recorded::{Headers, StreamName, Tag};
-use crate::store::ReadError;
 use crate::store::index::Loading;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What an index said when a log was opened by it.
-pub(crate) struct Told {
-    streams: Vec<StreamName>,
-    types: Vec<Arc<str>>,
-    /// The last position that it knows.
-    until: u64,
-}
-
-impl Told {
-    pub(super) fn of(loading: &Loading<Spot>) -> Told {
-        let streams = loading.streams.iter().map(|stream| stream.name.clone()).collect();
-        Told { streams, types: loading.kinds.names.clone(), until: loading.rows.len() as u64 }
-    }
-
-    /// Whether it was the index that said where this position is.
-    pub(crate) fn knows(&self, position: u64) -> bool {
-        position <= self.until
-    }
-
-    /// Sees that a line which the index led to is what the index says it is: an index that is wrong shows nobody the events of
-    /// another stream.
-    pub(crate) fn hold(&self, spot: &Spot, line: &Line<'_>) -> Result<(), ReadError> {
-        if !self.knows(spot.position) {
-            return Ok(());
-        }
-        let (stream, event_type) = (line.stream().unwrap_or("?"), line.event_type().unwrap_or("?"));
-        let said = self.streams.get(spot.place.stream as usize).map_or("no stream", StreamName::as_str);
-        let said_type = self.types.get(spot.place.kind as usize).map_or("no type", |name| name);
-        if stream == said && event_type == said_type {
-            return Ok(());
-        }
-        Err(wrong_index(format!(
-            "it says that position {} holds {said_type} of stream {said}, and the log has {event_type} of {stream} there",
-            spot.position
-        )))
-    }
-
-    /// Sees that the last line that the index has of a stream is of the version that the index counts.
-    pub(crate) fn hold_version(&self, spot: &Spot, line: &Line<'_>, counted: u64) -> Result<(), ReadError> {
-        self.hold(spot, line)?;
-        if line.version == counted {
-            return Ok(());
-        }
-        Err(wrong_index(format!(
-            "it counts {counted} entries of stream {} up to position {}, and the log has version {} there",
-            line.stream().unwrap_or("?"),
-            spot.position,
-            line.version
-        )))
-    }
-}
-
-fn wrong_index(why: String) -> ReadError {
-    let why =
-        format!("{why}; close the log and remove the file `{SIDECAR}`: the log is read without it then");
-    ReadError::Damaged { file: SIDECAR.to_string(), offset: 0, why }
-}
-
 /// What is wrong with the index beside a log that was read as a whole. One of another time is not wrong: nobody believes it.
 pub(crate) fn wrong(folder: &dyn Storage, mark: Option<&Mark>, log: &Opening) -> Option<String> {
-    let bytes = match read_small(folder, SIDECAR, u64::MAX) {
+    let bytes = match read_small(folder, INDEX, u64::MAX) {
         Ok(bytes) => bytes?,
         Err(error) => return Some(format!("it cannot be read: {error}")),
     };
@@ -92,8 +34,8 @@ pub(crate) fn wrong(folder: &dyn Storage, mark: Option<&Mark>, log: &Opening) ->
 fn difference(index: &Opening, log: &Opening) -> Option<String> {
     let (said, found) = (&index.loading, &log.loading);
     let row = |loading: &Loading<Spot>, spot: &Spot| {
-        let stream = loading.streams.get(spot.place.stream as usize).map(|stream| stream.name.clone());
-        let event_type = loading.kinds.names.get(spot.place.kind as usize).cloned();
+        let stream = loading.streams.get(spot.numbers.stream as usize).map(|stream| stream.name.clone());
+        let event_type = loading.kinds.names.get(spot.numbers.kind as usize).cloned();
         (stream, event_type, spot.segment, spot.offset, spot.length)
     };
     let rows = said.rows.iter().zip(&found.rows);

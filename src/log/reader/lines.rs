@@ -1,13 +1,15 @@
+//! The lines of the files of a log, as tools show and export them.
+
 use super::FileLogReader;
-use crate::log::commit::lock;
 use crate::log::header::checked_line;
-use crate::log::open_log::Spot;
+use crate::log::mutex::lock;
+use crate::log::spot::Spot;
 use crate::log::storage::read_full;
 use crate::recorded::Position;
 use crate::store::ReadError;
 use std::ops::RangeInclusive;
 
-/// The lines of a log as they stand in its files, by position; made by [`FileLogReader::lines`].
+/// The lines of the files of a log, by position; made by [`FileLogReader::lines`].
 pub struct Lines<'r, E> {
     reader: &'r FileLogReader<E>,
     bytes: Vec<u8>,
@@ -23,7 +25,7 @@ pub struct StoredLine<'l> {
 }
 
 impl StoredLine<'_> {
-    /// The line as it stands in the file, without its end.
+    /// The line of the file, without the line break.
     pub fn text(&self) -> &str {
         self.whole
     }
@@ -73,11 +75,11 @@ impl<E> Lines<'_, E> {
     pub fn at(&mut self, position: Position) -> Result<Option<StoredLine<'_>>, ReadError> {
         let (spot, segment, batch) = {
             let following = lock(&self.reader.following);
-            let shared = &following.shared;
-            let seen = |spot: &Spot| spot.position <= shared.visible;
-            let Some(spot) = shared.index.row(position.get()).copied().filter(seen) else { return Ok(None) };
-            let Some(segment) = shared.segments.get(spot.segment as usize).cloned() else { return Ok(None) };
-            let Some(batch) = shared.index.batch_of(spot.position) else { return Ok(None) };
+            let log = &following.log;
+            let seen = |spot: &Spot| spot.position <= log.visible;
+            let Some(spot) = log.index.row(position.get()).copied().filter(seen) else { return Ok(None) };
+            let Some(segment) = log.segments.get(spot.segment as usize).cloned() else { return Ok(None) };
+            let Some(batch) = log.index.batch_of(spot.position) else { return Ok(None) };
             (spot, segment, batch)
         };
         self.bytes.resize(spot.length as usize, 0);

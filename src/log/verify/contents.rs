@@ -1,16 +1,20 @@
+//! Counting what a log holds.
+
 use super::damaged::DamagedPart;
-use crate::log::header::{BatchHeader, SegmentHeader, segment_name};
-use crate::log::line::{Line, read_line, read_unchecked};
-use crate::log::open_log::Shared;
-use crate::log::recovery::{Found, OpenError, segment_firsts, storage as failed};
+use crate::log::file_names::segment_name;
+use crate::log::header::{BatchHeader, SegmentHeader};
+use crate::log::line::{EventLine, read_line, read_unchecked, readable};
+use crate::log::open_error::{OpenError, storage_failed};
+use crate::log::open_log::OpenLog;
+use crate::log::recovery::FoundBatch;
+use crate::log::segment::segment_firsts;
 use crate::log::storage::Storage;
-use crate::recorded::{EventId, Position, Timestamp};
+use crate::recorded::{Position, Timestamp};
 use crate::store::Listing;
 use crate::store::{DELETED, DESCRIBED};
-use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
-/// How much stands in a log.
+/// How much a log holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contents {
@@ -55,7 +59,7 @@ pub(super) struct Counting {
 
 impl Counting {
     /// Counts a batch whose checksum holds.
-    pub(super) fn add(&mut self, found: &Found<'_>) {
+    pub(super) fn add(&mut self, found: &FoundBatch<'_>) {
         self.contents.batches += 1;
         self.segments = found.segment as u64 + 1;
         self.bytes += BatchHeader::LENGTH as u64 + found.header.bytes;
@@ -97,7 +101,7 @@ impl Counting {
         readable(&line)
     }
 
-    fn at(&mut self, line: &Line<'_>) -> Result<(), String> {
+    fn at(&mut self, line: &EventLine<'_>) -> Result<(), String> {
         let at = match &self.at {
             Some((text, at)) if text == line.at() => *at,
             _ => {
@@ -115,7 +119,7 @@ impl Counting {
     pub(super) fn end(
         self,
         folder: &dyn Storage,
-        shared: &Shared,
+        shared: &OpenLog,
         to_the_end: bool,
     ) -> Result<(Contents, Vec<DamagedPart>), OpenError> {
         let Counting { mut contents, unreadable, .. } = self;
@@ -137,23 +141,8 @@ impl Counting {
         for first in firsts {
             let name = segment_name(first);
             let length = folder.open(&name, false).and_then(|file| file.length());
-            contents.bytes += length.map_err(failed(format!("reading {name}")))?;
+            contents.bytes += length.map_err(storage_failed(format!("reading {name}")))?;
         }
         Ok((contents, parts))
-    }
-}
-
-/// Whether everything in a line is what a reader of the log expects there.
-pub(super) fn readable(line: &Line<'_>) -> Result<(), String> {
-    line.recorded_at()?;
-    line.tags()?;
-    line.metadata()?;
-    EventId::stored(line.id()?).map_err(|error| error.to_string())?;
-    if line.event_type()? == DESCRIBED {
-        line.headers()?;
-    }
-    match serde_json::from_slice::<IgnoredAny>(line.data) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("its data: {error}")),
     }
 }

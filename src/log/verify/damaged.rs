@@ -1,8 +1,11 @@
-use super::contents::readable;
-use crate::log::header::{BatchHeader, NoSegment, SegmentHeader, checked_line, segment_first, segment_name};
-use crate::log::line::{read_line, read_unchecked};
-use crate::log::recovery::{OpenError, segment_firsts, storage as failed};
-use crate::log::scan::{Damage, Place, Window, walk};
+//! Finding every damaged part of a log.
+
+use crate::log::file_names::{segment_first, segment_name};
+use crate::log::header::{BatchHeader, NoSegment, SegmentHeader, checked_line};
+use crate::log::line::{read_line, read_unchecked, readable};
+use crate::log::open_error::{OpenError, storage_failed};
+use crate::log::scan::{ChainEnd, Damage, Window, walk};
+use crate::log::segment::segment_firsts;
 use crate::log::storage::Storage;
 use crate::page::shown;
 use crate::recorded::Position;
@@ -57,15 +60,15 @@ pub(super) fn in_order(mut one: Vec<DamagedPart>, other: Vec<DamagedPart>) -> Ve
     one
 }
 
-/// Walks along a whole log, and goes on behind every damage with the next batch that is whole.
+/// Reads a whole log, and goes on after every damage with the next whole batch.
 pub(super) fn damaged_parts(folder: &dyn Storage) -> Result<Vec<DamagedPart>, OpenError> {
     let mut parts = Vec::new();
     let mut versions = Versions::default();
     // How the segment before ended; `None` where that is not known.
-    let mut before = Some(Place { offset: 0, chain: 0, next: 1 });
+    let mut before = Some(ChainEnd { offset: 0, chain: 0, next: 1 });
     for first in segment_firsts(folder)? {
         let name = segment_name(first);
-        let reading = || failed(format!("reading {name}"));
+        let reading = || storage_failed(format!("reading {name}"));
         let file = folder.open(&name, false).map_err(reading())?;
         let mut window = Window::new(&*file, file.length().map_err(reading())?);
         let mut search = Search { file: &name, parts: &mut parts, versions: &mut versions };
@@ -78,7 +81,7 @@ pub(super) fn damaged_parts(folder: &dyn Storage) -> Result<Vec<DamagedPart>, Op
 #[derive(Default)]
 struct Versions {
     last: HashMap<String, (u64, u64)>,
-    /// How many damages came before: behind one, a stream may have gone on unseen.
+    /// The number of damages so far: after one, a stream may have gone on in the damaged part.
     damages: u64,
 }
 
@@ -124,8 +127,8 @@ impl Search<'_> {
         &mut self,
         window: &mut Window<'_>,
         first: u64,
-        before: Option<Place>,
-    ) -> io::Result<Option<Place>> {
+        before: Option<ChainEnd>,
+    ) -> io::Result<Option<ChainEnd>> {
         let begins = SegmentHeader::LENGTH as u64;
         let mut place = match SegmentHeader::read(window.get(0, SegmentHeader::LENGTH)?) {
             Ok(header) if header.first == first => {
@@ -138,7 +141,7 @@ impl Search<'_> {
                     );
                     self.versions.damages += 1;
                 }
-                Some(Place { offset: begins, chain: header.crc, next: first })
+                Some(ChainEnd { offset: begins, chain: header.crc, next: first })
             }
             Ok(header) => {
                 let why = format!("its first line says that it begins at position {}", header.first);
@@ -158,7 +161,7 @@ impl Search<'_> {
         loop {
             let Some(begin) = place.take() else {
                 let Some((offset, header)) = next_batch(window, from)? else { return Ok(None) };
-                place = Some(Place { offset, chain: header.previous, next: header.first });
+                place = Some(ChainEnd { offset, chain: header.previous, next: header.first });
                 continue;
             };
             let versions = &mut *self.versions;
@@ -178,7 +181,7 @@ impl Search<'_> {
         &mut self,
         window: &mut Window<'_>,
         damage: &Damage,
-        at: Place,
+        at: ChainEnd,
         until: u64,
     ) -> io::Result<()> {
         let offset = damage.offset;
@@ -189,9 +192,9 @@ impl Search<'_> {
                     "the header of a batch there is not as it was written"
                 }
                 begins if begins == BEGINS => {
-                    "an event stands there without the header of a batch: it was written by hand, or the header was taken out"
+                    "there is an event without the header of a batch: it was written by hand, or the header was taken out"
                 }
-                _ => "no whole batch header stands there",
+                _ => "there is no whole batch header",
             };
             self.found(
                 offset,
@@ -244,7 +247,7 @@ fn changed(line: &[u8], position: u64) -> String {
     }
 }
 
-/// Holds the lines of a batch against its header, and against the versions of their streams.
+/// Compares the lines of a batch with its header, and with the versions of their streams.
 fn take_lines(versions: &mut Versions, header: &BatchHeader, body: &[u8]) -> Result<(), String> {
     let mut count = 0;
     for line in body.split_inclusive(|byte| *byte == b'\n') {
@@ -252,10 +255,7 @@ fn take_lines(versions: &mut Versions, header: &BatchHeader, body: &[u8]) -> Res
         let of = |why: String| format!("the event at position {position} cannot be read: {why}");
         let line = read_line(line).map_err(of)?;
         if line.position != position {
-            return Err(format!(
-                "a line says that it is position {}, and stands at {position}",
-                line.position
-            ));
+            return Err(format!("a line says that it is position {}, and is at {position}", line.position));
         }
         readable(&line).map_err(of)?;
         let described = line.event_type().map_err(of)? == DESCRIBED;
@@ -271,7 +271,7 @@ fn take_lines(versions: &mut Versions, header: &BatchHeader, body: &[u8]) -> Res
 /// How much is looked at once.
 const PART: usize = 1 << 18;
 
-/// The next header that is whole, from an offset on: at the start of a line, where no event can stand that looks like one.
+/// The next whole header from an offset on. It is at the start of a line: no event looks like a header there.
 fn next_batch(window: &mut Window<'_>, from: u64) -> io::Result<Option<(u64, BatchHeader)>> {
     let mut from = from.saturating_sub(1);
     while from < window.length() {

@@ -1,23 +1,23 @@
 //! An index that is made at once, from a whole log: faster than entry by entry, since every list is counted first and
 //! filled then.
 
-use super::list::{List, Part, Rows};
+use super::list::{List, LoadedPositions, Rows};
 use super::listings::ByName;
-use super::named_lists::{Numbered, number};
+use super::named_lists::{NamedLists, number};
 use super::stream::Stream;
-use super::{DELETED, DESCRIBED, Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Place, Positioned, Row};
+use super::{DELETED, DESCRIBED, Hashed, Index, KIND_DELETED, KIND_DESCRIBED, Numbers, Positioned, Row};
 use crate::recorded::{Headers, InvalidText, StreamName, Tag};
 use std::sync::Arc;
 
 /// What is known of a log so far. Every list is in order of position.
 pub(crate) struct Loading<R> {
     pub(crate) rows: Vec<R>,
-    pub(crate) streams: Vec<Loaded>,
+    pub(crate) streams: Vec<LoadedStream>,
     stream_numbers: Hashed<StreamName, u32>,
     /// The stream that was asked for last: neighbours are often of one.
     last_stream: u32,
-    categories: Names,
-    pub(crate) kinds: Names,
+    categories: NumberedNames,
+    pub(crate) kinds: NumberedNames,
     pub(crate) tags: Vec<(Tag, Vec<u32>)>,
     tag_numbers: Hashed<Tag, u32>,
     /// The streams' metadata, with the stream and the position.
@@ -26,7 +26,7 @@ pub(crate) struct Loading<R> {
 }
 
 /// A stream of which the name and the number of entries are known.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedStream {
     pub(crate) name: StreamName,
     category: u32,
     count: u32,
@@ -34,14 +34,14 @@ pub(crate) struct Loaded {
 
 /// Names by their numbers.
 #[derive(Default)]
-pub(crate) struct Names {
+pub(crate) struct NumberedNames {
     pub(crate) names: Vec<Arc<str>>,
     numbers: Hashed<Arc<str>, u32>,
     /// The name that was asked for last: neighbours are often alike.
     last: u32,
 }
 
-impl Names {
+impl NumberedNames {
     pub(crate) fn number(&mut self, name: &str) -> u32 {
         if self.names.get(self.last as usize).is_some_and(|last| **last == *name) {
             return self.last;
@@ -61,7 +61,7 @@ impl Names {
 
 impl<R: Row> Loading<R> {
     pub(crate) fn new() -> Self {
-        let mut kinds = Names::default();
+        let mut kinds = NumberedNames::default();
         // Their numbers are those of the index.
         kinds.number(DELETED);
         kinds.number(DESCRIBED);
@@ -70,7 +70,7 @@ impl<R: Row> Loading<R> {
             streams: Vec::new(),
             stream_numbers: Hashed::default(),
             last_stream: 0,
-            categories: Names::default(),
+            categories: NumberedNames::default(),
             kinds,
             tags: Vec::new(),
             tag_numbers: Hashed::default(),
@@ -96,19 +96,19 @@ impl<R: Row> Loading<R> {
         self.last_stream = stream;
         self.stream_numbers.insert(name.clone(), stream);
         let category = self.categories.number(name.category());
-        self.streams.push(Loaded { name, category, count: 0 });
+        self.streams.push(LoadedStream { name, category, count: 0 });
         Ok(stream)
     }
 
     /// The numbers of a stream, of its category and of this type.
-    pub(crate) fn place(&mut self, stream: u32, kind: &str) -> Place {
-        Place { stream, category: self.streams[stream as usize].category, kind: self.kinds.number(kind) }
+    pub(crate) fn numbers(&mut self, stream: u32, kind: &str) -> Numbers {
+        Numbers { stream, category: self.streams[stream as usize].category, kind: self.kinds.number(kind) }
     }
 
     /// The numbers of a stream, of its category and of a type, where there are such.
-    pub(crate) fn place_of(&self, stream: u32, kind: u32) -> Option<Place> {
+    pub(crate) fn numbers_of(&self, stream: u32, kind: u32) -> Option<Numbers> {
         let category = self.streams.get(stream as usize)?.category;
-        ((kind as usize) < self.kinds.names.len()).then_some(Place { stream, category, kind })
+        ((kind as usize) < self.kinds.names.len()).then_some(Numbers { stream, category, kind })
     }
 
     /// The version that the stream's last entry has.
@@ -116,10 +116,10 @@ impl<R: Row> Loading<R> {
         self.streams[stream as usize].count.into()
     }
 
-    /// Adds an event or a tombstone behind the last entry.
+    /// Adds an event or a tombstone after the last entry.
     pub(crate) fn add(&mut self, row: R, tags: &[Tag]) {
         let position = number(self.rows.len() + 1);
-        self.streams[row.place().stream as usize].count += 1;
+        self.streams[row.numbers().stream as usize].count += 1;
         self.rows.push(row);
         for tag in tags {
             let tag = self.tag(tag);
@@ -131,9 +131,9 @@ impl<R: Row> Loading<R> {
         }
     }
 
-    /// Adds the metadata of a stream behind the last entry.
+    /// Adds the metadata of a stream after the last entry.
     pub(crate) fn describe(&mut self, row: R, headers: Headers) {
-        self.described.push((row.place().stream, row.position(), Arc::new(headers)));
+        self.described.push((row.numbers().stream, row.position(), Arc::new(headers)));
         self.rows.push(row);
     }
 
@@ -153,11 +153,11 @@ impl<R: Row> Index<R> {
     pub(crate) fn loaded(loading: Loading<R>) -> Index<R> {
         let Loading { rows, streams, stream_numbers, categories, kinds, tags, described, batches, .. } =
             loading;
-        let of_stream = |row: &R| row.place().kind != KIND_DESCRIBED;
-        let by_stream = sorted(&rows, streams.len(), |row: &R| of_stream(row).then(|| row.place().stream));
+        let of_stream = |row: &R| row.numbers().kind != KIND_DESCRIBED;
+        let by_stream = sorted(&rows, streams.len(), |row: &R| of_stream(row).then(|| row.numbers().stream));
         let by_category =
-            sorted(&rows, categories.names.len(), |row: &R| of_stream(row).then(|| row.place().category));
-        let by_kind = sorted(&rows, kinds.names.len(), |row: &R| Some(row.place().kind));
+            sorted(&rows, categories.names.len(), |row: &R| of_stream(row).then(|| row.numbers().category));
+        let by_kind = sorted(&rows, kinds.names.len(), |row: &R| Some(row.numbers().kind));
         let mut made: Vec<Stream<R::InStream>> = streams
             .into_iter()
             .zip(by_stream)
@@ -165,7 +165,7 @@ impl<R: Row> Index<R> {
             .collect();
         for position in by_kind[KIND_DELETED as usize].positions() {
             if let Some(row) = rows.get(position as usize - 1) {
-                made[row.place().stream as usize].tombstones.push(position);
+                made[row.numbers().stream as usize].tombstones.push(position);
             }
         }
         for (stream, position, headers) in described {
@@ -173,15 +173,15 @@ impl<R: Row> Index<R> {
         }
         let tags = tags.into_iter().map(|(tag, positions)| {
             let all = 0..number(positions.len());
-            (tag, List::beginning(Part::of(&Arc::new(positions), all)))
+            (tag, List::beginning(LoadedPositions::of(&Arc::new(positions), all)))
         });
         Index {
             streams: made.into_iter().collect(),
             streams_by_name: ByName::default(),
             categories_by_name: ByName::default(),
             stream_numbers,
-            categories: Numbered::beginning(categories.names, by_category),
-            kinds: Numbered::beginning(kinds.names, by_kind),
+            categories: NamedLists::beginning(categories.names, by_category),
+            kinds: NamedLists::beginning(kinds.names, by_kind),
             tags: tags.collect(),
             batches,
             all: Rows::new(rows),
@@ -198,7 +198,7 @@ impl<R: Row> Index<R> {
             let category = loading.categories.number(stream.name.category());
             let count = number(stream.entries.len());
             loading.stream_numbers.insert(stream.name.clone(), number(loading.streams.len()));
-            loading.streams.push(Loaded { name: stream.name.clone(), category, count });
+            loading.streams.push(LoadedStream { name: stream.name.clone(), category, count });
         }
         self.kinds.iter().for_each(|(name, _)| {
             loading.kinds.number(name);
@@ -243,6 +243,6 @@ fn sorted<R, L: Positioned>(
     }
     let positions = Arc::new(positions);
     (0..numbers)
-        .map(|number| List::beginning(Part::of(&positions, starts[number]..starts[number + 1])))
+        .map(|number| List::beginning(LoadedPositions::of(&positions, starts[number]..starts[number + 1])))
         .collect()
 }

@@ -1,71 +1,73 @@
+//! A vector that is copied in O(1), and changed chunk by chunk.
+
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 /// A row that grows at its end: looked into as quickly as an array, and copied in O(1). What a copy still holds is copied
-/// shelf by shelf when it changes.
+/// chunk by chunk when it changes.
 #[derive(Clone)]
-pub(super) struct Shelves<T> {
-    shelves: Arc<Vec<Arc<Vec<T>>>>,
+pub(super) struct ChunkedVec<T> {
+    chunks: Arc<Vec<Arc<Vec<T>>>>,
     len: usize,
 }
 
 const WIDTH: usize = 64;
 
-impl<T: Clone> Shelves<T> {
+impl<T: Clone> ChunkedVec<T> {
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     pub(super) fn push(&mut self, item: T) {
-        let shelves = Arc::make_mut(&mut self.shelves);
+        let chunks = Arc::make_mut(&mut self.chunks);
         if self.len.is_multiple_of(WIDTH) {
-            shelves.push(Arc::new(Vec::new()));
+            chunks.push(Arc::new(Vec::new()));
         }
-        if let Some(last) = shelves.last_mut() {
+        if let Some(last) = chunks.last_mut() {
             Arc::make_mut(last).push(item);
             self.len += 1;
         }
     }
 
     pub(super) fn get(&self, place: usize) -> Option<&T> {
-        self.shelves.get(place / WIDTH)?.get(place % WIDTH)
+        self.chunks.get(place / WIDTH)?.get(place % WIDTH)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.shelves.iter().flat_map(|shelf| shelf.iter())
+        self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 }
 
-impl<T: Clone> FromIterator<T> for Shelves<T> {
+impl<T: Clone> FromIterator<T> for ChunkedVec<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        let mut all = Shelves { shelves: Arc::default(), len: 0 };
+        let mut all = ChunkedVec { chunks: Arc::default(), len: 0 };
         items.into_iter().for_each(|item| all.push(item));
         all
     }
 }
 
-impl<T: Clone> Index<usize> for Shelves<T> {
+impl<T: Clone> Index<usize> for ChunkedVec<T> {
     type Output = T;
 
     fn index(&self, place: usize) -> &T {
-        &self.shelves[place / WIDTH][place % WIDTH]
+        &self.chunks[place / WIDTH][place % WIDTH]
     }
 }
 
-impl<T: Clone> IndexMut<usize> for Shelves<T> {
+impl<T: Clone> IndexMut<usize> for ChunkedVec<T> {
     fn index_mut(&mut self, place: usize) -> &mut T {
-        let shelf = &mut Arc::make_mut(&mut self.shelves)[place / WIDTH];
-        &mut Arc::make_mut(shelf)[place % WIDTH]
+        let chunk = &mut Arc::make_mut(&mut self.chunks)[place / WIDTH];
+        &mut Arc::make_mut(chunk)[place % WIDTH]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Shelves, WIDTH};
+    use super::{ChunkedVec, WIDTH};
 
     #[test]
     fn a_copy_stays_as_it_is_while_the_row_goes_on() {
-        let mut row: Shelves<usize> = (0..3 * WIDTH + 1).collect();
+        let mut row: ChunkedVec<usize> = (0..3 * WIDTH + 1).collect();
         let copy = row.clone();
         row.push(7);
         row[0] = 9;

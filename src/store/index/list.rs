@@ -1,14 +1,40 @@
-//! Lists of entries. What stood in the log when it was opened is one array, which all copies share; what has come since
-//! is a persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
+//! Lists of entries. Entries that the log had when it was opened are one array, which all copies share; later ones are in a
+//! persistent vector. So a log is opened quickly, a copy is O(1), and a copy does not grow with the list.
 
-use super::{Listed, Positioned};
 use im::Vector;
 use im::shared_ptr::DefaultSharedPtr;
 use im::vector::Focus;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-/// The rows of a log: that of position 1 first.
+/// What a list holds.
+pub(crate) trait Positioned: Clone {
+    fn position(&self) -> u64;
+}
+
+/// What a list holds of entries that have rows.
+pub(crate) trait Listed<R: Clone>: Positioned {
+    /// Shows its row.
+    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()>;
+}
+
+/// An entry by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EntryPosition(pub(crate) u64);
+
+impl Positioned for EntryPosition {
+    fn position(&self) -> u64 {
+        self.0
+    }
+}
+
+impl<R: Clone> Listed<R> for EntryPosition {
+    fn show(&self, rows: &mut Lookup<'_, R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) -> ControlFlow<()> {
+        rows.show(self.0, each)
+    }
+}
+
+/// The rows of a log, from position 1 on.
 #[derive(Clone)]
 pub(crate) struct Rows<R: Clone> {
     old: Arc<Vec<R>>,
@@ -93,21 +119,21 @@ impl<R: Clone> Lookup<'_, R> {
 #[derive(Clone)]
 pub(crate) struct List<L> {
     /// Positions.
-    old: Option<Part>,
+    old: Option<LoadedPositions>,
     new: Vector<L>,
 }
 
 /// A part of an array of positions that many lists share.
 #[derive(Clone)]
-pub(crate) struct Part {
+pub(crate) struct LoadedPositions {
     positions: Arc<Vec<u32>>,
     from: u32,
     length: u32,
 }
 
-impl Part {
-    pub(crate) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> Part {
-        Part { positions: positions.clone(), from: range.start, length: range.end - range.start }
+impl LoadedPositions {
+    pub(crate) fn of(positions: &Arc<Vec<u32>>, range: Range<u32>) -> LoadedPositions {
+        LoadedPositions { positions: positions.clone(), from: range.start, length: range.end - range.start }
     }
 
     fn as_slice(&self) -> &[u32] {
@@ -121,12 +147,12 @@ impl<L: Positioned> List<L> {
     }
 
     /// A list that begins with these positions.
-    pub(crate) fn beginning(old: Part) -> Self {
+    pub(crate) fn beginning(old: LoadedPositions) -> Self {
         List { old: Some(old), new: Vector::new() }
     }
 
     fn old(&self) -> &[u32] {
-        self.old.as_ref().map_or(&[], Part::as_slice)
+        self.old.as_ref().map_or(&[], LoadedPositions::as_slice)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -165,7 +191,7 @@ impl<L: Positioned> List<L> {
             .chain(self.new.iter().map(Positioned::position))
     }
 
-    /// How many entries stand up to this position.
+    /// The number of entries up to this position.
     pub(crate) fn count_until(&self, position: u64) -> usize {
         let old = self.old();
         if old.last().is_some_and(|last| u64::from(*last) > position) {
@@ -185,7 +211,7 @@ impl<L: Positioned> List<L> {
         self.new.push_back(listed);
     }
 
-    /// Takes every entry behind this position out.
+    /// Removes every entry after this position.
     pub(crate) fn cut(&mut self, after: u64) {
         let left = self.count_until(after);
         let old = self.old().len();
@@ -220,7 +246,7 @@ impl<L: Positioned> List<L> {
     }
 }
 
-/// Shows a part of an array and of the vector behind it, each through a function of its own.
+/// Shows a part of an array and of the vector that continues it, each through a function of its own.
 fn parts<O, N: Clone, E: ?Sized>(
     old: &[O],
     new: &Vector<N>,

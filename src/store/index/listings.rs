@@ -1,16 +1,18 @@
-use super::chunked_vec::Shelves;
+//! Listing streams and categories by name, while the writer goes on.
+
+use super::chunked_vec::ChunkedVec;
 use super::list::List;
 use super::stream::Stream;
-use super::{At, Positioned};
+use super::{EntryPosition, Positioned};
 use crate::store::{Listing, StreamInfo};
 use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The names of a log, as copies: listed while the writer goes on.
 pub(crate) struct Listings<L> {
-    pub(super) streams: Shelves<Stream<L>>,
+    pub(super) streams: ChunkedVec<Stream<L>>,
     pub(crate) streams_by_name: ByName,
-    pub(super) categories: Shelves<(Arc<str>, List<At>)>,
+    pub(super) categories: ChunkedVec<(Arc<str>, List<EntryPosition>)>,
     pub(crate) categories_by_name: ByName,
 }
 
@@ -47,7 +49,7 @@ impl ByName {
     /// The items that a listing shows.
     fn page<'i, T: Clone>(
         &self,
-        items: &'i Shelves<T>,
+        items: &'i ChunkedVec<T>,
         listing: &Listing,
         name: impl Fn(&T) -> &str,
         is_there: impl Fn(&T) -> bool,
@@ -55,7 +57,7 @@ impl ByName {
         let sorted = self.sorted(items, &name);
         let item = |number: &u32| items.get(*number as usize);
         let begin = sorted
-            .partition_point(|number| item(number).is_some_and(|item| listing.begins_behind(name(item))));
+            .partition_point(|number| item(number).is_some_and(|item| listing.begins_after(name(item))));
         let listed = sorted[begin..].iter().filter_map(item);
         listing
             .pick(listed.take_while(|item| listing.names(name(item))).filter(|item| is_there(item)), |item| {
@@ -64,7 +66,7 @@ impl ByName {
     }
 
     /// The numbers of these items, in the order of their names.
-    fn sorted<T: Clone>(&self, items: &Shelves<T>, name: &impl Fn(&T) -> &str) -> Arc<Vec<u32>> {
+    fn sorted<T: Clone>(&self, items: &ChunkedVec<T>, name: &impl Fn(&T) -> &str) -> Arc<Vec<u32>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match kept.len().cmp(&items.len()) {
             Ordering::Equal => kept.clone(),

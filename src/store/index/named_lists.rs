@@ -1,28 +1,30 @@
-use super::chunked_vec::Shelves;
+//! Lists of entries by name: by category, by type.
+
+use super::chunked_vec::ChunkedVec;
 use super::list::List;
-use super::{At, Hashed};
+use super::{EntryPosition, Hashed};
 use std::sync::Arc;
 
 /// Names and their numbers, in the order in which they came, each with a list of entries.
-pub(super) struct Numbered {
+pub(super) struct NamedLists {
     numbers: Hashed<Arc<str>, u32>,
-    lists: Shelves<(Arc<str>, List<At>)>,
+    lists: ChunkedVec<(Arc<str>, List<EntryPosition>)>,
 }
 
-impl Numbered {
+impl NamedLists {
     /// These names with their lists, in the order of their numbers.
-    pub(super) fn beginning(names: Vec<Arc<str>>, lists: Vec<List<At>>) -> Self {
+    pub(super) fn beginning(names: Vec<Arc<str>>, lists: Vec<List<EntryPosition>>) -> Self {
         let numbers = names.iter().cloned().zip(0..).collect();
-        Numbered { numbers, lists: names.into_iter().zip(lists).collect() }
+        NamedLists { numbers, lists: names.into_iter().zip(lists).collect() }
     }
 
     /// All names with their lists.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, List<At>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, List<EntryPosition>)> {
         self.lists.iter()
     }
 
     /// The same as a copy, in O(1).
-    pub(super) fn lists(&self) -> Shelves<(Arc<str>, List<At>)> {
+    pub(super) fn lists(&self) -> ChunkedVec<(Arc<str>, List<EntryPosition>)> {
         self.lists.clone()
     }
 
@@ -45,15 +47,15 @@ impl Numbered {
         &self.lists[number as usize].0
     }
 
-    pub(super) fn list(&self, number: u32) -> &List<At> {
+    pub(super) fn list(&self, number: u32) -> &List<EntryPosition> {
         &self.lists[number as usize].1
     }
 
-    pub(super) fn push(&mut self, number: u32, at: At) {
+    pub(super) fn push(&mut self, number: u32, at: EntryPosition) {
         self.lists[number as usize].1.push(at);
     }
 
-    /// Takes out every entry behind this position.
+    /// Removes every entry after this position.
     pub(super) fn cut(&mut self, after: u64) {
         (0..self.lists.len()).for_each(|number| self.lists[number].1.cut(after));
     }

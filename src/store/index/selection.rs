@@ -1,13 +1,13 @@
 //! What a query selects, as copies of lists: read without the index, in order of position, each entry once.
 
-use super::{At, KIND_DESCRIBED, List, Place, Positioned, Row, Rows};
+use super::{EntryPosition, KIND_DESCRIBED, List, Numbers, Positioned, Row, Rows};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::{ControlFlow, Range};
 
 /// What one item of a query selects: what its sources hold, and of that what passes the rest of it.
-pub(crate) struct Item<R: Row> {
-    pub(crate) sources: Vec<Source<R>>,
+pub(crate) struct SelectedItem<R: Row> {
+    pub(crate) sources: Vec<ListRange<R>>,
     /// Whether an entry has to be in one of the streams or categories.
     pub(crate) placed: bool,
     /// In order, as the categories and the kinds are.
@@ -16,12 +16,12 @@ pub(crate) struct Item<R: Row> {
     /// Of one of these types; empty where it does not matter.
     pub(crate) kinds: Vec<u32>,
     /// In each of these lists.
-    pub(crate) tags: Vec<List<At>>,
+    pub(crate) tags: Vec<List<EntryPosition>>,
 }
 
-impl<R: Row> Item<R> {
+impl<R: Row> SelectedItem<R> {
     fn takes(&self, row: &R) -> bool {
-        let Place { stream, category, kind } = row.place();
+        let Numbers { stream, category, kind } = row.numbers();
         (!self.placed
             || self.streams.binary_search(&stream).is_ok()
             || self.categories.binary_search(&category).is_ok())
@@ -35,20 +35,20 @@ impl<R: Row> Item<R> {
 }
 
 /// A part of a list.
-pub(crate) enum Source<R: Row> {
+pub(crate) enum ListRange<R: Row> {
     /// The list of a stream.
     Stream(List<R::InStream>, Range<usize>),
     /// A list of other entries.
-    Some(List<At>, Range<usize>),
+    Some(List<EntryPosition>, Range<usize>),
     /// The list of all of them, without the metadata of streams.
     All(Range<usize>),
 }
 
-impl<R: Row> Source<R> {
-    /// What stands between two positions, both included.
-    pub(crate) fn of(list: List<At>, from: u64, until: u64) -> Self {
+impl<R: Row> ListRange<R> {
+    /// The entries between two positions, both included.
+    pub(crate) fn of(list: List<EntryPosition>, from: u64, until: u64) -> Self {
         let range = between(&list, from, until);
-        Source::Some(list, range)
+        ListRange::Some(list, range)
     }
 
     /// The same of a stream's list, between two versions as well.
@@ -58,18 +58,18 @@ impl<R: Row> Source<R> {
         let last = usize::try_from(versions.1).unwrap_or(usize::MAX);
         let start = positions.start.max(first).min(positions.end);
         let end = positions.end.min(last).max(start);
-        Source::Stream(list, start..end)
+        ListRange::Stream(list, start..end)
     }
 
     pub(crate) fn everything(all: &Rows<R>, from: u64, until: u64) -> Self {
         let within = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(all.len());
         let (start, end) = (within(from.saturating_sub(1)), within(until));
-        Source::All(start..end.max(start))
+        ListRange::All(start..end.max(start))
     }
 
     fn range(&self) -> Range<usize> {
         match self {
-            Source::Stream(_, range) | Source::Some(_, range) | Source::All(range) => range.clone(),
+            ListRange::Stream(_, range) | ListRange::Some(_, range) | ListRange::All(range) => range.clone(),
         }
     }
 }
@@ -89,7 +89,7 @@ fn between<L: Positioned>(list: &List<L>, from: u64, until: u64) -> Range<usize>
 /// What a query selects.
 pub(crate) struct Selection<R: Row> {
     pub(crate) all: Rows<R>,
-    pub(crate) items: Vec<Item<R>>,
+    pub(crate) items: Vec<SelectedItem<R>>,
     pub(crate) backwards: bool,
 }
 
@@ -121,14 +121,14 @@ impl<R: Row> Selection<R> {
         self.merge(each);
     }
 
-    fn walk(&self, source: &Source<R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) {
+    fn walk(&self, source: &ListRange<R>, each: &mut dyn FnMut(&R) -> ControlFlow<()>) {
         let range = source.range();
         // Breaking off is the caller's own affair.
         let _ = match source {
-            Source::Stream(list, _) => list.each(&self.all, range, self.backwards, each),
-            Source::Some(list, _) => list.each(&self.all, range, self.backwards, each),
-            Source::All(_) => self.all.each(range, self.backwards, &mut |row| {
-                if row.place().kind == KIND_DESCRIBED { ControlFlow::Continue(()) } else { each(row) }
+            ListRange::Stream(list, _) => list.each(&self.all, range, self.backwards, each),
+            ListRange::Some(list, _) => list.each(&self.all, range, self.backwards, each),
+            ListRange::All(_) => self.all.each(range, self.backwards, &mut |row| {
+                if row.numbers().kind == KIND_DESCRIBED { ControlFlow::Continue(()) } else { each(row) }
             }),
         };
     }
@@ -164,8 +164,8 @@ impl<R: Row> Selection<R> {
 
 /// How far a source has been read.
 struct Cursor<'s, R: Row> {
-    item: &'s Item<R>,
-    source: &'s Source<R>,
+    item: &'s SelectedItem<R>,
+    source: &'s ListRange<R>,
     left: Range<usize>,
 }
 
@@ -174,10 +174,10 @@ impl<R: Row> Cursor<'_, R> {
         loop {
             let at = if backwards { self.left.next_back()? } else { self.left.next()? };
             match self.source {
-                Source::Stream(list, _) => return list.position(at),
-                Source::Some(list, _) => return list.position(at),
-                Source::All(_) => match all.get(at) {
-                    Some(row) if row.place().kind == KIND_DESCRIBED => {}
+                ListRange::Stream(list, _) => return list.position(at),
+                ListRange::Some(list, _) => return list.position(at),
+                ListRange::All(_) => match all.get(at) {
+                    Some(row) if row.numbers().kind == KIND_DESCRIBED => {}
                     row => return row.map(Positioned::position),
                 },
             }

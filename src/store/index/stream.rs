@@ -1,3 +1,5 @@
+//! What the index knows about one stream.
+
 use super::super::batch::StreamState;
 use super::Positioned;
 use super::list::List;
@@ -21,7 +23,7 @@ impl<L: Positioned> Stream<L> {
         Stream { name, category, entries, tombstones: Vec::new(), described: Vec::new() }
     }
 
-    /// How many entries stand up to this position, and where the last of them stands.
+    /// The number of entries up to this position, and the position of the last of them.
     fn entries_until(&self, until: u64) -> (usize, Option<u64>) {
         match self.entries.last() {
             Some(last) if last > until => {
@@ -33,7 +35,7 @@ impl<L: Positioned> Stream<L> {
     }
 
     pub(crate) fn state(&self, until: u64) -> StreamState {
-        // Without a look at the last entry, which stands elsewhere in memory, where it has nothing to say.
+        // The last entry is elsewhere in memory, and is not needed here.
         if until == u64::MAX && self.tombstones.is_empty() {
             return match self.entries.len() {
                 0 => StreamState::Missing,
@@ -72,7 +74,7 @@ impl<L: Positioned> Stream<L> {
         })
     }
 
-    /// Takes out every entry behind this position.
+    /// Removes every entry after this position.
     pub(crate) fn cut(&mut self, after: u64) {
         self.entries.cut(after);
         self.tombstones.retain(|position| *position <= after);

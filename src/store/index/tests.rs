@@ -1,6 +1,9 @@
+//! The index finds what a scan of all entries finds.
+
 use super::super::query::{Direction, Query, QueryItem, Read};
 use super::{
-    At, DELETED, DESCRIBED, Index, KIND_DELETED, KIND_DESCRIBED, Kind, Listed, Lookup, Place, Positioned, Row,
+    DELETED, DESCRIBED, EntryPosition, Index, IndexedAs, KIND_DELETED, KIND_DESCRIBED, Listed, Lookup,
+    Numbers, Positioned, Row,
 };
 use crate::recorded::{Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
 use crate::store::Listing;
@@ -10,7 +13,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// An entry with its envelope.
-type Entry = Arc<(Envelope, Place)>;
+type Entry = Arc<(Envelope, Numbers)>;
 
 /// An entry that its stream's list holds as it is: as in the memory store.
 #[derive(Clone)]
@@ -49,19 +52,19 @@ impl Row for Whole {
         self.clone()
     }
 
-    fn place(&self) -> Place {
+    fn numbers(&self) -> Numbers {
         self.0.1
     }
 }
 
 impl Row for Placed {
-    type InStream = At;
+    type InStream = EntryPosition;
 
-    fn in_stream(&self) -> At {
-        At(self.position())
+    fn in_stream(&self) -> EntryPosition {
+        EntryPosition(self.position())
     }
 
-    fn place(&self) -> Place {
+    fn numbers(&self) -> Numbers {
         self.0.1
     }
 }
@@ -111,7 +114,7 @@ fn tags(names: &[&str]) -> Vec<Tag> {
 }
 
 fn add<R: OfEntry>(index: &mut Index<R>, (stream, kind, names): &Added) {
-    let place = index.place_of_text(stream, kind).unwrap();
+    let place = index.numbers_of_text(stream, kind).unwrap();
     let described = place.kind == KIND_DESCRIBED;
     let envelope = Envelope {
         position: Position::new(index.head() + 1),
@@ -125,7 +128,7 @@ fn add<R: OfEntry>(index: &mut Index<R>, (stream, kind, names): &Added) {
     };
     let headers = Headers::from([("at".to_string(), (index.head() as i64).into())]);
     let row = R::of(Arc::new((envelope, place)));
-    let kind = if described { Kind::Described(headers.into()) } else { Kind::OfStream };
+    let kind = if described { IndexedAs::Described(headers.into()) } else { IndexedAs::OfStream };
     index.add(row, &tags(names), kind);
     index.end_batch();
 }
@@ -303,11 +306,11 @@ fn an_event_that_carries_a_tag_twice_is_listed_once() {
 #[test]
 fn a_batch_is_told_by_where_it_begins_and_ends() {
     let mut index = index::<Placed>(&[("a-1", "Opened", vec![]), ("a-1", "Moved", vec![])]);
-    let place = index.place_of_text("a-1", "Closed").unwrap();
+    let place = index.numbers_of_text("a-1", "Closed").unwrap();
     for _ in 0..2 {
         let mut envelope = index.row(1).unwrap().0.0.clone();
         envelope.position = Position::new(index.head() + 1);
-        index.add(Placed(Arc::new((envelope, place))), &[], Kind::OfStream);
+        index.add(Placed(Arc::new((envelope, place))), &[], IndexedAs::OfStream);
     }
     index.end_batch();
     assert!(index.is_batch(1, 1) && index.is_batch(2, 1) && index.is_batch(3, 2));

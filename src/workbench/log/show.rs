@@ -6,7 +6,7 @@ use crate::log::FileLogReader;
 use crate::log::Lines;
 use crate::page::{Column, printable};
 use crate::recorded::{Envelope, Headers, Scalar};
-use crate::store::{Entry, EventReader, Reading};
+use crate::store::{Entry, EventReader, ReadError, Reading};
 use clap::Args;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -83,7 +83,7 @@ fn follow(reader: &FileLogReader<RawEvent>, chosen: &Chosen, page: &mut Page<'_>
             let envelope = entry.envelope();
             let mut show = || -> Result<(), Failure> {
                 for condition in chosen.conditions() {
-                    if !condition.passes(envelope)? {
+                    if !condition.passes(envelope).map_err(ReadError::from)? {
                         return Ok(());
                     }
                 }

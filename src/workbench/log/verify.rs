@@ -1,7 +1,7 @@
 use super::units::{counted, size, time_ago, took};
 use super::{Ending, Outcome, say, there};
 use crate::log::OpenError;
-use crate::log::{Contents, MarkState, Verdict, Verification, verify};
+use crate::log::{Contents, LogVerdict, MarkState, Verification, verify};
 use crate::recorded::Timestamp;
 use std::io::{self, Write};
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     if *mark != MarkState::Closed {
         say(out, &format!("the mark is {mark}"))?;
     }
-    if !matches!(found.verdict, Verdict::Unreadable | Verdict::WrongBeside) {
+    if !matches!(found.verdict, LogVerdict::Unreadable | LogVerdict::WrongBeside) {
         match whole.batches {
             0 => say(out, "no batch before that is whole")?,
             _ => say(out, &format!("whole is what stands before that: {}", extent(whole)))?,
@@ -48,9 +48,9 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
 /// What is wrong, in a few words.
 fn wrong(found: &Verification) -> &'static str {
     match found.verdict {
-        Verdict::Refused(OpenError::Foreign { .. }) => "has a foreign file in it",
-        Verdict::Refused(OpenError::Rewritten { .. }) => "was rewritten by another tool",
-        Verdict::WrongBeside => "has a damaged file beside its events",
+        LogVerdict::Refused(OpenError::Foreign { .. }) => "has a foreign file in it",
+        LogVerdict::Refused(OpenError::Rewritten { .. }) => "was rewritten by another tool",
+        LogVerdict::WrongBeside => "has a damaged file beside its events",
         _ => "is damaged",
     }
 }
@@ -74,8 +74,8 @@ pub(super) fn extent(contents: &Contents) -> String {
 
 pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<()> {
     match &found.verdict {
-        Verdict::Whole => say(out, "verdict: whole"),
-        Verdict::TornTail(tail) => {
+        LogVerdict::Whole => say(out, "verdict: whole"),
+        LogVerdict::TornTail(tail) => {
             let (bytes, offset) = (size(tail.bytes), tail.offset);
             say(
                 out,
@@ -86,10 +86,10 @@ pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<(
                 ),
             )
         }
-        Verdict::Refused(why @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
+        LogVerdict::Refused(why @ (OpenError::Foreign { .. } | OpenError::Rewritten { .. })) => {
             say(out, &format!("verdict: opening the log refuses it, and nothing is damaged: {why}"))
         }
-        Verdict::Refused(why) => {
+        LogVerdict::Refused(why) => {
             say(out, &format!("verdict: corruption. Opening the log refuses it: {why}"))?;
             if found.opens_by_index {
                 let until =
@@ -98,10 +98,10 @@ pub(super) fn verdict(found: &Verification, out: &mut dyn Write) -> io::Result<(
             }
             Ok(())
         }
-        Verdict::Unreadable => {
+        LogVerdict::Unreadable => {
             say(out, "verdict: the log opens, and reading it ends with an error at the lines above")
         }
-        Verdict::WrongBeside => say(
+        LogVerdict::WrongBeside => say(
             out,
             "verdict: every event is as it was written; the file beside them that is named above is not",
         ),

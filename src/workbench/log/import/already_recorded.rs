@@ -84,7 +84,7 @@ impl Judge<'_> {
             false => state.version(),
         };
         // A line that says which version it is was recorded so once, and may be again: also what opens a deleted stream.
-        if asked.version != Some(next) && !state.meets(asked.write.unsaid()) {
+        if asked.version != Some(next) && !state.meets(asked.write.default_expectation()) {
             return Err(Unjudged::Refused(refused(&asked.write, state)));
         }
         let after = match asked.write {
@@ -110,7 +110,7 @@ impl Judge<'_> {
 
 fn refused(write: &Write<RawEvent>, state: StreamState) -> String {
     let stream = write.stream();
-    match (write.unsaid(), state) {
+    match (write.default_expectation(), state) {
         (ExpectedVersion::StreamExists, _) => {
             format!("stream {stream} {state}, so that it cannot be deleted")
         }
