@@ -110,12 +110,12 @@ fn a_stored_stream_becomes_a_timeline_with_the_times_of_the_store() {
         store.append(Batch::to(&stream).event(event)).unwrap();
     }
     let bank = Timeline::of(Bank).extend(store.all(Query::stream(&stream)).unwrap());
-    let first = bank.entry(1).unwrap().recorded_at;
-    let last = bank.entry(2).unwrap().recorded_at;
+    let first = bank.item(1).unwrap().recorded_at;
+    let last = bank.item(2).unwrap().recorded_at;
     assert_eq!(*bank.as_at(last).unwrap(), Bank.fold(&events));
     assert!(bank.as_at(first).unwrap().accounts.contains_key(&1));
     assert!(bank.as_at(first - std::time::Duration::from_nanos(1)).unwrap().accounts.is_empty());
-    assert_eq!(bank.blame("accounts.1.balance").unwrap().unwrap().entry.event, events[1]);
+    assert_eq!(bank.blame("accounts.1.balance").unwrap().unwrap().item.event, events[1]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_branch_shares_states_and_history_and_goes_its_own_way() {
             assert!(std::ptr::eq(one, other), "version {version} is a copy");
         }
         assert!(
-            (1..=700).all(|v| std::ptr::eq(trunk.entry(v as u64).unwrap(), twig.entry(v as u64).unwrap()))
+            (1..=700).all(|v| std::ptr::eq(trunk.item(v as u64).unwrap(), twig.item(v as u64).unwrap()))
         );
         let heads = |last: &[u64]| counts().fold(events[..700].iter().chain(last));
         assert_eq!(*branch.head(), heads(&[3, 5]));
@@ -180,7 +180,7 @@ fn a_version_that_does_not_exist_is_an_error_that_says_which_do() {
         )
     );
     assert_eq!(
-        sum.entry(0).unwrap_err().to_string(),
+        sum.item(0).unwrap_err().to_string(),
         "there is no version 0 on this timeline: its head is version 2; ask for one from 1 to 2"
     );
 }

@@ -1,13 +1,13 @@
-//! The shape of a value in a number: names, kinds, which fields are there, what is empty, how large numbers are. Values of
-//! one shape are written alike, and nearly always read alike, so that one of them stands for the others where many are
-//! written at once.
+//! The shape of a value as a number: names, kinds, which fields are there, what is empty, how large numbers are.
+//!
+//! Values of one shape are written alike, and nearly always read alike. So when many are written at once, only one of each
+//! shape is read back.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The shape of a value as serde writes it; `None` where there is none: where its `Serialize` fails, or where a list has
-/// many unlike parts.
+/// The shape of a value as serde writes it. `None` if its `Serialize` fails, or if a list in it has more than 8 unlike parts.
 ///
 /// O(size of the value), without an allocation.
 pub(crate) fn shape_of(write: impl FnOnce(Shape<'_>) -> Result<(), NoShape>) -> Option<u64> {
@@ -16,7 +16,7 @@ pub(crate) fn shape_of(write: impl FnOnce(Shape<'_>) -> Result<(), NoShape>) -> 
     Some(hash.0)
 }
 
-/// A hash of a value as serde writes it: equal values have equal ones, as long as serde writes their parts in the same order.
+/// A hash of a value as serde writes it. Equal values have equal hashes if serde writes their parts in the same order.
 ///
 /// O(size of the value), without an allocation: a fraction of what writing it costs.
 pub(crate) fn hash_of<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
@@ -25,19 +25,19 @@ pub(crate) fn hash_of<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
     Some(hash.0)
 }
 
-/// How many shapes are remembered at a time.
-const REMEMBERED: usize = 256;
+/// How many shapes are remembered at most.
+const REMEMBERED_SHAPES: usize = 256;
 
-/// Shapes that were proven. It forgets some when there are many: these are proven again.
-pub(crate) struct Shapes(Box<[AtomicU64; REMEMBERED]>);
+/// Shapes that were proven. A shape that is forgotten is proven again.
+pub(crate) struct Shapes(Box<[AtomicU64; REMEMBERED_SHAPES]>);
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        Shapes(Box::new([const { AtomicU64::new(0) }; REMEMBERED]))
+        Shapes(Box::new([const { AtomicU64::new(0) }; REMEMBERED_SHAPES]))
     }
 
     fn slot(&self, shape: u64) -> &AtomicU64 {
-        &self.0[shape as usize % REMEMBERED]
+        &self.0[shape as usize % REMEMBERED_SHAPES]
     }
 
     /// Whether a value of this shape was proven.
@@ -65,7 +65,7 @@ impl Hash {
         self.0 = ((product as u64) ^ ((product >> 64) as u64)) | 1 << 63;
     }
 
-    /// A name that stands in the program: known again by its address and length.
+    /// A name in the program's text, by its address and length.
     #[inline]
     fn name(&mut self, kind: Kind, name: &'static str) {
         self.mix((name.as_ptr() as u64).rotate_left(16) ^ (name.len() as u64) << 8 ^ kind as u64);
@@ -104,23 +104,23 @@ enum Kind {
     Field,
 }
 
-/// The serializer that writes nothing and tells the shape.
+/// A serializer that writes nothing and computes the shape.
 pub(crate) type Shape<'h> = Walk<'h, false>;
 
-/// The serializer that writes nothing and tells the shape, or if it is `EXACT` a hash of the value.
+/// A serializer that writes nothing and computes the shape, or, if it is `EXACT`, a hash of the value.
 pub(crate) struct Walk<'h, const EXACT: bool> {
     hash: &'h mut Hash,
     /// Whether texts are names, and belong to the shape as they are.
     texts_are_names: bool,
 }
 
-/// Not told.
+/// The value has no shape.
 #[derive(Debug)]
 pub(crate) struct NoShape;
 
 impl fmt::Display for NoShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the shape of a value is not told")
+        f.write_str("the value has no shape")
     }
 }
 
@@ -132,7 +132,7 @@ impl ser::Error for NoShape {
     }
 }
 
-type Told = Result<(), NoShape>;
+type ShapeResult = Result<(), NoShape>;
 
 impl<'h, const EXACT: bool> Walk<'h, EXACT> {
     fn of(hash: &'h mut Hash) -> Self {
@@ -140,14 +140,14 @@ impl<'h, const EXACT: bool> Walk<'h, EXACT> {
     }
 
     #[inline]
-    fn kind(self, kind: Kind, more: u64) -> Told {
+    fn kind(self, kind: Kind, more: u64) -> ShapeResult {
         self.hash.mix(kind as u64 | more << 8);
         Ok(())
     }
 
-    /// A number: itself where it matters, and otherwise how large it is.
+    /// Adds a number: the number itself if `EXACT`, otherwise only its size.
     #[inline]
-    fn number(self, kind: Kind, size: impl FnOnce() -> u64, exact: u128) -> Told {
+    fn number(self, kind: Kind, size: impl FnOnce() -> u64, exact: u128) -> ShapeResult {
         if EXACT {
             self.hash.mix((exact >> 64) as u64);
             self.hash.mix(exact as u64);
@@ -161,7 +161,7 @@ impl<'h, const EXACT: bool> Walk<'h, EXACT> {
     }
 }
 
-/// How large a number is: what smaller types hold too is read by them where a type is found by trying.
+/// The size of a number: untagged enums try their variants in order, and a smaller type may take a smaller number.
 #[inline]
 fn size(number: u128) -> u64 {
     match number {
@@ -187,7 +187,7 @@ fn float(number: f64) -> u64 {
     u64::from(whole) | u64::from(number.is_sign_negative()) << 1 | u64::from(number.is_finite()) << 2
 }
 
-/// What a text could be taken for by those who find a type by trying.
+/// What an untagged enum, which tries its variants in order, could take a text for.
 #[inline]
 fn text(text: &str) -> u64 {
     match text.as_bytes() {
@@ -202,7 +202,7 @@ fn text(text: &str) -> u64 {
 macro_rules! numbers {
     ($($method:ident($type:ty) $kind:ident $size:expr, $exact:expr;)*) => {
         $(#[inline]
-        fn $method(self, number: $type) -> Told {
+        fn $method(self, number: $type) -> ShapeResult {
             let (size, exact): (fn($type) -> u64, fn($type) -> u128) = ($size, $exact);
             self.number(Kind::$kind, || size(number), exact(number))
         })*
@@ -238,43 +238,43 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
     }
 
     #[inline]
-    fn serialize_str(self, value: &str) -> Told {
+    fn serialize_str(self, value: &str) -> ShapeResult {
         if self.texts_are_names {
             self.hash.bytes(value.as_bytes());
         }
         self.kind(Kind::Text, text(value))
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Told {
+    fn serialize_bytes(self, bytes: &[u8]) -> ShapeResult {
         if EXACT {
             self.hash.bytes(bytes);
         }
         self.kind(Kind::Bytes, bytes.is_empty().into())
     }
 
-    fn serialize_none(self) -> Told {
+    fn serialize_none(self) -> ShapeResult {
         self.kind(Kind::Nothing, 0)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Told {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> ShapeResult {
         self.hash.mix(Kind::Something as u64);
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Told {
+    fn serialize_unit(self) -> ShapeResult {
         self.kind(Kind::Unit, 0)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Told {
+    fn serialize_unit_struct(self, _: &'static str) -> ShapeResult {
         self.kind(Kind::Unit, 1)
     }
 
-    fn serialize_unit_variant(mut self, _: &'static str, _: u32, variant: &'static str) -> Told {
+    fn serialize_unit_variant(mut self, _: &'static str, _: u32, variant: &'static str) -> ShapeResult {
         self.named(Kind::Variant, variant);
         Ok(())
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Told {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> ShapeResult {
         self.named(Kind::Newtype, name);
         value.serialize(self)
     }
@@ -285,7 +285,7 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Told {
+    ) -> ShapeResult {
         self.named(Kind::Variant, variant);
         value.serialize(self)
     }
@@ -335,7 +335,7 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         Ok(Fields(self.hash))
     }
 
-    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Told {
+    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> ShapeResult {
         if self.texts_are_names {
             return self.serialize_str(&value.to_string());
         }
@@ -356,13 +356,13 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         }
         let mut first = First { text: *b"------", len: 0 };
         fmt::Write::write_fmt(&mut first, format_args!("{value}")).map_err(|_| NoShape)?;
-        // What is longer than this is neither a word of JSON nor empty.
+        // A longer text is neither empty nor a word of JSON.
         let begin = &first.text[..first.len.min(first.text.len())];
         self.kind(Kind::Text, text(std::str::from_utf8(begin).unwrap_or("text")))
     }
 }
 
-/// Parts that have their place: the shape is that of each, in order.
+/// Parts in a fixed order: the shape depends on the shape of each, in order.
 pub(crate) struct Fields<'h, const EXACT: bool>(&'h mut Hash);
 
 macro_rules! fields {
@@ -372,12 +372,12 @@ macro_rules! fields {
             type Error = NoShape;
 
             #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> Told {
+            fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> ShapeResult {
                 $(self.0.name(Kind::Field, $name);)?
                 value.serialize(Walk::<EXACT>::of(self.0))
             }
 
-            fn end(self) -> Told {
+            fn end(self) -> ShapeResult {
                 Ok(())
             }
         })*
@@ -391,15 +391,14 @@ fields! {
     SerializeStructVariant::serialize_field(name)
 }
 
-/// How many unlike parts a list or a map may have and still have a shape.
-const UNLIKE: usize = 8;
+/// How many unlike parts a list or a map with a shape may have at most.
+const MAX_UNLIKE: usize = 8;
 
-/// Parts of which there may be any number: the shape is which shapes there are among them, and whether there is none, one,
-/// two, three or more.
+/// Parts of any number: the shape depends on which shapes occur, and on whether there are none, one, two, three or more parts.
 pub(crate) struct Elements<'h, const EXACT: bool> {
     kind: Kind,
     outer: &'h mut Hash,
-    unlike: [u64; UNLIKE],
+    unlike: [u64; MAX_UNLIKE],
     /// How many of these there are.
     shapes: usize,
     count: u64,
@@ -407,10 +406,10 @@ pub(crate) struct Elements<'h, const EXACT: bool> {
 
 impl<'h, const EXACT: bool> Elements<'h, EXACT> {
     fn of(kind: Kind, outer: &'h mut Hash) -> Self {
-        Elements { kind, outer, unlike: [0; UNLIKE], shapes: 0, count: 0 }
+        Elements { kind, outer, unlike: [0; MAX_UNLIKE], shapes: 0, count: 0 }
     }
 
-    fn add(&mut self, shape: u64) -> Told {
+    fn add(&mut self, shape: u64) -> ShapeResult {
         self.count += 1;
         if EXACT {
             self.outer.mix(shape);
@@ -423,16 +422,16 @@ impl<'h, const EXACT: bool> Elements<'h, EXACT> {
         Ok(())
     }
 
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> ShapeResult {
         let mut hash = Hash::new();
         value.serialize(Walk::<EXACT>::of(&mut hash))?;
         self.add(hash.0)
     }
 
-    fn finish(self) -> Told {
+    fn finish(self) -> ShapeResult {
         let count = if EXACT { self.count } else { self.count.min(4) };
         self.outer.mix(self.kind as u64 | count << 8);
-        // In whatever order they came.
+        // The sum does not depend on their order.
         let sum = self.unlike.iter().fold(0u64, |sum, shape| sum.wrapping_add(*shape));
         self.outer.mix(sum);
         Ok(())
@@ -445,11 +444,11 @@ macro_rules! elements {
             type Ok = ();
             type Error = NoShape;
 
-            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
+            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> ShapeResult {
                 self.element(value)
             }
 
-            fn end(self) -> Told {
+            fn end(self) -> ShapeResult {
                 self.finish()
             }
         })*
@@ -458,8 +457,8 @@ macro_rules! elements {
 
 elements! { SerializeSeq SerializeTuple }
 
-/// The entries of a map. Where their number is not told beforehand, the map is a struct with others flattened into it, and
-/// its keys are names that may meet those of fields: they belong to the shape.
+/// The entries of a map. If serde does not know their number beforehand, the map is a struct with flattened fields: its keys may
+/// be names of fields, so they belong to the shape.
 pub(crate) struct Entries<'h, const EXACT: bool> {
     keys_are_names: bool,
     elements: Elements<'h, EXACT>,
@@ -470,7 +469,7 @@ impl<const EXACT: bool> ser::SerializeMap for Entries<'_, EXACT> {
     type Ok = ();
     type Error = NoShape;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Told {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> ShapeResult {
         let mut hash = Hash::new();
         let texts_are_names = self.keys_are_names || EXACT;
         key.serialize(Walk::<EXACT> { hash: &mut hash, texts_are_names })?;
@@ -481,14 +480,14 @@ impl<const EXACT: bool> ser::SerializeMap for Entries<'_, EXACT> {
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> ShapeResult {
         let mut hash = Hash::new();
         value.serialize(Walk::<EXACT>::of(&mut hash))?;
         hash.mix(self.key);
         self.elements.add(hash.0)
     }
 
-    fn end(self) -> Told {
+    fn end(self) -> ShapeResult {
         self.elements.finish()
     }
 }
