@@ -44,9 +44,9 @@ mod blame;
 mod compare;
 mod decided_again;
 mod diff;
-mod history_item;
 mod error;
 mod going_back;
+mod history_item;
 mod offline;
 mod past;
 mod path;
@@ -57,10 +57,10 @@ mod what_if;
 pub use bitemporal::Bitemporal;
 pub use blame::Blamed;
 pub use compare::Comparison;
-pub use decided_again::{Redecision, Decision, DecisionOf, RedecisionVerdict};
+pub use decided_again::{Decision, DecisionOf, Redecision, RedecisionVerdict};
 pub use diff::{Change, Diff};
-pub use history_item::{HistoryItem, TimedItem};
 pub use error::TimelineError;
+pub use history_item::{HistoryItem, TimedItem};
 pub use offline::{Offline, Rebased};
 pub use path::Path;
 pub use value::Value;
@@ -230,9 +230,6 @@ impl<F: Fold<State: Clone>, E> Clone for Timeline<F, E> {
 impl<F: Fold, E> fmt::Debug for Timeline<F, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Timeline");
-        shown
-            .field("version", &self.items.len())
-            .field("keeping_every", &self.every)
-            .finish_non_exhaustive()
+        shown.field("version", &self.items.len()).field("keeping_every", &self.every).finish_non_exhaustive()
     }
 }

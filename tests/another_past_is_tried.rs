@@ -5,7 +5,7 @@ mod bank;
 
 use bank::{Accounts, Bank, Command, Event, Rejection, commands, histories, history};
 use leftfold::recorded::Version;
-use leftfold::timeline::{Decision, DecisionOf, TimelineError, RedecisionVerdict};
+use leftfold::timeline::{Decision, DecisionOf, RedecisionVerdict, TimelineError};
 use leftfold::{Decider, Fold, Timeline};
 use proptest::prelude::*;
 
@@ -227,7 +227,10 @@ fn facts_without_a_decision_stay_and_edited_decisions_are_not_decided_again() {
     // Somebody says that the first withdrawal was another one; and that something came in the midst of the closing.
     let redecided =
         timeline.what_if().replace(3, withdrawn(1, 49)).insert(6, deposit(3)).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [RedecisionVerdict::Edited, RedecisionVerdict::Changed, RedecisionVerdict::Edited]);
+    assert_eq!(
+        verdicts(&redecided),
+        [RedecisionVerdict::Edited, RedecisionVerdict::Changed, RedecisionVerdict::Edited]
+    );
     assert_eq!(
         entries(&redecided.branch)[4..],
         [withdrawn(10, 44), withdrawn(25, 0), deposit(3), Event::Closed { owner: 1 }]
@@ -239,7 +242,10 @@ fn facts_without_a_decision_stay_and_edited_decisions_are_not_decided_again() {
 
     // Without any money, the refusals are told as what they are.
     let redecided = timeline.what_if().remove(2).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [RedecisionVerdict::Rejected, RedecisionVerdict::Rejected, RedecisionVerdict::Changed]);
+    assert_eq!(
+        verdicts(&redecided),
+        [RedecisionVerdict::Rejected, RedecisionVerdict::Rejected, RedecisionVerdict::Changed]
+    );
     let redecided = timeline.what_if().remove(1).redecide(&decisions).unwrap();
     assert_eq!(verdicts(&redecided), [RedecisionVerdict::Rejected; 3]);
     assert_eq!(redecided.decisions[0].now, Err(Rejection::NotOpen));

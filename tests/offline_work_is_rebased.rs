@@ -6,7 +6,7 @@ mod bank;
 
 use bank::{Bank, Command, Event, Rejection, commands, histories};
 use leftfold::recorded::{StreamName, Timestamp, Version, versioned};
-use leftfold::timeline::{Offline, TimelineError, RedecisionVerdict};
+use leftfold::timeline::{Offline, RedecisionVerdict, TimelineError};
 use leftfold::{Decider, Fold, Timeline};
 use proptest::prelude::*;
 

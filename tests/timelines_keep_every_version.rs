@@ -142,9 +142,7 @@ fn a_branch_shares_states_and_history_and_goes_its_own_way() {
             };
             assert!(std::ptr::eq(one, other), "version {version} is a copy");
         }
-        assert!(
-            (1..=700).all(|v| std::ptr::eq(trunk.item(v as u64).unwrap(), twig.item(v as u64).unwrap()))
-        );
+        assert!((1..=700).all(|v| std::ptr::eq(trunk.item(v as u64).unwrap(), twig.item(v as u64).unwrap())));
         let heads = |last: &[u64]| counts().fold(events[..700].iter().chain(last));
         assert_eq!(*branch.head(), heads(&[3, 5]));
         assert_eq!(*twig.head(), heads(&[3, 4]));

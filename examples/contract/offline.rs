@@ -13,7 +13,7 @@ use leftfold::message::phrase;
 use leftfold::page::printable;
 use leftfold::recorded::EventId;
 use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading};
-use leftfold::timeline::{Offline, Timeline, RedecisionVerdict};
+use leftfold::timeline::{Offline, RedecisionVerdict, Timeline};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write};

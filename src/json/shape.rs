@@ -274,7 +274,11 @@ impl<'h, const EXACT: bool> Serializer for Walk<'h, EXACT> {
         Ok(())
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> ShapeResult {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &T,
+    ) -> ShapeResult {
         self.named(Kind::Newtype, name);
         value.serialize(self)
     }

@@ -16,12 +16,12 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// A serializer that refuses values which `inner` would write in a form that does not read back, and notes their path.
 pub(crate) struct Strict<'p, S> {
     inner: S,
-    at: Place<'p>,
+    at: PlaceInValue<'p>,
 }
 
 /// The place in a value that is being written.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct PlaceInValue<'p> {
     depth: u8,
     enclosing: Enclosing,
     way: &'p Way<'p>,
@@ -118,31 +118,31 @@ enum Enclosing {
 
 impl<'p, S> Strict<'p, S> {
     pub(crate) fn new(inner: S, way: &'p Way<'p>) -> Self {
-        Strict { inner, at: Place { depth: 0, enclosing: Enclosing::Anything, way } }
+        Strict { inner, at: PlaceInValue { depth: 0, enclosing: Enclosing::Anything, way } }
     }
 }
 
-impl<'p> Place<'p> {
+impl<'p> PlaceInValue<'p> {
     /// The place inside `by` more brackets.
-    fn deeper<E: Error>(self, by: u8) -> Result<Place<'p>, E> {
+    fn deeper<E: Error>(self, by: u8) -> Result<PlaceInValue<'p>, E> {
         let depth = self.depth + by;
         if depth > MAX_DEPTH {
             return Err(E::custom(format_args!(
                 "it is nested deeper than {MAX_DEPTH} levels, which is as deep as it is read"
             )));
         }
-        Ok(Place { depth, enclosing: Enclosing::Anything, ..self })
+        Ok(PlaceInValue { depth, enclosing: Enclosing::Anything, ..self })
     }
 
-    fn of<T: ?Sized>(self, value: &T) -> Placed<'_, 'p, T> {
-        Placed { value, at: self }
+    fn of<T: ?Sized>(self, value: &T) -> ValueAtPlace<'_, 'p, T> {
+        ValueAtPlace { value, at: self }
     }
 
-    fn along<'q>(self, way: &'q Way<'q>) -> Place<'q>
+    fn along<'q>(self, way: &'q Way<'q>) -> PlaceInValue<'q>
     where
         'p: 'q,
     {
-        Place { depth: self.depth, enclosing: self.enclosing, way }
+        PlaceInValue { depth: self.depth, enclosing: self.enclosing, way }
     }
 
     fn nothing<E: Error>(self) -> Result<(), E> {
@@ -154,12 +154,12 @@ impl<'p> Place<'p> {
 }
 
 /// A value at its place.
-struct Placed<'v, 'p, T: ?Sized> {
+struct ValueAtPlace<'v, 'p, T: ?Sized> {
     value: &'v T,
-    at: Place<'p>,
+    at: PlaceInValue<'p>,
 }
 
-impl<T: Serialize + ?Sized> Serialize for Placed<'_, '_, T> {
+impl<T: Serialize + ?Sized> Serialize for ValueAtPlace<'_, '_, T> {
     #[inline]
     fn serialize<S: Serializer>(&self, inner: S) -> Result<S::Ok, S::Error> {
         self.value.serialize(Strict { inner, at: self.at }).inspect_err(|_| self.at.way.note())
@@ -227,7 +227,7 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_some(&Place { enclosing: Enclosing::Some, ..self.at }.of(value))
+        self.inner.serialize_some(&PlaceInValue { enclosing: Enclosing::Some, ..self.at }.of(value))
     }
 
     fn serialize_unit(self) -> Result<S::Ok, S::Error> {
@@ -303,7 +303,10 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, S::Error> {
         let at = if name == RAW_VALUE {
             let in_some = self.at.enclosing == Enclosing::Some;
-            Place { enclosing: if in_some { Enclosing::RawValueInSome } else { Enclosing::Anything }, ..self.at }
+            PlaceInValue {
+                enclosing: if in_some { Enclosing::RawValueInSome } else { Enclosing::Anything },
+                ..self.at
+            }
         } else {
             self.at.deeper(1)?
         };
@@ -330,7 +333,7 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
 /// The parts between two brackets.
 pub(crate) struct Parts<'p, T> {
     inner: T,
-    at: Place<'p>,
+    at: PlaceInValue<'p>,
     /// The variant they are of.
     variant: Option<&'static str>,
     /// How many are written.
@@ -338,7 +341,7 @@ pub(crate) struct Parts<'p, T> {
 }
 
 impl<'p, T> Parts<'p, T> {
-    fn new(at: Place<'p>, inner: T) -> Self {
+    fn new(at: PlaceInValue<'p>, inner: T) -> Self {
         Parts { inner, at, variant: None, count: 0 }
     }
 
@@ -347,7 +350,7 @@ impl<'p, T> Parts<'p, T> {
     fn part<R>(
         &mut self,
         step: impl for<'q> FnOnce(&'q Way<'q>, usize) -> Way<'q>,
-        write: impl FnOnce(&mut T, Place<'_>) -> R,
+        write: impl FnOnce(&mut T, PlaceInValue<'_>) -> R,
     ) -> R {
         let number = self.count;
         self.count += 1;

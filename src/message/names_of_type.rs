@@ -237,7 +237,11 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         deserialize_ignored_any "anything";
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, _: V) -> Result<V::Value, StopProbing> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _: V,
+    ) -> Result<V::Value, StopProbing> {
         Err(self.state.record(Requested::Struct(name)))
     }
 
@@ -376,7 +380,10 @@ impl<'de> EnumAccess<'de> for CountVariants<'_, '_> {
     type Error = StopProbing;
     type Variant = UnreadContent;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, UnreadContent), StopProbing> {
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, UnreadContent), StopProbing> {
         // With an alias, the last number has no variant.
         let last = (self.variants.len() as u64).saturating_sub(1);
         let counted = seed.deserialize(IntoDeserializer::<StopProbing>::into_deserializer(last));
@@ -398,7 +405,10 @@ impl<'de, 'p, 'r> EnumAccess<'de> for Part<'p, 'r> {
     type Error = StopProbing;
     type Variant = PartContent<'p, 'r>;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, PartContent<'p, 'r>), StopProbing> {
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, PartContent<'p, 'r>), StopProbing> {
         let part = seed.deserialize(IntoDeserializer::<StopProbing>::into_deserializer(self.index))?;
         Ok((part, PartContent(self.probe)))
     }
@@ -421,7 +431,11 @@ impl<'de> VariantAccess<'de> for PartContent<'_, '_> {
         Err(self.0.state.record(Requested::Other(OWN_VARIANT)))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, StopProbing> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, StopProbing> {
         Err(self.0.state.record(Requested::Other(OWN_VARIANT)))
     }
 }
@@ -444,7 +458,11 @@ impl<'de> VariantAccess<'de> for UnreadContent {
         Err(StopProbing)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, StopProbing> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, StopProbing> {
         Err(StopProbing)
     }
 }

@@ -1,4 +1,4 @@
-//! Texts in columns.
+//! Columns of a table, measured in columns of a terminal.
 
 use super::printable::printable;
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The end of the longest beginning that takes at most `room` columns, where the text takes more; at least one character.
+/// If the text takes more than `room` columns: the end of its longest beginning that fits, which has at least one character.
 ///
 /// O(`room`) for usual text.
 pub(super) fn overflow(text: &str, room: usize) -> Option<usize> {
@@ -28,9 +28,9 @@ pub(super) fn overflow(text: &str, room: usize) -> Option<usize> {
     None
 }
 
-/// A text of at most `most` columns: what is longer ends in `…`.
+/// A text of at most `most` columns; a longer one is cut and ends in `…`.
 ///
-/// A text that takes few columns and is long all the same (accents upon accents) is cut too.
+/// Also cuts a text of few columns that has very many bytes, such as a letter with many accents.
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let bytes = most.saturating_mul(16);
     let long = text.len() > bytes;
@@ -40,7 +40,7 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let text = if long { &text[..text.floor_char_boundary(bytes)] } else { text };
     let room = most.saturating_sub(1);
     let end = match overflow(text, room) {
-        // One character may be wider than all there is.
+        // A single character may be wider than the room.
         Some(end) if text[..end].width() > room => 0,
         Some(end) => end,
         None => text.len(),
@@ -50,8 +50,8 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 
 /// A column of a table: as wide as its widest cell, and never wider than its cap.
 ///
-/// Cells are [printable](printable()), measured in columns of a terminal (`漢` takes two), and end in `…` where they would
-/// be wider than the cap.
+/// Cells are [printable](printable()) and measured in columns of a terminal (`漢` takes two). A cell wider than the cap is cut and
+/// ends in `…`.
 ///
 /// ```
 /// use leftfold::page::Column;
@@ -69,7 +69,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column without a cell, of at most `cap` columns of the terminal.
+    /// A column without cells, at most `cap` columns of the terminal wide.
     pub const fn capped(cap: usize) -> Column {
         Column { width: 0, cap }
     }
@@ -93,7 +93,7 @@ impl Column {
         self.width = self.width.max(width(&cut(&shown, self.cap)));
     }
 
-    /// The cell, with spaces behind it.
+    /// The cell, with spaces after it.
     pub fn left(&self, cell: &str) -> String {
         let mut shown = self.shown(cell);
         let spaces = self.width.saturating_sub(width(&shown));

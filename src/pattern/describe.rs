@@ -3,7 +3,7 @@
 use super::captures::Captures;
 use super::error::PatternError;
 use super::matcher::Matcher;
-use super::program::{Requirement, Condition, Program, Provided, Step};
+use super::program::{Condition, Program, Provided, Requirement, Step};
 use super::vocabulary::{Contiguity, Late, Skip};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -92,7 +92,12 @@ pub(super) enum StepKind {
 impl<E> Clone for StepDescription<E> {
     fn clone(&self) -> Self {
         let StepDescription { name, condition, provided, kind } = self;
-        StepDescription { name: name.clone(), condition: condition.clone(), provided: provided.clone(), kind: *kind }
+        StepDescription {
+            name: name.clone(),
+            condition: condition.clone(),
+            provided: provided.clone(),
+            kind: *kind,
+        }
     }
 }
 
@@ -375,7 +380,17 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         Q: ToOwned,
     {
         self.check()?;
-        let Pattern { name, steps: descriptions, interval, key, skip, late, reports_timeouts, bound, mistake: _ } = self;
+        let Pattern {
+            name,
+            steps: descriptions,
+            interval,
+            key,
+            skip,
+            late,
+            reports_timeouts,
+            bound,
+            mistake: _,
+        } = self;
         let mut conditions = Vec::new();
         let (mut steps, mut absent) = (Vec::<Step<E>>::new(), Vec::new());
         for StepDescription { name, condition, provided, kind } in descriptions {

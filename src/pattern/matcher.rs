@@ -4,7 +4,7 @@ use super::captures::{Match, TimedOut};
 use super::error::PatternError;
 use super::observed::{Observed, Observer};
 use super::program::{Occurrence, Program};
-use super::state::{Deadline, CompletedMatch, Matching, Partition};
+use super::state::{CompletedMatch, Deadline, Matching, Partition};
 use super::vocabulary::Late;
 use crate::fold::Fold;
 use crate::recorded::Timestamp;

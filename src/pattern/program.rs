@@ -107,7 +107,11 @@ impl<E> Program<E> {
     }
 
     /// Takes completed matches of a partition and returns those to report now, in order. The others wait in the partition.
-    pub(super) fn settle(&self, partition: &mut Partition<E>, mut completed: Vec<CompletedMatch<E>>) -> Vec<CompletedMatch<E>> {
+    pub(super) fn settle(
+        &self,
+        partition: &mut Partition<E>,
+        mut completed: Vec<CompletedMatch<E>>,
+    ) -> Vec<CompletedMatch<E>> {
         if completed.len() > 1 {
             completed.sort_by(|one, other| self.order(one, other));
         }

@@ -1,3 +1,5 @@
+//! A specification as a document that domain experts read: Markdown and Gherkin.
+
 use super::process::{self, ProcessScenario, SpecifiedProcess};
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
@@ -6,7 +8,7 @@ use crate::page::markup::{gherkin, markdown};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
-/// A specification as the experts at the table read it; made by
+/// A specification as domain experts read it; made by
 /// [`Specification::document`](super::Specification::document).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
@@ -34,14 +36,14 @@ pub struct Prose {
     pub is_question: bool,
     /// What has happened before.
     pub given: Vec<String>,
-    /// What is asked, and what is expected.
+    /// The commands or events in question, each with what is expected.
     pub steps: Vec<ProseStep>,
 }
 
 /// One when-then of a scenario in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProseStep {
-    /// What is asked; empty where the state is looked at without a question.
+    /// The commands or events in question; empty if only the state is expected to be something.
     pub when: Vec<String>,
     /// What is expected.
     pub then: Vec<String>,
@@ -106,7 +108,7 @@ impl Document {
 }
 
 impl Prose {
-    /// The steps in the reader's order, each behind its word: Given, And, When, Then.
+    /// The steps in the reader's order, each after its word: Given, And, When, Then.
     fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
         let mut say = |word: &'static str, texts: &[String]| {

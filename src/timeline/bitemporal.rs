@@ -78,8 +78,7 @@ where
     pub fn as_of(&self, effective: Timestamp) -> F::State {
         let fold = &*self.timeline.fold;
         let in_effect = self.effects.iter().take_while(|(at, _)| *at <= effective);
-        let known =
-            in_effect.filter_map(|(_, at)| self.timeline.items.get(*at).filter(|_| *at < self.known));
+        let known = in_effect.filter_map(|(_, at)| self.timeline.items.get(*at).filter(|_| *at < self.known));
         fold.fold_from(fold.initial_state(), known.map(HistoryItem::event))
     }
 }

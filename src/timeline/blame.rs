@@ -148,8 +148,9 @@ where
     }
 
     fn no_such_path(&self, path: &Path, closest: &ClosestVersion) -> TimelineError {
-        let near =
-            closest.version.map_or_else(Vec::new, |version| similar_paths(&*self.state(version), path, closest.steps));
+        let near = closest
+            .version
+            .map_or_else(Vec::new, |version| similar_paths(&*self.state(version), path, closest.steps));
         TimelineError::NoSuchPath { path: path.to_string(), head: self.version(), near }
     }
 }

@@ -86,7 +86,11 @@ where
 }
 
 impl<C: Clone, E: Clone, R: Clone> Decision<C, E, R> {
-    pub(super) fn redecided(&self, now: Result<Vec<E>, R>, verdict: RedecisionVerdict) -> Redecision<C, E, R> {
+    pub(super) fn redecided(
+        &self,
+        now: Result<Vec<E>, R>,
+        verdict: RedecisionVerdict,
+    ) -> Redecision<C, E, R> {
         Redecision { command: self.command.clone(), before: self.outcome.clone(), now, verdict }
     }
 }

@@ -1,6 +1,6 @@
 //! Work without a network: commands are decided on a local branch, and decided again when the network is back.
 
-use super::decided_again::{Redecision, Decision, DecisionOf, RedecisionVerdict, decided_again};
+use super::decided_again::{Decision, DecisionOf, Redecision, RedecisionVerdict, decided_again};
 use super::error::TimelineError;
 use super::{HistoryItem, Timeline};
 use crate::decider::Decider;

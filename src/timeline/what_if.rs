@@ -1,6 +1,6 @@
 //! Another past: events inserted, removed or replaced, and what follows from that.
 
-use super::decided_again::{Redecision, DecisionOf, RedecisionVerdict, decided_again};
+use super::decided_again::{DecisionOf, Redecision, RedecisionVerdict, decided_again};
 use super::error::TimelineError;
 use super::{HistoryItem, Timeline};
 use crate::decider::Decider;
@@ -216,7 +216,8 @@ where
             while let Some((events, decision)) = placed.next_if(|(events, _)| events.start <= at) {
                 // It is before the first edit, or its own events are edited.
                 if events.start < at || walk.edits(&events) {
-                    let verdict = if events.end <= at { RedecisionVerdict::Kept } else { RedecisionVerdict::Edited };
+                    let verdict =
+                        if events.end <= at { RedecisionVerdict::Kept } else { RedecisionVerdict::Edited };
                     reported.push(decision.redecided(decision.outcome.clone(), verdict));
                     continue;
                 }
