@@ -1,8 +1,8 @@
 //! Text for human eyes: outside text made printable, columns, line breaks, numbers, and what Markdown, Gherkin, Mermaid and
-//! DOT ask of a text.
+//! DOT require of a text.
 //!
 //! A text from outside (a name in a log, a field of an event, a header) may hold escape sequences, line breaks or characters
-//! that change the direction of writing. [`printable`] replaces these with visible escapes, and a [`Column`] keeps a text within
+//! that change the direction of writing. [`printable`] replaces these with visible escapes, and a `Column` keeps a text within
 //! its width. Values keep their texts unchanged; only printed text goes through here.
 
 mod column;
@@ -13,10 +13,9 @@ mod wrapped;
 
 use std::fmt::{Debug, Display};
 
-pub use column::Column;
 pub use printable::printable;
 
-pub(crate) use column::{cut, width};
+pub(crate) use column::{Column, cut, width};
 pub(crate) use numbers::{count, grouped, noun, percent};
 pub(crate) use printable::{one_line, printable_lines};
 pub(crate) use wrapped::{fitted, lines};

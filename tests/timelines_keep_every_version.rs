@@ -166,8 +166,11 @@ fn an_event_that_panics_leaves_the_timeline_as_it_was() {
 #[test]
 fn a_version_that_does_not_exist_is_an_error_that_says_which_do() {
     let sum = Timeline::of(view(|| 0, |sum: i64, n: &i64| sum + n)).extend([5, -2]);
-    let wrong =
-        TimelineError::NoSuchVersion { asked: Version::new(3), first: Version::NONE, head: Version::new(2) };
+    let wrong = TimelineError::NoSuchVersion {
+        requested: Version::new(3),
+        first: Version::NONE,
+        head: Version::new(2),
+    };
     assert_eq!(sum.at(3), Err(wrong.clone()));
     assert_eq!(sum.fork(3).unwrap_err(), wrong);
     assert_eq!(

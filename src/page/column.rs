@@ -50,32 +50,22 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 
 /// A column of a table: as wide as its widest cell, and never wider than its cap.
 ///
-/// Cells are [printable](printable()) and measured in columns of a terminal (`漢` takes two). A cell wider than the cap is cut and
+/// Cells are [printable] and measured in columns of a terminal (`漢` takes two). A cell wider than the cap is cut and
 /// ends in `…`.
-///
-/// ```
-/// use leftfold::page::Column;
-///
-/// let names = ["Petra", "漢字", "a\nb", "Bartholomew"];
-/// let column = Column::of(8, names);
-/// let cells = names.map(|name| column.left(name) + "|");
-/// assert_eq!(cells, ["Petra   |", "漢字    |", r"a\nb    |", "Barthol…|"]);
-/// assert_eq!(column.right("7"), "       7");
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     width: usize,
     cap: usize,
 }
 
 impl Column {
     /// A column without cells, at most `cap` columns of the terminal wide.
-    pub const fn capped(cap: usize) -> Column {
+    pub(crate) const fn capped(cap: usize) -> Column {
         Column { width: 0, cap }
     }
 
     /// The column of these cells.
-    pub fn of<T: AsRef<str>>(cap: usize, cells: impl IntoIterator<Item = T>) -> Column {
+    pub(crate) fn of<T: AsRef<str>>(cap: usize, cells: impl IntoIterator<Item = T>) -> Column {
         let mut column = Column::capped(cap);
         cells.into_iter().for_each(|cell| column.fit(cell.as_ref()));
         column
@@ -83,26 +73,27 @@ impl Column {
 
     /// At least this wide, up to the cap.
     #[must_use]
-    pub fn at_least(self, width: usize) -> Column {
+    pub(crate) fn at_least(self, width: usize) -> Column {
         Column { width: self.width.max(width.min(self.cap)), ..self }
     }
 
     /// Makes the column wide enough for this cell, up to the cap.
-    pub fn fit(&mut self, cell: &str) {
+    pub(crate) fn fit(&mut self, cell: &str) {
         let shown = printable(cell);
         self.width = self.width.max(width(&cut(&shown, self.cap)));
     }
 
     /// The cell, with spaces after it.
-    pub fn left(&self, cell: &str) -> String {
+    pub(crate) fn left(&self, cell: &str) -> String {
         let mut shown = self.shown(cell);
         let spaces = self.width.saturating_sub(width(&shown));
         shown.extend(std::iter::repeat_n(' ', spaces));
         shown
     }
 
+    #[cfg(any(test, feature = "workbench"))]
     /// The cell, with spaces before it.
-    pub fn right(&self, cell: &str) -> String {
+    pub(crate) fn right(&self, cell: &str) -> String {
         let shown = self.shown(cell);
         " ".repeat(self.width.saturating_sub(width(&shown))) + &shown
     }
@@ -119,7 +110,16 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_of_any_length_stand_in_a_table() {
+    fn cells_are_filled_up_and_cut_to_the_width_of_their_column() {
+        let names = ["Petra", "漢字", "a\nb", "Bartholomew"];
+        let column = Column::of(8, names);
+        let cells = names.map(|name| column.left(name) + "|");
+        assert_eq!(cells, ["Petra   |", "漢字    |", r"a\nb    |", "Barthol…|"]);
+        assert_eq!(column.right("7"), "       7");
+    }
+
+    #[test]
+    fn names_of_any_length_fit_in_a_table() {
         let long = "x".repeat(70_000);
         let column = Column::of(40, [long.as_str(), "y"]);
         assert_eq!(width(&column.left(&long)), 40);

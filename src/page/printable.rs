@@ -116,7 +116,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_shows_as_a_mark() {
+    fn a_hidden_character_shows_as_an_escape() {
         for hidden in [
             '\0',
             '\t',
@@ -160,7 +160,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_joiner_between_other_letters_is_seen() {
+    fn a_joiner_between_other_letters_shows_as_an_escape() {
         assert_eq!(printable("pet\u{200d}ra"), r"pet\u{200d}ra");
         assert_eq!(printable("a\u{fe0f}"), r"a\u{fe0f}");
     }

@@ -45,7 +45,7 @@ impl<E, Q: ?Sized> Display for Pattern<E, Q> {
         match &self.skip {
             Skip::Nothing => Ok(()),
             Skip::ToNext => f.write_str("; one match for each beginning"),
-            Skip::PastLastEvent => f.write_str("; after a match, only from its last event on"),
+            Skip::PastLastEvent => f.write_str("; after a match, from the event after its last one on"),
             Skip::ToFirst(step) => write!(f, "; after a match, from its first {} on", shown(step)),
             Skip::ToLast(step) => write!(f, "; after a match, from its last {} on", shown(step)),
         }

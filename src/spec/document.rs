@@ -131,13 +131,13 @@ impl Prose {
         lines
     }
 
-    fn ask(&mut self, when: Vec<String>) {
+    fn add_step(&mut self, when: Vec<String>) {
         self.steps.push(ProseStep { when, then: Vec::new() });
     }
 
     fn expect(&mut self, then: impl IntoIterator<Item = String>) {
         if self.steps.is_empty() {
-            self.ask(Vec::new());
+            self.add_step(Vec::new());
         }
         if let Some(step) = self.steps.last_mut() {
             step.then.extend(then);
@@ -159,7 +159,7 @@ where
     }
     for step in scenario.steps() {
         match step {
-            Step::When(commands) => prose.ask(commands.iter().map(|c| c.phrase().say(words)).collect()),
+            Step::When(commands) => prose.add_step(commands.iter().map(|c| c.phrase().say(words)).collect()),
             Step::Then(Expected::Events(events), _) if events.is_empty() => {
                 prose.expect(["nothing happens".to_string()]);
             }
@@ -192,7 +192,7 @@ where
     for step in scenario.steps() {
         match step {
             view::Step::Given(event) if !expected_before => prose.given.push(event.phrase().say(words)),
-            view::Step::Given(event) => prose.ask(vec![event.phrase().say(words)]),
+            view::Step::Given(event) => prose.add_step(vec![event.phrase().say(words)]),
             view::Step::Then(expected, _) => {
                 expected_before = true;
                 prose.expect([match expected {
@@ -217,7 +217,7 @@ where
     for step in scenario.steps() {
         match step {
             process::Step::Given(event) => prose.given.push(event.phrase().say(words)),
-            process::Step::When(event) => prose.ask(vec![event.phrase().say(words)]),
+            process::Step::When(event) => prose.add_step(vec![event.phrase().say(words)]),
             process::Step::Then(process::Expected::Commands(commands), _) if commands.is_empty() => {
                 prose.expect(["nothing more is owed".to_string()]);
             }

@@ -9,7 +9,7 @@ use im::Vector;
 use std::fmt::{self, Debug};
 use std::panic::Location;
 
-/// What given-when-then asks of a process manager.
+/// What given-when-then needs of a process manager.
 pub trait SpecifiedProcess:
     ProcessManager<Event: Clone + Debug, Command: Clone + Debug + PartialEq, State: Debug>
 {
@@ -117,7 +117,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         ProcessScenario { name: name.into(), place: Location::caller(), ..self.clone() }
     }
 
-    /// What the process manager has seen.
+    /// Events that the process manager has seen.
     #[must_use]
     pub fn given(mut self, events: impl IntoIterator<Item = P::Event>) -> Self {
         self.steps.extend(events.into_iter().map(Step::Given));

@@ -285,7 +285,7 @@ impl<D: Specified> Scenario<D> {
         for given in &self.given {
             match given {
                 Given::Event(event) => {
-                    play.happen(event.clone());
+                    play.fold_event(event.clone());
                     if play.panicked.is_some() {
                         return Err(
                             play.failure(self.place, ScenarioAnswer::Words("the history folds".into()))
@@ -293,7 +293,7 @@ impl<D: Specified> Scenario<D> {
                     }
                 }
                 Given::Command(command) => {
-                    play.ask(std::slice::from_ref(command), observe);
+                    play.decide(std::slice::from_ref(command), observe);
                     if play.outcome.is_err() || play.panicked.is_some() {
                         let expected = ScenarioAnswer::Words("the given command is accepted".into());
                         return Err(play.failure(self.place, expected));
@@ -313,7 +313,7 @@ impl<D: Specified> Scenario<D> {
             match step {
                 Step::When(commands) => {
                     play.questions += 1;
-                    play.ask(commands, observe);
+                    play.decide(commands, observe);
                 }
                 Step::Then(expected, place) => play.hold(expected, place)?,
             }
@@ -418,7 +418,7 @@ impl<'a, D: Specified> Play<'a, D> {
         }
     }
 
-    fn happen(&mut self, event: D::Event) {
+    fn fold_event(&mut self, event: D::Event) {
         if let Some(state) = self.state.take() {
             match caught(|| self.decider.evolve(state, &event)) {
                 Ok(state) => self.state = Some(state),
@@ -430,7 +430,7 @@ impl<'a, D: Specified> Play<'a, D> {
     }
 
     /// Decides commands one after another, up to the first rejection.
-    fn ask(
+    fn decide(
         &mut self,
         commands: &'a [D::Command],
         observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
@@ -453,7 +453,7 @@ impl<'a, D: Specified> Play<'a, D> {
                 match outcome {
                     Ok(events) => {
                         all.extend(events.iter().cloned());
-                        events.into_iter().for_each(|event| self.happen(event));
+                        events.into_iter().for_each(|event| self.fold_event(event));
                     }
                     Err(rejection) => break 'decided Err(rejection),
                 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Up to this number of events, every order is tried; for more, see [`ViewScenario::in_any_order`].
 const MAX_FOR_ALL_ORDERS: usize = 6;
 
-/// What given-then asks of a view: events that print and copy, a state that compares.
+/// What given-then needs of a view: events that print and clone, a state that compares.
 pub trait SpecifiedView: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq> {}
 
 impl<V: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq>> SpecifiedView for V {}
@@ -119,7 +119,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         ViewScenario { name: name.into(), place: Location::caller(), ..self.clone() }
     }
 
-    /// What the view has seen, or sees next.
+    /// Events that the view has seen, or sees next.
     #[must_use]
     pub fn given(mut self, events: impl IntoIterator<Item = V::Event>) -> Self {
         self.steps.extend(events.into_iter().map(Step::Given));

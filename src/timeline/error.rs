@@ -9,11 +9,11 @@ use crate::recorded::{Timestamp, Version};
 pub enum TimelineError {
     /// The timeline has no such version.
     #[error(
-        "there is no version {asked} on this timeline: its head is version {head}; ask for one from {first} to {head}"
+        "there is no version {requested} on this timeline: its head is version {head}; ask for one from {first} to {head}"
     )]
     NoSuchVersion {
         /// The version that was asked for.
-        asked: Version,
+        requested: Version,
         /// The first version that makes sense here: 0 for states, 1 for events.
         first: Version,
         /// The last version there is.

@@ -146,8 +146,8 @@ where
         }
     }
 
-    fn no_such_version(&self, asked: Version, first: usize) -> TimelineError {
-        TimelineError::NoSuchVersion { asked, first: Version::new(first as u64), head: self.version() }
+    fn no_such_version(&self, requested: Version, first: usize) -> TimelineError {
+        TimelineError::NoSuchVersion { requested, first: Version::new(first as u64), head: self.version() }
     }
 
     fn is_kept(&self, version: usize) -> bool {

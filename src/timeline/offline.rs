@@ -136,7 +136,7 @@ impl<D: Decider, E> fmt::Debug for Offline<D, E> {
     }
 }
 
-/// What becomes of work done offline on a new head. Nothing is recorded yet: append [`events`](Self::events) behind
+/// Offline work decided again on a new head. Nothing is recorded yet: append [`events`](Self::events) after
 /// [`onto`](Self::onto), and rebase again if that is a conflict. Prints one command after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebased<S, C, E, R> {
