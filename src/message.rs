@@ -28,9 +28,9 @@ pub use code::{code, from_json};
 pub use content::Lost;
 pub(crate) use content::{join, split, unlike};
 pub use name::{Name, NameError};
-pub use names::{Message, name, names};
+pub use names::{Message, name, names, phrase};
 pub(crate) use names_of_type::{Leaf, leaves};
-pub use phrase::{Phrase, phrase, said};
+pub use phrase::{Phrase, said};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;

@@ -293,7 +293,7 @@ fn the_edits_and_decisions_that_do_not_fit_are_errors() {
     assert_eq!(
         redecide(&[decided(0, &events), decided(1, &events[1..])]).to_string(),
         "a command decided at version 1 is recorded with 1 events, but the events after that version are others, \
-         says, or belongs to another decision"
+         or belong to another decision"
     );
 }
 

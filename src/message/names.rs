@@ -176,3 +176,23 @@ pub fn name<T: Message + ?Sized>(message: &T) -> Result<Name, NameError> {
 pub fn names<T: Message>() -> Result<Vec<Name>, NameError> {
     T::names()
 }
+
+/// Says a message as people would: names spaced out and lower-cased, fields as phrases, no syntax of any language.
+///
+/// ```
+/// use leftfold::message;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Command {
+///     OpenAccount { owner: String, joint: bool, limit: Option<u32> },
+///     Withdraw(u32),
+/// }
+///
+/// let open = Command::OpenAccount { owner: "Petra".into(), joint: true, limit: None };
+/// assert_eq!(message::phrase(&open).to_string(), r#"open account, owner "Petra", joint, no limit"#);
+/// assert_eq!(message::phrase(&Command::Withdraw(20)).to_string(), "withdraw 20");
+/// ```
+pub fn phrase<T: Message + ?Sized>(message: &T) -> Phrase {
+    message.phrase()
+}
