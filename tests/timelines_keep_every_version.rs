@@ -190,10 +190,10 @@ fn a_version_that_does_not_exist_is_an_error_that_says_which_do() {
 fn a_time_that_goes_backwards_is_an_error_that_names_the_event() {
     let sum = || view(|| 0, |sum: i64, n: &i64| sum + n);
     let timeline = Timeline::of(sum()).extend([(at(10), 5), (at(20), 7), (at(15), 1), (at(3), 1)]);
-    let told = "event 3 was recorded at 1970-01-01T00:00:15Z, before event 2 at 1970-01-01T00:00:20Z: a time tells a version \
-                only where times do not go backwards; put the history in the order of its times";
-    assert_eq!(timeline.as_at(at(30)).unwrap_err().to_string(), told);
-    assert_eq!(timeline.effective_at(|_| at(0)).as_at(at(30)).unwrap_err().to_string(), told);
+    let message = "event 3 was recorded at 1970-01-01T00:00:15Z, before event 2 at 1970-01-01T00:00:20Z: a version can be \
+                   found by its time only if times do not go backwards; put the history in the order of its times";
+    assert_eq!(timeline.as_at(at(30)).unwrap_err().to_string(), message);
+    assert_eq!(timeline.effective_at(|_| at(0)).as_at(at(30)).unwrap_err().to_string(), message);
     // Its versions are as good as ever, and so is a branch from before.
     assert_eq!(*timeline.at(3).unwrap(), 13);
     assert_eq!(*timeline.fork(2).unwrap().as_at(at(19)).unwrap(), 5);
