@@ -5,9 +5,8 @@
 //! process managers is a decider ([`synchronous`](crate::process::synchronous)), and [`neutral`] is the one that changes
 //! nothing. So every tool reads a whole system exactly as it reads one aggregate.
 //!
-//! What people write are *umbrella messages*: one enum for all commands of a system, one for all events (see
-//! [`sum!`](crate::sum)). [`adapt`](Decider::adapt) or [`part_of`](Decider::part_of) embeds a decider into them, and
-//! `merge` joins what was embedded.
+//! A system has *umbrella messages*: one enum for all its commands, one for all its events (see [`sum!`](crate::sum)).
+//! [`adapt`](Decider::adapt) or [`part_of`](Decider::part_of) embeds a decider into them, and `merge` joins the embedded deciders.
 
 mod adapt;
 mod closures;
@@ -26,16 +25,16 @@ pub use neutral::{Neutral, neutral};
 use crate::fold::Fold;
 use crate::message::Umbrella;
 
-/// What a decider answers: the events that happen, or its rejection.
+/// The answer of a decider: the events that happen, or its rejection.
 pub type Outcome<D> = Result<Vec<<D as Fold>::Event>, <D as Decider>::Rejection>;
 
 /// A write model: decides commands on the state that past events have left.
 ///
-/// The three functions are pure: the same command on the same state always has the same answer, and what the decision
-/// needs to know (the time, a price, a random number) is a field of the command.
+/// The three functions are pure: the same command on the same state always has the same answer. What the decision needs to know
+/// (the time, a price, a random number) is a field of the command.
 ///
-/// A refusal is `Err(rejection)`, a value of the model's own type that leaves no trace; or `Ok` with an event that says
-/// so (`EmailChangeFailed`), where the refusal is itself a fact worth keeping.
+/// A refusal is `Err(rejection)`, a value of the model's own type that is not recorded. If the refusal is itself a fact worth
+/// recording, it is `Ok` with an event that says so (`EmailChangeFailed`).
 ///
 /// Known elsewhere as *aggregate* (`decide` as *handle* or *execute*, `evolve` as *apply*). After J. Chassaing,
 /// "Functional Event Sourcing Decider" (2021).
@@ -84,12 +83,12 @@ pub type Outcome<D> = Result<Vec<<D as Fold>::Event>, <D as Decider>::Rejection>
 pub trait Decider: Fold {
     /// What somebody wants to happen.
     type Command;
-    /// Why it does not.
+    /// Why a command is refused.
     type Rejection;
 
     /// What happens when `command` is given in `state`: events, in order, or a rejection.
     ///
-    /// No event at all is an answer too: there was nothing left to do.
+    /// No events is an answer too: there is nothing to do.
     ///
     /// # Errors
     /// The model's own rejection, when its rules forbid the command in this state.
@@ -99,22 +98,22 @@ pub trait Decider: Fold {
         state: &Self::State,
     ) -> Result<Vec<Self::Event>, Self::Rejection>;
 
-    /// Whether the story ends here: a terminal state accepts no command any more.
+    /// Whether the state is terminal: it accepts no more commands.
     fn is_terminal(&self, state: &Self::State) -> bool {
         let _ = state;
         false
     }
 
-    /// Whether this event is itself a refusal: a command turned down, kept as a fact (`EmailChangeFailed`).
+    /// Whether this event is a refusal: a refused command that is recorded as a fact (`EmailChangeFailed`).
     ///
-    /// Tools that speak of refusals treat it like a rejection.
+    /// Tools treat it like a rejection.
     fn is_refusal(&self, event: &Self::Event) -> bool {
         let _ = event;
         false
     }
 
-    /// What a decision leaves unsaid, in words for whoever reads why a scenario failed: reactions that were refused on the
-    /// way, for example. Nothing, for most deciders.
+    /// What a decision does not say itself, as sentences for the reader of a failed scenario: for example, reactions that were
+    /// refused. Default: none.
     fn remarks(&self, command: &Self::Command, state: &Self::State) -> Vec<String> {
         let _ = (command, state);
         Vec::new()
@@ -123,7 +122,7 @@ pub trait Decider: Fold {
     /// Decides a command and folds its events: the state after it, and the outcome. A refused command leaves the state
     /// as it was.
     ///
-    /// The same as `decide` and then `fold_from`; [`many`](Self::many) searches the instance once instead of twice.
+    /// The same as `decide` and then `fold_from`. [`many`](Self::many) looks its instance up once instead of twice.
     ///
     /// ```
     /// use leftfold::{Decider, decider};
@@ -146,7 +145,7 @@ pub trait Decider: Fold {
     /// Decides a command and folds its events: the state after it, and the events.
     ///
     /// # Errors
-    /// The rejection; the state that was passed in is dropped then ([`handle`](Self::handle) gives it back).
+    /// The rejection. The state is dropped then; [`handle`](Self::handle) returns it.
     #[allow(clippy::type_complexity)]
     fn step(
         &self,
@@ -185,7 +184,7 @@ pub trait Decider: Fold {
     /// Embeds this decider into wider messages, by three plain functions: which command it takes, which event it folds,
     /// and how its own events are wrapped.
     ///
-    /// A command that is not its own it answers with no events. Known as *dimap* in the decider algebra.
+    /// For a command that is not its own it returns no events. Known as *dimap* in the decider algebra.
     ///
     /// ```
     /// use leftfold::{Decider, Fold, decider};
@@ -238,8 +237,8 @@ pub trait Decider: Fold {
 
     /// Embeds this decider into umbrella enums written with [`sum!`](crate::sum): commands, events and rejections.
     ///
-    /// The short form of [`adapt`](Self::adapt) and [`map_rejection`](Self::map_rejection): the umbrella finds the part by
-    /// its type. Only the first decider of a `merge` needs its types written out.
+    /// The short form of [`adapt`](Self::adapt) and [`map_rejection`](Self::map_rejection): the part is found by its type. Only the
+    /// first decider of a `merge` needs its types written out.
     ///
     /// ```
     /// use leftfold::{Decider, Fold, decider, sum};
@@ -277,9 +276,9 @@ pub trait Decider: Fold {
 
     /// Two deciders of the same messages side by side: a pair of states, and every event goes to both.
     ///
-    /// A command that both take is decided by both on the same state, and the left one's events come first; if either
-    /// refuses it, nothing happens (the left one's rejection is told first). A command that neither takes is
-    /// `Ok(vec![])`. Terminal when both are.
+    /// A command that belongs to both is decided by both on the same state; the events of the left one come first. If either rejects
+    /// it, nothing happens; if both do, the rejection is that of the left one. A command that belongs to neither is `Ok(vec![])`.
+    /// Terminal when both are.
     fn merge<D>(self, other: D) -> Merge<Self, D>
     where
         Self: Sized,
@@ -310,8 +309,8 @@ pub trait Decider: Fold {
 
     /// One instance of this decider for each key; commands and events carry the key ([`Keyed`]).
     ///
-    /// The states stand in a persistent ordered map. A key not seen before is in the initial state; terminal instances
-    /// stay (a closed account must not open again). O(log k) an event for k keys, in place.
+    /// The states are in a persistent ordered map. An instance without events is in the initial state; terminal instances stay (a
+    /// closed account must not open again). Each event costs O(log k) for k keys, in place.
     ///
     /// ```
     /// use leftfold::{Decider, Fold, decider, keyed};

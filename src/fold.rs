@@ -15,9 +15,9 @@ use std::borrow::Borrow;
 
 /// A state that is a left fold of past events.
 ///
-/// `evolve` takes the state **by value**: a persistent collection that nobody else holds is then updated in place,
-/// and one that somebody holds (a snapshot, a fork, a timeline) is copied only along the path that changes. Both
-/// functions are total and pure: no clock, no randomness, no I/O, no panic.
+/// `evolve` takes the state **by value**: a persistent collection that nobody else holds is updated in place. One that somebody
+/// holds (a snapshot, a fork, a timeline) is copied only along the path that changes. Both functions are total and pure: no clock,
+/// no randomness, no I/O, no panic.
 ///
 /// Known elsewhere as *apply*, *when* or *reducer*; the name and the shape follow J. Chassaing, "Functional Event
 /// Sourcing Decider" (2021).
@@ -56,7 +56,7 @@ pub trait Fold {
 
     /// The state after one more event.
     ///
-    /// Total: an event is a fact and cannot be refused, so one that makes no sense here leaves the state as it is.
+    /// Total: an event is a fact and cannot be refused. An event that makes no sense in this state leaves the state as it is.
     fn evolve(&self, state: Self::State, event: &Self::Event) -> Self::State;
 
     /// Folds a whole history from the initial state. O(n) calls of `evolve`.
@@ -70,7 +70,7 @@ pub trait Fold {
         self.fold_from(self.initial_state(), events)
     }
 
-    /// Folds further events onto a state reached before: `fold(a ++ b) = fold_from(fold(a), b)`.
+    /// Folds more events onto a state: `fold(a ++ b) = fold_from(fold(a), b)`.
     #[inline]
     fn fold_from<'e, I>(&self, state: Self::State, events: I) -> Self::State
     where
@@ -98,11 +98,10 @@ pub trait Fold {
         Zip::new(self, other)
     }
 
-    /// One state for each key that the events speak of, in an ordered persistent map; an event without a key is
-    /// passed over.
+    /// One state for each key of the events, in an ordered persistent map. Events without a key are skipped.
     ///
-    /// The key may be borrowed from the event (`&str` for a map of `String`), so that an event of a known key
-    /// allocates nothing. O(log k) an event, for k keys.
+    /// The key may be borrowed from the event (`&str` for a map of `String`): an event of a known key then allocates nothing. Each
+    /// event costs O(log k) for k keys.
     ///
     /// ```
     /// use leftfold::{Fold, view};
@@ -129,7 +128,7 @@ pub trait Fold {
         PerKey::new(self, key)
     }
 
-    /// The same fold over a wider event: `event` says which part of it, if any, this fold reads.
+    /// The same fold over a wider event: `event` returns the part of it that this fold reads, if any.
     ///
     /// ```
     /// use leftfold::{Fold, view};

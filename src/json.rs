@@ -1,9 +1,8 @@
-//! JSON that reads back as what was written, or a refusal: the one place that keeps the promise that what was acknowledged
-//! comes back as it was.
+//! JSON that reads back as the value that was written. A value for which that is not so is refused.
 //!
-//! Everything that is stored as JSON is written by [`Strict`]: contents of events, snapshots, read models, to-do lists.
-//! [`proven`] also reads the value back and compares it. [`Shapes`] remembers which shapes of values were proven, for
-//! those who write many.
+//! [`Strict`] writes everything that is stored as JSON: contents of events, snapshots, read models, to-do lists. [`proven`]
+//! also reads the value back and compares it. [`Shapes`] remembers which shapes of values were proven, for callers that write
+//! many values.
 
 mod place;
 mod shape;
@@ -18,22 +17,22 @@ use serde_json::de::StrRead;
 use std::cell::Cell;
 use std::fmt;
 
-/// Why a value is not stored: JSON does not hold it, or it would read back as another one.
+/// Why a value is not stored: JSON cannot hold it, or it would read back as another value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unfaithful {
-    /// The way into the value, as `.open["a"][3]`; empty for the value itself.
+    /// The path into the value, such as `.open["a"][3]`; empty for the value itself.
     pub(crate) at: String,
-    /// What is wrong there.
+    /// What is wrong at this path.
     pub(crate) why: String,
 }
 
 impl Unfaithful {
-    /// The sentence, with the name of the value in front of the way: `Tray.open: key must be a string`.
+    /// The sentence, with the name of the value in front of the path: `Tray.open: key must be a string`.
     pub(crate) fn in_value(&self, name: &str) -> String {
         format!("{name}{}: {}", self.at, self.why)
     }
 
-    /// The sentence for callers that name the value themselves: with the way, if there is one.
+    /// The sentence for callers that name the value themselves: with the path, if there is one.
     pub(crate) fn sentence(&self) -> String {
         match &*self.at {
             "" => self.why.clone(),
@@ -58,15 +57,15 @@ pub(crate) fn short_name<T: ?Sized>() -> &'static str {
 /// Appends a value as JSON.
 ///
 /// # Errors
-/// [`Unfaithful`] where JSON does not hold the value; what was appended to `out` is then of no use.
+/// [`Unfaithful`] when JSON cannot hold the value. Do not use `out` then.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Unfaithful> {
     write_by(out, |strict| value.serialize(strict))
 }
 
-/// What [`write_by`] hands to the writing function.
+/// The serializer that [`write_by`] passes to the writing function.
 pub(crate) type IntoJson<'p, 'o> = Strict<'p, &'p mut serde_json::Serializer<&'o mut Vec<u8>>>;
 
-/// The same for what is not written by its own `Serialize` alone.
+/// As [`write`], with a function that writes instead of the `Serialize` of a value.
 ///
 /// # Errors
 /// [`Unfaithful`].
@@ -74,18 +73,17 @@ pub(crate) fn write_by<'o>(
     out: &'o mut Vec<u8>,
     write: impl for<'p> FnOnce(IntoJson<'p, 'o>) -> serde_json::Result<()>,
 ) -> Result<(), Unfaithful> {
-    let noted = Cell::new(None);
-    let way = Way::root(&noted);
+    let failed_at = Cell::new(None);
+    let way = Way::root(&failed_at);
     let mut json = serde_json::Serializer::new(out);
     let written = write(Strict::new(&mut json, &way));
-    written.map_err(|error| Unfaithful { at: noted.take().unwrap_or_default(), why: error.to_string() })
+    written.map_err(|error| Unfaithful { at: failed_at.take().unwrap_or_default(), why: error.to_string() })
 }
 
-/// Appends a value as JSON that was read back, and was equal; gives what was read.
+/// Appends a value as JSON, reads it back and compares it. Returns the value that was read.
 ///
 /// # Errors
-/// [`Unfaithful`] where JSON does not hold the value, or where it reads back as another one; what was appended to `out` is
-/// then of no use.
+/// [`Unfaithful`] when JSON cannot hold the value, or when it reads back as another value. Do not use `out` then.
 ///
 /// Writes, reads and compares: about three times the cost of [`write`].
 pub(crate) fn proven<T>(value: &T, out: &mut Vec<u8>) -> Result<T, Unfaithful>
@@ -97,7 +95,7 @@ where
     prove(value, &out[begin..])
 }
 
-/// Reads back what [`write`] has written of a value, and gives it if it is equal.
+/// Reads back the JSON of a value, and returns what was read if it is equal to the value.
 ///
 /// # Errors
 /// [`Unfaithful`].
@@ -117,7 +115,7 @@ pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     read_by(json, |json| T::deserialize(json))
 }
 
-/// The same for what is not read by its own `Deserialize` alone.
+/// As [`read`], with a function that reads instead of the `Deserialize` of a type.
 ///
 /// # Errors
 /// What the reader says.
@@ -125,7 +123,7 @@ pub(crate) fn read_by<'j, T>(
     json: &'j [u8],
     read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'j>>) -> serde_json::Result<T>,
 ) -> serde_json::Result<T> {
-    // Looked at once as a whole, its texts need not be looked at one by one.
+    // Checked once as a whole, so that serde_json does not check each text.
     let text = std::str::from_utf8(json).map_err(serde_json::Error::custom)?;
     let mut json = serde_json::Deserializer::from_str(text);
     let value = read(&mut json)?;
@@ -133,18 +131,18 @@ pub(crate) fn read_by<'j, T>(
     Ok(value)
 }
 
-/// Why JSON that was just written is not read.
+/// The error for JSON that was just written and cannot be read.
 pub(crate) fn unread(json: &[u8], error: &serde_json::Error) -> Unfaithful {
     let at = place::at_column(json, error.line(), error.column());
     Unfaithful { at, why: format!("it would not be read back: {error}") }
 }
 
-/// In what a value that was read back differs from the JSON it was read from.
+/// The error for a value that was read back and differs from the JSON it was read from.
 pub(crate) fn unlike<T: Serialize>(json: &[u8], read: &T) -> Unfaithful {
     unlike_json(json, serde_json::to_value(read).ok())
 }
 
-/// The same where the value that was read back is JSON already.
+/// As [`unlike`], for a value that was read back as JSON.
 pub(crate) fn unlike_json(json: &[u8], read: Option<serde_json::Value>) -> Unfaithful {
     let written: Option<serde_json::Value> = serde_json::from_slice(json).ok();
     let difference = written.zip(read).and_then(|(written, read)| place::first_difference(&written, &read));

@@ -1,17 +1,16 @@
 //! Names of messages, read through serde.
 //!
-//! Serde already knows the name of every variant, so that event types in a log, coverage tables, diagrams and documents
-//! need nothing but `#[derive(Serialize, Deserialize)]`: [`name`] is the name of a value, [`names`] are all names of its
-//! type, and [`phrase`] says a message as people would.
+//! Serde knows the name of every variant. So event types in a log, coverage tables, diagrams and documents need only
+//! `#[derive(Serialize, Deserialize)]`: [`name`] is the name of a value, [`names`] are all names of its type, and [`phrase`]
+//! says a message as people would.
 //!
 //! Messages are enums in serde's default (externally tagged) form, or plain structs. A struct of one field without a field
-//! name (`struct Deposited(u64)`) is looked through where an enum or another struct is in it, and has its own name
-//! otherwise. A form in which the name of a value
-//! cannot be told for sure (`tag`, `untagged`, `alias`, unlike names for reading and writing) is found out and refused
-//! with a sentence. A type outside serde names itself by implementing [`Message`].
+//! name (`struct Deposited(u64)`) has the name of the enum or struct inside it, or its own name if there is none. Some forms
+//! hide the name of a value (`tag`, `untagged`, `alias`, different names for reading and writing): they are refused with an
+//! error that says so. A type outside serde names itself by implementing [`Message`].
 //!
-//! The name of a message inside an umbrella enum written with [`sum!`](crate::sum) is a path (`order.Placed`) whose last
-//! part, the *leaf*, is what a log stores.
+//! The name of a message inside an umbrella enum written with [`sum!`](crate::sum) is a path (`order.Placed`). A log stores its
+//! last part, the *leaf*.
 
 mod code;
 mod content;
@@ -30,9 +29,9 @@ pub use code::{code, from_json};
 pub use content::Lost;
 pub(crate) use content::{join, split, unlike};
 pub use name::{Name, NameError};
-pub use names::{Message, name, names};
+pub use names::{Message, name, names, phrase};
 pub(crate) use names_of_type::{Leaf, leaves};
-pub use phrase::{Phrase, phrase, said};
+pub use phrase::{Phrase, said};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;

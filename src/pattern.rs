@@ -48,15 +48,15 @@
 //! | to | look at |
 //! |---|---|
 //! | say what happens, in which order, and what does not | [`Pattern`]: `next`, `followed_by`, `followed_by_any`, `not_followed_by`, `times`, `within`, `partition_by` |
-//! | fold a history, a live log, or a stream of both events and time | [`Matcher`] over [`Observed`] values; [`Observer`] by reference |
+//! | fold a history, a live log, or a stream of events and of time that passes | [`Matcher`] over [`Observed`] values; [`Observer`] takes events by reference |
 //! | run over the events of a store, with the domain's own time | [`Observer::timed_by`] |
 //! | run over recorded events, with the time at which they were recorded | [`Observer::recorded`] |
-//! | ask what was found | [`Matching::latest`]; of all the past, [`Matcher::collecting`] and [`Collected::matches`] |
+//! | read the matches | [`Matching::latest`]; for all matches of the past, [`Matcher::collecting`] and [`CollectedMatches::matches`] |
 //! | conclude that something did not happen | [`Observer::advance_to`], or [`Observed::Time`] |
 //! | choose between matches that share events | [`Skip`] |
 //!
-//! A matcher is a view like any other: it is specified by [`given_view`](crate::given_view), zipped with other views, and its state is
-//! data that can be stored and gone on from.
+//! A matcher is a view like any other: you specify it with [`given_view`](crate::given_view) and zip it with other views. Its state is
+//! data: store it, read it back, and go on from there.
 
 mod captures;
 mod collecting;
@@ -70,8 +70,8 @@ mod vocabulary;
 mod words;
 
 pub use captures::{Capture, Captures, Match, TimedOut};
-pub use collecting::{Collected, Collecting};
-pub use describe::{BOUND, Named, Pattern};
+pub use collecting::{CollectedMatches, CollectingMatcher};
+pub use describe::{DEFAULT_BOUND, NamedPattern, Pattern};
 pub use error::PatternError;
 pub use jiff::SignedDuration;
 pub use matcher::Matcher;

@@ -1,4 +1,4 @@
-//! What a store adds to an event once it is recorded: where it stands, when it came, who caused it. Data only.
+//! What a store adds to an event when it records it: its position, the time, who caused it. Data only.
 
 mod metadata;
 #[cfg(any(feature = "workbench", feature = "xes"))]
@@ -17,16 +17,16 @@ use std::sync::Arc;
 /// A moment on the time line, to the nanosecond; prints and parses as `2026-11-23T09:30:00Z`.
 pub use jiff::Timestamp;
 
-/// Where an event stands in the whole log: 1 for the first, without gaps in a healthy log.
+/// The number of an event in the whole log: 1 for the first, without gaps in a healthy log.
 ///
-/// [`Position::START`] stands before the first event, as in "read after `START`".
+/// [`Position::START`] comes before the first event, as in "read after `START`".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(u64);
 
-/// Where an event stands in its own stream: 1 for the first. The version of a state is that of the last event in it.
+/// The number of an event in its own stream: 1 for the first. The version of a state is that of the last event in it.
 ///
-/// [`Version::NONE`] is the version of a stream without events. A `Version` is no [`Position`]:
+/// [`Version::NONE`] is the version of a stream without events. A `Version` is not a [`Position`]:
 ///
 /// ```compile_fail
 /// use leftfold::recorded::{Position, Version};
@@ -37,7 +37,7 @@ pub struct Position(u64);
 pub struct Version(u64);
 
 impl Position {
-    /// Before the first event.
+    /// The position before the first event.
     pub const START: Position = Position(0);
 }
 
@@ -85,9 +85,9 @@ impl From<u64> for Version {
     }
 }
 
-/// The longest name that a store takes: of a stream, a type, a tag or an id, in bytes.
+/// The longest name of a stream, a type, a tag or an id that a store accepts, in bytes.
 ///
-/// A name stands in every line of a log and in every table. Logs of earlier versions may hold longer names, and are read.
+/// Names are in every line of a log and in every table. Logs of earlier versions may hold longer names; these are read.
 pub const LONGEST_NAME: usize = 512;
 
 /// A text that cannot serve as an id, a stream name or a tag.
@@ -104,11 +104,11 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", page::cut(&text.escape_debug().to_string(), 80))
 }
 
-/// Why no name may be so long, if it is too long.
+/// Why a name is too long, if it is.
 pub(crate) fn too_long(text: &str) -> Option<String> {
     let long = text.len();
     (long > LONGEST_NAME)
-        .then(|| format!("it has {} bytes, and at most {LONGEST_NAME} are taken", page::grouped(long)))
+        .then(|| format!("it has {} bytes, and at most {LONGEST_NAME} are allowed", page::grouped(long)))
 }
 
 /// Whether a text holds a control character; quick for the usual ASCII.
@@ -126,7 +126,7 @@ macro_rules! texts {
         #[serde(into = "String")]
         pub struct $type(SmolStr);
 
-        // What was recorded is read, also where it is longer than what is taken today.
+        // A recorded text is read even if it is longer than the limit of today.
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 Self::stored(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
@@ -147,7 +147,7 @@ macro_rules! texts {
                 }
             }
 
-            /// The same of a text that was recorded, perhaps when names had no limit yet: it may be longer.
+            /// As `new`, for a text that was recorded, perhaps when names had no limit yet: it may be longer.
             pub(crate) fn stored(text: &str) -> Result<Self, InvalidText> {
                 let why = match text {
                     "" => "it is empty",
@@ -157,13 +157,13 @@ macro_rules! texts {
                 Err(InvalidText { what: $what, text: text.to_string(), why: why.to_string() })
             }
 
-            /// The same of a text that was such a text before, or that its maker knows to be one.
+            /// As `new`, without a check: for a text that the caller knows to be valid.
             #[allow(dead_code)]
             pub(crate) fn known(text: impl Into<SmolStr>) -> Self {
                 Self(text.into())
             }
 
-            /// The text, for another kind of text: copied where it stands, if it is short.
+            /// The text, to make another kind of text of it. Allocates nothing if it is short.
             #[allow(dead_code)]
             pub(crate) fn text(&self) -> SmolStr {
                 self.0.clone()
@@ -187,7 +187,7 @@ macro_rules! texts {
             }
         }
 
-        // Hashes and compares as its text does.
+        // Its hash and its order are those of its text.
         impl Borrow<str> for $type {
             fn borrow(&self) -> &str {
                 &self.0
@@ -211,7 +211,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// The name of a stream: `order-17`. What stands before the last `-` is its [category](StreamName::category).
+    /// The name of a stream: `order-17`. The part before the last `-` is its [category](StreamName::category).
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
@@ -227,9 +227,9 @@ texts! {
     /// # Ok::<(), leftfold::recorded::InvalidText>(())
     /// ```
     StreamName, "the name of a stream";
-    /// The id of one event, given by whoever recorded it: recording it again under the same id changes nothing.
+    /// The id of one event, given by the caller that records it: recording it again under the same id changes nothing.
     EventId, "an event id";
-    /// The id of one command, given by whoever issues it: issuing it again under the same id changes nothing.
+    /// The id of one command, given by the caller that issues it: issuing it again under the same id changes nothing.
     CommandId, "a command id";
     /// A label by which events of several streams are found together: `customer:17`.
     Tag, "a tag";
@@ -267,12 +267,12 @@ impl StreamName {
         Err(InvalidText { what: "the name of a stream", text, why: why.to_string() })
     }
 
-    /// What stands before the last `-`, or the whole name.
+    /// The part before the last `-`, or the whole name.
     pub fn category(&self) -> &str {
         self.0.rsplit_once('-').map_or(&*self.0, |(category, _)| category)
     }
 
-    /// What stands behind the last `-`, if there is one: whom the stream is about.
+    /// The part after the last `-`, if there is one: the identity that the stream is about.
     pub fn id(&self) -> Option<&str> {
         self.0.rsplit_once('-').map(|(_, id)| id)
     }
@@ -337,7 +337,7 @@ impl Scalar {
         Decimal::try_from(number).ok().map(Scalar::Decimal)
     }
 
-    /// What kind of value it is, in words: for sentences.
+    /// The kind of value, as a sentence says it: "a number".
     pub const fn kind(&self) -> &'static str {
         match self {
             Scalar::Flag(_) => "a flag",
@@ -381,10 +381,10 @@ scalars! {
 /// Headers by name, as a store keeps them beside an event or a stream.
 pub type Headers = BTreeMap<String, Scalar>;
 
-/// What is known about an event beside what happened: who, why, from where.
+/// What is known about an event besides what happened: who caused it, why, from where.
 ///
-/// It is written as one map: the ids, and beside them each header under its own name. A header that has the name of an id
-/// (or of `headers`) is written in an inner map of this name, so that a header and an id never meet:
+/// It is written as one map of the ids and the headers, each under its own name. A header with the name of an id (or with the
+/// name `headers`) is written in an inner map `headers`, so that it does not collide with the id:
 ///
 /// ```
 /// use leftfold::recorded::{CorrelationId, Metadata};
@@ -417,14 +417,14 @@ impl Metadata {
     }
 }
 
-/// What a store writes around an event: where it stands, when it came, who caused it.
+/// What a store writes around an event: its position, the time, who caused it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// Where it stands in the whole log.
+    /// Its position in the whole log.
     pub position: Position,
     /// The stream it belongs to.
     pub stream: StreamName,
-    /// Where it stands in its stream.
+    /// Its version in its stream.
     pub version: Version,
     /// The event's type: the leaf of its name.
     #[serde(rename = "type")]
@@ -432,8 +432,7 @@ pub struct Envelope {
     /// Labels it is found by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
-    /// When the store recorded it, by the store's clock. When something took effect in the domain's own time is a field
-    /// of the event.
+    /// When the store recorded it, by the store's clock. A time of the domain's own belongs into the event.
     #[serde(rename = "at")]
     pub recorded_at: Timestamp,
     /// Its id.
@@ -443,7 +442,7 @@ pub struct Envelope {
     pub metadata: Metadata,
 }
 
-/// An event as a store gives it back: what happened, in its [`Envelope`], whose fields can be read as its own.
+/// An event as a store returns it: what happened, in its [`Envelope`]. The fields of the envelope can be read directly.
 ///
 /// ```
 /// use leftfold::Fold;
@@ -473,10 +472,10 @@ impl<E> Deref for Recorded<E> {
     }
 }
 
-/// A history of one stream as a store would give it back, recorded at one moment: for tests and for teaching.
+/// A history of one stream as a store would return it, recorded at one moment: for tests and for teaching.
 ///
-/// Positions and versions count from 1; the ids are `stream/1`, `stream/2`, …. An event whose type has no name is called
-/// by its Rust type.
+/// Positions and versions count from 1; the ids are `stream/1`, `stream/2`, …. If the type of an event has no name, its Rust type
+/// is the event type.
 pub fn versioned<E: Message>(
     stream: StreamName,
     recorded_at: Timestamp,

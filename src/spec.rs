@@ -14,9 +14,9 @@
 //! given(counter, [4, 5]).when(2).then_rejected("full");
 //! ```
 //!
-//! [`Scenario`] is the same as a value: it holds no decider and asserts nothing until asked, so that it can be collected
-//! in a [`Specification`], listed as separate tests, forked, rendered for the experts at the table, and run against
-//! another decider of the same messages.
+//! [`Scenario`] is the same as a value: it holds no decider and asserts nothing until you run it. So you can collect it in a
+//! [`Specification`], list it as a test of its own, fork it, render it for domain experts, and run it against another decider of
+//! the same messages.
 //!
 //! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
 //! and [`ProcessScenario`].
@@ -35,15 +35,15 @@ mod specification;
 mod view;
 mod why;
 
-pub use coverage::{Cell, Coverage, Reached, Touched, class};
+pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
 pub use document::{Chapter, Document, Prose, ProseStep};
-pub use failure::{Answer, Failure, Happened, Place};
+pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, Specified, When};
-pub use specification::{Case, Specification};
+pub use specification::{ScenarioCase, Specification};
 pub use view::{SpecifiedView, ViewScenario};
 pub(crate) use why::explain;
 pub use why::{Why, why};

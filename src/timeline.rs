@@ -1,8 +1,7 @@
-//! Every version of a state: go back, ask what changed it, and try another past.
+//! Every version of a state: go back, find what changed it, and try another past.
 //!
-//! A [`Timeline`] is a [`Fold`] with its history, plain events or recorded ones, and every state that the
-//! history went through. States of persistent collections share what they have in common, so that keeping all of them costs
-//! one path of a tree a version.
+//! A [`Timeline`] is a [`Fold`] with its history, plain events or recorded ones, and every state that the history went through.
+//! Persistent collections share what they have in common, so each further version costs one path of a tree.
 //!
 //! ```
 //! use leftfold::im::OrdMap;
@@ -17,11 +16,11 @@
 //! assert_eq!(bank.at(1)?["petra"], 50);
 //! assert_eq!(bank.diff(1, 3)?.to_string(), "alex   + 20\npetra  50 → -20\n");
 //!
-//! // Who broke it? The first version at which a balance is negative, and the event that last changed this one.
+//! // Who broke it? The first version with a negative balance, and the event that last changed that balance.
 //! let broken = bank.first_where(|balances| balances.values().any(|balance| *balance < 0));
 //! let blamed = bank.blame("petra")?.unwrap();
 //! assert_eq!(broken, Some(blamed.version));
-//! assert_eq!(*blamed.entry, ("petra".to_string(), -70));
+//! assert_eq!(*blamed.item, ("petra".to_string(), -70));
 //!
 //! // And what if it had not happened?
 //! let other = bank.what_if().remove(3).branch()?;
@@ -32,12 +31,12 @@
 //! | to | use |
 //! |---|---|
 //! | go back | [`at`](Timeline::at), [`as_at`](Timeline::as_at), [`states`](Timeline::states) |
-//! | see what changed | [`diff`](Timeline::diff), [`blame`](Timeline::blame), [`history_of`](Timeline::history_of) |
-//! | find where something began | [`bisect`](Timeline::bisect) by halving, [`first_where`](Timeline::first_where) by looking at all |
-//! | ask a decider again | [`decide_at`](Timeline::decide_at), [`why`](Timeline::why) |
+//! | see what changed and which event changed it | [`diff`](Timeline::diff), [`blame`](Timeline::blame), [`history_of`](Timeline::history_of) |
+//! | find the version at which something began | [`bisect`](Timeline::bisect) by halving, [`first_where`](Timeline::first_where) by looking at all |
+//! | decide a command on an earlier state | [`decide_at`](Timeline::decide_at), [`why`](Timeline::why) |
 //! | try another past | [`fork`](Timeline::fork), [`what_if`](Timeline::what_if), [`WhatIf::redecide`], [`compare`](Timeline::compare) |
 //! | work without a network | [`offline`](Timeline::offline), [`Offline::rebase`] |
-//! | tell what was known from what was so | [`effective_at`](Timeline::effective_at), [`Bitemporal`] |
+//! | separate what was known then from what was true then | [`effective_at`](Timeline::effective_at), [`Bitemporal`] |
 //! | bound the memory of states that share nothing | [`keeping_every`](Timeline::keeping_every) |
 
 mod bitemporal;
@@ -45,9 +44,9 @@ mod blame;
 mod compare;
 mod decided_again;
 mod diff;
-mod entry;
 mod error;
 mod going_back;
+mod history_item;
 mod offline;
 mod past;
 mod path;
@@ -58,14 +57,14 @@ mod what_if;
 pub use bitemporal::Bitemporal;
 pub use blame::Blamed;
 pub use compare::Comparison;
-pub use decided_again::{DecidedAgain, Decision, DecisionOf, Verdict};
+pub use decided_again::{Decision, DecisionOf, Redecision, RedecisionVerdict};
 pub use diff::{Change, Diff};
-pub use entry::{Entry, Timed};
 pub use error::TimelineError;
+pub use history_item::{HistoryItem, TimedItem};
 pub use offline::{Offline, Rebased};
 pub use path::Path;
 pub use value::Value;
-pub use what_if::{Redecided, WhatIf};
+pub use what_if::{RedecidedBranch, WhatIf};
 
 use crate::fold::Fold;
 use crate::recorded::{Timestamp, Version};
@@ -77,25 +76,25 @@ use std::sync::Arc;
 /// A fold, its history, and every version of its state.
 ///
 /// Version 0 is the initial state, version 1 the state after the first event of this timeline, and so on; the last one is
-/// the *head*. A history that was read from the middle of a stream has its own count here.
+/// the *head*. A history that was read from the middle of a stream also begins with version 1.
 ///
 /// The items `E` are the events themselves, pairs of a time and an event, or [`Recorded`](crate::recorded::Recorded)
-/// events; see [`Entry`].
+/// events; see [`HistoryItem`].
 ///
-/// Memory: one state a version, and the history. A clone or a [`fork`](Self::fork) shares both, in O(b) for the b branchings
-/// it comes from.
+/// Memory: one state for each version, and the history. A clone or a [`fork`](Self::fork) shares both; it takes O(b) after b
+/// forks of forks.
 pub struct Timeline<F: Fold, E = <F as Fold>::Event> {
     fold: Arc<F>,
-    entries: Past<E>,
+    items: Past<E>,
     /// The states at version 0, `every`, 2 × `every`, ….
-    kept: Past<F::State>,
+    states: Past<F::State>,
     every: usize,
-    /// The last state, where it is not kept and not to be folded again.
+    /// The last state, if it is not in `states`. `None` after a fork: it is folded again when it is needed.
     head: Option<F::State>,
     backwards: Option<Backwards>,
 }
 
-/// The first event that was recorded before its predecessor.
+/// The first event whose time is earlier than that of the event before it.
 #[derive(Clone, Copy)]
 struct Backwards {
     version: usize,
@@ -106,9 +105,9 @@ struct Backwards {
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone>,
-    E: Entry<F::Event>,
+    E: HistoryItem<F::Event>,
 {
-    /// A timeline on which nothing has happened. Every version is kept.
+    /// A timeline without events. It keeps every version.
     ///
     /// ```
     /// use leftfold::{timeline::Timeline, view};
@@ -119,19 +118,19 @@ where
     /// # Ok::<(), leftfold::timeline::TimelineError>(())
     /// ```
     pub fn of(fold: F) -> Self {
-        Self::shared(Arc::new(fold), 1)
+        Self::empty(Arc::new(fold), 1)
     }
 
-    fn shared(fold: Arc<F>, every: usize) -> Self {
-        let mut kept = Past::new();
-        kept.push(fold.initial_state());
-        Timeline { fold, entries: Past::new(), kept, every, head: None, backwards: None }
+    fn empty(fold: Arc<F>, every: usize) -> Self {
+        let mut states = Past::new();
+        states.push(fold.initial_state());
+        Timeline { fold, items: Past::new(), states, every, head: None, backwards: None }
     }
 
-    /// Keeps every `k`-th version and folds again what lies between: for states that do not share, such as a `BTreeMap`.
+    /// Keeps only every `k`-th version, for states that do not share memory, such as a `BTreeMap`. Default: every version.
     ///
-    /// The answers are the same. Memory: at most `n / k + 2` states for `n` events. [`at`](Self::at) then folds fewer than
-    /// `k` events and gives a state of its own. 0 counts as 1: every version is kept. O(n).
+    /// All answers stay the same. Memory: at most `n / k + 2` states for `n` events. For a version between two that are kept,
+    /// [`at`](Self::at) folds fewer than `k` events and returns an owned state. 0 counts as 1. O(n).
     ///
     /// ```
     /// use leftfold::{timeline::Timeline, view};
@@ -144,60 +143,60 @@ where
     /// ```
     #[must_use]
     pub fn keeping_every(self, k: usize) -> Self {
-        let mut timeline = Self::shared(Arc::clone(&self.fold), k.max(1));
-        timeline.follow(&self.entries, 0..self.entries.len());
+        let mut timeline = Self::empty(Arc::clone(&self.fold), k.max(1));
+        timeline.follow(&self.items, 0..self.items.len());
         timeline
     }
 
-    /// One more event. Costs one `evolve`, and a copy of what the state does not share with the one before.
-    pub fn push(&mut self, entry: E) {
-        self.advance(&entry, self.entries.len() + 1, self.entries.last().and_then(Entry::time));
-        self.entries.push(entry);
+    /// Adds an event. Costs one `evolve`, and a copy of what the new state does not share with the previous one.
+    pub fn push(&mut self, item: E) {
+        self.advance(&item, self.items.len() + 1, self.items.last().and_then(HistoryItem::time));
+        self.items.push(item);
     }
 
     /// The timeline with further events, in order.
     #[must_use]
-    pub fn extend(mut self, entries: impl IntoIterator<Item = E>) -> Self {
-        let entries = entries.into_iter();
-        let (more, _) = entries.size_hint();
-        self.entries.reserve(more);
-        self.kept.reserve(more / self.every);
-        entries.for_each(|entry| self.push(entry));
+    pub fn extend(mut self, items: impl IntoIterator<Item = E>) -> Self {
+        let items = items.into_iter();
+        let (more, _) = items.size_hint();
+        self.items.reserve(more);
+        self.states.reserve(more / self.every);
+        items.for_each(|item| self.push(item));
         self
     }
 
-    /// Goes on with these entries of another history, and shares them.
-    fn follow(&mut self, entries: &Past<E>, range: Range<usize>) {
-        let (mut version, mut before) = (self.entries.len(), self.entries.last().and_then(Entry::time));
-        for entry in range.clone().filter_map(|at| entries.get(at)) {
+    /// Adds these items of another history, and shares them.
+    fn follow(&mut self, items: &Past<E>, range: Range<usize>) {
+        let (mut version, mut before) = (self.items.len(), self.items.last().and_then(HistoryItem::time));
+        for item in range.clone().filter_map(|at| items.get(at)) {
             version += 1;
-            self.advance(entry, version, before);
-            before = entry.time();
+            self.advance(item, version, before);
+            before = item.time();
         }
-        self.entries.share(entries, range);
+        self.items.share(items, range);
     }
 
-    /// Folds an entry that is to make this version, and looks whether time goes on.
-    fn advance(&mut self, entry: &E, version: usize, before: Option<Timestamp>) {
+    /// Folds the item that makes this version, and compares its time with that of the item before it.
+    fn advance(&mut self, item: &E, version: usize, before: Option<Timestamp>) {
         if self.every == 1 {
-            let state = self.kept.last().cloned().unwrap_or_else(|| self.fold.initial_state());
-            self.kept.push(self.fold.evolve(state, entry.event()));
+            let state = self.states.last().cloned().unwrap_or_else(|| self.fold.initial_state());
+            self.states.push(self.fold.evolve(state, item.event()));
         } else {
             let state = self.head.take().unwrap_or_else(|| self.refolded(version - 1));
-            let state = self.fold.evolve(state, entry.event());
+            let state = self.fold.evolve(state, item.event());
             if version.is_multiple_of(self.every) {
-                self.kept.push(state.clone());
+                self.states.push(state.clone());
             }
             self.head = Some(state);
         }
-        if let (None, Some(before), Some(at)) = (self.backwards, before, entry.time())
+        if let (None, Some(before), Some(at)) = (self.backwards, before, item.time())
             && at < before
         {
             self.backwards = Some(Backwards { version, at, before });
         }
     }
 
-    /// A timeline of the first `version` events, which shares them and their states, and goes on by itself.
+    /// A timeline of the first `version` events, which shares them and their states with this one.
     ///
     /// # Errors
     /// [`TimelineError::NoSuchVersion`].
@@ -205,10 +204,10 @@ where
         let version = self.checked(version.into(), 0)?;
         Ok(Timeline {
             fold: Arc::clone(&self.fold),
-            entries: self.entries.first(version),
-            kept: self.kept.first(version / self.every + 1),
+            items: self.items.first(version),
+            states: self.states.first(version / self.every + 1),
             every: self.every,
-            head: if version == self.entries.len() { self.head.clone() } else { None },
+            head: if version == self.items.len() { self.head.clone() } else { None },
             backwards: self.backwards.filter(|backwards| backwards.version <= version),
         })
     }
@@ -219,8 +218,8 @@ impl<F: Fold<State: Clone>, E> Clone for Timeline<F, E> {
     fn clone(&self) -> Self {
         Timeline {
             fold: Arc::clone(&self.fold),
-            entries: self.entries.clone(),
-            kept: self.kept.clone(),
+            items: self.items.clone(),
+            states: self.states.clone(),
             every: self.every,
             head: self.head.clone(),
             backwards: self.backwards,
@@ -231,9 +230,6 @@ impl<F: Fold<State: Clone>, E> Clone for Timeline<F, E> {
 impl<F: Fold, E> fmt::Debug for Timeline<F, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Timeline");
-        shown
-            .field("version", &self.entries.len())
-            .field("keeping_every", &self.every)
-            .finish_non_exhaustive()
+        shown.field("version", &self.items.len()).field("keeping_every", &self.every).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ mod bank;
 
 use bank::{Accounts, Bank, Command, Event, Rejection, commands, histories, history};
 use leftfold::recorded::Version;
-use leftfold::timeline::{Decision, DecisionOf, TimelineError, Verdict};
+use leftfold::timeline::{Decision, DecisionOf, RedecisionVerdict, TimelineError};
 use leftfold::{Decider, Fold, Timeline};
 use proptest::prelude::*;
 
@@ -71,7 +71,7 @@ macro_rules! what_if {
 }
 
 fn entries(timeline: &Timeline<Bank>) -> Vec<Event> {
-    timeline.entries().map(|(_, event)| event.clone()).collect()
+    timeline.items().map(|(_, event)| event.clone()).collect()
 }
 
 /// A timeline of these commands, and each with what came of it.
@@ -129,7 +129,7 @@ proptest! {
         let (timeline, decisions) = recorded(&commands);
         let redecided = timeline.what_if().redecide(&decisions).unwrap();
         prop_assert_eq!(redecided.decisions.len(), commands.len());
-        prop_assert!(redecided.decisions.iter().all(|again| again.verdict == Verdict::Kept));
+        prop_assert!(redecided.decisions.iter().all(|again| again.verdict == RedecisionVerdict::Kept));
         prop_assert_eq!(entries(&redecided.branch), entries(&timeline));
     }
 
@@ -151,9 +151,9 @@ proptest! {
             prop_assert_eq!(&again.command, command);
             prop_assert_eq!(&again.now, &Bank.decide(command, &state));
             let same = again.now == again.before;
-            prop_assert_eq!(again.verdict == Verdict::Kept, same);
+            prop_assert_eq!(again.verdict == RedecisionVerdict::Kept, same);
             let refused = again.now.as_ref().map_or(true, |events| events.iter().any(|event| Bank.is_refusal(event)));
-            prop_assert_eq!(again.verdict == Verdict::Rejected, !same && refused);
+            prop_assert_eq!(again.verdict == RedecisionVerdict::Rejected, !same && refused);
             all.extend(again.now.clone().unwrap_or_default());
             state = Bank.handle(state, command).0;
         }
@@ -206,13 +206,13 @@ fn facts_without_a_decision_stay_and_edited_decisions_are_not_decided_again() {
             outcome: Ok(vec![withdrawn(25, 0), Event::Closed { owner: 1 }]),
         },
     ];
-    let verdicts = |redecided: &leftfold::timeline::Redecided<Bank>| {
+    let verdicts = |redecided: &leftfold::timeline::RedecidedBranch<Bank>| {
         redecided.decisions.iter().map(|again| again.verdict).collect::<Vec<_>>()
     };
 
     // With ten less at first, all decisions are other events, and the fact from outside is still there.
     let redecided = timeline.what_if().replace(2, deposit(40)).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [Verdict::Changed; 3]);
+    assert_eq!(verdicts(&redecided), [RedecisionVerdict::Changed; 3]);
     assert_eq!(
         entries(&redecided.branch)[2..],
         [withdrawn(20, 20), deposit(5), withdrawn(10, 15), withdrawn(15, 0), Event::Closed { owner: 1 }]
@@ -227,7 +227,10 @@ fn facts_without_a_decision_stay_and_edited_decisions_are_not_decided_again() {
     // Somebody says that the first withdrawal was another one; and that something came in the midst of the closing.
     let redecided =
         timeline.what_if().replace(3, withdrawn(1, 49)).insert(6, deposit(3)).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [Verdict::Edited, Verdict::Changed, Verdict::Edited]);
+    assert_eq!(
+        verdicts(&redecided),
+        [RedecisionVerdict::Edited, RedecisionVerdict::Changed, RedecisionVerdict::Edited]
+    );
     assert_eq!(
         entries(&redecided.branch)[4..],
         [withdrawn(10, 44), withdrawn(25, 0), deposit(3), Event::Closed { owner: 1 }]
@@ -235,13 +238,16 @@ fn facts_without_a_decision_stay_and_edited_decisions_are_not_decided_again() {
 
     // Behind all decisions, nothing is decided again.
     let redecided = timeline.what_if().insert(7, deposit(3)).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [Verdict::Kept; 3]);
+    assert_eq!(verdicts(&redecided), [RedecisionVerdict::Kept; 3]);
 
     // Without any money, the refusals are told as what they are.
     let redecided = timeline.what_if().remove(2).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [Verdict::Rejected, Verdict::Rejected, Verdict::Changed]);
+    assert_eq!(
+        verdicts(&redecided),
+        [RedecisionVerdict::Rejected, RedecisionVerdict::Rejected, RedecisionVerdict::Changed]
+    );
     let redecided = timeline.what_if().remove(1).redecide(&decisions).unwrap();
-    assert_eq!(verdicts(&redecided), [Verdict::Rejected; 3]);
+    assert_eq!(verdicts(&redecided), [RedecisionVerdict::Rejected; 3]);
     assert_eq!(redecided.decisions[0].now, Err(Rejection::NotOpen));
 }
 
@@ -251,7 +257,7 @@ fn what_is_rejected_at_first_may_be_accepted_on_another_past() {
         recorded(&[Command::Deposit { owner: 1, amount: 5 }, Command::Open { owner: 2 }]);
     assert_eq!(timeline.version(), Version::new(1));
     let redecided = timeline.what_if().insert(0, Event::Opened { owner: 1 }).redecide(&decisions).unwrap();
-    assert_eq!(redecided.decisions[0].verdict, Verdict::Changed);
+    assert_eq!(redecided.decisions[0].verdict, RedecisionVerdict::Changed);
     assert_eq!(redecided.branch.head().accounts[&1].balance, 5);
 }
 
@@ -286,8 +292,8 @@ fn the_edits_and_decisions_that_do_not_fit_are_errors() {
     // Two claim the same event.
     assert_eq!(
         redecide(&[decided(0, &events), decided(1, &events[1..])]).to_string(),
-        "a command decided at version 1 is said to have had 1 events, but what stands behind that version is not what it \
-         says, or belongs to another decision"
+        "a command decided at version 1 is recorded with 1 events, but the events after that version are others, \
+         or belong to another decision"
     );
 }
 

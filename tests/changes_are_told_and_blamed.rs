@@ -290,7 +290,7 @@ fn a_path_that_never_exists_is_an_error_with_paths_near_to_it() {
     assert_eq!(timeline.history_of("acounts").unwrap_err(), timeline.blame("acounts").unwrap_err());
     assert_eq!(
         timeline.blame("accounts.1.balanse").unwrap_err().to_string(),
-        "nothing has ever stood at accounts.1.balanse, from version 0 to version 3; is it one of accounts.1.balance?"
+        "there has never been a value at accounts.1.balanse, from version 0 to version 3; is it one of accounts.1.balance?"
     );
 }
 
@@ -306,6 +306,6 @@ fn a_text_that_is_no_path_is_an_error_that_says_why() {
     assert_eq!(why("a.\"b"), "a quotation mark is not closed");
     assert_eq!(why("a.Slot{b"), "a bracket is not closed");
     assert_eq!(why("a.(b]"), "a bracket is closed that was not opened");
-    assert_eq!(why("a.\"b\"c"), "something stands behind a closing quotation mark");
+    assert_eq!(why("a.\"b\"c"), "there is text after a closing quotation mark");
     assert!(Timeline::of(Bank).extend([Event::Opened { owner: 1 }]).blame("a..b").is_err());
 }

@@ -6,7 +6,7 @@ mod bank;
 
 use bank::{Bank, Command, Event, Rejection, commands, histories};
 use leftfold::recorded::{StreamName, Timestamp, Version, versioned};
-use leftfold::timeline::{Offline, TimelineError, Verdict};
+use leftfold::timeline::{Offline, RedecisionVerdict, TimelineError};
 use leftfold::{Decider, Fold, Timeline};
 use proptest::prelude::*;
 
@@ -75,9 +75,9 @@ proptest! {
                 Err(_) => true,
             };
             let verdict = match (again.now == again.before, refused) {
-                (true, _) => Verdict::Kept,
-                (false, true) => Verdict::Rejected,
-                (false, false) => Verdict::Changed,
+                (true, _) => RedecisionVerdict::Kept,
+                (false, true) => RedecisionVerdict::Rejected,
+                (false, false) => RedecisionVerdict::Changed,
             };
             prop_assert_eq!(again.verdict, verdict);
         }
@@ -186,7 +186,7 @@ fn a_head_with_another_past_is_an_error() {
     assert_eq!(offline.rebase(&edited).unwrap_err(), wrong);
     assert_eq!(
         offline.rebase(&base.fork(1).unwrap()).unwrap_err().to_string(),
-        "the work began at version 2, but from event 2 on this timeline is another history; decide the commands anew"
+        "the work began at version 2, but from event 2 on this timeline has another history; decide the commands again"
     );
 }
 
@@ -195,6 +195,6 @@ fn a_fold_that_is_borrowed_serves_as_well() {
     let timeline = Timeline::of(&Bank).extend([Event::Opened { owner: 1 }]);
     let mut offline = timeline.offline();
     offline.handle(Command::Deposit { owner: 1, amount: 7 }).unwrap();
-    assert_eq!(Bank.fold(timeline.entries().map(|(_, event)| event)), *timeline.head());
+    assert_eq!(Bank.fold(timeline.items().map(|(_, event)| event)), *timeline.head());
     assert!(offline.rebase(&timeline).unwrap().is_clean());
 }

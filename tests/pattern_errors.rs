@@ -44,7 +44,7 @@ fn an_absence_that_cannot_be_concluded_or_broken_is_refused() {
     );
     refused(
         begun().not_followed_by("b", yes).next("c", yes),
-        "the absence \"b\" of the pattern \"p\" can never be broken: nothing stands between a step and its `next`; say `followed_by`, or leave the absence out",
+        "the absence \"b\" of the pattern \"p\" can never be broken: nothing happens between a step and its `next`; say `followed_by`, or leave the absence out",
     );
     refused(
         begun().not_followed_by("b", yes).times(2),
@@ -114,7 +114,7 @@ fn a_time_that_goes_backwards_ends_the_answer() {
     let error = state.latest().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the pattern \"p\" was told 1970-01-01T00:00:04Z after 1970-01-01T00:00:05Z (events seen before: 1): time goes backwards; bring the \
+        "the pattern \"p\" observed 1970-01-01T00:00:04Z after 1970-01-01T00:00:05Z (events seen before: 1): time goes backwards; bring the \
          events into the order of their time, or say `late_events(Late::Ignored)`"
     );
     assert_eq!(state.matched().unwrap_err(), error);

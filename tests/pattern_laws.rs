@@ -5,7 +5,7 @@
 mod random;
 
 use leftfold::Fold;
-use leftfold::pattern::{Collected, Matching, Observed, Observer};
+use leftfold::pattern::{CollectedMatches, Matching, Observed, Observer};
 use leftfold::recorded::Timestamp;
 use proptest::prelude::*;
 use random::{Happened, description, history, told_all, told_matches, told_timeouts};
@@ -55,7 +55,7 @@ proptest! {
         let matcher = description.matcher().unwrap().collecting();
         let at_once = matcher.fold(&observed);
         let half = matcher.fold(&observed[..cut]);
-        let half: Collected<Happened, u8> =
+        let half: CollectedMatches<Happened, u8> =
             serde_json::from_str(&serde_json::to_string(&half).unwrap()).unwrap();
         prop_assert_eq!(matcher.fold_from(half, &observed[cut..]), at_once);
     }

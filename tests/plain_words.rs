@@ -73,5 +73,5 @@ fn riddles_are_rare() {
 #[test]
 fn words_are_counted_across_lines_and_in_names() {
     let text = "Told so\n//! many times: `is_told`, Untold, TOLD; so-many.";
-    assert_eq!((count(text, "told"), count(text, "so many"), count(text, "told so")), (3, 2, 1));
+    assert_eq!((count(text, "told"), count(text, "so many"), count(text, "told so")), (3, 2, 2));
 }

@@ -6,7 +6,7 @@ mod account;
 
 use account::{Account, Command, Event, Rejection, State};
 use leftfold::recorded::Version;
-use leftfold::spec::{self, Answer, Failure, Happened};
+use leftfold::spec::{self, Failure, HistoryLine, ScenarioAnswer};
 use leftfold::{
     Decider, Fold, Owed, ProcessScenario, Scenario, Specification, ViewScenario, given, given_process,
     given_view, process_manager, view,
@@ -40,7 +40,7 @@ fn a_state_assertion_sees_the_given_history_and_the_events_of_the_command() {
             .when(Command::Deposit(5))
             .then_state("the balance is wrong", balance(wrong));
         let failure = failure(&scenario, &Account);
-        assert_eq!(failure.expected, Answer::Words("the balance is wrong".into()));
+        assert_eq!(failure.expected, ScenarioAnswer::Words("the balance is wrong".into()));
         assert_eq!(failure.state, r#"Open { owner: "Petra", balance: 15 }"#);
         assert_eq!(failure.history.len(), 4, "three events and the command: {:?}", failure.history);
     }
@@ -61,7 +61,7 @@ fn given_commands_are_decided_and_have_to_be_accepted() {
         .then([Event::Withdrawn(10)]);
     let failure = failure(&refused, &Account);
     assert_eq!(failure.when, ["Deposit(10)"]);
-    assert_eq!(failure.actual, Answer::Rejection("NotOpen".into()));
+    assert_eq!(failure.actual, ScenarioAnswer::Rejection("NotOpen".into()));
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn a_failure_says_where_its_expectation_stands() {
     let scenario = scenario.then_nothing();
     let failure = failure(&scenario, &Account);
     assert_eq!((failure.place.line, failure.step), (line, Some((2, 2))));
-    assert_eq!(failure.history[1], Happened::Command("Deposit(1)".into()));
-    assert_eq!(failure.history[2], Happened::Event(Version::new(2), "Deposited(1)".into()));
+    assert_eq!(failure.history[1], HistoryLine::Command("Deposit(1)".into()));
+    assert_eq!(failure.history[2], HistoryLine::Event(Version::new(2), "Deposited(1)".into()));
 }
 
 // ----------------------------------------------------------------------------------------------------------------- why
@@ -469,7 +469,7 @@ fn a_panic_in_a_model_is_a_failure_with_its_history_and_the_rest_is_still_checke
     assert!(page.contains("✓ this one holds"), "{page}");
     for told in [
         "it panicked: index out of bounds: the len is 3 but the index is 3 (tests/specifications.rs:",
-        "cannot be told, evolve panicked: so high is no house",
+        "unknown, evolve panicked: so high is no house",
         "it panicked: my own fault",
         "it panicked: attempt to subtract with overflow",
         "when      Up(1)",

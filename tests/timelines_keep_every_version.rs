@@ -110,12 +110,12 @@ fn a_stored_stream_becomes_a_timeline_with_the_times_of_the_store() {
         store.append(Batch::to(&stream).event(event)).unwrap();
     }
     let bank = Timeline::of(Bank).extend(store.all(Query::stream(&stream)).unwrap());
-    let first = bank.entry(1).unwrap().recorded_at;
-    let last = bank.entry(2).unwrap().recorded_at;
+    let first = bank.item(1).unwrap().recorded_at;
+    let last = bank.item(2).unwrap().recorded_at;
     assert_eq!(*bank.as_at(last).unwrap(), Bank.fold(&events));
     assert!(bank.as_at(first).unwrap().accounts.contains_key(&1));
     assert!(bank.as_at(first - std::time::Duration::from_nanos(1)).unwrap().accounts.is_empty());
-    assert_eq!(bank.blame("accounts.1.balance").unwrap().unwrap().entry.event, events[1]);
+    assert_eq!(bank.blame("accounts.1.balance").unwrap().unwrap().item.event, events[1]);
 }
 
 #[test]
@@ -142,9 +142,7 @@ fn a_branch_shares_states_and_history_and_goes_its_own_way() {
             };
             assert!(std::ptr::eq(one, other), "version {version} is a copy");
         }
-        assert!(
-            (1..=700).all(|v| std::ptr::eq(trunk.entry(v as u64).unwrap(), twig.entry(v as u64).unwrap()))
-        );
+        assert!((1..=700).all(|v| std::ptr::eq(trunk.item(v as u64).unwrap(), twig.item(v as u64).unwrap())));
         let heads = |last: &[u64]| counts().fold(events[..700].iter().chain(last));
         assert_eq!(*branch.head(), heads(&[3, 5]));
         assert_eq!(*twig.head(), heads(&[3, 4]));
@@ -168,8 +166,11 @@ fn an_event_that_panics_leaves_the_timeline_as_it_was() {
 #[test]
 fn a_version_that_does_not_exist_is_an_error_that_says_which_do() {
     let sum = Timeline::of(view(|| 0, |sum: i64, n: &i64| sum + n)).extend([5, -2]);
-    let wrong =
-        TimelineError::NoSuchVersion { asked: Version::new(3), first: Version::NONE, head: Version::new(2) };
+    let wrong = TimelineError::NoSuchVersion {
+        requested: Version::new(3),
+        first: Version::NONE,
+        head: Version::new(2),
+    };
     assert_eq!(sum.at(3), Err(wrong.clone()));
     assert_eq!(sum.fork(3).unwrap_err(), wrong);
     assert_eq!(
@@ -180,7 +181,7 @@ fn a_version_that_does_not_exist_is_an_error_that_says_which_do() {
         )
     );
     assert_eq!(
-        sum.entry(0).unwrap_err().to_string(),
+        sum.item(0).unwrap_err().to_string(),
         "there is no version 0 on this timeline: its head is version 2; ask for one from 1 to 2"
     );
 }
@@ -189,10 +190,10 @@ fn a_version_that_does_not_exist_is_an_error_that_says_which_do() {
 fn a_time_that_goes_backwards_is_an_error_that_names_the_event() {
     let sum = || view(|| 0, |sum: i64, n: &i64| sum + n);
     let timeline = Timeline::of(sum()).extend([(at(10), 5), (at(20), 7), (at(15), 1), (at(3), 1)]);
-    let told = "event 3 was recorded at 1970-01-01T00:00:15Z, before event 2 at 1970-01-01T00:00:20Z: a time tells a version \
-                only where times do not go backwards; put the history in the order of its times";
-    assert_eq!(timeline.as_at(at(30)).unwrap_err().to_string(), told);
-    assert_eq!(timeline.effective_at(|_| at(0)).as_at(at(30)).unwrap_err().to_string(), told);
+    let message = "event 3 was recorded at 1970-01-01T00:00:15Z, before event 2 at 1970-01-01T00:00:20Z: a version can be \
+                   found by its time only if times do not go backwards; put the history in the order of its times";
+    assert_eq!(timeline.as_at(at(30)).unwrap_err().to_string(), message);
+    assert_eq!(timeline.effective_at(|_| at(0)).as_at(at(30)).unwrap_err().to_string(), message);
     // Its versions are as good as ever, and so is a branch from before.
     assert_eq!(*timeline.at(3).unwrap(), 13);
     assert_eq!(*timeline.fork(2).unwrap().as_at(at(19)).unwrap(), 5);

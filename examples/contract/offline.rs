@@ -13,7 +13,7 @@ use leftfold::message::phrase;
 use leftfold::page::printable;
 use leftfold::recorded::EventId;
 use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading};
-use leftfold::timeline::{Offline, Timeline, Verdict};
+use leftfold::timeline::{Offline, RedecisionVerdict, Timeline};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write};
@@ -125,8 +125,8 @@ pub fn bring(office: &Office, number: ContractNumber, branch: &Branch) -> Result
         let became = rebased.decisions.iter().map(|again| {
             let what = phrase(&again.command);
             match (&again.verdict, &again.now) {
-                (Verdict::Rejected, Err(why)) => format!("rejected  {what}: {why}"),
-                (Verdict::Changed, Ok(events)) => {
+                (RedecisionVerdict::Rejected, Err(why)) => format!("rejected  {what}: {why}"),
+                (RedecisionVerdict::Changed, Ok(events)) => {
                     let now: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
                     format!("changed   {what}: now {}", now.join("; "))
                 }

@@ -58,7 +58,7 @@ pub fn story(data: &Data, number: ContractNumber, at: Option<When>) -> Result<bo
 
     // What was told beside it, up to the next event of its own.
     let upto = match version < life.version() {
-        true => Some(life.entry(version.next())?.position),
+        true => Some(life.item(version.next())?.position),
         false => None,
     };
     let log = in_words(&reader);

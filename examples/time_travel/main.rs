@@ -50,7 +50,7 @@ fn story() -> Result<String, Box<dyn Error>> {
     let user = Timeline::of(Registration).extend(recorded());
 
     writeln!(told, "What happened, and what each event changed\n")?;
-    for (version, recorded) in user.entries() {
+    for (version, recorded) in user.items() {
         writeln!(told, "{version}  {}  {:?}", recorded.recorded_at, recorded.event)?;
         for line in user.diff(version.get() - 1, version)?.to_string().lines() {
             writeln!(told, "     {line}")?;
@@ -68,13 +68,13 @@ fn story() -> Result<String, Box<dyn Error>> {
     if let Some(why) = user.why(2, &refused)? {
         writeln!(told, "     {why}")?;
         for version in &why.enough {
-            writeln!(told, "     {version}  {:?}", user.entry(*version)?.event)?;
+            writeln!(told, "     {version}  {:?}", user.item(*version)?.event)?;
         }
     }
 
     writeln!(told, "\nWho changed the name last?\n")?;
     if let Some(blamed) = user.blame("name")? {
-        writeln!(told, "     {}  {:?}", blamed.version, blamed.entry.event)?;
+        writeln!(told, "     {}  {:?}", blamed.version, blamed.item.event)?;
         writeln!(told, "     {}", blamed.change)?;
     }
 
@@ -123,7 +123,7 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leftfold::timeline::Verdict;
+    use leftfold::timeline::RedecisionVerdict;
     use leftfold::{Decider, Fold};
     use model::User;
 
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(again, history()[2..]);
         assert!(Registration.is_refusal(&again[0]));
         // The same by the clock: what was so one second before the refusal.
-        let refused_at = user.entry(3).unwrap().recorded_at;
+        let refused_at = user.item(3).unwrap().recorded_at;
         let just_before = refused_at - std::time::Duration::from_secs(1);
         assert_eq!(user.as_at(just_before).unwrap().into_owned(), before);
     }
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(why.enough, [Version::new(1)]);
         assert_eq!(why.decisive, [Version::new(1)]);
         let shortest: Vec<&Event> =
-            why.enough.iter().map(|version| &user.entry(*version).unwrap().event).collect();
+            why.enough.iter().map(|version| &user.item(*version).unwrap().event).collect();
         assert_eq!(Registration.decide(&refused, &Registration.fold(shortest)).unwrap(), history()[2..]);
         // Without it, the answer is another one.
         let without: [&Event; 1] = [&history()[1]];
@@ -175,8 +175,8 @@ mod tests {
         offline.handle(Command::ChangeUsername { name: "Alexander".into() }).unwrap();
         let renamed = Event::UsernameChanged { old_name: "Alex".into(), new_name: "Alex the Great".into() };
         let rebased = offline.rebase(&user.extend([renamed])).unwrap();
-        let verdicts: Vec<Verdict> = rebased.decisions.iter().map(|again| again.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Kept, Verdict::Changed]);
+        let verdicts: Vec<RedecisionVerdict> = rebased.decisions.iter().map(|again| again.verdict).collect();
+        assert_eq!(verdicts, [RedecisionVerdict::Kept, RedecisionVerdict::Changed]);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! Deciders embedded into wider messages.
+
 use super::Decider;
 use crate::fold::Fold;
 use crate::message::Umbrella;

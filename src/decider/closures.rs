@@ -1,3 +1,5 @@
+//! Deciders made of three closures.
+
 use super::Decider;
 use crate::fold::Fold;
 use std::marker::PhantomData;

@@ -1,3 +1,5 @@
+//! Two deciders of unlike messages side by side.
+
 use super::Decider;
 use crate::fold::Fold;
 use serde::{Deserialize, Serialize};

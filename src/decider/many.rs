@@ -1,3 +1,5 @@
+//! One decider for each key.
+
 use super::{Decider, Outcome};
 use crate::fold::{Fold, evolve_at};
 use im::OrdMap;
@@ -12,13 +14,13 @@ use std::mem;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename = "leftfold::Keyed")]
 pub struct Keyed<K, M> {
-    /// Whose message it is.
+    /// The key of the instance.
     pub key: K,
     /// The message.
     pub message: M,
 }
 
-/// As it is written: `keyed(1, Closed)`.
+/// Prints as it is written in code: `keyed(1, Closed)`.
 impl<K: fmt::Debug, M: fmt::Debug> fmt::Debug for Keyed<K, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("keyed").field(&self.key).field(&self.message).finish()
@@ -107,7 +109,7 @@ where
             }
             None => {
                 let (state, outcome) = self.each.handle(self.each.initial_state(), message);
-                // An instance of which nothing is known yet does not stand in the map.
+                // An instance without events is not in the map.
                 if outcome.as_ref().is_ok_and(|events| !events.is_empty()) {
                     states.insert(key.clone(), state);
                 }

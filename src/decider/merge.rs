@@ -1,3 +1,5 @@
+//! Two deciders of the same messages side by side.
+
 use super::Decider;
 use crate::fold::Fold;
 

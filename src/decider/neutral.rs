@@ -1,9 +1,11 @@
+//! The decider that does nothing.
+
 use super::Decider;
 use crate::fold::Fold;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The unit of composition: a decider that never has anything to do, of any messages.
+/// The unit of composition: a decider of any messages that never has anything to do.
 ///
 /// It is terminal from the start, so `d.merge(neutral())` is terminal exactly when `d` is.
 ///

@@ -1,4 +1,4 @@
-//! The combinators behind the methods of [`Fold`]; see there for examples.
+//! The types that the methods of [`Fold`] return; see there for examples.
 
 use super::Fold;
 use im::OrdMap;
@@ -167,8 +167,8 @@ where
     }
 }
 
-/// Folds one event onto the state at `key`, in place: the slot lends its state out against an initial one, so that no
-/// state is copied and the map is searched once.
+/// Folds one event onto the state at `key`, in place. An initial state takes its place in the map meanwhile, so that no state is
+/// copied and the map is searched once.
 #[inline]
 pub(crate) fn evolve_at<F, K, Q>(
     each: &F,

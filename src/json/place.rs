@@ -1,8 +1,8 @@
-//! Where in JSON something is: ways as people write them, `.open["a"][3]`.
+//! Paths into JSON, as people write them: `.open["a"][3]`.
 
 use serde_json::Value;
 
-/// One step further into a value.
+/// Adds a step into the value of `key` to a path.
 pub(super) fn step_into(way: &mut String, key: &str) {
     let is_word = |text: &str| {
         text.starts_with(|first: char| first.is_alphabetic() || first == '_')
@@ -16,14 +16,14 @@ pub(super) fn step_into(way: &mut String, key: &str) {
     }
 }
 
-/// The way to the value at a column (counted from 1, in bytes) of JSON on one line: the innermost value that begins
-/// before it, and is not closed before it.
+/// The path to the value at a column (counted from 1, in bytes) of JSON on one line: the innermost value that begins before
+/// the column and does not end before it.
 pub(super) fn at_column(json: &[u8], line: usize, column: usize) -> String {
     if line != 1 {
         return String::new();
     }
     let upto = column.min(json.len());
-    // Of each open bracket, the step that leads to what stands in it now.
+    // For each open bracket, the step to the value that is being read in it.
     let mut open: Vec<Step> = Vec::new();
     let mut at = 0;
     while at < upto {
@@ -63,7 +63,7 @@ enum Step {
     Item(usize),
 }
 
-/// The end of the text whose first quote is at `from`: behind its last quote.
+/// The index after the closing quote of the text that opens at `from`.
 fn end_of_text(json: &[u8], from: usize) -> usize {
     let mut at = from + 1;
     while at < json.len() {
@@ -77,7 +77,7 @@ fn end_of_text(json: &[u8], from: usize) -> usize {
     json.len().max(from + 1)
 }
 
-/// The first place where two values differ, and what stands there in each.
+/// The path to the first difference of two values, and the part of each at this path.
 pub(super) fn first_difference(one: &Value, other: &Value) -> Option<(String, String, String)> {
     let mut way = String::new();
     let (one, other) = differing(one, other, &mut way)?;
@@ -109,11 +109,11 @@ fn differing(one: &Value, other: &Value, way: &mut String) -> Option<(String, St
     }
 }
 
-/// JSON as it is shown in a sentence: not all of it where it is long.
+/// JSON as a sentence shows it: at most the first 80 characters.
 fn shown(value: &Value) -> String {
-    const LONGEST: usize = 80;
+    const MAX_SHOWN: usize = 80;
     let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{} …", &text[..end]),
         None => text,
     }

@@ -1,13 +1,13 @@
-//! The shape of a value in a number: names, kinds, which fields are there, what is empty, how large numbers are. Values of
-//! one shape are written alike, and nearly always read alike, so that one of them stands for the others where many are
-//! written at once.
+//! The shape of a value as a number: names, kinds, which fields are there, what is empty, how large numbers are.
+//!
+//! Values of one shape are written alike, and nearly always read alike. So when many are written at once, only one of each
+//! shape is read back.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The shape of a value as serde writes it; `None` where there is none: where its `Serialize` fails, or where a list has
-/// many unlike parts.
+/// The shape of a value as serde writes it. `None` if its `Serialize` fails, or if a list in it has more than 8 unlike parts.
 ///
 /// O(size of the value), without an allocation.
 pub(crate) fn shape_of(write: impl FnOnce(Shape<'_>) -> Result<(), NoShape>) -> Option<u64> {
@@ -16,19 +16,19 @@ pub(crate) fn shape_of(write: impl FnOnce(Shape<'_>) -> Result<(), NoShape>) -> 
     Some(hash.0)
 }
 
-/// How many shapes are remembered at a time.
-const REMEMBERED: usize = 256;
+/// How many shapes are remembered at most.
+const REMEMBERED_SHAPES: usize = 256;
 
-/// Shapes that were proven. It forgets some when there are many: these are proven again.
-pub(crate) struct Shapes(Box<[AtomicU64; REMEMBERED]>);
+/// Shapes that were proven. A shape that is forgotten is proven again.
+pub(crate) struct Shapes(Box<[AtomicU64; REMEMBERED_SHAPES]>);
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        Shapes(Box::new([const { AtomicU64::new(0) }; REMEMBERED]))
+        Shapes(Box::new([const { AtomicU64::new(0) }; REMEMBERED_SHAPES]))
     }
 
     fn slot(&self, shape: u64) -> &AtomicU64 {
-        &self.0[shape as usize % REMEMBERED]
+        &self.0[shape as usize % REMEMBERED_SHAPES]
     }
 
     /// Whether a value of this shape was proven.
@@ -56,7 +56,7 @@ impl Hash {
         self.0 = ((product as u64) ^ ((product >> 64) as u64)) | 1 << 63;
     }
 
-    /// A name that stands in the program: known again by its address and length.
+    /// A name in the program's text, by its address and length.
     #[inline]
     fn name(&mut self, kind: Kind, name: &'static str) {
         self.mix((name.as_ptr() as u64).rotate_left(16) ^ (name.len() as u64) << 8 ^ kind as u64);
@@ -95,20 +95,20 @@ enum Kind {
     Field,
 }
 
-/// The serializer that writes nothing and tells the shape.
+/// A serializer that writes nothing and computes the shape.
 pub(crate) struct Shape<'h> {
     hash: &'h mut Hash,
     /// Whether texts are names, and belong to the shape as they are.
     texts_are_names: bool,
 }
 
-/// Not told.
+/// The value has no shape.
 #[derive(Debug)]
 pub(crate) struct NoShape;
 
 impl fmt::Display for NoShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the shape of a value is not told")
+        f.write_str("the value has no shape")
     }
 }
 
@@ -120,7 +120,7 @@ impl ser::Error for NoShape {
     }
 }
 
-type Told = Result<(), NoShape>;
+type ShapeResult = Result<(), NoShape>;
 
 impl<'h> Shape<'h> {
     fn of(hash: &'h mut Hash) -> Self {
@@ -128,7 +128,7 @@ impl<'h> Shape<'h> {
     }
 
     #[inline]
-    fn kind(self, kind: Kind, more: u64) -> Told {
+    fn kind(self, kind: Kind, more: u64) -> ShapeResult {
         self.hash.mix(kind as u64 | more << 8);
         Ok(())
     }
@@ -138,7 +138,7 @@ impl<'h> Shape<'h> {
     }
 }
 
-/// How large a number is: what smaller types hold too is read by them where a type is found by trying.
+/// The size of a number: untagged enums try their variants in order, and a smaller type may take a smaller number.
 #[inline]
 fn size(number: u128) -> u64 {
     match number {
@@ -164,7 +164,7 @@ fn float(number: f64) -> u64 {
     u64::from(whole) | u64::from(number.is_sign_negative()) << 1 | u64::from(number.is_finite()) << 2
 }
 
-/// What a text could be taken for by those who find a type by trying.
+/// What an untagged enum, which tries its variants in order, could take a text for.
 #[inline]
 fn text(text: &str) -> u64 {
     match text.as_bytes() {
@@ -179,7 +179,7 @@ fn text(text: &str) -> u64 {
 macro_rules! numbers {
     ($($method:ident($type:ty) $kind:ident $size:expr;)*) => {
         $(#[inline]
-        fn $method(self, number: $type) -> Told {
+        fn $method(self, number: $type) -> ShapeResult {
             let size: fn($type) -> u64 = $size;
             self.kind(Kind::$kind, size(number))
         })*
@@ -215,40 +215,44 @@ impl<'h> Serializer for Shape<'h> {
     }
 
     #[inline]
-    fn serialize_str(self, value: &str) -> Told {
+    fn serialize_str(self, value: &str) -> ShapeResult {
         if self.texts_are_names {
             self.hash.bytes(value.as_bytes());
         }
         self.kind(Kind::Text, text(value))
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Told {
+    fn serialize_bytes(self, bytes: &[u8]) -> ShapeResult {
         self.kind(Kind::Bytes, bytes.is_empty().into())
     }
 
-    fn serialize_none(self) -> Told {
+    fn serialize_none(self) -> ShapeResult {
         self.kind(Kind::Nothing, 0)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Told {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> ShapeResult {
         self.hash.mix(Kind::Something as u64);
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Told {
+    fn serialize_unit(self) -> ShapeResult {
         self.kind(Kind::Unit, 0)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Told {
+    fn serialize_unit_struct(self, _: &'static str) -> ShapeResult {
         self.kind(Kind::Unit, 1)
     }
 
-    fn serialize_unit_variant(mut self, _: &'static str, _: u32, variant: &'static str) -> Told {
+    fn serialize_unit_variant(mut self, _: &'static str, _: u32, variant: &'static str) -> ShapeResult {
         self.named(Kind::Variant, variant);
         Ok(())
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Told {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &T,
+    ) -> ShapeResult {
         self.named(Kind::Newtype, name);
         value.serialize(self)
     }
@@ -259,7 +263,7 @@ impl<'h> Serializer for Shape<'h> {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Told {
+    ) -> ShapeResult {
         self.named(Kind::Variant, variant);
         value.serialize(self)
     }
@@ -309,7 +313,7 @@ impl<'h> Serializer for Shape<'h> {
         Ok(Fields(self.hash))
     }
 
-    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Told {
+    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> ShapeResult {
         if self.texts_are_names {
             return self.serialize_str(&value.to_string());
         }
@@ -330,13 +334,13 @@ impl<'h> Serializer for Shape<'h> {
         }
         let mut first = First { text: *b"------", len: 0 };
         fmt::Write::write_fmt(&mut first, format_args!("{value}")).map_err(|_| NoShape)?;
-        // What is longer than this is neither a word of JSON nor empty.
+        // A longer text is neither empty nor a word of JSON.
         let begin = &first.text[..first.len.min(first.text.len())];
         self.kind(Kind::Text, text(std::str::from_utf8(begin).unwrap_or("text")))
     }
 }
 
-/// Parts that have their place: the shape is that of each, in order.
+/// Parts in a fixed order: the shape depends on the shape of each, in order.
 pub(crate) struct Fields<'h>(&'h mut Hash);
 
 macro_rules! fields {
@@ -346,12 +350,12 @@ macro_rules! fields {
             type Error = NoShape;
 
             #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> Told {
+            fn $method<T: Serialize + ?Sized>(&mut self, $($name: &'static str,)? value: &T) -> ShapeResult {
                 $(self.0.name(Kind::Field, $name);)?
                 value.serialize(Shape::of(self.0))
             }
 
-            fn end(self) -> Told {
+            fn end(self) -> ShapeResult {
                 Ok(())
             }
         })*
@@ -365,15 +369,14 @@ fields! {
     SerializeStructVariant::serialize_field(name)
 }
 
-/// How many unlike parts a list or a map may have and still have a shape.
-const UNLIKE: usize = 8;
+/// How many unlike parts a list or a map with a shape may have at most.
+const MAX_UNLIKE: usize = 8;
 
-/// Parts of which there may be any number: the shape is which shapes there are among them, and whether there is none, one,
-/// two, three or more.
+/// Parts of any number: the shape depends on which shapes occur, and on whether there are none, one, two, three or more parts.
 pub(crate) struct Elements<'h> {
     kind: Kind,
     outer: &'h mut Hash,
-    unlike: [u64; UNLIKE],
+    unlike: [u64; MAX_UNLIKE],
     /// How many of these there are.
     shapes: usize,
     count: u64,
@@ -381,10 +384,10 @@ pub(crate) struct Elements<'h> {
 
 impl<'h> Elements<'h> {
     fn of(kind: Kind, outer: &'h mut Hash) -> Self {
-        Elements { kind, outer, unlike: [0; UNLIKE], shapes: 0, count: 0 }
+        Elements { kind, outer, unlike: [0; MAX_UNLIKE], shapes: 0, count: 0 }
     }
 
-    fn add(&mut self, shape: u64) -> Told {
+    fn add(&mut self, shape: u64) -> ShapeResult {
         self.count += 1;
         if !self.unlike[..self.shapes].contains(&shape) {
             *self.unlike.get_mut(self.shapes).ok_or(NoShape)? = shape;
@@ -393,16 +396,16 @@ impl<'h> Elements<'h> {
         Ok(())
     }
 
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> ShapeResult {
         let mut hash = Hash::new();
         value.serialize(Shape::of(&mut hash))?;
         self.add(hash.0)
     }
 
-    fn finish(self) -> Told {
+    fn finish(self) -> ShapeResult {
         let count = self.count.min(4);
         self.outer.mix(self.kind as u64 | count << 8);
-        // In whatever order they came.
+        // The sum does not depend on their order.
         let sum = self.unlike.iter().fold(0u64, |sum, shape| sum.wrapping_add(*shape));
         self.outer.mix(sum);
         Ok(())
@@ -415,11 +418,11 @@ macro_rules! elements {
             type Ok = ();
             type Error = NoShape;
 
-            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
+            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> ShapeResult {
                 self.element(value)
             }
 
-            fn end(self) -> Told {
+            fn end(self) -> ShapeResult {
                 self.finish()
             }
         })*
@@ -428,8 +431,8 @@ macro_rules! elements {
 
 elements! { SerializeSeq SerializeTuple }
 
-/// The entries of a map. Where their number is not told beforehand, the map is a struct with others flattened into it, and
-/// its keys are names that may meet those of fields: they belong to the shape.
+/// The entries of a map. If serde does not know their number beforehand, the map is a struct with flattened fields: its keys may
+/// be names of fields, so they belong to the shape.
 pub(crate) struct Entries<'h> {
     keys_are_names: bool,
     elements: Elements<'h>,
@@ -440,7 +443,7 @@ impl ser::SerializeMap for Entries<'_> {
     type Ok = ();
     type Error = NoShape;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Told {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> ShapeResult {
         let mut hash = Hash::new();
         key.serialize(Shape { hash: &mut hash, texts_are_names: self.keys_are_names })?;
         if self.keys_are_names {
@@ -450,14 +453,14 @@ impl ser::SerializeMap for Entries<'_> {
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Told {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> ShapeResult {
         let mut hash = Hash::new();
         value.serialize(Shape::of(&mut hash))?;
         hash.mix(self.key);
         self.elements.add(hash.0)
     }
 
-    fn end(self) -> Told {
+    fn end(self) -> ShapeResult {
         self.elements.finish()
     }
 }

@@ -1,38 +1,39 @@
-//! The strict writer. The plain serializer of JSON writes a number that is not finite as `null`, `Some` of nothing as `null`
-//! too, and values that are nested deeper than its own reader goes. Each would be found only when it is read, which is too
-//! late.
+//! The strict writer: it refuses values that would not read back.
+//!
+//! The plain serializer of JSON writes numbers that are not finite as `null`, `Some(None)` as `null`, and values that are nested
+//! deeper than its own reader reads. Each would be found only when it is read, which is too late.
 
 use super::place::step_into;
 use serde::ser::{self, Error, Serialize, Serializer};
 use std::cell::Cell;
 
-/// How deep the reader of JSON goes.
-const DEEPEST: u8 = 127;
+/// How deeply nested values the reader of JSON reads.
+const MAX_DEPTH: u8 = 127;
 
 /// The name under which `serde_json` passes a `RawValue`: JSON that is copied as it is.
-const AS_IT_STANDS: &str = "$serde_json::private::RawValue";
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// A serializer that refuses what `inner` would write in a form that does not read back, and notes where that is.
+/// A serializer that refuses values which `inner` would write in a form that does not read back, and notes their path.
 pub(crate) struct Strict<'p, S> {
     inner: S,
-    at: Place<'p>,
+    at: PlaceInValue<'p>,
 }
 
-/// Where in a value we are.
+/// The place in a value that is being written.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct PlaceInValue<'p> {
     depth: u8,
-    within: Within,
+    enclosing: Enclosing,
     way: &'p Way<'p>,
 }
 
-/// The way from the whole value to a part of it, back to front: written down only when something is refused there.
+/// The path from the whole value to a part of it, back to front. It becomes a text only when the part is refused.
 pub(crate) struct Way<'p> {
     outer: Outer<'p>,
 }
 
 enum Outer<'p> {
-    /// The whole; a refusal is noted here.
+    /// The whole value; the path of a refused part is noted here.
     Whole(&'p Cell<Option<String>>),
     Field(&'p Way<'p>, &'static str),
     Item(&'p Way<'p>, usize),
@@ -40,9 +41,9 @@ enum Outer<'p> {
 }
 
 impl<'p> Way<'p> {
-    /// The way to the whole value. Where a refusal comes from is noted in `noted`, as `.open["a"][3]`.
-    pub(crate) fn root(noted: &'p Cell<Option<String>>) -> Way<'p> {
-        Way { outer: Outer::Whole(noted) }
+    /// The path to the whole value. The path of a refused part is noted in `failed_at`, such as `.open["a"][3]`.
+    pub(crate) fn root(failed_at: &'p Cell<Option<String>>) -> Way<'p> {
+        Way { outer: Outer::Whole(failed_at) }
     }
 
     fn field(&'p self, name: &'static str) -> Way<'p> {
@@ -55,7 +56,7 @@ impl<'p> Way<'p> {
 
     fn note(&self) {
         let root = self.root_note();
-        // The innermost notes first, and those around it find that noted.
+        // The innermost part notes its path first; the parts around it keep that note.
         let noted = root.take().unwrap_or_else(|| {
             let mut text = String::new();
             self.write(&mut text);
@@ -90,7 +91,7 @@ impl<'p> Way<'p> {
     }
 }
 
-/// A key of a map, of whatever type.
+/// A key of a map, of any type.
 trait KeyText {
     fn step(&self, text: &mut String);
 }
@@ -107,45 +108,45 @@ impl<K: Serialize + ?Sized> KeyText for Key<'_, K> {
     }
 }
 
-/// What stands directly around.
+/// What directly encloses a value.
 #[derive(Clone, Copy, PartialEq)]
-enum Within {
+enum Enclosing {
     Anything,
     Some,
-    AsItStandsInSome,
+    RawValueInSome,
 }
 
 impl<'p, S> Strict<'p, S> {
     pub(crate) fn new(inner: S, way: &'p Way<'p>) -> Self {
-        Strict { inner, at: Place { depth: 0, within: Within::Anything, way } }
+        Strict { inner, at: PlaceInValue { depth: 0, enclosing: Enclosing::Anything, way } }
     }
 }
 
-impl<'p> Place<'p> {
-    /// Further in by this number of brackets.
-    fn deeper<E: Error>(self, by: u8) -> Result<Place<'p>, E> {
+impl<'p> PlaceInValue<'p> {
+    /// The place inside `by` more brackets.
+    fn deeper<E: Error>(self, by: u8) -> Result<PlaceInValue<'p>, E> {
         let depth = self.depth + by;
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err(E::custom(format_args!(
-                "it is nested deeper than {DEEPEST} levels, which is as deep as it is read"
+                "it is nested deeper than {MAX_DEPTH} levels, which is as deep as it is read"
             )));
         }
-        Ok(Place { depth, within: Within::Anything, ..self })
+        Ok(PlaceInValue { depth, enclosing: Enclosing::Anything, ..self })
     }
 
-    fn of<T: ?Sized>(self, value: &T) -> Placed<'_, 'p, T> {
-        Placed { value, at: self }
+    fn of<T: ?Sized>(self, value: &T) -> ValueAtPlace<'_, 'p, T> {
+        ValueAtPlace { value, at: self }
     }
 
-    fn along<'q>(self, way: &'q Way<'q>) -> Place<'q>
+    fn along<'q>(self, way: &'q Way<'q>) -> PlaceInValue<'q>
     where
         'p: 'q,
     {
-        Place { depth: self.depth, within: self.within, way }
+        PlaceInValue { depth: self.depth, enclosing: self.enclosing, way }
     }
 
     fn nothing<E: Error>(self) -> Result<(), E> {
-        if self.within == Within::Anything {
+        if self.enclosing == Enclosing::Anything {
             return Ok(());
         }
         Err(E::custom("it holds `Some` of nothing, which reads back as `None`"))
@@ -153,12 +154,12 @@ impl<'p> Place<'p> {
 }
 
 /// A value at its place.
-struct Placed<'v, 'p, T: ?Sized> {
+struct ValueAtPlace<'v, 'p, T: ?Sized> {
     value: &'v T,
-    at: Place<'p>,
+    at: PlaceInValue<'p>,
 }
 
-impl<T: Serialize + ?Sized> Serialize for Placed<'_, '_, T> {
+impl<T: Serialize + ?Sized> Serialize for ValueAtPlace<'_, '_, T> {
     #[inline]
     fn serialize<S: Serializer>(&self, inner: S) -> Result<S::Ok, S::Error> {
         self.value.serialize(Strict { inner, at: self.at }).inspect_err(|_| self.at.way.note())
@@ -210,7 +211,7 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
 
     #[inline]
     fn serialize_str(self, value: &str) -> Result<S::Ok, S::Error> {
-        if self.at.within == Within::AsItStandsInSome && value.trim() == "null" {
+        if self.at.enclosing == Enclosing::RawValueInSome && value.trim() == "null" {
             self.at.nothing()?;
         }
         self.inner.serialize_str(value)
@@ -226,7 +227,7 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_some(&Place { within: Within::Some, ..self.at }.of(value))
+        self.inner.serialize_some(&PlaceInValue { enclosing: Enclosing::Some, ..self.at }.of(value))
     }
 
     fn serialize_unit(self) -> Result<S::Ok, S::Error> {
@@ -300,9 +301,12 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
     }
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, S::Error> {
-        let at = if name == AS_IT_STANDS {
-            let in_some = self.at.within == Within::Some;
-            Place { within: if in_some { Within::AsItStandsInSome } else { Within::Anything }, ..self.at }
+        let at = if name == RAW_VALUE {
+            let in_some = self.at.enclosing == Enclosing::Some;
+            PlaceInValue {
+                enclosing: if in_some { Enclosing::RawValueInSome } else { Enclosing::Anything },
+                ..self.at
+            }
         } else {
             self.at.deeper(1)?
         };
@@ -329,15 +333,15 @@ impl<'p, S: Serializer> Serializer for Strict<'p, S> {
 /// The parts between two brackets.
 pub(crate) struct Parts<'p, T> {
     inner: T,
-    at: Place<'p>,
+    at: PlaceInValue<'p>,
     /// The variant they are of.
     variant: Option<&'static str>,
-    /// How many there were.
+    /// How many are written.
     count: usize,
 }
 
 impl<'p, T> Parts<'p, T> {
-    fn new(at: Place<'p>, inner: T) -> Self {
+    fn new(at: PlaceInValue<'p>, inner: T) -> Self {
         Parts { inner, at, variant: None, count: 0 }
     }
 
@@ -346,7 +350,7 @@ impl<'p, T> Parts<'p, T> {
     fn part<R>(
         &mut self,
         step: impl for<'q> FnOnce(&'q Way<'q>, usize) -> Way<'q>,
-        write: impl FnOnce(&mut T, Place<'_>) -> R,
+        write: impl FnOnce(&mut T, PlaceInValue<'_>) -> R,
     ) -> R {
         let number = self.count;
         self.count += 1;

@@ -1,3 +1,5 @@
+//! Tests of JSON that reads back as the value that was written.
+
 use super::*;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -28,7 +30,7 @@ enum Tagged {
     Named { name: String },
 }
 
-/// What is said of a value that is not stored.
+/// The error for a value that is not stored.
 fn refused<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> String {
     let fault = proven(value, &mut Vec::new()).err().expect("it does not come back");
     fault.in_value(short_name::<T>())
@@ -126,7 +128,7 @@ fn a_part_that_serde_skips_is_lost_and_said_so() {
     assert!(said.contains("serde passes over a part of it"), "{said}");
 }
 
-/// Whatever JSON may say, the way to a column never panics, and leads to where the fault is.
+/// For any JSON, the path to a column does not panic, and leads to the fault.
 #[test]
 fn the_way_to_a_column_is_the_innermost_value_there() {
     let json = br#"{"a":[1,{"b c":"x\"}y"},3],"d":{}}"#;
@@ -164,7 +166,7 @@ fn tray() -> impl Strategy<Value = Tray> {
 }
 
 proptest! {
-    /// The promise itself: what is accepted reads back equal, and what would not is refused.
+    /// The promise itself: a value that is accepted reads back equal, and one that would not is refused.
     #[test]
     fn what_is_proven_comes_back_and_the_rest_is_refused(tray in tray()) {
         let mut json = Vec::new();
@@ -181,8 +183,8 @@ proptest! {
         }
     }
 
-    /// What decides over how a value is read belongs to its shape: of two values of one shape, both come back or none,
-    /// as long as serde passes over nothing.
+    /// Everything that decides how a value is read belongs to its shape: of two values of one shape, both come back or neither,
+    /// if serde skips nothing.
     #[test]
     fn values_of_one_shape_come_back_alike(trays in proptest::collection::vec(tray(), 2..40)) {
         let shapes = Shapes::new();

@@ -1,4 +1,4 @@
-//! A message apart: its leaf name here, its content there, and the two joined again. Nothing is parsed twice.
+//! Splits a message into its leaf name and its content, and joins the two again. Parses nothing twice.
 //!
 //! | message | content |
 //! |---|---|
@@ -9,8 +9,8 @@
 //! | a struct | the struct |
 //! | a struct around one nameless value | the value in it |
 //!
-//! A struct around an enum or a struct is looked through: the message is the one in it.
-//! Umbrella enums and the kit's own wrappers leave no trace: a log stores what happened, not how a program is put together.
+//! If a struct of one field holds an enum or a struct, the message is the one inside. Umbrella enums and the kit's own wrappers
+//! are not stored: a log stores what happened, not how a program is put together.
 
 mod join;
 mod split;
@@ -24,20 +24,20 @@ use crate::json::Unfaithful;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Why a message would not come back from a log: what is wrong, and where.
+/// Why a message would not come back from a log, and which part of it.
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lost {
-    /// It is not written.
+    /// It cannot be written.
     Unwritable(String),
-    /// It is written, and read back as another one or not at all.
+    /// It can be written, but not read back, or it reads back as another message.
     Unfaithful(String),
 }
 
-/// Writes the content of a message as a log does, reads it back, and gives what was read if it is the same.
+/// Writes the content of a message as a log does, reads it back, and returns what was read if it is the same.
 ///
 /// # Errors
-/// What would be lost, and where.
+/// [`Lost`] when the message would not come back.
 pub(super) fn read_back<T>(message: &T, same: &dyn Fn(&T) -> bool) -> Result<T, Lost>
 where
     T: Serialize + DeserializeOwned,
@@ -48,7 +48,7 @@ where
     let mut known = leaves::<T>().unwrap_or_default();
     known.retain(|leaf| leaf.leaf == name && !leaf.keyed);
     let [leaf] = &known[..] else {
-        // A message with a key, or with a name that others have too: the whole has to come back all the same.
+        // The message has a key, or a name that other messages have too. It is written whole instead.
         json.clear();
         json::write(message, &mut json).map_err(unwritable)?;
         return held(&json, json::read::<T>(&json), same, json::unlike);
@@ -70,7 +70,7 @@ fn held<T>(
     }
 }
 
-/// In what the content of a message that was read back differs.
+/// The error for a message whose content was read back and differs from the JSON it was read from.
 pub(crate) fn unlike<T: Serialize>(json: &[u8], read: &T) -> Unfaithful {
     let mut name = "";
     json::unlike_json(json, split(read, serde_json::value::Serializer, &mut name).ok())
@@ -128,7 +128,7 @@ mod tests {
         enum Shop { Order(Order), Inner(Inner) }
     }
 
-    /// Splits a message and joins it again, and answers with what stood between.
+    /// Splits a message and joins it again. Returns its leaf and its content.
     fn there_and_back<T>(message: &T) -> (&'static str, Value)
     where
         T: Serialize + DeserializeOwned + Debug + PartialEq,

@@ -1,9 +1,11 @@
+//! The name of a message, and why a message may have none.
+
 use super::words::snake;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The name of a message: its own name, the *leaf*, behind the path of the umbrella enums it stands in.
+/// The name of a message: its own name, the *leaf*, after the path of the umbrella enums around it.
 ///
 /// Prints as `order.Placed`; a log stores `Placed`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +50,7 @@ impl Serialize for Name {
     }
 }
 
-/// Why the name of a message cannot be told.
+/// Why a message has no name that leftfold can read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
@@ -57,18 +59,18 @@ pub enum NameError {
     NoMessage {
         /// The Rust type.
         type_name: &'static str,
-        /// What serde was asked for.
+        /// What it is to serde.
         found: &'static str,
     },
     /// `#[serde(tag = …)]` or `#[serde(untagged)]`.
     #[error(
-        "`{type_name}` is {form}, so that serde does not tell the name of a value: leave out the container \
+        "`{type_name}` is {form}, so that serde does not show the name of a value: leave out the container \
          attribute"
     )]
     Tagged {
         /// The Rust type.
         type_name: &'static str,
-        /// Which form was found.
+        /// The form of the enum.
         form: &'static str,
     },
     /// `#[serde(alias = …)]`.

@@ -4,14 +4,14 @@ use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use std::fmt;
 
-/// What the first step of serializing a value showed.
+/// What a value shows when its serialization begins.
 pub(super) struct Written {
-    /// Variants of umbrella enums that were looked through.
+    /// The variants of umbrella enums around the message, outermost first.
     pub(super) path: Vec<&'static str>,
     pub(super) shape: Shape,
 }
 
-/// What stands where a message is expected.
+/// What a value is to serde.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Shape {
     /// A variant of this name.
@@ -25,7 +25,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The name, where there is one.
+    /// The name, if it has one.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Shape::Variant(name) | Shape::Struct(name) | Shape::Newtype(name) => Some(name),
@@ -40,14 +40,14 @@ pub(super) fn written<T: Serialize>(value: &T) -> Written {
     Written { path, shape }
 }
 
-/// Whether a value has no name of its own, so that it is the content of the struct of one field around it.
+/// Whether a value has no name of its own, so that it is the content of a struct of one field around it.
 pub(super) fn is_content<T: Serialize + ?Sized>(value: &T) -> bool {
-    let writing = Writing { path: &mut Vec::new(), newtype: Some(AROUND) };
-    shape_of(value, writing) == Shape::Newtype(AROUND)
+    let writing = Writing { path: &mut Vec::new(), newtype: Some(PRETENDED_NEWTYPE) };
+    shape_of(value, writing) == Shape::Newtype(PRETENDED_NEWTYPE)
 }
 
-/// No struct has this name.
-const AROUND: &str = "leftfold::Around";
+/// A name that no struct has.
+const PRETENDED_NEWTYPE: &str = "leftfold::Around";
 
 fn shape_of<T: Serialize + ?Sized>(value: &T, writing: Writing<'_>) -> Shape {
     match value.serialize(writing) {
@@ -58,7 +58,7 @@ fn shape_of<T: Serialize + ?Sized>(value: &T, writing: Writing<'_>) -> Shape {
 
 enum Never {}
 
-/// Not an error: the way out of a serializer as soon as the name is known.
+/// Not a failure: the error that leaves the serializer once the name is known.
 #[derive(Debug)]
 struct Stop(Shape);
 
@@ -78,7 +78,7 @@ impl ser::Error for Stop {
 
 struct Writing<'p> {
     path: &'p mut Vec<&'static str>,
-    /// The outermost struct of one field around the value: it names what has no name of its own.
+    /// The outermost struct of one field around the value: its name is used if the value has none.
     newtype: Option<&'static str>,
 }
 

@@ -1,3 +1,5 @@
+//! The trait of messages: their names, phrases and code, for everything that serde can write and read.
+
 use super::code::code;
 use super::content::{Lost, read_back};
 use super::name::{Name, NameError};
@@ -10,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 /// A message that has a name and can be said as a phrase: a command, an event or a rejection.
 ///
-/// Whatever serde can write and read is a `Message` already. A type outside serde implements it by hand:
+/// Every type that serde can write and read is a `Message`. Other types implement it by hand:
 ///
 /// ```
 /// use leftfold::message::{self, Message, Name, NameError, Phrase};
@@ -39,11 +41,11 @@ pub trait Message {
     /// The name of this value; see [`name`].
     ///
     /// # Errors
-    /// [`NameError`] says what about the type hides its names.
+    /// [`NameError`] when the form of the type hides its names.
     fn name(&self) -> Result<Name, NameError>;
 
-    /// The leaf of the name as it is written, where that can be told without a look at whether it can be read: quicker
-    /// than [`name`](Message::name), for those who have asked for that once.
+    /// The leaf of the name as it is written, without a check that it can be read: quicker than [`name`](Message::name), for
+    /// callers that have already called that once.
     #[doc(hidden)]
     fn leaf_as_written(&self) -> Option<&'static str> {
         None
@@ -55,8 +57,8 @@ pub trait Message {
         None
     }
 
-    /// Writes the content as a log does, reads it back, and gives what was read if it is the same; nothing where nothing is
-    /// known of that, as outside serde.
+    /// Writes the content as a log does, reads it back, and returns what was read if it is the same. `Ok(None)` if the type
+    /// cannot be read back, such as one outside serde.
     #[doc(hidden)]
     fn read_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<Option<Self>, Lost>
     where
@@ -69,7 +71,7 @@ pub trait Message {
     /// All names of the type, in order of declaration; see [`names`].
     ///
     /// # Errors
-    /// [`NameError`] says what about the type hides its names.
+    /// [`NameError`] when the form of the type hides its names.
     fn names() -> Result<Vec<Name>, NameError>
     where
         Self: Sized;
@@ -88,7 +90,7 @@ impl<T: Serialize + DeserializeOwned> Message for T {
     fn name(&self) -> Result<Name, NameError> {
         let Written { path, shape } = written(self);
         match shape {
-            // An enum with `tag` writes a struct too; only reading tells the two apart.
+            // An enum with `tag` is also written as a struct; only reading distinguishes the two.
             Shape::Variant(leaf) | Shape::Struct(leaf) | Shape::Newtype(leaf) => {
                 check_read::<T>(&path, leaf)?;
                 Ok(Name::new(path, leaf))
@@ -173,4 +175,24 @@ pub fn name<T: Message + ?Sized>(message: &T) -> Result<Name, NameError> {
 /// [`NameError`] when the form of the type hides its names.
 pub fn names<T: Message>() -> Result<Vec<Name>, NameError> {
     T::names()
+}
+
+/// Says a message as people would: names spaced out and lower-cased, fields as phrases, no syntax of any language.
+///
+/// ```
+/// use leftfold::message;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Command {
+///     OpenAccount { owner: String, joint: bool, limit: Option<u32> },
+///     Withdraw(u32),
+/// }
+///
+/// let open = Command::OpenAccount { owner: "Petra".into(), joint: true, limit: None };
+/// assert_eq!(message::phrase(&open).to_string(), r#"open account, owner "Petra", joint, no limit"#);
+/// assert_eq!(message::phrase(&Command::Withdraw(20)).to_string(), "withdraw 20");
+/// ```
+pub fn phrase<T: Message + ?Sized>(message: &T) -> Phrase {
+    message.phrase()
 }

@@ -1,4 +1,3 @@
-use super::Message;
 use super::name_of_value::{Shape, Written, written};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, positioned, value_of};
@@ -62,26 +61,6 @@ impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&printable(&self.say(&Words::default())))
     }
-}
-
-/// Says a message as people would: names spaced out and lower-cased, fields as phrases, no syntax of any language.
-///
-/// ```
-/// use leftfold::message;
-/// use serde::{Deserialize, Serialize};
-///
-/// #[derive(Serialize, Deserialize)]
-/// enum Command {
-///     OpenAccount { owner: String, joint: bool, limit: Option<u32> },
-///     Withdraw(u32),
-/// }
-///
-/// let open = Command::OpenAccount { owner: "Petra".into(), joint: true, limit: None };
-/// assert_eq!(message::phrase(&open).to_string(), r#"open account, owner "Petra", joint, no limit"#);
-/// assert_eq!(message::phrase(&Command::Withdraw(20)).to_string(), "withdraw 20");
-/// ```
-pub fn phrase<T: Message + ?Sized>(message: &T) -> Phrase {
-    message.phrase()
 }
 
 /// Says a plain value, such as the state of a view, in the same way.

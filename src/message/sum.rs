@@ -1,21 +1,23 @@
+//! Umbrella enums: sums of messages, written by the macro `sum!`, whose variants are part of the path of a name.
+
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 use std::fmt;
 
-/// How serde's container name of an umbrella enum begins, before the enum's own name: names look through its variants,
-/// each of which adds a part to the path.
+/// The prefix of an umbrella enum's container name in serde. The enum's own name follows. A variant of such an enum is a part
+/// of the path of a name.
 const SUM: &str = "leftfold::Sum ";
 
 pub(crate) fn is_sum(container: &str) -> bool {
     container.starts_with(SUM)
 }
 
-/// Serde's container name of the kit's own wrappers: names look through their newtype variants without a trace.
+/// Serde's container name of the kit's own wrappers, whose newtype variants are not part of a name.
 pub(crate) const LOOK_THROUGH: &str = "leftfold::LookThrough";
 
 /// Serde's container name of a message with its key.
 pub(crate) const KEYED: &str = "leftfold::Keyed";
 
-/// A sum of messages, of which `M` is one: what [`sum!`](crate::sum) writes for each variant.
+/// A sum of messages, one of which is `M`. [`sum!`](crate::sum) implements it for each variant.
 ///
 /// ```
 /// use leftfold::{message::Umbrella, sum};
@@ -37,7 +39,7 @@ pub trait Umbrella<M> {
     fn wrap(message: M) -> Self;
 }
 
-/// Every message is an umbrella over itself, so that a part may also read all that happens beside it.
+/// Every message is an umbrella over itself, so that a part can also read the events of other parts.
 impl<M> Umbrella<M> for M {
     #[inline]
     fn part(&self) -> Option<&M> {
@@ -51,11 +53,10 @@ impl<M> Umbrella<M> for M {
 }
 
 /// Writes an umbrella enum: `enum ShopEvent { Order(OrderEvent), Payment(PaymentEvent) }` with `From` and
-/// [`Umbrella`] for every part, and serde so that names look through it (`order.Placed`) wherever the
-/// parts have it.
+/// [`Umbrella`] for every part. If the parts have serde, so has the enum, and its variants are paths of names (`order.Placed`).
 ///
-/// Each part is a type of its own; two variants of the same type are told by the compiler as conflicting `From`. Derive
-/// what you need, but not `Serialize` and `Deserialize`: they are written here.
+/// Each part is a type of its own; for two variants of the same type the compiler reports conflicting `From` implementations.
+/// Derive what you need, except `Serialize` and `Deserialize`: the macro writes these.
 ///
 /// ```
 /// use leftfold::{message, sum};
@@ -116,7 +117,7 @@ macro_rules! sum {
             }
         )+
 
-        // `for<'part>` puts the question whether a part has serde off until somebody asks.
+        // With `for<'part>`, the compiler checks whether a part has serde only where serde is used.
         const _: () = {
             use $crate::__private::serde::{Deserialize, Deserializer, Serialize, Serializer};
             use $crate::__private::serde::de::{EnumAccess, Error, VariantAccess, Visitor};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// How a specification says its messages: a sentence for each message that the plain rule does not serve.
+/// How a specification says its messages: a sentence for each message that the plain rule does not fit.
 ///
 /// The plain rule spaces a name out and lower-cases it, and appends the fields: `MoneyWithdrawn { amount: 5 }` is
 /// "money withdrawn, amount 5". A sentence of your own names its fields in braces (`{0}`, `{1}` where they have no name).
@@ -25,7 +25,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// Says the message of this name (its leaf, or its whole path) with a sentence of its own.
+    /// Says the message of this name (its leaf, or its whole path) with this sentence.
     #[must_use]
     pub fn say(mut self, name: impl Into<String>, sentence: impl Into<String>) -> Words {
         self.sentences.insert(name.into(), sentence.into());

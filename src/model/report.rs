@@ -1,6 +1,6 @@
 use crate::clock::Stopwatch;
 use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
-use crate::spec::{Case, Coverage};
+use crate::spec::{Coverage, ScenarioCase};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -201,7 +201,7 @@ impl Section {
         Section { took: Took(started.elapsed().as_secs_f64()), ..section }
     }
 
-    pub(super) fn of_scenarios(cases: &[Case<'_>]) -> Section {
+    pub(super) fn of_scenarios(cases: &[ScenarioCase<'_>]) -> Section {
         let findings: Vec<Finding> = cases
             .iter()
             .map(|case| {

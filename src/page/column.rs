@@ -1,4 +1,4 @@
-//! Texts in columns.
+//! Columns of a table, measured in columns of a terminal.
 
 use super::printable::printable;
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The end of the longest beginning that takes at most `room` columns, where the text takes more; at least one character.
+/// If the text takes more than `room` columns: the end of its longest beginning that fits, which has at least one character.
 ///
 /// O(`room`) for usual text.
 pub(super) fn overflow(text: &str, room: usize) -> Option<usize> {
@@ -28,9 +28,9 @@ pub(super) fn overflow(text: &str, room: usize) -> Option<usize> {
     None
 }
 
-/// A text of at most `most` columns: what is longer ends in `…`.
+/// A text of at most `most` columns; a longer one is cut and ends in `…`.
 ///
-/// A text that takes few columns and is long all the same (accents upon accents) is cut too.
+/// Also cuts a text of few columns that has very many bytes, such as a letter with many accents.
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let bytes = most.saturating_mul(16);
     let long = text.len() > bytes;
@@ -40,7 +40,7 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let text = if long { &text[..text.floor_char_boundary(bytes)] } else { text };
     let room = most.saturating_sub(1);
     let end = match overflow(text, room) {
-        // One character may be wider than all there is.
+        // A single character may be wider than the room.
         Some(end) if text[..end].width() > room => 0,
         Some(end) => end,
         None => text.len(),
@@ -50,32 +50,22 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 
 /// A column of a table: as wide as its widest cell, and never wider than its cap.
 ///
-/// Cells are [printable](printable()), measured in columns of a terminal (`漢` takes two), and end in `…` where they would
-/// be wider than the cap.
-///
-/// ```
-/// use leftfold::page::Column;
-///
-/// let names = ["Petra", "漢字", "a\nb", "Bartholomew"];
-/// let column = Column::of(8, names);
-/// let cells = names.map(|name| column.left(name) + "|");
-/// assert_eq!(cells, ["Petra   |", "漢字    |", r"a\nb    |", "Barthol…|"]);
-/// assert_eq!(column.right("7"), "       7");
-/// ```
+/// Cells are [printable] and measured in columns of a terminal (`漢` takes two). A cell wider than the cap is cut and
+/// ends in `…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     width: usize,
     cap: usize,
 }
 
 impl Column {
-    /// A column without a cell, of at most `cap` columns of the terminal.
-    pub const fn capped(cap: usize) -> Column {
+    /// A column without cells, at most `cap` columns of the terminal wide.
+    pub(crate) const fn capped(cap: usize) -> Column {
         Column { width: 0, cap }
     }
 
     /// The column of these cells.
-    pub fn of<T: AsRef<str>>(cap: usize, cells: impl IntoIterator<Item = T>) -> Column {
+    pub(crate) fn of<T: AsRef<str>>(cap: usize, cells: impl IntoIterator<Item = T>) -> Column {
         let mut column = Column::capped(cap);
         cells.into_iter().for_each(|cell| column.fit(cell.as_ref()));
         column
@@ -83,26 +73,27 @@ impl Column {
 
     /// At least this wide, up to the cap.
     #[must_use]
-    pub fn at_least(self, width: usize) -> Column {
+    pub(crate) fn at_least(self, width: usize) -> Column {
         Column { width: self.width.max(width.min(self.cap)), ..self }
     }
 
     /// Makes the column wide enough for this cell, up to the cap.
-    pub fn fit(&mut self, cell: &str) {
+    pub(crate) fn fit(&mut self, cell: &str) {
         let shown = printable(cell);
         self.width = self.width.max(width(&cut(&shown, self.cap)));
     }
 
-    /// The cell, with spaces behind it.
-    pub fn left(&self, cell: &str) -> String {
+    /// The cell, with spaces after it.
+    pub(crate) fn left(&self, cell: &str) -> String {
         let mut shown = self.shown(cell);
         let spaces = self.width.saturating_sub(width(&shown));
         shown.extend(std::iter::repeat_n(' ', spaces));
         shown
     }
 
+    #[cfg(any(test, feature = "workbench"))]
     /// The cell, with spaces before it.
-    pub fn right(&self, cell: &str) -> String {
+    pub(crate) fn right(&self, cell: &str) -> String {
         let shown = self.shown(cell);
         " ".repeat(self.width.saturating_sub(width(&shown))) + &shown
     }
@@ -119,7 +110,16 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_of_any_length_stand_in_a_table() {
+    fn cells_are_filled_up_and_cut_to_the_width_of_their_column() {
+        let names = ["Petra", "漢字", "a\nb", "Bartholomew"];
+        let column = Column::of(8, names);
+        let cells = names.map(|name| column.left(name) + "|");
+        assert_eq!(cells, ["Petra   |", "漢字    |", r"a\nb    |", "Barthol…|"]);
+        assert_eq!(column.right("7"), "       7");
+    }
+
+    #[test]
+    fn names_of_any_length_fit_in_a_table() {
         let long = "x".repeat(70_000);
         let column = Column::of(40, [long.as_str(), "y"]);
         assert_eq!(width(&column.left(&long)), 40);

@@ -1,12 +1,12 @@
-//! Texts that stay texts in Markdown, Gherkin, Mermaid and DOT.
+//! Escapes for texts in Markdown, Gherkin, Mermaid and DOT.
 
 use super::printable::{one_line, printable};
 
-/// In Markdown: inside of a line, and at the beginning of a heading or an item of a list.
+/// A text for Markdown: inside a line, or at the beginning of a heading or a list item.
 pub(crate) fn markdown(text: &str) -> String {
     let text = one_line(text);
     let mut escaped = String::with_capacity(text.len() + 8);
-    // A number with a point, or one sign of these, would begin a list, a quotation or a line.
+    // At the beginning of a line, a number with a point, or one of these signs, begins a list, a quotation or a rule.
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let mark = match digits {
         0 => text.starts_with(['-', '+', '>', '=', '~']).then_some(0),
@@ -27,12 +27,12 @@ pub(crate) fn markdown(text: &str) -> String {
     escaped
 }
 
-/// In Gherkin, behind a keyword: comments, tables, texts in quotes and keywords all begin a line, and no text does.
+/// A text for Gherkin, after a keyword. Comments, tables, doc strings and keywords begin a line, so they cannot be in it.
 pub(crate) fn gherkin(text: &str) -> String {
     one_line(text)
 }
 
-/// In a label of Mermaid: what has a meaning there is written by its number, and the word `end` ends nothing.
+/// A text for a label of Mermaid: characters with a meaning are written by number, and so is the `e` of the word `end`.
 pub(crate) fn mermaid(text: &str) -> String {
     let text = one_line(text);
     let mut escaped = String::with_capacity(text.len() + 8);
@@ -55,7 +55,7 @@ pub(crate) fn mermaid(text: &str) -> String {
     escaped
 }
 
-/// In a text in quotes of DOT, which reads backslashes and the entities of HTML.
+/// A text for a quoted text of DOT, which reads backslashes and HTML entities.
 pub(crate) fn dot(text: &str) -> String {
     printable(text).replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;")
 }

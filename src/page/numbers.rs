@@ -1,4 +1,4 @@
-//! Numbers and what they count.
+//! Numbers in sentences, and the nouns after them.
 
 use std::fmt::Display;
 
@@ -22,12 +22,12 @@ pub(crate) fn count(n: impl Display, one: &str, many: &str) -> String {
     format!("{grouped} {noun}")
 }
 
-/// What so many are called.
+/// The noun for `n` things.
 pub(crate) fn noun<'w>(n: usize, one: &'w str, many: &'w str) -> &'w str {
     if n == 1 { one } else { many }
 }
 
-/// ` (99.84 %)`, cut and not rounded: 100 % is written only when it is all.
+/// ` (99.84 %)`, cut and not rounded: 100 % only if it is all.
 pub(crate) fn percent(part: usize, whole: usize) -> String {
     if whole == 0 {
         return String::new();

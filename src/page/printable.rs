@@ -1,15 +1,14 @@
-//! Outside text, with marks for what would not be seen.
+//! Text from outside, with escapes for characters that cannot be seen.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with a mark for each character that would not be seen, or would move what is seen: it stands on one line, and
-/// changes nothing around it.
+/// The text on one line, with an escape for each character that cannot be seen or that moves other characters.
 ///
-/// Marked are controls (escapes, line breaks, tabs, C1), separators of lines and paragraphs, what turns the direction of
-/// writing, zero-width characters, byte order marks, and the invisible tags. The marks are the escapes of Rust: `\n`,
-/// `\u{202e}`. All other text stays as it is, backslashes too. A joiner stays where it belongs to what is seen: between
-/// emoji (👩‍🚀), and between letters of Arabic and Indic scripts; a variation selector stays behind an emoji.
+/// Escaped are controls (escapes, line breaks, tabs, C1), separators of lines and paragraphs, changes of the direction of writing,
+/// zero-width characters, byte order marks, and invisible tags, as Rust escapes them: `\n`, `\u{202e}`. All other text stays as it
+/// is, backslashes too. A joiner stays if it joins something visible: emoji (👩‍🚀), or letters of Arabic and Indic scripts. A
+/// variation selector stays after an emoji.
 ///
 /// ```
 /// use leftfold::page::printable;
@@ -22,12 +21,12 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     marked(text, false)
 }
 
-/// The same of a text that may have several lines: line breaks stay.
+/// As [`printable`], for a text of several lines: line breaks stay.
 pub(crate) fn printable_lines(text: &str) -> Cow<'_, str> {
     marked(text, true)
 }
 
-/// A text on one line: white space of any kind is one space, and what is left is printable.
+/// A printable text on one line, in which every run of white space is one space.
 pub(crate) fn one_line(text: &str) -> String {
     printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
@@ -52,7 +51,7 @@ fn marked(text: &str, breaks: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a character has no picture of its own.
+/// Whether a character cannot be seen by itself.
 fn is_hidden(char: char) -> bool {
     char.is_control()
         || matches!(char,
@@ -66,11 +65,11 @@ fn is_hidden(char: char) -> bool {
             | '\u{2060}'..='\u{206f}'
             | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            // Tags, and the selectors behind them.
+            // Tags, and variation selectors after them.
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a hidden character is part of what is seen before and after it.
+/// Whether a hidden character belongs to the visible characters around it.
 fn belongs(before: char, char: char, after: Option<char>) -> bool {
     let joins = |one: fn(char) -> bool, other: fn(char) -> bool| one(before) && after.is_some_and(other);
     match char {
@@ -99,7 +98,7 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Any text, and texts made of what does harm.
+    /// Any text, and texts made of harmful parts.
     pub(in super::super) fn outside() -> impl Strategy<Value = String> {
         let part = prop_oneof![
             Just("\u{1b}[2J".to_string()),
@@ -117,7 +116,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_shows_as_a_mark() {
+    fn a_hidden_character_shows_as_an_escape() {
         for hidden in [
             '\0',
             '\t',
@@ -161,7 +160,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_joiner_between_other_letters_is_seen() {
+    fn a_joiner_between_other_letters_shows_as_an_escape() {
         assert_eq!(printable("pet\u{200d}ra"), r"pet\u{200d}ra");
         assert_eq!(printable("a\u{fe0f}"), r"a\u{fe0f}");
     }

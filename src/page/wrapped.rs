@@ -1,4 +1,4 @@
-//! Lines broken to the width of a page.
+//! Line breaks at the width of a page.
 
 use super::column::{overflow, width};
 use super::printable::printable;
@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 
 const WIDTH: usize = 80;
 
-/// Writes `text`, made printable, behind `first`, broken at spaces to the width of the page, further lines indented.
+/// Writes `first` and then `text`, made printable and broken at spaces to the width of the page. Further lines are indented.
 pub(crate) fn lines(out: &mut impl Write, first: &str, indent: usize, text: &str) -> fmt::Result {
     out.write_str(first)?;
     let room = WIDTH.saturating_sub(indent).max(20);
@@ -16,7 +16,7 @@ pub(crate) fn lines(out: &mut impl Write, first: &str, indent: usize, text: &str
         let Some(end) = overflow(rest, room) else {
             return out.write_str(rest);
         };
-        // A word longer than the line is cut where the line ends.
+        // A word longer than the line is cut at its end.
         let at = rest[..end].rfind(' ').filter(|&at| at > 0).unwrap_or(end);
         writeln!(out, "{}", rest[..at].trim_end())?;
         (0..indent).try_for_each(|_| out.write_char(' '))?;
@@ -24,7 +24,7 @@ pub(crate) fn lines(out: &mut impl Write, first: &str, indent: usize, text: &str
     }
 }
 
-/// A line broken where it is wider than `most` columns, the rest set in a little; at spaces where there are any.
+/// A line broken into lines of at most `most` columns, at spaces if possible. Further lines are indented.
 pub(crate) fn fitted(line: &str, most: usize) -> Vec<String> {
     let indent = line.bytes().take_while(|byte| *byte == b' ').count().min(most / 2);
     let (mut rest, mut lead, mut fitted) = (line, 0, Vec::new());

@@ -1,3 +1,5 @@
+//! Captured events: a persistent list that partial matches share, and the matches that are made of it.
+
 use crate::recorded::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt::{self, Debug};
@@ -6,7 +8,7 @@ use std::sync::Arc;
 /// One event that a step has captured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture<E> {
-    /// The how manieth event it is of those that the matcher has seen, 1 for the first.
+    /// Its number among all events that the matcher has seen, 1 for the first.
     pub number: u64,
     /// Its time.
     pub at: Timestamp,
@@ -14,7 +16,7 @@ pub struct Capture<E> {
     pub event: E,
 }
 
-/// Events that were captured, by the names of their steps, in the order in which they happened.
+/// The captured events of a match, each with the name of its step, in the order in which they happened.
 ///
 /// ```
 /// use leftfold::Fold;
@@ -31,7 +33,7 @@ pub struct Capture<E> {
 /// # Ok::<(), PatternError>(())
 /// ```
 ///
-/// A persistent list: alternatives that begin alike share their beginning. O(n) for n captured events in every question.
+/// A persistent list: partial matches with the same first events share them. Every call takes O(n) for n captured events.
 pub struct Captures<E> {
     newest: Option<Arc<Node<E>>>,
 }
@@ -47,7 +49,7 @@ impl<E> Captures<E> {
         Captures { newest: None }
     }
 
-    /// These, and one more.
+    /// This list with one more event.
     pub(super) fn and(&self, step: Arc<str>, capture: Capture<E>) -> Self {
         Captures { newest: Some(Arc::new(Node { step, capture, before: self.clone() })) }
     }
@@ -61,7 +63,7 @@ impl<E> Captures<E> {
         })
     }
 
-    /// Everything captured, oldest first, each with the name of its step.
+    /// All captured events, oldest first, each with the name of its step.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Capture<E>)> {
         let mut all: Vec<_> = self.newest_first().collect();
         all.reverse();
@@ -95,7 +97,7 @@ impl<E> Clone for Captures<E> {
     }
 }
 
-/// A long list is dropped in a loop: node by node it would need a stack as deep as the list is long.
+/// Drops the list in a loop. Node by node, the drop would recurse as deep as the list is long.
 impl<E> Drop for Captures<E> {
     fn drop(&mut self) {
         let mut newest = self.newest.take();
@@ -120,60 +122,61 @@ impl<E: Eq> Eq for Captures<E> {}
 impl<E: Debug> Debug for Captures<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// One captured event in a line.
-        struct Told<'a, E>(&'a str, &'a Capture<E>);
-        impl<E: Debug> Debug for Told<'_, E> {
+        struct CaptureLine<'a, E>(&'a str, &'a Capture<E>);
+        impl<E: Debug> Debug for CaptureLine<'_, E> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Told(step, Capture { number, at, event }) = self;
+                let CaptureLine(step, Capture { number, at, event }) = self;
                 write!(f, "{step}: {event:?} (event {number}, {at})")
             }
         }
-        f.debug_list().entries(self.iter().map(|(step, capture)| Told(step, capture))).finish()
+        f.debug_list().entries(self.iter().map(|(step, capture)| CaptureLine(step, capture))).finish()
     }
 }
 
 /// One captured event as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Stored<C> {
+struct StoredCapture<C> {
     step: Arc<str>,
     captured: C,
 }
 
 impl<E: Serialize> Serialize for Captures<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Collected: some formats must be told the length first.
+        // Some formats write the length first, so the captures are collected.
         let all: Vec<_> =
-            self.iter().map(|(step, captured)| Stored { step: step.into(), captured }).collect();
+            self.iter().map(|(step, captured)| StoredCapture { step: step.into(), captured }).collect();
         all.serialize(serializer)
     }
 }
 
 impl<'de, E: Deserialize<'de>> Deserialize<'de> for Captures<E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let all = Vec::<Stored<Capture<E>>>::deserialize(deserializer)?;
+        let all = Vec::<StoredCapture<Capture<E>>>::deserialize(deserializer)?;
         let none = Captures::none();
         Ok(all.into_iter().fold(none, |before, stored| before.and(stored.step, stored.captured)))
     }
 }
 
-/// Events that together are what a pattern describes.
+/// Events that satisfy a pattern together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(
     serialize = "E: Serialize, K: Serialize",
     deserialize = "E: Deserialize<'de>, K: Deserialize<'de>"
 ))]
 pub struct Match<E, K = ()> {
-    /// The how manieth match it is, 1 for the first: the same whenever the same history is folded, so it makes a key for what
-    /// is [owed](crate::Owed) for it.
+    /// Its number among all matches, 1 for the first. Every fold of the same history gives the same number, so it can be the
+    /// key of what is [owed](crate::Owed) for the match.
     pub number: u64,
-    /// The key of its partition; `()` where there is no partition.
+    /// The key of its partition; `()` if the pattern has no partition.
     pub key: K,
-    /// The time at which it was complete: that of its last event, or the end of the interval where it ends with an absence.
+    /// The time at which it was completed: the time of its last event, or the end of the interval if the pattern ends with an
+    /// absence.
     pub at: Timestamp,
     /// The events, by the names of their steps.
     pub captures: Captures<E>,
 }
 
-/// The beginning of a match whose interval has passed; told where a pattern
+/// A partial match whose interval has passed; reported if the pattern
 /// [reports timeouts](super::Pattern::reporting_timeouts).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(
@@ -181,7 +184,7 @@ pub struct Match<E, K = ()> {
     deserialize = "E: Deserialize<'de>, K: Deserialize<'de>"
 ))]
 pub struct TimedOut<E, K = ()> {
-    /// The key of its partition; `()` where there is no partition.
+    /// The key of its partition; `()` if the pattern has no partition.
     pub key: K,
     /// The last moment at which it could have been completed.
     pub at: Timestamp,

@@ -1,34 +1,34 @@
-//! A pattern as it is written: its steps, their order, and what may stand between them.
+//! A pattern as it is written: its steps, their order, and what may happen between them.
 
 use super::captures::Captures;
 use super::error::PatternError;
 use super::matcher::Matcher;
-use super::program::{Asked, Condition, Program, Provided, Step};
+use super::program::{Condition, Program, Provided, Requirement, Step};
 use super::vocabulary::{Contiguity, Late, Skip};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-/// How many partial matches a matcher keeps at most, unless [`bounded`](Pattern::bounded) says otherwise.
-pub const BOUND: usize = 100_000;
+/// The default of [`bounded`](Pattern::bounded): how many partial matches a matcher keeps at most.
+pub const DEFAULT_BOUND: usize = 100_000;
 
 /// The most conditions that a pattern can have: one bit of a word for each.
 const MOST_STEPS: usize = 64;
 
-/// What happens in time, as a value: steps, what may stand between them, and how long it may take.
+/// What happens in time, as a value: steps, what may happen between them, and how long all of it may take.
 ///
-/// It does nothing by itself; [`compile`](Pattern::compile) makes a [`Matcher`] of it, which is a [`Fold`](crate::Fold). `E` is the type of
-/// the events, `Q` that of the key (see [`partition_by`](Pattern::partition_by)).
+/// [`compile`](Pattern::compile) makes a [`Matcher`] of it, which is a [`Fold`](crate::Fold). `E` is the type of the events, `Q` the
+/// type of the key (see [`partition_by`](Pattern::partition_by)).
 ///
 /// The vocabulary is that of Flink CEP ("Complex event processing for Flink", chapters "Combining Patterns" and "After
-/// Match Skip Strategy"). Where this crate is more precise than that page, it is said at each word. *A match is a choice of events,
+/// Match Skip Strategy"). Each function below says where this crate is more precise than that page. *A match is a choice of events,
 /// in their order, such that*
 ///
-/// - each satisfies the condition of its step, what was captured before it taken into account;
-/// - between each and the one before it stands what the contiguity of the two allows;
-/// - no event between two steps satisfies an absence that stands between them;
-/// - the last is not further from the first than the interval, bounds inclusive.
+/// - each event satisfies the condition of its step, also the one that depends on earlier captures;
+/// - between two events of the match, only those happened that their contiguity allows;
+/// - no event between two steps satisfies an absence that is written between them;
+/// - the time from the first to the last event is at most the interval.
 ///
-/// Cloned, it is forked: two patterns that begin alike. Printed, it is told in words.
+/// A clone is a fork: two patterns with the same first steps. `Display` prints the pattern in words.
 ///
 /// ```
 /// use leftfold::pattern::{Pattern, PatternError, SignedDuration};
@@ -51,47 +51,53 @@ const MOST_STEPS: usize = 64;
 /// ```
 pub struct Pattern<E, Q: ?Sized = ()> {
     pub(super) name: Arc<str>,
-    pub(super) steps: Vec<Said<E>>,
+    pub(super) steps: Vec<StepDescription<E>>,
     pub(super) interval: Option<SignedDuration>,
     key: Key<E, Q>,
     pub(super) skip: Skip,
     late: Late,
-    reports: bool,
+    reports_timeouts: bool,
     bound: usize,
-    /// The first mistake in what was said.
+    /// The first mistake that a call has made.
     mistake: Option<PatternError>,
 }
 
-/// The key of every event where there is no partition.
-fn everything<E>(_: &E) -> Option<&()> {
+/// The key of every event, if the pattern has no partition.
+fn single_key<E>(_: &E) -> Option<&()> {
     Some(&())
 }
 
 type Key<E, Q> = Arc<dyn Fn(&E) -> Option<&Q> + Send + Sync>;
 
-/// A name for a pattern that begins with nothing yet; made by [`Pattern::named`]. It begins with a step that happens: a pattern
-/// that begins with an absence cannot be written.
+/// A pattern with a name and no steps yet; made by [`Pattern::named`].
+///
+/// The first step is an event that happens: a pattern that begins with an absence cannot be written.
 #[derive(Clone, Debug)]
-pub struct Named(Arc<str>);
+pub struct NamedPattern(Arc<str>);
 
-/// A step as it was said.
-pub(super) struct Said<E> {
+/// A step or an absence as it is written.
+pub(super) struct StepDescription<E> {
     pub(super) name: Arc<str>,
     condition: Condition<E>,
     provided: Option<Provided<E>>,
-    pub(super) kind: Kind,
+    pub(super) kind: StepKind,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum StepKind {
     Absent,
     Captured { contiguity: Contiguity, times: Option<(u32, u32)>, inner: Option<Contiguity> },
 }
 
-impl<E> Clone for Said<E> {
+impl<E> Clone for StepDescription<E> {
     fn clone(&self) -> Self {
-        let Said { name, condition, provided, kind } = self;
-        Said { name: name.clone(), condition: condition.clone(), provided: provided.clone(), kind: *kind }
+        let StepDescription { name, condition, provided, kind } = self;
+        StepDescription {
+            name: name.clone(),
+            condition: condition.clone(),
+            provided: provided.clone(),
+            kind: *kind,
+        }
     }
 }
 
@@ -109,16 +115,18 @@ impl<E, Q: ?Sized> Clone for Pattern<E, Q> {
 }
 
 impl Pattern<()> {
-    /// Begins a pattern. The name is also that of the shape of its states: give a pattern that was changed another one, and no
-    /// state of the old one is taken for its own.
+    /// Begins a pattern of this name.
+    ///
+    /// The name is also written into the states of the matcher. When you change a pattern, change its name, so that it does not
+    /// go on from a state of the old one.
     #[allow(clippy::new_ret_no_self)]
-    pub fn named(name: impl Into<Arc<str>>) -> Named {
-        Named(name.into())
+    pub fn named(name: impl Into<Arc<str>>) -> NamedPattern {
+        NamedPattern(name.into())
     }
 }
 
-impl Named {
-    /// The first step. Every event that satisfies the condition begins a match of its own.
+impl NamedPattern {
+    /// The first step. Every event that satisfies the condition begins a match.
     pub fn start<E: 'static>(
         self,
         step: impl Into<Arc<str>>,
@@ -128,14 +136,14 @@ impl Named {
             name: self.0,
             steps: Vec::new(),
             interval: None,
-            key: Arc::new(everything::<E>),
+            key: Arc::new(single_key::<E>),
             skip: Skip::Nothing,
             late: Late::Refused,
-            reports: false,
-            bound: BOUND,
+            reports_timeouts: false,
+            bound: DEFAULT_BOUND,
             mistake: None,
         };
-        // Nothing stands before it, so that any contiguity will do.
+        // No step comes before it, so any contiguity will do.
         pattern.captured(step, condition, Contiguity::Relaxed)
     }
 }
@@ -147,21 +155,21 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         condition: impl Fn(&E) -> bool + Send + Sync + 'static,
         contiguity: Contiguity,
     ) -> Self {
-        self.said(step, condition, Kind::Captured { contiguity, times: None, inner: None })
+        self.with_step(step, condition, StepKind::Captured { contiguity, times: None, inner: None })
     }
 
-    fn said(
+    fn with_step(
         mut self,
         step: impl Into<Arc<str>>,
         condition: impl Fn(&E) -> bool + Send + Sync + 'static,
-        kind: Kind,
+        kind: StepKind,
     ) -> Self {
         let name = step.into();
-        self.steps.push(Said { name, condition: Arc::new(condition), provided: None, kind });
+        self.steps.push(StepDescription { name, condition: Arc::new(condition), provided: None, kind });
         self
     }
 
-    /// The next event satisfies this (strict contiguity): any other event of the partition in between, and the partial match is gone.
+    /// The next event of the partition satisfies this (strict contiguity); any other next event ends the partial match.
     #[must_use]
     pub fn next(
         self,
@@ -171,8 +179,9 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         self.captured(step, condition, Contiguity::Strict)
     }
 
-    /// Later, the first event that satisfies this (relaxed contiguity): events that do not are skipped, and later ones that do are not
-    /// looked at. What "satisfies" means includes [`provided`](Pattern::provided).
+    /// A later event satisfies this (relaxed contiguity): events that do not are skipped, and the first one that does is captured.
+    ///
+    /// An event satisfies a step only if it also satisfies the step's [`provided`](Pattern::provided).
     #[must_use]
     pub fn followed_by(
         self,
@@ -182,8 +191,9 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         self.captured(step, condition, Contiguity::Relaxed)
     }
 
-    /// Later, any event that satisfies this (non-deterministic relaxed contiguity): each gives a match of its own. So a partial match stays
-    /// alive until its interval has passed, and without [`within`](Pattern::within) for ever.
+    /// Any later event satisfies this (non-deterministic relaxed contiguity): each one that does gives a match of its own.
+    ///
+    /// A partial match therefore stays alive until its interval has passed, and without [`within`](Pattern::within) for ever.
     #[must_use]
     pub fn followed_by_any(
         self,
@@ -193,23 +203,24 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         self.captured(step, condition, Contiguity::Any)
     }
 
-    /// No event satisfies this between the step before and the step after. The event that the step after captures is not between: it
-    /// may satisfy both.
+    /// No event between the previous step and the next one satisfies this. The event that the next step captures is not between
+    /// them: it may satisfy both.
     ///
-    /// At the end of a pattern: no event satisfies this up to the end of the interval. That is known only once a time *after* the interval
-    /// is observed, be it that of an event or by [`advance_to`](super::Observer::advance_to).
+    /// At the end of a pattern: no event satisfies this up to the end of the interval. The matcher knows that once it observes a time
+    /// *after* the interval: the time of an event, or that of [`advance_to`](super::Observer::advance_to).
     #[must_use]
     pub fn not_followed_by(
         self,
         step: impl Into<Arc<str>>,
         condition: impl Fn(&E) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.said(step, condition, Kind::Absent)
+        self.with_step(step, condition, StepKind::Absent)
     }
 
-    /// The step or absence said last also asks this, of the event and what the partial match has captured before it. Said twice, it asks both.
+    /// Adds a condition to the last step or absence, on the event and on what the partial match has captured before it.
     ///
-    /// It is asked for each partial match alone, and only of events that satisfy the condition of the step.
+    /// It is called once for each partial match, and only with events that satisfy the condition of the step. Called twice, this
+    /// adds two conditions.
     #[must_use]
     pub fn provided(mut self, condition: impl Fn(&E, &Captures<E>) -> bool + Send + Sync + 'static) -> Self {
         if let Some(step) = self.steps.last_mut() {
@@ -223,93 +234,93 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         self
     }
 
-    /// The step said last captures exactly so many events.
+    /// The last step captures exactly `times` events.
     ///
-    /// Between them, too, what does not satisfy the condition is skipped, unless [`consecutive`](Pattern::consecutive) or
-    /// [`combinations`](Pattern::combinations) is said. A step that may capture more or fewer events gives a match for each way: after as many
-    /// as it needs, one alternative takes the next one that satisfies the condition, and another goes on to the step after it.
+    /// Events between them that do not satisfy the condition are skipped (default), or see [`consecutive`](Pattern::consecutive) and
+    /// [`combinations`](Pattern::combinations). A step that may capture more or fewer events gives a match for each number: once it has
+    /// enough, one partial match captures the next event that satisfies the condition, and another goes on to the next step.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         self.quantified(times, times)
     }
 
-    /// The step said last captures so many events or more; see [`times`](Pattern::times).
+    /// The last step captures `times` events or more; see [`times`](Pattern::times).
     #[must_use]
     pub fn at_least(self, times: u32) -> Self {
         self.quantified(times, u32::MAX)
     }
 
-    /// The step said last captures one event or more; see [`times`](Pattern::times).
+    /// The last step captures one event or more; see [`times`](Pattern::times).
     #[must_use]
     pub fn one_or_more(self) -> Self {
         self.at_least(1)
     }
 
     fn quantified(mut self, min: u32, max: u32) -> Self {
-        let Some(said) = self.steps.last_mut() else { return self };
-        let (pattern, step) = (self.name.to_string(), said.name.to_string());
-        match &mut said.kind {
-            Kind::Absent => self.mistaken(PatternError::CountedAbsence { pattern, step }),
-            Kind::Captured { times: Some(_), .. } => {
-                self.mistaken(PatternError::SecondQuantifier { pattern, step })
+        let Some(last) = self.steps.last_mut() else { return self };
+        let (pattern, step) = (self.name.to_string(), last.name.to_string());
+        match &mut last.kind {
+            StepKind::Absent => self.with_mistake(PatternError::CountedAbsence { pattern, step }),
+            StepKind::Captured { times: Some(_), .. } => {
+                self.with_mistake(PatternError::SecondQuantifier { pattern, step })
             }
-            Kind::Captured { .. } if max == 0 || min == 0 => {
-                self.mistaken(PatternError::NoTimes { pattern, step })
+            StepKind::Captured { .. } if max == 0 || min == 0 => {
+                self.with_mistake(PatternError::NoTimes { pattern, step })
             }
-            Kind::Captured { times, .. } => {
+            StepKind::Captured { times, .. } => {
                 *times = Some((min, max));
                 self
             }
         }
     }
 
-    /// The events of the step said last follow each other directly, as in [`next`](Pattern::next).
+    /// The events of the last step follow each other directly, as in [`next`](Pattern::next).
     #[must_use]
     pub fn consecutive(self) -> Self {
-        self.inside(Contiguity::Strict)
+        self.with_inner_contiguity(Contiguity::Strict)
     }
 
-    /// The events of the step said last are any of those that satisfy its condition, as in [`followed_by_any`](Pattern::followed_by_any).
+    /// The events of the last step are any of those that satisfy its condition, as in [`followed_by_any`](Pattern::followed_by_any).
     /// There may be 2ⁿ ways to choose among n events.
     #[must_use]
     pub fn combinations(self) -> Self {
-        self.inside(Contiguity::Any)
+        self.with_inner_contiguity(Contiguity::Any)
     }
 
-    fn inside(mut self, contiguity: Contiguity) -> Self {
-        let Some(said) = self.steps.last_mut() else { return self };
-        match &mut said.kind {
-            Kind::Captured { times: Some(_), inner: inner @ None, .. } => {
+    fn with_inner_contiguity(mut self, contiguity: Contiguity) -> Self {
+        let Some(last) = self.steps.last_mut() else { return self };
+        match &mut last.kind {
+            StepKind::Captured { times: Some(_), inner: inner @ None, .. } => {
                 *inner = Some(contiguity);
                 self
             }
-            Kind::Captured { inner: Some(_), .. } => {
-                let (pattern, step) = (self.name.to_string(), said.name.to_string());
-                self.mistaken(PatternError::SecondContiguity { pattern, step })
+            StepKind::Captured { inner: Some(_), .. } => {
+                let (pattern, step) = (self.name.to_string(), last.name.to_string());
+                self.with_mistake(PatternError::SecondContiguity { pattern, step })
             }
-            Kind::Captured { .. } | Kind::Absent => {
-                let (pattern, step) = (self.name.to_string(), said.name.to_string());
-                self.mistaken(PatternError::NothingRepeated { pattern, step })
+            StepKind::Captured { .. } | StepKind::Absent => {
+                let (pattern, step) = (self.name.to_string(), last.name.to_string());
+                self.with_mistake(PatternError::NothingRepeated { pattern, step })
             }
         }
     }
 
-    /// The whole pattern happens within this time of its first event, bounds inclusive: what happens exactly then is in. An interval of
-    /// zero asks for events of one moment.
+    /// The whole pattern happens within this time of its first event. Bounds are inclusive: an event at exactly the end is in. With an
+    /// interval of zero, all events happen at one moment.
     #[must_use]
     pub fn within(mut self, interval: SignedDuration) -> Self {
         let pattern = self.name.to_string();
         if interval.is_negative() {
-            return self.mistaken(PatternError::EmptyInterval { pattern, interval });
+            return self.with_mistake(PatternError::EmptyInterval { pattern, interval });
         }
         match self.interval.replace(interval) {
             None => self,
-            Some(_) => self.mistaken(PatternError::SecondInterval { pattern }),
+            Some(_) => self.with_mistake(PatternError::SecondInterval { pattern }),
         }
     }
 
-    /// Each key is matched by itself, as if the others did not happen. An event without a key is passed over; it stands between no two
-    /// others. The key may be borrowed from the event (`&str` for a key of `String`).
+    /// The events of each key are matched by themselves, as if no others had happened. Events without a key are skipped, also by
+    /// [`next`](Pattern::next). The key may be borrowed from the event (`&str` for a key of `String`).
     #[must_use]
     pub fn partition_by<K: ?Sized>(
         self,
@@ -322,38 +333,39 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
             key: Arc::new(key),
             skip: self.skip,
             late: self.late,
-            reports: self.reports,
+            reports_timeouts: self.reports_timeouts,
             bound: self.bound,
             mistake: self.mistake,
         }
     }
 
-    /// What happens to other beginnings when a match is found.
+    /// Which other partial matches a match discards. Default: [`Skip::Nothing`].
     #[must_use]
     pub fn after_match(self, skip: Skip) -> Self {
         Pattern { skip, ..self }
     }
 
-    /// What becomes of events that are older than the latest time seen.
+    /// What the matcher does with events that are older than the latest time it has observed. Default: [`Late::Refused`].
     #[must_use]
     pub fn late_events(self, late: Late) -> Self {
         Pattern { late, ..self }
     }
 
-    /// Partial matches are told when their interval has passed, each alternative by itself. One that was a match already, and might only
-    /// have become a longer one, is not told.
+    /// Reports partial matches whose interval has passed, each alternative by itself.
+    ///
+    /// One that was a match already, and could only have become a longer match, is not reported.
     #[must_use]
     pub fn reporting_timeouts(self) -> Self {
-        Pattern { reports: true, ..self }
+        Pattern { reports_timeouts: true, ..self }
     }
 
-    /// At most so many partial matches; [`BOUND`] unless this is said. One more is an [error](super::Matching::error).
+    /// Allows at most `bound` partial matches; one more is an [error](super::Matching::error). Default: [`DEFAULT_BOUND`].
     #[must_use]
     pub fn bounded(self, bound: usize) -> Self {
         Pattern { bound, ..self }
     }
 
-    fn mistaken(mut self, mistake: PatternError) -> Self {
+    fn with_mistake(mut self, mistake: PatternError) -> Self {
         self.mistake.get_or_insert(mistake);
         self
     }
@@ -361,26 +373,36 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
     /// Makes a fold of the pattern.
     ///
     /// # Errors
-    /// [`PatternError`] when no history could ever match, when an absence could never be concluded or broken, when names are not clear, or when
-    /// a word was said twice that can be said once.
+    /// [`PatternError`] when no history could match, when an absence can never be concluded or broken, when two steps have the same name or
+    /// a name is unknown, or when a function was called twice that may be called once.
     pub fn compile(self) -> Result<Matcher<E, Q>, PatternError>
     where
         Q: ToOwned,
     {
-        self.judged()?;
-        let Pattern { name, steps: said, interval, key, skip, late, reports, bound, mistake: _ } = self;
+        self.check()?;
+        let Pattern {
+            name,
+            steps: descriptions,
+            interval,
+            key,
+            skip,
+            late,
+            reports_timeouts,
+            bound,
+            mistake: _,
+        } = self;
         let mut conditions = Vec::new();
         let (mut steps, mut absent) = (Vec::<Step<E>>::new(), Vec::new());
-        for Said { name, condition, provided, kind } in said {
-            let asked = Asked { bit: 1 << conditions.len(), provided };
+        for StepDescription { name, condition, provided, kind } in descriptions {
+            let requirement = Requirement { bit: 1 << conditions.len(), provided };
             conditions.push(condition);
             match kind {
-                Kind::Absent => absent.push(asked),
-                Kind::Captured { contiguity, times, inner } => {
+                StepKind::Absent => absent.push(requirement),
+                StepKind::Captured { contiguity, times, inner } => {
                     let (min, max) = times.unwrap_or((1, 1));
                     let inner = inner.unwrap_or(Contiguity::Relaxed);
                     let absent = std::mem::take(&mut absent);
-                    steps.push(Step { name, asked, contiguity, inner, min, max, absent });
+                    steps.push(Step { name, requirement, contiguity, inner, min, max, absent });
                 }
             }
         }
@@ -401,7 +423,7 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
             interval,
             skip,
             late,
-            reports,
+            reports_timeouts,
             bound,
             waits,
             strict,
@@ -409,7 +431,7 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         Ok(Matcher { program: Arc::new(program), key })
     }
 
-    fn judged(&self) -> Result<(), PatternError> {
+    fn check(&self) -> Result<(), PatternError> {
         let pattern = || self.name.to_string();
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
@@ -420,20 +442,20 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         if self.steps.len() > MOST_STEPS {
             return Err(PatternError::TooManySteps { pattern: pattern(), steps: self.steps.len() });
         }
-        for (index, Said { name, kind, .. }) in self.steps.iter().enumerate() {
+        for (index, StepDescription { name, kind, .. }) in self.steps.iter().enumerate() {
             let step = || name.to_string();
             if self.steps[..index].iter().any(|earlier| earlier.name == *name) {
                 return Err(PatternError::NameTwice { pattern: pattern(), step: step() });
             }
             let next = self.steps[index..].iter().find_map(|later| match later.kind {
-                Kind::Captured { contiguity, .. } => Some(contiguity),
-                Kind::Absent => None,
+                StepKind::Captured { contiguity, .. } => Some(contiguity),
+                StepKind::Absent => None,
             });
             match (kind, next, self.interval) {
-                (Kind::Absent, None, None) => {
+                (StepKind::Absent, None, None) => {
                     return Err(PatternError::EndlessAbsence { pattern: pattern(), step: step() });
                 }
-                (Kind::Absent, Some(Contiguity::Strict), _) => {
+                (StepKind::Absent, Some(Contiguity::Strict), _) => {
                     return Err(PatternError::NothingBetween { pattern: pattern(), step: step() });
                 }
                 _ => {}
@@ -441,8 +463,8 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
         }
         if let Skip::ToFirst(step) | Skip::ToLast(step) = &self.skip {
             let known: Vec<_> = (self.steps.iter())
-                .filter(|said| matches!(said.kind, Kind::Captured { .. }))
-                .map(|said| &*said.name)
+                .filter(|step| matches!(step.kind, StepKind::Captured { .. }))
+                .map(|step| &*step.name)
                 .collect();
             if !known.contains(&&**step) {
                 let known = known.join(", ");

@@ -1,16 +1,17 @@
+//! What is wrong with a pattern, or with the events that it is matched against.
+
+use crate::recorded::Timestamp;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::recorded::Timestamp;
-
-/// Why a pattern cannot be compiled, or why its answer ends.
+/// Why a pattern does not compile, or why its matcher has stopped.
 ///
-/// The first kind comes out of [`Pattern::compile`](super::Pattern::compile). The second kind stands in the state:
-/// `evolve` is total, so a [`Matching`](super::Matching) that meets one stands still from there on, and every question to it
-/// is answered with the error.
+/// [`Pattern::compile`](super::Pattern::compile) returns errors of the first kind. `evolve` cannot return an error, so those of
+/// the second kind go into the state: a [`Matching`](super::Matching) with an error no longer changes, and returns the error
+/// from every question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum PatternError {
-    /// The interval of `within` holds no moment.
+    /// The interval of `within` is negative.
     #[error(
         "the pattern {pattern:?} is to happen within {interval:#}, which is before it begins; give an interval of zero or more"
     )]
@@ -20,13 +21,13 @@ pub enum PatternError {
         /// The interval that was given.
         interval: SignedDuration,
     },
-    /// `within` was said twice.
+    /// The pattern calls `within` twice.
     #[error("the pattern {pattern:?} has two intervals; say `within` once, for the whole pattern")]
     SecondInterval {
         /// The pattern's name.
         pattern: String,
     },
-    /// A step is to be captured no times.
+    /// A step is to be captured zero times.
     #[error(
         "the step {step:?} of the pattern {pattern:?} is to happen zero times; ask for one or more, or say `not_followed_by`"
     )]
@@ -98,7 +99,7 @@ pub enum PatternError {
     },
     /// An absence before a step with strict contiguity.
     #[error(
-        "the absence {step:?} of the pattern {pattern:?} can never be broken: nothing stands between a step and its `next`; say `followed_by`, or leave the absence out"
+        "the absence {step:?} of the pattern {pattern:?} can never be broken: nothing happens between a step and its `next`; say `followed_by`, or leave the absence out"
     )]
     NothingBetween {
         /// The pattern's name.
@@ -126,15 +127,15 @@ pub enum PatternError {
         /// How many it has.
         steps: usize,
     },
-    /// The pattern may not keep a single partial match.
+    /// The bound on partial matches is zero.
     #[error("the pattern {pattern:?} may keep no partial match, so it can never match; allow one or more")]
     NoPartialMatch {
         /// The pattern's name.
         pattern: String,
     },
-    /// An event, or the time, is older than what was seen before it.
+    /// An event, or the time, is older than the latest time observed.
     #[error(
-        "the pattern {pattern:?} was told {at} after {latest} (events seen before: {seen}): time goes backwards; bring the events into the \
+        "the pattern {pattern:?} observed {at} after {latest} (events seen before: {seen}): time goes backwards; bring the events into the \
          order of their time, or say `late_events(Late::Ignored)`"
     )]
     Late {
@@ -142,9 +143,9 @@ pub enum PatternError {
         pattern: String,
         /// How many events were seen before.
         seen: u64,
-        /// The time that came.
+        /// The time of the late event.
         at: Timestamp,
-        /// The latest time before it.
+        /// The latest time observed before it.
         latest: Timestamp,
     },
     /// There are more partial matches than the pattern may keep.
@@ -169,7 +170,7 @@ pub enum PatternError {
     OtherShape {
         /// The pattern's name.
         pattern: String,
-        /// The name in the state.
+        /// The pattern's name that is written in the state.
         shape: String,
     },
 }

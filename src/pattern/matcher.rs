@@ -3,8 +3,8 @@
 use super::captures::{Match, TimedOut};
 use super::error::PatternError;
 use super::observed::{Observed, Observer};
-use super::program::{Happened, Program};
-use super::state::{Deadline, Done, Matching, Partition};
+use super::program::{Occurrence, Program};
+use super::state::{CompletedMatch, Deadline, Matching, Partition};
 use super::vocabulary::Late;
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 /// A pattern as a fold; made by [`Pattern::compile`](super::Pattern::compile).
 ///
-/// An event costs one call of each condition. If it satisfies one, or the pattern has a strict contiguity, it also costs the search for
-/// its key, O(log k) for k keys with partial matches, and the visit of the partial matches of that key. A partial match that ends costs
-/// O(1) on average; the others are not looked at for it.
+/// Each event costs one call of each condition. An event that satisfies a condition also costs a look-up of its key, O(log k) for
+/// k keys with partial matches, and a visit of the partial matches of that key. If the pattern has a strict contiguity, every event
+/// costs that. Ending a partial match costs O(1) on average.
 pub struct Matcher<E, Q: ?Sized = ()> {
     pub(super) program: Arc<Program<E>>,
     #[allow(clippy::type_complexity)]
@@ -47,15 +47,16 @@ where
     E: Clone,
     Q: ToOwned<Owned: Ord + Clone + Borrow<Q>> + Ord + ?Sized,
 {
-    /// Lets it be this time. Answers whether there is anything to be done at it.
+    /// Moves the clock to this time and ends partial matches whose interval has passed. Returns whether an event of this time is
+    /// to be matched.
     #[inline]
-    fn reach(&self, state: &mut Matching<E, Q::Owned>, at: Timestamp) -> bool {
+    fn advance_clock(&self, state: &mut Matching<E, Q::Owned>, at: Timestamp) -> bool {
         if state.error.is_some() {
             return false;
         }
         let program = &*self.program;
         if state.shape != program.shape {
-            state.fail(self.foreign(state));
+            state.fail(self.foreign_state(state));
             return false;
         }
         state.latest.clear();
@@ -75,53 +76,53 @@ where
         state.now = Some(at);
         while state.deadlines.front().is_some_and(|deadline| deadline.at < at) {
             self.expire(state);
-            state.tidy();
+            state.drop_stale_deadlines();
         }
         true
     }
 
-    fn foreign(&self, state: &Matching<E, Q::Owned>) -> PatternError {
+    fn foreign_state(&self, state: &Matching<E, Q::Owned>) -> PatternError {
         PatternError::OtherShape { pattern: self.name().to_string(), shape: state.shape.to_string() }
     }
 
-    /// Ends what began with the event of the first deadline.
+    /// Ends the partial matches that belong to the first deadline.
     fn expire(&self, state: &mut Matching<E, Q::Owned>) {
         let Some(deadline) = state.deadlines.pop_front() else { return };
         let (start, at, key) = (deadline.start, deadline.at, deadline.key);
         let Some(partition) = state.partitions.get_mut(key.borrow()) else { return };
         let before = partition.len();
-        let mut done = Vec::new();
+        let mut completed = Vec::new();
         while partition.partials.front().is_some_and(|partial| partial.start == start) {
             let Some(partial) = partition.partials.pop_front() else { break };
             if self.program.concludes(&partial) {
-                done.push(Done { start, at, captures: partial.captures });
-            } else if self.program.reports && !self.program.has_matched(&partial) {
+                completed.push(CompletedMatch { start, at, captures: partial.captures });
+            } else if self.program.reports_timeouts && !self.program.has_matched(&partial) {
                 state.timed_out.push(TimedOut { key: key.clone(), at, captures: partial.captures });
             }
         }
-        let told = self.program.settle(partition, done);
+        let matches = self.program.settle(partition, completed);
         state.live = state.live + partition.len() - before;
         if partition.is_empty() {
             state.partitions.remove(key.borrow());
         }
-        tell(state, key.borrow(), told);
+        record_matches(state, key.borrow(), matches);
     }
 
-    /// Lets an event happen to the partition of its key.
-    fn happen(&self, state: &mut Matching<E, Q::Owned>, key: &Q, happened: &Happened<'_, E>) {
+    /// Applies an event to the partition of its key.
+    fn apply(&self, state: &mut Matching<E, Q::Owned>, key: &Q, occurrence: &Occurrence<'_, E>) {
         let program = &*self.program;
-        let begins = program.begins(happened);
-        let mut done = Vec::new();
-        let (mut deadline, told);
+        let begins = program.begins(occurrence);
+        let mut completed = Vec::new();
+        let (mut deadline, matches);
         match state.partitions.get_mut(key) {
             Some(partition) => {
                 let before = partition.len();
-                if program.advance(partition, happened, &mut done).is_err() {
-                    state.fail(self.foreign(state));
+                if program.advance(partition, occurrence, &mut completed).is_err() {
+                    state.fail(self.foreign_state(state));
                     return;
                 }
-                deadline = if begins { program.begin(partition, happened, &mut done) } else { None };
-                told = program.settle(partition, done);
+                deadline = if begins { program.begin(partition, occurrence, &mut completed) } else { None };
+                matches = program.settle(partition, completed);
                 state.live = state.live + partition.len() - before;
                 if partition.is_empty() {
                     state.partitions.remove(key);
@@ -130,8 +131,8 @@ where
             }
             None if begins => {
                 let mut partition = Partition::new();
-                deadline = program.begin(&mut partition, happened, &mut done);
-                told = program.settle(&mut partition, done);
+                deadline = program.begin(&mut partition, occurrence, &mut completed);
+                matches = program.settle(&mut partition, completed);
                 state.live += partition.len();
                 match partition.is_empty() {
                     true => deadline = None,
@@ -141,30 +142,30 @@ where
             None => return,
         }
         if let Some(at) = deadline {
-            // Begun by a pattern of this name with a longer `within`, it would end later than what begins now.
+            // Deadlines are in order for one pattern. The state is from a pattern of this name with a longer `within`.
             if state.deadlines.back().is_some_and(|last| last.at > at) {
-                state.fail(self.foreign(state));
+                state.fail(self.foreign_state(state));
                 return;
             }
-            let start = happened.number;
+            let start = occurrence.number;
             state.deadlines.push_back(Deadline { at, start, key: key.to_owned() });
         }
-        state.tidy();
+        state.drop_stale_deadlines();
         if state.live > program.bound {
             let (pattern, live, bound) = (self.name().to_string(), state.live, program.bound);
-            let (seen, at) = (state.seen, happened.at);
+            let (seen, at) = (state.seen, occurrence.at);
             state.fail(PatternError::TooManyPartialMatches { pattern, live, bound, seen, at });
             return;
         }
-        tell(state, key, told);
+        record_matches(state, key, matches);
     }
 }
 
-fn tell<E, Q>(state: &mut Matching<E, Q::Owned>, key: &Q, told: Vec<Done<E>>)
+fn record_matches<E, Q>(state: &mut Matching<E, Q::Owned>, key: &Q, matches: Vec<CompletedMatch<E>>)
 where
     Q: ToOwned<Owned: Ord> + ?Sized,
 {
-    for Done { at, captures, .. } in told {
+    for CompletedMatch { at, captures, .. } in matches {
         state.matched += 1;
         state.latest.push(Match { number: state.matched, key: key.to_owned(), at, captures });
     }
@@ -179,7 +180,7 @@ where
     type Event = Observed<E>;
 
     fn initial_state(&self) -> Self::State {
-        Matching::begun(self.program.shape.clone())
+        Matching::initial(self.program.shape.clone())
     }
 
     #[inline]
@@ -198,21 +199,21 @@ where
 {
     #[inline]
     fn observe(&self, mut state: Self::State, at: Timestamp, event: &E) -> Self::State {
-        if self.reach(&mut state, at) {
+        if self.advance_clock(&mut state, at) {
             state.seen += 1;
-            let hits = self.program.hits(event);
-            if (hits != 0 || self.program.strict)
+            let satisfied = self.program.satisfied(event);
+            if (satisfied != 0 || self.program.strict)
                 && let Some(key) = (self.key)(event)
             {
-                let happened = Happened { number: state.seen, at, event, hits };
-                self.happen(&mut state, key, &happened);
+                let occurrence = Occurrence { number: state.seen, at, event, satisfied };
+                self.apply(&mut state, key, &occurrence);
             }
         }
         state
     }
 
     fn advance_to(&self, mut state: Self::State, at: Timestamp) -> Self::State {
-        self.reach(&mut state, at);
+        self.advance_clock(&mut state, at);
         state
     }
 }
@@ -222,9 +223,9 @@ mod tests {
     use super::super::{Observer, Pattern, SignedDuration};
     use super::*;
 
-    /// What is alive bounds what is kept, also where most partial matches end long before their deadlines.
+    /// Also if most partial matches end long before their deadlines.
     #[test]
-    fn a_state_is_not_larger_than_what_is_alive_in_it() {
+    fn a_state_is_not_larger_than_the_partial_matches_alive_in_it() {
         let matcher = Pattern::named("p")
             .start("even", |event: &(u64, u64)| event.1 == 0)
             .followed_by("odd", |event| event.1 == 1)

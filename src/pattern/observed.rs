@@ -5,7 +5,7 @@ use crate::recorded::{Recorded, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
 
-/// What a matcher is told: that something happened, or that time has passed.
+/// What a matcher observes: that something happened, or that time has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Observed<E> {
     /// Something happened.
@@ -15,19 +15,19 @@ pub enum Observed<E> {
         /// What.
         event: E,
     },
-    /// It is at least this time now. Further events of the very same time may still come, so an interval that ends at `t` is
-    /// concluded by the first time after `t`.
+    /// It is now at least this time. More events of the same time may follow, so only a time after `t` concludes an interval
+    /// that ends at `t`.
     Time(Timestamp),
 }
 
 impl<E> Observed<E> {
-    /// Something happened at this time.
+    /// An event that happened at this time.
     pub fn event(at: Timestamp, event: E) -> Self {
         Observed::Event { at, event }
     }
 }
 
-/// A fold that observes events in time: a [`Matcher`](super::Matcher), or one that [collects](super::Matcher::collecting) what it finds.
+/// A fold that observes events in time: a [`Matcher`](super::Matcher), or one that [collects](super::Matcher::collecting) its matches.
 ///
 /// As a [`Fold`] it takes [`Observed`] values. Its own functions take events by reference, so that following a log copies
 /// nothing.
@@ -69,12 +69,13 @@ pub trait Observer<E>: Fold<Event = Observed<E>> {
     /// The state after one more event.
     fn observe(&self, state: Self::State, at: Timestamp, event: &E) -> Self::State;
 
-    /// The state once it is this time and nothing more has happened: what could have been completed only before this time is
-    /// concluded, absences among it.
+    /// The state when it is this time and nothing more has happened. Intervals that ended before this time are concluded,
+    /// also those in which something was to be absent.
     fn advance_to(&self, state: Self::State, at: Timestamp) -> Self::State;
 
-    /// The same as a fold of the events themselves, each with the domain's own time. So it runs over a store by
-    /// [`Reading::fold`](crate::store::Reading::fold), and as a view beside other views.
+    /// The same observer as a fold of the events themselves; `at` reads the domain's own time from each.
+    ///
+    /// It runs over a store by [`Reading::fold`](crate::store::Reading::fold), and as a view beside other views.
     ///
     /// ```
     /// use leftfold::Fold;
@@ -103,7 +104,7 @@ pub trait Observer<E>: Fold<Event = Observed<E>> {
         TimedBy { observer: self, at, of: PhantomData }
     }
 
-    /// The same as a fold of what a store gives back, each event with the time at which it was recorded.
+    /// The same observer as a fold of recorded events, each with the time at which it was recorded.
     fn recorded(self) -> OnRecorded<Self, E>
     where
         Self: Sized,

@@ -1,3 +1,5 @@
+//! The state of a matcher: partial matches by key, their deadlines, and the latest matches.
+
 use super::captures::{Captures, Match, TimedOut};
 use super::error::PatternError;
 use crate::recorded::Timestamp;
@@ -7,16 +9,16 @@ use std::collections::VecDeque;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-/// How many deadlines of partial matches that are gone may wait beside those that are alive before they are cleared away.
-const STALE: usize = 64;
+/// How many deadlines of ended partial matches may stay in the queue, beyond one for each that is alive, before they are removed.
+const MAX_STALE_DEADLINES: usize = 64;
 
-/// Where a matcher is: the state of a [`Matcher`](super::Matcher). It is data alone, and serializes.
+/// The state of a [`Matcher`](super::Matcher). It is plain data, and serializes.
 ///
-/// Its size is that of the partial matches that are alive, and of the matches found last. It carries the pattern's name as the
-/// name of its shape: a matcher of another name does not go on from it, but says so.
+/// It holds the partial matches that are alive and the latest matches. It also holds the pattern's name: a matcher of another
+/// name answers with [`PatternError::OtherShape`].
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(
-    try_from = "Stored<E, K>",
+    try_from = "StoredMatching<E, K>",
     bound(
         serialize = "E: Serialize, K: Serialize",
         deserialize = "E: Deserialize<'de>, K: Deserialize<'de> + Ord + Clone, E: Clone"
@@ -33,50 +35,50 @@ pub struct Matching<E, K: Ord = ()> {
     pub(super) latest: Vec<Match<E, K>>,
     pub(super) timed_out: Vec<TimedOut<E, K>>,
     pub(super) error: Option<Box<PatternError>>,
-    /// How many partial matches and held matches stand in the partitions.
+    /// How many partial matches and held matches the partitions hold.
     #[serde(skip_serializing)]
     pub(super) live: usize,
-    /// When the partial matches end, in the order in which they began. Of those that are gone some may still stand here.
+    /// When the partial matches end, in the order in which they began. Some may belong to partial matches that have ended.
     #[serde(skip_serializing)]
     pub(super) deadlines: Vector<Deadline<K>>,
 }
 
-/// What is alive of one key.
+/// The partial matches of one key, and the matches that wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Partition<E> {
     /// In the order in which they began.
     pub(super) partials: VecDeque<Partial<E>>,
-    /// Matches that wait until it is clear that none which began earlier takes their place.
-    pub(super) held: Vec<Done<E>>,
+    /// Matches that wait until no partial match that began earlier can discard them.
+    pub(super) held: Vec<CompletedMatch<E>>,
 }
 
-/// The beginning of a match.
+/// A match that is not complete yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Partial<E> {
     /// The number of its first event.
     pub(super) start: u64,
     /// The last moment at which it can be completed.
     pub(super) deadline: Option<Timestamp>,
-    /// The step that has captured last.
+    /// The step that captured the last event.
     pub(super) step: usize,
     /// How many events this step has captured.
     pub(super) count: u32,
     /// Whether this step may capture one more.
     pub(super) looping: bool,
-    /// Whether the step after it, or the absence at the end, may follow.
+    /// Whether the next step, or the absence at the end, may follow.
     pub(super) advancing: bool,
     pub(super) captures: Captures<E>,
 }
 
-/// A match before it is told.
+/// A match before it is reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Done<E> {
+pub(super) struct CompletedMatch<E> {
     pub(super) start: u64,
     pub(super) at: Timestamp,
     pub(super) captures: Captures<E>,
 }
 
-/// When the partial matches that began with one event end.
+/// When the partial matches end that have this first event.
 #[derive(Clone)]
 pub(super) struct Deadline<K> {
     pub(super) at: Timestamp,
@@ -86,7 +88,7 @@ pub(super) struct Deadline<K> {
 
 impl<E> Partition<E> {
     pub(super) fn new() -> Self {
-        // Most partitions never hold a second one.
+        // Most partitions never hold a second partial match.
         Partition { partials: VecDeque::with_capacity(1), held: Vec::new() }
     }
 
@@ -104,7 +106,7 @@ impl<E> Partition<E> {
 }
 
 impl<E, K: Ord> Matching<E, K> {
-    pub(super) fn begun(shape: Arc<str>) -> Self {
+    pub(super) fn initial(shape: Arc<str>) -> Self {
         Matching {
             shape,
             now: None,
@@ -120,69 +122,69 @@ impl<E, K: Ord> Matching<E, K> {
         }
     }
 
-    pub(super) fn sound(&self) -> Result<&Self, PatternError> {
+    pub(super) fn unless_failed(&self) -> Result<&Self, PatternError> {
         self.error().map_or(Ok(self), |error| Err(error.clone()))
     }
 
-    /// The matches that were completed by what was observed last, in the order of their first events.
+    /// The matches that the last observation completed, in the order of their first events.
     ///
     /// # Errors
     /// [`error`](Matching::error).
     pub fn latest(&self) -> Result<&[Match<E, K>], PatternError> {
-        self.sound().map(|matching| &*matching.latest)
+        self.unless_failed().map(|matching| &*matching.latest)
     }
 
-    /// The partial matches that ran out of time by what was observed last, where the pattern
+    /// The partial matches whose interval ended with the last observation, if the pattern
     /// [reports them](super::Pattern::reporting_timeouts).
     ///
     /// # Errors
     /// [`error`](Matching::error).
     pub fn latest_timed_out(&self) -> Result<&[TimedOut<E, K>], PatternError> {
-        self.sound().map(|matching| &*matching.timed_out)
+        self.unless_failed().map(|matching| &*matching.timed_out)
     }
 
-    /// How many matches there were so far.
+    /// The number of matches so far.
     ///
     /// # Errors
     /// [`error`](Matching::error).
     pub fn matched(&self) -> Result<u64, PatternError> {
-        self.sound().map(|matching| matching.matched)
+        self.unless_failed().map(|matching| matching.matched)
     }
 
-    /// What went wrong, if anything did: an event that came too late, too many partial matches, a state of another pattern.
+    /// Why the matcher has stopped, if it has: an event came too late, there were too many partial matches, or the state is of
+    /// another pattern.
     ///
-    /// From then on the state stays as it is, whatever is observed. An answer that has lost something is no answer, so every
-    /// question is answered with the error until the history is folded again, with the events in order or with another
-    /// setting.
+    /// After an error the state no longer changes, and every question returns the error, because matches may be missing. Fold
+    /// the history again, with the events in order or with another setting.
     pub fn error(&self) -> Option<&PatternError> {
         self.error.as_deref()
     }
 
-    /// How many partial matches are alive; matches that a [skip strategy](super::Skip) holds back count too.
+    /// The number of partial matches that are alive, and of matches that a [skip strategy](super::Skip) holds back.
     pub fn live(&self) -> usize {
         self.live
     }
 
-    /// How many events were seen, those that were ignored not among them.
+    /// The number of events seen, without those that were ignored.
     pub fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// How many events and times were ignored because they came [too late](super::Late::Ignored).
+    /// The number of events and times that were ignored because they came [too late](super::Late::Ignored).
     pub fn ignored(&self) -> u64 {
         self.ignored
     }
 
-    /// The latest time that was observed.
+    /// The latest time observed.
     pub fn now(&self) -> Option<Timestamp> {
         self.now
     }
 }
 
 impl<E: Clone, K: Ord + Clone> Matching<E, K> {
-    /// Clears deadlines away where more than half of them are of partial matches that are gone. O(1) on average.
-    pub(super) fn tidy(&mut self) {
-        if self.deadlines.len() > 2 * self.live + STALE {
+    /// Removes the deadlines of ended partial matches when they are more than half of the queue. O(1) on average.
+    pub(super) fn drop_stale_deadlines(&mut self) {
+        if self.deadlines.len() > 2 * self.live + MAX_STALE_DEADLINES {
             let alive = |end: &&Deadline<K>| {
                 self.partitions.get(&end.key).is_some_and(|partition| partition.has(end.start))
             };
@@ -190,7 +192,7 @@ impl<E: Clone, K: Ord + Clone> Matching<E, K> {
         }
     }
 
-    /// Stands still from here on.
+    /// Stops with this error.
     pub(super) fn fail(&mut self, error: PatternError) {
         self.partitions = OrdMap::new();
         self.deadlines = Vector::new();
@@ -199,8 +201,8 @@ impl<E: Clone, K: Ord + Clone> Matching<E, K> {
     }
 }
 
-/// What of a matching is data; the rest follows from it.
-macro_rules! told {
+/// Passes the fields of a matching that are stored to a macro; the others are computed from them.
+macro_rules! with_stored_fields {
     ($matching:expr, $with:ident) => {
         $with!($matching, shape, now, seen, ignored, matched, partitions, latest, timed_out, error)
     };
@@ -211,22 +213,22 @@ impl<E: PartialEq, K: Ord> PartialEq for Matching<E, K> {
         macro_rules! all_equal {
             ($one:expr, $($field:ident),*) => { $($one.$field == other.$field)&&* };
         }
-        told!(self, all_equal)
+        with_stored_fields!(self, all_equal)
     }
 }
 
 impl<E: Debug, K: Ord + Debug> Debug for Matching<E, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        macro_rules! all_told {
+        macro_rules! all_printed {
             ($one:expr, $($field:ident),*) => {
                 f.debug_struct("Matching")$(.field(stringify!($field), &$one.$field))*.finish()
             };
         }
-        told!(self, all_told)
+        with_stored_fields!(self, all_printed)
     }
 }
 
-/// A map as a list of pairs: keys may be anything, and most formats want texts as the keys of a map.
+/// A map as a list of pairs: keys may have any type, but most formats require texts as the keys of a map.
 fn pairs<K, E, S>(partitions: &OrdMap<K, Partition<E>>, serializer: S) -> Result<S::Ok, S::Error>
 where
     K: Ord + Serialize,
@@ -239,7 +241,7 @@ where
 /// A matching as it is stored.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "E: Deserialize<'de>, K: Deserialize<'de>"))]
-struct Stored<E, K> {
+struct StoredMatching<E, K> {
     shape: Arc<str>,
     now: Option<Timestamp>,
     seen: u64,
@@ -251,14 +253,14 @@ struct Stored<E, K> {
     error: Option<Box<PatternError>>,
 }
 
-/// Refuses what no matcher has written: deadlines are looked at in the order in which the partial matches began.
-impl<E: Clone, K: Ord + Clone> TryFrom<Stored<E, K>> for Matching<E, K> {
+/// Refuses a state that no matcher has written: deadlines must be in the order in which the partial matches began.
+impl<E: Clone, K: Ord + Clone> TryFrom<StoredMatching<E, K>> for Matching<E, K> {
     type Error = &'static str;
 
-    fn try_from(stored: Stored<E, K>) -> Result<Self, &'static str> {
+    fn try_from(stored: StoredMatching<E, K>) -> Result<Self, &'static str> {
         let mut deadlines = Vec::new();
         let mut live = 0;
-        // Of a key that is there twice, one partition is left, and that one is counted.
+        // If a key is there twice, only one of its partitions is kept. So count after that.
         let partitions: OrdMap<K, Partition<E>> = stored.partitions.into_iter().collect();
         for (key, partition) in &partitions {
             live += partition.len();

@@ -1,13 +1,13 @@
-//! The words in which a pattern says what may stand between two events, and what happens after a match.
+//! What may happen between two captured events, what a match discards, and what becomes of late events.
 
 use std::sync::Arc;
 
-/// What happens to other beginnings when a match is found.
+/// Which other partial matches a match discards.
 ///
-/// What began first goes first. So where the strategy lets a match discard what began after it, a match waits while a partial match
-/// that began before it is alive. Among matches with the same first event, the one completed first goes first; among those completed at
-/// once, the one that takes the earlier events. The strategies are those of Flink CEP. With the pattern `b`, one or more, and `next` a
-/// `c`, the history `b1 b2 b3 c` gives
+/// Matches are reported in the order of their first events. If the strategy lets an earlier match discard later ones, a match
+/// waits while a partial match that began before it is alive. Of matches with the same first event, the one completed first is
+/// reported first; of those completed at once, the one with the earlier events. The strategies are those of Flink CEP. The
+/// pattern `b`, one or more times, and `next` a `c`, finds in the history `b1 b2 b3 c`
 ///
 /// | strategy | matches |
 /// |---|---|
@@ -16,16 +16,16 @@ use std::sync::Arc;
 /// | `PastLastEvent` | `b1 b2 b3 c` |
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Skip {
-    /// Every match is told, at once. The default.
+    /// A match discards nothing: every match is reported, at once. The default.
     #[default]
     Nothing,
-    /// Discards what began with the first event of the match: one match for each beginning.
+    /// Discards partial matches with the same first event: one match for each first event.
     ToNext,
-    /// Discards what began up to the last event of the match: no event is in two matches.
+    /// Discards partial matches that began up to the last event of the match: no event is in two matches.
     PastLastEvent,
-    /// Discards what began before the first event that this step has captured.
+    /// Discards partial matches that began before the first event that this step captured.
     ToFirst(Arc<str>),
-    /// Discards what began before the last event that this step has captured.
+    /// Discards partial matches that began before the last event that this step captured.
     ToLast(Arc<str>),
 }
 
@@ -41,30 +41,30 @@ impl Skip {
     }
 }
 
-/// What becomes of an event that is older than the latest time seen.
+/// What a matcher does with an event that is older than the latest time it has observed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Late {
-    /// It is an error, and the answer ends with it. The default.
+    /// The matcher stops with an [error](super::Matching::error). The default.
     #[default]
     Refused,
-    /// It is passed over and [counted](super::Matching::ignored).
+    /// The matcher skips the event and [counts](super::Matching::ignored) it.
     Ignored,
 }
 
-/// What may stand between two captured events.
+/// Which events may happen between two captured events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Contiguity {
-    /// Nothing.
+    /// None.
     Strict,
-    /// What does not satisfy the condition of the later one.
+    /// Those that do not satisfy the condition of the later one.
     Relaxed,
-    /// Anything.
+    /// All.
     Any,
 }
 
 impl Contiguity {
-    /// Whether the same partial match may still be continued by a later event, after one that it took or did not take.
-    pub(super) fn goes_on(self, taken: bool) -> bool {
+    /// Whether a later event may still continue the same partial match, after an event that it took or did not take.
+    pub(super) fn continues(self, taken: bool) -> bool {
         match self {
             Contiguity::Strict => false,
             Contiguity::Relaxed => !taken,

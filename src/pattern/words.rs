@@ -1,13 +1,13 @@
 //! A pattern in words.
 
-use super::describe::{Kind, Pattern, Said};
+use super::describe::{Pattern, StepDescription, StepKind};
 use super::vocabulary::{Contiguity, Skip};
 use crate::page::shown;
 use std::fmt::{self, Debug, Display};
 
-impl<E> Display for Said<E> {
+impl<E> Display for StepDescription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Kind::Captured { contiguity: _, times, inner } = self.kind else {
+        let StepKind::Captured { contiguity: _, times, inner } = self.kind else {
             return write!(f, "not followed by {}", shown(&self.name));
         };
         f.write_str(&shown(&self.name))?;
@@ -25,19 +25,19 @@ impl<E> Display for Said<E> {
     }
 }
 
-/// The pattern in words, by the names of its steps: conditions are closures, and cannot be told.
+/// The pattern in words, by the names of its steps. Conditions are closures, so their names are all that can be printed.
 impl<E, Q: ?Sized> Display for Pattern<E, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", shown(&self.name))?;
-        for (index, said) in self.steps.iter().enumerate() {
-            f.write_str(match (index, said.kind) {
+        for (index, step) in self.steps.iter().enumerate() {
+            f.write_str(match (index, step.kind) {
                 (0, _) => "",
-                (_, Kind::Absent) => ", ",
-                (_, Kind::Captured { contiguity: Contiguity::Strict, .. }) => ", next ",
-                (_, Kind::Captured { contiguity: Contiguity::Relaxed, .. }) => ", followed by ",
-                (_, Kind::Captured { contiguity: Contiguity::Any, .. }) => ", followed by any ",
+                (_, StepKind::Absent) => ", ",
+                (_, StepKind::Captured { contiguity: Contiguity::Strict, .. }) => ", next ",
+                (_, StepKind::Captured { contiguity: Contiguity::Relaxed, .. }) => ", followed by ",
+                (_, StepKind::Captured { contiguity: Contiguity::Any, .. }) => ", followed by any ",
             })?;
-            Display::fmt(said, f)?;
+            Display::fmt(step, f)?;
         }
         if let Some(interval) = self.interval {
             write!(f, ", within {interval:#}")?;
@@ -45,7 +45,7 @@ impl<E, Q: ?Sized> Display for Pattern<E, Q> {
         match &self.skip {
             Skip::Nothing => Ok(()),
             Skip::ToNext => f.write_str("; one match for each beginning"),
-            Skip::PastLastEvent => f.write_str("; after a match, from behind its last event on"),
+            Skip::PastLastEvent => f.write_str("; after a match, from the event after its last one on"),
             Skip::ToFirst(step) => write!(f, "; after a match, from its first {} on", shown(step)),
             Skip::ToLast(step) => write!(f, "; after a match, from its last {} on", shown(step)),
         }

@@ -1,4 +1,4 @@
-//! How metadata is written and read: one map of ids and headers, in which a header never meets an id.
+//! How metadata is written and read: one map of ids and headers, in which a header never collides with an id.
 
 use super::{CausationId, CorrelationId, Headers, Metadata, Scalar};
 use serde::de::{Error, MapAccess, Visitor};
@@ -53,7 +53,7 @@ impl Serialize for Apart<'_> {
 enum Value {
     Header(Scalar),
     Headers(Headers),
-    /// What an absent id was written as by others.
+    /// `null`: other programs write an absent id so.
     Absent(()),
 }
 
@@ -66,8 +66,8 @@ impl<'de> Visitor<'de> for Reading {
         f.write_str("a map of ids and headers")
     }
 
-    /// An earlier form of this map wrote a header of any name beside the ids, ids first. So a name that comes twice was an
-    /// id first and a header then; what is no id is a header.
+    /// An earlier form of this map wrote headers of any name among the ids, ids first. So if a name comes twice, the first is an
+    /// id and the second a header; a value that cannot be an id is a header.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
         let mut metadata = Metadata::default();
         while let Some(name) = map.next_key::<String>()? {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the headers are called: written in any form in which an event is written, they come back beside the ids.
+        /// Headers of any name come back beside the ids, in every form in which an event is written.
         #[test]
         fn headers_and_ids_never_meet(metadata in metadata()) {
             let json = serde_json::to_string(&metadata).unwrap();
@@ -188,7 +188,7 @@ mod tests {
         }
     }
 
-    /// What an earlier form has written: headers of any name beside the ids.
+    /// An earlier form wrote headers of any name among the ids.
     #[test]
     fn what_was_written_before_is_read_as_it_was_meant() {
         let read = |json: &str| serde_json::from_str::<Metadata>(json).unwrap();

@@ -1,4 +1,4 @@
-//! Dates and times as people and other programs write them, and what is wrong with those that are not taken.
+//! Dates and times as people and other programs write them, and why a text is refused.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -27,8 +27,8 @@ pub(crate) enum NotAMoment {
 
 /// Reads a time that is written with its year first, such as `2012-10-09T14:50:17.5+02:00` or `2012/10/09 14:50:17`.
 ///
-/// A time without an offset is one of the zone: of two moments that it may be, the earlier; a time that the zone's clocks
-/// leave out is as much later. A date alone is the first moment of its day.
+/// A time without an offset is read in the zone. If the zone's clocks show it twice, the earlier moment is meant; if they skip it,
+/// the moment as much later. A date alone is the first moment of its day.
 pub(crate) fn moment(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, NotAMoment> {
     match written(text) {
         Ok((civil, Some(offset))) => offset.to_timestamp(civil).map_err(|_| NotAMoment::Range),
@@ -38,7 +38,7 @@ pub(crate) fn moment(text: &str, zone: Option<&TimeZone>) -> Result<Timestamp, N
         }
         Err(NotAMoment::Form) => match extended(text) {
             Some(extended) => moment(&extended, zone),
-            // What jiff reads beyond that; it takes a leap second for the second before it.
+            // jiff reads more forms than this file does. It reads a leap second as the second before it.
             None => match text.parse() {
                 Ok(_) if text.contains(":60") => Err(NotAMoment::LeapSecond),
                 read => read.map_err(|_| NotAMoment::Form),
@@ -104,7 +104,7 @@ fn within(what: &'static str, found: u16, least: u16, most: u16) -> Result<(), N
     }
 }
 
-/// The bytes that are not read yet.
+/// The bytes that are still to be read.
 struct Rest<'t>(&'t [u8]);
 
 impl Rest<'_> {
@@ -120,7 +120,7 @@ impl Rest<'_> {
         self.0.iter().take_while(|byte| byte.is_ascii_digit()).count()
     }
 
-    /// A number with as many digits as these, all that there are.
+    /// Reads a number of `least` to `most` digits.
     fn digits(&mut self, least: usize, most: usize) -> Option<u16> {
         let count = self.count_digits();
         if !(least..=most).contains(&count) {
@@ -156,7 +156,7 @@ impl Rest<'_> {
         Ok((hour, minute, second, fraction.fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'))))
     }
 
-    /// An offset from UTC; nothing where the text is at its end.
+    /// An offset from UTC; `None` at the end of the text.
     fn offset(&mut self) -> Result<Option<Offset>, NotAMoment> {
         self.0 = self.0.trim_ascii_start();
         let sign = match self.one(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')) {
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn told(text: &str, zone: Option<&TimeZone>) -> String {
+    fn read_as(text: &str, zone: Option<&TimeZone>) -> String {
         match moment(text, zone) {
             Ok(at) => at.to_string(),
             Err(why) => why.to_string(),
@@ -210,25 +210,25 @@ mod tests {
             ("20121009 1450-02", "2012-10-09T16:50:00Z"),
             ("-000001-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"),
         ] {
-            assert_eq!(told(text, None), at, "{text}");
+            assert_eq!(read_as(text, None), at, "{text}");
         }
     }
 
     #[test]
     fn a_time_without_an_offset_is_one_of_the_zone() {
         let west = TimeZone::fixed(Offset::constant(-5));
-        assert_eq!(told("2012/10/09 14:50:17.000", Some(&west)), "2012-10-09T19:50:17Z");
-        assert_eq!(told("2012-10-09", Some(&west)), "2012-10-09T05:00:00Z");
-        assert_eq!(told("20121009T145017", Some(&west)), "2012-10-09T19:50:17Z");
-        assert_eq!(told("2012-10-09T14:50:17Z", Some(&west)), "2012-10-09T14:50:17Z");
+        assert_eq!(read_as("2012/10/09 14:50:17.000", Some(&west)), "2012-10-09T19:50:17Z");
+        assert_eq!(read_as("2012-10-09", Some(&west)), "2012-10-09T05:00:00Z");
+        assert_eq!(read_as("20121009T145017", Some(&west)), "2012-10-09T19:50:17Z");
+        assert_eq!(read_as("2012-10-09T14:50:17Z", Some(&west)), "2012-10-09T14:50:17Z");
         let amsterdam = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
         // At the end of summer time this hour comes twice; at its beginning another does not come at all.
-        assert_eq!(told("2012-10-28T02:30:00", Some(&amsterdam)), "2012-10-28T00:30:00Z");
-        assert_eq!(told("2012-03-25T02:30:00", Some(&amsterdam)), "2012-03-25T01:30:00Z");
+        assert_eq!(read_as("2012-10-28T02:30:00", Some(&amsterdam)), "2012-10-28T00:30:00Z");
+        assert_eq!(read_as("2012-03-25T02:30:00", Some(&amsterdam)), "2012-03-25T01:30:00Z");
     }
 
     #[test]
-    fn what_is_said_of_a_time_that_is_not_taken_is_true() {
+    fn the_error_for_a_time_that_is_refused_is_true() {
         for (text, why) in [
             ("2012-10-09T14:50:17", "has no offset from UTC"),
             ("2012-10-09", "has no offset from UTC"),
@@ -268,13 +268,13 @@ mod tests {
             ("2012-10-09T14:50:17Zulu", "is no time"),
             ("", "is no time"),
         ] {
-            let said = told(text, None);
-            assert!(said.starts_with(why), "{text}: {said}");
+            let error = read_as(text, None);
+            assert!(error.starts_with(why), "{text}: {error}");
         }
     }
 
     proptest! {
-        /// Any moment, as it writes itself and in the other forms, is read as itself.
+        /// Every moment is read as itself from each of its forms.
         #[test]
         fn every_moment_is_read_back(second in -62_000_000_000_i64..253_000_000_000, nano in 0..1_000_000_000_i32) {
             let at = Timestamp::new(second, nano).unwrap();
@@ -285,7 +285,7 @@ mod tests {
             prop_assert_eq!(moment(&slashes, Some(&TimeZone::fixed(Offset::constant(5)))), Ok(at));
         }
 
-        /// Whatever the text, there is an answer; and what jiff takes is taken as the same moment, save a leap second.
+        /// Every text has an answer. A text that jiff reads is read as the same moment, except a leap second.
         #[test]
         fn no_text_panics(text in "\\PC{0,40}|[-0-9/TZ:.+ ]{0,40}") {
             let read = moment(&text, None);

@@ -1,3 +1,5 @@
+//! Coverage by scenarios: which messages the scenarios of a specification touch, in which classes of states.
+
 use super::scenario::Specified;
 use super::specification::Specification;
 use crate::message::{Message, Name, NameError, name, names};
@@ -7,24 +9,24 @@ use std::fmt::{self, Debug, Write};
 
 /// What the scenarios of a specification touch, and what they leave out.
 ///
-/// Everything is counted by decision: each command that a scenario gives, on the state it meets, with what came of it.
+/// It counts decisions: each command that a scenario gives, on the state it meets, with its outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Every command of the model, with how often scenarios give it.
-    pub commands: Vec<Touched>,
-    /// Every event, with how often a command brought it about.
-    pub events: Vec<Touched>,
+    pub commands: Vec<MessageCount>,
+    /// Every event, with how often a command led to it.
+    pub events: Vec<MessageCount>,
     /// Every rejection, with how often a command met it.
-    pub rejections: Vec<Touched>,
+    pub rejections: Vec<MessageCount>,
     /// Every command in every class of states that the scenarios reach.
-    pub cells: Vec<Cell>,
-    /// Types whose names cannot be told, each with a sentence.
+    pub cells: Vec<CoverageCell>,
+    /// One sentence for each type whose names cannot be read.
     pub unnamed: Vec<String>,
 }
 
-/// A name and how often it was met.
+/// The name of a message and how often the scenarios touch it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Touched {
+pub struct MessageCount {
     /// The message's name, with its path.
     pub name: String,
     /// How often.
@@ -33,18 +35,18 @@ pub struct Touched {
 
 /// One command in one class of states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cell {
+pub struct CoverageCell {
     /// The class: what the state calls itself, such as the variant of an enum.
     pub state: String,
     /// The command.
     pub command: String,
-    /// What came of it; nothing where no scenario gives this command in this class of states.
-    pub reached: Vec<Reached>,
+    /// Its outcomes; empty if no scenario gives this command in this class of states.
+    pub reached: Vec<OutcomeCount>,
 }
 
-/// What came of a command, and how often.
+/// An outcome of a command, and how often it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reached {
+pub struct OutcomeCount {
     /// "accepted", "nothing", or the name of the rejection or refusal event.
     pub outcome: String,
     /// How often.
@@ -59,7 +61,7 @@ impl Coverage {
     }
 
     /// The cells that no scenario touches.
-    pub fn untouched_cells(&self) -> impl Iterator<Item = &Cell> {
+    pub fn untouched_cells(&self) -> impl Iterator<Item = &CoverageCell> {
         self.cells.iter().filter(|cell| cell.reached.is_empty())
     }
 }
@@ -68,57 +70,57 @@ impl<D> Specification<D>
 where
     D: Specified<Event: Message, Command: Message, Rejection: Message>,
 {
-    /// Runs the scenarios of the decider and notes which commands, events and rejections they touch, and in which
-    /// classes of states. A scenario that fails counts up to its failure.
+    /// Runs the scenarios of the decider and counts which commands, events and rejections they touch, and in which classes of
+    /// states. A scenario that fails counts up to its failure.
     ///
     /// The class of a state is the first word of its `Debug` form: the variant, where the state is an enum.
     pub fn coverage(&self, decider: &D) -> Coverage {
-        let mut notes = Notes::default();
+        let mut touched = Touched::default();
         for scenario in self.of_decider().iter().filter(|scenario| !scenario.is_question()) {
             let _ = scenario.play(decider, &mut |state, command, outcome| {
-                let command = notes.note("command", command);
+                let command = touched.count("command", command);
                 let refusal = match outcome {
                     Ok(events) => {
                         let names: Vec<String> =
-                            events.iter().map(|event| notes.note("event", event)).collect();
+                            events.iter().map(|event| touched.count("event", event)).collect();
                         let refusal = events.iter().position(|event| decider.is_refusal(event));
                         refusal
                             .map_or(if events.is_empty() { "nothing" } else { "accepted" }.to_string(), |i| {
                                 names[i].clone()
                             })
                     }
-                    Err(rejection) => notes.note("rejection", rejection),
+                    Err(rejection) => touched.count("rejection", rejection),
                 };
-                *notes.cells.entry((class(state), command, refusal)).or_default() += 1;
+                *touched.cells.entry((class(state), command, refusal)).or_default() += 1;
             });
         }
-        notes.coverage(names::<D::Command>(), names::<D::Event>(), names::<D::Rejection>())
+        touched.coverage(names::<D::Command>(), names::<D::Event>(), names::<D::Rejection>())
     }
 }
 
 type Names = Result<Vec<Name>, NameError>;
 
 #[derive(Default)]
-struct Notes {
-    met: BTreeMap<(&'static str, String), usize>,
+struct Touched {
+    messages: BTreeMap<(&'static str, String), usize>,
     cells: BTreeMap<(String, String, String), usize>,
     unnamed: Vec<String>,
 }
 
-impl Notes {
-    fn note(&mut self, kind: &'static str, message: &impl Message) -> String {
+impl Touched {
+    fn count(&mut self, kind: &'static str, message: &impl Message) -> String {
         let name = match name(message) {
             Ok(name) => name.to_string(),
             Err(error) => {
-                self.excuse(&error);
+                self.add_unnamed(&error);
                 format!("{kind} without a name")
             }
         };
-        *self.met.entry((kind, name.clone())).or_default() += 1;
+        *self.messages.entry((kind, name.clone())).or_default() += 1;
         name
     }
 
-    fn excuse(&mut self, error: &NameError) {
+    fn add_unnamed(&mut self, error: &NameError) {
         let sentence = error.to_string();
         if !self.unnamed.contains(&sentence) {
             self.unnamed.push(sentence);
@@ -126,19 +128,19 @@ impl Notes {
     }
 
     fn coverage(mut self, commands: Names, events: Names, rejections: Names) -> Coverage {
-        let mut all = |kind: &'static str, names: Names| -> Vec<Touched> {
+        let mut all = |kind: &'static str, names: Names| -> Vec<MessageCount> {
             match names {
                 Ok(names) => {
                     let names = names.into_iter().map(|name| name.to_string());
                     names
                         .map(|name| {
-                            let times = self.met.get(&(kind, name.clone())).copied().unwrap_or_default();
-                            Touched { name, times }
+                            let times = self.messages.get(&(kind, name.clone())).copied().unwrap_or_default();
+                            MessageCount { name, times }
                         })
                         .collect()
                 }
                 Err(error) => {
-                    self.excuse(&error);
+                    self.add_unnamed(&error);
                     Vec::new()
                 }
             }
@@ -152,11 +154,14 @@ impl Notes {
         for class in classes {
             for command in &commands {
                 let reached = self.cells.iter().filter(|((c, n, _), _)| c == class && *n == command.name);
-                cells.push(Cell {
+                cells.push(CoverageCell {
                     state: class.clone(),
                     command: command.name.clone(),
                     reached: reached
-                        .map(|((_, _, outcome), times)| Reached { outcome: outcome.clone(), times: *times })
+                        .map(|((_, _, outcome), times)| OutcomeCount {
+                            outcome: outcome.clone(),
+                            times: *times,
+                        })
                         .collect(),
                 });
             }
@@ -165,8 +170,8 @@ impl Notes {
     }
 }
 
-/// The class of a state: the first word of its `Debug` form, which is the variant of an enum; "any" where it begins with
-/// none.
+/// The class of a state: the first word of its `Debug` form, which is the variant if it is an enum. "any" if it does not begin
+/// with a word.
 ///
 /// ```
 /// use leftfold::spec::class;
@@ -191,7 +196,7 @@ pub fn class(state: &impl Debug) -> String {
 
     let mut word = FirstWord(String::new());
     let _ = write!(word, "{state:?}");
-    // The kit's own wrappers say nothing of the model.
+    // The names of the kit's own wrappers say nothing about the model.
     let own = ["Joined", "Network"].contains(&word.0.as_str());
     if own || word.0.chars().next().is_none_or(|c| !c.is_alphabetic()) { "any".to_string() } else { word.0 }
 }

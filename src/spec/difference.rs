@@ -1,12 +1,13 @@
-//! Where two texts differ.
+//! The difference of two texts, with marks.
 
 use crate::page::width;
 use similar::{ChangeTag, DiffOp, TextDiff, capture_diff_slices};
 
-/// How many equal lines stand around a difference.
+/// How many equal lines are shown around a difference.
 const CONTEXT: usize = 2;
 
-/// A line of `^` below the words of `actual` that `expected` does not have; where it only lacks words, below the place.
+/// A line with `^` below the words of `actual` that `expected` does not have. If `actual` only lacks words, the `^` is below the
+/// place where they are missing.
 pub(super) fn marked(expected: &str, actual: &str) -> String {
     let mut marks = String::new();
     let mut lacking = false;
@@ -33,8 +34,8 @@ pub(super) fn marked(expected: &str, actual: &str) -> String {
     marks.trim_end().to_string()
 }
 
-/// Two lists, one item after the other: `-` what was expected alone, `+` what came alone, with marks below where one
-/// stands in the other's place.
+/// Two lists, item by item: `-` for items that were only expected, `+` for items that only came, with marks below if one
+/// replaces the other.
 pub(super) fn items(expected: &[&str], actual: &[&str]) -> Vec<String> {
     let mut shown = Vec::new();
     for op in capture_diff_slices(similar::Algorithm::Myers, expected, actual) {

@@ -1,3 +1,5 @@
+//! A specification as a document that domain experts read: Markdown and Gherkin.
+
 use super::process::{self, ProcessScenario, SpecifiedProcess};
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
@@ -6,7 +8,7 @@ use crate::page::markup::{gherkin, markdown};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
-/// A specification as the experts at the table read it; made by
+/// A specification as domain experts read it; made by
 /// [`Specification::document`](super::Specification::document).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
@@ -34,14 +36,14 @@ pub struct Prose {
     pub is_question: bool,
     /// What has happened before.
     pub given: Vec<String>,
-    /// What is asked, and what is expected.
+    /// The commands or events in question, each with what is expected.
     pub steps: Vec<ProseStep>,
 }
 
 /// One when-then of a scenario in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProseStep {
-    /// What is asked; empty where the state is looked at without a question.
+    /// The commands or events in question; empty if only the state is expected to be something.
     pub when: Vec<String>,
     /// What is expected.
     pub then: Vec<String>,
@@ -106,7 +108,7 @@ impl Document {
 }
 
 impl Prose {
-    /// The steps in the reader's order, each behind its word: Given, And, When, Then.
+    /// The steps in the reader's order, each after its word: Given, And, When, Then.
     fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
         let mut say = |word: &'static str, texts: &[String]| {
@@ -129,13 +131,13 @@ impl Prose {
         lines
     }
 
-    fn ask(&mut self, when: Vec<String>) {
+    fn add_step(&mut self, when: Vec<String>) {
         self.steps.push(ProseStep { when, then: Vec::new() });
     }
 
     fn expect(&mut self, then: impl IntoIterator<Item = String>) {
         if self.steps.is_empty() {
-            self.ask(Vec::new());
+            self.add_step(Vec::new());
         }
         if let Some(step) = self.steps.last_mut() {
             step.then.extend(then);
@@ -157,7 +159,7 @@ where
     }
     for step in scenario.steps() {
         match step {
-            Step::When(commands) => prose.ask(commands.iter().map(|c| c.phrase().say(words)).collect()),
+            Step::When(commands) => prose.add_step(commands.iter().map(|c| c.phrase().say(words)).collect()),
             Step::Then(Expected::Events(events), _) if events.is_empty() => {
                 prose.expect(["nothing happens".to_string()]);
             }
@@ -190,7 +192,7 @@ where
     for step in scenario.steps() {
         match step {
             view::Step::Given(event) if !expected_before => prose.given.push(event.phrase().say(words)),
-            view::Step::Given(event) => prose.ask(vec![event.phrase().say(words)]),
+            view::Step::Given(event) => prose.add_step(vec![event.phrase().say(words)]),
             view::Step::Then(expected, _) => {
                 expected_before = true;
                 prose.expect([match expected {
@@ -215,7 +217,7 @@ where
     for step in scenario.steps() {
         match step {
             process::Step::Given(event) => prose.given.push(event.phrase().say(words)),
-            process::Step::When(event) => prose.ask(vec![event.phrase().say(words)]),
+            process::Step::When(event) => prose.add_step(vec![event.phrase().say(words)]),
             process::Step::Then(process::Expected::Commands(commands), _) if commands.is_empty() => {
                 prose.expect(["nothing more is owed".to_string()]);
             }

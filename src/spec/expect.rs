@@ -4,5 +4,5 @@ use std::sync::Arc;
 
 pub(super) type Predicate<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 
-/// What a scenario without an expectation is told.
+/// What a scenario without an expectation should have expected.
 pub(super) const NOTHING_EXPECTED: &str = "something: add `.when(…).then(…)`, or make it an open question";

@@ -1,3 +1,5 @@
+//! A scenario that does not hold, and how it prints.
+
 use super::difference::{items, lines, marked};
 use super::nan;
 use super::why::Why;
@@ -8,77 +10,77 @@ use std::borrow::Cow;
 use std::fmt::{self, Debug, Display, Write as _};
 use std::panic::Location;
 
-/// The width of a failure on the page.
+/// The width of a printed failure.
 const WIDTH: usize = 80;
-/// Where the words start, behind the column of labels.
+/// The width of the column of labels.
 const INDENT: usize = 10;
-/// How many of a long history's events are shown at its beginning and at its end.
-const ENDS: usize = 12;
+/// How many events of a long history are shown at its beginning and at its end.
+const EVENTS_AT_EACH_END: usize = 12;
 
-/// At most how many paths to a `NaN` are shown for one value.
-const MOST_PATHS: usize = 3;
+/// How many paths to a `NaN` are shown at most for one value.
+const MAX_NAN_PATHS: usize = 3;
 
-/// A scenario that does not hold, told in the reader's order: what had happened, where that leads, what was asked, what
-/// was expected and what came instead.
+/// A scenario that does not hold. It prints in the reader's order: what had happened, the state, the command, what was
+/// expected and what came instead.
 ///
-/// A value like everything else: it prints within 80 columns, compares and serializes.
+/// It prints within 80 columns, compares and serializes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The scenario's name; empty for one that was asserted on the spot.
     pub scenario: String,
-    /// Where the expectation stands in the source.
-    pub place: Place,
-    /// All that happened before the step that failed.
-    pub history: Vec<Happened>,
+    /// The line of the expectation in the source.
+    pub place: SourceLocation,
+    /// Everything that happened before the step that failed.
+    pub history: Vec<HistoryLine>,
     /// The state that the history folds to.
     pub state: String,
-    /// What was asked in the step that failed.
+    /// The commands or the event of the step that failed.
     pub when: Vec<String>,
     /// Which step of a chain failed, counted from 1, and of how many.
     pub step: Option<(usize, usize)>,
     /// What was expected.
-    pub expected: Answer,
+    pub expected: ScenarioAnswer,
     /// What came instead.
-    pub actual: Answer,
-    /// What the decision leaves unsaid, such as reactions that were refused.
+    pub actual: ScenarioAnswer,
+    /// What the decision does not say itself, such as reactions that were refused.
     pub remarks: Vec<String>,
-    /// The smallest part of the history that gives the same answer, where that is less than the whole.
+    /// The smallest part of the history that gives the same answer, if that is not the whole history.
     pub why: Option<Why>,
 }
 
 /// A line in the source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The file, as the compiler was given it.
+pub struct SourceLocation {
+    /// The file, as the compiler names it.
     pub file: String,
     /// The line, counted from 1.
     pub line: u32,
 }
 
-impl From<&Location<'_>> for Place {
+impl From<&Location<'_>> for SourceLocation {
     fn from(location: &Location<'_>) -> Self {
-        Place { file: location.file().to_string(), line: location.line() }
+        SourceLocation { file: location.file().to_string(), line: location.line() }
     }
 }
 
-impl Display for Place {
+impl Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
 }
 
-/// One line of a story.
+/// One line of the history in a [`Failure`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Happened {
+pub enum HistoryLine {
     /// An event, with the version of the state after it.
     Event(Version, String),
     /// A command that was given, before its events.
     Command(String),
 }
 
-/// What a specification expects, or what it got.
+/// What a scenario expects, or what it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
+pub enum ScenarioAnswer {
     /// These events, in order.
     Events(Vec<String>),
     /// A rejection.
@@ -89,49 +91,49 @@ pub enum Answer {
     Commands(Vec<String>),
     /// This to-do list, in order.
     ToDo(Vec<String>),
-    /// Something said in words.
+    /// A sentence.
     Words(String),
 }
 
-impl Answer {
+impl ScenarioAnswer {
     fn kind(&self) -> &'static str {
         match self {
-            Answer::Events(events) if events.is_empty() => "no event",
-            Answer::Events(events) if events.len() == 1 => "the event",
-            Answer::Commands(commands) if commands.is_empty() => "no command",
-            Answer::Commands(commands) if commands.len() == 1 => "the command",
-            Answer::ToDo(list) if list.is_empty() => "nothing to do",
+            ScenarioAnswer::Events(events) if events.is_empty() => "no event",
+            ScenarioAnswer::Events(events) if events.len() == 1 => "the event",
+            ScenarioAnswer::Commands(commands) if commands.is_empty() => "no command",
+            ScenarioAnswer::Commands(commands) if commands.len() == 1 => "the command",
+            ScenarioAnswer::ToDo(list) if list.is_empty() => "nothing to do",
             other => other.kinds(),
         }
     }
 
     fn kinds(&self) -> &'static str {
         match self {
-            Answer::Events(_) => "the events",
-            Answer::Rejection(_) => "the rejection",
-            Answer::State(_) => "the state",
-            Answer::Commands(_) => "the commands",
-            Answer::ToDo(_) => "the to-do list",
-            Answer::Words(_) => "",
+            ScenarioAnswer::Events(_) => "the events",
+            ScenarioAnswer::Rejection(_) => "the rejection",
+            ScenarioAnswer::State(_) => "the state",
+            ScenarioAnswer::Commands(_) => "the commands",
+            ScenarioAnswer::ToDo(_) => "the to-do list",
+            ScenarioAnswer::Words(_) => "",
         }
     }
 
     /// What it holds, as it is printed.
     fn texts(&self) -> Vec<Cow<'_, str>> {
         match self {
-            Answer::Events(texts) | Answer::Commands(texts) | Answer::ToDo(texts) => {
+            ScenarioAnswer::Events(texts) | ScenarioAnswer::Commands(texts) | ScenarioAnswer::ToDo(texts) => {
                 texts.iter().map(|text| printable_lines(text)).collect()
             }
-            Answer::Rejection(text) | Answer::State(text) | Answer::Words(text) => {
+            ScenarioAnswer::Rejection(text) | ScenarioAnswer::State(text) | ScenarioAnswer::Words(text) => {
                 vec![printable_lines(text)]
             }
         }
     }
 }
 
-/// A value as it stands on the page: on one line where it fits, else spread out.
+/// A value as a failure prints it: on one line if it fits, otherwise on several.
 ///
-/// A value that is not spread out has no line breaks, unless it prints a text from outside as it is: those are marked.
+/// Line breaks that the value prints itself, from a text from outside, are shown as marks.
 pub(super) fn shown(value: &impl Debug) -> String {
     let line = format!("{value:?}");
     match width(&line) <= WIDTH - INDENT - 6 || line.contains('\n') {
@@ -140,7 +142,7 @@ pub(super) fn shown(value: &impl Debug) -> String {
     }
 }
 
-/// A value spread out over lines, so that two of them can be laid side by side.
+/// A value on several lines, so that two of them can be compared line by line.
 pub(super) fn spread(value: &impl Debug) -> String {
     let line = format!("{value:?}");
     if line.contains('\n') { printable(&line).into_owned() } else { format!("{value:#?}") }
@@ -156,12 +158,12 @@ impl Display for Failure {
             page.block("", &self.place.to_string());
         }
         page.gap();
-        self.tell_history(&mut page);
+        self.write_history(&mut page);
         page.gap();
         page.block("state", &self.state);
         page.gap();
-        self.tell_question(&mut page);
-        self.tell_difference(&mut page);
+        self.write_question(&mut page);
+        self.write_difference(&mut page);
         for remark in &self.remarks {
             page.gap();
             page.block("remark", remark);
@@ -175,13 +177,13 @@ impl Display for Failure {
 }
 
 impl Failure {
-    fn tell_history(&self, page: &mut Page) {
+    fn write_history(&self, page: &mut Page) {
         if self.history.is_empty() {
             page.block("given", "nothing has happened");
             return;
         }
-        let elided = self.history.len().saturating_sub(2 * ENDS);
-        let elided = if elided > 1 { ENDS..ENDS + elided } else { 0..0 };
+        let elided = self.history.len().saturating_sub(2 * EVENTS_AT_EACH_END);
+        let elided = if elided > 1 { EVENTS_AT_EACH_END..EVENTS_AT_EACH_END + elided } else { 0..0 };
         let digits = self.history.len().to_string().len().max(2);
         let mut label = "given";
         for (i, happened) in self.history.iter().enumerate() {
@@ -192,16 +194,16 @@ impl Failure {
                 continue;
             }
             match happened {
-                Happened::Event(version, event) => {
+                HistoryLine::Event(version, event) => {
                     page.hanging(label, &format!("{version:>digits$}  "), event);
                 }
-                Happened::Command(command) => page.block("and when", command),
+                HistoryLine::Command(command) => page.block("and when", command),
             }
             label = "";
         }
     }
 
-    fn tell_question(&self, page: &mut Page) {
+    fn write_question(&self, page: &mut Page) {
         for (i, when) in self.when.iter().enumerate() {
             page.block(if i == 0 { "when" } else { "" }, when);
         }
@@ -213,7 +215,7 @@ impl Failure {
         }
     }
 
-    fn tell_difference(&self, page: &mut Page) {
+    fn write_difference(&self, page: &mut Page) {
         let (expected, actual) = (self.expected.texts(), self.actual.texts());
         let (expected, actual): (Vec<&str>, Vec<&str>) =
             (expected.iter().map(|text| &**text).collect(), actual.iter().map(|text| &**text).collect());
@@ -225,21 +227,21 @@ impl Failure {
             if one_line(&actual) && !same_kind && !self.actual.kind().is_empty() {
                 page.block("", &"^".repeat(self.actual.kind().len()));
             }
-        } else if expected == actual && !matches!(self.expected, Answer::Words(_)) {
+        } else if expected == actual && !matches!(self.expected, ScenarioAnswer::Words(_)) {
             page.answer("expected", &self.expected);
             page.answer("actual", &self.actual);
             page.block("", ALIKE);
             if expected.iter().any(|text| has_nan(text)) {
                 page.block("", "(NaN is equal to nothing, itself included)");
                 for (i, text) in expected.iter().enumerate() {
-                    for path in nan::paths(text).iter().take(MOST_PATHS) {
+                    for path in nan::paths(text).iter().take(MAX_NAN_PATHS) {
                         let item =
                             if expected.len() > 1 { format!("item {}: ", i + 1) } else { String::new() };
                         page.block("", &format!("(it is at {item}{path})"));
                     }
                 }
             }
-        } else if matches!(self.expected, Answer::Words(_)) {
+        } else if matches!(self.expected, ScenarioAnswer::Words(_)) {
             page.answer("expected", &self.expected);
             page.answer("actual", &self.actual);
         } else if one_line(&expected) && one_line(&actual) {
@@ -252,27 +254,31 @@ impl Failure {
         } else {
             page.block("then", &format!("{}: expected (-), actual (+)", self.expected.kinds()));
             let difference = match &self.expected {
-                Answer::Events(_) | Answer::Commands(_) | Answer::ToDo(_) => items(&expected, &actual),
-                Answer::Rejection(_) | Answer::State(_) | Answer::Words(_) => lines(expected[0], actual[0]),
+                ScenarioAnswer::Events(_) | ScenarioAnswer::Commands(_) | ScenarioAnswer::ToDo(_) => {
+                    items(&expected, &actual)
+                }
+                ScenarioAnswer::Rejection(_) | ScenarioAnswer::State(_) | ScenarioAnswer::Words(_) => {
+                    lines(expected[0], actual[0])
+                }
             };
             difference.iter().for_each(|line| page.block("", line));
         }
     }
 }
 
-/// Whether a text has the word that floats print which are no number.
+/// Whether a text has the word `NaN`.
 fn has_nan(text: &str) -> bool {
     text.split(|char: char| !char.is_alphanumeric()).any(|word| word == "NaN")
 }
 
-/// Which of several values is not the one expected, where each prints like it.
+/// A sentence that says which of several values is not the expected one, if all of them print like the expected ones.
 pub(super) fn unlike<T: PartialEq + Debug>(expected: &[T], actual: &[T], what: &str) -> Option<String> {
     let alike = |(one, other): (&T, &T)| shown(one) == shown(other);
     if expected.len() != actual.len() || expected.len() < 2 || !expected.iter().zip(actual).all(alike) {
         return None;
     }
     let at = expected.iter().zip(actual).position(|(one, other)| one != other)?;
-    Some(format!("{what} {} of {} is not the one that is expected: {ALIKE}", at + 1, expected.len()))
+    Some(format!("{what} {} of {} is not the expected one: {ALIKE}", at + 1, expected.len()))
 }
 
 /// Lines with a column of labels in front of them.
@@ -290,7 +296,7 @@ impl Page {
         self.hanging(label, "", text);
     }
 
-    /// A text with something in front of its first line; the others hang below.
+    /// A text with `front` before its first line; the other lines are indented by the width of `front`.
     fn hanging(&mut self, label: &str, front: &str, text: &str) {
         let room = (WIDTH - INDENT).saturating_sub(width(front)).max(20);
         let mut lead = (label, front);
@@ -306,7 +312,7 @@ impl Page {
         }
     }
 
-    fn answer(&mut self, label: &str, answer: &Answer) {
+    fn answer(&mut self, label: &str, answer: &ScenarioAnswer) {
         let texts = answer.texts();
         match &*texts {
             [] => self.block(label, answer.kind()),

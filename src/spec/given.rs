@@ -1,4 +1,4 @@
-//! Specifications asserted on the spot: a scenario without a name that is run as soon as something is expected.
+//! Specifications asserted on the spot: a scenario without a name, which runs as soon as something is expected.
 
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::scenario::{Scenario, Specified, When};
@@ -77,7 +77,7 @@ pub struct Given<D: Specified> {
 }
 
 impl<D: Specified> Given<D> {
-    /// What has been commanded before, each of these to be accepted.
+    /// Commands given before; each of them has to be accepted.
     #[must_use = "a `given` alone expects nothing"]
     pub fn given_commands(self, commands: impl IntoIterator<Item = D::Command>) -> Self {
         Given { scenario: self.scenario.given_commands(commands), ..self }
@@ -93,12 +93,12 @@ impl<D: Specified> Given<D> {
         GivenWhen { decider: self.decider, when: self.scenario.when_all(commands) }
     }
 
-    /// The next command, on what the earlier ones have left.
+    /// The next command, on the state that the earlier ones have left.
     pub fn and_when(self, command: D::Command) -> GivenWhen<D> {
         self.when(command)
     }
 
-    /// Asserts what holds of the state at this point, in words and as a predicate.
+    /// Asserts something of the state at this point, in words and as a predicate.
     ///
     /// # Panics
     /// When it does not hold.
@@ -166,7 +166,7 @@ impl<D: Specified> GivenWhen<D> {
         asserted(self.decider, self.when.then_matches(words, predicate))
     }
 
-    /// Asserts what holds of the state afterwards, in words and as a predicate.
+    /// Asserts something of the state afterwards, in words and as a predicate.
     ///
     /// # Panics
     /// With the whole [`Failure`] when it does not hold.

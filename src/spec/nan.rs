@@ -1,4 +1,4 @@
-//! Where in a printed value a float is no number: such a value is not equal to itself, though it looks the same.
+//! Find each `NaN` in a printed value: a value that holds one is not equal to itself, though it prints the same.
 
 /// The path to each `NaN` in what `Debug` prints, such as `Deposited.amount`, `Some.0` or `["a"][1]`. O(length).
 pub(super) fn paths(text: &str) -> Vec<String> {
@@ -20,7 +20,7 @@ pub(super) fn paths(text: &str) -> Vec<String> {
                     }
                 }
             }
-            // A character: what it holds opens and closes nothing.
+            // A character in quotes is no bracket.
             '\'' => {
                 if chars.next() == Some('\\') {
                     chars.next();
@@ -62,7 +62,7 @@ pub(super) fn paths(text: &str) -> Vec<String> {
     found
 }
 
-/// The parts of a path, with a `.` where two names would meet.
+/// The parts of a path, with a `.` between two names.
 fn joined(parts: &[String]) -> String {
     let mut path = String::new();
     for part in parts {
@@ -74,7 +74,7 @@ fn joined(parts: &[String]) -> String {
     path
 }
 
-/// What encloses a value: a struct, a tuple, a list or a map.
+/// A struct, a tuple, a list or a map around a value.
 struct Part {
     open: char,
     name: String,

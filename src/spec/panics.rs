@@ -1,4 +1,4 @@
-//! A panic in a model is a finding with its history, not a crash.
+//! Catches panics of a model, so that tools can report them with the history that led to them.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -12,17 +12,17 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-/// Runs something that may panic. A panic becomes its message, with the line it came from, and prints nothing: searching
-/// and shrinking panic hundreds of times.
+/// Runs something that may panic. A panic becomes an error: its message and its line. It prints nothing, because searching and
+/// shrinking panic hundreds of times.
 ///
-/// Whatever `run` was changing when it panicked is to be thrown away or read with care.
+/// Do not trust what `run` was changing when it panicked.
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     HOOK.call_once(|| {
         let usual = take_hook();
         set_hook(Box::new(move |panic| {
             if QUIET.get() {
                 let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
-                PLACE.with_borrow_mut(|kept| *kept = place);
+                PLACE.with_borrow_mut(|last| *last = place);
             } else {
                 usual(panic);
             }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_its_message_and_its_place() {
         assert_eq!(caught(|| 1), Ok(1));
-        let (line, told) = (line!(), caught(|| -> u8 { panic!("at {}", 3) }).unwrap_err());
-        assert_eq!(told, format!("at 3 ({}:{line})", file!()));
+        let (line, message) = (line!(), caught(|| -> u8 { panic!("at {}", 3) }).unwrap_err());
+        assert_eq!(message, format!("at 3 ({}:{line})", file!()));
     }
 }

@@ -1,5 +1,7 @@
+//! Scenarios of process managers: given events, when an event, then what is owed.
+
 use super::expect::NOTHING_EXPECTED;
-use super::failure::{Answer, Failure, Happened, shown, unlike};
+use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
 use super::panics::caught;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::Version;
@@ -7,7 +9,7 @@ use im::Vector;
 use std::fmt::{self, Debug};
 use std::panic::Location;
 
-/// What given-when-then asks of a process manager.
+/// What given-when-then needs of a process manager.
 pub trait SpecifiedProcess:
     ProcessManager<Event: Clone + Debug, Command: Clone + Debug + PartialEq, State: Debug>
 {
@@ -18,7 +20,7 @@ impl<P> SpecifiedProcess for P where
 {
 }
 
-/// A specification by example of a process manager: given events, when an event, then the commands it makes owed; or the
+/// A specification by example of a process manager: given events, when an event, then the commands that it makes owed, or the
 /// whole to-do list.
 ///
 /// ```
@@ -29,7 +31,7 @@ impl<P> SpecifiedProcess for P where
 ///     |waiting: im::OrdSet<i32>, call: &i32| if *call > 0 { waiting.update(*call) } else { waiting.without(&-call) },
 ///     |waiting| waiting.iter().map(|call| Owed::now(call.to_string(), *call)).collect(),
 /// );
-/// ProcessScenario::named("whoever rings is owed an answer until it is given")
+/// ProcessScenario::named("a caller is owed an answer until it is given")
 ///     .given([1])
 ///     .when(2)
 ///     .then([2])
@@ -102,7 +104,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         }
     }
 
-    /// A question that nobody at the table could answer yet; listed, not asserted.
+    /// A question that the domain experts could not answer yet. Reports list it; it is not asserted.
     #[track_caller]
     pub fn open_question(question: impl Into<String>) -> Self {
         ProcessScenario { question: true, ..Self::named(question) }
@@ -115,7 +117,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         ProcessScenario { name: name.into(), place: Location::caller(), ..self.clone() }
     }
 
-    /// What the process manager has seen.
+    /// Events that the process manager has seen.
     #[must_use]
     pub fn given(mut self, events: impl IntoIterator<Item = P::Event>) -> Self {
         self.steps.extend(events.into_iter().map(Step::Given));
@@ -156,49 +158,48 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         self.steps.iter()
     }
 
-    /// Holds the scenario against a process manager.
+    /// Runs the scenario with a process manager.
     ///
     /// # Errors
-    /// The first expectation that does not hold. A scenario that expects nothing is a failure too; an open question is
-    /// none.
+    /// The first expectation that does not hold. A scenario that expects nothing is a failure too. An open question always holds.
     pub fn run(&self, process: &P) -> Result<(), Box<Failure>> {
         if self.question {
             return Ok(());
         }
         caught(|| self.hold_all(process)).unwrap_or_else(|panic| {
             let seen: Vec<&P::Event> = self.steps.iter().filter_map(Step::event).collect();
-            let expected = Answer::Words("an answer".into());
-            let actual = Answer::Words(format!("it panicked: {panic}"));
+            let expected = ScenarioAnswer::Words("an answer".into());
+            let actual = ScenarioAnswer::Words(format!("it panicked: {panic}"));
             Err(self.failure(process, &seen, None, self.place, expected, actual))
         })
     }
 
     fn hold_all(&self, process: &P) -> Result<(), Box<Failure>> {
-        // Both states are folded anew for each expectation: a state need not be `Clone`.
+        // Both states are folded again for each expectation: a state need not be `Clone`.
         let mut seen: Vec<&P::Event> = Vec::new();
-        let mut asked = None;
+        let mut last_event = None;
         let mut expectations = 0;
         for step in &self.steps {
             match step {
                 Step::Given(event) => seen.push(event),
                 Step::When(event) => {
-                    seen.extend(asked.replace(event));
+                    seen.extend(last_event.replace(event));
                 }
                 Step::Then(expected, place) => {
                     expectations += 1;
-                    self.hold(process, &seen, asked, expected, place)?;
+                    self.hold(process, &seen, last_event, expected, place)?;
                 }
             }
         }
         if expectations == 0 {
-            let expected = Answer::Words(NOTHING_EXPECTED.into());
-            let actual = Answer::Words("this scenario expects nothing".into());
+            let expected = ScenarioAnswer::Words(NOTHING_EXPECTED.into());
+            let actual = ScenarioAnswer::Words("this scenario expects nothing".into());
             return Err(self.failure(process, &seen, None, self.place, expected, actual));
         }
         Ok(())
     }
 
-    /// Holds the scenario against a process manager and panics, at the line of the caller, where it does not hold.
+    /// Runs the scenario with a process manager and panics, at the line of the caller, if it does not hold.
     ///
     /// # Panics
     /// With the whole [`Failure`] as its message.
@@ -213,12 +214,12 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         &self,
         process: &P,
         seen: &[&P::Event],
-        asked: Option<&P::Event>,
+        last_event: Option<&P::Event>,
         expected: &Expected<P>,
         place: &'static Location<'static>,
     ) -> Result<(), Box<Failure>> {
         let before = process.fold(seen.iter().copied());
-        let after = process.fold(seen.iter().copied().chain(asked));
+        let after = process.fold(seen.iter().copied().chain(last_event));
         let (expected, actual, unlike) = match expected {
             Expected::Commands(expected) => {
                 let commands: Vec<P::Command> =
@@ -226,7 +227,8 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                 if commands == *expected {
                     return Ok(());
                 }
-                let texts = |commands: &[P::Command]| Answer::Commands(commands.iter().map(shown).collect());
+                let texts =
+                    |commands: &[P::Command]| ScenarioAnswer::Commands(commands.iter().map(shown).collect());
                 (texts(expected), texts(&commands), unlike(expected, &commands, "command"))
             }
             Expected::Pending(expected) => {
@@ -234,11 +236,11 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                 if list == *expected {
                     return Ok(());
                 }
-                let texts = |list: &[Owed<P::Command>]| Answer::ToDo(list.iter().map(item).collect());
+                let texts = |list: &[Owed<P::Command>]| ScenarioAnswer::ToDo(list.iter().map(item).collect());
                 (texts(expected), texts(&list), unlike(expected, &list, "item"))
             }
         };
-        let mut failure = self.failure(process, seen, asked, place, expected, actual);
+        let mut failure = self.failure(process, seen, last_event, place, expected, actual);
         failure.remarks.extend(unlike);
         Err(failure)
     }
@@ -247,20 +249,24 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         &self,
         process: &P,
         seen: &[&P::Event],
-        asked: Option<&P::Event>,
+        last_event: Option<&P::Event>,
         place: &'static Location<'static>,
-        expected: Answer,
-        actual: Answer,
+        expected: ScenarioAnswer,
+        actual: ScenarioAnswer,
     ) -> Box<Failure> {
         let questions = self.steps.iter().filter(|step| matches!(step, Step::When(_))).count();
         let given = self.steps.iter().filter(|step| matches!(step, Step::Given(_))).count();
         Box::new(Failure {
             scenario: self.name.clone(),
             place: place.into(),
-            history: seen.iter().zip(1..).map(|(e, i)| Happened::Event(Version::new(i), shown(e))).collect(),
+            history: seen
+                .iter()
+                .zip(1..)
+                .map(|(e, i)| HistoryLine::Event(Version::new(i), shown(e)))
+                .collect(),
             state: caught(|| shown(&process.fold(seen.iter().copied())))
-                .unwrap_or_else(|panic| format!("cannot be told, evolve panicked: {panic}")),
-            when: asked.map(shown).into_iter().collect(),
+                .unwrap_or_else(|panic| format!("unknown, evolve panicked: {panic}")),
+            when: last_event.map(shown).into_iter().collect(),
             step: (questions > 1).then_some((seen.len().saturating_sub(given) + 1, questions)),
             expected,
             actual,
@@ -270,7 +276,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     }
 }
 
-/// One item of a to-do list on one line: its key, its deadline where it has one, its command.
+/// One item of a to-do list on one line: its key, its deadline if it has one, its command.
 fn item<C: Debug>(owed: &Owed<C>) -> String {
     match owed.due {
         Due::Now => format!("{}  {}", owed.key, shown(&owed.command)),
@@ -278,7 +284,7 @@ fn item<C: Debug>(owed: &Owed<C>) -> String {
     }
 }
 
-/// A scenario that has shown an event and waits for what is expected.
+/// A scenario after its `when`; continue with what is expected.
 #[must_use = "a `when` without a `then` expects nothing"]
 pub struct WhenEvent<P: SpecifiedProcess> {
     scenario: ProcessScenario<P>,

@@ -1,5 +1,7 @@
+//! Scenarios of deciders: given a history, when a command, then events or a rejection.
+
 use super::expect::{NOTHING_EXPECTED, Predicate};
-use super::failure::{Answer, Failure, Happened, shown, unlike};
+use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
 use super::panics::caught;
 use super::why::explain;
 use crate::decider::{Decider, Outcome};
@@ -9,7 +11,7 @@ use std::fmt::{self, Debug};
 use std::panic::Location;
 use std::sync::Arc;
 
-/// What given-when-then asks of a decider, and no more: events and rejections that compare, and everything printable.
+/// What given-when-then needs of a decider: events and rejections that compare, and everything printable.
 ///
 /// Implemented by every decider whose types derive `Clone`, `Debug` and `PartialEq`; serde is not needed.
 pub trait Specified:
@@ -34,7 +36,7 @@ impl<D> Specified for D where
 
 /// A specification by example of a decider: given a history, when a command, then events or a rejection.
 ///
-/// A scenario is a value. It holds no decider and asserts nothing until asked; the histories of forks share structure.
+/// A scenario is a value. It holds no decider and asserts nothing until you run it. Forks share their history.
 ///
 /// ```
 /// # use leftfold::{Decider, Fold};
@@ -142,7 +144,7 @@ impl<D: Specified> Debug for Scenario<D> {
 }
 
 impl<D: Specified> Scenario<D> {
-    /// A scenario of this name: a sentence that the experts at the table would say.
+    /// A scenario of this name: a sentence that a domain expert would say.
     #[track_caller]
     pub fn named(name: impl Into<String>) -> Self {
         Scenario {
@@ -154,14 +156,14 @@ impl<D: Specified> Scenario<D> {
         }
     }
 
-    /// A question that nobody at the table could answer yet. It may have a history and steps, which are not held against
-    /// the model; reports and documents list it until it is answered.
+    /// A question that the domain experts could not answer yet. It may have a history and steps, which are not checked. Reports
+    /// and documents list it until it is answered.
     #[track_caller]
     pub fn open_question(question: impl Into<String>) -> Self {
         Scenario { question: true, ..Scenario::named(question) }
     }
 
-    /// This scenario so far under another name: what follows shares all that was given, and all steps.
+    /// This scenario so far, under another name.
     #[must_use]
     #[track_caller]
     pub fn fork(&self, name: impl Into<String>) -> Self {
@@ -180,7 +182,7 @@ impl<D: Specified> Scenario<D> {
         self
     }
 
-    /// What has been commanded before; each of these commands has to be accepted.
+    /// Commands given before; each of them has to be accepted.
     ///
     /// # Panics
     /// After a `when`: what happens later is written with [`and_when`](Self::and_when).
@@ -212,12 +214,12 @@ impl<D: Specified> Scenario<D> {
         When { scenario: self }
     }
 
-    /// The next command of a chain: decided on what the earlier steps have left.
+    /// The next command of a chain, on the state that the earlier steps have left.
     pub fn and_when(self, command: D::Command) -> When<D> {
         self.when(command)
     }
 
-    /// What holds of the state at this point, in words and as a predicate.
+    /// Expects something of the state at this point, in words and as a predicate.
     #[must_use]
     #[track_caller]
     pub fn then_state(
@@ -248,16 +250,15 @@ impl<D: Specified> Scenario<D> {
         self.steps.iter()
     }
 
-    /// Holds the scenario against a decider.
+    /// Runs the scenario with a decider.
     ///
     /// # Errors
-    /// The first expectation that does not hold. A scenario that expects nothing is a failure too; an open question is
-    /// none.
+    /// The first expectation that does not hold. A scenario that expects nothing is a failure too. An open question always holds.
     pub fn run(&self, decider: &D) -> Result<(), Box<Failure>> {
         if self.question { Ok(()) } else { self.play(decider, &mut |_, _, _| ()) }
     }
 
-    /// Holds the scenario against a decider and panics, at the line of the caller, where it does not hold.
+    /// Runs the scenario with a decider and panics, at the line of the caller, if it does not hold.
     ///
     /// # Panics
     /// With the whole [`Failure`] as its message.
@@ -268,14 +269,13 @@ impl<D: Specified> Scenario<D> {
         }
     }
 
-    /// Plays the scenario and shows every decision that it asks for: the state, the command, and the answer. A scenario
-    /// that fails is shown up to its failure.
+    /// Runs the scenario and calls `observe` with each of its decisions: the state, the command and the outcome. Stops at a failure.
     pub fn decisions(&self, decider: &D, mut observe: impl FnMut(&D::State, &D::Command, &Outcome<D>)) {
-        // Whether it holds is asked elsewhere.
+        // Callers that want to know whether it holds call `run`.
         let _ = self.play(decider, &mut observe);
     }
 
-    /// Runs the scenario and shows every decision to `observe`.
+    /// Runs the scenario and calls `observe` with each decision.
     pub(super) fn play(
         &self,
         decider: &D,
@@ -285,25 +285,27 @@ impl<D: Specified> Scenario<D> {
         for given in &self.given {
             match given {
                 Given::Event(event) => {
-                    play.happen(event.clone());
+                    play.fold_event(event.clone());
                     if play.panicked.is_some() {
-                        return Err(play.failure(self.place, Answer::Words("the history folds".into())));
+                        return Err(
+                            play.failure(self.place, ScenarioAnswer::Words("the history folds".into()))
+                        );
                     }
                 }
                 Given::Command(command) => {
-                    play.ask(std::slice::from_ref(command), observe);
+                    play.decide(std::slice::from_ref(command), observe);
                     if play.outcome.is_err() || play.panicked.is_some() {
-                        let expected = Answer::Words("the given command is accepted".into());
+                        let expected = ScenarioAnswer::Words("the given command is accepted".into());
                         return Err(play.failure(self.place, expected));
                     }
-                    play.asked = &[];
+                    play.commands = &[];
                 }
             }
         }
         if self.steps.is_empty() {
-            let expected = Answer::Words(NOTHING_EXPECTED.into());
+            let expected = ScenarioAnswer::Words(NOTHING_EXPECTED.into());
             return Err(Box::new(Failure {
-                actual: Answer::Words("this scenario expects nothing".into()),
+                actual: ScenarioAnswer::Words("this scenario expects nothing".into()),
                 ..*play.failure(self.place, expected)
             }));
         }
@@ -311,7 +313,7 @@ impl<D: Specified> Scenario<D> {
             match step {
                 Step::When(commands) => {
                     play.questions += 1;
-                    play.ask(commands, observe);
+                    play.decide(commands, observe);
                 }
                 Step::Then(expected, place) => play.hold(expected, place)?,
             }
@@ -320,7 +322,7 @@ impl<D: Specified> Scenario<D> {
     }
 }
 
-/// A scenario that has asked and waits for what is expected.
+/// A scenario after its `when`; continue with what is expected.
 #[must_use = "a `when` without a `then` expects nothing"]
 pub struct When<D: Specified> {
     scenario: Scenario<D>,
@@ -354,7 +356,7 @@ impl<D: Specified> When<D> {
         self.expect(Expected::Events(Vec::new()))
     }
 
-    /// The answer, events or rejection, is one of which this holds; in words and as a predicate.
+    /// Expects something of the outcome, events or rejection, in words and as a predicate.
     #[must_use]
     #[track_caller]
     pub fn then_matches(
@@ -365,7 +367,7 @@ impl<D: Specified> When<D> {
         self.expect(Expected::Matching(words.into(), Arc::new(predicate)))
     }
 
-    /// This holds of the state afterwards, whatever the answer was; in words and as a predicate.
+    /// Expects something of the state afterwards, whatever the outcome was, in words and as a predicate.
     #[must_use]
     #[track_caller]
     pub fn then_state(
@@ -377,25 +379,26 @@ impl<D: Specified> When<D> {
     }
 }
 
-/// A scenario on its way through its steps.
+/// A scenario while it runs.
 struct Play<'a, D: Specified> {
     scenario: &'a Scenario<D>,
     decider: &'a D,
-    /// Taken only while an event is folded.
+    /// `None` only while an event is folded.
     state: Option<D::State>,
     /// Everything that has happened, commands before their events.
-    story: Vec<Told<'a, D>>,
-    /// Where the step that is being asked begins in the story.
+    story: Vec<StoryItem<'a, D>>,
+    /// The index in the story at which the current step begins.
     step_start: usize,
-    asked: &'a [D::Command],
+    /// The commands of the current step.
+    commands: &'a [D::Command],
     outcome: Outcome<D>,
-    /// How many questions were asked by now.
+    /// How many steps with a `when` have begun.
     questions: usize,
-    /// What the model panicked with.
+    /// The message of the model's panic.
     panicked: Option<String>,
 }
 
-enum Told<'a, D: Specified> {
+enum StoryItem<'a, D: Specified> {
     Event(D::Event),
     Command(&'a D::Command),
 }
@@ -408,31 +411,31 @@ impl<'a, D: Specified> Play<'a, D> {
             state: Some(decider.initial_state()),
             story: Vec::new(),
             step_start: 0,
-            asked: &[],
+            commands: &[],
             outcome: Ok(Vec::new()),
             questions: 0,
             panicked: None,
         }
     }
 
-    fn happen(&mut self, event: D::Event) {
+    fn fold_event(&mut self, event: D::Event) {
         if let Some(state) = self.state.take() {
             match caught(|| self.decider.evolve(state, &event)) {
                 Ok(state) => self.state = Some(state),
                 Err(panic) => self.panicked = Some(panic),
             }
         }
-        self.story.push(Told::Event(event));
+        self.story.push(StoryItem::Event(event));
         self.step_start = self.story.len();
     }
 
     /// Decides commands one after another, up to the first rejection.
-    fn ask(
+    fn decide(
         &mut self,
         commands: &'a [D::Command],
         observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
     ) {
-        self.asked = commands;
+        self.commands = commands;
         let start = self.story.len();
         let mut all = Vec::new();
         self.outcome = 'decided: {
@@ -446,11 +449,11 @@ impl<'a, D: Specified> Play<'a, D> {
                     }
                 };
                 observe(state, command, &outcome);
-                self.story.push(Told::Command(command));
+                self.story.push(StoryItem::Command(command));
                 match outcome {
                     Ok(events) => {
                         all.extend(events.iter().cloned());
-                        events.into_iter().for_each(|event| self.happen(event));
+                        events.into_iter().for_each(|event| self.fold_event(event));
                     }
                     Err(rejection) => break 'decided Err(rejection),
                 }
@@ -468,18 +471,19 @@ impl<'a, D: Specified> Play<'a, D> {
         let (holds, answer) = match expected {
             Expected::Events(events) => (
                 Ok(self.outcome.as_ref().is_ok_and(|happened| happened == events)),
-                Answer::Events(events.iter().map(shown).collect()),
+                ScenarioAnswer::Events(events.iter().map(shown).collect()),
             ),
             Expected::Rejected(rejection) => (
                 Ok(self.outcome.as_ref().is_err_and(|found| found == rejection)),
-                Answer::Rejection(shown(rejection)),
+                ScenarioAnswer::Rejection(shown(rejection)),
             ),
             Expected::Matching(words, predicate) => {
-                (caught(|| predicate(&self.outcome)), Answer::Words(words.clone()))
+                (caught(|| predicate(&self.outcome)), ScenarioAnswer::Words(words.clone()))
             }
-            Expected::State(words, predicate) => {
-                (caught(|| self.state.as_ref().is_some_and(&**predicate)), Answer::Words(words.clone()))
-            }
+            Expected::State(words, predicate) => (
+                caught(|| self.state.as_ref().is_some_and(&**predicate)),
+                ScenarioAnswer::Words(words.clone()),
+            ),
         };
         if self.panicked.is_none() {
             match holds {
@@ -489,10 +493,10 @@ impl<'a, D: Specified> Play<'a, D> {
             }
         }
         if let (Expected::State(..), None) = (expected, &self.panicked) {
-            // The state after everything is in question, not the answer of the last step.
+            // The expectation is about the state after everything, not about the outcome of the last step.
             self.step_start = self.story.len();
-            self.asked = &[];
-            let actual = Answer::Words("does not hold of the state above".into());
+            self.commands = &[];
+            let actual = ScenarioAnswer::Words("does not hold of the state above".into());
             return Err(Box::new(Failure { actual, ..*self.failure(place, answer) }));
         }
         let mut failure = self.failure(place, answer);
@@ -502,49 +506,49 @@ impl<'a, D: Specified> Play<'a, D> {
         Err(failure)
     }
 
-    fn failure(&self, place: &'static Location<'static>, expected: Answer) -> Box<Failure> {
+    fn failure(&self, place: &'static Location<'static>, expected: ScenarioAnswer) -> Box<Failure> {
         let mut history = Vec::new();
         let mut events = Vec::new();
-        for told in &self.story[..self.step_start] {
-            history.push(match told {
-                Told::Event(event) => {
+        for item in &self.story[..self.step_start] {
+            history.push(match item {
+                StoryItem::Event(event) => {
                     events.push(event);
-                    Happened::Event(Version::new(events.len() as u64), shown(event))
+                    HistoryLine::Event(Version::new(events.len() as u64), shown(event))
                 }
-                Told::Command(command) => Happened::Command(shown(command)),
+                StoryItem::Command(command) => HistoryLine::Command(shown(command)),
             });
         }
         let steps = self.scenario.steps.iter().filter(|step| matches!(step, Step::When(_))).count();
-        let asked: Vec<&D::Command> = self.asked.iter().collect();
-        let why = if asked.is_empty() || self.panicked.is_some() {
+        let commands: Vec<&D::Command> = self.commands.iter().collect();
+        let why = if commands.is_empty() || self.panicked.is_some() {
             None
         } else {
-            explain(self.decider, &events, &asked).filter(|why| why.enough.len() < events.len())
+            explain(self.decider, &events, &commands).filter(|why| why.enough.len() < events.len())
         };
         let state = caught(|| shown(&self.decider.fold(events.iter().copied())));
         Box::new(Failure {
             scenario: self.scenario.name.clone(),
             place: place.into(),
             history,
-            state: state.unwrap_or_else(|panic| format!("cannot be told, evolve panicked: {panic}")),
-            when: self.asked.iter().map(shown).collect(),
-            step: (steps > 1 && !asked.is_empty()).then_some((self.questions, steps)),
+            state: state.unwrap_or_else(|panic| format!("unknown, evolve panicked: {panic}")),
+            when: self.commands.iter().map(shown).collect(),
+            step: (steps > 1 && !commands.is_empty()).then_some((self.questions, steps)),
             expected,
             actual: match (&self.panicked, &self.outcome) {
-                (Some(panic), _) => Answer::Words(format!("it panicked: {panic}")),
-                (None, Ok(events)) => Answer::Events(events.iter().map(shown).collect()),
-                (None, Err(rejection)) => Answer::Rejection(shown(rejection)),
+                (Some(panic), _) => ScenarioAnswer::Words(format!("it panicked: {panic}")),
+                (None, Ok(events)) => ScenarioAnswer::Events(events.iter().map(shown).collect()),
+                (None, Err(rejection)) => ScenarioAnswer::Rejection(shown(rejection)),
             },
             remarks: caught(|| self.remarks(events)).unwrap_or_default(),
             why,
         })
     }
 
-    /// What the decisions of the step leave unsaid.
+    /// The decider's remarks on the decisions of the step.
     fn remarks(&self, events: Vec<&D::Event>) -> Vec<String> {
         let mut state = self.decider.fold(events);
         let mut remarks = Vec::new();
-        for command in self.asked {
+        for command in self.commands {
             remarks.extend(self.decider.remarks(command, &state));
             match self.decider.decide(command, &state) {
                 Ok(events) => state = self.decider.fold_from(state, &events),

@@ -1,3 +1,5 @@
+//! All scenarios of a model as one value.
+
 use super::document::{Chapter, Document, Prose, process_prose, scenario_prose, view_prose};
 use super::failure::Failure;
 use super::process::{ProcessScenario, SpecifiedProcess};
@@ -10,8 +12,8 @@ use std::sync::Arc;
 
 /// The scenarios of a model: of its decider, and of the views and process managers that belong to it.
 ///
-/// A value: it can be asserted as a whole, taken apart into [`cases`](Self::cases), rendered as a
-/// [`document`](Self::document), and run against another decider of the same messages.
+/// Assert it as a whole, split it into [`cases`](Self::cases), render it as a [`document`](Self::document), or run it against
+/// another decider of the same messages.
 ///
 /// ```
 /// # use leftfold::{Decider, Fold};
@@ -88,7 +90,7 @@ impl<D: Specified> fmt::Debug for Specification<D> {
 }
 
 impl<D: Specified> Specification<D> {
-    /// A specification that says nothing yet.
+    /// A specification without scenarios.
     pub fn new() -> Self {
         Self::default()
     }
@@ -138,7 +140,7 @@ impl<D: Specified> Specification<D> {
         self
     }
 
-    /// The words in which documents say messages that the plain rule does not serve.
+    /// The sentences with which documents say messages that the plain rule does not fit.
     #[must_use]
     pub fn words(mut self, words: Words) -> Self {
         self.words = words;
@@ -150,7 +152,7 @@ impl<D: Specified> Specification<D> {
         &self.scenarios
     }
 
-    /// Every scenario as a test of its own, for a test harness that lists them.
+    /// Every scenario as a test of its own, for a test harness that lists tests.
     ///
     /// ```
     /// # use leftfold::{decider, spec::{Scenario, Specification, Specified}};
@@ -160,8 +162,8 @@ impl<D: Specified> Specification<D> {
     /// }
     /// # }
     /// ```
-    pub fn cases<'a>(&'a self, decider: &'a D) -> Vec<Case<'a>> {
-        let own = self.scenarios.iter().map(|scenario| Case {
+    pub fn cases<'a>(&'a self, decider: &'a D) -> Vec<ScenarioCase<'a>> {
+        let own = self.scenarios.iter().map(|scenario| ScenarioCase {
             part: None,
             name: scenario.name(),
             is_question: scenario.is_question(),
@@ -170,10 +172,10 @@ impl<D: Specified> Specification<D> {
         own.chain(self.parts.iter().flat_map(|part| part.cases())).collect()
     }
 
-    /// Holds every scenario against the decider and panics, at the line of the caller, with all failures.
+    /// Runs every scenario with the decider and panics, at the line of the caller, with all failures.
     ///
     /// # Panics
-    /// When any scenario does not hold, and when there is none beside open questions.
+    /// When a scenario does not hold, and when there are no scenarios besides open questions.
     #[track_caller]
     pub fn assert(&self, decider: &D) {
         let cases = self.cases(decider);
@@ -184,7 +186,7 @@ impl<D: Specified> Specification<D> {
         assert!(failures.is_empty(), "\n{}\n", failures.join("\n\n\n"));
     }
 
-    /// The specification as a document for the experts at the table, without a word of Rust.
+    /// The specification as a document for domain experts, without a word of Rust.
     pub fn document(&self, title: impl Into<String>) -> Document
     where
         D: Specified<Event: Message, Command: Message, Rejection: Message>,
@@ -199,8 +201,8 @@ impl<D: Specified> Specification<D> {
     }
 }
 
-/// One scenario of a specification together with what it is about.
-pub struct Case<'a> {
+/// One scenario of a specification, ready to run.
+pub struct ScenarioCase<'a> {
     /// The view or process manager it is about; `None` for the decider itself.
     pub part: Option<&'a str>,
     /// The scenario's name.
@@ -210,7 +212,7 @@ pub struct Case<'a> {
     run: Box<dyn Fn() -> Result<(), Box<Failure>> + 'a>,
 }
 
-impl Case<'_> {
+impl ScenarioCase<'_> {
     /// Runs the scenario.
     ///
     /// # Errors
@@ -220,16 +222,19 @@ impl Case<'_> {
     }
 }
 
-impl fmt::Debug for Case<'_> {
+impl fmt::Debug for ScenarioCase<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Case").field("part", &self.part).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ScenarioCase")
+            .field("part", &self.part)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
-/// A view or a process manager with its scenarios, whatever its types.
+/// A view or a process manager with its scenarios, of any types.
 trait Part: Send + Sync {
     fn title(&self) -> &str;
-    fn cases(&self) -> Vec<Case<'_>>;
+    fn cases(&self) -> Vec<ScenarioCase<'_>>;
     fn prose(&self, words: &Words) -> Vec<Prose>;
 }
 
@@ -247,10 +252,10 @@ where
         &self.title
     }
 
-    fn cases(&self) -> Vec<Case<'_>> {
+    fn cases(&self) -> Vec<ScenarioCase<'_>> {
         self.scenarios
             .iter()
-            .map(|scenario| Case {
+            .map(|scenario| ScenarioCase {
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
@@ -278,10 +283,10 @@ where
         &self.title
     }
 
-    fn cases(&self) -> Vec<Case<'_>> {
+    fn cases(&self) -> Vec<ScenarioCase<'_>> {
         self.scenarios
             .iter()
-            .map(|scenario| Case {
+            .map(|scenario| ScenarioCase {
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),

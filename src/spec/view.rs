@@ -1,5 +1,7 @@
+//! Scenarios of views: given events, then a state.
+
 use super::expect::{NOTHING_EXPECTED, Predicate};
-use super::failure::{Answer, Failure, Happened, shown, spread};
+use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, spread};
 use super::panics::caught;
 use crate::fold::Fold;
 use crate::recorded::Version;
@@ -8,10 +10,10 @@ use std::fmt::{self, Debug};
 use std::panic::Location;
 use std::sync::Arc;
 
-/// Up to how many events every order of them is tried; beyond, see [`ViewScenario::in_any_order`].
-const ALL_ORDERS: usize = 6;
+/// Up to this number of events, every order is tried; for more, see [`ViewScenario::in_any_order`].
+const MAX_FOR_ALL_ORDERS: usize = 6;
 
-/// What given-then asks of a view: events that print and copy, a state that compares.
+/// What given-then needs of a view: events that print and clone, a state that compares.
 pub trait SpecifiedView: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq> {}
 
 impl<V: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq>> SpecifiedView for V {}
@@ -104,7 +106,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         }
     }
 
-    /// A question that nobody at the table could answer yet; listed, not asserted.
+    /// A question that the domain experts could not answer yet. Reports list it; it is not asserted.
     #[track_caller]
     pub fn open_question(question: impl Into<String>) -> Self {
         ViewScenario { question: true, ..Self::named(question) }
@@ -117,7 +119,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         ViewScenario { name: name.into(), place: Location::caller(), ..self.clone() }
     }
 
-    /// What the view has seen, or sees next.
+    /// Events that the view has seen, or sees next.
     #[must_use]
     pub fn given(mut self, events: impl IntoIterator<Item = V::Event>) -> Self {
         self.steps.extend(events.into_iter().map(Step::Given));
@@ -132,7 +134,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         self
     }
 
-    /// This holds of the state, in words and as a predicate.
+    /// Expects something of the state, in words and as a predicate.
     #[must_use]
     #[track_caller]
     pub fn then_state(
@@ -155,7 +157,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
 
     /// A promise: the answers are the same in any order of the events before them.
     ///
-    /// Up to six events in every order (720 at most); more of them reversed, with each two neighbours changed about, and
+    /// Up to six events are tried in every order (at most 720). More events are tried reversed, with each two neighbours swapped, and
     /// with each event moved to either end.
     #[must_use]
     pub fn in_any_order(mut self) -> Self {
@@ -182,19 +184,18 @@ impl<V: SpecifiedView> ViewScenario<V> {
         twice.into_iter().chain(self.any_order.then_some("in any order of the events"))
     }
 
-    /// Holds the scenario against a view.
+    /// Runs the scenario with a view.
     ///
     /// # Errors
-    /// The first expectation that does not hold. A scenario that expects nothing is a failure too; an open question is
-    /// none.
+    /// The first expectation that does not hold. A scenario that expects nothing is a failure too. An open question always holds.
     pub fn run(&self, view: &V) -> Result<(), Box<Failure>> {
         if self.question {
             return Ok(());
         }
         caught(|| self.hold_all(view)).unwrap_or_else(|panic| {
             let seen: Vec<&V::Event> = self.steps.iter().filter_map(Step::event).collect();
-            let expected = Answer::Words("an answer".into());
-            let actual = Answer::Words(format!("it panicked: {panic}"));
+            let expected = ScenarioAnswer::Words("an answer".into());
+            let actual = ScenarioAnswer::Words(format!("it panicked: {panic}"));
             Err(self.failure(view, &seen, "", self.place, expected, actual))
         })
     }
@@ -215,14 +216,14 @@ impl<V: SpecifiedView> ViewScenario<V> {
             }
         }
         if expectations == 0 {
-            let expected = Answer::Words(NOTHING_EXPECTED.into());
-            let actual = Answer::Words("this scenario expects nothing".into());
+            let expected = ScenarioAnswer::Words(NOTHING_EXPECTED.into());
+            let actual = ScenarioAnswer::Words("this scenario expects nothing".into());
             return Err(self.failure(view, &seen, "", self.place, expected, actual));
         }
         Ok(())
     }
 
-    /// Holds the scenario against a view and panics, at the line of the caller, where it does not hold.
+    /// Runs the scenario with a view and panics, at the line of the caller, if it does not hold.
     ///
     /// # Panics
     /// With the whole [`Failure`] as its message.
@@ -248,14 +249,15 @@ impl<V: SpecifiedView> ViewScenario<V> {
             Expected::State(expected) => {
                 let (one, other) = (shown(expected), shown(&state));
                 if one.contains('\n') || other.contains('\n') {
-                    (Answer::State(spread(expected)), Answer::State(spread(&state)))
+                    (ScenarioAnswer::State(spread(expected)), ScenarioAnswer::State(spread(&state)))
                 } else {
-                    (Answer::State(one), Answer::State(other))
+                    (ScenarioAnswer::State(one), ScenarioAnswer::State(other))
                 }
             }
-            Expected::Holding(words, _) => {
-                (Answer::Words(words.clone()), Answer::Words("does not hold of the state above".into()))
-            }
+            Expected::Holding(words, _) => (
+                ScenarioAnswer::Words(words.clone()),
+                ScenarioAnswer::Words("does not hold of the state above".into()),
+            ),
         };
         Err(self.failure(view, events, delivery, place, expected, actual))
     }
@@ -266,16 +268,16 @@ impl<V: SpecifiedView> ViewScenario<V> {
         events: &[&V::Event],
         delivery: &'static str,
         place: &'static Location<'static>,
-        expected: Answer,
-        actual: Answer,
+        expected: ScenarioAnswer,
+        actual: ScenarioAnswer,
     ) -> Box<Failure> {
         let numbered = events.iter().zip(1..);
         Box::new(Failure {
             scenario: format!("{}{delivery}", self.name),
             place: place.into(),
-            history: numbered.map(|(event, i)| Happened::Event(Version::new(i), shown(event))).collect(),
+            history: numbered.map(|(event, i)| HistoryLine::Event(Version::new(i), shown(event))).collect(),
             state: caught(|| shown(&view.fold(events.iter().copied())))
-                .unwrap_or_else(|panic| format!("cannot be told, evolve panicked: {panic}")),
+                .unwrap_or_else(|panic| format!("unknown, evolve panicked: {panic}")),
             when: Vec::new(),
             step: None,
             expected,
@@ -285,7 +287,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         })
     }
 
-    /// The histories that were promised to give the same answer, each with how it was delivered.
+    /// The histories that the scenario promises to give the same answer, each with how it is delivered.
     fn deliveries<'e>(&self, seen: &[&'e V::Event]) -> Vec<(&'static str, Vec<&'e V::Event>)> {
         let mut deliveries = Vec::new();
         if self.twice {
@@ -294,7 +296,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
             deliveries.push((" (all events delivered twice)", [seen, seen].concat()));
         }
         if self.any_order {
-            let orders = if seen.len() <= ALL_ORDERS { all_orders(seen) } else { some_orders(seen) };
+            let orders = if seen.len() <= MAX_FOR_ALL_ORDERS { all_orders(seen) } else { some_orders(seen) };
             deliveries.extend(orders.into_iter().map(|events| (" (in another order)", events)));
         }
         deliveries

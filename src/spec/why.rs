@@ -1,16 +1,18 @@
+//! Why a decider answers as it does: the smallest part of a history that gives the same answer.
+
 use super::panics::caught;
 use crate::decider::{Decider, Outcome};
 use crate::recorded::Version;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How many events may be folded in search of an explanation.
+/// How many events the search for an explanation folds at most.
 const BUDGET: usize = 2_000_000;
 
 /// Why a decider answers as it does: which events of the history its answer rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
-    /// A smallest part of the history that gives the same answer: none of these can be left out, and no two of them.
+    /// A smallest part of the history that gives the same answer: no single one of these events can be left out, and no two.
     pub enough: Vec<Version>,
     /// The single events without which the whole history would give another answer.
     pub decisive: Vec<Version>,
@@ -55,9 +57,11 @@ fn listed(versions: &[Version]) -> String {
 /// Finds the events on which an answer rests: the smallest sub-history that gives the same outcome, and each single event
 /// whose absence would change it.
 ///
-/// By delta debugging (A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 2002),
-/// and then pairs of events: O(n²) replays for each event left out at worst; `None` when that would be too many (about two million events folded), or when the model
-/// panics on a part of the history that could not have happened.
+/// Uses delta debugging (A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 2002), and
+/// then leaves out pairs of events: O(n²) replays for each event left out at worst.
+///
+/// `None` when that would fold more than about two million events, or when the model panics on a part of the history that could
+/// not have happened.
 ///
 /// ```
 /// use leftfold::{decider, recorded::Version, spec::why};
@@ -67,7 +71,7 @@ fn listed(versions: &[Version]) -> String {
 ///     |out: &i32, sum: &i32| if out > sum { Err(()) } else { Ok(vec![-out]) },
 ///     |sum, moved: &i32| sum + moved,
 /// );
-/// // Ten euros can be taken out because of the third event, and of no other.
+/// // Ten euros can be taken out because of the third event alone.
 /// let why = why(&till, &[1, 2, 10, 3], &10).unwrap();
 /// assert_eq!(why.enough, [Version::new(3)]);
 /// assert_eq!(why.decisive, [Version::new(3)]);
@@ -101,7 +105,7 @@ where
         }
     }
     let mut enough = smallest(whole, &mut same)?;
-    // Events that cancel out, such as a deposit and its withdrawal, can only go together.
+    // Events that cancel each other out, such as a deposit and its withdrawal, can only be left out together.
     while let Some(fewer) = without_a_pair(&enough, &mut same)? {
         enough = smallest(fewer, &mut same)?;
     }
@@ -113,7 +117,7 @@ fn version(index: usize) -> Version {
     Version::new(index as u64 + 1)
 }
 
-/// Delta debugging: leaves chunks out, ever smaller ones, until no single item can be left out.
+/// Delta debugging: leaves out smaller and smaller chunks, until no single item can be left out.
 fn smallest(mut kept: Vec<usize>, same: &mut impl FnMut(&[usize]) -> Option<bool>) -> Option<Vec<usize>> {
     let mut chunk = kept.len();
     while chunk > 0 {
@@ -161,7 +165,7 @@ impl<D: Decider> Replays<'_, D> {
     /// What the commands answer after this history: one outcome each, up to the first rejection.
     fn of(&mut self, history: &[&D::Event]) -> Option<Vec<Outcome<D>>> {
         self.left = self.left.checked_sub(history.len() + 1)?;
-        // A part of a history need not be one that could have happened; a model that panics on it explains nothing.
+        // A part of a history may be one that cannot happen. If the model panics on it, there is no explanation.
         caught(|| {
             let mut state = self.decider.fold(history.iter().copied());
             let mut outcomes = Vec::new();

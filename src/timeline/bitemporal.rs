@@ -1,33 +1,33 @@
-//! Two times: when something was recorded, and when it took effect.
+//! Two times of an event: when it was recorded, and when it took effect.
 
 use super::error::TimelineError;
-use super::{Entry, Timed, Timeline};
+use super::{HistoryItem, TimedItem, Timeline};
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
 use std::fmt;
 
-/// A timeline read by two times: *as at* is what was recorded by then, *as of* is what was in effect then; made by
-/// [`Timeline::effective_at`].
+/// A timeline with two times; made by [`Timeline::effective_at`]. *As at* a time means what was recorded by then, *as of* a time
+/// means what was in effect then.
 ///
-/// Events count in the order in which they took effect, those of the same moment in the order in which they were recorded.
-/// So a correction, recorded later, of a fact of the same moment replaces it.
+/// Events are folded in the order in which they took effect; events of the same moment, in the order in which they were
+/// recorded. So an event that is recorded later corrects an earlier one of the same moment.
 ///
 /// The words are those of bitemporal databases: *transaction time* and *valid time* (R. Snodgrass, "Developing
 /// Time-Oriented Database Applications in SQL", 1999).
 pub struct Bitemporal<'t, F: Fold, E> {
     timeline: &'t Timeline<F, E>,
-    /// When each event took effect, and where it stands in the history; in order.
+    /// When each event took effect, and its index in the history; in order.
     effects: Vec<(Timestamp, usize)>,
-    /// How many events of the history are known.
+    /// How many events of the history count.
     known: usize,
 }
 
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone>,
-    E: Entry<F::Event>,
+    E: HistoryItem<F::Event>,
 {
-    /// Reads the timeline by two times; the function says when an event took effect. O(n log n), once.
+    /// This timeline with two times; the function returns the time at which an event took effect. O(n log n).
     ///
     /// ```
     /// use leftfold::recorded::Timestamp;
@@ -51,37 +51,35 @@ where
     /// ```
     pub fn effective_at(&self, effective_at: impl Fn(&F::Event) -> Timestamp) -> Bitemporal<'_, F, E> {
         let mut effects: Vec<(Timestamp, usize)> =
-            self.entries.iter().map(|entry| effective_at(entry.event())).zip(0..).collect();
+            self.items.iter().map(|item| effective_at(item.event())).zip(0..).collect();
         effects.sort_unstable();
-        Bitemporal { timeline: self, effects, known: self.entries.len() }
+        Bitemporal { timeline: self, effects, known: self.items.len() }
     }
 }
 
 impl<F, E> Bitemporal<'_, F, E>
 where
     F: Fold<State: Clone>,
-    E: Entry<F::Event>,
+    E: HistoryItem<F::Event>,
 {
-    /// The same with only what was recorded at this time or before: what was known then.
+    /// The same timeline with only the events that were recorded at this time or before: what was known then.
     ///
     /// # Errors
-    /// [`TimelineError::TimeGoesBackwards`] when the recorded times do.
+    /// [`TimelineError::TimeGoesBackwards`] when an event was recorded before the event in front of it.
     pub fn as_at(&self, recorded: Timestamp) -> Result<Self, TimelineError>
     where
-        E: Timed<F::Event>,
+        E: TimedItem<F::Event>,
     {
         let known = self.timeline.recorded_by(recorded)?.min(self.known);
         Ok(Bitemporal { timeline: self.timeline, effects: self.effects.clone(), known })
     }
 
-    /// The state in effect at this time, by all that is known: with the events that had taken effect then or before.
-    /// O(n).
+    /// The state in effect at this time: all known events that took effect then or before, folded. O(n).
     pub fn as_of(&self, effective: Timestamp) -> F::State {
         let fold = &*self.timeline.fold;
         let in_effect = self.effects.iter().take_while(|(at, _)| *at <= effective);
-        let known =
-            in_effect.filter_map(|(_, at)| self.timeline.entries.get(*at).filter(|_| *at < self.known));
-        fold.fold_from(fold.initial_state(), known.map(Entry::event))
+        let known = in_effect.filter_map(|(_, at)| self.timeline.items.get(*at).filter(|_| *at < self.known));
+        fold.fold_from(fold.initial_state(), known.map(HistoryItem::event))
     }
 }
 

@@ -1,10 +1,10 @@
-//! Which event changed a part of the state.
+//! Find the event that changed a part of the state.
 
 use super::diff::Change;
 use super::error::TimelineError;
 use super::path::Path;
 use super::value::Value;
-use super::{Entry, Timeline};
+use super::{HistoryItem, Timeline};
 use crate::fold::Fold;
 use crate::page::debugged;
 use crate::recorded::Version;
@@ -13,23 +13,23 @@ use similar::get_close_matches;
 use std::fmt;
 use std::ops::ControlFlow::Continue;
 
-/// How many paths are suggested in place of one that does not exist.
-const NEAR: usize = 5;
+/// How many paths are suggested at most instead of one that does not exist.
+const MAX_SUGGESTIONS: usize = 5;
 
-/// An event that changed a part of the state. Prints as the version and the event, and the change below.
+/// An event that changed a part of the state. Prints the version and the event, and the change below them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blamed<'t, E> {
     /// The version that the event made.
     pub version: Version,
-    /// The event.
-    pub entry: &'t E,
+    /// The item of the history: the event, with its time or its envelope if the history has them.
+    pub item: &'t E,
     /// What it changed.
     pub change: Change,
 }
 
 impl<E: fmt::Debug> fmt::Display for Blamed<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}  {}", self.version, debugged(&self.entry))?;
+        writeln!(f, "{}  {}", self.version, debugged(&self.item))?;
         write!(f, "{:1$}  {2}", "", self.version.to_string().len(), self.change)
     }
 }
@@ -37,12 +37,12 @@ impl<E: fmt::Debug> fmt::Display for Blamed<'_, E> {
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone + Serialize>,
-    E: Entry<F::Event>,
+    E: HistoryItem<F::Event>,
 {
-    /// The event that last changed what stands at a path: made it, changed it or took it away. Nothing, if it is still as it
-    /// was in the initial state.
+    /// The event that last changed the value at a path: that added, changed or removed it. `None` if the value is still that of
+    /// the initial state.
     ///
-    /// Looks back from the head until it has changed; each version looked at costs O(what lies beside the path).
+    /// Looks back from the head until the value changes. Reads each version it looks at along the path.
     ///
     /// After `git blame`.
     ///
@@ -65,28 +65,27 @@ where
     /// assert_eq!(door.blame("is_open")?.unwrap().to_string(), "2  Closed\n   is_open  yes → no");
     /// assert_eq!(
     ///     door.blame("is_looked").unwrap_err().to_string(),
-    ///     "nothing has ever stood at is_looked, from version 0 to version 3; is it one of is_locked, is_open?"
+    ///     "there has never been a value at is_looked, from version 0 to version 3; is it one of is_locked, is_open?"
     /// );
     /// # Ok::<(), leftfold::timeline::TimelineError>(())
     /// ```
     ///
     /// # Errors
-    /// [`TimelineError::InvalidPath`], and [`TimelineError::NoSuchPath`] with paths near to it when nothing has stood there
-    /// in any version.
+    /// [`TimelineError::InvalidPath`], and [`TimelineError::NoSuchPath`] with similar paths when no version has a value there.
     pub fn blame<P>(&self, path: P) -> Result<Option<Blamed<'_, E>>, TimelineError>
     where
         P: TryInto<Path, Error = TimelineError>,
     {
         let path = path.try_into()?;
-        let mut seen = Seen::default();
-        // Values of the versions of one block, from one that is kept on.
-        let mut end = self.entries.len() + 1;
+        let mut closest = ClosestVersion::default();
+        // The values of one block of versions, which begins with one that is kept.
+        let mut end = self.items.len() + 1;
         let mut later: Option<Option<Value>> = None;
         while end > 0 {
             let start = (end - 1) / self.every * self.every;
             let mut values = Vec::with_capacity(end - start);
             self.pass(start..end, |version, state| {
-                values.push(seen.look(version, state, &path));
+                values.push(closest.look(version, state, &path));
                 Continue(())
             });
             for (version, value) in (start..end).zip(values).rev() {
@@ -101,11 +100,11 @@ where
         }
         match later.flatten() {
             Some(_) => Ok(None),
-            None => Err(self.no_such_path(&path, &seen)),
+            None => Err(self.no_such_path(&path, &closest)),
         }
     }
 
-    /// All events that changed what stands at a path, oldest first. Looks at every version.
+    /// All events that changed the value at a path, oldest first. Looks at every version.
     ///
     /// # Errors
     /// As [`blame`](Self::blame).
@@ -114,10 +113,10 @@ where
         P: TryInto<Path, Error = TimelineError>,
     {
         let path = path.try_into()?;
-        let (mut seen, mut changes, mut existed) = (Seen::default(), Vec::new(), false);
+        let (mut closest, mut changes, mut existed) = (ClosestVersion::default(), Vec::new(), false);
         let mut before: Option<Option<Value>> = None;
-        self.pass(0..self.entries.len() + 1, |version, state| {
-            let value = seen.look(version, state, &path);
+        self.pass(0..self.items.len() + 1, |version, state| {
+            let value = closest.look(version, state, &path);
             existed |= value.is_some();
             if let Some(before) = before.take()
                 && before != value
@@ -128,7 +127,7 @@ where
             Continue(())
         });
         if !existed {
-            return Err(self.no_such_path(&path, &seen));
+            return Err(self.no_such_path(&path, &closest));
         }
         Ok(changes
             .into_iter()
@@ -143,26 +142,27 @@ where
         old: Option<Value>,
         new: Option<Value>,
     ) -> Option<Blamed<'_, E>> {
-        let entry = self.entries.get(version.checked_sub(1)?)?;
+        let item = self.items.get(version.checked_sub(1)?)?;
         let change = Change { path: path.clone(), old, new };
-        Some(Blamed { version: Version::new(version as u64), entry, change })
+        Some(Blamed { version: Version::new(version as u64), item, change })
     }
 
-    fn no_such_path(&self, path: &Path, seen: &Seen) -> TimelineError {
-        let near =
-            seen.version.map_or_else(Vec::new, |version| near(&*self.state(version), path, seen.steps));
+    fn no_such_path(&self, path: &Path, closest: &ClosestVersion) -> TimelineError {
+        let near = closest
+            .version
+            .map_or_else(Vec::new, |version| similar_paths(&*self.state(version), path, closest.steps));
         TimelineError::NoSuchPath { path: path.to_string(), head: self.version(), near }
     }
 }
 
-/// How far along a path a version went that went furthest, the latest of them.
+/// The latest of the versions that have the longest part of a path.
 #[derive(Default)]
-struct Seen {
+struct ClosestVersion {
     steps: usize,
     version: Option<usize>,
 }
 
-impl Seen {
+impl ClosestVersion {
     fn look<S: Serialize>(&mut self, version: usize, state: &S, path: &Path) -> Option<Value> {
         let found = Value::along(state, path.steps());
         let (steps, value) = found.follow(path.steps());
@@ -173,21 +173,21 @@ impl Seen {
     }
 }
 
-/// Paths that do exist and look like this one, of which the first steps do.
-fn near<S: Serialize>(state: &S, path: &Path, steps: usize) -> Vec<String> {
+/// Paths that exist and are similar to this one, of which the first `steps` steps exist.
+fn similar_paths<S: Serialize>(state: &S, path: &Path, steps: usize) -> Vec<String> {
     let whole = Value::of(state);
-    let (there, rest) = path.steps().split_at(steps.min(path.steps().len()));
-    let (Some(parent), [wrong, behind @ ..]) = (whole.follow(there).1, rest) else {
+    let (existing, rest) = path.steps().split_at(steps.min(path.steps().len()));
+    let (Some(parent), [wrong, after @ ..]) = (whole.follow(existing).1, rest) else {
         return Vec::new();
     };
     let others = parent.steps();
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    let close = get_close_matches(wrong.as_str(), &others, NEAR, 0.5);
-    let chosen = if close.is_empty() { others.into_iter().take(NEAR).collect() } else { close };
+    let close = get_close_matches(wrong.as_str(), &others, MAX_SUGGESTIONS, 0.5);
+    let chosen = if close.is_empty() { others.into_iter().take(MAX_SUGGESTIONS).collect() } else { close };
     let path = |step: &str| {
-        let mut steps: Vec<String> = there.to_vec();
+        let mut steps: Vec<String> = existing.to_vec();
         steps.push(step.to_string());
-        let whole_way: Vec<String> = steps.iter().chain(behind).cloned().collect();
+        let whole_way: Vec<String> = steps.iter().chain(after).cloned().collect();
         Path::of(if whole.follow(&whole_way).1.is_some() { &whole_way } else { &steps }).to_string()
     };
     chosen.into_iter().map(path).collect()

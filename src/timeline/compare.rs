@@ -1,31 +1,31 @@
 //! Two timelines side by side.
 
 use super::diff::Diff;
-use super::{Entry, Timeline};
+use super::{HistoryItem, Timeline};
 use crate::fold::Fold;
 use crate::recorded::Version;
 use serde::Serialize;
 use std::fmt;
 
-/// Where two timelines part, and how their heads differ. Prints both.
+/// The version at which two timelines part, and how their heads differ. Prints both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// The first version that another event has made, or that one of them lacks; nothing if both have the same history.
+    /// The first version that different events made, or that only one of them has; `None` if both have the same history.
     pub parted: Option<Version>,
-    /// The heads: of the one that was asked, and of the other.
+    /// The heads: first that of the timeline on which `compare` was called, then that of the other.
     pub heads: (Version, Version),
-    /// What changes from the head of the one to the head of the other.
+    /// What changes from the first head to the second.
     pub diff: Diff,
 }
 
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone>,
-    E: Entry<F::Event> + PartialEq,
+    E: HistoryItem<F::Event> + PartialEq,
 {
-    /// Where this timeline and another part, and what differs at their heads.
+    /// The version at which this timeline and another part, and what differs at their heads.
     ///
-    /// Histories are compared event by event, except for what the two share.
+    /// Compares the histories event by event, except for the events that the two share.
     ///
     /// ```
     /// use leftfold::{timeline::Timeline, view};
@@ -47,8 +47,8 @@ where
     }
 
     pub(super) fn parted(&self, other: &Self) -> Option<Version> {
-        let common = self.entries.common(&other.entries, PartialEq::eq);
-        let same = common == self.entries.len() && common == other.entries.len();
+        let common = self.items.common(&other.items, PartialEq::eq);
+        let same = common == self.items.len() && common == other.items.len();
         (!same).then(|| Version::new(common as u64 + 1))
     }
 }

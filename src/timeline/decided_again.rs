@@ -1,7 +1,7 @@
-//! Commands that are decided again, and what became of them.
+//! Commands that are decided again, with both outcomes.
 
 use super::error::TimelineError;
-use super::{Entry, Timeline};
+use super::{HistoryItem, Timeline};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use crate::page::{ALIKE, debugged, printable};
@@ -10,12 +10,12 @@ use crate::spec::{Why, explain};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A command with the version it was decided on, and what came of it. Its events, if any, stand behind that version.
+/// A command with the version on which it was decided, and its outcome. Its events, if any, come directly after that version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision<C, E, R> {
     /// The version of the state on which it was decided.
     pub at: Version,
-    /// What somebody wanted.
+    /// The command.
     pub command: C,
     /// The events, or the rejection.
     pub outcome: Result<Vec<E>, R>,
@@ -28,47 +28,47 @@ pub type DecisionOf<D> = Decision<<D as Decider>::Command, <D as Fold>::Event, <
 ///
 /// Prints as a few lines: the verdict and the command, and what differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DecidedAgain<C, E, R> {
-    /// What somebody wanted.
+pub struct Redecision<C, E, R> {
+    /// The command.
     pub command: C,
-    /// What came of it first.
+    /// The first outcome.
     pub before: Result<Vec<E>, R>,
-    /// What comes of it now.
+    /// The new outcome.
     pub now: Result<Vec<E>, R>,
     /// How the two compare.
-    pub verdict: Verdict,
+    pub verdict: RedecisionVerdict,
 }
 
-/// What became of a command that was decided again.
+/// How the new outcome of a command compares with its first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Verdict {
+pub enum RedecisionVerdict {
     /// The same events, or the same rejection.
     Kept,
     /// Accepted, with other events than before.
     Changed,
-    /// Rejected, or answered with an event that is a refusal; and before it was not, or for another reason.
+    /// Rejected, or answered with an event that is a refusal, and its first outcome was another one.
     Rejected,
-    /// Not decided again: somebody edited the events that it had.
+    /// Not decided again, because its own events were edited.
     Edited,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for RedecisionVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Verdict::Kept => "kept",
-            Verdict::Changed => "changed",
-            Verdict::Rejected => "rejected",
-            Verdict::Edited => "edited",
+            RedecisionVerdict::Kept => "kept",
+            RedecisionVerdict::Changed => "changed",
+            RedecisionVerdict::Rejected => "rejected",
+            RedecisionVerdict::Edited => "edited",
         })
     }
 }
 
-/// Decides a command of earlier once more, on this state.
+/// Decides a command again, on this state.
 pub(super) fn decided_again<D>(
     decider: &D,
     decision: &DecisionOf<D>,
     state: &D::State,
-) -> DecidedAgain<D::Command, D::Event, D::Rejection>
+) -> Redecision<D::Command, D::Event, D::Rejection>
 where
     D: Decider<Command: Clone, Event: Clone + PartialEq, Rejection: Clone + PartialEq>,
 {
@@ -78,25 +78,29 @@ where
         Err(_) => true,
     };
     let verdict = match () {
-        () if now == decision.outcome => Verdict::Kept,
-        () if refused => Verdict::Rejected,
-        () => Verdict::Changed,
+        () if now == decision.outcome => RedecisionVerdict::Kept,
+        () if refused => RedecisionVerdict::Rejected,
+        () => RedecisionVerdict::Changed,
     };
-    decision.told(now, verdict)
+    decision.redecided(now, verdict)
 }
 
 impl<C: Clone, E: Clone, R: Clone> Decision<C, E, R> {
-    pub(super) fn told(&self, now: Result<Vec<E>, R>, verdict: Verdict) -> DecidedAgain<C, E, R> {
-        DecidedAgain { command: self.command.clone(), before: self.outcome.clone(), now, verdict }
+    pub(super) fn redecided(
+        &self,
+        now: Result<Vec<E>, R>,
+        verdict: RedecisionVerdict,
+    ) -> Redecision<C, E, R> {
+        Redecision { command: self.command.clone(), before: self.outcome.clone(), now, verdict }
     }
 }
 
-impl<C: fmt::Debug, E: fmt::Debug, R: fmt::Debug> fmt::Display for DecidedAgain<C, E, R> {
+impl<C: fmt::Debug, E: fmt::Debug, R: fmt::Debug> fmt::Display for Redecision<C, E, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:<8}  {}", self.verdict, debugged(&self.command))?;
         match self.verdict {
-            Verdict::Kept | Verdict::Edited => Ok(()),
-            Verdict::Changed | Verdict::Rejected => {
+            RedecisionVerdict::Kept | RedecisionVerdict::Edited => Ok(()),
+            RedecisionVerdict::Changed | RedecisionVerdict::Rejected => {
                 let (before, now) = (outcome(&self.before), outcome(&self.now));
                 write!(f, "\n  before  {}\n  now     {}", printable(&before), printable(&now))?;
                 if before == now { write!(f, "\n          ({ALIKE})") } else { Ok(()) }
@@ -117,9 +121,9 @@ fn outcome<E: fmt::Debug, R: fmt::Debug>(outcome: &Result<Vec<E>, R>) -> String 
 impl<D, E> Timeline<D, E>
 where
     D: Decider<State: Clone>,
-    E: Entry<D::Event>,
+    E: HistoryItem<D::Event>,
 {
-    /// What the decider answers to a command on the state of a version. Nothing is added.
+    /// The outcome of a command on the state of a version. Adds nothing to the timeline.
     ///
     /// ```
     /// use leftfold::{decider, timeline::Timeline};
@@ -145,7 +149,7 @@ where
         Ok(self.fold.decide(command, &*self.at(version)?))
     }
 
-    /// Why the decider answers so on this version: the shortest part of the history up to there that gives the same answer,
+    /// Why a command has its outcome on this version: the shortest part of the history up to there that gives the same outcome,
     /// and the events without which it would be another. See [`spec::why`](crate::spec::why()).
     ///
     /// `None` when the search would take too long, or when the model panics on a part of the history.
@@ -158,7 +162,7 @@ where
         D::Rejection: PartialEq,
     {
         let version = self.checked(version.into(), 0)?;
-        let history: Vec<&D::Event> = self.entries.iter().take(version).map(Entry::event).collect();
+        let history: Vec<&D::Event> = self.items.iter().take(version).map(HistoryItem::event).collect();
         Ok(explain(&*self.fold, &history, &[command]))
     }
 }

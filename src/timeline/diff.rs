@@ -12,13 +12,14 @@ use similar::{Algorithm, capture_diff_slices};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Above so many pairs of items, two sequences are compared place by place: aligning them would take too long.
-const ALIGNED: usize = 1_000_000;
+/// How many pairs of items two sequences may have to be aligned. Longer ones are compared index by index: aligning would take
+/// too long.
+const MAX_ALIGNED_PAIRS: usize = 1_000_000;
 
-/// How much of a value is shown on a line, in characters.
-const WIDTH: usize = 60;
+/// The longest text of a value on a line, in characters.
+const VALUE_WIDTH: usize = 60;
 
-/// What changed between two states: the smallest parts that differ. Prints one change a line.
+/// What changed between two states: the smallest parts that differ. Prints one line for each change.
 ///
 /// ```
 /// use leftfold::timeline::Diff;
@@ -28,30 +29,30 @@ const WIDTH: usize = 60;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff {
-    /// The changes, in the order in which the state tells its parts.
+    /// The changes, in the order in which the state serializes its parts.
     pub changes: Vec<Change>,
 }
 
 /// One part of a state that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Where it stands: in the new state, or in the old one if it is gone.
+    /// Its path in the new state, or in the old one if it is gone.
     ///
-    /// Where items of a sequence came or went before it, it may stand elsewhere in the other state.
+    /// If items of a sequence were added or removed before it, its path in the other state has another index.
     pub path: Path,
-    /// What it was; nothing if it was not there.
+    /// The old value; `None` if the part was added.
     pub old: Option<Value>,
-    /// What it is; nothing if it is gone.
+    /// The new value; `None` if the part is gone.
     pub new: Option<Value>,
 }
 
 impl Diff {
-    /// What changed from one value to the other, through serde.
+    /// What changed from one value to the other. Reads both through serde.
     ///
-    /// Structs and variants are compared field by field, maps key by key, sequences and sets item by item, where items that
-    /// came or went do not make all later ones count as changed. What changes its kind (another variant, a struct of another
-    /// name) changes as a whole. A set whose order is not fixed (`HashSet`) counts as reordered. O(size), and for
-    /// sequences O(size × changed items).
+    /// Structs and variants are compared field by field, maps key by key, sequences and sets item by item. An item that was added
+    /// or removed does not make the later ones count as changed. If the kind changes (another variant, a struct of another name),
+    /// the whole value counts as changed. A `HashSet` has no fixed order, so it may count as reordered. O(size), and for sequences
+    /// O(size × changed items).
     pub fn of<T: Serialize + ?Sized>(old: &T, new: &T) -> Diff {
         Diff::between(&Value::of(old), &Value::of(new))
     }
@@ -62,7 +63,7 @@ impl Diff {
         Diff { changes: walk.changes }
     }
 
-    /// Whether nothing changed.
+    /// Whether there is no change.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
@@ -71,9 +72,9 @@ impl Diff {
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone + Serialize>,
-    E: super::Entry<F::Event>,
+    E: super::HistoryItem<F::Event>,
 {
-    /// What changed in the state from one version to another, earlier or later.
+    /// What changed in the state from version `from` to version `to`, which may be the earlier one.
     ///
     /// ```
     /// use leftfold::{im::OrdMap, timeline::Timeline, view};
@@ -92,7 +93,7 @@ where
 }
 
 struct Walk {
-    /// The way from the root of each state; places in sequences may differ.
+    /// The path from the root of each state; indices in sequences may differ.
     in_old: Vec<String>,
     in_new: Vec<String>,
     changes: Vec<Change>,
@@ -145,7 +146,7 @@ impl Walk {
         }
     }
 
-    /// Both stand in the order of their keys.
+    /// Both are in the order of their keys.
     fn pairs(&mut self, mut old: &[(Value, Value)], mut new: &[(Value, Value)]) {
         loop {
             let order = match (old.first(), new.first()) {
@@ -171,7 +172,7 @@ impl Walk {
         let begin = old.iter().zip(new).take_while(same).count();
         let end = old[begin..].iter().rev().zip(new[begin..].iter().rev()).take_while(same).count();
         let (old_part, new_part) = (&old[begin..old.len() - end], &new[begin..new.len() - end]);
-        if old_part.len().saturating_mul(new_part.len()) > ALIGNED {
+        if old_part.len().saturating_mul(new_part.len()) > MAX_ALIGNED_PAIRS {
             self.block(begin, old_part, begin, new_part);
             return;
         }
@@ -183,16 +184,16 @@ impl Walk {
         }
     }
 
-    /// Items in the place of others: pairs of them have changed, what is left over came or went.
+    /// Items that replace others: items in pairs have changed, the rest were added or removed.
     fn block(&mut self, old_at: usize, old: &[Value], new_at: usize, new: &[Value]) {
         for i in 0..old.len().max(new.len()) {
-            let places = ((old_at + i).to_string(), (new_at + i).to_string());
-            self.at_each(places, old.get(i), new.get(i));
+            let steps = ((old_at + i).to_string(), (new_at + i).to_string());
+            self.at_each(steps, old.get(i), new.get(i));
         }
     }
 }
 
-/// Whether what two options or the same variant hold can be compared part by part.
+/// Whether the contents of two options, or of the same variant, can be compared part by part.
 fn has_parts(old: &Value, new: &Value) -> bool {
     use Value::{List, Map, Record, Some, Variant};
     match (old, new) {
@@ -205,12 +206,12 @@ fn has_parts(old: &Value, new: &Value) -> bool {
 }
 
 impl Change {
-    /// What it was and what it is, without the path.
-    pub(super) fn told(&self) -> String {
+    /// The old and the new value, without the path.
+    pub(super) fn values(&self) -> String {
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => match (shortened(old), shortened(new)) {
                 (one, other) if one != other => format!("{one} → {other}"),
-                // The difference lies behind what is shown of a long value, or does not print.
+                // The values differ after the part that fits on a line, or do not print their difference.
                 _ => match (old.to_string(), new.to_string()) {
                     (one, other) if one == other => format!("{} ({ALIKE})", shortened(old)),
                     (one, other) => format!("{} → {}", printable(&one), printable(&other)),
@@ -224,12 +225,12 @@ impl Change {
 }
 
 fn shortened(value: &Value) -> String {
-    cut(&printable(&value.to_string()), WIDTH + 1).into_owned()
+    cut(&printable(&value.to_string()), VALUE_WIDTH + 1).into_owned()
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  {}", printable(&self.path.to_string()), self.told())
+        write!(f, "{}  {}", printable(&self.path.to_string()), self.values())
     }
 }
 
@@ -239,9 +240,9 @@ impl fmt::Display for Diff {
             return writeln!(f, "nothing changed");
         }
         let paths: Vec<String> = self.changes.iter().map(|change| change.path.to_string()).collect();
-        let column = Column::of(WIDTH, &paths);
+        let column = Column::of(VALUE_WIDTH, &paths);
         for (path, change) in paths.iter().zip(&self.changes) {
-            writeln!(f, "{}  {}", column.left(path), change.told())?;
+            writeln!(f, "{}  {}", column.left(path), change.values())?;
         }
         Ok(())
     }

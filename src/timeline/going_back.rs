@@ -1,7 +1,7 @@
 //! Going back: the state at a version, at a time, at each version.
 
 use super::error::TimelineError;
-use super::{Entry, Timed, Timeline};
+use super::{HistoryItem, TimedItem, Timeline};
 use crate::fold::Fold;
 use crate::recorded::{Timestamp, Version};
 use std::borrow::Cow;
@@ -11,12 +11,12 @@ use std::ops::Range;
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone>,
-    E: Entry<F::Event>,
+    E: HistoryItem<F::Event>,
 {
     /// The state at a version; 0 is the initial state.
     ///
-    /// Borrowed, in O(1), where every version is kept: a branch takes O(log b) for the b branchings it comes from. Where every
-    /// k-th is kept, fewer than k events are folded.
+    /// If every version is kept, the state is borrowed in O(1), or in O(log b) after b forks of forks. If every k-th is kept, fewer
+    /// than k events are folded and the state is owned.
     ///
     /// ```
     /// use leftfold::{timeline::Timeline, view};
@@ -39,15 +39,15 @@ where
 
     /// The last state.
     pub fn head(&self) -> Cow<'_, F::State> {
-        self.state(self.entries.len())
+        self.state(self.items.len())
     }
 
-    /// The version of the last state: how many events there are.
+    /// The version of the last state, which is the number of events.
     pub fn version(&self) -> Version {
-        Version::new(self.entries.len() as u64)
+        Version::new(self.items.len() as u64)
     }
 
-    /// The state as it was recorded at this time: with all events recorded then or before, and none after.
+    /// The state at this time: with all events that were recorded then or before.
     ///
     /// Before the first event this is the initial state. O(log n), and then as [`at`](Self::at).
     ///
@@ -62,21 +62,21 @@ where
     /// ```
     ///
     /// # Errors
-    /// [`TimelineError::TimeGoesBackwards`] when an event was recorded before one that stands before it.
+    /// [`TimelineError::TimeGoesBackwards`] when an event was recorded before the event in front of it.
     pub fn as_at(&self, time: Timestamp) -> Result<Cow<'_, F::State>, TimelineError>
     where
-        E: Timed<F::Event>,
+        E: TimedItem<F::Event>,
     {
         Ok(self.state(self.recorded_by(time)?))
     }
 
-    /// The last version recorded at this time or before; 0 before the first.
+    /// The last version that was recorded at this time or before; 0 before the first event.
     ///
     /// # Errors
     /// [`TimelineError::TimeGoesBackwards`].
     pub fn version_as_at(&self, time: Timestamp) -> Result<Version, TimelineError>
     where
-        E: Timed<F::Event>,
+        E: TimedItem<F::Event>,
     {
         Ok(Version::new(self.recorded_by(time)? as u64))
     }
@@ -89,10 +89,10 @@ where
                 before: backwards.before,
             });
         }
-        let (mut low, mut high) = (0, self.entries.len());
+        let (mut low, mut high) = (0, self.items.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.entries.get(middle).and_then(Entry::time) {
+            match self.items.get(middle).and_then(HistoryItem::time) {
                 Some(recorded_at) if recorded_at > time => high = middle,
                 _ => low = middle + 1,
             }
@@ -110,10 +110,10 @@ where
     /// ```
     pub fn states(&self) -> impl Iterator<Item = (Version, Cow<'_, F::State>)> {
         let mut last: Option<F::State> = None;
-        (0..=self.entries.len()).map(move |version| {
-            let state = match (last.take(), version.checked_sub(1).and_then(|at| self.entries.get(at))) {
-                (Some(before), Some(entry)) if !self.is_kept(version) => {
-                    Cow::Owned(self.fold.evolve(before, entry.event()))
+        (0..=self.items.len()).map(move |version| {
+            let state = match (last.take(), version.checked_sub(1).and_then(|at| self.items.get(at))) {
+                (Some(before), Some(item)) if !self.is_kept(version) => {
+                    Cow::Owned(self.fold.evolve(before, item.event()))
                 }
                 _ => self.state(version),
             };
@@ -124,30 +124,30 @@ where
         })
     }
 
-    /// The history, oldest first, with the version that each event made.
-    pub fn entries(&self) -> impl Iterator<Item = (Version, &E)> {
-        (1..).map(Version::new).zip(self.entries.iter())
+    /// The items of the history, oldest first, each with the version that its event made.
+    pub fn items(&self) -> impl Iterator<Item = (Version, &E)> {
+        (1..).map(Version::new).zip(self.items.iter())
     }
 
-    /// The event that made this version; 1 for the first.
+    /// The item whose event made this version; 1 for the first.
     ///
     /// # Errors
     /// [`TimelineError::NoSuchVersion`].
-    pub fn entry(&self, version: impl Into<Version>) -> Result<&E, TimelineError> {
+    pub fn item(&self, version: impl Into<Version>) -> Result<&E, TimelineError> {
         let version = version.into();
         let at = self.checked(version, 1)?;
-        self.entries.get(at - 1).ok_or_else(|| self.no_such_version(version, 1))
+        self.items.get(at - 1).ok_or_else(|| self.no_such_version(version, 1))
     }
 
     pub(super) fn checked(&self, version: Version, first: usize) -> Result<usize, TimelineError> {
         match usize::try_from(version.get()) {
-            Ok(at) if (first..=self.entries.len()).contains(&at) => Ok(at),
+            Ok(at) if (first..=self.items.len()).contains(&at) => Ok(at),
             _ => Err(self.no_such_version(version, first)),
         }
     }
 
-    fn no_such_version(&self, asked: Version, first: usize) -> TimelineError {
-        TimelineError::NoSuchVersion { asked, first: Version::new(first as u64), head: self.version() }
+    fn no_such_version(&self, requested: Version, first: usize) -> TimelineError {
+        TimelineError::NoSuchVersion { requested, first: Version::new(first as u64), head: self.version() }
     }
 
     fn is_kept(&self, version: usize) -> bool {
@@ -156,14 +156,14 @@ where
 
     /// The state at a version that exists.
     pub(super) fn state(&self, version: usize) -> Cow<'_, F::State> {
-        match (self.kept.get(version / self.every), &self.head) {
+        match (self.states.get(version / self.every), &self.head) {
             (Some(kept), _) if self.is_kept(version) => Cow::Borrowed(kept),
-            (_, Some(head)) if version == self.entries.len() => Cow::Borrowed(head),
+            (_, Some(head)) if version == self.items.len() => Cow::Borrowed(head),
             _ => Cow::Owned(self.refolded(version)),
         }
     }
 
-    /// The state at a version that exists, folded from the last one kept before it.
+    /// The state at a version that exists, folded from the last kept version before it.
     pub(super) fn refolded(&self, version: usize) -> F::State {
         let mut state = None;
         self.pass(version..version + 1, |_, at| {
@@ -173,7 +173,7 @@ where
         state.unwrap_or_else(|| self.fold.initial_state())
     }
 
-    /// Passes through the states of these versions, in order and by reference, until `each` breaks off.
+    /// Calls `each` with the states of these versions, in order and by reference, until it returns `Break`.
     pub(super) fn pass(
         &self,
         versions: Range<usize>,
@@ -181,21 +181,21 @@ where
     ) {
         if self.every == 1 {
             for version in versions {
-                match self.kept.get(version).map(|state| each(version, state)) {
+                match self.states.get(version).map(|state| each(version, state)) {
                     Some(Continue(())) => {}
                     Some(Break(())) | None => return,
                 }
             }
             return;
         }
-        let kept = (versions.start / self.every).min(self.kept.len() - 1);
-        let Some(mut state) = self.kept.get(kept).cloned() else { return };
+        let kept = (versions.start / self.every).min(self.states.len() - 1);
+        let Some(mut state) = self.states.get(kept).cloned() else { return };
         for version in kept * self.every..versions.end {
             if version >= versions.start && each(version, &state).is_break() {
                 return;
             }
-            if let Some(entry) = self.entries.get(version) {
-                state = self.fold.evolve(state, entry.event());
+            if let Some(item) = self.items.get(version) {
+                state = self.fold.evolve(state, item.event());
             }
         }
     }

@@ -1,14 +1,14 @@
-//! Work without a network: commands decided on a local branch, and decided again when the network is back.
+//! Work without a network: commands are decided on a local branch, and decided again when the network is back.
 
-use super::decided_again::{DecidedAgain, Decision, DecisionOf, Verdict, decided_again};
+use super::decided_again::{Decision, DecisionOf, Redecision, RedecisionVerdict, decided_again};
 use super::error::TimelineError;
-use super::{Entry, Timeline};
+use super::{HistoryItem, Timeline};
 use crate::decider::Decider;
 use crate::fold::Fold;
 use crate::recorded::Version;
 use std::fmt;
 
-/// A local branch of a timeline, with the commands that were decided on it; made by [`Timeline::offline`].
+/// A local branch of a timeline and the commands that were decided on it; made by [`Timeline::offline`].
 pub struct Offline<D: Decider, E = <D as Fold>::Event> {
     base: Timeline<D, E>,
     state: D::State,
@@ -19,12 +19,12 @@ pub struct Offline<D: Decider, E = <D as Fold>::Event> {
 impl<D, E> Timeline<D, E>
 where
     D: Decider<State: Clone>,
-    E: Entry<D::Event>,
+    E: HistoryItem<D::Event>,
 {
-    /// Begins to work on a local branch of the head.
+    /// A local branch of the head, for commands that are decided without a network.
     ///
     /// ```
-    /// use leftfold::{decider, timeline::{Timeline, Verdict}};
+    /// use leftfold::{decider, timeline::{Timeline, RedecisionVerdict}};
     ///
     /// let till = decider(
     ///     || 0,
@@ -39,11 +39,11 @@ where
     /// // Meanwhile somebody else takes 5 out.
     /// let server = server.extend([-5]);
     /// let rebased = petra.rebase(&server)?;
-    /// let verdicts: Vec<Verdict> = rebased.decisions.iter().map(|again| again.verdict).collect();
-    /// assert_eq!(verdicts, [Verdict::Rejected, Verdict::Kept]);
+    /// let verdicts: Vec<RedecisionVerdict> = rebased.decisions.iter().map(|again| again.verdict).collect();
+    /// assert_eq!(verdicts, [RedecisionVerdict::Rejected, RedecisionVerdict::Kept]);
     /// assert_eq!(rebased.to_string(), "rejected  6\n  before  -6\n  now     the rejection 5\nkept      3\n");
     ///
-    /// // What is to be recorded behind version 2.
+    /// // These events are to be recorded after version 2.
     /// let server = server.extend(rebased.events().copied());
     /// assert_eq!(*server.head(), 2);
     /// # Ok::<(), leftfold::timeline::TimelineError>(())
@@ -61,12 +61,12 @@ where
 impl<D, E> Offline<D, E>
 where
     D: Decider<State: Clone>,
-    E: Entry<D::Event>,
+    E: HistoryItem<D::Event>,
 {
     /// Decides a command on the local state, and keeps it with its events for [`rebase`](Self::rebase).
     ///
     /// # Errors
-    /// The rejection. A command that was rejected is over: whoever gave it has been told, and it is not decided again.
+    /// The rejection. A rejected command is not decided again: its sender already has the answer.
     pub fn handle(&mut self, command: D::Command) -> Result<&[D::Event], D::Rejection> {
         let events = self.base.fold.decide(&command, &self.state)?;
         let state = self.base.fold.fold_from(self.state.clone(), &events);
@@ -88,19 +88,19 @@ where
         self.base.version()
     }
 
-    /// The commands that were accepted, in order, each with its events and the version it was decided on.
+    /// The accepted commands, in order, each with its events and the version it was decided on.
     pub fn decisions(&self) -> &[DecisionOf<D>] {
         &self.decisions
     }
 
-    /// Decides the commands again on a head that has moved on, in order, each on the state that the earlier ones leave there.
+    /// Decides the commands again on a newer head, in order, each on the state that the earlier ones leave.
     ///
-    /// Every command is reported: kept (the same events), changed (other events, shown beside the old ones) or rejected
-    /// (why). A command that is rejected leaves nothing, unless the model keeps the refusal as an event. Where the head has
-    /// not moved, all are kept.
+    /// Every command is reported: kept (the same events), changed (other events, shown beside the old ones) or rejected (with the
+    /// rejection). A rejected command adds no events, except where the model records the refusal as an event. If the head has not
+    /// moved, all commands are kept.
     ///
     /// # Errors
-    /// [`TimelineError::AnotherPast`] when the work did not begin on a beginning of this timeline.
+    /// [`TimelineError::AnotherPast`] when `head` does not begin with the history on which the work began.
     #[allow(clippy::type_complexity)]
     pub fn rebase(
         &self,
@@ -136,16 +136,16 @@ impl<D: Decider, E> fmt::Debug for Offline<D, E> {
     }
 }
 
-/// What becomes of work done offline on a new head. Nothing is recorded yet: append [`events`](Self::events) behind
+/// Offline work decided again on a new head. Nothing is recorded yet: append [`events`](Self::events) after
 /// [`onto`](Self::onto), and rebase again if that is a conflict. Prints one command after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebased<S, C, E, R> {
-    /// The version of the head that the commands were decided on.
+    /// The version of the head on which the commands were decided again.
     pub onto: Version,
-    /// The state they leave.
+    /// The state after all of them.
     pub state: S,
-    /// Each command with what became of it, in order.
-    pub decisions: Vec<DecidedAgain<C, E, R>>,
+    /// Each command with its old and its new outcome, in order.
+    pub decisions: Vec<Redecision<C, E, R>>,
 }
 
 impl<S, C, E, R> Rebased<S, C, E, R> {
@@ -156,7 +156,7 @@ impl<S, C, E, R> Rebased<S, C, E, R> {
 
     /// Whether every command was kept.
     pub fn is_clean(&self) -> bool {
-        self.decisions.iter().all(|again| again.verdict == Verdict::Kept)
+        self.decisions.iter().all(|again| again.verdict == RedecisionVerdict::Kept)
     }
 }
 

@@ -1,10 +1,10 @@
-//! A growing sequence whose beginnings are shared: a branch holds the very items of the history it comes from.
+//! A growing sequence that shares its items with its branches.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Slices of shared vectors, one after another. Only the end grows, and only where nobody else has grown it: a branch goes
-/// on in a vector of its own. A sequence that never was a branch is one slice.
+/// A sequence of slices of shared vectors. New items go to the last vector if nobody else holds it, and otherwise to a new one.
+/// A sequence that was never forked is one slice.
 pub(super) struct Past<T> {
     slices: Vec<Slice<T>>,
     len: usize,
@@ -14,7 +14,7 @@ struct Slice<T> {
     items: Arc<Vec<T>>,
     /// Which of the items.
     of: Range<usize>,
-    /// Where the first of them stands in the whole.
+    /// The index of the first of them in the whole sequence.
     start: usize,
 }
 
@@ -27,7 +27,7 @@ impl<T> Slice<T> {
         self.items.get(self.of.start + (at - self.start))
     }
 
-    /// The same items up to `end`, or from `start` on, of the whole.
+    /// The part of this slice from `start` to `end`, as indices of the whole sequence.
     fn cut(&self, start: usize, end: usize) -> Slice<T> {
         let from = |at: usize| self.of.start + (at - self.start);
         Slice { items: Arc::clone(&self.items), of: from(start)..from(end), start }
@@ -43,13 +43,13 @@ impl<T> Past<T> {
         self.len
     }
 
-    /// O(1) in a sequence that never was a branch, otherwise O(log b) for b branchings on the way.
+    /// O(1) in a sequence of one slice, otherwise O(log s) for s slices.
     pub(super) fn get(&self, at: usize) -> Option<&T> {
         match &*self.slices {
             [only] => self.items_at(only, at),
             slices => {
-                let behind = slices.partition_point(|slice| slice.start <= at);
-                self.items_at(slices.get(behind.checked_sub(1)?)?, at)
+                let after = slices.partition_point(|slice| slice.start <= at);
+                self.items_at(slices.get(after.checked_sub(1)?)?, at)
             }
         }
     }
@@ -79,7 +79,7 @@ impl<T> Past<T> {
         self.len += 1;
     }
 
-    /// Makes room for so many more.
+    /// Makes room for `more` items.
     pub(super) fn reserve(&mut self, more: usize) {
         match self.own() {
             Some(items) => items.reserve(more),
@@ -91,20 +91,20 @@ impl<T> Past<T> {
         }
     }
 
-    /// The vector at the end, if nobody else holds it and it ends where the sequence does.
+    /// The last vector, if nobody else holds it and the sequence has all of its items up to its end.
     fn own(&mut self) -> Option<&mut Vec<T>> {
         let slice = self.slices.last_mut()?;
         Arc::get_mut(&mut slice.items).filter(|items| items.len() == slice.of.end)
     }
 
-    /// Its first items, shared. O(s) for s slices.
+    /// The first `count` items, shared. O(s) for s slices.
     pub(super) fn first(&self, count: usize) -> Past<T> {
         let mut first = Past::new();
         first.share(self, 0..count.min(self.len));
         first
     }
 
-    /// Goes on with these items of another sequence, shared. O(s) for s slices.
+    /// Adds these items of another sequence, shared. O(s) for s slices.
     pub(super) fn share(&mut self, other: &Past<T>, range: Range<usize>) {
         for slice in &other.slices {
             let (start, end) = (range.start.max(slice.start), range.end.min(slice.end()));
@@ -116,7 +116,7 @@ impl<T> Past<T> {
         }
     }
 
-    /// How many items both begin with. What both share is not compared.
+    /// How many first items are the same in both. Shared items are not compared.
     pub(super) fn common(&self, other: &Past<T>, same: impl Fn(&T, &T) -> bool) -> usize {
         let (mut at, mut mine, mut theirs) =
             (0, self.slices.iter().peekable(), other.slices.iter().peekable());
@@ -161,10 +161,10 @@ mod tests {
     }
 
     fn listed(past: &Past<u32>) -> Vec<u32> {
-        let by_place: Vec<u32> = (0..past.len()).map(|at| *past.get(at).unwrap()).collect();
-        assert_eq!(by_place, past.iter().copied().collect::<Vec<_>>());
+        let by_index: Vec<u32> = (0..past.len()).map(|at| *past.get(at).unwrap()).collect();
+        assert_eq!(by_index, past.iter().copied().collect::<Vec<_>>());
         assert_eq!(past.get(past.len()), None);
-        by_place
+        by_index
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         let mut patched = trunk.first(2);
         patched.push(2);
         patched.share(&trunk, 3..9);
-        // Equal, though not one item but the shared ones is the same.
+        // Equal, although item 2 is not shared.
         assert_eq!(patched.common(&trunk, |one, two| one == two), 9);
         assert_eq!(patched.common(&of([0, 1, 2, 3, 7]), |one, two| one == two), 4);
         assert_eq!(of([]).common(&trunk, |one, two| one == two), 0);

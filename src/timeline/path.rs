@@ -1,19 +1,18 @@
-//! Where a value stands in a state: the names on the way to it.
+//! The path to a value in a state: the names on the way to it.
 
 use super::error::TimelineError;
 use super::value::{Value, quoted};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a value stands in a state: the names on the way to it, with dots between them.
+/// The path to a value in a state: the names on the way to it, with dots between them.
 ///
-/// A name is that of a field, the key of a map, or the place in a sequence, counted from 0. Options, newtypes and variants
-/// of enums have no name of their own: what is inside is reached as if it stood there itself. A single dot is the whole
-/// state.
+/// A name is a field, the key of a map, or an index in a sequence, counted from 0. Options, newtypes and variants of enums have
+/// no name: the path leads to their content as if they were not there. A single dot is the whole state.
 ///
-/// A key that is a word or a number stands as it is. Other texts stand in quotation marks; a key that is a struct, a tuple
-/// or a variant stands as it prints, without the spaces. A name that is no number also reaches an item of a sequence or a
-/// set by what the item is.
+/// Keys that are words or numbers are written as they are, other texts in quotation marks. A key that is a struct, a tuple or a
+/// variant is written as it prints, without spaces. A name that is not a number can also be the value of an item of a sequence
+/// or a set.
 ///
 /// ```
 /// use leftfold::timeline::Path;
@@ -86,7 +85,7 @@ impl TryFrom<&Path> for Path {
     }
 }
 
-/// The steps of a text: dots inside of brackets and quotation marks do not part them.
+/// The steps of a text. Dots inside brackets and quotation marks do not separate steps.
 fn split(text: &str) -> Result<Vec<String>, &'static str> {
     let (mut steps, mut step, mut open) = (Vec::new(), String::new(), Vec::new());
     let mut chars = text.chars();
@@ -142,7 +141,7 @@ fn named(step: &mut String) -> Result<String, &'static str> {
         "" => Err("there is nothing between two dots"),
         step if step.starts_with('"') => match unquoted(step) {
             Some(text) => Ok(word(&text)),
-            None => Err("something stands behind a closing quotation mark"),
+            None => Err("there is text after a closing quotation mark"),
         },
         step => Ok(step.to_string()),
     }
@@ -169,7 +168,7 @@ fn unquoted(step: &str) -> Option<String> {
     }
 }
 
-/// A text as a step: as it is where it is a word that could be nothing else, otherwise in quotation marks.
+/// A text as a step: without quotation marks if it can only be a word, otherwise with them.
 pub(super) fn word(text: &str) -> String {
     let plain = text.chars().all(|char| char.is_alphanumeric() || "_-@/+%#&".contains(char))
         && !text.is_empty()
@@ -190,7 +189,7 @@ pub(super) fn step(key: &Value) -> String {
                     ' ' => {}
                     '"' => {
                         step.push('"');
-                        // What is printed closes its quotation marks.
+                        // A printed value closes its quotation marks, so this cannot fail.
                         let _ = inside_quotes(&mut chars, &mut step);
                     }
                     // A number with a fraction.

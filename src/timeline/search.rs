@@ -1,6 +1,6 @@
-//! Where something began.
+//! Find the version at which something began.
 
-use super::{Entry, Timeline};
+use super::{HistoryItem, Timeline};
 use crate::fold::Fold;
 use crate::recorded::Version;
 use std::ops::ControlFlow;
@@ -8,12 +8,12 @@ use std::ops::ControlFlow;
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone>,
-    E: Entry<F::Event>,
+    E: HistoryItem<F::Event>,
 {
-    /// The first version at which `holds`, by halving, for what goes on to hold once it does: O(log n) calls.
+    /// The first version at which `holds` is true, by halving: O(log n) calls. Once true, `holds` must stay true.
     ///
-    /// For anything else use [`first_where`](Self::first_where). Of a predicate that comes and goes, this still finds *a*
-    /// version at which it holds and before which it does not, if it holds at the head; and nothing, if it does not hold there.
+    /// For other predicates use [`first_where`](Self::first_where). With one that changes back and forth, this returns *a*
+    /// version at which it becomes true, if it is true at the head, and `None` otherwise.
     ///
     /// After `git bisect`.
     ///
@@ -25,11 +25,11 @@ where
     /// assert_eq!(sum.bisect(|sum| *sum > 1_000_000), None);
     /// ```
     pub fn bisect(&self, mut holds: impl FnMut(&F::State) -> bool) -> Option<Version> {
-        let (mut low, mut high) = (0, self.entries.len());
+        let (mut low, mut high) = (0, self.items.len());
         if !holds(&self.state(high)) {
             return None;
         }
-        // It holds at `high`, and below `low` it does not.
+        // It holds at `high`, and not at `low - 1`.
         while low < high {
             let middle = low + (high - low) / 2;
             match holds(&self.state(middle)) {
@@ -40,7 +40,7 @@ where
         Some(Version::new(high as u64))
     }
 
-    /// The first version at which `holds`, whatever comes after: looks at one version after another. O(n).
+    /// The first version at which `holds` is true. Looks at one version after another: O(n).
     ///
     /// ```
     /// use leftfold::{timeline::Timeline, view};
@@ -50,7 +50,7 @@ where
     /// ```
     pub fn first_where(&self, mut holds: impl FnMut(&F::State) -> bool) -> Option<Version> {
         let mut found = None;
-        self.pass(0..self.entries.len() + 1, |version, state| match holds(state) {
+        self.pass(0..self.items.len() + 1, |version, state| match holds(state) {
             true => {
                 found = Some(Version::new(version as u64));
                 ControlFlow::Break(())

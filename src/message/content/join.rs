@@ -1,3 +1,5 @@
+//! Joins the leaf name and the content of a message.
+
 use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::KEY_APART;
 use crate::message::names_of_type::Leaf;
@@ -9,36 +11,41 @@ use serde::de::{
 /// Reads a message from its leaf and its content.
 ///
 /// # Errors
-/// Those of `content`, and a sentence where the leaf is none of `T`.
+/// Those of `content`, and one if `T` has no such leaf.
 pub(crate) fn join<'de, T, D>(leaf: &Leaf, content: D) -> Result<T, D::Error>
 where
     T: DeserializeOwned,
     D: Deserializer<'de>,
 {
-    T::deserialize(Outside { route: &leaf.route, variant: leaf.variant, newtype: leaf.newtype, content })
+    T::deserialize(AroundMessage {
+        route: &leaf.route,
+        variant: leaf.variant,
+        newtype: leaf.newtype,
+        content,
+    })
 }
 
-/// Outside a message: the way that is left to it, and its content.
-struct Outside<'l, D> {
+/// Reads the umbrella enums around a message: the rest of the path to it, and its content.
+struct AroundMessage<'l, D> {
     route: &'l [u32],
     variant: Option<u32>,
     newtype: bool,
     content: D,
 }
 
-fn astray<E: Error>(asked: &str) -> E {
-    E::custom(format_args!("a message was expected to be an enum or a struct, and is read from {asked}"))
+fn not_a_message<E: Error>(found: &str) -> E {
+    E::custom(format_args!("a message was expected to be an enum or a struct, and is read from {found}"))
 }
 
 macro_rules! nameless {
     ($($method:ident $what:literal;)*) => {
         $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, D::Error> {
-            Err(astray($what))
+            Err(not_a_message($what))
         })*
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Outside<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for AroundMessage<'_, D> {
     type Error = D::Error;
 
     nameless! {
@@ -82,7 +89,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Outside<'_, D> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        // Around an umbrella enum, it is looked through like any other.
+        // A struct around an umbrella enum is no part of a message.
         if self.newtype && self.route.is_empty() {
             return visitor.visit_newtype_struct(self.content);
         }
@@ -90,7 +97,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Outside<'_, D> {
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, D::Error> {
-        Err(astray("a tuple"))
+        Err(not_a_message("a tuple"))
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -121,14 +128,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Outside<'_, D> {
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         if name != LOOK_THROUGH && !is_sum(name) {
-            let Some(index) = self.variant else { return Err(astray("an enum")) };
-            return visitor.visit_enum(Numbered { index, content: Inside(self.content) });
+            let Some(index) = self.variant else { return Err(not_a_message("an enum")) };
+            return visitor.visit_enum(Numbered { index, content: LeafContent(self.content) });
         }
         match self.route {
-            [index, rest @ ..] => {
-                visitor.visit_enum(Numbered { index: *index, content: Part(Outside { route: rest, ..self }) })
-            }
-            [] => Err(astray("an umbrella enum")),
+            [index, rest @ ..] => visitor
+                .visit_enum(Numbered { index: *index, content: Part(AroundMessage { route: rest, ..self }) }),
+            [] => Err(not_a_message("an umbrella enum")),
         }
     }
 }
@@ -149,14 +155,14 @@ impl<'de, A: VariantAccess<'de>> EnumAccess<'de> for Numbered<A> {
     }
 }
 
-/// What stands in a variant of a sum: the message, or a further sum.
-struct Part<'l, D>(Outside<'l, D>);
+/// The value in a variant of a sum: the message, or another sum.
+struct Part<'l, D>(AroundMessage<'l, D>);
 
 impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Part<'_, D> {
     type Error = D::Error;
 
     fn unit_variant(self) -> Result<(), D::Error> {
-        Err(astray("a variant of the kit"))
+        Err(not_a_message("a variant of the kit"))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, D::Error> {
@@ -164,18 +170,18 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Part<'_, D> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, D::Error> {
-        Err(astray("a variant of the kit"))
+        Err(not_a_message("a variant of the kit"))
     }
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, D::Error> {
-        Err(astray("a variant of the kit"))
+        Err(not_a_message("a variant of the kit"))
     }
 }
 
-/// What stands in the variant that is the message: its content.
-struct Inside<D>(D);
+/// The content of the variant that is the message.
+struct LeafContent<D>(D);
 
-impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Inside<D> {
+impl<'de, D: Deserializer<'de>> VariantAccess<'de> for LeafContent<D> {
     type Error = D::Error;
 
     fn unit_variant(self) -> Result<(), D::Error> {

@@ -1,28 +1,30 @@
+//! Splits a message into its leaf name and its content.
+
 use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::KEY_APART;
 use crate::message::name_of_value::is_content;
 use serde::ser::{self, Error, Serialize, Serializer};
 
-/// Writes the content of a message alone, by `inner`, and tells its leaf name by `leaf`.
+/// Writes the content of a message alone with `inner`, and puts its leaf name into `leaf`.
 ///
 /// # Errors
-/// Those of `inner`, and a sentence where the message has no name or has a key.
+/// Those of `inner`, and one if the message has no name or has a key.
 pub(crate) fn split<T, S>(message: &T, inner: S, leaf: &mut &'static str) -> Result<S::Ok, S::Error>
 where
     T: Serialize + ?Sized,
     S: Serializer,
 {
-    message.serialize(Outside { inner, leaf })
+    message.serialize(AroundMessage { inner, leaf })
 }
 
-/// Outside a message: nothing is written before its leaf is found.
-struct Outside<'l, S> {
+/// Goes through the umbrella enums around a message, and writes nothing before its leaf is found.
+struct AroundMessage<'l, S> {
     inner: S,
     leaf: &'l mut &'static str,
 }
 
-impl<S: Serializer> Outside<'_, S> {
-    /// What writes the content of the message of this name.
+impl<S: Serializer> AroundMessage<'_, S> {
+    /// The serializer for the content, once the leaf is known.
     fn content_of(self, name: &'static str) -> S {
         *self.leaf = name;
         self.inner
@@ -41,7 +43,7 @@ fn nameless<E: Error>(what: &str) -> E {
     E::custom(format_args!("{what} has no name to be stored under"))
 }
 
-impl<S: Serializer> Serializer for Outside<'_, S> {
+impl<S: Serializer> Serializer for AroundMessage<'_, S> {
     type Ok = S::Ok;
     type Error = S::Error;
     type SerializeSeq = ser::Impossible<S::Ok, S::Error>;

@@ -1,19 +1,19 @@
-//! What a timeline is made of.
+//! The items of a history: events alone, or events with a time.
 
 use crate::recorded::{Recorded, Timestamp};
 
-/// An item of a history: an event alone, with a time, or with all that a store wrote around it.
+/// An item of a history: an event alone, a pair of a time and an event, or a recorded event.
 ///
-/// Implement it for rows of your own, to make a timeline of them without a copy.
+/// Implement it for a type of your own, to make a timeline of its values without copying them.
 ///
 /// ```
 /// use leftfold::recorded::Timestamp;
-/// use leftfold::timeline::{Entry, Timed, Timeline};
+/// use leftfold::timeline::{HistoryItem, TimedItem, Timeline};
 /// use leftfold::view;
 ///
 /// struct Row { amount: i64, booked: Timestamp }
 ///
-/// impl Entry<i64> for Row {
+/// impl HistoryItem<i64> for Row {
 ///     fn event(&self) -> &i64 {
 ///         &self.amount
 ///     }
@@ -21,7 +21,7 @@ use crate::recorded::{Recorded, Timestamp};
 ///         Some(self.booked)
 ///     }
 /// }
-/// impl Timed<i64> for Row {}
+/// impl TimedItem<i64> for Row {}
 ///
 /// let booked: Timestamp = "2026-11-23T09:30:00Z".parse().unwrap();
 /// let balance = view(|| 0, |balance: i64, amount: &i64| balance + amount);
@@ -33,22 +33,22 @@ use crate::recorded::{Recorded, Timestamp};
     message = "a timeline of `{E}` cannot be made of `{Self}`",
     note = "its items are the events themselves, pairs of a `Timestamp` and an event, or `Recorded` events"
 )]
-pub trait Entry<E> {
-    /// What happened.
+pub trait HistoryItem<E> {
+    /// The event.
     fn event(&self) -> &E;
 
-    /// When it was recorded, if that is known.
+    /// The time at which it was recorded, if that is known.
     fn time(&self) -> Option<Timestamp>;
 }
 
-/// An [`Entry`] whose time is always known.
+/// An [`HistoryItem`] whose time is always known.
 #[diagnostic::on_unimplemented(
-    message = "nothing tells when a `{Self}` was recorded",
+    message = "the time at which a `{Self}` was recorded is not known",
     note = "time is read from `Recorded` events, or from pairs of a `Timestamp` and an event"
 )]
-pub trait Timed<E>: Entry<E> {}
+pub trait TimedItem<E>: HistoryItem<E> {}
 
-impl<E> Entry<E> for E {
+impl<E> HistoryItem<E> for E {
     fn event(&self) -> &E {
         self
     }
@@ -58,7 +58,7 @@ impl<E> Entry<E> for E {
     }
 }
 
-impl<E> Entry<E> for (Timestamp, E) {
+impl<E> HistoryItem<E> for (Timestamp, E) {
     fn event(&self) -> &E {
         &self.1
     }
@@ -68,9 +68,9 @@ impl<E> Entry<E> for (Timestamp, E) {
     }
 }
 
-impl<E> Timed<E> for (Timestamp, E) {}
+impl<E> TimedItem<E> for (Timestamp, E) {}
 
-impl<E> Entry<E> for Recorded<E> {
+impl<E> HistoryItem<E> for Recorded<E> {
     fn event(&self) -> &E {
         &self.event
     }
@@ -80,4 +80,4 @@ impl<E> Entry<E> for Recorded<E> {
     }
 }
 
-impl<E> Timed<E> for Recorded<E> {}
+impl<E> TimedItem<E> for Recorded<E> {}
