@@ -240,13 +240,13 @@ proptest! {
             match runner.run_once() {
                 Ok(_) => {
                     let expected = trays.fold(&(0..=number).map(Event::Became).collect::<Vec<_>>());
-                    let (kept, _) = Folded::of(trays.clone()).kept(folder.path(), "trays").unwrap().unwrap();
+                    let (kept, _) = Folded::of(trays.clone()).committed(folder.path(), "trays").unwrap().unwrap();
                     prop_assert!(same(&kept, &expected), "{kept:?}, and not {expected:?}");
                 }
                 Err(error) => {
                     prop_assert!(error.to_string().starts_with("committing trays failed: Tray"), "{error}");
                     prop_assert_eq!(runner.status().trouble, Some(error.to_string()));
-                    let kept = Folded::of(trays.clone()).kept(folder.path(), "trays").unwrap();
+                    let kept = Folded::of(trays.clone()).committed(folder.path(), "trays").unwrap();
                     prop_assert!(kept.is_none_or(|(kept, _)| same(&kept, &before)), "the file is as it was");
                     break;
                 }
@@ -297,7 +297,7 @@ proptest! {
             .unwrap();
             handed.store(0, Ordering::Relaxed);
             let outcome = runner.run_once();
-            let (standing, handed) = (runner.standing(), handed.load(Ordering::Relaxed));
+            let (standing, handed) = (runner.owed(), handed.load(Ordering::Relaxed));
             drop(runner);
             let folded = trays.folded.swap(0, Ordering::Relaxed);
             let again =
@@ -305,7 +305,7 @@ proptest! {
             match outcome {
                 Ok(_) => {
                     prop_assert_eq!((handed, folded), (1, 1));
-                    prop_assert_eq!(again.unwrap().standing().len(), standing.len());
+                    prop_assert_eq!(again.unwrap().owed().len(), standing.len());
                 }
                 Err(error) => {
                     prop_assert_eq!(handed, 0);
@@ -384,7 +384,7 @@ fn a_runner_that_is_kept_running_says_what_of_a_state_cannot_be_kept_and_hands_n
         );
         let told = reading.status().trouble.unwrap();
         assert!(told.starts_with(&format!("committing trays failed: {words}")), "{told}");
-        assert!(looking.controls().standing().iter().all(|item| !item.issued && item.failed == 0));
+        assert!(looking.controls().owed().iter().all(|item| !item.issued && item.failed == 0));
     }
 }
 
@@ -572,7 +572,7 @@ fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
     became(&store, 1);
     let refused = runner.run_once().unwrap_err().to_string();
     assert!(refused.contains("Large: it would be read back as another value"), "{refused}");
-    let (kept, position) = Folded::of(large()).kept(folder.path(), "large").unwrap().unwrap();
+    let (kept, position) = Folded::of(large()).committed(folder.path(), "large").unwrap().unwrap();
     assert_eq!((kept.texts.len(), position.get()), (1, 1));
     let files: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
@@ -580,5 +580,5 @@ fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
     drop(runner);
     became(&store, 0);
     open().unwrap().run_once().unwrap();
-    assert_eq!(Folded::of(large()).kept(folder.path(), "large").unwrap().unwrap().1.get(), 3);
+    assert_eq!(Folded::of(large()).committed(folder.path(), "large").unwrap().unwrap().1.get(), 3);
 }
