@@ -42,8 +42,7 @@ fn texts() -> Vec<PathBuf> {
 /// names count as well: `words_told` holds one.
 fn count(text: &str, wanted: &str) -> usize {
     let lower = text.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let wanted: Vec<&str> = wanted.split(' ').collect();
     words.windows(wanted.len()).filter(|words| *words == wanted).count()
 }
@@ -62,8 +61,7 @@ fn riddles_are_rare() {
         places.sort_by(|a, b| b.cmp(a));
         let all: usize = places.iter().map(|(count, _)| count).sum();
         if all > *most {
-            let places: Vec<String> =
-                places.iter().map(|(count, path)| format!("    {count} in {path}")).collect();
+            let places: Vec<String> = places.iter().map(|(count, path)| format!("    {count} in {path}")).collect();
             wrong.push(format!("\"{word}\" {all} times, and {most} are allowed:\n{}", places.join("\n")));
         }
     }

@@ -135,7 +135,7 @@ fn one_that_is_kept_running_takes_what_comes_tells_how_far_it_is_and_stops_when_
     eventually("it is idle", || running.status().activity == Activity::Idle);
     let status = running.status();
     assert_eq!((status.position.get(), status.head.get(), status.lag), (200, 200, 0));
-    assert_eq!(status.to_string(), "cities: idle, at position 200 of 200, 0 behind");
+    assert_eq!(status.to_string(), "cities: idle, at position 200 of 200, 0 to go");
     let (runner, outcome) = running.stop();
     outcome.unwrap();
     assert_eq!(runner.status().activity, Activity::Stopped);
@@ -325,8 +325,8 @@ fn a_checkpoint_of_another_log_is_refused_and_can_be_taken_away() {
     let refused = Runner::open(projection(), &shorter, folder.path()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "cities was committed at position 2 of another log than this one, whose last position is 1; begin it anew, or give \
-         it another folder"
+        "cities was committed at position 2 of another log than this one, whose last position is 1; begin it from the \
+         start, or give it another folder"
     );
     let other = Store::default();
     add(&other, 1, &["Paris", "Paris", "Paris"]);

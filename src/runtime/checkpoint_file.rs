@@ -11,12 +11,12 @@ pub(super) struct CheckpointFile<S> {
     revision: u32,
     opened: Option<(CheckpointPlace, StateFiles<S>)>,
     /// Why the file could not be used when it was loaded.
-    unread: Option<String>,
+    unusable_state: Option<String>,
 }
 
 impl<S: Serialize + DeserializeOwned> CheckpointFile<S> {
     pub(super) fn of_revision(revision: u32) -> Self {
-        CheckpointFile { revision, opened: None, unread: None }
+        CheckpointFile { revision, opened: None, unusable_state: None }
     }
 
     /// The state and the checkpoint that were committed last. The state is `None` where no file can be used.
@@ -24,21 +24,21 @@ impl<S: Serialize + DeserializeOwned> CheckpointFile<S> {
         let states = StateFiles::in_folder(place.folder(), self.revision);
         let found = states.read(place.name())?;
         self.opened = Some((place.clone(), states));
-        self.unread = None;
+        self.unusable_state = None;
         Ok(match found {
             StoredState::State(StateHeader { position, event, .. }, state) => {
                 (Some(state), Checkpoint { position, last: event })
             }
             StoredState::Missing => (None, Checkpoint::default()),
             StoredState::NotUsable(why) => {
-                self.unread = Some(why);
+                self.unusable_state = Some(why);
                 (None, Checkpoint::default())
             }
         })
     }
 
-    pub(super) fn unread(&self) -> Option<String> {
-        self.unread.clone()
+    pub(super) fn unusable_state(&self) -> Option<String> {
+        self.unusable_state.clone()
     }
 
     pub(super) fn commit(&self, checkpoint: &Checkpoint, state: &S) -> Result<(), Cause>

@@ -33,7 +33,7 @@ pub trait SnapshotStore<S>: Send + Sync {
     ///
     /// # Errors
     /// Why the stored snapshot cannot be used. The stream is then folded from its beginning, and
-    /// [`Handled::unread_snapshot`](super::Handled::unread_snapshot) says why.
+    /// [`Handled::unusable_snapshot`](super::Handled::unusable_snapshot) says why.
     fn load(&self, stream: &StreamName) -> Result<Option<Snapshot<S>>, Cause>;
 
     /// Stores the state of a stream, in place of its last snapshot.
@@ -173,20 +173,20 @@ pub enum SnapshotError {
     },
 }
 
-pub(super) fn take_at<E, S>(
+pub(super) fn take_snapshot_at<E, S>(
     store: &impl EventReader<E>,
     snapshots: &dyn SnapshotStore<S>,
     stream: &StreamName,
     version: Version,
     state: &S,
 ) -> Result<(), SnapshotError> {
-    let Some(event) = event_at(store, stream, version)? else { return Ok(()) };
+    let Some(event) = event_id_at(store, stream, version)? else { return Ok(()) };
     let saved = catching_panics(|| snapshots.save(stream, version, &event, state));
     saved.map_err(|source| SnapshotError::Save { stream: stream.clone(), version, source })
 }
 
 /// The id of the event with this version in its stream; `None` for a tombstone.
-pub(super) fn event_at<E>(
+pub(super) fn event_id_at<E>(
     store: &impl EventReader<E>,
     stream: &StreamName,
     version: Version,

@@ -3,7 +3,7 @@
 use super::Cause;
 use super::checkpoint_file::CheckpointFile;
 use super::commands::loaded_stream::LoadedStream;
-use super::snapshots::{SnapshotError, SnapshotStore, take_at};
+use super::snapshots::{SnapshotError, SnapshotStore, take_snapshot_at};
 use super::{Checkpoint, CheckpointPlace, Projection, ReadModel};
 use crate::fold::Fold;
 use crate::recorded::{Envelope, StreamName, Version};
@@ -53,9 +53,9 @@ fn take<E, F: Fold<Event = E>>(
 ) -> Result<(Version, Option<String>), SnapshotError> {
     let loaded = LoadedStream::load(store, fold, Some(snapshots), stream)?;
     if loaded.version > Version::NONE {
-        take_at(store, snapshots, stream, loaded.version, &loaded.state)?;
+        take_snapshot_at(store, snapshots, stream, loaded.version, &loaded.state)?;
     }
-    Ok((loaded.version, loaded.unread))
+    Ok((loaded.version, loaded.unusable_snapshot))
 }
 
 /// The read model that takes snapshots; made by [`snapshotting`].
@@ -67,7 +67,7 @@ pub struct Snapshotting<F, S, T> {
     due: BTreeSet<StreamName>,
     file: CheckpointFile<()>,
     /// Why the last snapshot that could not be used was not usable.
-    unread: Option<String>,
+    unusable_snapshot: Option<String>,
 }
 
 /// A projection that takes the snapshots, so that no command has to.
@@ -111,7 +111,11 @@ where
     T: SnapshotStore<F::State>,
 {
     let (due, file) = (BTreeSet::new(), CheckpointFile::of_revision(1));
-    Projection::new(name, query, Snapshotting { fold, store, snapshots, every, due, file, unread: None })
+    Projection::new(
+        name,
+        query,
+        Snapshotting { fold, store, snapshots, every, due, file, unusable_snapshot: None },
+    )
 }
 
 impl<F, S, T> ReadModel<F::Event> for Snapshotting<F, S, T>
@@ -126,8 +130,8 @@ where
         Ok(self.file.load(place)?.1)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.unread.clone().or_else(|| self.file.unread())
+    fn unusable_state(&self) -> Option<String> {
+        self.unusable_snapshot.clone().or_else(|| self.file.unusable_state())
     }
 
     fn apply(&mut self, envelope: &Envelope, _: &F::Event) -> Result<(), Cause> {
@@ -139,14 +143,14 @@ where
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
         for stream in std::mem::take(&mut self.due) {
-            let (_, unread) = take(&self.store, &self.fold, &self.snapshots, &stream)?;
-            self.unread = unread.or(self.unread.take());
+            let (_, unusable) = take(&self.store, &self.fold, &self.snapshots, &stream)?;
+            self.unusable_snapshot = unusable.or(self.unusable_snapshot.take());
         }
         self.file.commit(checkpoint, &())
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        self.unread = None;
+        self.unusable_snapshot = None;
         self.file.clear()
     }
 }

@@ -10,7 +10,7 @@ use crate::decider::Decider;
 use crate::recorded::{CommandId, InvalidText, Metadata, StreamName, Tag, Version};
 use crate::runtime::panics::catching_panics;
 use crate::runtime::panics::lock;
-use crate::runtime::snapshots::take_at;
+use crate::runtime::snapshots::take_snapshot_at;
 use crate::runtime::{SnapshotError, SnapshotStore};
 use crate::store::{AppendError, Batch, EventStore, ReadError};
 use std::fmt::{self, Debug};
@@ -310,7 +310,7 @@ where
         let mut decided = 0;
         // Whether the loaded state has been compared with the store since the command came.
         let mut current = false;
-        let (events, positions, repeated, no_snapshot) = loop {
+        let (events, positions, repeated, snapshot_error) = loop {
             if loaded.deleted && self.is_current(stream, loaded, &mut current)? {
                 return Err(HandleError::Deleted { stream: stream.clone(), version: loaded.version });
             }
@@ -333,8 +333,8 @@ where
                         self.catch_up(stream, loaded)?;
                         break (events, positions, true, None);
                     }
-                    let no_snapshot = self.fold_appended(stream, loaded, &events);
-                    break (events, positions, false, no_snapshot);
+                    let snapshot_error = self.fold_appended(stream, loaded, &events);
+                    break (events, positions, false, snapshot_error);
                 }
                 Err(AppendError::Conflict(last)) if decided >= self.attempts => {
                     return Err(HandleError::Contended { decided, last: last.into() });
@@ -355,7 +355,7 @@ where
         };
         let (stream, version) = (stream.clone(), loaded.version);
         let result = result(&loaded.state, &events);
-        let unread_snapshot = loaded.unread.take();
+        let unusable_snapshot = loaded.unusable_snapshot.take();
         Ok(Handled {
             events,
             positions,
@@ -363,8 +363,8 @@ where
             version,
             repeated,
             decided,
-            no_snapshot,
-            unread_snapshot,
+            snapshot_error,
+            unusable_snapshot,
             result,
         })
     }
@@ -387,7 +387,7 @@ where
         if !due {
             return None;
         }
-        let taken = take_at(&self.store, &**snapshots, stream, loaded.version, &loaded.state);
+        let taken = take_snapshot_at(&self.store, &**snapshots, stream, loaded.version, &loaded.state);
         taken.err().map(|why| why.to_string())
     }
 

@@ -196,8 +196,8 @@ where
             version,
             repeated,
             decided,
-            no_snapshot: None,
-            unread_snapshot: None,
+            snapshot_error: None,
+            unusable_snapshot: None,
             result,
         })
     }

@@ -3,7 +3,7 @@
 use crate::fold::Fold;
 use crate::recorded::{StreamName, Version};
 use crate::runtime::panics::catching_panics;
-use crate::runtime::snapshots::event_at;
+use crate::runtime::snapshots::event_id_at;
 use crate::runtime::{Snapshot, SnapshotStore};
 use crate::store::{Entry, EventReader, Query, ReadError};
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ pub(in crate::runtime) struct LoadedStream<S> {
     /// Whether the last entry is a tombstone.
     pub(in crate::runtime) deleted: bool,
     /// Why the snapshot could not be used, until a command reports it.
-    pub(in crate::runtime) unread: Option<String>,
+    pub(in crate::runtime) unusable_snapshot: Option<String>,
 }
 
 impl<S> LoadedStream<S> {
@@ -30,23 +30,24 @@ impl<S> LoadedStream<S> {
             state: fold.initial_state(),
             version: Version::NONE,
             deleted: false,
-            unread: None,
+            unusable_snapshot: None,
         };
         let found = snapshots.map_or(Ok(None), |snapshots| catching_panics(|| snapshots.load(stream)));
         match found {
             Ok(None) => {}
             Ok(Some(Snapshot { state, version, event })) => {
-                if event_at(store, stream, version)?.as_ref() == Some(&event) {
+                if event_id_at(store, stream, version)?.as_ref() == Some(&event) {
                     (loaded.state, loaded.version) = (state, version);
                 } else {
-                    loaded.unread = Some(format!(
+                    loaded.unusable_snapshot = Some(format!(
                         "the snapshot of stream {stream} is of another log: this one has no event {event} at version \
                          {version}; the stream was folded from its beginning"
                     ));
                 }
             }
             Err(cause) => {
-                loaded.unread = Some(format!("the snapshot of stream {stream} was not used: {cause}"));
+                loaded.unusable_snapshot =
+                    Some(format!("the snapshot of stream {stream} was not used: {cause}"));
             }
         }
         loaded.catch_up(store, fold, stream)?;

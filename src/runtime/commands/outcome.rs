@@ -21,10 +21,10 @@ pub struct Handled<E, R = ()> {
     /// How often it was decided: more than once if others wrote at the same time.
     pub decided: u32,
     /// Why a snapshot that was due was not taken; the command was handled.
-    pub no_snapshot: Option<String>,
+    pub snapshot_error: Option<String>,
     /// Why the snapshot could not be used when the stream was loaded; the stream was folded from its beginning. Only
     /// the first command after that says so.
-    pub unread_snapshot: Option<String>,
+    pub unusable_snapshot: Option<String>,
     /// What the caller made of the state and the events.
     pub result: R,
 }

@@ -46,7 +46,7 @@ pub struct Process<P: ProcessManager> {
 /// use leftfold::runtime::Retries;
 /// use std::time::Duration;
 ///
-/// // LastAttempt again after 10, 20, 30 and 30 seconds; parked when the fifth time fails.
+/// // Tried again after 10, 20, 30 and 30 seconds; parked when the fifth time fails.
 /// let patient =
 ///     Retries { attempts: 5, first_pause: Duration::from_secs(10), longest_pause: Duration::from_secs(30) };
 /// // Parked at once.

@@ -379,8 +379,8 @@ where
         Ok(self.read(place)?)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.file.unread()
+    fn unusable_state(&self) -> Option<String> {
+        self.file.unusable_state()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &P::Event) -> Result<(), Cause> {

@@ -91,18 +91,20 @@ pub struct Status {
     pub trouble: Option<String>,
     /// Why a stored state could not be used, since the runner was opened or reset. The state is folded again from the
     /// log.
-    pub unread: Option<String>,
+    pub unusable_state: Option<String>,
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Status { name, activity, position, head, lag, skipped, poison, trouble, unread } = self;
+        let Status { name, activity, position, head, lag, skipped, poison, trouble, unusable_state } = self;
         let name = shown(name);
         write!(f, "{name}: {activity}, at position {position} of {head}, {lag} to go")?;
         if !skipped.is_empty() {
             write!(f, ", {} skipped", skipped.len())?;
         }
-        for words in poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unread.clone()) {
+        for words in
+            poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unusable_state.clone())
+        {
             write!(f, "; {}", shown(words))?;
         }
         Ok(())
@@ -156,7 +158,7 @@ impl Controls {
             skipped: Vec::new(),
             poison: None,
             trouble: None,
-            unread: None,
+            unusable_state: None,
         };
         let state = Mutex::new(RunnerState { status, requests: Requests::default() });
         Controls(Arc::new(Shared {

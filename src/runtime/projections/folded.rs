@@ -18,7 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// The file is written under another name, synced and renamed, so after a crash there is always a state with the
 /// position it belongs to. It holds a hash of the state's shape and of a [revision](Folded::revision). If that does not
 /// fit, or the file is damaged, the projection begins from the start, and
-/// [`Status::unread`](crate::runtime::Status::unread) says why.
+/// [`Status::unusable_state`](crate::runtime::Status::unusable_state) says why.
 ///
 /// Before a state is written, it is read back from its JSON and compared. A state that JSON does not hold as it is (a
 /// number that is not finite, `Some(None)`, a field that serde skips) is an error of the commit. The error names the
@@ -141,8 +141,8 @@ where
         Ok(checkpoint)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.file.unread()
+    fn unusable_state(&self) -> Option<String> {
+        self.file.unusable_state()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &F::Event) -> Result<(), Cause> {

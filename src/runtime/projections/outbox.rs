@@ -90,8 +90,8 @@ impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
         Ok(self.file.load(place)?.1)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.file.unread()
+    fn unusable_state(&self) -> Option<String> {
+        self.file.unusable_state()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {

@@ -93,10 +93,10 @@ pub trait ReadModel<E> {
     /// What went wrong.
     fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause>;
 
-    /// Why a stored state could not be used, if so: a sentence for [`Status::unread`](crate::runtime::Status::unread).
+    /// Why a stored state could not be used, if so: a sentence for [`Status::unusable_state`](crate::runtime::Status::unusable_state).
     /// It is asked for after each `load` and each `commit`. A state that cannot be used and cannot be folded again from
     /// the log is an error of `load` instead. Default: `None`.
-    fn unread(&self) -> Option<String> {
+    fn unusable_state(&self) -> Option<String> {
         None
     }
 

@@ -345,7 +345,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     fn begin_again(&mut self) -> Result<(), RunnerError> {
         self.model_does("resetting", ReadModel::clear)?;
         self.controls.update_status(|status| {
-            (status.poison, status.unread) = (None, None);
+            (status.poison, status.unusable_state) = (None, None);
             status.skipped.clear();
         });
         self.load()

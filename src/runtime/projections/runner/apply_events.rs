@@ -131,7 +131,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     pub(super) fn load(&mut self) -> Result<(), RunnerError> {
         let place = self.place.clone();
         let checkpoint = self.model_does("loading", |model| model.load(&place))?;
-        self.report_unread();
+        self.report_unusable_state();
         self.controls.update_status(|status| {
             // Events after the checkpoint are met again.
             status.skipped.retain(|poison| poison.position <= checkpoint.position);
@@ -147,9 +147,9 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     }
 
     /// Reports why a stored state could not be used. The last report stays until a reset.
-    fn report_unread(&self) {
-        if let Some(unread) = self.projection.model.unread() {
-            self.controls.update_status(|status| status.unread = Some(unread));
+    fn report_unusable_state(&self) {
+        if let Some(why) = self.projection.model.unusable_state() {
+            self.controls.update_status(|status| status.unusable_state = Some(why));
         }
     }
 
@@ -186,7 +186,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         self.model_does("committing", |model| model.commit(&checkpoint))?;
         (self.loaded, self.uncommitted, self.last_commit) = (true, 0, Instant::now());
         self.last_commit_took = begun.elapsed();
-        self.report_unread();
+        self.report_unusable_state();
         Ok(())
     }
 
