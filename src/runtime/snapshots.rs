@@ -92,7 +92,7 @@ impl<S, T: SnapshotStore<S> + ?Sized> SnapshotStore<S> for Arc<T> {
 /// for _ in 0..250 {
 ///     handler.handle(())?;
 /// }
-/// A new handler loads the state at 200, and folds the 50 events after it.
+/// // A new handler loads the state at 200, and folds the 50 events after it.
 /// let handler = CommandHandler::in_one_stream(rings(), &store, bell.clone())
 ///     .snapshots(Snapshots::in_folder(folder, 1), 100)?;
 /// assert_eq!(handler.look(&bell, |times, version| (*times, version.get()))?, (250, 250));

@@ -64,14 +64,14 @@ type Snapshots<S> = (Arc<dyn SnapshotStore<S>>, u64);
 /// let deposited = accounts.handle(Command::Deposit("petra".into(), 10))?;
 /// assert_eq!((deposited.events, deposited.version.get()), (vec![Event::Deposited(10)], 1));
 ///
-/// A result is made from the state after the events.
+/// // A result is made from the state after the events.
 /// let withdrawn = accounts.handle_with(Command::Withdraw("petra".into(), 4), |balance, _| *balance)?;
 /// assert_eq!(withdrawn.result, 6);
 ///
 /// let refused = accounts.handle(Command::Withdraw("petra".into(), 7)).unwrap_err();
 /// assert_eq!(refused.rejection(), Some(TooLittle { balance: 6 }));
 ///
-/// A command with an id is handled once, however often it is given.
+/// // A command with an id is handled once, however often it is given.
 /// let take_all = || Issued::of(Command::Withdraw("petra".into(), 6)).id(CommandId::new("w-17").unwrap());
 /// assert!(!accounts.handle(take_all())?.repeated);
 /// let again = accounts.handle(take_all())?;
