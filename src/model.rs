@@ -1,11 +1,11 @@
-//! A model, declared once: its name, its decider, and what it must do. Every tool reads it from here.
+//! A model, declared once: its name, its decider, and its checks. Every tool reads it from here.
 
 mod checks;
 mod report;
 
 #[cfg(feature = "workbench")]
 pub(crate) use report::wants_colours;
-pub use report::{Finding, Report, Section, Took, Verdict};
+pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 
 use crate::message::{Message, Words};
 use crate::process::ProcessManager;
@@ -16,7 +16,7 @@ use crate::spec::{
 use serde::Serialize;
 use std::fmt;
 
-/// What a [`Model`] asks of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
+/// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
 /// `Deserialize` on commands, events and rejections).
 pub trait Modelled: Specified<Command: Message, Event: Message, Rejection: Message> {}
 
@@ -89,7 +89,7 @@ impl<D: Modelled> fmt::Debug for Model<D> {
 }
 
 impl<D: Modelled> Model<D> {
-    /// A model of this name, about which nothing is specified yet.
+    /// A model of this name, with no specification yet.
     pub fn new(name: impl Into<String>, decider: D) -> Self {
         Model {
             name: name.into(),
@@ -137,7 +137,7 @@ impl<D: Modelled> Model<D> {
         Model { specification: self.specification.process(title, process, scenarios), ..self }
     }
 
-    /// The words in which documents say messages that the plain rule does not serve.
+    /// Sets the words in which documents say messages, where the plain rule does not serve.
     #[must_use]
     pub fn words(self, words: Words) -> Self {
         Model { specification: self.specification.words(words), ..self }
@@ -173,7 +173,7 @@ impl<D: Modelled> Model<D> {
     /// The same model gives the same report: what is random has a fixed seed.
     pub fn check(&self) -> Report {
         let scenarios = Section::timed(|| Section::of_scenarios(&self.specification.cases(&self.decider)));
-        let decided = scenarios.findings.iter().any(|finding| finding.verdict != Verdict::Open);
+        let decided = scenarios.findings.iter().any(|finding| finding.verdict != ReportVerdict::Open);
         let mut sections = vec![scenarios];
         if !decided && !self.declared.is_checked() {
             sections.push(Section::of_nothing());

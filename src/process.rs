@@ -1,17 +1,17 @@
 //! Process managers: folds into a to-do list.
 //!
-//! What a process manager owes is read from its state and nowhere else. So it owes after a crash exactly what it owed
-//! before, and an item leaves the list only when the event that settles it is folded. Known elsewhere as *saga*,
-//! *workflow*, or the *to-do-list pattern*; a reaction without a memory is a *policy*, which is a process manager whose
-//! state is the to-do list alone.
+//! What a process manager owes is read from its state alone. So it owes the same before and after a crash, and an item
+//! leaves the list only when the event that settles it is folded. Also known as *saga*, *workflow*, or the *to-do-list
+//! pattern*. A reaction without memory is a *policy*: a process manager whose state is the to-do list alone.
 //!
-//! [`synchronous`] closes the loop at once: a decider together with its process manager is a decider.
+//! [`synchronous`] closes the loop at once: a decider with its process manager is a decider. [`delivery`] puts a faulty
+//! network between the two.
 
 mod combinators;
 pub mod delivery;
 pub mod synchronous;
 
-pub use combinators::{Adapt, FromClosures, Many, process_manager};
+pub use combinators::{AdaptedProcess, ProcessFromClosures, ProcessPerKey, process_manager};
 
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 /// use leftfold::{Fold, Owed, ProcessManager};
 /// use im::OrdSet;
 ///
-/// /// What is paid is owed to be shipped, until it is shipped.
+/// /// A paid order has to be shipped, until it is shipped.
 /// struct Shipping;
 ///
 /// enum Event { Paid(u32), Shipped(u32) }
@@ -57,14 +57,14 @@ use std::collections::BTreeSet;
 /// assert_eq!(Shipping.pending(&state), [Owed::now("ship-2", Ship(2))]);
 /// ```
 pub trait ProcessManager: Fold {
-    /// What is owed.
+    /// The commands that are owed.
     type Command;
 
-    /// The to-do list: what is still owed in this state, in the order in which it is to be done. Each key stands in it
-    /// once.
+    /// The to-do list: the items that are owed in this state, in the order in which they are to be done. Each key
+    /// occurs once.
     fn pending(&self, state: &Self::State) -> Vec<Owed<Self::Command>>;
 
-    /// What has come onto the list between two states: owed after and not before, by key.
+    /// The items that are new on the list: owed in `after` and not in `before`, by key.
     fn reactions(&self, before: &Self::State, after: &Self::State) -> Vec<Owed<Self::Command>> {
         let before: BTreeSet<String> = self.pending(before).into_iter().map(|owed| owed.key).collect();
         let mut after = self.pending(after);
@@ -72,7 +72,7 @@ pub trait ProcessManager: Fold {
         after
     }
 
-    /// The same process manager over wider messages: which events it reads, and how its commands are wrapped.
+    /// This process manager over wider messages: which events it reads, and how its commands are wrapped.
     ///
     /// ```
     /// use leftfold::{Fold, Owed, ProcessManager, process_manager};
@@ -94,25 +94,25 @@ pub trait ProcessManager: Fold {
     /// let state = embedded.fold(&[Event::Rang(7), Event::Other]);
     /// assert_eq!(embedded.pending(&state), [Owed::now("7", Command::Answer(7))]);
     /// ```
-    fn adapt<E, C, EF, W>(self, event: EF, wrap: W) -> Adapt<Self, E, EF, W>
+    fn adapt<E, C, EF, W>(self, event: EF, wrap: W) -> AdaptedProcess<Self, E, EF, W>
     where
         Self: Sized,
         EF: Fn(&E) -> Option<&Self::Event>,
         W: Fn(Self::Command) -> C,
     {
-        Adapt::new(self, event, wrap)
+        AdaptedProcess::new(self, event, wrap)
     }
 
     /// One instance of this process manager for each key; events and commands carry the key.
     ///
     /// The key of an item is `key/item`, so that items of different instances stay apart.
-    fn many<K>(self) -> Many<Self, K>
+    fn many<K>(self) -> ProcessPerKey<Self, K>
     where
         Self: Sized,
         Self::State: Clone,
         K: Ord + Clone + std::fmt::Display,
     {
-        Many::new(self)
+        ProcessPerKey::new(self)
     }
 }
 
@@ -127,11 +127,11 @@ impl<P: ProcessManager + ?Sized> ProcessManager for &P {
 /// One item of a to-do list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Owed<C> {
-    /// Makes the item recognisable when it is issued a second time, after a crash or a lost answer.
+    /// The key by which the item is recognised when it is issued again, after a crash or a lost answer.
     pub key: String,
-    /// What is to be done.
+    /// The command that is owed.
     pub command: C,
-    /// From when on.
+    /// From when on it is due.
     pub due: Due,
 }
 
@@ -147,7 +147,7 @@ impl<C> Owed<C> {
     }
 }
 
-/// From when on an item of a to-do list is to be done.
+/// From when on an item of a to-do list is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Due {
     /// At once.

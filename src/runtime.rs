@@ -5,7 +5,7 @@
 //! | handle commands, a stream for each identity or one for all | [`CommandHandler`], [`Issued`], [`Handled`] |
 //! | decide on events of several streams | [`DecisionModel`], [`Boundary`] |
 //! | keep a view up to date | [`Projection`], [`Runner`], [`Folded`], [`ReadModel`] |
-//! | do what a process manager owes | [`Process`], [`ProcessRunner`], [`Standing`] |
+//! | do what a process manager owes | [`Process`], [`ProcessRunner`], [`OwedItem`] |
 //! | publish what was recorded, also after a crash | [`outbox()`], [`Producer`], [`Worker`] |
 //! | route commands, events and questions | [`buses`] |
 //! | begin a long stream in its middle | [`Snapshots`], [`take_snapshot`] |
@@ -21,16 +21,16 @@ mod snapshotting;
 mod state_file;
 
 pub use buses::{
-    Answers, BusError, CommandBus, CommandRoutes, EventBus, ListenerFailed, QueryBus, Question, Sent,
+    BusError, CommandBus, CommandRoutes, EventBus, ListenerFailed, QueryBus, QueryRoutes, Question, Sent,
 };
 pub use commands::{Boundary, CommandHandler, DecisionModel, HandleError, Handled, Issued, TooNarrow};
-pub use processes::{Process, ProcessControls, ProcessRunner, Retries, RunningProcess, Standing};
+pub use processes::{OwedItem, Process, ProcessControls, ProcessRunner, Retries, RunningProcess};
 pub use projections::{
-    Activity, Checkpoint, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox, Place, Poison,
-    Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker, outbox,
+    Activity, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox,
+    Poison, Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker, outbox,
 };
 pub use snapshots::{Snapshot, SnapshotError, SnapshotStore, Snapshots};
 pub use snapshotting::{Snapshotting, snapshotting, take_snapshot};
 
-/// What went wrong, in code that the room calls and does not know.
+/// An error of code that the caller supplies: a read model, a port, a snapshot store.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(about = "Checks this model and tells its specification")]
-struct Line {
+#[command(about = "Checks this model and prints its specification")]
+struct CommandLine {
     #[command(subcommand)]
     task: Option<Task>,
 }
@@ -20,7 +20,7 @@ struct Line {
 enum Task {
     /// Check everything that the model declares (the default)
     Check,
-    /// Tell the specification to the experts at the table
+    /// Print the specification for the experts at the table
     Spec {
         /// How to write it
         #[arg(long, value_enum, default_value_t = Format::Markdown)]
@@ -50,7 +50,7 @@ enum Format {
 }
 
 impl<D: Modelled> Model<D> {
-    /// Makes a program of the model: `check` (also without a word) prints the report, `spec --format markdown|gherkin`
+    /// Runs the model as a program: `check` (the default) prints the report, `spec --format markdown|gherkin`
     /// the specification, `diagram --format mermaid|dot` the states and the steps between them.
     ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
@@ -63,11 +63,11 @@ impl<D: Modelled> Model<D> {
     /// }
     /// ```
     pub fn main(&self) -> ExitCode {
-        match self.answer(std::env::args_os(), wants_colours()) {
-            Ok(Answer { text, exit }) => {
+        match self.run_line(std::env::args_os(), wants_colours()) {
+            Ok(Output { text, exit }) => {
                 let mut out = io::stdout().lock();
                 match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-                    // A reader that has seen enough, such as `head`, closes the pipe: that is no failure of the model.
+                    // A reader that has seen enough, such as `head`, closes the pipe: that is not a failure of the model.
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                         eprintln!("{}: cannot write to standard output: {error}", one_line(self.name()));
                         ExitCode::FAILURE
@@ -75,30 +75,34 @@ impl<D: Modelled> Model<D> {
                     _ => ExitCode::from(exit),
                 }
             }
-            Err(error) => misunderstood(error, |line| self.line(line).err()),
+            Err(error) => usage_error(error, |line| self.parse_line(line).err()),
         }
     }
 
-    fn line(&self, line: impl IntoIterator<Item = OsString>) -> Result<Line, clap::Error> {
-        let command = Line::command().name(one_line(self.name()));
-        Line::from_arg_matches(&command.try_get_matches_from(line)?)
+    fn parse_line(&self, line: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
+        let command = CommandLine::command().name(one_line(self.name()));
+        CommandLine::from_arg_matches(&command.try_get_matches_from(line)?)
     }
 
-    fn answer(&self, line: impl IntoIterator<Item = OsString>, colours: bool) -> Result<Answer, clap::Error> {
-        Ok(match self.line(line)?.task.unwrap_or(Task::Check) {
+    fn run_line(
+        &self,
+        line: impl IntoIterator<Item = OsString>,
+        colours: bool,
+    ) -> Result<Output, clap::Error> {
+        Ok(match self.parse_line(line)?.task.unwrap_or(Task::Check) {
             Task::Check => {
                 let report = self.check();
                 let text = if colours { report.coloured() } else { report.to_string() };
-                Answer { text, exit: u8::from(!report.holds()) }
+                Output { text, exit: u8::from(!report.holds()) }
             }
             Task::Spec { format: Format::Markdown } => {
-                Answer { text: self.document().to_markdown(), exit: 0 }
+                Output { text: self.document().to_markdown(), exit: 0 }
             }
-            Task::Spec { format: Format::Gherkin } => Answer { text: self.document().to_gherkin(), exit: 0 },
+            Task::Spec { format: Format::Gherkin } => Output { text: self.document().to_gherkin(), exit: 0 },
             Task::Diagram { format, refusals } => match (self.diagram(), format) {
-                (Some(graph), Drawing::Mermaid) => Answer { text: graph.to_mermaid(refusals), exit: 0 },
-                (Some(graph), Drawing::Dot) => Answer { text: graph.to_dot(refusals), exit: 0 },
-                (None, _) => Answer {
+                (Some(graph), Drawing::Mermaid) => Output { text: graph.to_mermaid(refusals), exit: 0 },
+                (Some(graph), Drawing::Dot) => Output { text: graph.to_dot(refusals), exit: 0 },
+                (None, _) => Output {
                     text: "nothing to draw: the model does not say `.explored(…)`\n".to_string(),
                     exit: 1,
                 },
@@ -107,19 +111,19 @@ impl<D: Modelled> Model<D> {
     }
 }
 
-/// Says what is wrong with this program's command line. It says it of the words as they print: an error repeats them.
-fn misunderstood(error: clap::Error, parse: impl FnOnce(Vec<OsString>) -> Option<clap::Error>) -> ExitCode {
+/// Prints what is wrong with the command line. The error repeats its words, so they are made printable first.
+fn usage_error(error: clap::Error, parse: impl FnOnce(Vec<OsString>) -> Option<clap::Error>) -> ExitCode {
     let words = std::env::args_os().map(|word| printable(&word.to_string_lossy()).into_owned().into());
     match parse(words.collect()) {
         Some(error) => drop(error.print()),
-        // Only the words as they are were wrong.
+        // The printable words would be understood.
         None => eprint!("{}", printable_lines(&error.to_string())),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// What the program prints, and how it ends.
-struct Answer {
+struct Output {
     text: String,
     exit: u8,
 }
@@ -155,12 +159,12 @@ mod tests {
             .scenarios([Scenario::named("it goes on").when(Command::SwitchOn).then([Event::WentOn])])
     }
 
-    fn asked<D: Modelled>(model: &Model<D>, line: &str) -> Result<Answer, clap::Error> {
-        model.answer(line.split(' ').map(OsString::from), false)
+    fn asked<D: Modelled>(model: &Model<D>, line: &str) -> Result<Output, clap::Error> {
+        model.run_line(line.split(' ').map(OsString::from), false)
     }
 
     #[test]
-    fn check_is_what_a_program_does_unless_told_otherwise() {
+    fn check_is_what_a_program_does_by_default() {
         let (bare, check) = (asked(&lamp(), "lamp").unwrap(), asked(&lamp(), "lamp check").unwrap());
         assert_eq!(bare.text, check.text);
         assert!(check.text.starts_with("lamp\n\nscenarios  1 holds\n"), "{}", check.text);
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_specification_is_told_in_either_form() {
+    fn the_specification_is_printed_in_either_form() {
         assert!(asked(&lamp(), "lamp spec").unwrap().text.contains("- **When** switch on"));
         assert!(asked(&lamp(), "lamp spec --format gherkin").unwrap().text.contains("    When switch on"));
     }

@@ -8,8 +8,8 @@ mod noted;
 
 use leftfold::recorded::{CorrelationId, EventId, Position, StreamName, Timestamp, Version};
 use leftfold::runtime::{
-    Cause, CommandHandler, Folded, Issued, Process, ProcessRunner, Projection, Retries, Runner,
-    SnapshotStore, Snapshots, Standing, take_snapshot,
+    Cause, CommandHandler, Folded, Issued, OwedItem, Process, ProcessRunner, Projection, Retries, Runner,
+    SnapshotStore, Snapshots, take_snapshot,
 };
 use leftfold::store::{Batch, EventStore, Memory, NewEvent, Query};
 use leftfold::{Decider, Due, Fold, Owed, ProcessManager, view};
@@ -150,7 +150,11 @@ fn shipping(now: Timestamp) -> Process<Orders> {
     Process::new("shipping", Query::category("order"), Orders)
         .per_identity(|envelope, _| envelope.stream.id().map(str::to_string))
         .clock(move || now)
-        .retries(Retries { attempts: 2, first: Duration::from_secs(10), most: Duration::from_secs(15) })
+        .retries(Retries {
+            attempts: 2,
+            first_pause: Duration::from_secs(10),
+            longest_pause: Duration::from_secs(15),
+        })
 }
 
 fn write_states(folder: &Path) {
@@ -212,7 +216,7 @@ fn a_projection_goes_on_behind_the_state_of_an_earlier_version() {
         [("paid", (3, Some(State::Paid))), ("placed", (2, None)), ("shipped", (1, Some(State::Shipped)))];
     let expected: BTreeMap<String, _> =
         expected.into_iter().map(|(name, count)| (name.to_string(), count)).collect();
-    let (counted, position) = counts().kept(folder.path(), "counts").unwrap().unwrap();
+    let (counted, position) = counts().committed(folder.path(), "counts").unwrap().unwrap();
     assert_eq!((&counted, position), (&expected, Position::new(6)));
     let store = orders();
     store.append(Batch::to(&stream("order-5")).event(Event::Paid)).unwrap();
@@ -228,7 +232,7 @@ fn what_a_process_manager_owed_under_an_earlier_version_is_still_owed() {
     let folder = copy_of(&golden("state-1"));
     let minute = start() + Duration::from_secs(60);
     let day = start() + Duration::from_secs(86_400);
-    let standing = |identity: &str, key: &str, due, since, failed, again| Standing {
+    let standing = |identity: &str, key: &str, due, since, failed, again| OwedItem {
         identity: identity.to_string(),
         key: key.to_string(),
         due,
@@ -244,7 +248,7 @@ fn what_a_process_manager_owed_under_an_earlier_version_is_still_owed() {
         standing("2", "remind", Due::At(day), 2, 0, None),
         standing("3", "ship", Due::Now, 4, 2, None),
     ];
-    assert_eq!(shipping(start()).kept(folder.path()).unwrap(), expected);
+    assert_eq!(shipping(start()).committed(folder.path()).unwrap(), expected);
 
     // A day later, what waits is issued under the ids that it had; what is parked, when it is released.
     let issued = Arc::new(Mutex::new(Vec::new()));
@@ -255,7 +259,7 @@ fn what_a_process_manager_owed_under_an_earlier_version_is_still_owed() {
         Ok(())
     };
     let mut runner = ProcessRunner::open(shipping(day), orders(), folder.path(), dispatch).unwrap();
-    assert_eq!(runner.standing(), expected);
+    assert_eq!(runner.owed(), expected);
     runner.run_once().unwrap();
     let pair = |id: &str, conversation: &str| (id.to_string(), conversation.to_string());
     assert_eq!(

@@ -231,7 +231,7 @@ fn an_edited_line_is_named_with_its_position_and_nothing_is_changed() {
     );
     assert!(called.out.contains(&named), "{}", called.out);
     assert!(called.out.contains("verdict: corruption. Opening the log refuses it: "), "{}", called.out);
-    assert!(called.out.contains("whole is what stands before that: 1 event in 1 batch"), "{}", called.out);
+    assert!(called.out.contains("everything before that is whole: 1 event in 1 batch"), "{}", called.out);
     assert_eq!(files(folder.path()), before);
     assert!(FileLog::open(folder.path(), RawCodec).is_err(), "the verdict is what opening says");
 }

@@ -2,7 +2,7 @@
 //! story, as a scenario to paste.
 
 use leftfold::check::{Law, Property, Story};
-use leftfold::model::Verdict;
+use leftfold::model::ReportVerdict;
 use leftfold::{Decider, Fold, Model, Modelled, decider};
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +99,7 @@ fn a_law_that_is_broken_is_a_failure_with_its_story() {
         Law::idempotent("emptying again does nothing", |command| *command == Command::Empty);
     let report = tank().laws(Law::of_functions()).laws([emptying_is_idempotent]).check();
     let section = report.sections.iter().find(|section| section.title == "laws").unwrap();
-    assert_eq!(section.findings.iter().filter(|finding| finding.verdict == Verdict::Holds).count(), 5);
+    assert_eq!(section.findings.iter().filter(|finding| finding.verdict == ReportVerdict::Holds).count(), 5);
     assert!(
         report.failures().next().is_some_and(|found| found.name.starts_with("emptying again does nothing"))
     );
@@ -117,7 +117,7 @@ fn what_was_not_seen_is_never_said_to_hold() {
     let report = tank().explored(3).check();
     let section = report.sections.iter().find(|section| section.title == "exploration").unwrap();
     assert!(section.summary.contains("not all that can be reached"), "{}", section.summary);
-    assert!(section.findings.iter().all(|finding| finding.verdict != Verdict::Holds), "{report}");
+    assert!(section.findings.iter().all(|finding| finding.verdict != ReportVerdict::Holds), "{report}");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod order;
 
 use leftfold::check::{Property, PropertyAnswer, explore};
-use leftfold::delivery::{Delivery, DeliveryCommand, DeliveryEvent, Message, Network};
+use leftfold::delivery::{Delivery, DeliveryCommand, DeliveryEvent, Network, NetworkMessage};
 use leftfold::{Keyed, Scenario, keyed};
 use order::{
     Command, Event, OneOrder, OrderCommand, PaymentCommand, PaymentEvent, Shipment, ShipmentCommand,

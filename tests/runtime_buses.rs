@@ -107,7 +107,7 @@ fn a_message_that_tells_another_name_than_its_type_is_refused_when_it_is_sent() 
     }
     let bus = CommandBus::routes().all(|_| ()).start().unwrap();
     bus.send(Liar("Known")).unwrap();
-    assert!(matches!(bus.send(Liar("Unknown")), Err(BusError::Nobody { name }) if name == "Unknown"));
+    assert!(matches!(bus.send(Liar("Unknown")), Err(BusError::NoHandler { name }) if name == "Unknown"));
 }
 
 type Bus = CommandBus<Command, u32>;
@@ -417,9 +417,9 @@ fn a_question_goes_to_the_one_who_answers_it() {
     assert!(error.starts_with("nobody handles ") && error.ends_with("Nobody: give it a route"), "{error}");
 
     let twice = QueryBus::over(()).answer(|(), _: &HowMany| 1).answer(|(), _: &HowMany| 2).start();
-    assert!(matches!(twice, Err(BusError::Twice { .. })));
+    assert!(matches!(twice, Err(BusError::TwoHandlers { .. })));
     let missing = QueryBus::over(()).answer(|(), _: &HowMany| 1).expect::<Nobody>().start();
-    assert!(matches!(missing, Err(BusError::Nobody { .. })));
+    assert!(matches!(missing, Err(BusError::NoHandler { .. })));
     let withheld = QueryBus::over(()).answer(|(), _: &HowMany| 1).around(|_, _| ()).start().unwrap();
-    assert!(matches!(withheld.ask(&HowMany), Err(BusError::Withheld { .. })));
+    assert!(matches!(withheld.ask(&HowMany), Err(BusError::NotAnswered { .. })));
 }

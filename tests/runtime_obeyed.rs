@@ -2,8 +2,8 @@
 
 use leftfold::recorded::{Envelope, StreamName};
 use leftfold::runtime::{
-    Cause, Checkpoint, Controls, Emission, OnPoison, Place, Process, ProcessControls, ProcessRunner,
-    Projection, ReadModel, Runner,
+    Cause, Checkpoint, CheckpointPlace, Controls, Emission, OnPoison, Process, ProcessControls,
+    ProcessRunner, Projection, ReadModel, Runner,
 };
 use leftfold::store::{Batch, EventStore, Memory, Query};
 use leftfold::{Owed, process_manager};
@@ -85,7 +85,7 @@ impl Table {
 }
 
 impl ReadModel<Event> for Table {
-    fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, _: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         let (count, checkpoint) = self.committed.lock().unwrap().clone();
         self.uncommitted = count;
         Ok(checkpoint)

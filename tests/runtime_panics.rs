@@ -6,8 +6,8 @@ mod faults;
 use faults::{Faulty, Plan};
 use leftfold::recorded::{Envelope, StreamName, Timestamp};
 use leftfold::runtime::{
-    Activity, Cause, Checkpoint, CommandBus, CommandHandler, Emission, Issued, OnPoison, Place, Process,
-    ProcessRunner, Projection, ReadModel, Retries, Runner, RunnerError, Sent,
+    Activity, Cause, Checkpoint, CheckpointPlace, CommandBus, CommandHandler, Emission, Issued, OnPoison,
+    Process, ProcessRunner, Projection, ReadModel, Retries, Runner, RunnerError, Sent,
 };
 use leftfold::store::{Batch, EventStore, Memory, Query, Reading};
 use leftfold::{Decider, Fold, Owed, ProcessManager};
@@ -68,7 +68,7 @@ impl Table {
 }
 
 impl ReadModel<Event> for Table {
-    fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, _: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         self.plan.call("load");
         self.transaction.clear();
         Ok(self.committed.lock().unwrap().1.clone())
@@ -380,7 +380,11 @@ fn shipping(plan: &Plan, time: &Arc<AtomicI64>, attempts: u32) -> Process<Shippi
             telling.call("clock");
             Timestamp::from_second(time.load(Ordering::Relaxed)).unwrap()
         })
-        .retries(Retries { attempts, first: Duration::from_secs(10), most: Duration::from_secs(10) })
+        .retries(Retries {
+            attempts,
+            first_pause: Duration::from_secs(10),
+            longest_pause: Duration::from_secs(10),
+        })
 }
 
 /// Ships an order, once for each id.
@@ -460,7 +464,7 @@ proptest! {
                 }
             };
             let outcome = runner.run_once();
-            let (status, standing) = (runner.status(), runner.standing());
+            let (status, standing) = (runner.status(), runner.owed());
             prop_assert_eq!(status.activity, Activity::Stopped);
             if let Err(error) = &outcome {
                 prop_assert!(error.to_string().contains("planned in"), "{error}");
@@ -505,9 +509,9 @@ fn a_panic_over_one_item_parks_it_and_holds_up_no_other_and_a_runner_that_is_ope
     let run = open((&plan, &time, 2), &store, (&handed, 1), folder.path()).unwrap().start();
     let controls = run.controls();
     eventually("the others are done", || shipped(&store) == 2);
-    assert_eq!(controls.standing()[0].cause.as_deref(), Some("it panicked: planned in dispatch"));
+    assert_eq!(controls.owed()[0].cause.as_deref(), Some("it panicked: planned in dispatch"));
     time.fetch_add(10, Ordering::Relaxed);
-    eventually("it is parked", || controls.standing()[0].parked);
+    eventually("it is parked", || controls.owed()[0].parked);
     assert!(matches!(controls.status().activity, Activity::Running | Activity::Idle));
     let (runner, outcome) = run.stop();
     outcome.unwrap();
@@ -515,10 +519,10 @@ fn a_panic_over_one_item_parks_it_and_holds_up_no_other_and_a_runner_that_is_ope
 
     let mut runner = open((&plan, &time, 2), &store, (&handed, 2), folder.path()).unwrap();
     runner.run_once().unwrap();
-    assert!(runner.standing()[0].parked && runner.standing()[0].failed == 2);
+    assert!(runner.owed()[0].parked && runner.owed()[0].failed == 2);
     assert!(runner.release("1", "1").unwrap());
     runner.run_once().unwrap();
-    assert!(runner.standing().is_empty() && shipped(&store) == 3);
+    assert!(runner.owed().is_empty() && shipped(&store) == 3);
 }
 
 #[test]

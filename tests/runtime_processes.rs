@@ -143,7 +143,11 @@ fn shipping(clock: &Moved) -> Process<Shipping> {
     Process::new("shipping", Query::category("order"), Shipping)
         .per_identity(|envelope, _| envelope.stream.id().map(str::to_string))
         .clock(move || clock.now())
-        .retries(Retries { attempts: 3, first: Duration::from_secs(10), most: Duration::from_secs(15) })
+        .retries(Retries {
+            attempts: 3,
+            first_pause: Duration::from_secs(10),
+            longest_pause: Duration::from_secs(15),
+        })
 }
 
 /// What the handler of an order makes of a command that a process manager has issued.
@@ -190,7 +194,7 @@ fn what_is_owed_is_done_and_leaves_the_list_when_it_is_settled() {
     let status = runner.run_once().unwrap();
     assert_eq!((status.position.get(), status.lag), (6, 0), "what follows from its commands is seen too");
     assert_eq!(*issues.lock().unwrap(), ["shipping/1/ship@2", "shipping/2/ship@4"]);
-    assert!(runner.standing().is_empty());
+    assert!(runner.owed().is_empty());
     let shipped = &store.all(Query::stream(&stream(1))).unwrap()[2];
     let paid = &store.all(Query::stream(&stream(1))).unwrap()[1];
     assert_eq!(shipped.id.as_str(), "shipping/1/ship@2/1");
@@ -229,7 +233,7 @@ fn after_a_restart_what_is_owed_is_issued_again_and_a_repeat_is_absorbed() {
     });
     runner.run_once().unwrap();
     assert_eq!(count(&store, &Event::Shipped), 4);
-    assert!(runner.standing().is_empty(), "the event has settled it, whatever became of the answer");
+    assert!(runner.owed().is_empty(), "the event has settled it, whatever became of the answer");
 }
 
 #[test]
@@ -244,7 +248,7 @@ fn one_that_is_accepted_and_not_settled_is_issued_once_and_again_after_a_restart
             clock.by(1_000);
         }
         assert_eq!(*issues.lock().unwrap(), vec!["shipping/1/ship@1"; restart]);
-        let standing = runner.standing();
+        let standing = runner.owed();
         assert_eq!((standing.len(), standing[0].issued, standing[0].parked), (1, true, false));
     }
 }
@@ -257,12 +261,12 @@ fn an_item_stays_the_same_while_it_is_owed_whatever_else_happens() {
     let mut runner = open(&store, folder.path(), &clock, &issues, |_| Err("out of boxes".into()));
     for failed in 1..=3 {
         runner.run_once().unwrap();
-        assert_eq!((runner.standing()[0].failed, runner.standing()[0].since.get()), (failed, 1));
+        assert_eq!((runner.owed()[0].failed, runner.owed()[0].since.get()), (failed, 1));
         record(&store, 1, [Event::Reminded]);
         clock.by(15);
     }
     runner.run_once().unwrap();
-    assert!(runner.standing()[0].parked);
+    assert!(runner.owed()[0].parked);
     assert_eq!(*issues.lock().unwrap(), ["shipping/1/ship@1"; 3]);
 }
 
@@ -292,7 +296,7 @@ fn a_deadline_is_kept_by_the_clock_that_was_given() {
     record(&store, 1, [Event::Placed { at: start() }]);
     let mut runner = open(&store, folder.path(), &clock, &issues, |issued| handle(&store, issued));
     runner.run_once().unwrap();
-    assert_eq!(runner.standing()[0].due, Due::At(start() + Duration::from_secs(86_400)));
+    assert_eq!(runner.owed()[0].due, Due::At(start() + Duration::from_secs(86_400)));
     clock.by(86_399);
     runner.run_once().unwrap();
     assert_eq!(count(&store, &Event::Reminded), 0);
@@ -337,7 +341,7 @@ fn what_fails_is_tried_again_ever_later_then_parked_and_tried_again_when_it_is_r
     assert_eq!(after(&mut runner, 1_000_000), 3, "it is parked");
     // Also after a restart, and a program beside it sees it.
     drop(runner);
-    for list in [open().standing(), shipping(&clock).kept(folder.path()).unwrap()] {
+    for list in [open().owed(), shipping(&clock).committed(folder.path()).unwrap()] {
         let [item] = &list[..] else { panic!("{list:?}") };
         assert_eq!((&*item.identity, &*item.key, item.since.get(), item.failed), ("1", "ship", 1, 3));
         assert_eq!((item.cause.as_deref(), item.parked, item.again), (Some("out of boxes"), true, None));
@@ -348,7 +352,7 @@ fn what_fails_is_tried_again_ever_later_then_parked_and_tried_again_when_it_is_r
     assert!(!runner.release("2", "ship").unwrap() && !runner.release("1", "else").unwrap());
     assert!(runner.release("1", "ship").unwrap());
     assert_eq!((after(&mut runner, 0), count(&store, &Event::Shipped)), (4, 2));
-    assert!(runner.standing().is_empty());
+    assert!(runner.owed().is_empty());
 }
 
 #[test]
@@ -360,15 +364,15 @@ fn a_refusal_is_tried_again_too_and_forgotten_when_it_is_settled() {
         Err(Box::<dyn std::error::Error + Send + Sync>::from("it is not paid"))
     });
     runner.run_once().unwrap();
-    let standing = runner.standing();
+    let standing = runner.owed();
     assert_eq!((standing[0].failed, standing[0].cause.as_deref()), (1, Some("it is not paid")));
     assert_eq!(standing[0].again, Some(start() + Duration::from_secs(10)));
     record(&store, 1, [Event::Shipped]);
     runner.run_once().unwrap();
-    assert!(runner.standing().is_empty());
+    assert!(runner.owed().is_empty());
     record(&store, 1, [Event::Returned]);
     runner.run_once().unwrap();
-    assert_eq!(runner.standing()[0].failed, 1, "the trouble is that of the new item alone");
+    assert_eq!(runner.owed()[0].failed, 1, "the trouble is that of the new item alone");
 }
 
 #[test]
@@ -433,16 +437,16 @@ fn one_that_is_kept_running_does_what_comes_and_lets_be_released_from_elsewhere(
         }
     };
     record(&store, 1, [Event::Paid]);
-    eventually("it is parked", &|| controls.standing().first().is_some_and(|item| item.parked));
+    eventually("it is parked", &|| controls.owed().first().is_some_and(|item| item.parked));
     works.store(true, Ordering::Relaxed);
     record(&store, 2, [Event::Paid]);
     eventually("the other is shipped", &|| count(&store, &Event::Shipped) == 1);
     controls.release("1", "ship");
     eventually("it is shipped", &|| count(&store, &Event::Shipped) == 2);
-    eventually("nothing is owed", &|| controls.standing().is_empty());
+    eventually("nothing is owed", &|| controls.owed().is_empty());
     let (runner, outcome) = running.stop();
     outcome.unwrap();
-    assert!(runner.standing().is_empty());
+    assert!(runner.owed().is_empty());
 }
 
 #[test]
@@ -478,13 +482,13 @@ fn a_list_of_another_log_is_refused_and_can_be_begun_anew() {
     record(&other, 2, [Event::Paid]);
     let refused = open(&other, shipping(&clock)).map(|_| ()).unwrap_err();
     assert!(matches!(refused, RunnerError::OtherLog { .. }), "{refused}");
-    let mut runner = open(&other, shipping(&clock).anew()).unwrap();
-    assert!(runner.standing().is_empty());
+    let mut runner = open(&other, shipping(&clock).from_the_start()).unwrap();
+    assert!(runner.owed().is_empty());
     runner.run_once().unwrap();
-    let owed: Vec<_> = runner.standing().into_iter().map(|item| item.identity).collect();
+    let owed: Vec<_> = runner.owed().into_iter().map(|item| item.identity).collect();
     assert_eq!(owed, ["2"]);
     drop(runner);
-    assert_eq!(shipping(&clock).kept(folder.path()).unwrap().len(), 1);
+    assert_eq!(shipping(&clock).committed(folder.path()).unwrap().len(), 1);
 }
 
 #[test]

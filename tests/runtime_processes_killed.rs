@@ -141,7 +141,8 @@ fn a_projection_that_is_killed_goes_on_without_a_gap_and_without_a_repeat() {
             requests().fold(before.map(|recorded| &recorded.event))
         };
         // What is kept is the fold of the log up to its position.
-        if let Some((state, position)) = Folded::of(requests()).kept(folder.path(), "requests").unwrap() {
+        if let Some((state, position)) = Folded::of(requests()).committed(folder.path(), "requests").unwrap()
+        {
             assert!(position.get() >= committed_before, "round {round}: a checkpoint went back");
             assert_eq!(state, until(position.get()), "round {round}");
             committed_before = position.get();
@@ -252,7 +253,7 @@ fn every_mail_that_is_owed_is_sent_whenever_the_process_is_killed_and_a_repeat_i
         let mut runner =
             ProcessRunner::open(mailing(), log.clone(), folder.path(), mails(folder.path(), &log)).unwrap();
         runner.run_once().unwrap();
-        assert!(runner.standing().is_empty(), "round {round}: nothing is owed any more");
+        assert!(runner.owed().is_empty(), "round {round}: nothing is owed any more");
         let events = log.all(Query::all()).unwrap();
         let requested: BTreeSet<u64> = events
             .iter()

@@ -5,8 +5,8 @@ use leftfold::codec::Codec;
 use leftfold::log::FileLog;
 use leftfold::recorded::{Envelope, EventId, Position, StreamName};
 use leftfold::runtime::{
-    Activity, Cause, Checkpoint, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Place, Projection,
-    ReadModel, Runner, RunnerError, SnapshotStore, Snapshots, snapshotting,
+    Activity, Cause, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison,
+    Projection, ReadModel, Runner, RunnerError, SnapshotStore, Snapshots, snapshotting,
 };
 use leftfold::store::{Batch, EventReader, EventStore, Memory, NewEvent, Query, Reading};
 use leftfold::{Fold, sum, view};
@@ -72,7 +72,7 @@ fn counted(pairs: &[(&str, u64)]) -> Cities {
 }
 
 fn kept(folder: &Path) -> Option<(Cities, u64)> {
-    let kept = Folded::of(cities()).kept(folder, "cities").unwrap();
+    let kept = Folded::of(cities()).committed(folder, "cities").unwrap();
     kept.map(|(state, position)| (state, position.get()))
 }
 
@@ -135,7 +135,7 @@ fn one_that_is_kept_running_takes_what_comes_tells_how_far_it_is_and_stops_when_
     eventually("it is idle", || running.status().activity == Activity::Idle);
     let status = running.status();
     assert_eq!((status.position.get(), status.head.get(), status.lag), (200, 200, 0));
-    assert_eq!(status.to_string(), "cities: idle, at position 200 of 200, 0 behind");
+    assert_eq!(status.to_string(), "cities: idle, at position 200 of 200, 0 to go");
     let (runner, outcome) = running.stop();
     outcome.unwrap();
     assert_eq!(runner.status().activity, Activity::Stopped);
@@ -242,7 +242,7 @@ fn a_poison_event_stops_it_with_position_and_cause_and_all_before_it_is_committe
         let error = runner.run_once().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "stopped: the event at position 3 of stream shop-3 cannot be taken: it panicked: there is no such city"
+            "stopped: the event at position 3 of stream shop-3 cannot be applied: it panicked: there is no such city"
         );
         let status = runner.status();
         assert_eq!((status.position.get(), status.lag, status.activity), (2, 2, Activity::Stopped));
@@ -286,7 +286,7 @@ fn an_event_that_cannot_be_read_is_poison_too() {
     let mut runner = Runner::open(projection(), log.clone(), folder.path()).unwrap();
     let error = runner.run_once().unwrap_err().to_string();
     assert!(
-        error.starts_with("stopped: the event at position 2 of stream shop-1 cannot be taken"),
+        error.starts_with("stopped: the event at position 2 of stream shop-1 cannot be applied"),
         "{error}"
     );
     assert_eq!(kept(folder.path()), Some((counted(&[("Bernau", 1)]), 1)));
@@ -325,14 +325,14 @@ fn a_checkpoint_of_another_log_is_refused_and_can_be_taken_away() {
     let refused = Runner::open(projection(), &shorter, folder.path()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "cities was committed at position 2 of another log than this one, whose last position is 1; begin it anew, or give \
-         it another folder"
+        "cities was committed at position 2 of another log than this one, whose last position is 1; begin it from the \
+         start, or give it another folder"
     );
     let other = Store::default();
     add(&other, 1, &["Paris", "Paris", "Paris"]);
     let refused = Runner::open(projection(), &other, folder.path()).unwrap_err().to_string();
     assert!(refused.contains("whose event there has the id"), "{refused}");
-    let mut runner = Runner::open(projection().anew(), &other, folder.path()).unwrap();
+    let mut runner = Runner::open(projection().from_the_start(), &other, folder.path()).unwrap();
     assert_eq!((runner.status().position.get(), runner.model().look(BTreeMap::len)), (0, 0));
     assert!(kept(folder.path()).is_none());
     runner.run_once().unwrap();
@@ -361,7 +361,7 @@ impl<M> Watched<M> {
 }
 
 impl<M: ReadModel<Event>> ReadModel<Event> for Watched<M> {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         self.model.load(place)
     }
 
@@ -444,7 +444,7 @@ struct Slow<M> {
 }
 
 impl<M: ReadModel<Event>> ReadModel<Event> for Slow<M> {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         self.model.load(place)
     }
 
@@ -513,7 +513,7 @@ struct Failing<M> {
 }
 
 impl<M: ReadModel<Event>> ReadModel<Event> for Failing<M> {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         self.model.load(place)
     }
 
@@ -677,7 +677,7 @@ struct Table {
 }
 
 impl ReadModel<Event> for Table {
-    fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, _: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         self.transaction.clear();
         Ok(self.committed.lock().unwrap().1.clone())
     }
@@ -753,7 +753,7 @@ fn a_read_model_that_fails_for_a_while_is_tried_again_until_it_does_not() {
         Runner::open(projection.commit_after(Duration::ZERO), store.clone(), folder.path()).unwrap().start();
     eventually("it says that it fails", || running.status().trouble.is_some());
     let told = running.status().trouble.unwrap();
-    assert_eq!(told, "the event at position 1 of stream shop-1 cannot be taken: no connection");
+    assert_eq!(told, "the event at position 1 of stream shop-1 cannot be applied: no connection");
     add(&store, 2, &["Berlin"]);
     table.refuses.store(false, Ordering::Relaxed);
     eventually("both are in", || table.rows().len() == 2);
@@ -830,7 +830,7 @@ fn a_runner_whose_lock_was_removed_commits_nothing_more() {
 struct Weighty(Arc<AtomicUsize>);
 
 impl ReadModel<Event> for Weighty {
-    fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, _: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         Ok(Checkpoint::default())
     }
     fn apply(&mut self, _: &Envelope, _: &Event) -> Result<(), Cause> {

@@ -62,7 +62,7 @@ fn a_snapshot_is_taken_whenever_a_multiple_is_passed_also_within_one_command() {
     handler.handle(deposit("petra", 9)).unwrap();
     assert_eq!(kept(), None);
     let emptied = handler.handle(Command::Empty { owner: "petra".into() }).unwrap();
-    assert_eq!((kept(), emptied.no_snapshot), (Some((3, 0)), None));
+    assert_eq!((kept(), emptied.snapshot_error), (Some((3, 0)), None));
     handler.handle(deposit("petra", 1)).unwrap();
     assert_eq!(kept(), Some((4, 1)));
     handler.handle(deposit("petra", 1)).unwrap();
@@ -178,7 +178,7 @@ fn a_snapshot_that_cannot_be_taken_is_told_and_the_command_is_handled() {
         CommandHandler::in_one_stream(Account, Memory::new(), stream("petra")).snapshots(Full, 1).unwrap();
     let handled = handler.handle(deposit("petra", 3)).unwrap();
     let told = "the snapshot of stream account-petra at version 1 cannot be kept: there is no space";
-    assert_eq!(handled.no_snapshot.as_deref(), Some(told));
+    assert_eq!(handled.snapshot_error.as_deref(), Some(told));
     handler.handle(withdraw("petra", 3)).unwrap();
     let error = take_snapshot(handler.store(), &Account, &Full, &stream("petra")).unwrap_err();
     assert!(matches!(&error, SnapshotError::Save { version, .. } if *version == Version::new(2)), "{error}");

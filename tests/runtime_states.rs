@@ -240,13 +240,13 @@ proptest! {
             match runner.run_once() {
                 Ok(_) => {
                     let expected = trays.fold(&(0..=number).map(Event::Became).collect::<Vec<_>>());
-                    let (kept, _) = Folded::of(trays.clone()).kept(folder.path(), "trays").unwrap().unwrap();
+                    let (kept, _) = Folded::of(trays.clone()).committed(folder.path(), "trays").unwrap().unwrap();
                     prop_assert!(same(&kept, &expected), "{kept:?}, and not {expected:?}");
                 }
                 Err(error) => {
                     prop_assert!(error.to_string().starts_with("committing trays failed: Tray"), "{error}");
                     prop_assert_eq!(runner.status().trouble, Some(error.to_string()));
-                    let kept = Folded::of(trays.clone()).kept(folder.path(), "trays").unwrap();
+                    let kept = Folded::of(trays.clone()).committed(folder.path(), "trays").unwrap();
                     prop_assert!(kept.is_none_or(|(kept, _)| same(&kept, &before)), "the file is as it was");
                     break;
                 }
@@ -264,14 +264,14 @@ proptest! {
         };
         for number in 0..values.len() {
             let handled = handler().handle(number).unwrap();
-            prop_assert_eq!(handled.unread_snapshot, None);
+            prop_assert_eq!(handled.unusable_snapshot, None);
             let expected = trays.fold(&(0..=number).map(Event::Became).collect::<Vec<_>>());
             let fresh = handler();
             let answer = fresh.handle(usize::MAX).unwrap_err().rejection().unwrap();
             prop_assert!(same(&answer, &expected), "{answer:?}, and not {expected:?}");
             let kept = Snapshots::<Tray>::in_folder(folder.path(), 1).load(&shop()).unwrap();
             let is_kept = kept.is_some_and(|kept| kept.version == handled.version);
-            prop_assert_eq!(is_kept, handled.no_snapshot.is_none(), "{:?}", handled.no_snapshot);
+            prop_assert_eq!(is_kept, handled.snapshot_error.is_none(), "{:?}", handled.snapshot_error);
         }
     }
 
@@ -297,7 +297,7 @@ proptest! {
             .unwrap();
             handed.store(0, Ordering::Relaxed);
             let outcome = runner.run_once();
-            let (standing, handed) = (runner.standing(), handed.load(Ordering::Relaxed));
+            let (standing, handed) = (runner.owed(), handed.load(Ordering::Relaxed));
             drop(runner);
             let folded = trays.folded.swap(0, Ordering::Relaxed);
             let again =
@@ -305,7 +305,7 @@ proptest! {
             match outcome {
                 Ok(_) => {
                     prop_assert_eq!((handed, folded), (1, 1));
-                    prop_assert_eq!(again.unwrap().standing().len(), standing.len());
+                    prop_assert_eq!(again.unwrap().owed().len(), standing.len());
                 }
                 Err(error) => {
                     prop_assert_eq!(handed, 0);
@@ -384,7 +384,7 @@ fn a_runner_that_is_kept_running_says_what_of_a_state_cannot_be_kept_and_hands_n
         );
         let told = reading.status().trouble.unwrap();
         assert!(told.starts_with(&format!("committing trays failed: {words}")), "{told}");
-        assert!(looking.controls().standing().iter().all(|item| !item.issued && item.failed == 0));
+        assert!(looking.controls().owed().iter().all(|item| !item.issued && item.failed == 0));
     }
 }
 
@@ -408,7 +408,7 @@ fn a_handler_does_not_accept_what_it_has_rejected_because_a_snapshot_says_someth
         let handler = CommandHandler::in_one_stream(door(), store.clone(), shop()).remember(0);
         handler.snapshots(Snapshots::in_folder(folder.path(), 1), 1).unwrap()
     };
-    let told = handler().handle(false).unwrap().no_snapshot.unwrap();
+    let told = handler().handle(false).unwrap().snapshot_error.unwrap();
     assert!(told.contains("it holds `Some` of nothing"), "{told}");
     assert_eq!(handler().handle(true).unwrap_err().rejection(), Some("it is closed"));
 }
@@ -425,13 +425,13 @@ fn a_kept_file_that_cannot_be_read_is_said_before_it_is_made_again() {
     let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
     let trays = Trays::of(Value::Nothing, &[Value::Nothing, Value::Unit(())]);
     became(&store, 0);
-    let told = |unread: Option<String>, file: &str| {
+    let is_reported = |why: Option<String>, file: &str| {
         let expected = format!(
-            "the file {} could not be read (it is damaged, or was edited: its checksum does not fit); what it holds is made \
-             again from the log",
+            "the file {} could not be read (it is damaged, or was edited: its checksum does not fit); its state is \
+             folded again from the log",
             folder.path().join(file).display()
         );
-        assert_eq!(unread, Some(expected));
+        assert_eq!(why, Some(expected));
     };
 
     let open = || Runner::open(folding(&trays), store.clone(), folder.path()).unwrap();
@@ -439,24 +439,27 @@ fn a_kept_file_that_cannot_be_read_is_said_before_it_is_made_again() {
     damage(folder.path(), "trays.json");
     let mut runner = open();
     assert_eq!(runner.status().position.get(), 0);
-    told(runner.status().unread, "trays.json");
-    told(runner.run_once().unwrap().unread, "trays.json");
+    is_reported(runner.status().unusable_state, "trays.json");
+    is_reported(runner.run_once().unwrap().unusable_state, "trays.json");
     assert!(runner.status().to_string().contains("could not be read"), "{}", runner.status());
     runner.reset().unwrap();
-    assert_eq!((runner.status().unread, open_again(runner, &open).status().unread), (None, None));
+    assert_eq!(
+        (runner.status().unusable_state, open_again(runner, &open).status().unusable_state),
+        (None, None)
+    );
 
     let looking = || Process::new("looking", Query::all(), trays.clone());
     let open = || ProcessRunner::open(looking(), store.clone(), folder.path(), |_| Ok(())).unwrap();
     open().run_once().unwrap();
     damage(folder.path(), "looking.json");
-    told(open().status().unread, "looking.json");
+    is_reported(open().status().unusable_state, "looking.json");
 
     let publishing =
         || outbox("publishing", Query::all(), Worker::start(|_| Ok(()))).on_poison(OnPoison::Stop);
     let open = || Runner::open(publishing(), store.clone(), folder.path()).unwrap();
     open().run_once().unwrap();
     damage(folder.path(), "publishing.json");
-    told(open().status().unread, "publishing.json");
+    is_reported(open().status().unusable_state, "publishing.json");
 }
 
 /// Runs it, lets it go, and opens another.
@@ -478,19 +481,19 @@ fn a_snapshot_that_cannot_be_used_is_said_once_by_the_first_command_that_is_hand
     let said = |handler: &CommandHandler<Trays, Store>, words: &str| {
         handler.look(&shop(), |_, version| version).unwrap();
         handler.handle(usize::MAX).unwrap_err();
-        let told = handler.handle(0).unwrap().unread_snapshot.unwrap();
+        let told = handler.handle(0).unwrap().unusable_snapshot.unwrap();
         assert!(told.starts_with("the snapshot of stream shop-1 ") && told.contains(words), "{told}");
-        assert_eq!(handler.handle(0).unwrap().unread_snapshot, None);
+        assert_eq!(handler.handle(0).unwrap().unusable_snapshot, None);
     };
     damage(folder.path(), "shop-1.json");
     said(&fresh(1), "its checksum does not fit");
-    assert_eq!(fresh(1).handle(0).unwrap().unread_snapshot, None, "another one was taken");
+    assert_eq!(fresh(1).handle(0).unwrap().unusable_snapshot, None, "another one was taken");
     said(&fresh(2), "its state has another shape, or is of another revision");
     fs::remove_file(folder.path().join("shop-1.json")).unwrap();
     fs::create_dir(folder.path().join("shop-1.json")).unwrap();
     let handler = fresh(1);
     let handled = handler.handle(0).unwrap();
-    assert!(handled.unread_snapshot.is_some() && handled.no_snapshot.is_some(), "{handled:?}");
+    assert!(handled.unusable_snapshot.is_some() && handled.snapshot_error.is_some(), "{handled:?}");
     fs::remove_dir(folder.path().join("shop-1.json")).unwrap();
 
     handler.handle(0).unwrap();
@@ -534,9 +537,9 @@ fn a_store_of_snapshots_that_panics_is_a_store_that_has_failed() {
         handler.snapshots(Panicking(Mutex::new(panics)), 1).map(|handler| handler.handle(0).unwrap())
     };
     let load = handled("load").unwrap();
-    assert!(load.unread_snapshot.unwrap().contains("it panicked") && load.no_snapshot.is_none());
+    assert!(load.unusable_snapshot.unwrap().contains("it panicked") && load.snapshot_error.is_none());
     let save = handled("save").unwrap();
-    assert!(save.no_snapshot.unwrap().contains("it panicked") && save.unread_snapshot.is_none());
+    assert!(save.snapshot_error.unwrap().contains("it panicked") && save.unusable_snapshot.is_none());
     assert!(handled("check").unwrap_err().to_string().contains("it panicked"));
 }
 
@@ -572,7 +575,7 @@ fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
     became(&store, 1);
     let refused = runner.run_once().unwrap_err().to_string();
     assert!(refused.contains("Large: it would be read back as another value"), "{refused}");
-    let (kept, position) = Folded::of(large()).kept(folder.path(), "large").unwrap().unwrap();
+    let (kept, position) = Folded::of(large()).committed(folder.path(), "large").unwrap().unwrap();
     assert_eq!((kept.texts.len(), position.get()), (1, 1));
     let files: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
@@ -580,5 +583,5 @@ fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
     drop(runner);
     became(&store, 0);
     open().unwrap().run_once().unwrap();
-    assert_eq!(Folded::of(large()).kept(folder.path(), "large").unwrap().unwrap().1.get(), 3);
+    assert_eq!(Folded::of(large()).committed(folder.path(), "large").unwrap().unwrap().1.get(), 3);
 }

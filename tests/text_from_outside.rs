@@ -214,7 +214,7 @@ proptest! {
             skipped: Vec::new(),
             poison: Some(poison),
             trouble: Some(text.clone()),
-            unread: Some(text.clone()),
+            unusable_state: Some(text.clone()),
         };
         stays_in_its_place(&status.to_string());
         let source: Box<dyn std::error::Error + Send + Sync> = text.clone().into();

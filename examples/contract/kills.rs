@@ -175,7 +175,8 @@ fn a_projection_that_is_killed_is_a_fold_from_scratch() {
         child.wait().unwrap();
         drop(recorder);
 
-        let Some((state, position)) = Folded::of(Search).kept(data.join("projections"), "search").unwrap()
+        let Some((state, position)) =
+            Folded::of(Search).committed(data.join("projections"), "search").unwrap()
         else {
             continue;
         };
@@ -184,10 +185,11 @@ fn a_projection_that_is_killed_is_a_fold_from_scratch() {
     }
     assert!(kept_at.len() > 1, "no projection has kept anything before it was killed");
     assert!(to_the_end(&data, &["project", "--once"]));
-    let (state, position) = Folded::of(Search).kept(data.join("projections"), "search").unwrap().unwrap();
+    let (state, position) =
+        Folded::of(Search).committed(data.join("projections"), "search").unwrap().unwrap();
     assert!(state == folded(&data, position));
     assert!(to_the_end(&data, &["project", "--rebuild"]));
-    let (rebuilt, _) = Folded::of(Search).kept(data.join("projections"), "search").unwrap().unwrap();
+    let (rebuilt, _) = Folded::of(Search).committed(data.join("projections"), "search").unwrap().unwrap();
     assert!(rebuilt == state);
 }
 

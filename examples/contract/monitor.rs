@@ -9,7 +9,7 @@ use crate::office::process;
 use jiff::{SignedDuration, Timestamp};
 use leftfold::page::printable;
 use leftfold::recorded::Position;
-use leftfold::runtime::Standing;
+use leftfold::runtime::OwedItem;
 use leftfold::store::EventReader;
 use leftfold::{Fold, ProcessManager};
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<
     let mut last = String::new();
     loop {
         seen.follow(&log)?;
-        let troubles = process().kept(data.projections())?;
+        let troubles = process().committed(data.projections())?;
         let page = page(&seen, &troubles, Timestamp::now(), stuck_after);
         let mut out = io::stdout().lock();
         if is_screen {
@@ -73,7 +73,7 @@ pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<
     }
 }
 
-fn page(seen: &Seen, troubles: &[Standing], now: Timestamp, stuck_after: SignedDuration) -> String {
+fn page(seen: &Seen, troubles: &[OwedItem], now: Timestamp, stuck_after: SignedDuration) -> String {
     let mut page = String::new();
     let Standings { under_way, ended } = &seen.standings;
     let _ = writeln!(
@@ -96,7 +96,7 @@ fn page(seen: &Seen, troubles: &[Standing], now: Timestamp, stuck_after: SignedD
     if !ended.is_empty() {
         let _ = writeln!(page, "ended: {}", ended.join(", "));
     }
-    let troubles: BTreeMap<&str, &Standing> = troubles.iter().map(|item| (item.key.as_str(), item)).collect();
+    let troubles: BTreeMap<&str, &OwedItem> = troubles.iter().map(|item| (item.key.as_str(), item)).collect();
     let owed = Obligations.pending(&seen.todo);
     if owed.is_empty() {
         page.push_str("nothing is owed\n");
@@ -105,7 +105,7 @@ fn page(seen: &Seen, troubles: &[Standing], now: Timestamp, stuck_after: SignedD
     }
     for item in owed {
         let told = match troubles.get(item.key.as_str()) {
-            Some(Standing { cause: Some(cause), parked, failed, .. }) => {
+            Some(OwedItem { cause: Some(cause), parked, failed, .. }) => {
                 let then = if *parked { "parked until it is released" } else { "to be tried again" };
                 format!("  failed {failed} times, {then}: {}", printable(cause))
             }

@@ -14,7 +14,7 @@ use leftfold::log::{FileLog, Syncing};
 use leftfold::message::{Message, Umbrella};
 use leftfold::recorded::Timestamp;
 use leftfold::runtime::{
-    Cause, CommandBus, CommandHandler, HandleError, Issued, Process, ProcessRunner, Standing,
+    Cause, CommandBus, CommandHandler, HandleError, Issued, OwedItem, Process, ProcessRunner,
 };
 use leftfold::store::Typed;
 use leftfold::{Decider, Keyed, keyed};
@@ -83,7 +83,7 @@ impl Office {
 
     /// Does all that is owed and takes what the signing service has answered by now, until nothing is left to do now. Tells
     /// each thing that was done, and answers with what is left.
-    pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<Standing>, Failed> {
+    pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<OwedItem>, Failed> {
         let store = in_words(self.log.clone());
         let folder = self.data.projections();
         let mut runner = ProcessRunner::open(process().clock(move || now), store, folder, |issued| {
@@ -93,7 +93,7 @@ impl Office {
             // Before anything is heard of the signing service: what it was asked may not be recorded yet.
             runner.run_once()?;
             if !self.hear(now, tell)? {
-                return Ok(runner.standing());
+                return Ok(runner.owed());
             }
         }
     }
@@ -115,7 +115,7 @@ impl Office {
     /// Forgets what is kept of what is owed: it is read from the log again.
     pub fn begin_anew(&self) -> Result<(), Failed> {
         let store = in_words(self.log.clone());
-        ProcessRunner::open(process().anew(), store, self.data.projections(), |_| Ok(()))?;
+        ProcessRunner::open(process().from_the_start(), store, self.data.projections(), |_| Ok(()))?;
         Ok(())
     }
 

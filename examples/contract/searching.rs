@@ -39,7 +39,7 @@ pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<boo
         .commit_every(EVENTS_A_COMMIT);
     // What is kept may be of another log: of one from a backup, perhaps.
     let projection = match how {
-        Projecting::Rebuild | Projecting::Delete => projection.anew(),
+        Projecting::Rebuild | Projecting::Delete => projection.from_the_start(),
         Projecting::Once | Projecting::KeepRunning => projection,
     };
     let mut runner = Runner::open(projection, log, data.projections())?;
@@ -66,7 +66,7 @@ pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<boo
 /// The index as it was kept last, with what was recorded since: always what the log says. Without an index, all of the
 /// log is folded.
 pub fn index(data: &Data) -> Result<Index, Failed> {
-    let kept = Folded::of(Search).kept(data.projections(), SEARCH)?;
+    let kept = Folded::of(Search).committed(data.projections(), SEARCH)?;
     let (index, after) = kept.unwrap_or_else(|| (Search.initial_state(), Position::START));
     let log = in_words(data.reader_of_something()?);
     // A log that is shorter than what was kept of it is another one.

@@ -289,7 +289,7 @@ fn what_cannot_be_done_is_parked_with_its_cause_and_done_when_it_is_released() {
     let outbox = Path::new(&desk.path("data")).join("outbox");
     fs::write(&outbox, "in the way").unwrap();
     desk.request(1);
-    let standing = || process().kept(desk.data().projections()).unwrap();
+    let standing = || process().committed(desk.data().projections()).unwrap();
     assert_eq!((standing().len(), standing()[0].failed, standing()[0].parked), (1, 1, false));
     let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
     while !standing()[0].parked {

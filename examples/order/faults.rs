@@ -6,7 +6,7 @@ use super::model::{
     ShipmentCommand, Shipping, ShippingState, one_order,
 };
 use leftfold::check::{Exploration, ExplorationVerdict, Property, PropertyAnswer, explore};
-use leftfold::delivery::{Delivery, DeliveryCommand, Message, Network};
+use leftfold::delivery::{Delivery, DeliveryCommand, Network, NetworkMessage};
 use leftfold::{Decider, Modelled};
 
 type State = Network<OneOrder, ShippingState, Event, Command>;
@@ -67,13 +67,14 @@ fn a_careless_warehouse_ships_twice_what_it_is_told_twice() {
         .answer("an order is shipped at most once")
         .and_then(PropertyAnswer::story)
         .expect("it ships twice");
-    let ship = Message::Command { key: "ship".to_string(), command: ShipmentCommand::ShipOrder.into() };
+    let ship =
+        NetworkMessage::Command { key: "ship".to_string(), command: ShipmentCommand::ShipOrder.into() };
     assert_eq!(
         story.commands,
         [
             DeliveryCommand::Do(OrderCommand::PlaceOrder { total: 3 }.into()),
             DeliveryCommand::Do(PaymentCommand::PayOrder { amount: 3 }.into()),
-            DeliveryCommand::Deliver(Message::Event(PaymentEvent::OrderPaid { amount: 3 }.into())),
+            DeliveryCommand::Deliver(NetworkMessage::Event(PaymentEvent::OrderPaid { amount: 3 }.into())),
             DeliveryCommand::DeliverAndKeep(ship.clone()),
             DeliveryCommand::Deliver(ship),
         ]
@@ -107,7 +108,7 @@ fn what_is_lost_for_good_is_never_shipped() {
     let story = answer.and_then(PropertyAnswer::story).expect("a lost command leaves its item owed for ever");
     let lost = story.commands.last().expect("something was lost");
     assert!(
-        matches!(lost, DeliveryCommand::Lose(Message::Command { command, .. })
+        matches!(lost, DeliveryCommand::Lose(NetworkMessage::Command { command, .. })
             if *command == ShipmentCommand::ShipOrder.into()),
         "{story:?}"
     );

@@ -105,10 +105,10 @@ fn snapshot(folder: &Path, content: &[u8]) {
 
 fn projection(folder: &Path, content: &[u8]) {
     fs::write(folder.join("counts.json"), content).expect("a file");
-    let believed = folded().kept(folder, "counts").expect("it is read").is_some();
+    let believed = folded().committed(folder, "counts").expect("it is read").is_some();
     let open = |anew: bool| {
         let projection = Projection::new("counts", Query::all(), folded());
-        Runner::open(if anew { projection.anew() } else { projection }, STORE.clone(), folder)
+        Runner::open(if anew { projection.from_the_start() } else { projection }, STORE.clone(), folder)
     };
     match open(false) {
         Ok(mut runner) => {
@@ -134,28 +134,28 @@ fn of_another_log(refused: &RunnerError, believed: bool) {
 fn process(folder: &Path, content: &[u8]) {
     fs::write(folder.join("shipping.json"), content).expect("a file");
     let fresh = ["ship 1", "ship 7", "ship 9"];
-    let _ = shipping().kept(folder).expect("it is read");
+    let _ = shipping().committed(folder).expect("it is read");
     match ProcessRunner::open(shipping(), STORE.clone(), folder, |_| Ok(())) {
         Ok(mut runner) => {
-            let _ = runner.standing();
+            let _ = runner.owed();
             runner.run_once().expect("it runs");
             let _ = runner.release("1", "ship 1").expect("it is committed");
             runner.reset().expect("it is taken away");
             runner.run_once().expect("it runs");
-            assert_eq!(owed(&runner.standing()), fresh, "it is built again");
+            assert_eq!(owed(&runner.owed()), fresh, "it is built again");
         }
         Err(refused) => {
             assert!(refused.to_string().len() > 20, "{refused}");
-            let anew = shipping().anew();
+            let anew = shipping().from_the_start();
             let mut runner =
                 ProcessRunner::open(anew, STORE.clone(), folder, |_| Ok(())).expect("it is opened");
             runner.run_once().expect("it runs");
-            assert_eq!(owed(&runner.standing()), fresh, "it is built again");
+            assert_eq!(owed(&runner.owed()), fresh, "it is built again");
         }
     }
 }
 
-fn owed(standing: &[leftfold::runtime::Standing]) -> Vec<&str> {
+fn owed(standing: &[leftfold::runtime::OwedItem]) -> Vec<&str> {
     standing.iter().map(|item| &*item.key).collect()
 }
 

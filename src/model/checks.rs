@@ -1,6 +1,6 @@
 //! Checks that a model declares, and their sections of the report.
 
-use super::report::{Finding, Section, Took, Verdict};
+use super::report::{ReportFinding, ReportVerdict, Section, TimeTaken};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
@@ -18,9 +18,9 @@ use std::time::Duration;
 
 /// The seed of all walks of a report, so that the same model gives the same report.
 const SEED: u64 = 1;
-/// How long one waits without being told anything.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// How many walks look at the laws.
+/// How long an exploration runs before its progress is shown.
+const QUIET: Duration = Duration::from_millis(500);
+/// How many walks check the laws.
 const LAW_WALKS: usize = 100;
 
 // The sections in which properties are answered.
@@ -31,7 +31,7 @@ type AlphabetOf<D> = Arc<
     dyn Fn(&<D as crate::fold::Fold>::State) -> Vec<<D as crate::decider::Decider>::Command> + Send + Sync,
 >;
 
-/// What a model declares for the machine to look at.
+/// What a model declares to be checked.
 pub(super) struct Declared<D: Modelled> {
     alphabet: Option<AlphabetOf<D>>,
     properties: Vec<Property<D>>,
@@ -76,7 +76,7 @@ impl<D: Modelled> Declared<D> {
             sections.push(Section {
                 title: "properties".into(),
                 summary: counted(undecided.len(), "property is not decided", "properties are not decided"),
-                findings: undecided.iter().map(|name| held(name, Verdict::Fails)).collect(),
+                findings: undecided.iter().map(|name| finding(name, ReportVerdict::Fails)).collect(),
                 notes: vec![
                     "let `.explored(…)` see more states, or look at them on random walks with `.walked(…)`"
                         .into(),
@@ -87,18 +87,19 @@ impl<D: Modelled> Declared<D> {
         sections
     }
 
-    /// The properties of which no check says whether they hold. Where something fails, that comes first: it may be why.
+    /// The properties that no check decides. If something fails, none are listed: the failure comes first, and may be
+    /// the reason.
     fn undecided(&self, sections: &[Section]) -> Vec<&str> {
         let names = self.properties.iter().map(Property::name);
         let found = || sections.iter().flat_map(|section| &section.findings);
-        if found().any(|found| found.verdict == Verdict::Fails) {
+        if found().any(|found| found.verdict == ReportVerdict::Fails) {
             return Vec::new();
         }
-        // A law may have the name of a property, and says nothing of it.
+        // A law may have the name of a property, and does not decide it.
         let decides = |section: &&Section| [WALKS, EXPLORATION].contains(&&*section.title);
         let decided = |name: &str| {
             let mut answers = sections.iter().filter(decides).flat_map(|section| &section.findings);
-            answers.any(|found| found.name == name && found.verdict == Verdict::Holds)
+            answers.any(|found| found.name == name && found.verdict == ReportVerdict::Holds)
         };
         names.filter(|name| !decided(name)).collect()
     }
@@ -112,7 +113,7 @@ impl<D: Modelled> Declared<D> {
 impl<D: Modelled> Model<D> {
     /// The commands worth trying in a state: walks draw from them, exploration tries all of them.
     ///
-    /// Commands that are refused belong into it too; what is refused is part of what is checked.
+    /// Add commands that are refused, too: refusals are checked as well.
     #[must_use]
     pub fn alphabet<I>(mut self, commands: impl Fn(&D::State) -> I + Send + Sync + 'static) -> Self
     where
@@ -122,15 +123,14 @@ impl<D: Modelled> Model<D> {
         self
     }
 
-    /// What is to hold wherever the model can get to; looked at by [`walked`](Self::walked) and
-    /// [`explored`](Self::explored).
+    /// Adds properties that hold in every state; [`walked`](Self::walked) and [`explored`](Self::explored) check them.
     #[must_use]
     pub fn properties(mut self, properties: impl IntoIterator<Item = Property<D>>) -> Self {
         self.declared.properties.extend(properties);
         self
     }
 
-    /// Holds these laws against the model, on random walks over the alphabet; [`Law::of_functions`] is a good beginning.
+    /// Checks these laws on random walks over the alphabet; begin with [`Law::of_functions`].
     ///
     /// ```
     /// # use leftfold::{Decider, Fold, Model};
@@ -160,13 +160,13 @@ impl<D: Modelled> Model<D> {
         D::State: Clone + Eq + Hash,
     {
         if self.declared.laws.is_empty() {
-            self.declared.checks.push(Arc::new(|model: &Model<D>| model.look_at_laws()));
+            self.declared.checks.push(Arc::new(|model: &Model<D>| model.check_laws()));
         }
         self.declared.laws.extend(laws);
         self
     }
 
-    /// Looks at the properties on so many random walks over the alphabet.
+    /// Checks the properties on `number` random walks over the alphabet.
     #[must_use]
     pub fn walked(mut self, number: usize) -> Self
     where
@@ -185,8 +185,8 @@ impl<D: Modelled> Model<D> {
         self
     }
 
-    /// Looks at the properties in every state that can be reached over the alphabet, and at what the scenarios leave out.
-    /// The exploration ends at so many states, and then says so.
+    /// Checks the properties in every state that can be reached over the alphabet, and lists what the scenarios leave
+    /// out. The exploration stops at `states` states, and then says so.
     #[must_use]
     pub fn explored(mut self, states: usize) -> Self
     where
@@ -201,7 +201,7 @@ impl<D: Modelled> Model<D> {
             let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
-                .progress(|progress| line.tell(progress))
+                .progress(|progress| line.show(progress))
                 .coverage(class, &model.specification);
             line.clear();
             of_exploration(&found, &coverage, &model.decider)
@@ -214,12 +214,12 @@ impl<D: Modelled> Model<D> {
         self
     }
 
-    /// The state diagram of a model that is [explored](Self::explored): edges that a scenario takes name it.
+    /// The state diagram of a model that is [explored](Self::explored). Edges that a scenario takes carry its name.
     pub fn diagram(&self) -> Option<Graph> {
         self.declared.diagram.as_ref().map(|diagram| diagram(self))
     }
 
-    fn look_at_laws(&self) -> Section
+    fn check_laws(&self) -> Section
     where
         D::State: Clone + Eq + Hash,
     {
@@ -229,23 +229,23 @@ impl<D: Modelled> Model<D> {
     }
 }
 
-/// How far a long exploration has come: one line on a terminal, nothing anywhere else.
+/// The progress of a long exploration: one line on a terminal, nothing anywhere else.
 #[derive(Default)]
 struct ProgressLine {
-    told: Cell<bool>,
+    shown: Cell<bool>,
 }
 
 impl ProgressLine {
-    fn tell(&self, progress: &Progress) {
-        if progress.elapsed > PATIENCE && io::stderr().is_terminal() {
-            self.told.set(true);
-            // Whoever cannot be told does not wait either.
+    fn show(&self, progress: &Progress) {
+        if progress.elapsed > QUIET && io::stderr().is_terminal() {
+            self.shown.set(true);
+            // If the line cannot be written, nobody is reading it.
             let _ = write!(io::stderr(), "\r\x1b[K{progress}");
         }
     }
 
     fn clear(&self) {
-        if self.told.get() {
+        if self.shown.get() {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
@@ -253,7 +253,7 @@ impl ProgressLine {
 
 fn without_alphabet(title: &str) -> Section {
     let name = "no alphabet: say which commands are worth trying with `.alphabet(|state| …)`".to_string();
-    let finding = held(&name, Verdict::Fails);
+    let finding = finding(&name, ReportVerdict::Fails);
     Section {
         title: title.into(),
         summary: "not looked at".into(),
@@ -262,32 +262,32 @@ fn without_alphabet(title: &str) -> Section {
     }
 }
 
-fn held(name: &str, verdict: Verdict) -> Finding {
-    Finding { part: None, name: name.to_string(), verdict, story: None, took: Took::default() }
+fn finding(name: &str, verdict: ReportVerdict) -> ReportFinding {
+    ReportFinding { part: None, name: name.to_string(), verdict, story: None, took: TimeTaken::default() }
 }
 
-/// The story as a page, with the scenario to paste behind it.
-fn told<D: Modelled>(page: String, story: &Story<D>, decider: &D, name: &str) -> String {
-    let mut told = page.trim_end().to_string();
-    let _ = write!(told, "\n\nas a scenario:\n\n{}", story.code(decider, name).trim_end());
-    told
+/// The story as a page, followed by a scenario to paste.
+fn page_with_scenario<D: Modelled>(page: String, story: &Story<D>, decider: &D, name: &str) -> String {
+    let mut text = page.trim_end().to_string();
+    let _ = write!(text, "\n\nas a scenario:\n\n{}", story.code(decider, name).trim_end());
+    text
 }
 
-fn found<D: Modelled>(found: &Counterexample<D>, decider: &D) -> Finding {
+fn finding_of_story<D: Modelled>(found: &Counterexample<D>, decider: &D) -> ReportFinding {
     let name = found.failed.lines().next().unwrap_or_default();
-    let story = told(found.to_string(), &found.story, decider, name);
-    Finding { story: Some(story), ..held(name, Verdict::Fails) }
+    let story = page_with_scenario(found.to_string(), &found.story, decider, name);
+    ReportFinding { story: Some(story), ..finding(name, ReportVerdict::Fails) }
 }
 
 fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
     let holding = report.holding.iter().map(|law| {
-        let took = Took(report.time(law).as_secs_f64());
-        Finding { took, ..held(law, Verdict::Holds) }
+        let took = TimeTaken(report.time(law).as_secs_f64());
+        ReportFinding { took, ..finding(law, ReportVerdict::Holds) }
     });
-    let mut findings: Vec<Finding> = holding.collect();
-    findings.extend(report.findings.iter().map(|one| found(one, decider)));
-    findings.extend(report.says_nothing_of().map(|why| held(why, Verdict::Fails)));
-    findings.extend(report.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
+    let mut findings: Vec<ReportFinding> = holding.collect();
+    findings.extend(report.findings.iter().map(|one| finding_of_story(one, decider)));
+    findings.extend(report.says_nothing_of().map(|why| finding(why, ReportVerdict::Fails)));
+    findings.extend(report.looked_at_nothing().map(|why| finding(why, ReportVerdict::Fails)));
     Section {
         title: "laws".into(),
         summary: counted(report.walks, "random walk", "random walks"),
@@ -298,14 +298,15 @@ fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
 }
 
 fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
-    let mut findings: Vec<Finding> = walks.holding.iter().map(|name| held(name, Verdict::Holds)).collect();
-    findings.extend(walks.findings.iter().map(|one| found(one, decider)));
-    findings.extend(walks.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
+    let mut findings: Vec<ReportFinding> =
+        walks.holding.iter().map(|name| finding(name, ReportVerdict::Holds)).collect();
+    findings.extend(walks.findings.iter().map(|one| finding_of_story(one, decider)));
+    findings.extend(walks.looked_at_nothing().map(|why| finding(why, ReportVerdict::Fails)));
     let mut notes = walks.notes.clone();
     notes.extend(walks.undecided.iter().map(|name| format!("walks cannot decide: {name}")));
     for (name, seen) in &walks.sometimes {
         if *seen {
-            findings.push(held(name, Verdict::Holds));
+            findings.push(finding(name, ReportVerdict::Holds));
         } else {
             notes.push(format!("not seen: {name}"));
         }
@@ -326,29 +327,30 @@ fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
 }
 
 fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<D>, decider: &D) -> Section {
-    let finding = |one: &crate::check::PropertyFinding<D>| {
+    let finding_of_property = |one: &crate::check::PropertyFinding<D>| {
         let verdict = match &one.answer {
-            answer if answer.is_bad() => Verdict::Fails,
-            PropertyAnswer::Undecided => Verdict::Open,
-            _ => Verdict::Holds,
+            answer if answer.is_bad() => ReportVerdict::Fails,
+            PropertyAnswer::Undecided => ReportVerdict::Open,
+            _ => ReportVerdict::Holds,
         };
-        let story = (verdict == Verdict::Fails).then(|| match one.answer.story() {
-            Some(story) => told(commands(&one.property, story), story, decider, &one.property),
+        let story = (verdict == ReportVerdict::Fails).then(|| match one.answer.story() {
+            Some(story) => page_with_scenario(commands(&one.property, story), story, decider, &one.property),
             None => format!("{}: this never happens", one.property),
         });
-        let undecided = if verdict == Verdict::Open { " (undecided: not everything was seen)" } else { "" };
-        Finding { story, ..held(&format!("{}{undecided}", one.property), verdict) }
+        let undecided =
+            if verdict == ReportVerdict::Open { " (undecided: not everything was seen)" } else { "" };
+        ReportFinding { story, ..finding(&format!("{}{undecided}", one.property), verdict) }
     };
-    let mut findings: Vec<Finding> = found.findings.iter().map(finding).collect();
+    let mut findings: Vec<ReportFinding> = found.findings.iter().map(finding_of_property).collect();
     if let Some(panic) = &found.panic {
         let name = format!("the model panicked: {}", panic.message);
-        let story = told(commands(&name, &panic.story), &panic.story, decider, &name);
-        findings.push(Finding { story: Some(story), ..held(&name, Verdict::Fails) });
+        let story = page_with_scenario(commands(&name, &panic.story), &panic.story, decider, &name);
+        findings.push(ReportFinding { story: Some(story), ..finding(&name, ReportVerdict::Fails) });
     }
     if let crate::check::ExplorationVerdict::Unfit(why) = &found.verdict {
-        findings.push(held(&why.to_string(), Verdict::Fails));
+        findings.push(finding(&why.to_string(), ReportVerdict::Fails));
     } else if found.panic.is_none() {
-        findings.extend(found.looked_at_nothing().map(|why| held(why, Verdict::Fails)));
+        findings.extend(found.looked_at_nothing().map(|why| finding(why, ReportVerdict::Fails)));
     }
     let far =
         if found.is_whole() { "every state that can be reached" } else { "not all that can be reached" };

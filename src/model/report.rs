@@ -1,3 +1,5 @@
+//! The report of a model's checks, and its page.
+
 use crate::clock::Stopwatch;
 use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
 use crate::spec::{Coverage, ScenarioCase};
@@ -6,49 +8,50 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 
-/// The width of the page.
+/// The width of the page, in columns.
 const PAGE: usize = 80;
 
-/// What a check found: a value that prints as a page, turns into a test failure and serializes.
+/// The result of [`Model::check`](crate::Model::check): a value that prints as a page, becomes the outcome of a test,
+/// and serializes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The model's name.
     pub model: String,
-    /// One for each kind of check, in the order in which they are read.
+    /// A section for each kind of check, in reading order.
     pub sections: Vec<Section>,
 }
 
 /// What one kind of check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
-    /// Which kind: "scenarios", "coverage".
+    /// The kind: "scenarios", "coverage".
     pub title: String,
-    /// All of it in one line.
+    /// The result in one line.
     pub summary: String,
-    /// What was held against the model, one by one.
-    pub findings: Vec<Finding>,
-    /// What else is worth knowing, a line each; never a reason to fail.
+    /// What was checked, one by one.
+    pub findings: Vec<ReportFinding>,
+    /// Further remarks, a line each; they never make the report fail.
     pub notes: Vec<String>,
     /// How long it took.
-    pub took: Took,
+    pub took: TimeTaken,
 }
 
-/// How long a check took, in seconds. It is no part of what was found: any two are equal.
+/// How long a check took, in seconds. It is not part of what was found, so any two are equal.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Took(pub f64);
+pub struct TimeTaken(pub f64);
 
-impl PartialEq for Took {
-    fn eq(&self, _: &Took) -> bool {
+impl PartialEq for TimeTaken {
+    fn eq(&self, _: &TimeTaken) -> bool {
         true
     }
 }
 
-impl Eq for Took {}
+impl Eq for TimeTaken {}
 
-impl Took {
-    /// Only what makes one wait says how long it took, so that quick reports read the same each time.
-    fn said(self) -> String {
+impl TimeTaken {
+    /// Shown from a second on, so that quick reports read the same each time.
+    fn suffix(self) -> String {
         match self.0 {
             seconds if seconds >= 1.0 => format!(" ({seconds:.1} s)"),
             _ => String::new(),
@@ -56,30 +59,30 @@ impl Took {
     }
 }
 
-/// One thing that was held against the model.
+/// One thing that was checked: a scenario, a property, a law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// Which part of the model it is about; `None` for its decider.
+pub struct ReportFinding {
+    /// The part of the model; `None` for its decider.
     pub part: Option<String>,
-    /// What it says.
+    /// Its name.
     pub name: String,
     /// Whether it holds.
-    pub verdict: Verdict,
-    /// The whole story where it does not hold.
+    pub verdict: ReportVerdict,
+    /// The story of the failure, if it fails.
     pub story: Option<String>,
-    /// How long it took, where it was measured.
+    /// How long it took, if that was measured.
     #[serde(default)]
-    pub took: Took,
+    pub took: TimeTaken,
 }
 
-/// Whether something holds.
+/// The verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
+pub enum ReportVerdict {
     /// It holds.
     Holds,
-    /// It does not.
+    /// It fails.
     Fails,
-    /// Nobody has said yet what should hold.
+    /// It is an open question, or was not decided.
     Open,
 }
 
@@ -89,16 +92,16 @@ impl Report {
         self.failures().next().is_none()
     }
 
-    /// Everything that fails, in order.
-    pub fn failures(&self) -> impl Iterator<Item = &Finding> {
+    /// The findings that fail, in order.
+    pub fn failures(&self) -> impl Iterator<Item = &ReportFinding> {
         let findings = self.sections.iter().flat_map(|section| &section.findings);
-        findings.filter(|finding| finding.verdict == Verdict::Fails)
+        findings.filter(|finding| finding.verdict == ReportVerdict::Fails)
     }
 
     /// Turns the report into the outcome of a test.
     ///
     /// # Panics
-    /// When something fails, at the line of the caller, with the stories of all that fails.
+    /// If something fails, at the line of the caller, with the stories of all failures.
     #[track_caller]
     pub fn assert(&self) {
         assert!(self.holds(), "\n{}", self.stories());
@@ -112,7 +115,7 @@ impl Report {
     /// Prints the page to standard output, in colours where it is a terminal and `NO_COLOR` is not set.
     ///
     /// # Errors
-    /// Whatever writing to standard output says.
+    /// The error of writing to standard output.
     pub fn print(&self) -> io::Result<()> {
         let page = if wants_colours() { self.coloured() } else { self.to_string() };
         let mut out = io::stdout().lock();
@@ -145,7 +148,7 @@ impl Report {
         let column = Column::of(PAGE / 2, self.sections.iter().map(|section| &section.title));
         for section in &self.sections {
             let title = palette.paint(palette.title, &column.left(&section.title));
-            let took = section.took.said();
+            let took = section.took.suffix();
             let _ = writeln!(page, "\n{title}  {}{took}", printable(&section.summary));
             let mut part: Option<&String> = None;
             for finding in &section.findings {
@@ -159,11 +162,11 @@ impl Report {
                 }
                 let indent = if part.is_some() { "    " } else { "  " };
                 let (sign, style) = match finding.verdict {
-                    Verdict::Holds => ("✓", palette.holds),
-                    Verdict::Fails => ("✗", palette.fails),
-                    Verdict::Open => ("?", palette.open),
+                    ReportVerdict::Holds => ("✓", palette.holds),
+                    ReportVerdict::Fails => ("✗", palette.fails),
+                    ReportVerdict::Open => ("?", palette.open),
                 };
-                let said = one_line(&finding.name) + &finding.took.said();
+                let said = one_line(&finding.name) + &finding.took.suffix();
                 let name = fitted(&said, PAGE - indent.len() - 2);
                 let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), name[0]);
                 for more in &name[1..] {
@@ -181,7 +184,7 @@ impl Report {
     }
 }
 
-/// Whether standard output is a terminal that shows colours, and nobody asked for none (`NO_COLOR`, `TERM=dumb`).
+/// Whether standard output is a terminal that shows colours, and `NO_COLOR` and `TERM=dumb` are not set.
 pub(crate) fn wants_colours() -> bool {
     io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
@@ -198,46 +201,46 @@ impl Section {
     pub(super) fn timed(check: impl FnOnce() -> Section) -> Section {
         let started = Stopwatch::start();
         let section = check();
-        Section { took: Took(started.elapsed().as_secs_f64()), ..section }
+        Section { took: TimeTaken(started.elapsed().as_secs_f64()), ..section }
     }
 
     pub(super) fn of_scenarios(cases: &[ScenarioCase<'_>]) -> Section {
-        let findings: Vec<Finding> = cases
+        let findings: Vec<ReportFinding> = cases
             .iter()
             .map(|case| {
                 let failure = case.run().err();
-                Finding {
+                ReportFinding {
                     part: case.part.map(str::to_string),
                     name: case.name.to_string(),
                     verdict: match &failure {
-                        _ if case.is_question => Verdict::Open,
-                        None => Verdict::Holds,
-                        Some(_) => Verdict::Fails,
+                        _ if case.is_question => ReportVerdict::Open,
+                        None => ReportVerdict::Holds,
+                        Some(_) => ReportVerdict::Fails,
                     },
                     story: failure.map(|failure| failure.to_string()),
-                    took: Took::default(),
+                    took: TimeTaken::default(),
                 }
             })
             .collect();
         let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
         let mut notes = Vec::new();
         for (i, finding) in findings.iter().enumerate() {
-            let again = |other: &Finding| other.part == finding.part && other.name == finding.name;
+            let again = |other: &ReportFinding| other.part == finding.part && other.name == finding.name;
             if finding.name.trim().is_empty() {
                 notes.push("a scenario has no name".to_string());
             } else if findings[..i].iter().any(again) {
                 notes.push(format!("two scenarios are called \"{}\"", one_line(&finding.name)));
             }
         }
-        let mut summary = vec![counted(count(Verdict::Holds), "holds", "hold")];
+        let mut summary = vec![counted(count(ReportVerdict::Holds), "holds", "hold")];
         if findings.is_empty() {
             summary = vec!["nothing is specified yet".to_string()];
         }
-        match count(Verdict::Fails) {
+        match count(ReportVerdict::Fails) {
             0 => {}
             fails => summary.push(counted(fails, "fails", "fail")),
         }
-        match count(Verdict::Open) {
+        match count(ReportVerdict::Open) {
             0 => {}
             open => summary.push(counted(open, "open question", "open questions")),
         }
@@ -250,12 +253,17 @@ impl Section {
         }
     }
 
-    /// Of a model that declares nothing to be checked: an empty report would look like a good one.
+    /// The section of a model without checks: an empty report would look like a good one.
     pub(super) fn of_nothing() -> Section {
         let name =
             "nothing was checked: give the model scenarios, or an alphabet and what is to hold".to_string();
-        let finding =
-            Finding { part: None, name, verdict: Verdict::Fails, story: None, took: Took::default() };
+        let finding = ReportFinding {
+            part: None,
+            name,
+            verdict: ReportVerdict::Fails,
+            story: None,
+            took: TimeTaken::default(),
+        };
         Section {
             title: "checks".into(),
             summary: "nothing was looked at".into(),

@@ -1,3 +1,5 @@
+//! Process managers from closures, over wider messages, and one for each key.
+
 use super::{Due, Owed, ProcessManager};
 use crate::decider::Keyed;
 use crate::fold::{Fold, evolve_at};
@@ -12,7 +14,7 @@ use std::marker::PhantomData;
 /// ```
 /// use leftfold::{Fold, Owed, ProcessManager, process_manager};
 ///
-/// // Whoever rang is owed an answer; a negative number says that the call was answered.
+/// // A caller is owed an answer; a negative number says that the call was answered.
 /// let calls = process_manager(
 ///     im::OrdSet::new,
 ///     |waiting: im::OrdSet<i32>, call: &i32| if *call > 0 { waiting.update(*call) } else { waiting.without(&-call) },
@@ -24,18 +26,18 @@ pub fn process_manager<S, E, C, I, V, P>(
     initial_state: I,
     evolve: V,
     pending: P,
-) -> FromClosures<S, E, C, I, V, P>
+) -> ProcessFromClosures<S, E, C, I, V, P>
 where
     I: Fn() -> S,
     V: Fn(S, &E) -> S,
     P: Fn(&S) -> Vec<Owed<C>>,
 {
-    FromClosures { initial_state, evolve, pending, of: PhantomData }
+    ProcessFromClosures { initial_state, evolve, pending, of: PhantomData }
 }
 
 /// A process manager made of three closures; made by [`process_manager`].
 #[derive(Clone, Copy)]
-pub struct FromClosures<S, E, C, I, V, P> {
+pub struct ProcessFromClosures<S, E, C, I, V, P> {
     initial_state: I,
     evolve: V,
     pending: P,
@@ -43,7 +45,7 @@ pub struct FromClosures<S, E, C, I, V, P> {
     of: PhantomData<fn(S, &E) -> Vec<Owed<C>>>,
 }
 
-impl<S, E, C, I, V, P> Fold for FromClosures<S, E, C, I, V, P>
+impl<S, E, C, I, V, P> Fold for ProcessFromClosures<S, E, C, I, V, P>
 where
     I: Fn() -> S,
     V: Fn(S, &E) -> S,
@@ -60,7 +62,7 @@ where
     }
 }
 
-impl<S, E, C, I, V, P> ProcessManager for FromClosures<S, E, C, I, V, P>
+impl<S, E, C, I, V, P> ProcessManager for ProcessFromClosures<S, E, C, I, V, P>
 where
     I: Fn() -> S,
     V: Fn(S, &E) -> S,
@@ -75,20 +77,20 @@ where
 
 /// A process manager over wider messages; made by [`ProcessManager::adapt`].
 #[derive(Clone, Copy)]
-pub struct Adapt<P, E, EF, W> {
+pub struct AdaptedProcess<P, E, EF, W> {
     process: P,
     event: EF,
     wrap: W,
     of: PhantomData<fn(&E)>,
 }
 
-impl<P, E, EF, W> Adapt<P, E, EF, W> {
+impl<P, E, EF, W> AdaptedProcess<P, E, EF, W> {
     pub(super) fn new(process: P, event: EF, wrap: W) -> Self {
-        Adapt { process, event, wrap, of: PhantomData }
+        AdaptedProcess { process, event, wrap, of: PhantomData }
     }
 }
 
-impl<P, E, EF, W> Fold for Adapt<P, E, EF, W>
+impl<P, E, EF, W> Fold for AdaptedProcess<P, E, EF, W>
 where
     P: Fold,
     EF: Fn(&E) -> Option<&P::Event>,
@@ -108,7 +110,7 @@ where
     }
 }
 
-impl<P, E, C, EF, W> ProcessManager for Adapt<P, E, EF, W>
+impl<P, E, C, EF, W> ProcessManager for AdaptedProcess<P, E, EF, W>
 where
     P: ProcessManager,
     EF: Fn(&E) -> Option<&P::Event>,
@@ -123,24 +125,24 @@ where
 }
 
 /// One process manager for each key; made by [`ProcessManager::many`].
-pub struct Many<P, K> {
+pub struct ProcessPerKey<P, K> {
     each: P,
     of: PhantomData<fn(K)>,
 }
 
-impl<P, K> Many<P, K> {
+impl<P, K> ProcessPerKey<P, K> {
     pub(super) fn new(each: P) -> Self {
-        Many { each, of: PhantomData }
+        ProcessPerKey { each, of: PhantomData }
     }
 }
 
-impl<P: fmt::Debug, K> fmt::Debug for Many<P, K> {
+impl<P: fmt::Debug, K> fmt::Debug for ProcessPerKey<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Many").field(&self.each).finish()
+        f.debug_tuple("ProcessPerKey").field(&self.each).finish()
     }
 }
 
-impl<P, K> Fold for Many<P, K>
+impl<P, K> Fold for ProcessPerKey<P, K>
 where
     P: Fold<State: Clone>,
     K: Ord + Clone,
@@ -158,7 +160,7 @@ where
     }
 }
 
-impl<P, K> ProcessManager for Many<P, K>
+impl<P, K> ProcessManager for ProcessPerKey<P, K>
 where
     P: ProcessManager<State: Clone>,
     K: Ord + Clone + Display,

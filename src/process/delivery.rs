@@ -1,28 +1,28 @@
-//! Delivery that goes wrong: a decider and its process manager with the messages between them late, out of order, twice,
-//! lost, and with the process manager crashing and starting again.
+//! Faulty delivery: a decider and its process manager with a network between them. Messages come late, out of order,
+//! twice or never, and the process manager crashes and starts again.
 //!
 //! [`Delivery`] is a decider like any other. What is in flight is part of its state, and what the network does are its
 //! commands: so every check that reads a decider reads a system under faults.
 //!
-//! - An event that happens goes into flight to the process manager. A command that comes to be owed goes into flight to
-//!   the decider. Any message in flight may be the next to arrive: a command of the composite names the message, not its
-//!   place, so order is never promised.
+//! - An event that happens is sent to the process manager, and a command that becomes owed is sent to the decider. Any
+//!   message in flight may arrive next: a command of the composite names the message and not its rank, so order is never
+//!   promised.
 //! - Each kind of fault has a budget: [`duplicating`](Delivery::duplicating), [`losing`](Delivery::losing),
 //!   [`crashing`](Delivery::crashing). Without budgets the network is slow and reorders, but is otherwise honest.
-//! - [`redelivering`](Delivery::redelivering) is the repair that a log and a to-do list make possible: a lost event is
-//!   read again, and what is still owed and no longer in flight is issued again, under its old key.
+//! - [`redelivering`](Delivery::redelivering) is the repair that a log and a to-do list allow: a lost event is read again,
+//!   and an item that is owed and no longer in flight is issued again, under its key.
 //!
 //! ```
-//! use leftfold::delivery::{Delivery, DeliveryCommand, Message};
+//! use leftfold::delivery::{Delivery, DeliveryCommand, NetworkMessage};
 //! use leftfold::{Decider, Fold, Owed, decider, process_manager};
 //!
-//! // Ships as often as it is told to, and counts.
+//! // Ships whenever it gets the command, and counts.
 //! let parcels = decider(
 //!     || 0u32,
 //!     |ship: &bool, _: &u32| Ok::<_, ()>(vec![*ship]),
 //!     |shipped, ship: &bool| if *ship { shipped + 1 } else { shipped },
 //! );
-//! // Whatever was paid (false) is to be shipped (true).
+//! // After a payment (false), a shipment (true) is owed.
 //! let shipping = process_manager(
 //!     || false,
 //!     |_, shipped: &bool| !shipped,
@@ -30,10 +30,10 @@
 //! );
 //! let shop = Delivery::of(parcels, shipping).duplicating(1);
 //!
-//! let ship = Message::Command { key: "ship".into(), command: true };
+//! let ship = NetworkMessage::Command { key: "ship".into(), command: true };
 //! let (state, _) = shop.run(&[
 //!     DeliveryCommand::Do(false),
-//!     DeliveryCommand::Deliver(Message::Event(false)),
+//!     DeliveryCommand::Deliver(NetworkMessage::Event(false)),
 //!     DeliveryCommand::DeliverAndKeep(ship.clone()),
 //!     DeliveryCommand::Deliver(ship),
 //! ]).unwrap();
@@ -70,7 +70,7 @@ pub struct Budgets {
 
 /// A message in flight.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Message<E, C> {
+pub enum NetworkMessage<E, C> {
     /// An event on its way to the process manager.
     Event(E),
     /// A command on its way to the decider, under the key of what is owed.
@@ -88,18 +88,18 @@ pub enum DeliveryCommand<E, C> {
     /// Somebody outside gives a command; it is decided at once.
     Do(C),
     /// A message arrives.
-    Deliver(Message<E, C>),
+    Deliver(NetworkMessage<E, C>),
     /// A message arrives, and a copy of it stays in flight (costs a duplicate).
-    DeliverAndKeep(Message<E, C>),
+    DeliverAndKeep(NetworkMessage<E, C>),
     /// A message is lost (costs a loss).
-    Lose(Message<E, C>),
+    Lose(NetworkMessage<E, C>),
     /// An event arrives and is folded, and the process manager crashes before it dispatches anything (costs a crash).
     DeliverAndCrash(E),
-    /// The process manager starts again and dispatches all that it owes, as its state says.
+    /// The process manager starts again and dispatches everything that it owes.
     Restart,
     /// A lost event is read again from the log.
     ReadAgain(E),
-    /// What is owed and no longer in flight is issued again.
+    /// An item that is owed and no longer in flight is issued again.
     IssueAgain(String),
     /// Time passes up to the next deadline on the to-do list.
     Wait,
@@ -111,13 +111,13 @@ pub enum DeliveryEvent<E, C> {
     /// An event of the decider.
     Happened(E),
     /// A message has arrived.
-    Delivered(Message<E, C>),
+    Delivered(NetworkMessage<E, C>),
     /// A message has arrived, and a copy of it stays in flight.
-    DeliveredAndKept(Message<E, C>),
+    DeliveredAndKept(NetworkMessage<E, C>),
     /// A command that arrived was refused.
-    Refused(Message<E, C>),
+    Refused(NetworkMessage<E, C>),
     /// A message was lost.
-    Lost(Message<E, C>),
+    Lost(NetworkMessage<E, C>),
     /// An event has arrived, and the process manager crashed before it dispatched anything.
     Crashed(E),
     /// The process manager has started again.
@@ -125,7 +125,7 @@ pub enum DeliveryEvent<E, C> {
     /// A lost event was read again.
     ReadAgain(E),
     /// An item of the to-do list was issued again.
-    IssuedAgain(Message<E, C>),
+    IssuedAgain(NetworkMessage<E, C>),
     /// It is this time now.
     TimePassed(Timestamp),
 }
@@ -142,12 +142,12 @@ pub struct Network<S, T, E: Ord + Clone, C: Ord + Clone> {
     /// The process manager's state.
     pub process: T,
     /// The messages in flight, each with how many copies of it.
-    pub in_flight: OrdMap<Message<E, C>, u32>,
+    pub in_flight: OrdMap<NetworkMessage<E, C>, u32>,
     /// Events that were lost and can be read again.
     pub missed: OrdMap<E, u32>,
     /// Whether the process manager has crashed and not started again.
     pub down: bool,
-    /// Up to when time has passed; deadlines beyond are not due.
+    /// Up to when time has passed; later deadlines are not due.
     pub now: Option<Timestamp>,
     /// The faults that may still happen.
     pub left: Budgets,
@@ -162,7 +162,7 @@ pub enum DeliveryRejection<R> {
     /// No such message is in flight, was lost, or is owed.
     #[error("there is no such message to handle")]
     NoSuchMessage,
-    /// As many faults of this kind have happened as may happen.
+    /// The budget for this kind of fault is used up.
     #[error("the budget for this kind of fault is used up")]
     BudgetSpent,
     /// The process manager is down, or is not.
@@ -175,7 +175,7 @@ pub enum DeliveryRejection<R> {
 
 type NetworkOf<D, P> =
     Network<<D as Fold>::State, <P as Fold>::State, <D as Fold>::Event, <D as Decider>::Command>;
-type MessageOf<D> = Message<<D as Fold>::Event, <D as Decider>::Command>;
+type MessageOf<D> = NetworkMessage<<D as Fold>::Event, <D as Decider>::Command>;
 type CommandOf<D> = DeliveryCommand<<D as Fold>::Event, <D as Decider>::Command>;
 type EventOf<D> = DeliveryEvent<<D as Fold>::Event, <D as Decider>::Command>;
 
@@ -189,28 +189,29 @@ where
         Delivery { decider, process, budgets: Budgets::default(), redelivers: false }
     }
 
-    /// Up to so many messages are delivered twice.
+    /// At most `times` messages are delivered twice. Default: none.
     #[must_use]
     pub fn duplicating(mut self, times: u8) -> Self {
         self.budgets.duplicates = times;
         self
     }
 
-    /// Up to so many messages are lost; for good, unless [`redelivering`](Self::redelivering).
+    /// At most `times` messages are lost; for good, without [`redelivering`](Self::redelivering). Default: none.
     #[must_use]
     pub fn losing(mut self, times: u8) -> Self {
         self.budgets.losses = times;
         self
     }
 
-    /// Up to so many times the process manager crashes after it has folded an event and before it dispatches.
+    /// At most `times` times the process manager crashes after it has folded an event and before it dispatches. Default:
+    /// never.
     #[must_use]
     pub fn crashing(mut self, times: u8) -> Self {
         self.budgets.crashes = times;
         self
     }
 
-    /// Lost events are read again from the log, and what is still owed and not in flight is issued again.
+    /// Lost events are read again from the log, and items that are owed and not in flight are issued again.
     #[must_use]
     pub fn redelivering(mut self) -> Self {
         self.redelivers = true;
@@ -222,7 +223,7 @@ where
     pub fn moves(&self, state: &NetworkOf<D, P>) -> Vec<CommandOf<D>> {
         let mut moves = Vec::new();
         for message in state.in_flight.keys() {
-            if matches!(message, Message::Command { .. }) || !state.down {
+            if matches!(message, NetworkMessage::Command { .. }) || !state.down {
                 moves.push(DeliveryCommand::Deliver(message.clone()));
                 if state.left.duplicates > 0 {
                     moves.push(DeliveryCommand::DeliverAndKeep(message.clone()));
@@ -231,7 +232,8 @@ where
             if state.left.losses > 0 {
                 moves.push(DeliveryCommand::Lose(message.clone()));
             }
-            if let (Message::Event(event), true, false) = (message, state.left.crashes > 0, state.down) {
+            if let (NetworkMessage::Event(event), true, false) = (message, state.left.crashes > 0, state.down)
+            {
                 moves.push(DeliveryCommand::DeliverAndCrash(event.clone()));
             }
         }
@@ -273,7 +275,7 @@ where
         deadlines.min()
     }
 
-    /// Folds an event into the process manager; what newly comes to be owed is dispatched, unless it crashes.
+    /// Folds an event into the process manager; what becomes owed is dispatched, unless it crashes.
     fn react(&self, mut state: NetworkOf<D, P>, event: &D::Event, dispatches: bool) -> NetworkOf<D, P> {
         let before = self.due(&state);
         state.process = self.process.evolve(state.process, event);
@@ -287,7 +289,7 @@ where
     ) -> NetworkOf<D, P> {
         for (key, command) in self.due(&state) {
             if !before.contains_key(&key) {
-                put(&mut state.in_flight, Message::Command { key, command });
+                add_copy(&mut state.in_flight, NetworkMessage::Command { key, command });
             }
         }
         state
@@ -299,7 +301,7 @@ where
             false => DeliveryEvent::Delivered(message.clone()),
         };
         let mut events = vec![arrived(message)];
-        if let Message::Command { command, .. } = message {
+        if let NetworkMessage::Command { command, .. } = message {
             match self.decider.decide(command, &state.decider) {
                 Ok(happened) => events.extend(happened.into_iter().map(DeliveryEvent::Happened)),
                 Err(_) => events.push(DeliveryEvent::Refused(message.clone())),
@@ -309,11 +311,11 @@ where
     }
 }
 
-fn put<K: Ord + Clone>(counts: &mut OrdMap<K, u32>, key: K) {
+fn add_copy<K: Ord + Clone>(counts: &mut OrdMap<K, u32>, key: K) {
     *counts.entry(key).or_insert(0) += 1;
 }
 
-fn take<K: Ord + Clone>(counts: &mut OrdMap<K, u32>, key: &K) {
+fn remove_copy<K: Ord + Clone>(counts: &mut OrdMap<K, u32>, key: &K) {
     match counts.get_mut(key) {
         Some(count) if *count > 1 => *count -= 1,
         _ => {
@@ -327,7 +329,7 @@ where
     E: Clone + Ord,
     C: Clone + Ord,
 {
-    state.in_flight.contains_key(&Message::Command { key: key.to_string(), command: command.clone() })
+    state.in_flight.contains_key(&NetworkMessage::Command { key: key.to_string(), command: command.clone() })
 }
 
 impl<D, P> Fold for Delivery<D, P>
@@ -354,36 +356,36 @@ where
         match event {
             DeliveryEvent::Happened(event) => {
                 state.decider = self.decider.evolve(state.decider, event);
-                put(&mut state.in_flight, Message::Event(event.clone()));
+                add_copy(&mut state.in_flight, NetworkMessage::Event(event.clone()));
                 state
             }
             DeliveryEvent::Delivered(message) => {
-                take(&mut state.in_flight, message);
+                remove_copy(&mut state.in_flight, message);
                 match message {
-                    Message::Event(event) => self.react(state, event, true),
-                    Message::Command { .. } => state,
+                    NetworkMessage::Event(event) => self.react(state, event, true),
+                    NetworkMessage::Command { .. } => state,
                 }
             }
             DeliveryEvent::DeliveredAndKept(message) => {
                 state.left.duplicates = state.left.duplicates.saturating_sub(1);
                 match message {
-                    Message::Event(event) => self.react(state, event, true),
-                    Message::Command { .. } => state,
+                    NetworkMessage::Event(event) => self.react(state, event, true),
+                    NetworkMessage::Command { .. } => state,
                 }
             }
             DeliveryEvent::Refused(_) => state,
             DeliveryEvent::Lost(message) => {
                 state.left.losses = state.left.losses.saturating_sub(1);
-                take(&mut state.in_flight, message);
-                if let (Message::Event(event), true) = (message, self.redelivers) {
-                    put(&mut state.missed, event.clone());
+                remove_copy(&mut state.in_flight, message);
+                if let (NetworkMessage::Event(event), true) = (message, self.redelivers) {
+                    add_copy(&mut state.missed, event.clone());
                 }
                 state
             }
             DeliveryEvent::Crashed(event) => {
                 state.left.crashes = state.left.crashes.saturating_sub(1);
                 state.down = true;
-                take(&mut state.in_flight, &Message::Event(event.clone()));
+                remove_copy(&mut state.in_flight, &NetworkMessage::Event(event.clone()));
                 self.react(state, event, false)
             }
             DeliveryEvent::Restarted => {
@@ -391,12 +393,12 @@ where
                 self.dispatch_what_is_new(state, &BTreeMap::new())
             }
             DeliveryEvent::ReadAgain(event) => {
-                take(&mut state.missed, event);
-                put(&mut state.in_flight, Message::Event(event.clone()));
+                remove_copy(&mut state.missed, event);
+                add_copy(&mut state.in_flight, NetworkMessage::Event(event.clone()));
                 state
             }
             DeliveryEvent::IssuedAgain(message) => {
-                put(&mut state.in_flight, message.clone());
+                add_copy(&mut state.in_flight, message.clone());
                 state
             }
             DeliveryEvent::TimePassed(now) => {
@@ -425,8 +427,9 @@ where
         let unless = |refused: bool, rejection| if refused { Err(rejection) } else { Ok(()) };
         let in_flight =
             |message: &MessageOf<D>| unless(!state.in_flight.contains_key(message), NoSuchMessage);
-        let listening =
-            |message: &MessageOf<D>| unless(state.down && matches!(message, Message::Event(_)), UpOrDown);
+        let listening = |message: &MessageOf<D>| {
+            unless(state.down && matches!(message, NetworkMessage::Event(_)), UpOrDown)
+        };
         match command {
             DeliveryCommand::Do(command) => {
                 let events = self.decider.decide(command, &state.decider).map_err(Refused)?;
@@ -449,7 +452,7 @@ where
                 Ok(vec![DeliveryEvent::Lost(message.clone())])
             }
             DeliveryCommand::DeliverAndCrash(event) => {
-                in_flight(&Message::Event(event.clone()))?;
+                in_flight(&NetworkMessage::Event(event.clone()))?;
                 unless(state.down, UpOrDown)?;
                 unless(state.left.crashes == 0, BudgetSpent)?;
                 Ok(vec![DeliveryEvent::Crashed(event.clone())])
@@ -466,7 +469,7 @@ where
                 unless(state.down, UpOrDown)?;
                 let command = self.due(state).remove(key).filter(|_| self.redelivers).ok_or(NoSuchMessage)?;
                 unless(is_in_flight(state, key, &command), NoSuchMessage)?;
-                Ok(vec![DeliveryEvent::IssuedAgain(Message::Command { key: key.clone(), command })])
+                Ok(vec![DeliveryEvent::IssuedAgain(NetworkMessage::Command { key: key.clone(), command })])
             }
             DeliveryCommand::Wait => {
                 let next = self.next_deadline(state).ok_or(NoDeadline)?;
@@ -475,7 +478,7 @@ where
         }
     }
 
-    /// The decider's story has ended and nothing is in flight, lost or owed any more.
+    /// The decider is terminal, and nothing is in flight, lost or owed.
     fn is_terminal(&self, state: &Self::State) -> bool {
         self.decider.is_terminal(&state.decider)
             && state.in_flight.is_empty()

@@ -1,7 +1,7 @@
 //! The loop closed at once: a decider together with its process manager is a decider.
 //!
-//! After each event, what is newly owed and due is decided against the state that all earlier commands have left. So
-//! two reactions of one event never both spend the same money: the second is decided after the first.
+//! After each event, the reactions that become due are decided on the state after all earlier commands. So two
+//! reactions of one event never both spend the same money: the second is decided after the first.
 
 use super::ProcessManager;
 use crate::decider::Decider;
@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::{self, Debug, Display};
 
-/// How many reactions one command may set off, unless [`bounded`](Synchronous::bounded) says otherwise.
+/// How many reactions one command may set off by default; [`bounded`](Synchronous::bounded) sets another number.
 pub const BOUND: usize = 1_000;
 
 /// Joins deciders with their process managers.
 pub trait WithProcess: Decider {
     /// This decider with its process manager, the loop between them closed at once.
     ///
-    /// The command's events come first, then those of the reactions, in the order in which they came to be owed. A
+    /// The command's events come first, then those of the reactions, in the order in which they became owed. A
     /// reaction that is refused stays on the to-do list and is reported by [`settle`](Synchronous::settle); it never refuses
     /// the command that caused it. Items with a deadline wait until an event makes them due.
     ///
@@ -83,7 +83,7 @@ pub struct Joined<S, T> {
 pub enum ProcessRejection<R, C> {
     /// The decider refused the command itself.
     Refused(R),
-    /// The reactions never came to rest: each set off another.
+    /// The reactions did not end: each set off another.
     Unsettled {
         /// How many reactions were allowed.
         bound: usize,
@@ -111,10 +111,10 @@ impl<R, C> From<R> for ProcessRejection<R, C> {
     }
 }
 
-/// All that one command set off.
+/// What one command set off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement<E, C, R> {
-    /// What happened: the command's own events first.
+    /// The events: those of the command first.
     pub events: Vec<E>,
     /// Reactions that were refused, with the reason; they stay owed.
     pub refused: Vec<(Owed<C>, R)>,
@@ -131,18 +131,18 @@ where
     D: Decider<State: Clone>,
     P: ProcessManager<Event = D::Event, Command = D::Command, State: Clone>,
 {
-    /// The same with another bound on how many reactions one command may set off.
+    /// Changes how many reactions one command may set off. Default: [`BOUND`].
     #[must_use]
     pub fn bounded(self, bound: usize) -> Self {
         Synchronous { bound, ..self }
     }
 
-    /// What is still owed, reactions that were refused among it.
+    /// The items that are owed, with the reactions that were refused.
     pub fn owed(&self, state: &Joined<D::State, P::State>) -> Vec<Owed<D::Command>> {
         self.process.pending(&state.process)
     }
 
-    /// Decides a command and all that it sets off, and tells which reactions were refused.
+    /// Decides a command and all reactions, and returns which reactions were refused.
     ///
     /// The to-do list is read once for each event: O(events × length of the list).
     ///
@@ -179,13 +179,13 @@ where
     }
 }
 
-/// A command on its way to rest.
+/// A command whose reactions are being decided.
 struct Settling<'a, D: Fold, P: Fold> {
     joined: &'a Synchronous<D, P>,
     state: Joined<D::State, P::State>,
-    /// Keys of all that is owed and due in `state`.
+    /// The keys of all items that are owed and due in `state`.
     due: BTreeSet<String>,
-    /// Keys of what came to be due, oldest first.
+    /// The keys of items that became due, oldest first.
     reactions: VecDeque<String>,
     events: Vec<D::Event>,
 }
@@ -197,7 +197,7 @@ where
 {
     fn happen(&mut self, events: Vec<D::Event>) {
         for event in events {
-            // Borrowed states cannot be moved out of `self`, so the fold lends them out against initial ones.
+            // The state cannot be moved out of `self`, so an initial one takes its place meanwhile.
             let lent = std::mem::replace(&mut self.state, self.joined.initial_state());
             self.state = self.joined.evolve(lent, &event);
             let due = self.joined.due(&self.state.process);
@@ -264,9 +264,9 @@ where
     /// The reactions that were refused.
     fn remarks(&self, command: &D::Command, state: &Self::State) -> Vec<String> {
         let refused = self.settle(command, state).map(|settlement| settlement.refused).unwrap_or_default();
-        let told = refused.into_iter().map(|(owed, rejection)| {
+        let refusals = refused.into_iter().map(|(owed, rejection)| {
             format!("the reaction {:?} was refused and stays owed: {rejection:?}", owed.command)
         });
-        self.decider.remarks(command, &state.decider).into_iter().chain(told).collect()
+        self.decider.remarks(command, &state.decider).into_iter().chain(refusals).collect()
     }
 }

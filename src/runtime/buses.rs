@@ -1,7 +1,7 @@
-//! Buses: a command goes to exactly one handler, an event to any number of listeners, a question to the one who answers it.
+//! Buses: a command goes to exactly one handler, an event to any number of listeners, a question to one answer.
 //!
-//! Commands change and questions read, by type: a [`QueryBus`] holds the read side, and whoever answers gets that and
-//! nothing else. The two together are the gateway to a model:
+//! Commands change the write side, questions read the read side. A [`QueryBus`] holds the read side, and its answers
+//! get nothing else. Together with a [`CommandBus`] it is the gateway to a model:
 //!
 //! ```
 //! use leftfold::recorded::StreamName;
@@ -66,7 +66,7 @@ mod query;
 
 pub use command::{CommandBus, CommandRoutes, Sent};
 pub use event::{EventBus, ListenerFailed};
-pub use query::{Answers, QueryBus, Question};
+pub use query::{QueryBus, QueryRoutes, Question};
 
 use crate::message::NameError;
 use crate::page::{named, shown};
@@ -76,36 +76,36 @@ use crate::store::AppendError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusError {
-    /// Nobody handles a message of the type.
+    /// No route handles this message.
     #[error("nobody handles {name}: give it a route", name = named(.name))]
-    Nobody {
+    NoHandler {
         /// The message.
         name: String,
     },
-    /// Two handle the same message.
+    /// Two routes handle the same message.
     #[error("{name} is handled twice: a message goes to exactly one handler", name = named(.name))]
-    Twice {
+    TwoHandlers {
         /// The message.
         name: String,
     },
-    /// A route names a message that there is not.
+    /// A route names a message that does not exist.
     #[error("no message is called {name}; there are {}", shown(.known.join(", ")), name = named(.name))]
-    Unknown {
+    UnknownMessage {
         /// What the route names.
         name: String,
-        /// The names that there are.
+        /// The names that exist.
         known: Vec<String>,
     },
-    /// A middleware did not go on to the one who answers.
+    /// A middleware did not call the answer.
     #[error("{name} was not answered: a middleware did not go on", name = named(.name))]
-    Withheld {
+    NotAnswered {
         /// The question.
         name: String,
     },
-    /// The names of a type cannot be told.
+    /// The names of the message type cannot be read from serde.
     #[error(transparent)]
-    Unnamed(#[from] NameError),
-    /// A message that is to be handled later was not recorded.
+    NoNames(#[from] NameError),
+    /// A command that was to be handled later was not recorded.
     #[error("the message was not recorded, and will not be handled: {0}")]
-    Unrecorded(Box<AppendError>),
+    NotRecorded(Box<AppendError>),
 }

@@ -1,75 +1,75 @@
-//! A state and its checkpoint in one file, for read models that keep both in memory.
+//! A state and its checkpoint in one file, for read models that hold their state in memory.
 
-use super::state_file::{Found, States, Upto};
-use super::{Cause, Checkpoint, Place};
+use super::state_file::{StateFiles, StateHeader, StoredState};
+use super::{Cause, Checkpoint, CheckpointPlace};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 
-/// The file of a read model, once it is known where it is.
-pub(super) struct Kept<S> {
+/// The file of a read model. It is found when the read model is loaded.
+pub(super) struct CheckpointFile<S> {
     revision: u32,
-    file: Option<(Place, States<S>)>,
+    opened: Option<(CheckpointPlace, StateFiles<S>)>,
     /// Why the file could not be used when it was loaded.
-    unread: Option<String>,
+    unusable_state: Option<String>,
 }
 
-impl<S: Serialize + DeserializeOwned> Kept<S> {
+impl<S: Serialize + DeserializeOwned> CheckpointFile<S> {
     pub(super) fn of_revision(revision: u32) -> Self {
-        Kept { revision, file: None, unread: None }
+        CheckpointFile { revision, opened: None, unusable_state: None }
     }
 
-    /// The state that was committed last, if one that can be used was, and its checkpoint.
-    pub(super) fn load(&mut self, place: &Place) -> io::Result<(Option<S>, Checkpoint)> {
-        let states = States::in_folder(place.folder(), self.revision);
+    /// The state and the checkpoint that were committed last. The state is `None` where no file can be used.
+    pub(super) fn load(&mut self, place: &CheckpointPlace) -> io::Result<(Option<S>, Checkpoint)> {
+        let states = StateFiles::in_folder(place.folder(), self.revision);
         let found = states.read(place.name())?;
-        self.file = Some((place.clone(), states));
-        self.unread = None;
+        self.opened = Some((place.clone(), states));
+        self.unusable_state = None;
         Ok(match found {
-            Found::State(Upto { position, event, .. }, state) => {
+            StoredState::State(StateHeader { position, event, .. }, state) => {
                 (Some(state), Checkpoint { position, last: event })
             }
-            Found::Nothing => (None, Checkpoint::default()),
-            Found::Unread(why) => {
-                self.unread = Some(why);
+            StoredState::Missing => (None, Checkpoint::default()),
+            StoredState::NotUsable(why) => {
+                self.unusable_state = Some(why);
                 (None, Checkpoint::default())
             }
         })
     }
 
-    pub(super) fn unread(&self) -> Option<String> {
-        self.unread.clone()
+    pub(super) fn unusable_state(&self) -> Option<String> {
+        self.unusable_state.clone()
     }
 
     pub(super) fn commit(&self, checkpoint: &Checkpoint, state: &S) -> Result<(), Cause>
     where
         S: PartialEq,
     {
-        self.put(checkpoint, |states, upto| states.write(upto, state))
+        self.write_with(checkpoint, |states, header| states.write(header, state))
     }
 
-    /// The same for a state whose parts the caller has proven, each as it changed.
+    /// Like `commit`, for a state whose parts the caller has checked as they changed.
     pub(super) fn commit_parts(&self, checkpoint: &Checkpoint, state: &S) -> Result<(), Cause> {
-        self.put(checkpoint, |states, upto| states.write_parts(upto, state))
+        self.write_with(checkpoint, |states, header| states.write_parts(header, state))
     }
 
-    fn put(
+    fn write_with(
         &self,
         checkpoint: &Checkpoint,
-        write: impl FnOnce(&States<S>, Upto) -> Result<(), Cause>,
+        write: impl FnOnce(&StateFiles<S>, StateHeader) -> Result<(), Cause>,
     ) -> Result<(), Cause> {
-        let Some((place, states)) = &self.file else { return Err("it was not loaded".into()) };
-        let upto = Upto {
+        let Some((place, states)) = &self.opened else { return Err("it was not loaded".into()) };
+        let header = StateHeader {
             of: place.name().to_string(),
             position: checkpoint.position,
             event: checkpoint.last.clone(),
-            ..Upto::default()
+            ..StateHeader::default()
         };
-        write(states, upto)
+        write(states, header)
     }
 
     pub(super) fn clear(&self) -> Result<(), Cause> {
-        match &self.file {
+        match &self.opened {
             Some((place, states)) => Ok(states.remove(place.name())?),
             None => Ok(()),
         }

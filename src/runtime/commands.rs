@@ -1,14 +1,14 @@
-//! Handling commands: what a command becomes on an event store.
+//! Handling commands: from a command to the events that it records.
 
 mod boundary;
 mod command_handler;
 mod decision_model;
 mod event_metadata;
 mod issued;
+pub(super) mod loaded_stream;
 mod outcome;
 mod repeated_command;
 mod stream_cache;
-pub(super) mod stream_state;
 
 pub use boundary::{Boundary, TooNarrow};
 pub use command_handler::CommandHandler;

@@ -1,32 +1,32 @@
-//! Code of others that may panic: a panic is an error of that code, and ends nothing else.
+//! Panics in code of the user become errors of that code, and end nothing else.
 
 use super::Cause;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Runs what may fail or panic. Callers trust nothing that a panic may have left half done.
+/// Runs code that may fail or panic. Callers trust nothing that a panic may have left half done.
 ///
-/// An error whose text panics is a panic too, so that the text of what is returned can be asked for.
-pub(super) fn caught<T>(run: impl FnOnce() -> Result<T, Cause>) -> Result<T, Cause> {
+/// The error can be printed: an error whose text panics is reported as a panic.
+pub(super) fn catching_panics<T>(run: impl FnOnce() -> Result<T, Cause>) -> Result<T, Cause> {
     let run = || run().inspect_err(|cause| drop(cause.to_string()));
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(panicked(panic).into()))
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(panic_text(panic).into()))
 }
 
-/// What panicked while it held a lock has left a whole value: all that is changed in here is changed at once.
+/// Locks a mutex, also after a panic of its holder: every change under our locks is made in one step.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn panicked(panic: Box<dyn Any + Send>) -> String {
+fn panic_text(panic: Box<dyn Any + Send>) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(|text| &**text));
-    let told = format!("it panicked: {}", text.unwrap_or("without a text"));
-    // What the panic carries is code of others as well: dropping it may panic once more, and that is left alone.
+    let text = format!("it panicked: {}", text.unwrap_or("without a text"));
+    // Dropping the panic's value runs code of the user, which may panic once more.
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         std::mem::forget(again);
     }
-    told
+    text
 }
 
 #[cfg(test)]
@@ -54,17 +54,17 @@ mod tests {
 
     impl std::error::Error for Wordless {}
 
-    fn told(run: impl FnOnce() -> Result<(), Cause>) -> String {
-        caught(run).unwrap_err().to_string()
+    fn error_of(run: impl FnOnce() -> Result<(), Cause>) -> String {
+        catching_panics(run).unwrap_err().to_string()
     }
 
     #[test]
     fn whatever_a_panic_carries_it_is_an_error_with_a_text() {
-        assert_eq!(told(|| panic!("planted")), "it panicked: planted");
-        assert_eq!(told(|| panic!("planted {}", 7)), "it panicked: planted 7");
-        assert_eq!(told(|| panic_any(7)), "it panicked: without a text");
-        assert_eq!(told(|| panic_any(Bomb)), "it panicked: without a text");
-        assert_eq!(told(|| Err(Wordless.into())), "it panicked: no words");
-        assert_eq!(told(|| Err("refused".into())), "refused");
+        assert_eq!(error_of(|| panic!("planted")), "it panicked: planted");
+        assert_eq!(error_of(|| panic!("planted {}", 7)), "it panicked: planted 7");
+        assert_eq!(error_of(|| panic_any(7)), "it panicked: without a text");
+        assert_eq!(error_of(|| panic_any(Bomb)), "it panicked: without a text");
+        assert_eq!(error_of(|| Err(Wordless.into())), "it panicked: no words");
+        assert_eq!(error_of(|| Err("refused".into())), "refused");
     }
 }

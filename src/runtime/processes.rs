@@ -1,7 +1,7 @@
-//! Running process managers: the to-do list they keep, and the runner that hands over what is due.
+//! Running process managers: their to-do lists, and the runner that dispatches what is due.
 
 mod process;
 mod to_do_list;
 
 pub use process::{Process, ProcessControls, ProcessRunner, Retries, RunningProcess};
-pub use to_do_list::Standing;
+pub use to_do_list::OwedItem;

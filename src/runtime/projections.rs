@@ -1,4 +1,4 @@
-//! Keeping read models up to date: projections, and the runner that feeds them.
+//! Keeping read models up to date: projections, and the runner that applies events to them.
 
 mod controls;
 mod emitted_ids;
@@ -14,7 +14,7 @@ pub use controls::{Activity, Controls, Poison, Status};
 pub use folded::{Folded, FoldedReader};
 pub use outbox::{Outbox, Producer, Worker, outbox};
 pub use projection::{Emission, Link, OnPoison, Projection};
-pub use read_model::{Checkpoint, Place, ReadModel};
+pub use read_model::{Checkpoint, CheckpointPlace, ReadModel};
 pub use runner::Runner;
 pub use runner_error::RunnerError;
 pub use running::Running;

@@ -1,6 +1,8 @@
+//! Snapshots of streams: where they are stored, and the store that comes with the kit, a folder.
+
 use super::Cause;
-use super::panics::caught;
-use super::state_file::{Found, States, Upto, keeps};
+use super::panics::catching_panics;
+use super::state_file::{StateFiles, StateHeader, StoredState, check_round_trip};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
@@ -11,40 +13,40 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The state of a stream at a version, kept so that the stream need not be folded from its beginning.
+/// The state of a stream at a version, stored so that the stream need not be folded from its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot<S> {
     /// The state.
     pub state: S,
-    /// The version it is at.
+    /// The version of the state.
     pub version: Version,
-    /// The id of the event that has this version: where the stream has another there, the snapshot is of another log.
+    /// The id of the event with this version. If the stream has another event there, the snapshot is of another log.
     pub event: EventId,
 }
 
-/// Where snapshots are kept. They are derived: without them everything is as it is with them, and takes longer.
+/// A place where snapshots are stored. Snapshots are derived: without them, every answer is the same and takes longer.
 ///
-/// Whoever implements it answers only with a state that the present fold has made; [`Snapshots`] sees to that by a hash. A
-/// panic in it is an error of it.
+/// An implementation returns only states that the present fold has made; [`Snapshots`] sees to that by a hash. A panic
+/// in an implementation counts as its error.
 pub trait SnapshotStore<S>: Send + Sync {
-    /// The snapshot of a stream, if there is one.
+    /// The snapshot of a stream, or `None`.
     ///
     /// # Errors
-    /// Why the one that is there cannot be used. The stream is then folded from its beginning, and
-    /// [`Handled::unread_snapshot`](super::Handled::unread_snapshot) says why.
+    /// Why the stored snapshot cannot be used. The stream is then folded from its beginning, and
+    /// [`Handled::unusable_snapshot`](super::Handled::unusable_snapshot) says why.
     fn load(&self, stream: &StreamName) -> Result<Option<Snapshot<S>>, Cause>;
 
-    /// Keeps the state of a stream, in place of what was kept of it.
+    /// Stores the state of a stream, in place of its last snapshot.
     ///
     /// # Errors
-    /// What hindered it; also when the state would not be loaded as it is.
+    /// What went wrong; also when the state would not be loaded as it is.
     fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause>;
 
-    /// Sees whether states like this one can be kept; asked of the initial state before anything is handled. Unless it is
-    /// overridden, they can.
+    /// Checks that a state can be stored. It is called with the initial state before anything is handled. Default:
+    /// every state can be stored.
     ///
     /// # Errors
-    /// What of the state would not be loaded as it is.
+    /// Which part of the state would not be loaded as it is.
     fn check(&self, _state: &S) -> Result<(), Cause> {
         Ok(())
     }
@@ -66,10 +68,11 @@ impl<S, T: SnapshotStore<S> + ?Sized> SnapshotStore<S> for Arc<T> {
 
 /// Snapshots in a folder, a file for each stream: three lines of JSON.
 ///
-/// A file carries a hash of the state's shape, as serde tells it, and of a revision. Where either is another than it was,
-/// and where the file is damaged or of another log, the snapshot is not used, which is said, and the stream is folded from
-/// its beginning. A state is kept once it was read back from its JSON and was equal.
-/// Count the revision up when `evolve` makes something else of the same events: that cannot be seen from outside.
+/// A file holds a hash of the revision and of the state's shape, as serde describes it. A snapshot is not used if
+/// either has changed, if the file is damaged, or if it is of another log. The handler then says so, and folds the
+/// stream from its beginning. A state is stored only if it reads back from its JSON as an equal state.
+///
+/// Increase the revision when `evolve` makes another state of the same events: the hash cannot see that.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -89,26 +92,26 @@ impl<S, T: SnapshotStore<S> + ?Sized> SnapshotStore<S> for Arc<T> {
 /// for _ in 0..250 {
 ///     handler.handle(())?;
 /// }
-/// // A handler that begins anew loads the state at 200, and folds the 50 events behind it.
+/// // A new handler loads the state at 200, and folds the 50 events after it.
 /// let handler = CommandHandler::in_one_stream(rings(), &store, bell.clone())
 ///     .snapshots(Snapshots::in_folder(folder, 1), 100)?;
 /// assert_eq!(handler.look(&bell, |times, version| (*times, version.get()))?, (250, 250));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Snapshots<S> {
-    states: States<S>,
+    states: StateFiles<S>,
 }
 
 impl<S: Serialize + DeserializeOwned + PartialEq> Snapshots<S> {
-    /// Snapshots in this folder, which is made when the first is taken.
+    /// Snapshots in this folder. The folder is made with the first snapshot.
     pub fn in_folder(folder: impl AsRef<Path>, revision: u32) -> Snapshots<S> {
-        Snapshots { states: States::in_folder(folder.as_ref(), revision) }
+        Snapshots { states: StateFiles::in_folder(folder.as_ref(), revision) }
     }
 
-    /// Takes the snapshot of a stream away.
+    /// Deletes the snapshot of a stream, if there is one.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the file system.
     pub fn delete(&self, stream: &StreamName) -> io::Result<()> {
         self.states.remove(stream.as_str())
     }
@@ -116,74 +119,74 @@ impl<S: Serialize + DeserializeOwned + PartialEq> Snapshots<S> {
 
 impl<S: Serialize + DeserializeOwned + PartialEq> SnapshotStore<S> for Snapshots<S> {
     fn load(&self, stream: &StreamName) -> Result<Option<Snapshot<S>>, Cause> {
-        let (upto, state) = match self.states.read(stream.as_str())? {
-            Found::State(upto, state) => (upto, state),
-            Found::Nothing => return Ok(None),
-            Found::Unread(why) => return Err(why.into()),
+        let (header, state) = match self.states.read(stream.as_str())? {
+            StoredState::State(header, state) => (header, state),
+            StoredState::Missing => return Ok(None),
+            StoredState::NotUsable(why) => return Err(why.into()),
         };
-        let (Some(version), Some((_, event))) = (upto.version, upto.event) else {
-            return Err(format!("what is kept under the name {stream} is no snapshot").into());
+        let (Some(version), Some((_, event))) = (header.version, header.event) else {
+            return Err(format!("the file of the name {stream} is no snapshot").into());
         };
         Ok(Some(Snapshot { state, version, event }))
     }
 
     fn save(&self, stream: &StreamName, version: Version, event: &EventId, state: &S) -> Result<(), Cause> {
-        let upto = Upto {
+        let header = StateHeader {
             of: stream.to_string(),
             version: Some(version),
             event: Some((Position::START, event.clone())),
-            ..Upto::default()
+            ..StateHeader::default()
         };
-        self.states.write(upto, state)
+        self.states.write(header, state)
     }
 
     fn check(&self, state: &S) -> Result<(), Cause> {
-        keeps(state)
+        check_round_trip(state)
     }
 }
 
-/// Why a snapshot was not taken, or why none can be.
+/// Why a snapshot was not taken, or why none can be taken.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// The stream could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The snapshot could not be kept.
+    /// The snapshot could not be stored.
     #[error(
         "the snapshot of stream {stream} at version {version} cannot be kept: {source}",
         stream = named(.stream), source = shown(.source)
     )]
     Save {
-        /// Of which stream.
+        /// The stream.
         stream: StreamName,
-        /// At which version.
+        /// The version.
         version: Version,
-        /// What the store of snapshots says.
+        /// The error of the snapshot store.
         source: Cause,
     },
-    /// Not even the initial state can be kept.
+    /// The initial state cannot be stored as it is.
     #[error("no snapshots can be kept of such states: {source}")]
     Unfit {
-        /// What the store of snapshots says of the initial state.
+        /// What the snapshot store says of the initial state.
         source: Cause,
     },
 }
 
-pub(super) fn take_at<E, S>(
+pub(super) fn take_snapshot_at<E, S>(
     store: &impl EventReader<E>,
     snapshots: &dyn SnapshotStore<S>,
     stream: &StreamName,
     version: Version,
     state: &S,
 ) -> Result<(), SnapshotError> {
-    let Some(event) = event_at(store, stream, version)? else { return Ok(()) };
-    let saved = caught(|| snapshots.save(stream, version, &event, state));
+    let Some(event) = event_id_at(store, stream, version)? else { return Ok(()) };
+    let saved = catching_panics(|| snapshots.save(stream, version, &event, state));
     saved.map_err(|source| SnapshotError::Save { stream: stream.clone(), version, source })
 }
 
-/// The id of the event that has this version in its stream; of none if a tombstone has it.
-pub(super) fn event_at<E>(
+/// The id of the event with this version in its stream; `None` for a tombstone.
+pub(super) fn event_id_at<E>(
     store: &impl EventReader<E>,
     stream: &StreamName,
     version: Version,

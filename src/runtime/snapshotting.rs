@@ -1,16 +1,18 @@
+//! Taking snapshots beside the commands: of one stream at once, or of all streams by a projection.
+
 use super::Cause;
-use super::checkpoint_file::Kept;
-use super::commands::stream_state::Known;
-use super::snapshots::{SnapshotError, SnapshotStore, take_at};
-use super::{Checkpoint, Place, Projection, ReadModel};
+use super::checkpoint_file::CheckpointFile;
+use super::commands::loaded_stream::LoadedStream;
+use super::snapshots::{SnapshotError, SnapshotStore, take_snapshot_at};
+use super::{Checkpoint, CheckpointPlace, Projection, ReadModel};
 use crate::fold::Fold;
 use crate::recorded::{Envelope, StreamName, Version};
 use crate::store::{EventReader, Query};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Keeps the state that a stream has now, folded on from the last snapshot; answers with its version. A stream that is empty
-/// or deleted has no snapshot. A snapshot that cannot be used is replaced by one that can.
+/// Stores the state that a stream has now, and returns its version. It folds on from the last snapshot; one that cannot
+/// be used is replaced. A stream that is empty or deleted has no snapshot.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -42,18 +44,18 @@ pub fn take_snapshot<E, F: Fold<Event = E>>(
     Ok(take(store, fold, snapshots, stream)?.0)
 }
 
-/// The same; also says why the snapshot that there was could not be used.
+/// Like `take_snapshot`; also says why the last snapshot could not be used.
 fn take<E, F: Fold<Event = E>>(
     store: &impl EventReader<E>,
     fold: &F,
     snapshots: &dyn SnapshotStore<F::State>,
     stream: &StreamName,
 ) -> Result<(Version, Option<String>), SnapshotError> {
-    let known = Known::load(store, fold, Some(snapshots), stream)?;
-    if known.version > Version::NONE {
-        take_at(store, snapshots, stream, known.version, &known.state)?;
+    let loaded = LoadedStream::load(store, fold, Some(snapshots), stream)?;
+    if loaded.version > Version::NONE {
+        take_snapshot_at(store, snapshots, stream, loaded.version, &loaded.state)?;
     }
-    Ok((known.version, known.unread))
+    Ok((loaded.version, loaded.unusable_snapshot))
 }
 
 /// The read model that takes snapshots; made by [`snapshotting`].
@@ -63,13 +65,15 @@ pub struct Snapshotting<F, S, T> {
     snapshots: T,
     every: u64,
     due: BTreeSet<StreamName>,
-    kept: Kept<()>,
-    /// Why a snapshot could not be used, the last time that one could not.
-    unread: Option<String>,
+    file: CheckpointFile<()>,
+    /// Why the last snapshot that could not be used was not usable.
+    unusable_snapshot: Option<String>,
 }
 
-/// A projection that takes the snapshots, so that no command has to: of each stream that has passed a multiple of `every`
-/// events, the state that it has when the projection commits.
+/// A projection that takes the snapshots, so that no command has to.
+///
+/// Whenever a stream has passed a multiple of `every` events, the next commit of the projection stores the state that
+/// the stream has then.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -106,8 +110,12 @@ where
     S: EventReader<F::Event>,
     T: SnapshotStore<F::State>,
 {
-    let (due, kept) = (BTreeSet::new(), Kept::of_revision(1));
-    Projection::new(name, query, Snapshotting { fold, store, snapshots, every, due, kept, unread: None })
+    let (due, file) = (BTreeSet::new(), CheckpointFile::of_revision(1));
+    Projection::new(
+        name,
+        query,
+        Snapshotting { fold, store, snapshots, every, due, file, unusable_snapshot: None },
+    )
 }
 
 impl<F, S, T> ReadModel<F::Event> for Snapshotting<F, S, T>
@@ -116,14 +124,14 @@ where
     S: EventReader<F::Event>,
     T: SnapshotStore<F::State>,
 {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         self.due.clear();
         self.snapshots.check(&self.fold.initial_state())?;
-        Ok(self.kept.load(place)?.1)
+        Ok(self.file.load(place)?.1)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.unread.clone().or_else(|| self.kept.unread())
+    fn unusable_state(&self) -> Option<String> {
+        self.unusable_snapshot.clone().or_else(|| self.file.unusable_state())
     }
 
     fn apply(&mut self, envelope: &Envelope, _: &F::Event) -> Result<(), Cause> {
@@ -135,15 +143,15 @@ where
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
         for stream in std::mem::take(&mut self.due) {
-            let (_, unread) = take(&self.store, &self.fold, &self.snapshots, &stream)?;
-            self.unread = unread.or(self.unread.take());
+            let (_, unusable) = take(&self.store, &self.fold, &self.snapshots, &stream)?;
+            self.unusable_snapshot = unusable.or(self.unusable_snapshot.take());
         }
-        self.kept.commit(checkpoint, &())
+        self.file.commit(checkpoint, &())
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        self.unread = None;
-        self.kept.clear()
+        self.unusable_snapshot = None;
+        self.file.clear()
     }
 }
 

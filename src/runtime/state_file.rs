@@ -1,7 +1,8 @@
-//! A state in a file: read by people, believed only when it is whole and of the right shape.
+//! A state in a file that people can read, and that is used only when it is whole and of the right shape.
 //!
-//! Three lines of JSON: what it is, the state, and a checksum of both. It is written beside, synced, and renamed, so that
-//! it is there whole or not at all. A state is written once it was read back from what is written, and was the same.
+//! The file has three lines of JSON: a header, the state, and a checksum of both. It is written under another name,
+//! synced, and renamed, so it is whole or missing. A state is written only if it reads back from its JSON as an equal
+//! state.
 
 use super::Cause;
 use crate::codec::schema::shape_as_json;
@@ -21,11 +22,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// What folded a state, in one number: the shape of the state as serde reads it, and a revision that its owner counts up
-/// when `evolve` makes something else of the same events.
+/// A hash of the state's shape, as serde reads it, and of a revision. The owner increases the revision when `evolve`
+/// makes another state of the same events, which serde cannot see.
 ///
-/// A state that was stored under another shape is not used but folded again. The shape is told by serde; nothing tells what
-/// `evolve` does, hence the revision.
+/// A state that was stored under another hash is folded again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Shape(u64);
 
@@ -42,39 +42,39 @@ impl Display for Shape {
     }
 }
 
-/// The first line: up to where a state was folded.
+/// The first line of the file: whose state it is, and up to where it was folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Upto {
-    /// What the state is of: a stream, a projection.
+pub(super) struct StateHeader {
+    /// The name of the stream or the projection.
     pub(super) of: String,
     #[serde(default)]
     pub(super) shape: String,
     pub(super) position: Position,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<Version>,
-    /// The last event that was folded, by which the log is known again.
+    /// The last event that was folded. It shows whether a log is this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) event: Option<(Position, EventId)>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Crc {
+struct ChecksumLine {
     crc: String,
 }
 
-/// What stands under a name.
-pub(super) enum Found<S> {
-    Nothing,
-    State(Upto, S),
-    /// A file that cannot be used, and why: a sentence that names it.
-    Unread(String),
+/// What is stored under a name.
+pub(super) enum StoredState<S> {
+    Missing,
+    State(StateHeader, S),
+    /// A file that cannot be used: a sentence that names it and says why.
+    NotUsable(String),
 }
 
-/// Sees that a state comes back from JSON as it is.
+/// Checks that a state reads back from its JSON as an equal state.
 ///
 /// # Errors
-/// What does not, with the way to it: `Tray.open: …`.
-pub(super) fn keeps<S>(state: &S) -> Result<(), Cause>
+/// The part that does not, with its path: `Tray.open: …`.
+pub(super) fn check_round_trip<S>(state: &S) -> Result<(), Cause>
 where
     S: Serialize + DeserializeOwned + PartialEq,
 {
@@ -82,74 +82,74 @@ where
 }
 
 /// The files of states of one shape in a folder.
-pub(super) struct States<S> {
+pub(super) struct StateFiles<S> {
     folder: PathBuf,
     shape: Shape,
     of: PhantomData<fn() -> S>,
 }
 
-impl<S: Serialize + DeserializeOwned> States<S> {
-    pub(super) fn in_folder(folder: &Path, revision: u32) -> States<S> {
-        States { folder: folder.to_path_buf(), shape: Shape::of::<S>(revision), of: PhantomData }
+impl<S: Serialize + DeserializeOwned> StateFiles<S> {
+    pub(super) fn in_folder(folder: &Path, revision: u32) -> StateFiles<S> {
+        StateFiles { folder: folder.to_path_buf(), shape: Shape::of::<S>(revision), of: PhantomData }
     }
 
-    /// The state under this name.
-    pub(super) fn read(&self, of: &str) -> io::Result<Found<S>> {
+    /// The state that is stored under this name.
+    pub(super) fn read(&self, of: &str) -> io::Result<StoredState<S>> {
         let name = file_name(of);
         let bytes = match read_small(&Folder::at(&self.folder), &name, u64::MAX) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok(Found::Nothing),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Ok(None) => return Ok(StoredState::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(StoredState::Missing),
             Err(error) => return Err(error),
         };
-        Ok(match self.believed(of, &bytes) {
-            Ok((upto, state)) => Found::State(upto, state),
+        Ok(match self.parse(of, &bytes) {
+            Ok((header, state)) => StoredState::State(header, state),
             Err(why) => {
                 let file = self.folder.join(name);
-                Found::Unread(format!(
-                    "the file {} could not be read ({why}); what it holds is made again from the log",
+                StoredState::NotUsable(format!(
+                    "the file {} could not be read ({why}); its state is folded again from the log",
                     file.display()
                 ))
             }
         })
     }
 
-    /// What is in a file, or why it cannot be used.
-    fn believed(&self, of: &str, bytes: &[u8]) -> Result<(Upto, S), String> {
+    /// The content of a file, or why it cannot be used.
+    fn parse(&self, of: &str, bytes: &[u8]) -> Result<(StateHeader, S), String> {
         let damaged = || "it is damaged, or was edited: its checksum does not fit".to_string();
         let text = bytes.strip_suffix(b"\n").ok_or_else(damaged)?;
         let end = memchr::memrchr(b'\n', text).ok_or_else(damaged)? + 1;
-        let Crc { crc } = serde_json::from_slice(&text[end..]).map_err(|_| damaged())?;
+        let ChecksumLine { crc } = serde_json::from_slice(&text[end..]).map_err(|_| damaged())?;
         if crc != format!("{:08x}", crc32c::crc32c(&bytes[..end])) {
             return Err(damaged());
         }
         let (first, state) = text[..end].split_at(memchr::memchr(b'\n', text).ok_or_else(damaged)?);
-        let upto: Upto = serde_json::from_slice(first).map_err(|error| error.to_string())?;
-        if upto.of != of {
-            return Err(format!("it is of {}, and not of {of}", upto.of));
+        let header: StateHeader = serde_json::from_slice(first).map_err(|error| error.to_string())?;
+        if header.of != of {
+            return Err(format!("it is of {}, and not of {of}", header.of));
         }
-        if upto.shape != self.shape.to_string() {
+        if header.shape != self.shape.to_string() {
             return Err("its state has another shape, or is of another revision".to_string());
         }
         let state = read(state).map_err(|error| format!("its state cannot be read: {error}"))?;
-        Ok((upto, state))
+        Ok((header, state))
     }
 
-    /// Puts a state in place of the one that was there: durable when this has returned, and proven before.
+    /// Replaces the stored state. The state is checked before, and durable when this returns.
     ///
     /// A large state is read back while its file is written and synced.
     ///
     /// # Errors
-    /// What the system says, and what of the state would not come back as it is.
-    pub(super) fn write(&self, upto: Upto, state: &S) -> Result<(), Cause>
+    /// The error of the file system, or the part of the state that would not read back as it is.
+    pub(super) fn write(&self, header: StateHeader, state: &S) -> Result<(), Cause>
     where
         S: PartialEq,
     {
         let unfit = |unfit: Unfaithful| Cause::from(unfit.in_value(short_name::<S>()));
-        let (name, file) = self.file_of(upto, state)?.map_err(unfit)?;
-        if file.bytes.len() < LARGE {
+        let (name, file) = self.encode(header, state)?.map_err(unfit)?;
+        if file.bytes.len() < LARGE_STATE {
             prove(state, file.state()).map_err(unfit)?;
-            return Ok(self.put(&name, &file.bytes)?);
+            return Ok(self.replace(&name, &file.bytes)?);
         }
         make_folder(&self.folder)?;
         let folder = Folder::at(&self.folder);
@@ -166,16 +166,20 @@ impl<S: Serialize + DeserializeOwned> States<S> {
         Ok(put_in_place(&folder, &name)?)
     }
 
-    /// The same for a state whose parts the caller has proven, each as it changed.
-    pub(super) fn write_parts(&self, upto: Upto, state: &S) -> Result<(), Cause> {
-        let (name, file) = self.file_of(upto, state)?.map_err(|unfit| unfit.sentence())?;
-        Ok(self.put(&name, &file.bytes)?)
+    /// Like `write`, for a state whose parts the caller has checked as they changed.
+    pub(super) fn write_parts(&self, header: StateHeader, state: &S) -> Result<(), Cause> {
+        let (name, file) = self.encode(header, state)?.map_err(|unfit| unfit.sentence())?;
+        Ok(self.replace(&name, &file.bytes)?)
     }
 
-    /// The name and the bytes of the file of a state, or what of the state JSON does not hold.
-    fn file_of(&self, upto: Upto, state: &S) -> io::Result<Result<(String, StateFile), Unfaithful>> {
-        let name = file_name(&upto.of);
-        let mut bytes = serde_json::to_vec(&Upto { shape: self.shape.to_string(), ..upto })?;
+    /// The name and the bytes of the file, or the part of the state that JSON does not hold.
+    fn encode(
+        &self,
+        header: StateHeader,
+        state: &S,
+    ) -> io::Result<Result<(String, EncodedState), Unfaithful>> {
+        let name = file_name(&header.of);
+        let mut bytes = serde_json::to_vec(&StateHeader { shape: self.shape.to_string(), ..header })?;
         bytes.push(b'\n');
         let begin = bytes.len();
         if let Err(unfit) = write(state, &mut bytes) {
@@ -185,15 +189,15 @@ impl<S: Serialize + DeserializeOwned> States<S> {
         bytes.push(b'\n');
         let crc = crc32c::crc32c(&bytes);
         bytes.extend_from_slice(format!("{{\"crc\":\"{crc:08x}\"}}\n").as_bytes());
-        Ok(Ok((name, StateFile { bytes, state })))
+        Ok(Ok((name, EncodedState { bytes, state })))
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         make_folder(&self.folder)?;
         write_whole(&Folder::at(&self.folder), name, bytes).map(drop)
     }
 
-    /// Takes the file away, if there is one.
+    /// Deletes the file, if there is one.
     pub(super) fn remove(&self, of: &str) -> io::Result<()> {
         match Folder::at(&self.folder).remove(&file_name(of)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -202,25 +206,25 @@ impl<S: Serialize + DeserializeOwned> States<S> {
     }
 }
 
-/// From how many bytes on a file takes longer to be written than a thread to start.
-const LARGE: usize = 64 << 10;
+/// From this size in bytes on, writing a file takes longer than starting a thread.
+const LARGE_STATE: usize = 64 << 10;
 
-/// The bytes of a file, and where in them the state is.
-struct StateFile {
+/// The bytes of a file, and the range of the state in them.
+struct EncodedState {
     bytes: Vec<u8>,
     state: Range<usize>,
 }
 
-impl StateFile {
+impl EncodedState {
     fn state(&self) -> &[u8] {
         &self.bytes[self.state.clone()]
     }
 }
 
-/// The longest name that is written out.
-const LONGEST: usize = 150;
+/// The longest name that is written out; a longer one is cut, and a hash is added.
+const LONGEST_NAME: usize = 150;
 
-/// The name of the file of a state: what a file system might not take is written as its hexadecimal code.
+/// The name of the file of a state. Bytes that a file system might not take are written as hexadecimal codes.
 pub(super) fn file_name(of: &str) -> String {
     let mut name = String::with_capacity(of.len() + 6);
     for byte in of.bytes() {
@@ -231,8 +235,8 @@ pub(super) fn file_name(of: &str) -> String {
             }
         }
     }
-    if name.len() > LONGEST {
-        name.truncate(LONGEST);
+    if name.len() > LONGEST_NAME {
+        name.truncate(LONGEST_NAME);
         let _ = write!(name, "%{:016x}", xxh3_64(of.as_bytes()));
     }
     name + ".json"

@@ -17,14 +17,13 @@ use crate::log::{FileLogReader, OpenError};
 use crate::page::printable;
 use crate::store::{AppendError, ReadError};
 use clap::{Parser, Subcommand};
-
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "leftfold", version, about = "Functional event sourcing: tools for event logs")]
-struct Line {
+struct CommandLine {
     #[command(subcommand)]
     tool: Tool,
 }
@@ -47,7 +46,7 @@ enum Task {
         /// The folder of the log
         folder: PathBuf,
     },
-    /// Say how much stands in a log, and of what
+    /// Say how much is in a log, and of what
     Stat {
         /// The folder of the log
         folder: PathBuf,
@@ -62,11 +61,11 @@ enum Task {
     Repair(repair::Repair),
 }
 
-/// How a command ends that was carried out.
+/// The result of a command that was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     Fine,
-    /// Something is wrong with the log, or with what was to be recorded; it has been said.
+    /// Something is wrong with the log, or with the lines to record; the command has said what.
     Wrong,
 }
 
@@ -101,31 +100,31 @@ type Outcome = Result<Ending, Failure>;
 /// }
 /// ```
 pub fn main() -> ExitCode {
-    match Line::try_parse_from(std::env::args_os()) {
+    match CommandLine::try_parse_from(std::env::args_os()) {
         Ok(line) => {
             let mut out = BufWriter::new(io::stdout().lock());
             let outcome = line.tool.run(&mut out).and_then(|ending| {
                 out.flush()?;
                 Ok(ending)
             });
-            // What could not be written is not tried again when the buffer goes.
+            // Dropping the buffer would try to write the rest again.
             let _ = out.into_parts();
-            told(outcome)
+            exit_code(outcome)
         }
-        Err(error) => super::misunderstood(error, |line| Line::try_parse_from(line).err()),
+        Err(error) => super::usage_error(error, |line| CommandLine::try_parse_from(line).err()),
     }
 }
 
-/// Carries out a command line in this process, and says whether all is well; a sentence where it is not carried out. The door of the
-/// fuzz targets, which call the program many times a second.
+/// Carries out a command line in this process, for the fuzz targets, which call the program many times a second. Returns whether
+/// all is well, or a sentence if the command was not carried out.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn call(line: &[&str], out: &mut dyn Write) -> Result<bool, String> {
-    let line = Line::try_parse_from(line).map_err(|misunderstood| misunderstood.to_string())?;
+    let line = CommandLine::try_parse_from(line).map_err(|error| error.to_string())?;
     line.tool.run(out).map(|ending| ending == Ending::Fine).map_err(|failure| failure.to_string())
 }
 
-fn told(outcome: Outcome) -> ExitCode {
+fn exit_code(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(Ending::Fine) => ExitCode::SUCCESS,
         Ok(Ending::Wrong) => ExitCode::FAILURE,
@@ -143,7 +142,7 @@ fn say(out: &mut dyn Write, line: &str) -> io::Result<()> {
     writeln!(out, "{}", printable(line))
 }
 
-/// The same to standard error. Nothing can be done where this cannot be said either.
+/// Like `say`, to standard error. If this cannot be written either, nothing can be done.
 fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "leftfold: {}", printable(line));
 }
@@ -164,17 +163,17 @@ impl Tool {
     }
 }
 
-/// A folder that is there: what has none is no log, whatever the system says of it.
-fn there(folder: &Path) -> Result<&Path, OpenError> {
+/// Checks that the folder exists, so that a missing one is reported as such.
+fn existing(folder: &Path) -> Result<&Path, OpenError> {
     match folder.exists() {
         true => Ok(folder),
         false => Err(OpenError::Missing { place: folder.display().to_string() }),
     }
 }
 
-/// A log of any events, to be read.
+/// Opens a log of any events, to read it.
 fn reader(folder: &Path) -> Result<FileLogReader<RawEvent>, OpenError> {
-    let folder = there(folder)?;
+    let folder = existing(folder)?;
     FileLogReader::open(folder, RawCodec)
 }
 
@@ -183,10 +182,10 @@ fn file(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Failure {
     move |source| Failure::File { doing, source }
 }
 
-/// Whether a command line is one that the program takes.
+/// Whether the program understands a command line.
 #[cfg(test)]
 fn understood(line: &str) -> bool {
-    Line::try_parse_from(line.split(' ').map(std::ffi::OsString::from)).is_ok()
+    CommandLine::try_parse_from(line.split(' ').map(std::ffi::OsString::from)).is_ok()
 }
 
 #[cfg(test)]
@@ -196,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_put_together_as_it_should_be() {
-        Line::command().debug_assert();
+        CommandLine::command().debug_assert();
         assert!(understood("leftfold log import one.jsonl two.jsonl folder"));
         assert!(understood("leftfold log show folder --stream a-1 --stream a-2 --tag x --limit 3 --json"));
         assert!(!understood("leftfold log show folder --follow --backwards"));

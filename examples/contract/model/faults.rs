@@ -106,7 +106,7 @@ fn copies(state: &State, letter: Letter) -> u8 {
 mod tests {
     use super::*;
     use leftfold::check::{ExplorationVerdict, PropertyAnswer};
-    use leftfold::delivery::Message;
+    use leftfold::delivery::NetworkMessage;
 
     /// Enough for every one of these.
     const STATES: usize = 2_000_000;
@@ -149,7 +149,7 @@ mod tests {
     fn a_careless_mail_sends_twice_what_it_is_told_twice() {
         let found = explored(&delivered(Mail { checks: false }).duplicating(1), 20_000);
         let story = found.answer(ONCE).and_then(PropertyAnswer::story).expect("a letter goes out twice");
-        let kept = |command: &DeliveryCommand<Event, Command>| matches!(command, DeliveryCommand::DeliverAndKeep(Message::Command { key, .. }) if key == "1/mail request");
+        let kept = |command: &DeliveryCommand<Event, Command>| matches!(command, DeliveryCommand::DeliverAndKeep(NetworkMessage::Command { key, .. }) if key == "1/mail request");
         assert!(story.commands.iter().any(kept), "{story:?}");
     }
 
@@ -160,7 +160,7 @@ mod tests {
             found.answer(property).and_then(PropertyAnswer::story).expect("it is lost").commands.last()
         };
         // The event is lost, and nobody knows that a mail is owed; or the command is, and it is owed for ever.
-        assert!(matches!(lost(MAILED), Some(DeliveryCommand::Lose(Message::Event(_)))), "{found}");
+        assert!(matches!(lost(MAILED), Some(DeliveryCommand::Lose(NetworkMessage::Event(_)))), "{found}");
         assert!(lost(MAILABLE).is_some_and(|last| matches!(last, DeliveryCommand::Lose(_))), "{found}");
     }
 }

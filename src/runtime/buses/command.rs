@@ -1,3 +1,5 @@
+//! The command bus: routes by name, handled now or recorded for later, with middleware around them.
+
 use super::BusError;
 use crate::message::{Message, Name};
 use crate::recorded::{CausationId, CorrelationId, EventId, Position, StreamName};
@@ -14,14 +16,14 @@ type Handle<C, R> = Box<dyn Fn(Issued<C>) -> R + Send + Sync>;
 type Record<C> = Box<dyn Fn(Issued<C>) -> Result<Position, AppendError> + Send + Sync>;
 type Around<C, R> = Box<dyn Fn(Issued<C>, &dyn Fn(Issued<C>) -> R) -> R + Send + Sync>;
 
-/// What happens to a command.
+/// What a route does with a command.
 enum Route<C, R> {
     Now(Handle<C, R>),
     Later(Record<C>),
 }
 
 /// Which commands a route takes.
-enum Which {
+enum Selected {
     All,
     Under(String),
     Named(Vec<String>),
@@ -30,15 +32,15 @@ enum Which {
 /// The routes of a command bus that has not been started; made by [`CommandBus::routes`].
 #[must_use = "routes do nothing before the bus is started"]
 pub struct CommandRoutes<C, R> {
-    routes: Vec<(Which, Route<C, R>)>,
+    routes: Vec<(Selected, Route<C, R>)>,
     around: Vec<Around<C, R>>,
 }
 
-/// Takes every command to the one who handles it.
+/// Takes every command to its one handler.
 ///
-/// All names of the command type have a route, and only one, or the bus does not [start](CommandRoutes::start). A command
-/// that is sent while another is handled, by the same thread, waits until that one is done. So nobody decides in the middle
-/// of somebody else's decision.
+/// Each name of the command type has exactly one route, or the bus does not [start](CommandRoutes::start). A command
+/// that is sent while the same thread handles another waits until that one is done. So nobody decides in the middle of
+/// another decision.
 ///
 /// ```
 /// use leftfold::runtime::{CommandBus, Issued, Sent};
@@ -75,31 +77,32 @@ pub struct CommandRoutes<C, R> {
 /// ```
 pub struct CommandBus<C, R> {
     routes: Vec<Route<C, R>>,
-    /// By name, which route.
+    /// The index of the route of each name.
     by_name: HashMap<Name, usize>,
     around: Vec<Around<C, R>>,
-    /// What waits in the threads that are handling a command.
-    under_way: Mutex<HashMap<ThreadId, UnderWay<C>>>,
+    /// The command that each thread is handling, and those that wait for it.
+    current_commands: Mutex<HashMap<ThreadId, CurrentCommand<C>>>,
 }
 
-struct UnderWay<C> {
+/// The command that a thread is handling: what its followers inherit, and those that wait.
+struct CurrentCommand<C> {
     correlation: Option<CorrelationId>,
     causation: Option<CausationId>,
     queued: VecDeque<Issued<C>>,
 }
 
-impl<C> UnderWay<C> {
+impl<C> CurrentCommand<C> {
     fn of(issued: &Issued<C>) -> Self {
         let id = issued.id.as_ref();
         let begun = || id.map(|id| CorrelationId::known(id.text()));
-        UnderWay {
+        CurrentCommand {
             correlation: issued.metadata.correlation_id.clone().or_else(begun),
             causation: id.map(|id| CausationId::known(id.text())),
             queued: VecDeque::new(),
         }
     }
 
-    fn pass_on(&self, issued: &mut Issued<C>) {
+    fn inherit_to(&self, issued: &mut Issued<C>) {
         let metadata = &mut issued.metadata;
         metadata.correlation_id = metadata.correlation_id.take().or_else(|| self.correlation.clone());
         metadata.causation_id = metadata.causation_id.take().or_else(|| self.causation.clone());
@@ -113,12 +116,12 @@ pub enum Sent<R> {
     Handled {
         /// What its handler answered.
         answer: R,
-        /// What the handlers of the commands that were sent meanwhile have answered, in order.
+        /// The answers of the commands that were sent meanwhile, in order.
         followed: Vec<R>,
     },
-    /// This thread is handling another command; this one is handled when that one is done.
+    /// This thread is handling another command; this one is handled after it.
     Queued,
-    /// It was recorded, at this position of the log of commands, to be handled later.
+    /// It was recorded at this position of the log of commands, to be handled later.
     Recorded(Position),
 }
 
@@ -133,31 +136,31 @@ impl<R> Sent<R> {
 }
 
 impl<C, R> CommandRoutes<C, R> {
-    /// Handles the commands of these names with this function. A name is that of the message (`Pay`), with its path where it
-    /// stands under an umbrella (`order.Pay`).
+    /// Handles the commands of these names with this function. A name is that of the message (`Pay`), with its path if
+    /// it is under an umbrella (`order.Pay`).
     pub fn handle<N: Into<String>>(
         self,
         names: impl IntoIterator<Item = N>,
         handle: impl Fn(Issued<C>) -> R + Send + Sync + 'static,
     ) -> Self {
         let names = names.into_iter().map(Into::into).collect();
-        self.route(Which::Named(names), Route::Now(Box::new(handle)))
+        self.route(Selected::Named(names), Route::Now(Box::new(handle)))
     }
 
     /// Handles all commands of one part of an umbrella (`order`) with this function.
     pub fn part(self, path: &str, handle: impl Fn(Issued<C>) -> R + Send + Sync + 'static) -> Self {
-        self.route(Which::Under(format!("{path}.")), Route::Now(Box::new(handle)))
+        self.route(Selected::Under(format!("{path}.")), Route::Now(Box::new(handle)))
     }
 
     /// Handles all commands with this function.
     pub fn all(self, handle: impl Fn(Issued<C>) -> R + Send + Sync + 'static) -> Self {
-        self.route(Which::All, Route::Now(Box::new(handle)))
+        self.route(Selected::All, Route::Now(Box::new(handle)))
     }
 
-    /// The async switch: records the commands of these names in a log of commands, instead of handling them. Whoever has
-    /// sent one goes on at once, and knows that it will be handled: an [`outbox`](crate::runtime::projections::outbox()) over that log hands
-    /// them over, also after a crash. [`Issued::recorded`] makes a command of what is handed over, under the id it was sent
-    /// with.
+    /// Records the commands of these names in a log of commands, instead of handling them: an asynchronous route. The
+    /// sender goes on at once and knows that the command will be handled: an
+    /// [`outbox`](crate::runtime::projections::outbox()) over that log hands it over, also after a crash.
+    /// [`Issued::recorded`] turns what is handed over into a command again, under the id it was sent with.
     pub fn later<N: Into<String>>(
         self,
         names: impl IntoIterator<Item = N>,
@@ -171,11 +174,11 @@ impl<C, R> CommandRoutes<C, R> {
             let new = NewEvent { event: command, id, tags: Vec::new(), metadata };
             Ok(log.append(Batch::to(&stream).record(new))?.first)
         };
-        self.route(Which::Named(names), Route::Later(Box::new(record)))
+        self.route(Selected::Named(names), Route::Later(Box::new(record)))
     }
 
-    /// Runs this function around every handler: it gets the command and the next function. Of several, the first one told
-    /// is outermost. Where a command is only recorded, it is not run; it is run where the command is handled.
+    /// Runs this function around every handler: it gets the command and the next function. The first function that is
+    /// added is outermost. It does not run when a command is only recorded; it runs when the command is handled.
     pub fn around(
         mut self,
         around: impl Fn(Issued<C>, &dyn Fn(Issued<C>) -> R) -> R + Send + Sync + 'static,
@@ -184,53 +187,54 @@ impl<C, R> CommandRoutes<C, R> {
         self
     }
 
-    fn route(mut self, which: Which, route: Route<C, R>) -> Self {
-        self.routes.push((which, route));
+    fn route(mut self, selected: Selected, route: Route<C, R>) -> Self {
+        self.routes.push((selected, route));
         self
     }
 
     /// Starts the bus.
     ///
     /// # Errors
-    /// [`BusError`] when a command has no route, or two; when a route names a command that there is not; and when the
-    /// names of the type cannot be told.
+    /// [`BusError`] when a command has no route or two, when a route names a command that does not exist, or when the
+    /// names of the type cannot be read.
     pub fn start(self) -> Result<CommandBus<C, R>, BusError>
     where
         C: Message,
     {
         let names = C::names()?;
-        let known = || names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let existing = || names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut by_name = HashMap::new();
         let mut routes = Vec::new();
-        for (which, route) in self.routes {
-            let taken: Vec<&Name> = match &which {
-                Which::All => names.iter().collect(),
-                Which::Under(path) => {
+        for (selected, route) in self.routes {
+            let taken: Vec<&Name> = match &selected {
+                Selected::All => names.iter().collect(),
+                Selected::Under(path) => {
                     names.iter().filter(|name| name.to_string().starts_with(path)).collect()
                 }
-                Which::Named(wanted) => {
-                    if let Some(name) =
-                        wanted.iter().find(|name| !names.iter().any(|known| known.to_string() == **name))
+                Selected::Named(wanted) => {
+                    if let Some(name) = wanted
+                        .iter()
+                        .find(|name| !names.iter().any(|existing| existing.to_string() == **name))
                     {
-                        return Err(BusError::Unknown { name: name.clone(), known: known() });
+                        return Err(BusError::UnknownMessage { name: name.clone(), known: existing() });
                     }
                     names.iter().filter(|name| wanted.contains(&name.to_string())).collect()
                 }
             };
-            if let (Which::Under(path), true) = (&which, taken.is_empty()) {
-                return Err(BusError::Unknown { name: format!("{path}…"), known: known() });
+            if let (Selected::Under(path), true) = (&selected, taken.is_empty()) {
+                return Err(BusError::UnknownMessage { name: format!("{path}…"), known: existing() });
             }
             for name in taken {
                 if by_name.insert(name.clone(), routes.len()).is_some() {
-                    return Err(BusError::Twice { name: name.to_string() });
+                    return Err(BusError::TwoHandlers { name: name.to_string() });
                 }
             }
             routes.push(route);
         }
         if let Some(name) = names.iter().find(|name| !by_name.contains_key(*name)) {
-            return Err(BusError::Nobody { name: name.to_string() });
+            return Err(BusError::NoHandler { name: name.to_string() });
         }
-        Ok(CommandBus { routes, by_name, around: self.around, under_way: Mutex::default() })
+        Ok(CommandBus { routes, by_name, around: self.around, current_commands: Mutex::default() })
     }
 }
 
@@ -240,38 +244,38 @@ impl<C: Message, R> CommandBus<C, R> {
         CommandRoutes { routes: Vec::new(), around: Vec::new() }
     }
 
-    /// Sends a command to whoever handles it.
+    /// Sends a command to its handler.
     ///
-    /// One that is sent while its thread handles another waits, and belongs to the same conversation unless it says
-    /// otherwise. Where a handler panics, the commands that wait are handled, and then the panic goes on to the sender.
+    /// A command that is sent while its thread handles another waits, and inherits its conversation unless it has one.
+    /// If a handler panics, the commands that wait are handled, and then the panic goes on to the sender.
     ///
     /// # Errors
-    /// [`BusError::Unrecorded`] when it was to be recorded and was not; [`BusError::Unnamed`] and [`BusError::Nobody`] when a
-    /// message tells another name than its type does.
+    /// [`BusError::NotRecorded`] when the command should have been recorded and was not; [`BusError::NoNames`] and
+    /// [`BusError::NoHandler`] when a message has a name that its type does not list.
     pub fn send(&self, command: impl Into<Issued<C>>) -> Result<Sent<R>, BusError> {
         let mut issued = command.into();
         let handle = match self.route_of(&issued.command)? {
             Route::Now(handle) => handle,
             Route::Later(record) => {
                 self.inherit(&mut issued);
-                let recorded = record(issued).map_err(|why| BusError::Unrecorded(Box::new(why)))?;
+                let recorded = record(issued).map_err(|why| BusError::NotRecorded(Box::new(why)))?;
                 return Ok(Sent::Recorded(recorded));
             }
         };
         let me = thread::current().id();
-        if let Some(current) = lock(&self.under_way).get_mut(&me) {
-            current.pass_on(&mut issued);
+        if let Some(current) = lock(&self.current_commands).get_mut(&me) {
+            current.inherit_to(&mut issued);
             current.queued.push_back(issued);
             return Ok(Sent::Queued);
         }
-        let under_way = UnderWay::of(&issued);
-        lock(&self.under_way).insert(me, under_way);
-        // Also when a handler panics, the thread handles nothing any more.
-        let _done = Done { bus: self, thread: me };
+        let current = CurrentCommand::of(&issued);
+        lock(&self.current_commands).insert(me, current);
+        // Also after a panic of a handler, the thread handles nothing any more.
+        let _end = EndOfHandling { bus: self, thread: me };
         let answer = self.run(issued, handle);
         let (mut followed, mut panicked) = (Vec::new(), None);
         while let Some(issued) = self.next(me) {
-            // Whatever is queued was found to have a handler.
+            // Only commands with a handler are queued.
             if let Route::Now(handle) = self.route_of(&issued.command)? {
                 match self.run(issued, handle) {
                     Ok(answer) => followed.push(answer),
@@ -287,28 +291,28 @@ impl<C: Message, R> CommandBus<C, R> {
 
     /// The next command that waits for a thread.
     fn next(&self, thread: ThreadId) -> Option<Issued<C>> {
-        let mut under_way = lock(&self.under_way);
-        let current = under_way.get_mut(&thread)?;
+        let mut current_commands = lock(&self.current_commands);
+        let current = current_commands.get_mut(&thread)?;
         let issued = current.queued.pop_front()?;
         let queued = std::mem::take(&mut current.queued);
-        *current = UnderWay { queued, ..UnderWay::of(&issued) };
+        *current = CurrentCommand { queued, ..CurrentCommand::of(&issued) };
         Some(issued)
     }
 
-    /// Makes a command part of the conversation of the one that this thread is handling.
+    /// Makes a command part of the conversation that this thread is handling.
     fn inherit(&self, issued: &mut Issued<C>) {
-        if let Some(current) = lock(&self.under_way).get(&thread::current().id()) {
-            current.pass_on(issued);
+        if let Some(current) = lock(&self.current_commands).get(&thread::current().id()) {
+            current.inherit_to(issued);
         }
     }
 
     fn route_of(&self, command: &C) -> Result<&Route<C, R>, BusError> {
         let name = command.name()?;
-        let route = self.by_name.get(&name).ok_or_else(|| BusError::Nobody { name: name.to_string() })?;
+        let route = self.by_name.get(&name).ok_or_else(|| BusError::NoHandler { name: name.to_string() })?;
         Ok(&self.routes[*route])
     }
 
-    /// Runs a handler; a panic of it is kept for the sender, and keeps no other command from its handler.
+    /// Runs a handler. Its panic is returned, so that other commands still reach their handlers.
     fn run(&self, issued: Issued<C>, handle: &Handle<C, R>) -> thread::Result<R> {
         fn layers<C, R>(around: &[Around<C, R>], issued: Issued<C>, handle: &Handle<C, R>) -> R {
             match around.split_first() {
@@ -321,14 +325,14 @@ impl<C: Message, R> CommandBus<C, R> {
 }
 
 /// Ends what a thread is handling.
-struct Done<'b, C, R> {
+struct EndOfHandling<'b, C, R> {
     bus: &'b CommandBus<C, R>,
     thread: ThreadId,
 }
 
-impl<C, R> Drop for Done<'_, C, R> {
+impl<C, R> Drop for EndOfHandling<'_, C, R> {
     fn drop(&mut self) {
-        lock(&self.bus.under_way).remove(&self.thread);
+        lock(&self.bus.current_commands).remove(&self.thread);
     }
 }
 

@@ -1,21 +1,23 @@
+//! The event bus: every event to every listener.
+
 use super::BusError;
 use crate::message::Message;
 use crate::page::{named, shown};
 use crate::recorded::{Envelope, Position};
 use crate::runtime::Cause;
 use crate::runtime::Producer;
-use crate::runtime::panics::caught;
+use crate::runtime::panics::catching_panics;
 use crate::store::{EventReader, Query, ReadError};
 use std::fmt;
 use std::ops::ControlFlow;
 
 type Listen<E> = Box<dyn Fn(&Envelope, &E) -> Result<(), Cause> + Send + Sync>;
 
-/// Takes every event to all who listen, in the order in which they were told; there may be none.
+/// Takes every event to all listeners, in the order in which they were added; there may be none.
 ///
-/// Listeners are told in line, by the thread that publishes. [`publish_from`](EventBus::publish_from) publishes what was
-/// recorded; with an [`outbox`](crate::runtime::projections::outbox()) whose producer the bus is, what was recorded is also published after
-/// a crash.
+/// Listeners are called one after another, by the thread that publishes. [`publish_from`](EventBus::publish_from)
+/// publishes recorded events. With an [`outbox`](crate::runtime::projections::outbox()) whose producer is the bus,
+/// recorded events are published after a crash too.
 ///
 /// ```
 /// use leftfold::recorded::{StreamName, Timestamp, versioned};
@@ -42,7 +44,7 @@ pub struct EventBus<E> {
 
 struct Listener<E> {
     name: String,
-    /// The leaves of the types that it listens to, if not to all.
+    /// The types that it listens to, without their paths; `None` for all.
     types: Option<Vec<String>>,
     listen: Listen<E>,
 }
@@ -54,11 +56,11 @@ struct Listener<E> {
     listener = named(.listener), source = shown(.source)
 )]
 pub struct ListenerFailed {
-    /// Its name.
+    /// The name of the listener.
     pub listener: String,
     /// The position of the event.
     pub position: Position,
-    /// What it says.
+    /// Its error.
     pub source: Cause,
 }
 
@@ -69,12 +71,12 @@ impl<E> Default for EventBus<E> {
 }
 
 impl<E> EventBus<E> {
-    /// A bus to which nobody listens yet.
+    /// A bus without listeners.
     pub fn new() -> Self {
         EventBus { listeners: Vec::new(), stops: false }
     }
 
-    /// Tells every event to this function too.
+    /// Adds a listener to every event.
     pub fn listen(
         mut self,
         name: impl Into<String>,
@@ -84,10 +86,10 @@ impl<E> EventBus<E> {
         self
     }
 
-    /// Tells events of these types to this function too.
+    /// Adds a listener to events of these types.
     ///
     /// # Errors
-    /// [`BusError::Unknown`] when no event has such a name.
+    /// [`BusError::UnknownMessage`] when no event has such a name.
     pub fn listen_to<N: Into<String>>(
         mut self,
         name: impl Into<String>,
@@ -100,25 +102,25 @@ impl<E> EventBus<E> {
         let types: Vec<String> = types.into_iter().map(Into::into).collect();
         let known: Vec<String> = E::names()?.iter().map(|name| name.leaf().to_string()).collect();
         if let Some(name) = types.iter().find(|name| !known.contains(name)) {
-            return Err(BusError::Unknown { name: name.clone(), known });
+            return Err(BusError::UnknownMessage { name: name.clone(), known });
         }
         self.listeners.push(Listener { name: name.into(), types: Some(types), listen: Box::new(listen) });
         Ok(self)
     }
 
-    /// Once a listener has failed, tells the event to none of those behind it. Unless this is asked for, all are told.
+    /// After a listener has failed, does not call the listeners after it. Default: all listeners are called.
     pub fn stop_at_a_failure(self) -> Self {
         EventBus { stops: true, ..self }
     }
 
-    /// Tells an event to all who listen, and answers with those who failed. A panic is a failure.
+    /// Publishes an event to all listeners, and returns the failures. A panic is a failure.
     pub fn publish(&self, envelope: &Envelope, event: &E) -> Vec<ListenerFailed> {
         let mut failed = Vec::new();
         for Listener { name, types, listen } in &self.listeners {
             if types.as_ref().is_some_and(|types| !types.iter().any(|name| **name == *envelope.event_type)) {
                 continue;
             }
-            if let Err(source) = caught(|| listen(envelope, event)) {
+            if let Err(source) = catching_panics(|| listen(envelope, event)) {
                 failed.push(ListenerFailed { listener: name.clone(), position: envelope.position, source });
                 if self.stops {
                     break;
@@ -128,7 +130,7 @@ impl<E> EventBus<E> {
         failed
     }
 
-    /// Publishes the events that stand between two positions of a store, both included: such as those that a command has
+    /// Publishes the events between two positions of a store, both included: for example those that a command has
     /// [recorded](crate::runtime::Handled::positions).
     ///
     /// # Errors
@@ -149,7 +151,8 @@ impl<E> EventBus<E> {
     }
 }
 
-/// Behind an outbox: an event counts as published when no listener has failed; otherwise all hear it again.
+/// As the producer of an outbox: an event counts as published when no listener has failed; otherwise all listeners get
+/// it again.
 impl<E> Producer<E> for EventBus<E> {
     fn publish(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
         match EventBus::publish(self, envelope, event).into_iter().next() {

@@ -1,21 +1,24 @@
+//! The query bus: every question to its one answer, on the read side alone.
+
 use super::BusError;
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::fmt;
 
-/// A question that a read model answers. Its type says what the answer is.
+/// A question that a read model answers. Its type names the type of the answer.
 pub trait Question: 'static {
-    /// What the answer is.
+    /// The answer.
     type Answer;
 }
 
 type Answer<R, Q> = Box<dyn Fn(&R, &Q) -> <Q as Question>::Answer + Send + Sync>;
 type Around = Box<dyn Fn(&str, &mut dyn FnMut()) + Send + Sync>;
 
-/// Takes every question to the one who answers it, from the read side alone.
+/// Takes every question to its one answer, on the read side alone.
 ///
-/// Whoever answers gets a reference to the read side `R` and nothing else: an [`EventReader`](crate::store::EventReader), a
-/// [`FoldedReader`](crate::runtime::FoldedReader), a struct of several. None of them can change anything.
+/// The function that answers gets a reference to the read side `R` and nothing else: an
+/// [`EventReader`](crate::store::EventReader), a [`FoldedReader`](crate::runtime::FoldedReader), or a struct of
+/// several. None of them can change anything.
 ///
 /// ```
 /// use leftfold::runtime::{QueryBus, Question};
@@ -46,9 +49,9 @@ pub struct QueryBus<R> {
     around: Vec<Around>,
 }
 
-/// A query bus that has not been started; made by [`QueryBus::over`].
-#[must_use = "nobody answers before the bus is started"]
-pub struct Answers<R> {
+/// The answers of a query bus that has not been started; made by [`QueryBus::over`].
+#[must_use = "routes do nothing before the bus is started"]
+pub struct QueryRoutes<R> {
     bus: QueryBus<R>,
     expected: Vec<(TypeId, &'static str)>,
     twice: Option<&'static str>,
@@ -56,23 +59,23 @@ pub struct Answers<R> {
 
 impl<R: 'static> QueryBus<R> {
     /// A bus over the read side.
-    pub fn over(read: R) -> Answers<R> {
+    pub fn over(read: R) -> QueryRoutes<R> {
         let bus = QueryBus { read, answers: HashMap::new(), around: Vec::new() };
-        Answers { bus, expected: Vec::new(), twice: None }
+        QueryRoutes { bus, expected: Vec::new(), twice: None }
     }
 
-    /// Asks.
+    /// Asks a question.
     ///
     /// # Errors
-    /// [`BusError::Nobody`] when nobody answers questions of this type; [`expect`](Answers::expect) finds that out earlier.
-    /// [`BusError::Withheld`] when a middleware did not go on.
+    /// [`BusError::NoHandler`] when no function answers questions of this type; [`expect`](QueryRoutes::expect) finds
+    /// that out earlier. [`BusError::NotAnswered`] when a middleware did not call the answer.
     pub fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, BusError> {
-        let nobody = || BusError::Nobody { name: type_name::<Q>().to_string() };
+        let nobody = || BusError::NoHandler { name: type_name::<Q>().to_string() };
         let found = self.answers.get(&TypeId::of::<Q>()).ok_or_else(nobody)?;
         let answer = found.downcast_ref::<Answer<R, Q>>().ok_or_else(nobody)?;
         let mut answered = None;
         self.layers(&self.around, type_name::<Q>(), &mut || answered = Some(answer(&self.read, question)));
-        answered.ok_or_else(|| BusError::Withheld { name: type_name::<Q>().to_string() })
+        answered.ok_or_else(|| BusError::NotAnswered { name: type_name::<Q>().to_string() })
     }
 
     fn layers(&self, around: &[Around], name: &str, run: &mut dyn FnMut()) {
@@ -83,7 +86,7 @@ impl<R: 'static> QueryBus<R> {
     }
 }
 
-impl<R: 'static> Answers<R> {
+impl<R: 'static> QueryRoutes<R> {
     /// Answers questions of this type with this function.
     pub fn answer<Q: Question>(
         mut self,
@@ -96,13 +99,13 @@ impl<R: 'static> Answers<R> {
         self
     }
 
-    /// Says that questions of this type will be asked, so that the bus does not start when nobody answers them.
+    /// Expects questions of this type: the bus does not start if no function answers them.
     pub fn expect<Q: Question>(mut self) -> Self {
         self.expected.push((TypeId::of::<Q>(), type_name::<Q>()));
         self
     }
 
-    /// Runs this function around every answer: it gets the type of the question, and what to go on with.
+    /// Runs this function around every answer: it gets the type of the question, and the function to go on with.
     pub fn around(mut self, around: impl Fn(&str, &mut dyn FnMut()) + Send + Sync + 'static) -> Self {
         self.bus.around.push(Box::new(around));
         self
@@ -111,13 +114,13 @@ impl<R: 'static> Answers<R> {
     /// Starts the bus.
     ///
     /// # Errors
-    /// [`BusError`] when a question is answered twice, or one that is expected by nobody.
+    /// [`BusError`] when a question has two answers, or an expected one has none.
     pub fn start(self) -> Result<QueryBus<R>, BusError> {
         if let Some(name) = self.twice {
-            return Err(BusError::Twice { name: name.to_string() });
+            return Err(BusError::TwoHandlers { name: name.to_string() });
         }
         match self.expected.iter().find(|(id, _)| !self.bus.answers.contains_key(id)) {
-            Some((_, name)) => Err(BusError::Nobody { name: (*name).to_string() }),
+            Some((_, name)) => Err(BusError::NoHandler { name: (*name).to_string() }),
             None => Ok(self.bus),
         }
     }
@@ -129,8 +132,8 @@ impl<R> fmt::Debug for QueryBus<R> {
     }
 }
 
-impl<R> fmt::Debug for Answers<R> {
+impl<R> fmt::Debug for QueryRoutes<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answers").field("bus", &self.bus).finish_non_exhaustive()
+        f.debug_struct("QueryRoutes").field("bus", &self.bus).finish_non_exhaustive()
     }
 }

@@ -1,16 +1,19 @@
+//! Whether the queries of a decision model leave out events that would change a decision.
+
 use crate::decider::{Decider, Outcome};
 use crate::page::{debugged, shown};
 use crate::recorded::{InvalidText, Recorded};
 use crate::store::Query;
 use std::fmt::{self, Debug, Display};
 
-/// What was found about the queries of a decision model; made by [`boundary`](crate::runtime::DecisionModel::boundary).
+/// What a check of a decision model's queries found; made by [`boundary`](crate::runtime::DecisionModel::boundary).
 pub struct Boundary<D: Decider> {
     /// How many commands were decided.
     pub commands: usize,
-    /// How many events of the history were outside of a query, over all commands: those that might have mattered.
+    /// How many events of the history were outside of a query, over all commands. Only these can show that a query is
+    /// too narrow.
     pub outside: usize,
-    /// Commands whose decision events outside of their query change.
+    /// Commands whose decision is changed by events outside of their query.
     pub too_narrow: Vec<TooNarrow<D>>,
 }
 
@@ -20,11 +23,11 @@ pub struct TooNarrow<D: Decider> {
     pub command: D::Command,
     /// Its query.
     pub query: Query,
-    /// What is decided on the events that match.
+    /// The decision on the events that match.
     pub within: Outcome<D>,
-    /// What is decided when the events that matter are there too.
+    /// The decision when the events of `matter` are added.
     pub with_them: Outcome<D>,
-    /// Events outside of the query that together change the decision; without any one of them, it stays as it is.
+    /// Events outside of the query that together change the decision. Without any one of them, it does not change.
     pub matter: Vec<Recorded<D::Event>>,
 }
 
@@ -44,7 +47,7 @@ where
             let inside: Vec<bool> =
                 history.iter().map(|recorded| query.matches(&recorded.envelope)).collect();
             let outside: Vec<usize> = (0..history.len()).filter(|at| !inside[*at]).collect();
-            // The decision when these of the events outside are there as well, each in its place.
+            // The decision when these events from outside are added, in the order of the history.
             let decide = |added: &[usize]| {
                 let there = |at: &usize| inside[*at] || added.contains(at);
                 let events = (0..history.len()).filter(there).map(|at| &history[at].event);
@@ -53,7 +56,7 @@ where
             boundary.commands += 1;
             boundary.outside += outside.len();
             let within = decide(&[]);
-            // All that is outside at once, or one of it alone, where several undo each other.
+            // All events from outside at once; or one alone, because several may undo each other.
             let all = (decide(&outside) != within).then(|| outside.clone());
             let alone = || outside.iter().map(|at| vec![*at]).find(|one| decide(one) != within);
             if let Some(mut matter) = all.or_else(alone) {
@@ -67,7 +70,7 @@ where
     }
 }
 
-/// Leaves out what can be left out: first large parts, then one by one.
+/// Removes the events that do not matter: first large parts, then one by one.
 fn fewest(matter: &mut Vec<usize>, still: impl Fn(&[usize]) -> bool) {
     let mut part = matter.len().div_ceil(2);
     while part > 0 {
@@ -96,11 +99,11 @@ impl<D> Boundary<D>
 where
     D: Decider<Event: Debug, Rejection: Debug, Command: Debug>,
 {
-    /// Panics where a boundary is too narrow, with what it leaves out; and where there was nothing outside that could have
-    /// mattered, for then nothing was found out.
+    /// Asserts that no boundary is too narrow, and that there were events outside that could have shown it.
     ///
     /// # Panics
-    /// As said.
+    /// If a boundary is too narrow, with the events that it leaves out; or if no event was outside of a query, because
+    /// then nothing was checked.
     #[track_caller]
     pub fn assert(&self) {
         assert!(self.holds(), "{self}");

@@ -1,29 +1,33 @@
-use super::event_metadata::{Stamps, Underway};
+//! The command handler: one stream for each decision.
+
+use super::event_metadata::{EventMetadata, PreparedCommand};
 use super::issued::Issued;
+use super::loaded_stream::LoadedStream;
 use super::outcome::{HandleError, Handled};
 use super::repeated_command::{recorded_before, recorded_instead};
 use super::stream_cache::Cache;
-use super::stream_state::Known;
 use crate::decider::Decider;
 use crate::recorded::{CommandId, InvalidText, Metadata, StreamName, Tag, Version};
-use crate::runtime::panics::caught;
+use crate::runtime::panics::catching_panics;
 use crate::runtime::panics::lock;
-use crate::runtime::snapshots::take_at;
+use crate::runtime::snapshots::take_snapshot_at;
 use crate::runtime::{SnapshotError, SnapshotStore};
 use crate::store::{AppendError, Batch, EventStore, ReadError};
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-type Place<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>;
+type StreamOf<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>;
 type Snapshots<S> = (Arc<dyn SnapshotStore<S>>, u64);
 
 /// Runs a decider on a store: loads the state, decides, appends the events with the version they were decided on.
 ///
 /// A stream belongs to one identity ([`per_identity`](CommandHandler::per_identity)), or all commands share one
-/// ([`in_one_stream`](CommandHandler::in_one_stream)). The state of a stream is remembered with its version, so that a
-/// command costs one `decide`, one append and one `evolve`, however long the stream is. When somebody else has written
-/// meanwhile, their events are folded and the command is decided again. A rejection is given only on what the store says
-/// now. Threads share a handler; those with commands for the same stream take turns.
+/// ([`in_one_stream`](CommandHandler::in_one_stream)). The handler remembers the state of a stream with its version. So
+/// a command costs one `decide`, one append and one `evolve`, however long the stream is.
+///
+/// When somebody else has written meanwhile, their events are folded and the command is decided again. Before a command
+/// is rejected, the handler reads whether the stream has more events. Threads may share a handler; commands for the
+/// same stream take turns.
 ///
 /// ```
 /// use leftfold::recorded::{CommandId, StreamName};
@@ -60,14 +64,14 @@ type Snapshots<S> = (Arc<dyn SnapshotStore<S>>, u64);
 /// let deposited = accounts.handle(Command::Deposit("petra".into(), 10))?;
 /// assert_eq!((deposited.events, deposited.version.get()), (vec![Event::Deposited(10)], 1));
 ///
-/// // What the caller gets besides is made from the state behind the events.
+/// // A result is made from the state after the events.
 /// let withdrawn = accounts.handle_with(Command::Withdraw("petra".into(), 4), |balance, _| *balance)?;
 /// assert_eq!(withdrawn.result, 6);
 ///
 /// let refused = accounts.handle(Command::Withdraw("petra".into(), 7)).unwrap_err();
 /// assert_eq!(refused.rejection(), Some(TooLittle { balance: 6 }));
 ///
-/// // A command with an id is handled once, however often it comes.
+/// // A command with an id is handled once, however often it is given.
 /// let take_all = || Issued::of(Command::Withdraw("petra".into(), 6)).id(CommandId::new("w-17").unwrap());
 /// assert!(!accounts.handle(take_all())?.repeated);
 /// let again = accounts.handle(take_all())?;
@@ -77,16 +81,16 @@ type Snapshots<S> = (Arc<dyn SnapshotStore<S>>, u64);
 pub struct CommandHandler<D: Decider, S> {
     decider: D,
     store: S,
-    place: Place<D::Command>,
-    stamps: Stamps<D::Command, D::Event>,
-    cache: Cache<Known<D::State>>,
+    stream_of: StreamOf<D::Command>,
+    event_metadata: EventMetadata<D::Command, D::Event>,
+    cache: Cache<LoadedStream<D::State>>,
     attempts: u32,
     snapshots: Option<Snapshots<D::State>>,
 }
 
-/// Of how many streams the state is remembered, unless told otherwise.
+/// How many streams' states are remembered by default.
 const REMEMBERED: usize = 10_000;
-/// How often a command is decided, unless told otherwise.
+/// How often a command is decided by default.
 const ATTEMPTS: u32 = 16;
 
 impl<D, S> CommandHandler<D, S>
@@ -94,7 +98,7 @@ where
     D: Decider<Event: Clone, Rejection: Debug>,
     S: EventStore<D::Event>,
 {
-    /// A handler with a stream for each identity; which one, the command tells.
+    /// A handler with a stream for each identity; the function names the stream of a command.
     pub fn per_identity(
         decider: D,
         store: S,
@@ -103,8 +107,8 @@ where
         CommandHandler {
             decider,
             store,
-            place: Box::new(stream),
-            stamps: Stamps::new(),
+            stream_of: Box::new(stream),
+            event_metadata: EventMetadata::new(),
             cache: Cache::of(REMEMBERED),
             attempts: ATTEMPTS,
             snapshots: None,
@@ -116,22 +120,21 @@ where
         CommandHandler::per_identity(decider, store, move |_| Ok(stream.clone()))
     }
 
-    /// Remembers the states of at most so many streams, 10,000 unless told otherwise; with 0, every command reads its
-    /// stream from the beginning or from a snapshot.
+    /// Remembers the states of at most this number of streams. With 0, every command reads its stream from the
+    /// beginning or from a snapshot. Default: 10,000.
     #[must_use]
     pub fn remember(self, streams: usize) -> Self {
         CommandHandler { cache: Cache::of(streams), ..self }
     }
 
-    /// Decides a command at most so often when others write at the same time, 16 times unless told otherwise; at least
-    /// once.
+    /// Decides a command at most `most` times when others write at the same time, and at least once. Default: 16.
     #[must_use]
     pub fn attempts(self, most: u32) -> Self {
         CommandHandler { attempts: most.max(1), ..self }
     }
 
-    /// Adds to the metadata of every event of a command what this function makes of the command and of what is known
-    /// already. Of several, each sees what those before it have added.
+    /// Adds metadata to every event of a command. The function gets the command and the metadata so far; several
+    /// functions run in the order of their calls.
     ///
     /// ```
     /// # use leftfold::recorded::StreamName;
@@ -153,40 +156,40 @@ where
     /// ```
     #[must_use]
     pub fn enrich(mut self, add: impl Fn(&D::Command, &mut Metadata) + Send + Sync + 'static) -> Self {
-        self.stamps.enrichers.push(Box::new(add));
+        self.event_metadata.enrichers.push(Box::new(add));
         self
     }
 
-    /// Tags every event with what this function says.
+    /// Tags every event with the tags that this function returns.
     #[must_use]
     pub fn tags(
         mut self,
         tags: impl Fn(&D::Event) -> Result<Vec<Tag>, InvalidText> + Send + Sync + 'static,
     ) -> Self {
-        self.stamps.tags = Some(Box::new(tags));
+        self.event_metadata.tags = Some(Box::new(tags));
         self
     }
 
-    /// Takes the ids of commands that have none from here, instead of making them.
+    /// Gives commands without an id an id from this function. Default: unique ids.
     #[must_use]
     pub fn command_ids(mut self, ids: impl Fn() -> CommandId + Send + Sync + 'static) -> Self {
-        self.stamps.command_ids = Arc::new(ids);
+        self.event_metadata.command_ids = Arc::new(ids);
         self
     }
 
-    /// Loads states from these snapshots where they fit, and takes one whenever a stream has grown by `every` events or
-    /// more since the last multiple; with 0, none is taken.
+    /// Loads states from these snapshots, and takes one whenever a stream passes a multiple of `every` events; with 0,
+    /// none is taken.
     ///
-    /// What cannot be used or taken later is said in [`Handled`], and changes nothing of what is decided.
+    /// If a snapshot cannot be used or taken later, [`Handled`] says why, and the decision is the same.
     ///
     /// # Errors
-    /// [`SnapshotError::Unfit`] when not even the initial state can be kept as it is: it names what of it cannot.
+    /// [`SnapshotError::Unfit`] when the initial state cannot be stored as it is; it names the part that cannot.
     pub fn snapshots(
         self,
         snapshots: impl SnapshotStore<D::State> + 'static,
         every: u64,
     ) -> Result<Self, SnapshotError> {
-        caught(|| snapshots.check(&self.decider.initial_state()))
+        catching_panics(|| snapshots.check(&self.decider.initial_state()))
             .map_err(|source| SnapshotError::Unfit { source })?;
         Ok(CommandHandler { snapshots: Some((Arc::new(snapshots), every)), ..self })
     }
@@ -202,11 +205,11 @@ where
         self.handle_with(command, |_, _| ())
     }
 
-    /// Handles a command, and makes the result from the state behind its events and from the events.
+    /// Handles a command, and makes a result from the state after its events and from the events.
     ///
-    /// A command with an id that has recorded events before is answered with these events, whatever would be decided now;
-    /// the state is then that of today. One that was refused, or from which nothing followed, has left no trace and is
-    /// decided anew.
+    /// If a command with this id has recorded events before, they are returned, whatever would be decided now; the
+    /// result is made from the present state. A command that was refused, or that recorded nothing, has left no trace
+    /// and is decided again.
     ///
     /// # Errors
     /// [`HandleError`].
@@ -216,11 +219,12 @@ where
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
         let issued = command.into();
-        let stream = (self.place)(&issued.command)?;
+        let stream = (self.stream_of)(&issued.command)?;
         self.handle_in(&stream, issued, result)
     }
 
-    /// The same for a stream that is named here: for commands that do not tell whom they are for.
+    /// Like [`handle_with`](CommandHandler::handle_with), in the stream that is given here: for commands that do not
+    /// say which identity they are for.
     ///
     /// # Errors
     /// [`HandleError`].
@@ -230,11 +234,11 @@ where
         command: impl Into<Issued<D::Command>>,
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
-        let underway = self.stamps.begin(command.into());
-        self.with_known(stream, |known| self.decided(stream, &underway, known, result))
+        let prepared = self.event_metadata.prepare(command.into());
+        self.with_loaded(stream, |loaded| self.decide_and_append(stream, &prepared, loaded, result))
     }
 
-    /// The state of a stream, as the store has it now, with its version.
+    /// Looks at the state that a stream has in the store now, and its version.
     ///
     /// ```
     /// # use leftfold::recorded::StreamName;
@@ -257,9 +261,9 @@ where
         stream: &StreamName,
         look: impl FnOnce(&D::State, Version) -> R,
     ) -> Result<R, ReadError> {
-        self.with_known(stream, |known| {
-            self.catch_up(stream, known)?;
-            Ok(look(&known.state, known.version))
+        self.with_loaded(stream, |loaded| {
+            self.catch_up(stream, loaded)?;
+            Ok(look(&loaded.state, loaded.version))
         })
     }
 
@@ -273,84 +277,85 @@ where
         &self.decider
     }
 
-    /// Of how many streams a state is remembered at the moment.
+    /// How many streams' states are remembered at the moment.
     pub fn remembered(&self) -> usize {
         self.cache.remembered()
     }
 
-    /// Takes what is known of a stream out of its slot, and puts it back behind `run`. If `run` panics, the slot stays
-    /// empty, and the stream is loaded anew the next time.
-    fn with_known<R, X: From<ReadError>>(
+    /// Takes the loaded stream out of its slot, and puts it back after `run`. If `run` panics, the slot stays empty,
+    /// and the stream is loaded again the next time.
+    fn with_loaded<R, X: From<ReadError>>(
         &self,
         stream: &StreamName,
-        run: impl FnOnce(&mut Known<D::State>) -> Result<R, X>,
+        run: impl FnOnce(&mut LoadedStream<D::State>) -> Result<R, X>,
     ) -> Result<R, X> {
         let slot = self.cache.slot(stream);
         let mut slot = lock(&slot);
-        let mut known = match slot.take() {
-            Some(known) => known,
+        let mut loaded = match slot.take() {
+            Some(loaded) => loaded,
             None => self.load(stream)?,
         };
-        let outcome = run(&mut known);
-        *slot = Some(known);
+        let outcome = run(&mut loaded);
+        *slot = Some(loaded);
         outcome
     }
 
-    fn decided<R>(
+    fn decide_and_append<R>(
         &self,
         stream: &StreamName,
-        underway: &Underway<D::Command>,
-        known: &mut Known<D::State>,
+        prepared: &PreparedCommand<D::Command>,
+        loaded: &mut LoadedStream<D::State>,
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
         let mut decided = 0;
-        // Whether what is known is all that there was at some moment since the command came.
+        // Whether the loaded state has been compared with the store since the command came.
         let mut current = false;
-        let (events, positions, repeated, no_snapshot) = loop {
-            if known.deleted && self.is_current(stream, known, &mut current)? {
-                return Err(HandleError::Deleted { stream: stream.clone(), version: known.version });
+        let (events, positions, repeated, snapshot_error) = loop {
+            if loaded.deleted && self.is_current(stream, loaded, &mut current)? {
+                return Err(HandleError::Deleted { stream: stream.clone(), version: loaded.version });
             }
             decided += 1;
-            let events = match self.decider.decide(&underway.command, &known.state) {
+            let events = match self.decider.decide(&prepared.command, &loaded.state) {
                 Ok(events) if !events.is_empty() => events,
-                // What is not appended is not held against the store. So see first whether there is more than we know.
-                _ if !self.is_current(stream, known, &mut current)? => continue,
-                nothing => match recorded_before(&self.store, stream, underway.given.as_ref())? {
+                // Only an append compares versions. If nothing is to be appended, first see whether the stream has more
+                // events.
+                _ if !self.is_current(stream, loaded, &mut current)? => continue,
+                nothing => match recorded_before(&self.store, stream, prepared.id.as_ref())? {
                     Some((events, positions)) => break (events, Some(positions), true, None),
                     None => break (nothing.map_err(HandleError::Rejected)?, None, false, None),
                 },
             };
-            let batch = Batch::to(stream).expecting(known.version);
-            match self.store.append(self.stamps.record(batch, underway, &events)?) {
+            let batch = Batch::to(stream).expecting(loaded.version);
+            match self.store.append(self.event_metadata.add_events(batch, prepared, &events)?) {
                 Ok(appended) => {
                     let positions = Some((appended.first, appended.last));
                     if appended.repeated {
-                        self.catch_up(stream, known)?;
+                        self.catch_up(stream, loaded)?;
                         break (events, positions, true, None);
                     }
-                    let no_snapshot = self.fold_own(stream, known, &events);
-                    break (events, positions, false, no_snapshot);
+                    let snapshot_error = self.fold_appended(stream, loaded, &events);
+                    break (events, positions, false, snapshot_error);
                 }
                 Err(AppendError::Conflict(last)) if decided >= self.attempts => {
                     return Err(HandleError::Contended { decided, last: last.into() });
                 }
                 Err(AppendError::Conflict(_)) => {
-                    self.catch_up(stream, known)?;
+                    self.catch_up(stream, loaded)?;
                     current = true;
                 }
-                // Today's decision is another than that of the first time.
+                // The command was recorded before, and would be decided otherwise now.
                 Err(error @ AppendError::IdTaken { .. }) => {
-                    let given = underway.given.as_ref();
+                    let given = prepared.id.as_ref();
                     let (events, positions) = recorded_instead(&self.store, stream, given, error)?;
-                    self.catch_up(stream, known)?;
+                    self.catch_up(stream, loaded)?;
                     break (events, Some(positions), true, None);
                 }
                 Err(error) => return Err(HandleError::Append(error.into())),
             }
         };
-        let (stream, version) = (stream.clone(), known.version);
-        let result = result(&known.state, &events);
-        let unread_snapshot = known.unread.take();
+        let (stream, version) = (stream.clone(), loaded.version);
+        let result = result(&loaded.state, &events);
+        let unusable_snapshot = loaded.unusable_snapshot.take();
         Ok(Handled {
             events,
             positions,
@@ -358,56 +363,56 @@ where
             version,
             repeated,
             decided,
-            no_snapshot,
-            unread_snapshot,
+            snapshot_error,
+            unusable_snapshot,
             result,
         })
     }
 
-    /// Folds the events that were just appended; says why a snapshot that was due was not taken.
-    fn fold_own(
+    /// Folds the events that were just appended. Returns why a snapshot that was due was not taken.
+    fn fold_appended(
         &self,
         stream: &StreamName,
-        known: &mut Known<D::State>,
+        loaded: &mut LoadedStream<D::State>,
         events: &[D::Event],
     ) -> Option<String> {
-        let before = known.version.get();
+        let before = loaded.version.get();
         for event in events {
-            let state = std::mem::replace(&mut known.state, self.decider.initial_state());
-            known.state = self.decider.evolve(state, event);
+            let state = std::mem::replace(&mut loaded.state, self.decider.initial_state());
+            loaded.state = self.decider.evolve(state, event);
         }
-        known.version = Version::new(before + events.len() as u64);
+        loaded.version = Version::new(before + events.len() as u64);
         let (snapshots, every) = self.snapshots.as_ref()?;
-        let due = before.checked_div(*every) != known.version.get().checked_div(*every);
+        let due = before.checked_div(*every) != loaded.version.get().checked_div(*every);
         if !due {
             return None;
         }
-        let taken = take_at(&self.store, &**snapshots, stream, known.version, &known.state);
+        let taken = take_snapshot_at(&self.store, &**snapshots, stream, loaded.version, &loaded.state);
         taken.err().map(|why| why.to_string())
     }
 
-    /// Sees once for a command whether there is more than we know, folds it, and says whether there was nothing.
+    /// Reads the stream once for each command, and returns whether there was nothing new.
     fn is_current(
         &self,
         stream: &StreamName,
-        known: &mut Known<D::State>,
+        loaded: &mut LoadedStream<D::State>,
         current: &mut bool,
     ) -> Result<bool, ReadError> {
         if std::mem::replace(current, true) {
             return Ok(true);
         }
-        let before = known.version;
-        self.catch_up(stream, known)?;
-        Ok(known.version == before)
+        let before = loaded.version;
+        self.catch_up(stream, loaded)?;
+        Ok(loaded.version == before)
     }
 
-    fn load(&self, stream: &StreamName) -> Result<Known<D::State>, ReadError> {
+    fn load(&self, stream: &StreamName) -> Result<LoadedStream<D::State>, ReadError> {
         let snapshots = self.snapshots.as_ref().map(|(snapshots, _)| &**snapshots);
-        Known::load(&self.store, &self.decider, snapshots, stream)
+        LoadedStream::load(&self.store, &self.decider, snapshots, stream)
     }
 
-    fn catch_up(&self, stream: &StreamName, known: &mut Known<D::State>) -> Result<(), ReadError> {
-        known.catch_up(&self.store, &self.decider, stream)
+    fn catch_up(&self, stream: &StreamName, loaded: &mut LoadedStream<D::State>) -> Result<(), ReadError> {
+        loaded.catch_up(&self.store, &self.decider, stream)
     }
 }
 

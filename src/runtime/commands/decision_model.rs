@@ -1,5 +1,7 @@
+//! The decision model: a query over types and tags for each decision, in place of a stream.
+
 use super::boundary::Boundary;
-use super::event_metadata::Stamps;
+use super::event_metadata::EventMetadata;
 use super::issued::Issued;
 use super::outcome::{HandleError, Handled};
 use super::repeated_command::{recorded_before, recorded_instead};
@@ -10,18 +12,19 @@ use std::fmt::{self, Debug};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-type Boundaries<C> = Box<dyn Fn(&C) -> Result<Query, InvalidText> + Send + Sync>;
-type Place<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>;
+type QueryOf<C> = Box<dyn Fn(&C) -> Result<Query, InvalidText> + Send + Sync>;
+type StreamOf<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>;
 
-/// Runs a decider on whatever events a command's decision depends on: a query over types and tags, in place of a stream.
+/// Runs a decider on the events that a command's decision depends on: a query over types and tags, in place of a
+/// stream.
 ///
-/// The events that match are folded, the command is decided, and what follows is appended on condition that no further
-/// event matches; if one does, it is folded and the command is decided again. So a rule may reach over all streams, as the
-/// uniqueness of a name does, and two commands are in each other's way only where their queries meet. Known elsewhere as a
-/// *dynamic consistency boundary* (S. Pellegrini, "Killing the aggregate", 2023; dcb.events).
+/// The events that match are folded, the command is decided, and its events are appended on condition that no further
+/// event matches. If one does, it is folded and the command is decided again. So a rule may reach over all streams, as
+/// the uniqueness of a name does, and two commands conflict only if their queries overlap. Also known as a *dynamic
+/// consistency boundary* (S. Pellegrini, "Killing the aggregate", 2023; dcb.events).
 ///
-/// A decision reads what matches its query anew each time: O(m) for m such events. So the tags are best as narrow as the
-/// rule. [`boundary`](DecisionModel::boundary) finds out whether a query is too narrow.
+/// Each decision reads the events that match its query: O(m) for m events. So make the tags as narrow as the rule.
+/// [`boundary`](DecisionModel::boundary) checks whether a query is too narrow.
 ///
 /// ```
 /// use leftfold::decider;
@@ -63,13 +66,13 @@ type Place<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sync>
 pub struct DecisionModel<D: Decider, S> {
     decider: D,
     store: S,
-    reads: Boundaries<D::Command>,
-    place: Place<D::Command>,
-    stamps: Stamps<D::Command, D::Event>,
+    query_of: QueryOf<D::Command>,
+    stream_of: StreamOf<D::Command>,
+    event_metadata: EventMetadata<D::Command, D::Event>,
     attempts: u32,
 }
 
-/// How often a command is decided, unless told otherwise.
+/// How often a command is decided by default.
 const ATTEMPTS: u32 = 16;
 
 impl<D, S> DecisionModel<D, S>
@@ -77,7 +80,8 @@ where
     D: Decider<Event: Clone, Rejection: Debug>,
     S: EventStore<D::Event>,
 {
-    /// A decision model: which events a command's decision depends on, and the stream that its own events go to.
+    /// A decision model: `reads` makes the query that a command's decision depends on, `stream` names the stream that
+    /// its events are appended to.
     pub fn new(
         decider: D,
         store: S,
@@ -87,39 +91,38 @@ where
         DecisionModel {
             decider,
             store,
-            reads: Box::new(reads),
-            place: Box::new(stream),
-            stamps: Stamps::new(),
+            query_of: Box::new(reads),
+            stream_of: Box::new(stream),
+            event_metadata: EventMetadata::new(),
             attempts: ATTEMPTS,
         }
     }
 
-    /// Tags every event with what this function says: how later decisions find it.
+    /// Tags every event with the tags that this function returns: later decisions find it by them.
     #[must_use]
     pub fn tags(
         mut self,
         tags: impl Fn(&D::Event) -> Result<Vec<Tag>, InvalidText> + Send + Sync + 'static,
     ) -> Self {
-        self.stamps.tags = Some(Box::new(tags));
+        self.event_metadata.tags = Some(Box::new(tags));
         self
     }
 
     /// Adds to the metadata of every event; see [`CommandHandler::enrich`](crate::runtime::CommandHandler::enrich).
     #[must_use]
     pub fn enrich(mut self, add: impl Fn(&D::Command, &mut Metadata) + Send + Sync + 'static) -> Self {
-        self.stamps.enrichers.push(Box::new(add));
+        self.event_metadata.enrichers.push(Box::new(add));
         self
     }
 
-    /// Takes the ids of commands that have none from here, instead of making them.
+    /// Gives commands without an id an id from this function. Default: unique ids.
     #[must_use]
     pub fn command_ids(mut self, ids: impl Fn() -> CommandId + Send + Sync + 'static) -> Self {
-        self.stamps.command_ids = Arc::new(ids);
+        self.event_metadata.command_ids = Arc::new(ids);
         self
     }
 
-    /// Decides a command at most so often when others write at the same time, 16 times unless told otherwise; at least
-    /// once.
+    /// Decides a command at most `most` times when others write at the same time, and at least once. Default: 16.
     #[must_use]
     pub fn attempts(self, most: u32) -> Self {
         DecisionModel { attempts: most.max(1), ..self }
@@ -136,10 +139,10 @@ where
         self.handle_with(command, |_, _| ())
     }
 
-    /// Handles a command, and makes the result from the state behind its events and from the events. Repeats are answered
+    /// Handles a command, and makes a result from the state after its events and from the events. Repeats are answered
     /// as [`CommandHandler::handle_with`](crate::runtime::CommandHandler::handle_with) answers them.
     ///
-    /// The version that is told is that of the stream the events went to; it was no condition.
+    /// [`Handled::version`] is the version of the stream that the events were appended to; it was no condition.
     ///
     /// # Errors
     /// [`HandleError`].
@@ -148,21 +151,21 @@ where
         command: impl Into<Issued<D::Command>>,
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
-        let underway = self.stamps.begin(command.into());
-        let (query, stream) = ((self.reads)(&underway.command)?, (self.place)(&underway.command)?);
+        let prepared = self.event_metadata.prepare(command.into());
+        let (query, stream) = ((self.query_of)(&prepared.command)?, (self.stream_of)(&prepared.command)?);
         let (mut state, mut after) = (self.decider.initial_state(), Position::START);
         let mut decided = 0;
         let (events, positions, repeated) = loop {
             (state, after) = self.fold_on(state, &query, after)?;
             decided += 1;
-            let events = match self.decider.decide(&underway.command, &state) {
+            let events = match self.decider.decide(&prepared.command, &state) {
                 Ok(events) if !events.is_empty() => events,
-                nothing => match recorded_before(&self.store, &stream, underway.given.as_ref())? {
+                nothing => match recorded_before(&self.store, &stream, prepared.id.as_ref())? {
                     Some((events, positions)) => break (events, Some(positions), true),
                     None => break (nothing.map_err(HandleError::Rejected)?, None, false),
                 },
             };
-            let batch = self.stamps.record(Batch::to(&stream), &underway, &events)?;
+            let batch = self.event_metadata.add_events(Batch::to(&stream), &prepared, &events)?;
             match self.store.append(batch.fail_if_events_match(query.clone(), after)) {
                 Ok(appended) => {
                     let positions = Some((appended.first, appended.last));
@@ -177,7 +180,7 @@ where
                 }
                 Err(AppendError::Conflict(_)) => {}
                 Err(error @ AppendError::IdTaken { .. }) => {
-                    let given = underway.given.as_ref();
+                    let given = prepared.id.as_ref();
                     let (events, positions) = recorded_instead(&self.store, &stream, given, error)?;
                     break (events, Some(positions), true);
                 }
@@ -193,20 +196,21 @@ where
             version,
             repeated,
             decided,
-            no_snapshot: None,
-            unread_snapshot: None,
+            snapshot_error: None,
+            unusable_snapshot: None,
             result,
         })
     }
 
-    /// Holds the queries against a history: whether an event that a query leaves out would change a decision.
+    /// Checks on a history whether an event that a query leaves out would change a decision.
     ///
-    /// For each command, the decision on the events that match its query is compared with the decision on these and further
-    /// events of the history. Where the two differ, the boundary is too narrow, and the answer tells the command and the
-    /// fewest further events that were found to matter. It is as good as the history and the commands are.
+    /// For each command, the decision on the events that match its query is compared with the decision on these and
+    /// further events of the history. If the two differ, the boundary is too narrow, and the answer names the command
+    /// and the fewest further events that were found to matter. The check is as good as the history and the commands
+    /// are.
     ///
-    /// The fold has to tell by an event what it is about. One that takes whatever it sees for the email in question, and
-    /// leaves it to the query that it sees nothing else, cannot be asked what other events would change.
+    /// The fold has to see from an event what the event is about. A fold that relies on its query to leave out all
+    /// other emails cannot be checked with other events.
     ///
     /// ```
     /// # use leftfold::decider;
@@ -215,7 +219,7 @@ where
     /// # use leftfold::store::{Memory, Query, Reading};
     /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
     /// # enum Event { Registered { user: u32 }, Left { user: u32 } }
-    /// // Whoever has left may register again. But the query does not ask for those who left.
+    /// // A user who has left may register again. But the query does not read the events of leaving.
     /// let members = DecisionModel::new(
     ///     decider(
     ///         || false,
@@ -255,7 +259,7 @@ where
         D::Event: PartialEq,
         D::Rejection: PartialEq,
     {
-        Boundary::of(&self.decider, history, commands, &self.reads)
+        Boundary::of(&self.decider, history, commands, &self.query_of)
     }
 
     /// The store.
@@ -263,7 +267,7 @@ where
         &self.store
     }
 
-    /// Folds what matches behind a position, and answers with how far the log was.
+    /// Folds the events that match after a position. Returns the state and the end of the log.
     fn fold_on(
         &self,
         state: D::State,
@@ -277,7 +281,7 @@ where
             }
             ControlFlow::Continue(())
         })?;
-        // Only taken while `evolve` runs, and a panic there does not come back here.
+        // The state is missing only while `evolve` runs, and a panic there does not return here.
         Ok((state.unwrap_or_else(|| self.decider.initial_state()), head))
     }
 }

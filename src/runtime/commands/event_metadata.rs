@@ -1,4 +1,4 @@
-//! What every event of a command gets: ids, metadata, tags.
+//! The ids, metadata and tags that the events of a command get.
 
 use super::issued::Issued;
 use crate::recorded::{CausationId, CommandId, CorrelationId, EventId, InvalidText, Metadata, Tag};
@@ -8,32 +8,32 @@ use std::sync::Arc;
 type Enricher<C> = Box<dyn Fn(&C, &mut Metadata) + Send + Sync>;
 type Tagger<E> = Box<dyn Fn(&E) -> Result<Vec<Tag>, InvalidText> + Send + Sync>;
 
-/// How the events of commands are stamped.
-pub(in crate::runtime) struct Stamps<C, E> {
+/// How ids, metadata and tags are made.
+pub(in crate::runtime) struct EventMetadata<C, E> {
     pub(in crate::runtime) command_ids: Arc<dyn Fn() -> CommandId + Send + Sync>,
     pub(in crate::runtime) enrichers: Vec<Enricher<C>>,
     pub(in crate::runtime) tags: Option<Tagger<E>>,
 }
 
-/// A command under way: its events carry the metadata.
-pub(in crate::runtime) struct Underway<C> {
+/// A command, and the metadata that its events will get.
+pub(in crate::runtime) struct PreparedCommand<C> {
     pub(in crate::runtime) command: C,
-    /// The id, if it was given: its events get ids of their own from it.
-    pub(in crate::runtime) given: Option<CommandId>,
+    /// The id, if the caller gave one: the ids of the events are made from it.
+    pub(in crate::runtime) id: Option<CommandId>,
     pub(in crate::runtime) metadata: Metadata,
 }
 
-impl<C, E> Stamps<C, E> {
+impl<C, E> EventMetadata<C, E> {
     pub(in crate::runtime) fn new() -> Self {
         let ids = unique_ids();
-        Stamps {
+        EventMetadata {
             command_ids: Arc::new(move || CommandId::known(ids().text())),
             enrichers: Vec::new(),
             tags: None,
         }
     }
 
-    pub(in crate::runtime) fn begin(&self, issued: Issued<C>) -> Underway<C> {
+    pub(in crate::runtime) fn prepare(&self, issued: Issued<C>) -> PreparedCommand<C> {
         let Issued { command, id: given, mut metadata } = issued;
         let made;
         let id = match &given {
@@ -49,14 +49,14 @@ impl<C, E> Stamps<C, E> {
         for enrich in &self.enrichers {
             enrich(&command, &mut metadata);
         }
-        Underway { command, given, metadata }
+        PreparedCommand { command, id: given, metadata }
     }
 
-    /// The batch with all events of a decision.
-    pub(in crate::runtime) fn record(
+    /// Adds all events of a decision to the batch.
+    pub(in crate::runtime) fn add_events(
         &self,
         mut batch: Batch<E>,
-        underway: &Underway<C>,
+        prepared: &PreparedCommand<C>,
         events: &[E],
     ) -> Result<Batch<E>, InvalidText>
     where
@@ -69,9 +69,9 @@ impl<C, E> Stamps<C, E> {
             };
             batch = batch.record(NewEvent {
                 event: event.clone(),
-                id: underway.given.as_ref().map(|id| event_id(id, number)),
+                id: prepared.id.as_ref().map(|id| event_id(id, number)),
                 tags,
-                metadata: underway.metadata.clone(),
+                metadata: prepared.metadata.clone(),
             });
         }
         Ok(batch)

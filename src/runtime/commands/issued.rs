@@ -1,8 +1,10 @@
+//! A command with its id and metadata, as a handler takes it.
+
 use crate::recorded::{CausationId, CommandId, CorrelationId, Metadata, Recorded, Scalar};
 
-/// A command on its way: with its id, and what is known about who gives it and why.
+/// A command with an id and metadata: who gives it, and why.
 ///
-/// Every command is one without more: `handler.handle(Command::Open)` does. With an id, giving it again changes nothing.
+/// A bare command converts into it: `handler.handle(Command::Open)` does. With an id, giving it again changes nothing.
 ///
 /// ```
 /// use leftfold::recorded::{CommandId, CorrelationId};
@@ -17,12 +19,12 @@ use crate::recorded::{CausationId, CommandId, CorrelationId, Metadata, Recorded,
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Issued<C> {
-    /// What is to happen.
+    /// The command.
     pub command: C,
-    /// The id under which giving it again changes nothing; without one, whoever handles it makes one.
+    /// The id under which giving it again changes nothing. Without one, the handler makes one.
     pub id: Option<CommandId>,
-    /// Who, why, from where. The events get the headers and the correlation id; the causation id is what caused the
-    /// command itself.
+    /// Who gives it, why, and from where. The events get the headers and the correlation id. The causation id is that
+    /// of the message that caused the command.
     pub metadata: Metadata,
 }
 
@@ -32,13 +34,13 @@ impl<C> Issued<C> {
         Issued { command, id: None, metadata: Metadata::default() }
     }
 
-    /// Under this id, giving it again changes nothing.
+    /// With this id. Giving it again changes nothing.
     #[must_use]
     pub fn id(self, id: CommandId) -> Self {
         Issued { id: Some(id), ..self }
     }
 
-    /// As part of this conversation.
+    /// As part of this conversation: its correlation id.
     #[must_use]
     pub fn correlation(mut self, id: CorrelationId) -> Self {
         self.metadata.correlation_id = Some(id);
@@ -52,15 +54,15 @@ impl<C> Issued<C> {
         self
     }
 
-    /// With this header, which the events get too.
+    /// With this header, which its events get too.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Scalar>) -> Self {
         self.metadata.headers.insert(name.into(), value.into());
         self
     }
 
-    /// A command that was recorded in a log of commands, to be handled [later](crate::runtime::CommandRoutes::later): its id is that
-    /// under which it was recorded.
+    /// A command from a log of commands that were recorded to be handled [later](crate::runtime::CommandRoutes::later),
+    /// under the id that it was recorded with.
     pub fn recorded(recorded: &Recorded<C>) -> Issued<C>
     where
         C: Clone,
@@ -69,7 +71,7 @@ impl<C> Issued<C> {
         Issued { command: recorded.event.clone(), id, metadata: recorded.metadata.clone() }
     }
 
-    /// The same around another command: what is inside an umbrella, or a command with its key.
+    /// Changes the command and keeps the rest: to unwrap an umbrella, or to add a key.
     pub fn map<D>(self, change: impl FnOnce(C) -> D) -> Issued<D> {
         Issued { command: change(self.command), id: self.id, metadata: self.metadata }
     }

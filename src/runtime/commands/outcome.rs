@@ -1,14 +1,16 @@
+//! The outcome of a command: what it recorded, or why it was not handled.
+
 use crate::page::{debugged, named};
 use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
 use crate::store::{AppendError, Conflict, ReadError};
 use std::fmt::Debug;
 
-/// What a command has brought about.
+/// What a command recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handled<E, R = ()> {
-    /// The events that it recorded, in order; none when the decision was that nothing happens.
+    /// The events that it recorded, in order; empty when it decided that nothing happens.
     pub events: Vec<E>,
-    /// Where they stand in the log: the first and the last.
+    /// Their positions in the log: of the first and of the last.
     pub positions: Option<(Position, Position)>,
     /// The stream they are in.
     pub stream: StreamName,
@@ -16,13 +18,13 @@ pub struct Handled<E, R = ()> {
     pub version: Version,
     /// Whether the command had been handled before, under the same id: nothing was recorded this time.
     pub repeated: bool,
-    /// How often it was decided: more than once when others wrote at the same time.
+    /// How often it was decided: more than once if others wrote at the same time.
     pub decided: u32,
-    /// Why a snapshot that was due was not taken; the command is handled all the same.
-    pub no_snapshot: Option<String>,
-    /// Why the snapshot that there was could not be used when the stream was loaded: it was folded from its beginning. Said
-    /// once, by the first command that is handled after that.
-    pub unread_snapshot: Option<String>,
+    /// Why a snapshot that was due was not taken; the command was handled.
+    pub snapshot_error: Option<String>,
+    /// Why the snapshot could not be used when the stream was loaded; the stream was folded from its beginning. Only
+    /// the first command after that says so.
+    pub unusable_snapshot: Option<String>,
     /// What the caller made of the state and the events.
     pub result: R,
 }
@@ -43,9 +45,9 @@ pub struct Handled<E, R = ()> {
 /// # let command = ();
 /// match handler.handle(command) {
 ///     Ok(handled) => println!("{} events", handled.events.len()),
-///     // The model says no: that is an answer, for whoever asked.
+///     // The model says no. This is an answer for the caller.
 ///     Err(HandleError::Rejected(why)) => println!("not now: {why:?}"),
-///     // Many write to the same stream: later, perhaps.
+///     // Many write to the same stream: try later.
 ///     Err(HandleError::Contended { .. }) => println!("try again"),
 ///     Err(other) => eprintln!("{other}"),
 /// }
@@ -54,13 +56,13 @@ pub struct Handled<E, R = ()> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandleError<R: Debug> {
-    /// The model refuses it: its own rejection. Nothing was recorded.
+    /// The model refused it, with its own rejection. Nothing was recorded.
     #[error("the command was rejected: {}", debugged(.0))]
     Rejected(R),
-    /// What was made from the command or its events cannot be a stream's name, a tag or an id. Nothing was recorded.
+    /// The command or its events made a stream name, a tag or an id that is not valid. Nothing was recorded.
     #[error("the command cannot be handled: {0}")]
     Named(#[from] InvalidText),
-    /// Others wrote each time before it was appended. Nothing was recorded.
+    /// Others wrote first, as often as it was decided. Nothing was recorded.
     #[error(
         "the command was decided {decided} times, and each time somebody else wrote first: {last}; give it again, or let the \
          handler try more often"
@@ -71,18 +73,18 @@ pub enum HandleError<R: Debug> {
         /// The last conflict.
         last: Box<Conflict>,
     },
-    /// The stream was deleted. Nothing was recorded; a handler opens no deleted stream again.
+    /// The stream was deleted. Nothing was recorded: a handler does not open a deleted stream again.
     #[error(
         "stream {stream} was deleted at version {version}; append to it at this version to open it again",
         stream = named(.stream)
     )]
     Deleted {
-        /// Which stream.
+        /// The stream.
         stream: StreamName,
         /// The version of its tombstone.
         version: Version,
     },
-    /// The id stands for a command of another stream. Nothing was recorded.
+    /// The id belongs to a command of another stream. Nothing was recorded.
     #[error(
         "command id {id} is taken: its events are in stream {found}, and not in {stream}",
         id = named(.id), found = named(.found), stream = named(.stream)
@@ -90,12 +92,12 @@ pub enum HandleError<R: Debug> {
     IdTaken {
         /// The id.
         id: CommandId,
-        /// Where this command writes.
+        /// The stream of this command.
         stream: StreamName,
-        /// Where the events of the id are.
+        /// The stream of the events with this id.
         found: StreamName,
     },
-    /// The store did not take the events; it says whether anything was recorded.
+    /// The store did not append the events. Its error says whether anything was recorded.
     #[error(transparent)]
     Append(Box<AppendError>),
     /// The store could not be read. Nothing was recorded.
@@ -104,7 +106,7 @@ pub enum HandleError<R: Debug> {
 }
 
 impl<R: Debug> HandleError<R> {
-    /// The model's rejection, if that is what it is.
+    /// The model's rejection, if it is one.
     pub fn rejection(self) -> Option<R> {
         match self {
             HandleError::Rejected(rejection) => Some(rejection),

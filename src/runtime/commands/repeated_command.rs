@@ -1,4 +1,4 @@
-//! A command that was handled before, told by the ids of its events.
+//! Commands that were handled before, recognised by the ids of their events.
 
 use super::event_metadata::event_id;
 use super::outcome::HandleError;
@@ -7,20 +7,21 @@ use crate::store::{AppendError, EventReader, Query};
 use std::fmt::Debug;
 use std::ops::ControlFlow;
 
-/// The events that a command has recorded, and where they stand: the first and the last.
-pub(in crate::runtime) type Before<E> = (Vec<E>, (Position, Position));
+/// The events that a command has recorded, and the positions of the first and the last.
+pub(in crate::runtime) type RecordedEvents<E> = (Vec<E>, (Position, Position));
 
-/// What was recorded under this command's id, if it has one and anything was. Looks up one id, and reads what stands there.
+/// The events that were recorded under this command's id, if it has one. Looks up one id, and reads the events from its
+/// position on.
 pub(in crate::runtime) fn recorded_before<E: Clone, R: Debug>(
     store: &impl EventReader<E>,
     stream: &StreamName,
     command: Option<&CommandId>,
-) -> Result<Option<Before<E>>, HandleError<R>> {
+) -> Result<Option<RecordedEvents<E>>, HandleError<R>> {
     let Some(command) = command else { return Ok(None) };
     let Some(first) = store.position_of(&event_id(command, 1))? else { return Ok(None) };
     let (mut events, mut last) = (Vec::new(), first);
     let mut elsewhere = None;
-    // The events of a command stand behind each other. One that a newer codec reads as several has one id.
+    // The events of a command follow each other. An event that a newer codec reads as several has one id.
     store.visit(&Query::all().starting_at(first), &mut |entry| {
         let envelope = entry.envelope();
         let number = envelope.position.get() - first.get() + 1;
@@ -43,7 +44,7 @@ pub(in crate::runtime) fn recorded_before<E: Clone, R: Debug>(
     }
 }
 
-/// The same where the store has refused today's decision, since the first one recorded something else under its ids.
+/// Like `recorded_before`, after the store has refused the present decision because the ids of its events are taken.
 ///
 /// # Errors
 /// The refusal, if the command has recorded nothing.
@@ -52,6 +53,6 @@ pub(in crate::runtime) fn recorded_instead<E: Clone, R: Debug>(
     stream: &StreamName,
     command: Option<&CommandId>,
     refusal: AppendError,
-) -> Result<Before<E>, HandleError<R>> {
+) -> Result<RecordedEvents<E>, HandleError<R>> {
     recorded_before(store, stream, command)?.ok_or_else(|| HandleError::Append(refusal.into()))
 }

@@ -1,18 +1,18 @@
-//! What a handler remembers of streams: bounded, and a slot for each stream, so that threads with different streams do not
-//! wait for each other.
+//! The streams that a handler remembers: at most a bound, with a slot for each, so that threads with different streams
+//! do not wait for each other.
 
 use crate::recorded::StreamName;
 use crate::runtime::panics::lock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// What is remembered of one stream; empty until it is loaded, and while it is in use.
+/// The state of one stream; empty until it is loaded, and while it is in use.
 pub(in crate::runtime) type Slot<T> = Arc<Mutex<Option<T>>>;
 
 type Slots<T> = HashMap<StreamName, Slot<T>, foldhash::fast::FixedState>;
 
-/// Slots in two generations: when the young one is full it becomes the old one, and what nobody has asked for since then is
-/// forgotten. Looking up takes O(1), and at most `bound` streams are remembered.
+/// Slots in two generations. When the young one is full, it becomes the old one, and the streams of the old one that
+/// nobody has asked for since are forgotten. Looking up takes O(1), and at most `bound` streams are remembered.
 pub(in crate::runtime) struct Cache<T> {
     generations: Mutex<[Slots<T>; 2]>,
     bound: usize,
@@ -23,7 +23,7 @@ impl<T> Cache<T> {
         Cache { generations: Mutex::default(), bound }
     }
 
-    /// The slot of a stream, empty if nothing is remembered.
+    /// The slot of a stream; empty if the stream is not remembered.
     pub(in crate::runtime) fn slot(&self, stream: &StreamName) -> Slot<T> {
         let mut generations = lock(&self.generations);
         let [young, old] = &mut *generations;
@@ -40,7 +40,7 @@ impl<T> Cache<T> {
         slot
     }
 
-    /// Of how many streams something may be remembered.
+    /// How many streams have a slot.
     pub(in crate::runtime) fn remembered(&self) -> usize {
         lock(&self.generations).iter().map(HashMap::len).sum()
     }

@@ -1,12 +1,14 @@
-use super::to_do_list::{DueItem, Identify, Standing, Standings, ToDo, Trouble};
+//! Running a process manager: the process as a value, its runner, and how it dispatches what is due.
+
+use super::to_do_list::{DueItem, Identify, OwedItem, OwedItems, ToDoList, Trouble};
 use crate::process::ProcessManager;
 use crate::recorded::{CausationId, CommandId, Envelope, Metadata, Timestamp};
 use crate::runtime::Cause;
+use crate::runtime::CheckpointPlace;
 use crate::runtime::Issued;
-use crate::runtime::Place;
 use crate::runtime::Runner;
 use crate::runtime::RunnerError;
-use crate::runtime::panics::caught;
+use crate::runtime::panics::catching_panics;
 use crate::runtime::panics::lock;
 use crate::runtime::projections::running::Run;
 use crate::runtime::{Controls, Status};
@@ -19,7 +21,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A process manager that is run: a name, the events it follows, and how it goes about what it owes.
+/// A process manager that is run: a name, the events it follows, and how its commands are tried.
 ///
 /// It is a value; a [`ProcessRunner`] runs it.
 #[must_use = "a process is a value: nothing is run before a runner is opened"]
@@ -32,13 +34,13 @@ pub struct Process<P: ProcessManager> {
     retries: Retries,
     revision: u32,
     commit_after: Duration,
-    anew: bool,
+    from_the_start: bool,
 }
 
-/// How often a command that fails or is refused is tried, and how long after each time.
+/// How often a command that fails or is refused is tried, and the pauses between the attempts.
 ///
-/// The first pause is `first`, each further one is twice as long as the one before, and none is longer than `most`. After
-/// so many `attempts`, the item is parked.
+/// The first pause is `first_pause`, each further one is twice as long, and none is longer than `longest_pause`. After
+/// `attempts` attempts, the item is parked.
 ///
 /// ```
 /// use leftfold::runtime::Retries;
@@ -46,7 +48,7 @@ pub struct Process<P: ProcessManager> {
 ///
 /// // Tried again after 10, 20, 30 and 30 seconds; parked when the fifth time fails.
 /// let patient =
-///     Retries { attempts: 5, first: Duration::from_secs(10), most: Duration::from_secs(30) };
+///     Retries { attempts: 5, first_pause: Duration::from_secs(10), longest_pause: Duration::from_secs(30) };
 /// // Parked at once.
 /// let strict = Retries { attempts: 1, ..Retries::default() };
 /// # let _ = (patient, strict);
@@ -55,32 +57,32 @@ pub struct Process<P: ProcessManager> {
 pub struct Retries {
     /// How often it is tried in all.
     pub attempts: u32,
-    /// How long after the first time.
-    pub first: Duration,
-    /// How long at most.
-    pub most: Duration,
+    /// The pause after the first attempt.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
 }
 
 impl Default for Retries {
     /// Eight times within about two minutes: after 1, 2, 4, … seconds, at most 60.
     fn default() -> Self {
-        Retries { attempts: 8, first: Duration::from_secs(1), most: Duration::from_secs(60) }
+        Retries { attempts: 8, first_pause: Duration::from_secs(1), longest_pause: Duration::from_secs(60) }
     }
 }
 
 impl Retries {
-    /// When to try again what has failed so often, or never.
-    fn again(&self, failed: u32, now: Timestamp) -> Option<Timestamp> {
+    /// When to try again after `failed` failures, or never.
+    fn next_attempt(&self, failed: u32, now: Timestamp) -> Option<Timestamp> {
         if failed >= self.attempts {
             return None;
         }
-        let doubled = self.first.saturating_mul(2u32.saturating_pow(failed.saturating_sub(1)));
-        Some(now.checked_add(doubled.min(self.most)).unwrap_or(Timestamp::MAX))
+        let doubled = self.first_pause.saturating_mul(2u32.saturating_pow(failed.saturating_sub(1)));
+        Some(now.checked_add(doubled.min(self.longest_pause)).unwrap_or(Timestamp::MAX))
     }
 }
 
 impl<P: ProcessManager> Process<P> {
-    /// A process manager over the events that match a query: one for all of them.
+    /// One process manager for all events that match a query.
     pub fn new(name: impl Into<String>, query: Query, process: P) -> Self {
         Process {
             name: name.into(),
@@ -91,18 +93,19 @@ impl<P: ProcessManager> Process<P> {
             retries: Retries::default(),
             revision: 1,
             commit_after: Duration::from_secs(1),
-            anew: false,
+            from_the_start: false,
         }
     }
 
-    /// Takes away what is kept when a runner is opened, and folds the log anew: also where what is kept is of another log,
-    /// for which no runner is opened otherwise. What is owed then is issued again, under the same ids.
-    pub fn anew(self) -> Self {
-        Process { anew: true, ..self }
+    /// Deletes the stored state when a runner is opened, and folds the log from the start. A stored state of another
+    /// log is deleted too; without this call, no runner is opened on it. What is owed then is issued again, under the
+    /// same ids.
+    pub fn from_the_start(self) -> Self {
+        Process { from_the_start: true, ..self }
     }
 
-    /// One instance of the process manager for each identity, which the function tells of an event; an event without one is
-    /// passed over. Each event then costs a look at the list of one instance, and not at the list of all.
+    /// One instance of the process manager for each identity. The function reads the identity from an event; events
+    /// without one are skipped. An event then costs a look at the list of one instance, and not at all lists.
     ///
     /// Often it is the [id](crate::recorded::StreamName::id) in the name of the stream:
     /// `per_identity(|envelope, _| envelope.stream.id().map(str::to_string))`.
@@ -113,61 +116,60 @@ impl<P: ProcessManager> Process<P> {
         Process { identify: Box::new(identity), ..self }
     }
 
-    /// Takes the time from this clock instead of the system's: what is [due at](crate::process::Due::At) a time, and when to try
-    /// again.
+    /// The clock for deadlines ([`Due::At`](crate::process::Due::At)) and retries. Default: the clock of the system.
     pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Process { clock: Arc::new(clock), ..self }
     }
 
-    /// How often to try what fails.
+    /// How often to try commands that fail, and when. Default: [`Retries::default`].
     pub fn retries(self, retries: Retries) -> Self {
         Process { retries, ..self }
     }
 
-    /// Counts up when `evolve` makes something else of the same events; see [`Folded::revision`](crate::runtime::Folded::revision).
+    /// The revision of the process manager's fold; see [`Folded::revision`](crate::runtime::Folded::revision). Default:
+    /// 1.
     pub fn revision(self, revision: u32) -> Self {
         Process { revision, ..self }
     }
 
-    /// Commits what it has seen and what has failed no sooner than so long after the last commit, and at the end of a run; a
-    /// second, unless told otherwise. A commit writes the states of all instances, and is made later where that takes long, so
-    /// that no more than a twentieth of the time goes into it. After a crash, what was not committed is seen again, and what
-    /// was owed before it is issued again, under the same ids.
+    /// The shortest time between two commits of a runner that is kept running. Default: a second, and longer if commits
+    /// take long, so that they take no more than a twentieth of the time, because a commit writes the states of all
+    /// instances. The end of a run always commits. After a crash, the events since the last commit are folded again,
+    /// and what was owed then is issued again, under the same ids.
     pub fn commit_after(self, time: Duration) -> Self {
         Process { commit_after: time, ..self }
     }
 
-    /// What is owed as it was committed last: for programs that look while another runs the process manager. Nothing, where
-    /// nothing that fits is kept in this folder.
+    /// The items that were owed at the last commit; empty if no stored state can be used. For programs that read while
+    /// another program runs the process manager.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn kept(self, folder: impl AsRef<Path>) -> io::Result<Vec<Standing>>
+    /// The error of the file system.
+    pub fn committed(self, folder: impl AsRef<Path>) -> io::Result<Vec<OwedItem>>
     where
         P::State: Serialize + DeserializeOwned,
     {
-        let mut list = ToDo::of(self.process, self.identify, self.revision);
-        list.read(&Place::of(folder.as_ref(), &self.name))?;
-        Ok(list.standing().all())
+        let mut list = ToDoList::of(self.process, self.identify, self.revision);
+        list.read(&CheckpointPlace::of(folder.as_ref(), &self.name))?;
+        Ok(list.owed_items().all())
     }
 }
 
-/// Runs a [`Process`]: folds events, and gives the commands that are owed to whoever handles them.
+/// Runs a [`Process`]: folds events, and dispatches the commands that are owed.
 ///
-/// An item is done at least once. The runner folds the log into the to-do list, and gives the command of each item that is
-/// due to `dispatch`, once since it was opened. The item leaves the list when the event that settles it is folded. After a
-/// restart, what is owed is read from the list again, and is issued again; so each command carries an id made of the
-/// process's name, the item's key, and the position of the event that put it on the list. Whoever handles commands by their
-/// ids, as [`CommandHandler`](crate::runtime::CommandHandler) does, takes a repeat for one; an item that is settled and comes again
-/// later is another, with another id.
+/// Each item is done at least once. The runner folds the log into the to-do list, and gives the command of each item
+/// that is due to `dispatch`, once since the runner was opened. The item leaves the list when the event that settles it
+/// is folded. After a restart, the items that are still owed are issued again. So each command carries an id made of
+/// the process's name, the item's key, and the position of the event that put it on the list. A
+/// [`CommandHandler`](crate::runtime::CommandHandler) recognises repeats by these ids. An item that is settled and owed
+/// again later is another item with another id.
 ///
-/// States are kept as [`Folded`](crate::runtime::Folded) keeps them. As long as a state cannot be kept as it is, nothing more is
-/// handed over; the status names what cannot be kept.
+/// States are stored as [`Folded`](crate::runtime::Folded) stores them. While a state cannot be stored as it is,
+/// nothing more is dispatched, and the status names the part that cannot.
 ///
-/// A command that fails or is refused is tried again after a while, and then parked with its cause: it stays on the list
-/// ([`standing`](ProcessRunner::standing)) and is tried again when it is [released](ProcessRunner::release). No item waits
-/// for another. A panic in `dispatch`, and one of the process manager when it is asked for the command, is a failure like
-/// any other.
+/// A command that fails or is refused is tried again after a while, and finally parked with its cause. It stays on the
+/// list ([`owed`](ProcessRunner::owed)) until it is [released](ProcessRunner::release), and no other item waits for it.
+/// A panic in `dispatch`, or of the process manager when it is asked for the command, counts as a failure.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -210,49 +212,49 @@ impl<P: ProcessManager> Process<P> {
 /// })?;
 /// runner.run_once()?;
 /// assert_eq!(orders.look(&stream, |last, _| *last)?, Some(Event::Shipped));
-/// assert!(runner.standing().is_empty());
+/// assert!(runner.owed().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ProcessRunner<P: ProcessManager, S, X> {
-    runner: Runner<P::Event, ToDo<P>, S>,
-    work: Work<X>,
+    runner: Runner<P::Event, ToDoList<P>, S>,
+    dispatcher: Dispatcher<X>,
 }
 
-/// How it goes about what is owed.
-struct Work<X> {
+/// Issues commands, and decides when to try again.
+struct Dispatcher<X> {
     name: String,
     dispatch: X,
     clock: Clock,
     retries: Retries,
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedList>>,
 }
 
 #[derive(Default)]
-struct Shared {
-    standing: Standings,
+struct SharedList {
+    owed_items: OwedItems,
     releases: Vec<(String, String)>,
 }
 
-/// What a process runner is told from other threads, and what it tells them.
+/// Controls a process runner from other threads, and shows what it owes.
 #[derive(Clone)]
 pub struct ProcessControls {
     controls: Controls,
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedList>>,
 }
 
 impl ProcessControls {
-    /// How far it is.
+    /// Its status.
     pub fn status(&self) -> Status {
         self.controls.status()
     }
 
-    /// What it owes, when it last looked.
-    pub fn standing(&self) -> Vec<Standing> {
-        let standing = lock(&self.shared).standing.clone();
-        standing.all()
+    /// The items that it owed when it last looked.
+    pub fn owed(&self) -> Vec<OwedItem> {
+        let owed_items = lock(&self.shared).owed_items.clone();
+        owed_items.all()
     }
 
-    /// Lets a parked item be tried again.
+    /// Releases a parked item, so that it is tried again.
     pub fn release(&self, identity: impl Into<String>, key: impl Into<String>) {
         lock(&self.shared).releases.push((identity.into(), key.into()));
     }
@@ -269,80 +271,90 @@ where
     S: EventReader<P::Event>,
     X: Fn(Issued<P::Command>) -> Result<(), Cause>,
 {
-    /// Opens a runner of this process, which keeps its checkpoint and its lock in a folder, and gives what is due to
-    /// `dispatch`.
+    /// Opens a runner of this process, which gives the commands that are due to `dispatch`. The folder holds its
+    /// checkpoint and its lock.
     ///
     /// # Errors
-    /// [`RunnerError`]: run elsewhere, of another log, or something cannot be read.
+    /// [`RunnerError`] when another runner has the name, when the stored state is of another log, or when something
+    /// cannot be read.
     pub fn open(
         process: Process<P>,
         store: S,
         folder: impl AsRef<Path>,
         dispatch: X,
     ) -> Result<Self, RunnerError> {
-        let Process { name, query, process, identify, clock, retries, revision, commit_after, anew } =
-            process;
-        let list = ToDo::of(process, identify, revision);
+        let Process {
+            name,
+            query,
+            process,
+            identify,
+            clock,
+            retries,
+            revision,
+            commit_after,
+            from_the_start,
+        } = process;
+        let list = ToDoList::of(process, identify, revision);
         let projection =
             Projection::new(name.clone(), query, list).on_poison(OnPoison::Stop).commit_after(commit_after);
-        let projection = if anew { projection.anew() } else { projection };
-        let work = Work { name, dispatch, clock, retries, shared: Arc::default() };
-        Ok(ProcessRunner { runner: Runner::open(projection, store, folder)?, work })
+        let projection = if from_the_start { projection.from_the_start() } else { projection };
+        let dispatcher = Dispatcher { name, dispatch, clock, retries, shared: Arc::default() };
+        Ok(ProcessRunner { runner: Runner::open(projection, store, folder)?, dispatcher })
     }
 
-    /// Takes all that is there and does all that is due, also what becomes due by that, until nothing is left to do now.
-    /// When it is told to stop meanwhile, it ends early, and leaves what is due for the next run.
+    /// Folds all events and issues all commands that are due, also those that become due by that, until nothing is left
+    /// to do now. A stop ends it early, and the rest is left for the next run.
     ///
     /// # Errors
     /// [`RunnerError`].
     pub fn run_once(&mut self) -> Result<Status, RunnerError> {
-        let work = &self.work;
-        let outcome = self.runner.until_done(|runner| work.do_what_is_due(runner));
-        self.runner.ended(&outcome);
+        let dispatcher = &self.dispatcher;
+        let outcome = self.runner.run_to_the_end(|runner| dispatcher.dispatch_due_items(runner));
+        self.runner.set_ended(&outcome);
         outcome.map(|()| self.runner.status())
     }
 
-    /// Takes what is there and what comes, and does what is due when it is due, until it is told to
-    /// [stop](ProcessControls::stop).
+    /// Folds the events of the log and those to come, and issues each command when it is due, until it is
+    /// [stopped](ProcessControls::stop).
     ///
     /// # Errors
     /// [`RunnerError::Poison`].
     pub fn keep_running(&mut self) -> Result<(), RunnerError> {
-        let work = &self.work;
+        let dispatcher = &self.dispatcher;
         let outcome = loop {
-            match self.runner.look_once(|runner| work.do_what_is_due(runner), WAIT) {
+            match self.runner.run_step(|runner| dispatcher.dispatch_due_items(runner), WAIT) {
                 Ok(true) => break Ok(()),
                 Ok(false) => {}
                 Err(error) => break Err(error),
             }
         };
-        self.runner.ended(&outcome);
+        self.runner.set_ended(&outcome);
         outcome
     }
 
-    /// What is owed at the moment, as far as the log was read.
-    pub fn standing(&self) -> Vec<Standing> {
-        self.runner.model().standing().all()
+    /// The items that are owed, as far as the log was read.
+    pub fn owed(&self) -> Vec<OwedItem> {
+        self.runner.model().owed_items().all()
     }
 
-    /// Lets a parked item be tried again, and says whether there was one.
+    /// Releases a parked item, so that it is tried again. Returns whether there was one.
     ///
     /// # Errors
-    /// [`RunnerError`] when that cannot be committed.
+    /// [`RunnerError`] when the release cannot be committed.
     pub fn release(&mut self, identity: &str, key: &str) -> Result<bool, RunnerError> {
         self.runner.attempt(|runner| {
-            runner.ready()?;
+            runner.load_if_needed()?;
             let released = runner.model_mut().release(identity, key);
             if released {
-                runner.changed();
+                runner.mark_changed();
                 runner.commit()?;
             }
             Ok(released)
         })
     }
 
-    /// Takes away what was folded; the next run folds from the start, and issues again what is owed then, under the same
-    /// ids.
+    /// Deletes the stored state. The next run folds the log from the start, and issues what is owed then again, under
+    /// the same ids.
     ///
     /// # Errors
     /// [`RunnerError`].
@@ -350,14 +362,14 @@ where
         self.runner.reset()
     }
 
-    /// How far it is.
+    /// Its status.
     pub fn status(&self) -> Status {
         self.runner.status()
     }
 
-    /// What it is told from other threads.
+    /// Controls for other threads.
     pub fn controls(&self) -> ProcessControls {
-        ProcessControls { controls: self.runner.controls(), shared: self.work.shared.clone() }
+        ProcessControls { controls: self.runner.controls(), shared: self.dispatcher.shared.clone() }
     }
 
     /// Runs it in a thread of its own.
@@ -373,15 +385,17 @@ where
     }
 }
 
-/// How long it waits for events before it looks at the clock again.
+/// How long a runner waits for events before it looks at the clock again.
 const WAIT: Duration = Duration::from_millis(20);
 
-impl<X> Work<X> {
-    /// Gives out what is due, and answers whether there was anything.
+impl<X> Dispatcher<X> {
+    /// Issues the commands that are due. Returns whether there were any.
     ///
-    /// What the process manager, the clock and `dispatch` do is code of others: where it panics over an item, that was a
-    /// failed attempt at the item.
-    fn do_what_is_due<P, S>(&self, runner: &mut Runner<P::Event, ToDo<P>, S>) -> Result<bool, RunnerError>
+    /// A panic of the process manager or of `dispatch` over an item is a failed attempt at the item.
+    fn dispatch_due_items<P, S>(
+        &self,
+        runner: &mut Runner<P::Event, ToDoList<P>, S>,
+    ) -> Result<bool, RunnerError>
     where
         P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq, Event: 'static>,
         S: EventReader<P::Event>,
@@ -389,66 +403,66 @@ impl<X> Work<X> {
     {
         for (identity, key) in std::mem::take(&mut lock(&self.shared).releases) {
             if runner.model_mut().release(&identity, &key) {
-                runner.changed();
+                runner.mark_changed();
             }
         }
-        let show = |list: &ToDo<P>| lock(&self.shared).standing = list.standing().clone();
-        show(runner.model());
+        let show_items = |list: &ToDoList<P>| lock(&self.shared).owed_items = list.owed_items().clone();
+        show_items(runner.model());
         let now = self.now().map_err(runner.failed("asking the clock of"))?;
         let due = runner.model_mut().due(now);
         let any = !due.is_empty();
-        // Nothing is handed over from a list that cannot be kept: after a restart, all of it would be handed over again.
+        // Nothing is issued from a list that cannot be stored: after a restart, all of it would be issued again.
         if any {
-            runner.model_mut().prove().map_err(runner.failed("committing"))?;
+            runner.model_mut().check_states().map_err(runner.failed("committing"))?;
         }
         for item in due {
-            if runner.controls().asked() {
+            if runner.controls().has_requests() {
                 break;
             }
-            // What was done for another item may have settled this one.
+            // A command for another item may have settled this one.
             if !runner.model().owes(&item.identity, &item.key, item.since) {
                 continue;
             }
             let DueItem { identity, key, since, .. } = &item;
             let (identity, key, since) = (identity.clone(), key.clone(), *since);
             match self.issue(item) {
-                Ok(()) => runner.model_mut().issued(&identity, &key, since),
+                Ok(()) => runner.model_mut().mark_issued(&identity, &key, since),
                 Err(cause) => {
                     let trouble = |attempts| Trouble {
                         attempts,
                         cause: cause.to_string(),
-                        // A clock that fails now is asked again before anything is tried again.
-                        again: self.retries.again(attempts, self.now().unwrap_or(now)),
+                        // If the clock fails now, it is asked again before the next attempt.
+                        again: self.retries.next_attempt(attempts, self.now().unwrap_or(now)),
                     };
-                    if runner.model_mut().failed(&identity, &key, since, trouble) {
-                        runner.changed();
+                    if runner.model_mut().mark_failed(&identity, &key, since, trouble) {
+                        runner.mark_changed();
                     }
                 }
             }
-            show(runner.model());
+            show_items(runner.model());
             runner.catch_up()?;
             runner.commit_when_due()?;
         }
-        show(runner.model());
+        show_items(runner.model());
         Ok(any)
     }
 
     fn now(&self) -> Result<Timestamp, Cause> {
-        caught(|| Ok((self.clock)()))
+        catching_panics(|| Ok((self.clock)()))
     }
 
     fn issue<C>(&self, item: DueItem<C>) -> Result<(), Cause>
     where
         X: Fn(Issued<C>) -> Result<(), Cause>,
     {
-        let Work { name, dispatch, .. } = self;
+        let Dispatcher { name, dispatch, .. } = self;
         let DueItem { identity, key, since, event, correlation: correlation_id, command } = item;
         let path = if identity.is_empty() { key } else { format!("{identity}/{key}") };
         let id = CommandId::new(format!("{name}/{path}@{since}"))?;
         let causation_id = Some(CausationId::known(event.text()));
         let metadata = Metadata { correlation_id, causation_id, ..Metadata::default() };
         let command = command?;
-        caught(|| dispatch(Issued { command, id: Some(id), metadata }))
+        catching_panics(|| dispatch(Issued { command, id: Some(id), metadata }))
     }
 }
 
@@ -459,12 +473,12 @@ pub struct RunningProcess<P: ProcessManager, S, X> {
 }
 
 impl<P: ProcessManager, S, X> RunningProcess<P, S, X> {
-    /// What it is told from other threads, and what it tells them.
+    /// Controls for other threads.
     pub fn controls(&self) -> ProcessControls {
         self.controls.clone()
     }
 
-    /// Ends the run, and gives the runner back with how the run has ended: [`RunnerError::Died`] where its thread has.
+    /// Ends the run, and returns the runner and how the run has ended: [`RunnerError::Died`] if its thread has died.
     pub fn stop(self) -> (ProcessRunner<P, S, X>, Result<(), RunnerError>) {
         self.run.stop()
     }

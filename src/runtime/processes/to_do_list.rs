@@ -1,4 +1,4 @@
-//! The to-do list of a process manager as a read model: states by identity, and since when each item is owed.
+//! The to-do list of a process manager as a read model: a state for each identity, and since when each item is owed.
 
 mod items;
 #[cfg(test)]
@@ -7,10 +7,10 @@ mod tests;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use crate::runtime::Cause;
-use crate::runtime::checkpoint_file::Kept;
-use crate::runtime::panics::caught;
-use crate::runtime::state_file::keeps;
-use crate::runtime::{Checkpoint, Place, ReadModel};
+use crate::runtime::checkpoint_file::CheckpointFile;
+use crate::runtime::panics::catching_panics;
+use crate::runtime::state_file::check_round_trip;
+use crate::runtime::{Checkpoint, CheckpointPlace, ReadModel};
 use im::OrdMap;
 use items::Items;
 use serde::de::DeserializeOwned;
@@ -22,19 +22,19 @@ use std::sync::Arc;
 pub(in crate::runtime) type Identify<E> = Box<dyn Fn(&Envelope, &E) -> Option<String> + Send + Sync>;
 
 /// The read model of a process manager; see the [module](self).
-pub(in crate::runtime) struct ToDo<P: ProcessManager> {
+pub(in crate::runtime) struct ToDoList<P: ProcessManager> {
     pub(in crate::runtime) process: P,
     pub(in crate::runtime) identify: Identify<P::Event>,
     instances: BTreeMap<String, Instance<P::State>>,
-    /// When there is next something to do for an identity; of one that waits for an event alone, nothing.
+    /// When each identity next has something to do. Identities that only wait for an event are not in it.
     agenda: BTreeSet<(Timestamp, String)>,
-    standing: Standings,
-    /// What became of items that were tried, by identity and key. It outlives loading: what was tried since the runner was
-    /// opened was tried, whatever became of the list.
-    tried: BTreeMap<String, BTreeMap<String, Tried>>,
-    /// Whose state has changed since it was proven that it can be kept.
-    unproven: BTreeSet<String>,
-    kept: Kept<BTreeMap<String, Instance<P::State>>>,
+    owed_items: OwedItems,
+    /// The last attempt at each item, by identity and key. Loading does not change it: what was attempted since the
+    /// runner was opened stays attempted.
+    attempted: BTreeMap<String, BTreeMap<String, LastAttempt>>,
+    /// The identities whose state has changed since it was checked.
+    unchecked: BTreeSet<String>,
+    file: CheckpointFile<BTreeMap<String, Instance<P::State>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,56 +42,57 @@ struct Instance<S> {
     state: S,
     #[serde(default, skip_serializing_if = "Items::is_empty")]
     owed: Items,
-    /// What the process manager says that it owes, in its order: keys, and from when on.
+    /// What the process manager owes, in its order: keys, and from when on.
     #[serde(skip)]
     list: Vec<(String, Due)>,
-    /// Where it stands in the agenda.
+    /// Its time in the agenda.
     #[serde(skip)]
     next: Option<Timestamp>,
 }
 
-/// What became of the item that has been owed since a position.
-struct Tried {
+/// The last attempt at the item that has been owed since a position.
+struct LastAttempt {
     since: Position,
     /// Whether its command was accepted.
     issued: bool,
     trouble: Option<Trouble>,
 }
 
-/// An item that can be issued.
+/// An item whose command can be issued now.
 pub(in crate::runtime) struct DueItem<C> {
     pub(in crate::runtime) identity: String,
     pub(in crate::runtime) key: String,
     pub(in crate::runtime) since: Position,
     pub(in crate::runtime) event: EventId,
     pub(in crate::runtime) correlation: Option<CorrelationId>,
-    /// Its command, unless the process manager panicked when it was asked for it.
+    /// Its command, or the panic of the process manager when it was asked for the command.
     pub(in crate::runtime) command: Result<C, String>,
 }
 
-/// What is known of an item beside the item itself.
+/// What the list stores of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::runtime) struct Item {
-    /// The event that put it on the list. An item that comes again later has another, and is another.
+    /// The position of the event that put it on the list. An item that is owed again later has another position, and is
+    /// another item.
     pub(in crate::runtime) since: Position,
     pub(in crate::runtime) event: EventId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::runtime) correlation: Option<CorrelationId>,
-    /// How often it has failed, why the last time, and when it is tried again: never, if it is parked.
+    /// How often it has failed, why the last time, and when it is tried again; never, if it is parked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::runtime) trouble: Option<Trouble>,
 }
 
 impl Item {
-    /// Takes over what became of it since the runner was opened, if it is this item that was tried.
-    fn remember(&mut self, tried: Option<&Tried>) {
+    /// Restores the trouble of the last attempt since the runner was opened, if it was at this very item.
+    fn restore_trouble(&mut self, tried: Option<&LastAttempt>) {
         if let Some(tried) = tried.filter(|tried| tried.since == self.since) {
             self.trouble.clone_from(&tried.trouble);
         }
     }
 
-    /// From when on it can be issued; never, while it waits for what settles it, or is parked.
-    fn from(&self, due: Due, issued: bool) -> Option<Timestamp> {
+    /// From when on it can be issued; never, while it waits for the event that settles it, or is parked.
+    fn ready_from(&self, due: Due, issued: bool) -> Option<Timestamp> {
         let due = match due {
             Due::Now => Timestamp::MIN,
             Due::At(at) => at,
@@ -116,33 +117,33 @@ pub(in crate::runtime) struct Trouble {
     pub(in crate::runtime) again: Option<Timestamp>,
 }
 
-/// An item of a process manager's to-do list, and how it stands with it.
+/// An item of a process manager's to-do list, and its attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct OwedItem {
     /// The identity whose process manager owes it; empty where there is one for all.
     pub identity: String,
     /// Its key.
     pub key: String,
-    /// From when on it is to be done.
+    /// From when on it is due.
     pub due: Due,
     /// The position of the event that put it on the list.
     pub since: Position,
-    /// Whether its command was accepted since the runner was opened; what settles it has not been seen yet.
+    /// Whether its command was accepted since the runner was opened. The event that settles it has not been read yet.
     pub issued: bool,
     /// How often it has failed.
     pub failed: u32,
     /// Why it failed the last time.
     pub cause: Option<String>,
-    /// When it is tried again, if it has failed.
+    /// When it is tried again, if it has failed and is not parked.
     pub again: Option<Timestamp>,
-    /// Whether it is not tried any more until it is released.
+    /// Whether it is parked: not tried again until it is released.
     pub parked: bool,
 }
 
-impl Standing {
-    fn of(identity: &str, key: String, due: Due, item: &Item, issued: bool) -> Standing {
+impl OwedItem {
+    fn of(identity: &str, key: String, due: Due, item: &Item, issued: bool) -> OwedItem {
         let trouble = item.trouble.as_ref();
-        Standing {
+        OwedItem {
             identity: identity.to_string(),
             key,
             due,
@@ -156,17 +157,17 @@ impl Standing {
     }
 }
 
-/// What is owed, by identity: copied in O(1), so that others can look at it while it changes.
+/// The items that are owed, by identity. Copied in O(1), so that other threads can look at it while it changes.
 #[derive(Clone, Default)]
-pub(in crate::runtime) struct Standings(OrdMap<String, Arc<[Standing]>>);
+pub(in crate::runtime) struct OwedItems(OrdMap<String, Arc<[OwedItem]>>);
 
-impl Standings {
-    /// By identity, and in the order of each list.
-    pub(in crate::runtime) fn all(&self) -> Vec<Standing> {
+impl OwedItems {
+    /// All items, by identity and in the order of each list.
+    pub(in crate::runtime) fn all(&self) -> Vec<OwedItem> {
         self.0.values().flat_map(|list| list.iter().cloned()).collect()
     }
 
-    fn put(&mut self, identity: &str, list: Vec<Standing>) {
+    fn put(&mut self, identity: &str, list: Vec<OwedItem>) {
         if !list.is_empty() {
             self.0.insert(identity.to_string(), list.into());
         } else if self.0.contains_key(identity) {
@@ -175,50 +176,50 @@ impl Standings {
     }
 }
 
-impl<P> ToDo<P>
+impl<P> ToDoList<P>
 where
     P: ProcessManager<State: Serialize + DeserializeOwned>,
 {
     pub(in crate::runtime) fn of(process: P, identify: Identify<P::Event>, revision: u32) -> Self {
-        ToDo {
+        ToDoList {
             process,
             identify,
             instances: BTreeMap::new(),
             agenda: BTreeSet::new(),
-            standing: Standings::default(),
-            tried: BTreeMap::new(),
-            unproven: BTreeSet::new(),
-            kept: Kept::of_revision(revision),
+            owed_items: OwedItems::default(),
+            attempted: BTreeMap::new(),
+            unchecked: BTreeSet::new(),
+            file: CheckpointFile::of_revision(revision),
         }
     }
 
-    /// The list as it was committed last.
-    pub(in crate::runtime) fn read(&mut self, place: &Place) -> io::Result<Checkpoint> {
-        let (instances, checkpoint) = self.kept.load(place)?;
+    /// Loads the list that was committed last.
+    pub(in crate::runtime) fn read(&mut self, place: &CheckpointPlace) -> io::Result<Checkpoint> {
+        let (instances, checkpoint) = self.file.load(place)?;
         self.instances = instances.unwrap_or_default();
         self.agenda.clear();
-        self.unproven.clear();
-        self.standing = Standings::default();
+        self.unchecked.clear();
+        self.owed_items = OwedItems::default();
         let owing = self.instances.iter_mut().filter(|(_, instance)| !instance.owed.is_empty());
         let identities: Vec<String> = owing
             .map(|(identity, instance)| {
                 for (key, item) in instance.owed.iter_mut() {
-                    item.remember(self.tried.get(identity).and_then(|tried| tried.get(key)));
+                    item.restore_trouble(self.attempted.get(identity).and_then(|tried| tried.get(key)));
                 }
-                // Of one that panics over its state, every item is tried, and that fails.
+                // If the process manager panics over the state, every item is attempted, and the attempt fails.
                 let owed_now = || instance.owed.keys().map(|key| (key.clone(), Due::Now)).collect();
-                let asked = caught(|| Ok(list_of(&self.process.pending(&instance.state))));
+                let asked = catching_panics(|| Ok(list_of(&self.process.pending(&instance.state))));
                 instance.list = asked.unwrap_or_else(|_| owed_now());
                 identity.clone()
             })
             .collect();
         for identity in identities {
-            self.look_at(&identity);
+            self.refresh(&identity);
         }
         Ok(checkpoint)
     }
 
-    /// What can be issued at this time: what was due first comes first.
+    /// The items that can be issued at this time, in the order of their times.
     pub(in crate::runtime) fn due(&mut self, now: Timestamp) -> Vec<DueItem<P::Command>> {
         let ready = self.agenda.iter().take_while(|(next, _)| *next <= now);
         let identities: Vec<String> = ready.map(|(_, identity)| identity.clone()).collect();
@@ -228,7 +229,7 @@ where
     fn due_of(&mut self, identity: &str, now: Timestamp) -> Vec<DueItem<P::Command>> {
         let Some(instance) = self.instances.get_mut(identity) else { return Vec::new() };
         let list: Vec<(String, Due, Result<P::Command, String>)> =
-            match caught(|| Ok(self.process.pending(&instance.state))) {
+            match catching_panics(|| Ok(self.process.pending(&instance.state))) {
                 Ok(owed) => {
                     if !owed
                         .iter()
@@ -236,7 +237,7 @@ where
                         .eq(instance.list.iter().map(|(key, due)| (key, due)))
                     {
                         instance.list = list_of(&owed);
-                        self.look_at(identity);
+                        self.refresh(identity);
                     }
                     owed.into_iter().map(|Owed { key, due, command }| (key, due, Ok(command))).collect()
                 }
@@ -248,7 +249,7 @@ where
         let Some(instance) = self.instances.get(identity) else { return Vec::new() };
         let due = list.into_iter().filter_map(|(key, due, command)| {
             let Item { since, event, correlation, .. } = instance.owed.get(&key)?;
-            let from = instance.owed.get(&key)?.from(due, self.is_issued(identity, &key, *since))?;
+            let from = instance.owed.get(&key)?.ready_from(due, self.is_issued(identity, &key, *since))?;
             (from <= now).then(|| DueItem {
                 identity: identity.to_string(),
                 key,
@@ -261,49 +262,50 @@ where
         due.collect()
     }
 
-    /// Sees that all states come back from the file as they are. Each is looked at once after it has changed.
+    /// Checks that all states read back from the file as they are. Each is checked once after it has changed.
     ///
     /// # Errors
-    /// The identity whose state does not, and what of it.
-    pub(in crate::runtime) fn prove(&mut self) -> Result<(), Cause>
+    /// The identity whose state does not, and the part.
+    pub(in crate::runtime) fn check_states(&mut self) -> Result<(), Cause>
     where
         P::State: PartialEq,
     {
-        while let Some(identity) = self.unproven.first() {
+        while let Some(identity) = self.unchecked.first() {
             if let Some(instance) = self.instances.get(identity) {
-                keeps(&instance.state).map_err(|unfit| match &**identity {
+                check_round_trip(&instance.state).map_err(|unfit| match &**identity {
                     "" => unfit,
                     identity => format!("the state of {identity} cannot be kept: {unfit}").into(),
                 })?;
             }
-            self.unproven.pop_first();
+            self.unchecked.pop_first();
         }
         Ok(())
     }
 
-    /// Whether the item that has been owed since this event was issued since the runner was opened.
+    /// Whether the item that has been owed since this position was issued since the runner was opened.
     fn is_issued(&self, identity: &str, key: &str, since: Position) -> bool {
-        let tried = self.tried.get(identity).and_then(|tried| tried.get(key));
+        let tried = self.attempted.get(identity).and_then(|tried| tried.get(key));
         tried.is_some_and(|tried| tried.since == since && tried.issued)
     }
 
-    pub(in crate::runtime) fn standing(&self) -> &Standings {
-        &self.standing
+    pub(in crate::runtime) fn owed_items(&self) -> &OwedItems {
+        &self.owed_items
     }
 
-    /// Whether the item has been owed since this event, and still is.
+    /// Whether the item that has been owed since this position is still owed.
     pub(in crate::runtime) fn owes(&self, identity: &str, key: &str, since: Position) -> bool {
         let item = self.instances.get(identity).and_then(|instance| instance.owed.get(key));
         item.is_some_and(|item| item.since == since)
     }
 
-    /// The item that has been owed since this event was issued.
-    pub(in crate::runtime) fn issued(&mut self, identity: &str, key: &str, since: Position) {
+    /// Marks the item that has been owed since this position as issued.
+    pub(in crate::runtime) fn mark_issued(&mut self, identity: &str, key: &str, since: Position) {
         self.change(identity, key, |item| item.since == since, |_| (true, None));
     }
 
-    /// The item that has been owed since this event has failed, so often; says whether it is still owed.
-    pub(in crate::runtime) fn failed(
+    /// Marks the item that has been owed since this position as failed; `trouble` gets the number of failures. Returns
+    /// whether the item is still owed.
+    pub(in crate::runtime) fn mark_failed(
         &mut self,
         identity: &str,
         key: &str,
@@ -321,41 +323,41 @@ where
         )
     }
 
-    /// Lets a parked item be tried again at once; says whether there was one.
+    /// Releases a parked item, so that it is tried again at once. Returns whether there was one.
     pub(in crate::runtime) fn release(&mut self, identity: &str, key: &str) -> bool {
         let parked = |item: &Item| item.trouble.as_ref().is_some_and(|trouble| trouble.again.is_none());
         self.change(identity, key, parked, |_| (false, None))
     }
 
-    /// Changes what became of an item that is owed (whether it was issued, and its trouble), if it is one of those that are
-    /// meant; says whether it was.
+    /// Changes whether an item was issued, and its trouble, if it is owed and `applies` accepts it. Returns whether it
+    /// was changed.
     fn change(
         &mut self,
         identity: &str,
         key: &str,
-        meant: impl FnOnce(&Item) -> bool,
+        applies: impl FnOnce(&Item) -> bool,
         change: impl FnOnce(&Item) -> (bool, Option<Trouble>),
     ) -> bool {
         let instance = self.instances.get_mut(identity);
-        let item = instance.and_then(|instance| instance.owed.get_mut(key)).filter(|item| meant(item));
+        let item = instance.and_then(|instance| instance.owed.get_mut(key)).filter(|item| applies(item));
         let Some(item) = item else { return false };
         let (issued, trouble) = change(item);
         item.trouble.clone_from(&trouble);
-        let tried = Tried { since: item.since, issued, trouble };
-        self.tried.entry(identity.to_string()).or_default().insert(key.to_string(), tried);
-        self.look_at(identity);
+        let tried = LastAttempt { since: item.since, issued, trouble };
+        self.attempted.entry(identity.to_string()).or_default().insert(key.to_string(), tried);
+        self.refresh(identity);
         true
     }
 
-    /// Brings the agenda, and what is told of it, to what an instance is now. Runs no code of others.
-    fn look_at(&mut self, identity: &str) {
+    /// Updates the agenda and the visible items after a change of an instance. Runs no code of the user.
+    fn refresh(&mut self, identity: &str) {
         let Some(instance) = self.instances.get(identity) else { return };
-        let (mut next, mut standing) = (None, Vec::new());
+        let (mut next, mut owed_items) = (None, Vec::new());
         for (key, due) in &instance.list {
             let Some(item) = instance.owed.get(key) else { continue };
             let issued = self.is_issued(identity, key, item.since);
-            next = next.into_iter().chain(item.from(*due, issued)).min();
-            standing.push(Standing::of(identity, key.clone(), *due, item, issued));
+            next = next.into_iter().chain(item.ready_from(*due, issued)).min();
+            owed_items.push(OwedItem::of(identity, key.clone(), *due, item, issued));
         }
         let Some(instance) = self.instances.get_mut(identity) else { return };
         if next != instance.next {
@@ -364,21 +366,21 @@ where
             }
             self.agenda.extend(next.map(|next| (next, identity.to_string())));
         }
-        self.standing.put(identity, standing);
+        self.owed_items.put(identity, owed_items);
     }
 }
 
-impl<P> ReadModel<P::Event> for ToDo<P>
+impl<P> ReadModel<P::Event> for ToDoList<P>
 where
     P: ProcessManager<State: Serialize + DeserializeOwned + PartialEq>,
 {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
-        keeps(&self.process.initial_state())?;
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
+        check_round_trip(&self.process.initial_state())?;
         Ok(self.read(place)?)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.kept.unread()
+    fn unusable_state(&self) -> Option<String> {
+        self.file.unusable_state()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &P::Event) -> Result<(), Cause> {
@@ -393,7 +395,7 @@ where
         instance.state = self.process.evolve(std::mem::replace(&mut instance.state, initial()), event);
         instance.list = list_of(&self.process.pending(&instance.state));
         let before = std::mem::take(&mut instance.owed);
-        let mut tried = self.tried.get_mut(&identity);
+        let mut tried = self.attempted.get_mut(&identity);
         let item = |key: &String| match before.get(key) {
             Some(item) => item.clone(),
             None => {
@@ -403,42 +405,42 @@ where
                     correlation: envelope.metadata.correlation_id.clone(),
                     trouble: None,
                 };
-                item.remember(tried.as_ref().and_then(|tried| tried.get(key)));
+                item.restore_trouble(tried.as_ref().and_then(|tried| tried.get(key)));
                 item
             }
         };
         instance.owed = instance.list.iter().map(|(key, _)| (key.clone(), item(key))).collect();
-        // Of what has left the list, nothing needs to be known any more.
+        // Forget the attempts at items that have left the list.
         if let Some(tried) = &mut tried {
             tried.retain(|key, _| !before.contains_key(key) || instance.owed.contains_key(key));
         }
         if tried.is_some_and(|tried| tried.is_empty()) {
-            self.tried.remove(&identity);
+            self.attempted.remove(&identity);
         }
-        let ended = instance.owed.is_empty() && instance.state == initial();
-        self.look_at(&identity);
-        if ended {
-            // It is as one that never began, and need not be kept.
+        let as_it_began = instance.owed.is_empty() && instance.state == initial();
+        self.refresh(&identity);
+        if as_it_began {
+            // It equals an instance that never began, and need not be stored.
             self.instances.remove(&identity);
-            self.unproven.remove(&identity);
+            self.unchecked.remove(&identity);
         } else {
-            self.unproven.insert(identity);
+            self.unchecked.insert(identity);
         }
         Ok(())
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
-        self.prove()?;
-        self.kept.commit_parts(checkpoint, &self.instances)
+        self.check_states()?;
+        self.file.commit_parts(checkpoint, &self.instances)
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        self.kept.clear()?;
+        self.file.clear()?;
         self.instances.clear();
-        self.unproven.clear();
-        self.tried.clear();
+        self.unchecked.clear();
+        self.attempted.clear();
         self.agenda.clear();
-        self.standing = Standings::default();
+        self.owed_items = OwedItems::default();
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What is told to a runner from other threads, and what it tells them.
+//! Controlling a runner from other threads, and reading its status.
 
 use crate::page::{named, shown};
 use crate::recorded::{Position, StreamName};
@@ -11,20 +11,20 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// What a runner is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activity {
-    /// It is open, and nobody runs it.
+    /// It is open and not running.
     Stopped,
-    /// It takes events.
+    /// It applies events.
     Running,
-    /// It is kept running, and nothing is there to be taken.
+    /// It is running and waits for events.
     Idle,
-    /// It was told to stop.
+    /// It was asked to stop.
     Stopping,
-    /// It takes away what it made, to begin anew.
+    /// It deletes its read model, to begin from the start.
     Resetting,
-    /// It takes away what it made, and ends.
+    /// It deletes its read model, and ends.
     Deleting,
-    /// Its thread has panicked outside of all code that may panic, and nobody runs it any more. What it was doing is in
-    /// [`Status::trouble`].
+    /// Its thread has panicked where no panic is expected, and it is not running. [`Status::trouble`] says what the
+    /// panic said.
     Dead,
 }
 
@@ -42,14 +42,14 @@ impl fmt::Display for Activity {
     }
 }
 
-/// An event that a projection could not take.
+/// An event that a projection could not apply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the event at position {position} of stream {stream} cannot be taken: {cause}",
+    "the event at position {position} of stream {stream} cannot be applied: {cause}",
     stream = named(.stream), cause = shown(.cause)
 )]
 pub struct Poison {
-    /// Where it stands.
+    /// Its position.
     pub position: Position,
     /// Its stream.
     pub stream: StreamName,
@@ -58,8 +58,8 @@ pub struct Poison {
 }
 
 impl Poison {
-    /// The event that a read has ended at, if it would end there however often it is read.
-    pub(in crate::runtime) fn met_by(error: &ReadError) -> Option<Poison> {
+    /// The event that ended a read with this error, if it would end every read.
+    pub(in crate::runtime) fn from_read_error(error: &ReadError) -> Option<Poison> {
         let (position, stream, cause) = match error {
             ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
             ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
@@ -70,76 +70,79 @@ impl Poison {
     }
 }
 
-/// How a projection stands.
+/// How far a projection is, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// Its name.
     pub name: String,
     /// What its runner is doing.
     pub activity: Activity,
-    /// All that matters up to here is in.
+    /// Every matching event up to this position is applied.
     pub position: Position,
-    /// The end of the log, when the runner last looked.
+    /// The last position of the log, when the runner last looked.
     pub head: Position,
-    /// How many positions lie between.
+    /// How many positions are between `position` and `head`.
     pub lag: u64,
-    /// Events that were passed over since the runner was opened.
+    /// Events that were skipped since the runner was opened.
     pub skipped: Vec<Poison>,
-    /// The event it stopped at.
+    /// The event that it stopped before.
     pub poison: Option<Poison>,
-    /// What went wrong the last time, while it is being tried again, or what has ended the run.
+    /// The last error, while it is tried again, or the error that has ended the run.
     pub trouble: Option<String>,
-    /// Why what was kept could not be used since the runner was opened or reset: it is made again from the log.
-    pub unread: Option<String>,
+    /// Why a stored state could not be used, since the runner was opened or reset. The state is folded again from the
+    /// log.
+    pub unusable_state: Option<String>,
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Status { name, activity, position, head, lag, skipped, poison, trouble, unread } = self;
+        let Status { name, activity, position, head, lag, skipped, poison, trouble, unusable_state } = self;
         let name = shown(name);
-        write!(f, "{name}: {activity}, at position {position} of {head}, {lag} behind")?;
+        write!(f, "{name}: {activity}, at position {position} of {head}, {lag} to go")?;
         if !skipped.is_empty() {
-            write!(f, ", {} passed over", skipped.len())?;
+            write!(f, ", {} skipped", skipped.len())?;
         }
-        for words in poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unread.clone()) {
+        for words in
+            poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unusable_state.clone())
+        {
             write!(f, "; {}", shown(words))?;
         }
         Ok(())
     }
 }
 
-/// What a runner is told from other threads: it obeys between two events, or when it is run next.
+/// Controls a runner from other threads. The runner obeys between two events, or when it is run next.
 ///
-/// Between two events means before the next one is applied or passed on: also in the middle of a long backlog, while what
-/// comes before a [poison](Poison) event is taken again, and between two commands of a process runner. A commit that is
-/// under way ends first.
+/// Between two events means before the next one is applied or dispatched: also in the middle of a long backlog, while
+/// the events before a [poison](Poison) event are applied again, and between two commands of a process runner. A commit
+/// that has begun ends first.
 #[derive(Clone, Debug)]
 pub struct Controls(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Whether anything is wanted, and how far the runner is: asked and told at each event, so they cost no lock.
-    asked: AtomicBool,
+    /// Whether there are requests, and the position: read and written at each event, so they need no lock.
+    has_requests: AtomicBool,
     position: AtomicU64,
-    told: Mutex<Told>,
+    state: Mutex<RunnerState>,
 }
 
 #[derive(Debug)]
-struct Told {
+struct RunnerState {
     status: Status,
-    wanted: Wanted,
+    requests: Requests,
 }
 
-/// What was asked for and is not done yet.
+/// What was requested and is not done yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::runtime) struct Wanted {
+pub(in crate::runtime) struct Requests {
     pub(in crate::runtime) stop: bool,
     pub(in crate::runtime) reset: bool,
     pub(in crate::runtime) delete: bool,
 }
 
-impl Wanted {
-    fn anything(self) -> bool {
+impl Requests {
+    fn any(self) -> bool {
         self.stop || self.reset || self.delete
     }
 }
@@ -155,89 +158,93 @@ impl Controls {
             skipped: Vec::new(),
             poison: None,
             trouble: None,
-            unread: None,
+            unusable_state: None,
         };
-        let told = Mutex::new(Told { status, wanted: Wanted::default() });
-        Controls(Arc::new(Shared { asked: AtomicBool::new(false), position: AtomicU64::new(0), told }))
+        let state = Mutex::new(RunnerState { status, requests: Requests::default() });
+        Controls(Arc::new(Shared {
+            has_requests: AtomicBool::new(false),
+            position: AtomicU64::new(0),
+            state,
+        }))
     }
 
-    /// How the projection stands.
+    /// The status of the projection.
     pub fn status(&self) -> Status {
-        let status = self.told().status.clone();
+        let status = self.state().status.clone();
         let position = Position::new(self.0.position.load(Ordering::Acquire));
         let head = status.head.max(position);
         Status { position, head, lag: head.get() - position.get(), ..status }
     }
 
-    /// Ends the run, with what was applied committed.
+    /// Ends the run. The events that were applied are committed.
     pub fn stop(&self) {
-        self.want(Activity::Stopping, |wanted| wanted.stop = true);
+        self.request(Activity::Stopping, |requests| requests.stop = true);
     }
 
-    /// Takes away what was made and begins again. Where that fails, it is tried again after a second.
+    /// Deletes the read model and begins from the start. If that fails, it is tried again after a second.
     pub fn reset(&self) {
-        self.want(Activity::Resetting, |wanted| wanted.reset = true);
+        self.request(Activity::Resetting, |requests| requests.reset = true);
     }
 
-    /// Takes away what was made and ends the run. Where that fails, it is tried again after a second.
+    /// Deletes the read model and ends the run. If that fails, it is tried again after a second.
     pub fn delete(&self) {
-        self.want(Activity::Deleting, |wanted| wanted.delete = true);
+        self.request(Activity::Deleting, |requests| requests.delete = true);
     }
 
-    fn want(&self, activity: Activity, want: impl FnOnce(&mut Wanted)) {
-        let mut told = self.told();
-        want(&mut told.wanted);
-        self.0.asked.store(true, Ordering::Release);
-        // One that nobody runs obeys when it is run next, and stands still until then.
-        if !matches!(told.status.activity, Activity::Stopped | Activity::Dead) {
-            told.status.activity = activity;
+    fn request(&self, activity: Activity, add: impl FnOnce(&mut Requests)) {
+        let mut state = self.state();
+        add(&mut state.requests);
+        self.0.has_requests.store(true, Ordering::Release);
+        // A runner that is not running obeys when it is run next; until then its activity stays.
+        if !matches!(state.status.activity, Activity::Stopped | Activity::Dead) {
+            state.status.activity = activity;
         }
     }
 
-    /// Whether something is wanted that is not done yet.
-    pub(in crate::runtime) fn asked(&self) -> bool {
-        self.0.asked.load(Ordering::Acquire)
+    /// Whether there are requests that are not done yet.
+    pub(in crate::runtime) fn has_requests(&self) -> bool {
+        self.0.has_requests.load(Ordering::Acquire)
     }
 
-    pub(in crate::runtime) fn wanted(&self) -> Wanted {
-        self.told().wanted
+    pub(in crate::runtime) fn requests(&self) -> Requests {
+        self.state().requests
     }
 
-    /// Takes what was asked for, to do it.
-    pub(in crate::runtime) fn take(&self) -> Wanted {
-        let mut told = self.told();
-        self.0.asked.store(false, Ordering::Release);
-        std::mem::take(&mut told.wanted)
+    /// Takes the requests, to do them.
+    pub(in crate::runtime) fn take_requests(&self) -> Requests {
+        let mut state = self.state();
+        self.0.has_requests.store(false, Ordering::Release);
+        std::mem::take(&mut state.requests)
     }
 
-    /// Gives back what was taken and could not be done.
-    pub(in crate::runtime) fn give_back(&self, undone: Wanted) {
-        let mut told = self.told();
-        let Wanted { stop, reset, delete } = &mut told.wanted;
+    /// Puts back requests that were taken and could not be done.
+    pub(in crate::runtime) fn put_back(&self, undone: Requests) {
+        let mut state = self.state();
+        let Requests { stop, reset, delete } = &mut state.requests;
         (*stop, *reset, *delete) = (*stop | undone.stop, *reset | undone.reset, *delete | undone.delete);
-        let asked = told.wanted.anything();
-        self.0.asked.store(asked, Ordering::Release);
+        let any = state.requests.any();
+        self.0.has_requests.store(any, Ordering::Release);
     }
 
-    /// What the runner is doing now, unless it was told to do something else and has not begun.
-    pub(in crate::runtime) fn now(&self, activity: Activity) {
-        let mut told = self.told();
-        if !told.wanted.anything() || matches!(activity, Activity::Stopped | Activity::Dead) {
-            told.status.activity = activity;
+    /// Shows what the runner is doing, unless there is a request that it has not begun.
+    pub(in crate::runtime) fn set_activity(&self, activity: Activity) {
+        let mut state = self.state();
+        if !state.requests.any() || matches!(activity, Activity::Stopped | Activity::Dead) {
+            state.status.activity = activity;
         }
     }
 
-    /// All that matters up to this position is in.
-    pub(in crate::runtime) fn reached(&self, position: Position) {
+    /// Shows that every matching event up to this position is applied.
+    pub(in crate::runtime) fn set_position(&self, position: Position) {
         self.0.position.store(position.get(), Ordering::Release);
     }
 
-    /// Everything but the position, which is [told](Controls::reached) by itself.
-    pub(in crate::runtime) fn tell(&self, tell: impl FnOnce(&mut Status)) {
-        tell(&mut self.told().status);
+    /// Changes the status; the [position](Controls::set_position) is not part of it.
+    pub(in crate::runtime) fn update_status(&self, update: impl FnOnce(&mut Status)) {
+        update(&mut self.state().status);
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
-        lock(&self.0.told)
+    fn state(&self) -> MutexGuard<'_, RunnerState> {
+        lock(&self.0.state)
     }
 }

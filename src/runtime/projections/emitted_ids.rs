@@ -1,17 +1,19 @@
-//! What a projection has emitted: under ids that are the same whenever it is emitted again.
+//! The events that a projection emits, under ids that are the same whenever they are emitted again.
 
 use super::projection::Emission;
 use crate::recorded::{CausationId, Envelope, EventId, Position, Scalar, StreamName};
 use crate::store::Batch;
 
-/// The header that tells which projection has emitted an event.
+/// The header with the name of the projection that has emitted an event.
 const EMITTED_BY: &str = "projection";
+
 /// Whether a projection has emitted this event.
 pub(in crate::runtime) fn emitted_by(envelope: &Envelope, name: &str) -> bool {
     matches!(envelope.metadata.headers.get(EMITTED_BY), Some(Scalar::Text(by)) if by == name)
 }
 
-/// What was emitted, a batch for each event that it comes from: so that a batch is the same whenever it is emitted again.
+/// The batches of emitted events: one for each event they come from, so that a batch is the same whenever it is emitted
+/// again.
 pub(in crate::runtime) fn batches<'e, E>(
     name: &'e str,
     own: &'e StreamName,

@@ -1,9 +1,11 @@
-use super::read_model::{Checkpoint, Place, ReadModel};
+//! The read model that comes with the kit: a fold in memory, with its checkpoint in a file.
+
+use super::read_model::{Checkpoint, CheckpointPlace, ReadModel};
 use crate::fold::Fold;
 use crate::recorded::{Envelope, Position};
 use crate::runtime::Cause;
-use crate::runtime::checkpoint_file::Kept;
-use crate::runtime::state_file::keeps;
+use crate::runtime::checkpoint_file::CheckpointFile;
+use crate::runtime::state_file::check_round_trip;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -11,15 +13,16 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The read model that is a fold: its state in memory, and in a file together with its position.
+/// A fold as a read model: its state in memory, and in a file together with its position.
 ///
-/// The file is written beside, synced and renamed, so that after a crash there is a state with the position it belongs to.
-/// It carries the hash of the state's shape and a [revision](Folded::revision); where it does not fit, or is damaged, the
-/// projection begins at the start, and [`Status::unread`](crate::runtime::Status::unread) says why.
+/// The file is written under another name, synced and renamed, so after a crash there is always a state with the
+/// position it belongs to. It holds a hash of the state's shape and of a [revision](Folded::revision). If that does not
+/// fit, or the file is damaged, the projection begins from the start, and
+/// [`Status::unusable_state`](crate::runtime::Status::unusable_state) says why.
 ///
-/// Before a state is written, it is read back from its JSON and compared. So a state that JSON does not hold as it is (a
-/// number that is not finite, `Some(None)`, a field that serde skips) is an error of the commit, which names the part and
-/// leaves the file as it was. For the initial state, that is found when the runner is opened.
+/// Before a state is written, it is read back from its JSON and compared. A state that JSON does not hold as it is (a
+/// number that is not finite, `Some(None)`, a field that serde skips) is an error of the commit. The error names the
+/// part, and the file stays as it was. For the initial state, this is found when the runner is opened.
 ///
 /// Other threads look at the state through a [`FoldedReader`].
 ///
@@ -43,23 +46,23 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// let desk = read_model.reader();
 /// let mut runner = Runner::open(Projection::new("rings", Query::all(), read_model), store, folder)?;
 /// runner.run_once()?;
-/// // What looks while the runner goes on, in this program and in another one.
+/// // Reads while the runner goes on, in this program and in another one.
 /// assert_eq!((desk.look(|rings| *rings), desk.position().get()), (2, 2));
-/// let (kept, position) = rings().kept(folder, "rings")?.expect("it was committed");
-/// assert_eq!((kept, position.get()), (2, 2));
-/// // Of another revision, nothing fits.
-/// assert!(rings().revision(3).kept(folder, "rings")?.is_none());
+/// let (rung, position) = rings().committed(folder, "rings")?.expect("it was committed");
+/// assert_eq!((rung, position.get()), (2, 2));
+/// // A state of another revision is not used.
+/// assert!(rings().revision(3).committed(folder, "rings")?.is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Folded<F: Fold> {
     fold: F,
     shared: FoldedReader<F::State>,
-    kept: Kept<F::State>,
+    file: CheckpointFile<F::State>,
 }
 
 /// Looks at the state of a [`Folded`] while it is kept up to date.
 ///
-/// What is seen may be ahead of the file, and is never half an event.
+/// It may see more than the file holds, and never half an event.
 pub struct FoldedReader<S>(Arc<RwLock<(S, Position)>>);
 
 impl<S> Clone for FoldedReader<S> {
@@ -69,12 +72,12 @@ impl<S> Clone for FoldedReader<S> {
 }
 
 impl<S> FoldedReader<S> {
-    /// Looks at the state. The projection waits meanwhile; a persistent state is best cloned, and looked at afterwards.
+    /// Looks at the state. The projection waits meanwhile, so clone a persistent state and look at the clone.
     pub fn look<R>(&self, look: impl FnOnce(&S) -> R) -> R {
         look(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    /// The position of the last event that is in the state.
+    /// The position of the last event in the state.
     pub fn position(&self) -> Position {
         self.0.read().unwrap_or_else(PoisonError::into_inner).1
     }
@@ -91,16 +94,17 @@ where
     /// This fold as a read model.
     pub fn of(fold: F) -> Folded<F> {
         let shared = FoldedReader(Arc::new(RwLock::new((fold.initial_state(), Position::START))));
-        Folded { fold, shared, kept: Kept::of_revision(1) }
+        Folded { fold, shared, file: CheckpointFile::of_revision(1) }
     }
 
-    /// Counts up when `evolve` makes something else of the same events: what an earlier revision has kept is folded anew.
+    /// The revision of the fold. Increase it when `evolve` makes another state of the same events: states of an earlier
+    /// revision are folded again. Default: 1.
     #[must_use]
     pub fn revision(self, revision: u32) -> Self {
-        Folded { kept: Kept::of_revision(revision), ..self }
+        Folded { file: CheckpointFile::of_revision(revision), ..self }
     }
 
-    /// What looks at the state from other threads.
+    /// A reader of the state, for other threads.
     pub fn reader(&self) -> FoldedReader<F::State> {
         self.shared.clone()
     }
@@ -110,13 +114,17 @@ where
         self.shared.look(look)
     }
 
-    /// The state as it was committed last, and its position: for programs that ask while another keeps the projection
-    /// running. `None` where nothing that fits is kept.
+    /// The state that was committed last, and its position; `None` if no stored state can be used. For programs that
+    /// read while another program runs the projection.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn kept(mut self, folder: impl AsRef<Path>, name: &str) -> io::Result<Option<(F::State, Position)>> {
-        let (state, checkpoint) = self.kept.load(&Place::of(folder.as_ref(), name))?;
+    /// The error of the file system.
+    pub fn committed(
+        mut self,
+        folder: impl AsRef<Path>,
+        name: &str,
+    ) -> io::Result<Option<(F::State, Position)>> {
+        let (state, checkpoint) = self.file.load(&CheckpointPlace::of(folder.as_ref(), name))?;
         Ok(state.map(|state| (state, checkpoint.position)))
     }
 }
@@ -125,21 +133,21 @@ impl<F> ReadModel<F::Event> for Folded<F>
 where
     F: Fold<State: Serialize + DeserializeOwned + PartialEq>,
 {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
         let initial = self.fold.initial_state();
-        keeps(&initial)?;
-        let (state, checkpoint) = self.kept.load(place)?;
+        check_round_trip(&initial)?;
+        let (state, checkpoint) = self.file.load(place)?;
         self.shared.change(|shared| *shared = (state.unwrap_or(initial), checkpoint.position));
         Ok(checkpoint)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.kept.unread()
+    fn unusable_state(&self) -> Option<String> {
+        self.file.unusable_state()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &F::Event) -> Result<(), Cause> {
         self.shared.change(|shared| {
-            // Where `evolve` panics, what can be seen until the state is loaded again is no half of one.
+            // If `evolve` panics, readers see the initial state until the last commit is loaded.
             let (state, _) = std::mem::replace(shared, (self.fold.initial_state(), Position::START));
             *shared = (self.fold.evolve(state, event), envelope.position);
         });
@@ -147,11 +155,11 @@ where
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
-        self.shared.look(|state| self.kept.commit(checkpoint, state))
+        self.shared.look(|state| self.file.commit(checkpoint, state))
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        self.kept.clear()?;
+        self.file.clear()?;
         self.shared.change(|shared| *shared = (self.fold.initial_state(), Position::START));
         Ok(())
     }

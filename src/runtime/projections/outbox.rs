@@ -1,9 +1,11 @@
+//! The outbox: a projection that hands recorded events over to a producer, and a thread as the simplest producer.
+
 use super::projection::{OnPoison, Projection};
-use super::read_model::{Checkpoint, Place, ReadModel};
+use super::read_model::{Checkpoint, CheckpointPlace, ReadModel};
 use crate::recorded::{Envelope, Recorded};
 use crate::runtime::Cause;
-use crate::runtime::checkpoint_file::Kept;
-use crate::runtime::panics::caught;
+use crate::runtime::checkpoint_file::CheckpointFile;
+use crate::runtime::panics::catching_panics;
 use crate::runtime::panics::lock;
 use crate::store::Query;
 use std::collections::VecDeque;
@@ -12,36 +14,36 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Where messages go that somebody else takes care of: a queue, a broker, a thread.
+/// A receiver of messages: a queue, a broker, a thread.
 pub trait Producer<E> {
     /// Hands a message over.
     ///
     /// # Errors
-    /// What hindered it; the message is handed over again.
+    /// What went wrong. The message is handed over again.
     fn publish(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause>;
 
-    /// Returns when everything that was handed over is in good hands: durable in the queue, or done. What a crash may
-    /// lose before that is handed over again.
+    /// Returns when everything that was handed over is safe: durable in the queue, or done. Messages that were handed
+    /// over since the last flush are handed over again after a crash.
     ///
     /// # Errors
-    /// What hindered it; everything since the last time is handed over again.
+    /// What went wrong. Everything since the last flush is handed over again.
     fn flush(&mut self) -> Result<(), Cause> {
         Ok(())
     }
 }
 
-/// The read model of an async switch: hands events over to a [`Producer`], and keeps how far it is.
+/// The read model of an [`outbox()`]: hands events over to a [`Producer`], and stores how far it is.
 pub struct Outbox<Q> {
     producer: Q,
-    kept: Kept<()>,
+    file: CheckpointFile<()>,
 }
 
-/// An async switch: what was recorded is published, at least once, also after a crash in between.
+/// Publishes recorded events at least once, also after a crash in between.
 ///
-/// It is a projection whose read model is a producer. Events are recorded first, by whoever decides; the runner of the
-/// outbox hands over what matches the query, and keeps the position behind what is in good hands. So a crash between
-/// recording and publishing delays a message and does not lose it. After a crash a message may come twice: its id
-/// ([`Envelope::id`]) tells. Where the producer fails, the outbox waits a second and tries again.
+/// It is a projection whose read model is a producer. Events are recorded first; the runner of the outbox then hands
+/// over the events that match the query, and commits its position after the producer has flushed. So a crash between
+/// recording and publishing delays a message and does not lose it. After a crash a message may come twice, under the
+/// same id ([`Envelope::id`]). If the producer fails, the outbox waits a second and tries again.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -77,19 +79,19 @@ pub fn outbox<E, Q: Producer<E>>(
     query: Query,
     producer: Q,
 ) -> Projection<Outbox<Q>, E> {
-    Projection::new(name, query, Outbox { producer, kept: Kept::of_revision(1) })
+    Projection::new(name, query, Outbox { producer, file: CheckpointFile::of_revision(1) })
         .on_poison(OnPoison::Retry(Duration::from_secs(1)))
         .commit_after(Duration::ZERO)
         .commit_every(100)
 }
 
 impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause> {
-        Ok(self.kept.load(place)?.1)
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause> {
+        Ok(self.file.load(place)?.1)
     }
 
-    fn unread(&self) -> Option<String> {
-        self.kept.unread()
+    fn unusable_state(&self) -> Option<String> {
+        self.file.unusable_state()
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
@@ -98,11 +100,11 @@ impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
         self.producer.flush()?;
-        self.kept.commit(checkpoint, &())
+        self.file.commit(checkpoint, &())
     }
 
     fn clear(&mut self) -> Result<(), Cause> {
-        self.kept.clear()
+        self.file.clear()
     }
 }
 
@@ -114,35 +116,35 @@ impl<Q> fmt::Debug for Outbox<Q> {
 
 /// A thread of this process that takes one message after another: the simplest producer.
 ///
-/// A message counts as published when its function has returned, and not before: so nothing is lost when the process ends
-/// while messages wait. A panic of the function is a failure of it. Dropping the worker waits for the message under way, and
-/// forgets those that wait; the outbox hands them over again.
+/// A message counts as published when its function has returned. So nothing is lost when the process ends while
+/// messages wait. A panic of the function is a failure. Dropping the worker waits for the message that is being
+/// handled, and drops those that wait; the outbox hands them over again.
 pub struct Worker<E> {
     queue: Arc<Queue<E>>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Queue<E> {
-    state: Mutex<Waiting<E>>,
+    state: Mutex<QueueState<E>>,
     changed: Condvar,
 }
 
-struct Waiting<E> {
+struct QueueState<E> {
     messages: VecDeque<Recorded<E>>,
     busy: bool,
     failed: Option<Cause>,
     closed: bool,
 }
 
-/// How many messages wait at most before whoever publishes waits too.
-const ROOM: usize = 1_000;
+/// How many messages may wait before the publisher waits too.
+const MOST_WAITING: usize = 1_000;
 
 impl<E: Send + 'static> Worker<E> {
-    /// Starts a thread that runs this function on every message, in order. When it fails, the messages that wait are
-    /// dropped, and all since the last flush are handed over again.
+    /// Starts a thread that runs this function on every message, in order. If it fails, the messages that wait are
+    /// dropped, and all messages since the last flush are handed over again.
     pub fn start(handle: impl Fn(&Recorded<E>) -> Result<(), Cause> + Send + 'static) -> Worker<E> {
-        let waiting = Waiting { messages: VecDeque::new(), busy: false, failed: None, closed: false };
-        let queue = Arc::new(Queue { state: Mutex::new(waiting), changed: Condvar::new() });
+        let state = QueueState { messages: VecDeque::new(), busy: false, failed: None, closed: false };
+        let queue = Arc::new(Queue { state: Mutex::new(state), changed: Condvar::new() });
         let taken = queue.clone();
         Worker { queue, thread: Some(thread::spawn(move || taken.work(&handle))) }
     }
@@ -161,8 +163,8 @@ impl<E> Queue<E> {
             };
             state.busy = true;
             drop(state);
-            let handled = caught(|| handle(&message));
-            let outcome = handled.and(let_go(message));
+            let handled = catching_panics(|| handle(&message));
+            let outcome = handled.and(drop_message(message));
             state = lock(&self.state);
             state.busy = false;
             if let Err(cause) = outcome {
@@ -171,8 +173,8 @@ impl<E> Queue<E> {
                 self.changed.notify_all();
                 drop(state);
                 for message in waiting {
-                    // One failure has been said, and all of them come again.
-                    let _ = let_go(message);
+                    // One failure is reported, and all messages come again.
+                    let _ = drop_message(message);
                 }
                 state = lock(&self.state);
             }
@@ -181,9 +183,9 @@ impl<E> Queue<E> {
     }
 }
 
-/// Drops a message, which is code of others too: one by one, and while no lock is held.
-fn let_go<E>(message: Recorded<E>) -> Result<(), Cause> {
-    caught(|| {
+/// Drops a message. This may run code of the user, so one message at a time, and while no lock is held.
+fn drop_message<E>(message: Recorded<E>) -> Result<(), Cause> {
+    catching_panics(|| {
         drop(message);
         Ok(())
     })
@@ -192,7 +194,7 @@ fn let_go<E>(message: Recorded<E>) -> Result<(), Cause> {
 impl<E: Clone> Producer<E> for Worker<E> {
     fn publish(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
         let mut state = lock(&self.queue.state);
-        while state.messages.len() >= ROOM && state.failed.is_none() {
+        while state.messages.len() >= MOST_WAITING && state.failed.is_none() {
             state = self.queue.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if let Some(cause) = state.failed.take() {

@@ -1,3 +1,5 @@
+//! A projection as a value: a name, a query, a read model, and how it is run.
+
 use crate::recorded::{Envelope, Position, Recorded, StreamName, Tag, Version};
 use crate::store::{EventReader, EventStore, NewEvent, Query, ReadError};
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use std::time::Duration;
 
 type Emit<M, E> = Box<dyn Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send>;
 
-/// A view that is run and kept: a name, the events it follows, and the read model that takes them.
+/// A view that is kept up to date: a name, the events it follows, and the read model that applies them.
 ///
 /// It is a value; a [`Runner`](crate::runtime::Runner) runs it.
 ///
@@ -43,12 +45,12 @@ pub struct Projection<M, E> {
     pub(in crate::runtime) name: String,
     pub(in crate::runtime) query: Query,
     pub(in crate::runtime) after: Position,
-    pub(in crate::runtime) anew: bool,
+    pub(in crate::runtime) from_the_start: bool,
     pub(in crate::runtime) model: M,
     pub(in crate::runtime) on_poison: OnPoison,
     pub(in crate::runtime) commit_every: usize,
-    /// Whether that was asked for, and holds however long a commit takes.
-    pub(in crate::runtime) strictly: bool,
+    /// Whether `commit_every` was set by the user, and is kept however long a commit takes.
+    pub(in crate::runtime) exact_commit_every: bool,
     pub(in crate::runtime) commit_after: Duration,
     pub(in crate::runtime) emits: Option<Emits<M, E>>,
 }
@@ -58,77 +60,78 @@ pub(in crate::runtime) struct Emits<M, E> {
     pub(in crate::runtime) emit: Emit<M, E>,
 }
 
-/// What a projection does about an event that it cannot take: one that cannot be read, that the read model refuses, or over
-/// which it panics.
+/// What a projection does about an event that it cannot apply: one that cannot be read, that the read model refuses, or
+/// over which it panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnPoison {
-    /// It stops before the event, with everything before it committed, and says where and why.
+    /// It stops before the event, with all events before it committed, and its status says where and why.
     #[default]
     Stop,
-    /// It passes over the event, and lists it in its status.
+    /// It skips the event, and lists it in its status.
     Skip,
-    /// As `Stop`; but one that is kept running tries again after this time. For read models that may fail for a while.
+    /// Like `Stop`, but a runner that is kept running tries again after this time. For read models that may fail for a
+    /// while.
     Retry(Duration),
 }
 
 impl<M, E> Projection<M, E> {
-    /// A projection of the events that match a query. Its name is that of its checkpoint, of its lock, and of the stream
-    /// that it [emits](Projection::emitting) to.
+    /// A projection of the events that match a query. Its checkpoint, its lock, and the stream that it
+    /// [emits](Projection::emitting) to have its name.
     pub fn new(name: impl Into<String>, query: Query, model: M) -> Self {
         Projection {
             name: name.into(),
             query,
             after: Position::START,
-            anew: false,
+            from_the_start: false,
             model,
             on_poison: OnPoison::Stop,
             commit_every: 10_000,
-            strictly: false,
+            exact_commit_every: false,
             commit_after: Duration::from_secs(1),
             emits: None,
         }
     }
 
-    /// Where nothing is committed yet, begins behind this position instead of at the start.
+    /// If nothing is committed yet, begins after this position. Default: at the start.
     pub fn after(self, position: Position) -> Self {
         Projection { after: position, ..self }
     }
 
-    /// Takes away what is kept when a runner is opened, and begins anew: also where what is kept is of another log, for
-    /// which no runner is opened otherwise.
-    pub fn anew(self) -> Self {
-        Projection { anew: true, ..self }
+    /// Deletes the stored state when a runner is opened, and begins from the start. A stored state of another log is
+    /// deleted too; without this call, no runner is opened on it.
+    pub fn from_the_start(self) -> Self {
+        Projection { from_the_start: true, ..self }
     }
 
-    /// What to do about an event that cannot be taken; stops, unless told otherwise.
+    /// What to do about an event that cannot be applied. Default: stop.
     pub fn on_poison(self, on_poison: OnPoison) -> Self {
         Projection { on_poison, ..self }
     }
 
-    /// Commits whenever this number of events was applied. What was applied since the last commit is applied again after a
-    /// crash.
+    /// Commits whenever this number of events was applied. After a crash, the events since the last commit are applied
+    /// again.
     ///
-    /// Default: 10,000; and of a read model whose commits take long, later, so that no more than a twentieth of the time goes
-    /// into them. A number that is asked for holds, however long a commit takes.
+    /// Default: 10,000, and later if commits take long, so that they take no more than a twentieth of the time. A
+    /// number that is set here is kept, however long a commit takes.
     pub fn commit_every(self, events: usize) -> Self {
-        Projection { commit_every: events.max(1), strictly: true, ..self }
+        Projection { commit_every: events.max(1), exact_commit_every: true, ..self }
     }
 
-    /// When it has caught up and is kept running, commits what it applied no sooner than so long after the last commit; a
-    /// second, unless told otherwise. Of a read model whose commits take long, later, so that no more than a twentieth of
-    /// the time goes into them; unless the time is zero, which means at once. Whatever ends a run commits.
+    /// The shortest time between two commits of a runner that has caught up and is kept running. Default: a second, and
+    /// longer if commits take long, so that they take no more than a twentieth of the time. Zero commits at once. The
+    /// end of a run always commits.
     pub fn commit_after(self, time: Duration) -> Self {
         Projection { commit_after: time, ..self }
     }
 
-    /// Appends to this store what the function makes of each event, when the read model has taken it: to the projection's
-    /// own stream, or a link to the event in another.
+    /// Appends the events that the function makes of each event, after the read model has applied it: to the
+    /// projection's own stream, or a link to the event in another stream.
     ///
-    /// Emitted events have ids made of the projection's name and the position of the event they come from, and they are
-    /// appended before the position is committed. So after a crash the same events are emitted again, and the store takes
-    /// them for what they are: position and emitted events agree. This needs a function that emits the same for the same
-    /// event; where it emits something else, the projection stops with [`RunnerError::Emit`](crate::runtime::RunnerError::Emit).
-    /// After a reset nothing is emitted twice, for the same reason. What a projection has emitted, it does not project.
+    /// The ids of emitted events are made of the projection's name and the position of the event they come from, and
+    /// they are appended before the position is committed. So after a crash the same events are emitted again, the
+    /// store recognises them, and position and emitted events agree. The function has to emit the same for the same
+    /// event; if it does not, the projection stops with [`RunnerError::Emit`](crate::runtime::RunnerError::Emit). For
+    /// the same reason, nothing is emitted twice after a reset. A projection does not apply events that it has emitted.
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
@@ -189,7 +192,7 @@ impl<M, E> Projection<M, E> {
 /// An event that a projection emits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Emission<E> {
-    /// Where it goes; into the projection's own stream, if nothing is said.
+    /// The stream it goes to; `None` for the projection's own stream.
     pub(in crate::runtime) stream: Option<StreamName>,
     pub(in crate::runtime) event: NewEvent<E>,
 }
@@ -215,14 +218,14 @@ impl<E> Emission<E> {
     }
 }
 
-/// An event that stands for another: a stream of links gathers events of several streams without repeating them.
+/// An event that points to another: a stream of links gathers events of several streams without repeating them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
-    /// Where the event stands in the log.
+    /// The position of the event in the log.
     pub position: Position,
     /// Its stream.
     pub stream: StreamName,
-    /// Where it stands there.
+    /// Its version in that stream.
     pub version: Version,
 }
 
@@ -232,7 +235,7 @@ impl Link {
         Link { position: envelope.position, stream: envelope.stream.clone(), version: envelope.version }
     }
 
-    /// The event that it stands for, if it is in this store.
+    /// The event that it points to, if it is in this store.
     ///
     /// # Errors
     /// [`ReadError`].

@@ -1,28 +1,30 @@
+//! What a projection writes to: the trait of read models, and their checkpoints.
+
 use crate::recorded::{Envelope, EventId, Position};
 use crate::runtime::Cause;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// How far a read model has come: kept by it together with what it has made of the events.
+/// How far a read model is: stored by the read model together with its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
-    /// All that matters up to here is in.
+    /// Every matching event up to this position is applied.
     pub position: Position,
-    /// The last event that went in, by which a log is known again.
+    /// The last event that was applied. It shows whether a log is this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<(Position, EventId)>,
 }
 
-/// Where a projection keeps its things, and its name.
+/// The folder and the name under which a projection stores its checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct CheckpointPlace {
     folder: PathBuf,
     name: String,
 }
 
-impl Place {
-    pub(in crate::runtime) fn of(folder: &Path, name: &str) -> Place {
-        Place { folder: folder.to_path_buf(), name: name.to_string() }
+impl CheckpointPlace {
+    pub(in crate::runtime) fn of(folder: &Path, name: &str) -> CheckpointPlace {
+        CheckpointPlace { folder: folder.to_path_buf(), name: name.to_string() }
     }
 
     /// The folder of the runner.
@@ -36,27 +38,27 @@ impl Place {
     }
 }
 
-/// What a projection writes: something that takes events, and keeps what it makes of them together with a position.
+/// A receiver of events that stores what it makes of them together with a position.
 ///
-/// [`Folded`](crate::runtime::Folded) is the one that comes with the kit: a fold in memory with its checkpoint in a file. Another may
-/// be a table of a database, where `commit` ends a transaction that holds the rows and the checkpoint. What is asked of it:
-/// after a crash at any moment, [`load`](ReadModel::load) answers with the checkpoint of the last `commit` that has
-/// returned, or of one that was under way, and with exactly the events up to there.
+/// [`Folded`](crate::runtime::Folded) comes with the kit: a fold in memory with its checkpoint in a file. Another may
+/// be a table of a database, where `commit` ends a transaction that holds the rows and the checkpoint. After a crash at
+/// any moment, [`load`](ReadModel::load) has to return the checkpoint of the last `commit` that has returned, or of one
+/// that had begun, and the content has to be made of exactly the events up to there.
 ///
 /// ```
 /// use leftfold::recorded::{Envelope, StreamName};
-/// use leftfold::runtime::{Cause, Checkpoint, Place, Projection, ReadModel, Runner};
+/// use leftfold::runtime::{Cause, Checkpoint, CheckpointPlace, Projection, ReadModel, Runner};
 /// use leftfold::store::{Batch, EventStore, Memory, Query};
 ///
 /// #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 /// enum Event { Sold(u32) }
 ///
-/// /// A total that stands in a row of a table, with its checkpoint in the same row.
+/// /// A total in a row of a table, with its checkpoint in the same row.
 /// #[derive(Default)]
 /// struct Total { row: (u32, Checkpoint), uncommitted: u32 }
 ///
 /// impl ReadModel<Event> for Total {
-///     fn load(&mut self, _: &Place) -> Result<Checkpoint, Cause> {
+///     fn load(&mut self, _: &CheckpointPlace) -> Result<Checkpoint, Cause> {
 ///         self.uncommitted = self.row.0;
 ///         Ok(self.row.1.clone())
 ///     }
@@ -84,28 +86,28 @@ impl Place {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait ReadModel<E> {
-    /// Begins, or begins anew, where it was committed last, and forgets what was applied since; with nothing committed, at
-    /// the beginning.
+    /// Goes to the state that was committed last, and forgets the events that were applied since. If nothing was
+    /// committed, it goes to the beginning.
     ///
     /// # Errors
-    /// What hindered it.
-    fn load(&mut self, place: &Place) -> Result<Checkpoint, Cause>;
+    /// What went wrong.
+    fn load(&mut self, place: &CheckpointPlace) -> Result<Checkpoint, Cause>;
 
-    /// Why something that was kept could not be used, if so: a sentence for [`Status::unread`](crate::runtime::Status::unread), asked
-    /// for after each `load` and each `commit`. What cannot be used and is not made again from the log is an error of `load`
-    /// instead.
-    fn unread(&self) -> Option<String> {
+    /// Why a stored state could not be used, if so: a sentence for [`Status::unusable_state`](crate::runtime::Status::unusable_state).
+    /// It is asked for after each `load` and each `commit`. A state that cannot be used and cannot be folded again from
+    /// the log is an error of `load` instead. Default: `None`.
+    fn unusable_state(&self) -> Option<String> {
         None
     }
 
-    /// Takes one event.
+    /// Applies one event.
     ///
     /// # Errors
-    /// What is wrong with the event. The projection is stopped there, or passes over it, as it was
-    /// [told](crate::runtime::OnPoison).
+    /// What is wrong with the event. The projection stops before the event or skips it, as
+    /// [`OnPoison`](crate::runtime::OnPoison) says.
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause>;
 
-    /// Learns that a stream was deleted; nothing follows from that unless it is written here.
+    /// Applies the deletion of a stream. Default: nothing happens.
     ///
     /// # Errors
     /// As [`apply`](ReadModel::apply).
@@ -113,15 +115,15 @@ pub trait ReadModel<E> {
         Ok(())
     }
 
-    /// Makes durable what was applied together with the checkpoint: both or neither.
+    /// Makes the applied events and the checkpoint durable: both or neither.
     ///
     /// # Errors
-    /// What hindered it; the runner then loads it again.
+    /// What went wrong. The runner then loads the read model again.
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause>;
 
-    /// Takes away everything that was made and the checkpoint, durably.
+    /// Deletes the content and the checkpoint, durably.
     ///
     /// # Errors
-    /// What hindered it.
+    /// What went wrong.
     fn clear(&mut self) -> Result<(), Cause>;
 }

@@ -1,13 +1,15 @@
-mod take_events;
+//! Running a projection: opening, stepping, obeying requests, and what happens after a failure.
 
-use super::controls::{Activity, Controls, Status, Wanted};
+mod apply_events;
+
+use super::controls::{Activity, Controls, Requests, Status};
 use super::projection::{OnPoison, Projection};
-use super::read_model::{Checkpoint, Place, ReadModel};
+use super::read_model::{Checkpoint, CheckpointPlace, ReadModel};
 use super::runner_error::RunnerError;
 use crate::log::{FileIdentity, Folder, Storage, make_folder};
 use crate::recorded::StreamName;
 use crate::runtime::Cause;
-use crate::runtime::panics::caught;
+use crate::runtime::panics::catching_panics;
 use crate::runtime::state_file::file_name;
 use crate::store::EventReader;
 use std::any::Any;
@@ -17,23 +19,23 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long at most a runner waits before it looks whether it was told something, and before it emits.
-const LOOK: Duration = Duration::from_millis(20);
+/// How long a runner waits before it looks for requests, and how long it gathers events before it emits.
+const POLL: Duration = Duration::from_millis(20);
 
-/// How long after a failure it tries again.
-const AGAIN: Duration = Duration::from_secs(1);
+/// How long after a failure a runner tries again.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// How many times as long as the last commit took it is until the next one, at least.
-const PAUSE: u32 = 19;
+/// The time until the next commit is at least this many times as long as the last commit took.
+const COMMIT_PAUSE_FACTOR: u32 = 19;
 
-/// Runs a [`Projection`]: once, or kept running until it is told to stop. There is one runner of a name in a folder.
+/// Runs a [`Projection`]: once, or until it is stopped. A folder has one runner of a name at a time.
 ///
-/// Events are applied in the order of the log. What was applied is committed together with its position; after a crash, the
-/// read model goes on from its last commit, so that no event is missing in it and none is in it twice.
+/// Events are applied in the order of the log, and committed together with their position. After a crash, the read
+/// model goes on from its last commit, so that no event is missing in it and none is in it twice.
 ///
-/// A panic in code that it calls is a failure of that code, and ends no thread: a panic over an event makes that event one
-/// that cannot be taken ([`OnPoison`]), any other is treated as the error that the function might have given instead. After
-/// either, the read model is loaded again before anything else is done with it.
+/// A panic in code that it calls is an error of that code, and ends no thread. A panic over an event means that the
+/// event cannot be applied ([`OnPoison`]); any other panic counts as the error that the function might have returned.
+/// After each error, the read model is loaded again before it is used.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -50,7 +52,7 @@ const PAUSE: u32 = 19;
 /// store.append(Batch::to(&StreamName::new("bell")?).event(Event::Rung))?;
 ///
 /// let running = Runner::open(rings(), store.clone(), folder)?.start();
-/// // The name is taken as long as it runs.
+/// // While it runs, no other runner of the name is opened.
 /// let second = Runner::open(rings(), store.clone(), folder);
 /// assert!(matches!(second, Err(RunnerError::RunElsewhere { .. })));
 /// while running.status().position.get() < 1 {
@@ -58,9 +60,9 @@ const PAUSE: u32 = 19;
 /// }
 /// let (mut runner, outcome) = running.stop();
 /// outcome?;
-/// assert_eq!(runner.status().to_string(), "rings: stopped, at position 1 of 1, 0 behind");
+/// assert_eq!(runner.status().to_string(), "rings: stopped, at position 1 of 1, 0 to go");
 ///
-/// // Made anew from the log, it is what it was.
+/// // Folded again from the log, it is the same.
 /// runner.reset()?;
 /// assert_eq!(runner.model().look(|rings| *rings), 0);
 /// runner.run_once()?;
@@ -70,23 +72,24 @@ const PAUSE: u32 = 19;
 pub struct Runner<E, M, S> {
     projection: Projection<M, E>,
     store: S,
-    own: StreamName,
-    place: Place,
+    own_stream: StreamName,
+    place: CheckpointPlace,
     controls: Controls,
-    /// Whether the read model is at `at`. It is not while it changes, and after a change that failed: then it is loaded
-    /// before anything else.
+    /// Whether the read model is at `checkpoint`. It is not while it changes, or after a change that failed; then it is
+    /// loaded before it is used.
     loaded: bool,
-    /// How far it is, of which `uncommitted` events are not committed yet.
-    at: Checkpoint,
+    /// How far the read model is; the last `uncommitted` events are not committed yet.
+    checkpoint: Checkpoint,
     uncommitted: usize,
-    committed: Instant,
+    last_commit: Instant,
     /// How long the last commit took.
-    took: Duration,
+    last_commit_took: Duration,
     events: PhantomData<fn() -> E>,
     lock: RunnerLock,
 }
 
-/// What keeps other runners out: a file by the name of the projection, as long as it is the file of that name.
+/// The lock that keeps other runners out: a file with the name of the projection. It holds as long as the name belongs
+/// to this very file.
 struct RunnerLock {
     file: String,
     identity: Option<FileIdentity>,
@@ -94,18 +97,19 @@ struct RunnerLock {
 }
 
 impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
-    /// Opens a runner of this projection, which keeps its checkpoint and its lock in a folder; the folder is made if need
-    /// be. The read model is loaded.
+    /// Opens a runner of this projection, and loads its read model. The folder holds its checkpoint and its lock, and
+    /// is made if it does not exist.
     ///
     /// # Errors
-    /// [`RunnerError`]: run elsewhere, of another log, or something cannot be read.
+    /// [`RunnerError`] when another runner has the name, when the stored state is of another log, or when something
+    /// cannot be read.
     pub fn open(
         projection: Projection<M, E>,
         store: S,
         folder: impl AsRef<Path>,
     ) -> Result<Self, RunnerError> {
         let folder = folder.as_ref();
-        let own = StreamName::new(&projection.name)?;
+        let own_stream = StreamName::new(&projection.name)?;
         let failed = |doing: String| |source| RunnerError::Folder { doing, source };
         make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
         let file = format!("{}.lock", file_name(&projection.name));
@@ -117,22 +121,22 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let identity = Folder::at(folder).identity(&file).map_err(locking())?;
         let lock = RunnerLock { file, identity, _held: held };
         let mut runner = Runner {
-            own,
-            place: Place::of(folder, &projection.name),
+            own_stream,
+            place: CheckpointPlace::of(folder, &projection.name),
             controls: Controls::of(&projection.name),
             projection,
             store,
             loaded: false,
-            at: Checkpoint::default(),
+            checkpoint: Checkpoint::default(),
             uncommitted: 0,
-            committed: Instant::now(),
-            took: Duration::ZERO,
+            last_commit: Instant::now(),
+            last_commit_took: Duration::ZERO,
             events: PhantomData,
             lock,
         };
-        runner.guarded(|runner| {
-            if runner.projection.anew {
-                // So that it knows where it is kept; whatever that is.
+        runner.without_panic(|runner| {
+            if runner.projection.from_the_start {
+                // Loading shows the read model its place; what is stored there is deleted next.
                 let place = runner.place.clone();
                 runner.model_does("loading", |model| model.load(&place))?;
                 runner.begin_again()
@@ -143,44 +147,43 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         Ok(runner)
     }
 
-    /// Takes all that is there, commits it, and answers with how it stands then.
+    /// Applies all events of the log, commits them, and returns the status.
     ///
-    /// What it is [told](Controls) meanwhile, it does: after a reset it takes all from the start. To stop and to delete end
-    /// the run early; the answer then has [`lag`](Status::lag), and behind a deletion the position that it began at.
+    /// It obeys its [controls](Controls) meanwhile: after a reset it begins from the start. A stop or a deletion ends
+    /// the run early; the status then has a [`lag`](Status::lag), and after a deletion the position at the beginning.
     ///
     /// # Errors
     /// [`RunnerError`].
     pub fn run_once(&mut self) -> Result<Status, RunnerError> {
-        let outcome = self.until_done(|_| Ok(false));
-        self.ended(&outcome);
+        let outcome = self.run_to_the_end(|_| Ok(false));
+        self.set_ended(&outcome);
         outcome.map(|()| self.status())
     }
 
-    /// Takes what is there and what comes, until it is told to [stop](Controls::stop) or is
-    /// [deleted](Controls::delete). Where the log, the read model or the store that it emits to fail or panic, it tries again
-    /// after a second, and says so in its status.
+    /// Applies the events of the log and those to come, until it is [stopped](Controls::stop) or
+    /// [deleted](Controls::delete). If the log, the read model or the store that it emits to fails or panics, its
+    /// status says so, and it tries again after a second.
     ///
     /// # Errors
-    /// [`RunnerError::Poison`], unless the projection was told otherwise; and what hindered the commit when it was told to
-    /// stop.
+    /// [`RunnerError::Poison`], as [`OnPoison`] says; and the error of the last commit after a stop.
     pub fn keep_running(&mut self) -> Result<(), RunnerError> {
         let outcome = loop {
-            match self.look_once(|_| Ok(false), LOOK) {
+            match self.run_step(|_| Ok(false), POLL) {
                 Ok(true) => break Ok(()),
                 Ok(false) => {}
                 Err(error) => break Err(error),
             }
         };
-        self.ended(&outcome);
+        self.set_ended(&outcome);
         outcome
     }
 
-    /// What it is told from other threads.
+    /// Controls for other threads.
     pub fn controls(&self) -> Controls {
         self.controls.clone()
     }
 
-    /// How it stands.
+    /// Its status.
     pub fn status(&self) -> Status {
         self.controls.status()
     }
@@ -190,48 +193,48 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         &self.projection.model
     }
 
-    /// The store that it reads.
+    /// The store that it reads from.
     pub fn store(&self) -> &S {
         &self.store
     }
 
-    /// Takes away what was made; the next run begins at the start.
+    /// Deletes the read model; the next run begins from the start.
     ///
     /// # Errors
     /// [`RunnerError`].
     pub fn reset(&mut self) -> Result<(), RunnerError> {
-        self.controls.now(Activity::Resetting);
+        self.controls.set_activity(Activity::Resetting);
         let outcome = self.attempt(Self::begin_again);
-        self.controls.now(Activity::Stopped);
+        self.controls.set_activity(Activity::Stopped);
         outcome
     }
 
-    /// Takes away what was made, and ends.
+    /// Deletes the read model, and ends.
     ///
     /// # Errors
     /// [`RunnerError`].
     pub fn delete(mut self) -> Result<(), RunnerError> {
-        self.controls.now(Activity::Deleting);
-        let deleted = self.guarded(|runner| runner.model_does("deleting", ReadModel::clear));
-        self.controls.now(Activity::Stopped);
+        self.controls.set_activity(Activity::Deleting);
+        let deleted = self.without_panic(|runner| runner.model_does("deleting", ReadModel::clear));
+        self.controls.set_activity(Activity::Stopped);
         deleted
     }
 
-    /// One look of a runner that is kept running: takes what is there, does `then`, which says whether it did anything,
-    /// commits when it is time, and waits for more, at most for so long. Answers whether it is to end.
-    pub(in crate::runtime) fn look_once(
+    /// One step of a runner that is kept running: applies the events of the log, calls `then`, which returns whether it
+    /// did anything, commits if it is time, and waits for events, at most for `wait`. Returns whether the run ends.
+    pub(in crate::runtime) fn run_step(
         &mut self,
         then: impl FnOnce(&mut Self) -> Result<bool, RunnerError>,
         wait: Duration,
     ) -> Result<bool, RunnerError> {
-        let (ends, obeyed) = self.obey();
+        let (ends, obeyed) = self.do_requests();
         if ends {
             return obeyed.map(|()| true);
         }
         let outcome = obeyed.and_then(|()| {
             self.attempt(|runner| {
                 runner.catch_up()?;
-                let did = !runner.controls.asked() && then(runner)?;
+                let did = !runner.controls.has_requests() && then(runner)?;
                 runner.commit_when_due()?;
                 Ok(did)
             })
@@ -243,17 +246,17 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 (Some(pause), Some(poison.to_string()))
             }
             (Err(error @ (RunnerError::Poison(_) | RunnerError::LockLost { .. })), _) => return Err(error),
-            (Err(error), _) => (Some(AGAIN), Some(error.to_string())),
+            (Err(error), _) => (Some(RETRY_PAUSE), Some(error.to_string())),
         };
-        self.controls.tell(|status| status.trouble = trouble);
+        self.controls.update_status(|status| status.trouble = trouble);
         match pause {
             Some(pause) => self.pause(pause),
-            None if self.controls.asked() => {}
+            None if self.controls.has_requests() => {}
             None => {
-                self.controls.now(Activity::Idle);
-                let wait = wait.min(LOOK);
-                // What fails here fails at the next look too, which says so.
-                if caught(|| Ok(self.store.wait(self.at.position, wait)?)).is_err() {
+                self.controls.set_activity(Activity::Idle);
+                let wait = wait.min(POLL);
+                // If this fails, the next step fails too, and reports it.
+                if catching_panics(|| Ok(self.store.wait(self.checkpoint.position, wait)?)).is_err() {
                     thread::sleep(wait);
                 }
             }
@@ -261,25 +264,25 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         Ok(false)
     }
 
-    /// The looks of a runner that is run once: takes all that is there, does `then`, and so on until that says that there
-    /// was nothing to do; then commits. Does what it is told meanwhile.
-    pub(in crate::runtime) fn until_done(
+    /// The steps of a runner that is run once: applies all events and calls `then`, until `then` returns that it had
+    /// nothing to do; then commits. Obeys requests meanwhile.
+    pub(in crate::runtime) fn run_to_the_end(
         &mut self,
         then: impl Fn(&mut Self) -> Result<bool, RunnerError>,
     ) -> Result<(), RunnerError> {
         loop {
-            let (ends, obeyed) = self.obey();
+            let (ends, obeyed) = self.do_requests();
             obeyed?;
             if ends {
                 return Ok(());
             }
             let more = self.attempt(|runner| {
                 runner.catch_up()?;
-                if runner.controls.asked() || then(runner)? {
+                if runner.controls.has_requests() || then(runner)? {
                     return Ok(true);
                 }
                 runner.commit()?;
-                Ok(runner.controls.asked())
+                Ok(runner.controls.has_requests())
             })?;
             if !more {
                 return Ok(());
@@ -287,75 +290,75 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         }
     }
 
-    /// Waits, unless it is told something more.
+    /// Waits, until there is another request.
     fn pause(&self, time: Duration) {
-        let (begun, wanted) = (Instant::now(), self.controls.wanted());
-        while begun.elapsed() < time && self.controls.wanted() == wanted {
-            thread::sleep(LOOK.min(time));
+        let (begun, requests) = (Instant::now(), self.controls.requests());
+        while begun.elapsed() < time && self.controls.requests() == requests {
+            thread::sleep(POLL.min(time));
         }
     }
 
-    /// Runs code of others: a panic in it is an error.
-    fn guarded<T>(
+    /// Runs code that may call code of the user: a panic is an error.
+    fn without_panic<T>(
         &mut self,
         run: impl FnOnce(&mut Self) -> Result<T, RunnerError>,
     ) -> Result<T, RunnerError> {
-        let outcome = caught(|| Ok(run(self)));
+        let outcome = catching_panics(|| Ok(run(self)));
         outcome.unwrap_or_else(|source| Err(self.failed("running")(source)))
     }
 
-    /// The same; after what failed half way, the read model is loaded again.
+    /// Like `without_panic`; after a failure half way, the read model is loaded again.
     pub(in crate::runtime) fn attempt<T>(
         &mut self,
         run: impl FnOnce(&mut Self) -> Result<T, RunnerError>,
     ) -> Result<T, RunnerError> {
-        let outcome = self.guarded(run);
+        let outcome = self.without_panic(run);
         if outcome.is_err() && !self.loaded {
-            // What fails here fails at the next attempt too, which begins by loading, and says so.
-            let _ = self.guarded(Self::load);
+            // If this fails, the next attempt fails too, because it begins by loading, and reports it.
+            let _ = self.without_panic(Self::load);
         }
         outcome
     }
 
-    /// Does what it was told. Answers whether the run ends by that, and whether it was done; what was not, it is still told,
-    /// except to stop.
-    fn obey(&mut self) -> (bool, Result<(), RunnerError>) {
-        let wanted = self.controls.take();
+    /// Does what was requested. Returns whether the run ends by that, and whether it was done. Requests that could not
+    /// be done stay, except to stop.
+    fn do_requests(&mut self) -> (bool, Result<(), RunnerError>) {
+        let requests = self.controls.take_requests();
         let done = self.attempt(|runner| {
-            if wanted.delete {
-                runner.controls.now(Activity::Deleting);
+            if requests.delete {
+                runner.controls.set_activity(Activity::Deleting);
                 runner.model_does("deleting", ReadModel::clear)?;
                 runner.load()?;
-            } else if wanted.reset {
-                runner.controls.now(Activity::Resetting);
+            } else if requests.reset {
+                runner.controls.set_activity(Activity::Resetting);
                 runner.begin_again()?;
             }
-            if wanted.stop && !wanted.delete { runner.commit() } else { Ok(()) }
+            if requests.stop && !requests.delete { runner.commit() } else { Ok(()) }
         });
         if done.is_err() {
-            self.controls.give_back(Wanted { stop: false, ..wanted });
+            self.controls.put_back(Requests { stop: false, ..requests });
         }
-        (wanted.stop || wanted.delete && done.is_ok(), done)
+        (requests.stop || requests.delete && done.is_ok(), done)
     }
 
-    /// Takes away what was made, and stands at the start.
+    /// Deletes the read model, and goes to the start.
     fn begin_again(&mut self) -> Result<(), RunnerError> {
         self.model_does("resetting", ReadModel::clear)?;
-        self.controls.tell(|status| {
-            (status.poison, status.unread) = (None, None);
+        self.controls.update_status(|status| {
+            (status.poison, status.unusable_state) = (None, None);
             status.skipped.clear();
         });
         self.load()
     }
 
-    /// Says that nobody runs it any more.
-    pub(in crate::runtime) fn ended<T>(&mut self, outcome: &Result<T, RunnerError>) {
+    /// Shows that the run has ended.
+    pub(in crate::runtime) fn set_ended<T>(&mut self, outcome: &Result<T, RunnerError>) {
         let trouble = match outcome {
             Ok(_) | Err(RunnerError::Poison(_)) => None,
             Err(error) => Some(error.to_string()),
         };
-        self.controls.tell(|status| status.trouble = trouble);
-        self.controls.now(Activity::Stopped);
+        self.controls.update_status(|status| status.trouble = trouble);
+        self.controls.set_activity(Activity::Stopped);
     }
 
     fn name(&self) -> String {
@@ -375,7 +378,7 @@ impl<E, M: fmt::Debug, S> fmt::Debug for Runner<E, M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner")
             .field("projection", &self.projection)
-            .field("at", &self.at)
+            .field("checkpoint", &self.checkpoint)
             .finish_non_exhaustive()
     }
 }

@@ -1,3 +1,5 @@
+//! The errors of runners.
+
 use super::controls::Poison;
 use crate::page::{named, shown};
 use crate::recorded::{InvalidText, Position};
@@ -20,7 +22,7 @@ pub enum RunnerError {
         /// The folder.
         place: String,
     },
-    /// Its lock was removed or replaced while it ran. Nothing more is committed.
+    /// Its lock file was removed or replaced while it ran. Nothing more is committed.
     #[error(
         "{name} does not go on: its lock {lock} was removed or replaced while it ran, so another runner may be at work; open it \
          again",
@@ -32,13 +34,14 @@ pub enum RunnerError {
         /// The file.
         lock: String,
     },
-    /// The name is none that a stream can have.
+    /// The name is not valid as the name of a stream.
     #[error(transparent)]
     Named(#[from] InvalidText),
-    /// The checkpoint does not belong to this log; [`Projection::anew`](crate::runtime::Projection::anew) begins without it.
+    /// The checkpoint belongs to another log;
+    /// [`Projection::from_the_start`](crate::runtime::Projection::from_the_start) deletes it.
     #[error(
-        "{name} was committed at position {position} of another log than this one, whose {found}; begin it anew, or give \
-         it another folder",
+        "{name} was committed at position {position} of another log than this one, whose {found}; begin it \
+         from the start, or give it another folder",
         name = named(.name)
     )]
     OtherLog {
@@ -46,10 +49,10 @@ pub enum RunnerError {
         name: String,
         /// The position of the checkpoint.
         position: Position,
-        /// What stands in this log instead.
+        /// What this log has instead.
         found: String,
     },
-    /// It has stopped before an event that cannot be taken. All before it is committed.
+    /// It has stopped before an event that cannot be applied. All events before it are committed.
     #[error("stopped: {0}")]
     Poison(Box<Poison>),
     /// The log cannot be read.
@@ -65,10 +68,10 @@ pub enum RunnerError {
         doing: &'static str,
         /// The name of the projection.
         name: String,
-        /// What it says.
+        /// Its error.
         source: Cause,
     },
-    /// What the projection emits was not taken by the store. Nothing behind the last commit counts as done.
+    /// The store refused an event that the projection emits. Nothing after the last commit counts as done.
     #[error(
         "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
          another name",
@@ -79,10 +82,10 @@ pub enum RunnerError {
         name: String,
         /// The position of the event that it comes from.
         position: Position,
-        /// What the store says.
+        /// The error of the store.
         source: Box<AppendError>,
     },
-    /// The thread that ran it has panicked outside of all code that may panic. What was committed stands.
+    /// Its thread has panicked where no panic is expected. What was committed is safe.
     #[error("the thread that ran {name} has died: {cause}", name = named(.name), cause = shown(.cause))]
     Died {
         /// The name of the projection.
@@ -98,7 +101,7 @@ pub enum RunnerError {
     Folder {
         /// What was tried.
         doing: String,
-        /// What the system says.
+        /// The error of the file system.
         source: io::Error,
     },
 }

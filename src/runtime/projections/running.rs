@@ -4,7 +4,7 @@ use super::controls::{Activity, Controls, Status};
 use super::read_model::ReadModel;
 use super::runner::Runner;
 use super::runner_error::RunnerError;
-use crate::runtime::panics::caught;
+use crate::runtime::panics::catching_panics;
 use crate::store::EventReader;
 use std::thread::{self, JoinHandle};
 
@@ -24,29 +24,29 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
 }
 
 impl<E, M, S> Running<E, M, S> {
-    /// What it is told from other threads.
+    /// Controls for other threads.
     pub fn controls(&self) -> Controls {
         self.0.controls.clone()
     }
 
-    /// How it stands.
+    /// Its status.
     pub fn status(&self) -> Status {
         self.0.controls.status()
     }
 
-    /// Ends the run, and gives the runner back with how the run has ended: [`RunnerError::Died`] where its thread has.
+    /// Ends the run, and returns the runner and how the run has ended: [`RunnerError::Died`] if its thread has died.
     pub fn stop(self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
         self.0.stop()
     }
 
-    /// Waits until the run has ended by itself: stopped elsewhere, deleted, at an event that cannot be taken, or
+    /// Waits until the run has ended by itself: stopped elsewhere, deleted, before an event that cannot be applied, or
     /// [dead](RunnerError::Died).
     pub fn wait(self) -> (Runner<E, M, S>, Result<(), RunnerError>) {
         self.0.wait()
     }
 }
 
-/// A run in a thread of its own. However it ends, the runner comes back with how it has ended.
+/// A run in a thread of its own. However it ends, the runner comes back.
 #[derive(Debug)]
 pub(in crate::runtime) struct Run<R> {
     controls: Controls,
@@ -66,11 +66,11 @@ impl<R> Run<R> {
     {
         let of_thread = controls.clone();
         let thread = thread::spawn(move || {
-            let outcome = caught(|| Ok(run(&mut runner)));
+            let outcome = catching_panics(|| Ok(run(&mut runner)));
             let outcome = outcome.unwrap_or_else(|cause| {
                 let died = RunnerError::Died { name: of_thread.status().name, cause: cause.to_string() };
-                of_thread.tell(|status| status.trouble = Some(died.to_string()));
-                of_thread.now(Activity::Dead);
+                of_thread.update_status(|status| status.trouble = Some(died.to_string()));
+                of_thread.set_activity(Activity::Dead);
                 Err(died)
             });
             (runner, outcome)
@@ -86,7 +86,7 @@ impl<R> Run<R> {
     fn wait(mut self) -> Ended<R> {
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(ended)) => ended,
-            _ => unreachable!("all that the thread runs is caught, and it is waited for once"),
+            _ => unreachable!("the thread catches all panics, and is waited for once"),
         }
     }
 }
@@ -95,8 +95,8 @@ impl<R> Drop for Run<R> {
     fn drop(&mut self) {
         if let Some(thread) = self.thread.take() {
             self.controls.stop();
-            // The runner is dropped here, and what it was made of may panic over that.
-            let _ = caught(|| {
+            // The runner is dropped here, and so is code of the user, which may panic.
+            let _ = catching_panics(|| {
                 drop(thread.join());
                 Ok(())
             });
@@ -119,13 +119,13 @@ mod tests {
         while controls.status().activity != Activity::Dead {
             thread::yield_now();
         }
-        let told = "the thread that ran counting has died: it panicked: planted";
-        assert_eq!(controls.status().trouble.as_deref(), Some(told));
+        let died_text = "the thread that ran counting has died: it panicked: planted";
+        assert_eq!(controls.status().trouble.as_deref(), Some(died_text));
         controls.reset();
-        assert_eq!(controls.status().activity, Activity::Dead, "nobody is there to obey");
+        assert_eq!(controls.status().activity, Activity::Dead, "nobody is there to do_requests");
         let (runner, outcome) = run.stop();
-        assert_eq!((runner, outcome.unwrap_err().to_string()), (7, told.to_string()));
-        assert!(controls.status().to_string().starts_with("counting: dead, at position 0 of 0, 0 behind; "));
+        assert_eq!((runner, outcome.unwrap_err().to_string()), (7, died_text.to_string()));
+        assert!(controls.status().to_string().starts_with("counting: dead, at position 0 of 0, 0 to go; "));
 
         assert!(matches!(died().wait(), (7, Err(RunnerError::Died { .. }))));
         drop(died());

@@ -8,16 +8,16 @@ const FIELDS: &str =
     "header NAME, correlation, causation, position, version, stream, category, type, id or at";
 const SIGNS: &str = "=, !=, <, <=, >, >=, in, not in or ~";
 
-/// Reads a condition; a sentence where it is none.
+/// Reads a condition, or says in a sentence why it is none.
 pub(super) fn condition(text: &str) -> Result<Filter, String> {
     let (field, rest) = field(text.trim())?;
     let (sign, rest) = sign(rest).ok_or_else(|| match rest {
-        "" => format!("nothing is said of {field}; write {SIGNS} behind it, and a value"),
+        "" => format!("{field} needs a sign and a value after it; signs are {SIGNS}"),
         rest => format!("{rest:?} does not begin with a sign; after {field} comes {SIGNS}"),
     })?;
     let rest = rest.trim();
     if rest.is_empty() {
-        return Err(format!("nothing stands behind {sign}"));
+        return Err(format!("{sign} needs a value after it"));
     }
     let one = || value(&field, rest);
     let on = || Filter::on(field.clone());
@@ -43,7 +43,7 @@ fn field(text: &str) -> Result<(Field, &str), String> {
         "header" => {
             let (name, rest) = word(rest)?;
             if name.is_empty() {
-                return Err("`header` needs the name of a header behind it".to_string());
+                return Err("`header` needs the name of a header after it".to_string());
             }
             return Ok((Field::Header(name), rest));
         }
@@ -61,7 +61,7 @@ fn field(text: &str) -> Result<(Field, &str), String> {
     Ok((field, rest))
 }
 
-/// The first word, or the first text in quotes, and what comes behind it.
+/// The first word, or the first text in quotes, and the rest.
 fn word(text: &str) -> Result<(String, &str), String> {
     if text.starts_with('"') {
         let (quoted, rest) = quoted(text)?;
@@ -71,7 +71,7 @@ fn word(text: &str) -> Result<(String, &str), String> {
     Ok((text[..end].to_string(), text[end..].trim_start()))
 }
 
-/// The text in quotes at the start, read as JSON reads it, and what comes behind it.
+/// The text in quotes at the start, read as JSON reads it, and the rest.
 fn quoted(text: &str) -> Result<(String, &str), String> {
     let mut read = serde_json::Deserializer::from_str(text).into_iter::<String>();
     match read.next() {
@@ -81,7 +81,7 @@ fn quoted(text: &str) -> Result<(String, &str), String> {
 }
 
 fn sign(text: &str) -> Option<(&'static str, &str)> {
-    // The longer first.
+    // The longer signs first.
     for sign in ["!=", "<=", ">=", "=", "<", ">", "~"] {
         if let Some(rest) = text.strip_prefix(sign) {
             return Some((sign, rest));
@@ -105,7 +105,7 @@ fn unquoted(text: &str) -> Result<String, String> {
     }
     match quoted(text)? {
         (text, rest) if rest.trim().is_empty() => Ok(text),
-        (_, rest) => Err(format!("{:?} stands behind the text in quotes", rest.trim())),
+        (_, rest) => Err(format!("{:?} follows the text in quotes", rest.trim())),
     }
 }
 
@@ -160,14 +160,14 @@ fn list(field: &Field, text: &str) -> Result<Vec<Compared>, String> {
             true => rest.len() - quoted(rest)?.1.trim_start().len(),
             false => rest.find(',').unwrap_or(rest.len()),
         };
-        let (one, behind) = rest.split_at(end);
+        let (one, more) = rest.split_at(end);
         if one.trim().is_empty() {
             return Err(format!("a value is missing in {text:?}"));
         }
         values.push(value(field, one.trim())?);
-        match behind.strip_prefix(',') {
-            Some(more) => rest = more.trim_start(),
-            None if behind.is_empty() => return Ok(values),
+        match more.strip_prefix(',') {
+            Some(next) => rest = next.trim_start(),
+            None if more.is_empty() => return Ok(values),
             None => return Err(format!("between the values of {text:?} come commas")),
         }
     }
@@ -212,10 +212,10 @@ mod tests {
             ("colour = red", "\"colour\" is no field"),
             ("header", "`header` needs the name"),
             ("header = x", "`header` needs the name"),
-            ("type", "nothing is said of type"),
+            ("type", "type needs a sign and a value"),
             ("type is Opened", "does not begin with a sign"),
             ("type inside", "does not begin with a sign"),
-            ("type =", "nothing stands behind ="),
+            ("type =", "= needs a value"),
             ("position = three", "position is a number"),
             ("position = -1", "position is a number"),
             ("position ~ 3", "a regular expression looks at texts"),
@@ -230,7 +230,7 @@ mod tests {
             ("type in (a, b", "no parenthesis"),
             ("type in (\"a\" b)", "come commas"),
             ("type = \"a", "no text in quotes"),
-            ("type = \"a\" b", "stands behind the text in quotes"),
+            ("type = \"a\" b", "follows the text in quotes"),
         ] {
             let refused = condition(text).map(|filter| filter.to_string()).expect_err(text);
             assert!(refused.contains(why), "{text}: {refused}");

@@ -1,6 +1,8 @@
+//! `leftfold log copy`: copies a log into a folder that has none.
+
 use super::units::number;
 use super::verify::extent;
-use super::{Ending, Outcome, say, there};
+use super::{Ending, Outcome, existing, say};
 use crate::log::copy;
 use clap::Args;
 use std::io::Write;
@@ -16,7 +18,7 @@ pub(super) struct Copy {
 
 impl Copy {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
-        let copied = copy(there(&self.from)?, &self.to)?;
+        let copied = copy(existing(&self.from)?, &self.to)?;
         let (last, to) = (number(copied.last.get()), self.to.display());
         say(
             out,

@@ -1,11 +1,13 @@
+//! The options that choose events, for `show` and `export`.
+
 use super::condition::condition;
 use crate::recorded::{InvalidText, Position, StreamName, Tag, Version};
 use crate::store::{DESCRIBED, Filter, Query, QueryItem, Read};
 use clap::Args;
 
-/// Which events.
+/// The options that choose events.
 #[derive(Args)]
-pub(super) struct Chosen {
+pub(super) struct EventFilter {
     /// Only of this stream; given several times, of any of them
     #[arg(long = "stream", value_name = "NAME", value_parser = stream)]
     streams: Vec<StreamName>,
@@ -33,7 +35,7 @@ pub(super) struct Chosen {
     /// Only where this holds, such as "header user = petra" or "at >= 2026-11-23"; given several times, where all hold
     #[arg(long = "where", value_name = "CONDITION", value_parser = condition, long_help = WHERE)]
     conditions: Vec<Filter>,
-    /// At most so many
+    /// At most this number of events
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
@@ -59,8 +61,8 @@ fn tag(text: &str) -> Result<Tag, InvalidText> {
     Tag::new(text)
 }
 
-impl Chosen {
-    /// The query: with the descriptions of streams, unless types or tags are chosen, which those do not have.
+impl EventFilter {
+    /// The query. It includes descriptions of streams unless types or tags are chosen, because descriptions have none.
     pub(super) fn query(&self) -> Query {
         let item = QueryItem {
             streams: self.streams.clone(),
@@ -75,7 +77,7 @@ impl Chosen {
         }
     }
 
-    /// Everything that was chosen, as a read.
+    /// All options, as a read.
     pub(super) fn read(&self) -> Read {
         let (from, until) = self.positions();
         let (first, last) = self.versions();

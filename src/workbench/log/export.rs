@@ -1,4 +1,6 @@
-use super::event_filter::Chosen;
+//! `leftfold log export`: writes events as JSON Lines that `import` reads.
+
+use super::event_filter::EventFilter;
 use super::units::{counted, size};
 use super::{Ending, Failure, Outcome, file, reader, say};
 use crate::codec::RawEvent;
@@ -16,8 +18,8 @@ pub(super) struct Export {
     /// The folder of the log
     folder: PathBuf,
     #[command(flatten)]
-    chosen: Chosen,
-    /// The file to write, in place of one that may be there; standard output, unless told otherwise
+    chosen: EventFilter,
+    /// The file to write, in place of one that may be there; standard output by default
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -35,8 +37,12 @@ impl Export {
     }
 }
 
-/// Writes a file that is there whole or not at all; answers with its lines and bytes.
-fn to_file(reader: &FileLogReader<RawEvent>, chosen: &Chosen, path: &Path) -> Result<(u64, u64), Failure> {
+/// Writes a file that is whole or missing. Returns its lines and bytes.
+fn to_file(
+    reader: &FileLogReader<RawEvent>,
+    chosen: &EventFilter,
+    path: &Path,
+) -> Result<(u64, u64), Failure> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
@@ -52,7 +58,7 @@ fn to_file(reader: &FileLogReader<RawEvent>, chosen: &Chosen, path: &Path) -> Re
     Ok((lines, bytes))
 }
 
-/// A line without its checksum; one of a batch of several says which, so that these are recorded together again.
+/// A line without its checksum. A line of a larger batch names its batch, so that the import records them together.
 fn exported(line: &StoredLine<'_>) -> String {
     let (mut text, batch) = (line.plain(), line.batch());
     if batch.start() < batch.end() && text.pop().is_some() {
@@ -61,10 +67,10 @@ fn exported(line: &StoredLine<'_>) -> String {
     text
 }
 
-/// Gives every line that is chosen, without its checksum.
+/// Calls `each` with every chosen line, without its checksum.
 fn write(
     reader: &FileLogReader<RawEvent>,
-    chosen: &Chosen,
+    chosen: &EventFilter,
     each: &mut dyn FnMut(&str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut lines = reader.lines();

@@ -1,3 +1,5 @@
+//! `leftfold log import`: records events from JSON Lines, each line judged before anything of its file is recorded.
+
 mod already_recorded;
 mod plain;
 
@@ -7,9 +9,9 @@ use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLog, FileLogOptions, Syncing};
 use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
 use crate::store::{Batch, EventStore, Write as Entry, unique_ids};
-use already_recorded::{Judge, Judged, Known, Unjudged};
+use already_recorded::{Judge, JudgeError, Judged, RecordedEvents};
 use clap::Args;
-use plain::Asked;
+use plain::ParsedLine;
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -29,14 +31,14 @@ pub(super) struct Import {
     keep_going: bool,
 }
 
-/// What a log takes its time and the ids of entries without one from: what the next lines say, where they say it.
+/// The time and the ids that the log uses for its next entries: those of the lines, where the lines have them.
 #[derive(Clone, Default)]
-struct Told {
+struct NextTimeAndIds {
     at: Arc<Mutex<Option<Timestamp>>>,
     ids: Arc<Mutex<VecDeque<Option<EventId>>>>,
 }
 
-impl Told {
+impl NextTimeAndIds {
     fn options(&self) -> FileLogOptions {
         let (at, ids, unique) = (self.at.clone(), self.ids.clone(), unique_ids());
         FileLogOptions::new()
@@ -44,26 +46,26 @@ impl Told {
             .sync(Syncing::Never)
             .clock(move || at.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now))
             .event_ids(move || {
-                let told = ids.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                told.flatten().unwrap_or_else(|| unique())
+                let next = ids.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                next.flatten().unwrap_or_else(|| unique())
             })
     }
 
-    fn next(&self, at: Option<Timestamp>, told: VecDeque<Option<EventId>>) {
+    fn set_next(&self, at: Option<Timestamp>, next_ids: VecDeque<Option<EventId>>) {
         *self.at.lock().unwrap_or_else(PoisonError::into_inner) = at;
-        *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = told;
+        *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = next_ids;
     }
 }
 
-/// What came of an import.
+/// The counts of an import.
 #[derive(Default)]
 struct Tally {
     recorded: u64,
     first: Option<Position>,
     last: Option<Position>,
-    /// Lines that were recorded before.
-    there: u64,
-    /// Lines that say a position and are recorded at another.
+    /// Lines that were recorded before this import.
+    already_recorded: u64,
+    /// Lines with a position that were recorded at another.
     moved: u64,
     refused: u64,
 }
@@ -77,14 +79,14 @@ impl Import {
         }
         // No log is made for files that are not there.
         let sources = self.files.iter().map(|path| Source::of(path)).collect::<Result<Vec<_>, _>>()?;
-        let told = Told::default();
-        let log = told.options().open(&self.folder, RawCodec)?;
-        let mut known = Known::of(&super::reader(&self.folder)?)?;
+        let next = NextTimeAndIds::default();
+        let log = next.options().open(&self.folder, RawCodec)?;
+        let mut recorded = RecordedEvents::of(&super::reader(&self.folder)?)?;
         let mut tally = Tally::default();
         for source in &sources {
             if !self.keep_going {
-                let judge = Judge { log: &log, below: &known, above: Known::default() };
-                let wrong = judged(source, judge, &mut |_, _| Ok(()))?.1;
+                let judge = Judge { log: &log, recorded: &recorded, assumed: RecordedEvents::default() };
+                let wrong = judge_lines(source, judge, &mut |_, _| Ok(()))?.1;
                 if wrong > 0 {
                     tally.refused += wrong;
                     let name = source.name();
@@ -92,76 +94,80 @@ impl Import {
                     continue;
                 }
             }
-            let judge = Judge { log: &log, below: &known, above: Known::default() };
-            let mut pending = Pending { log: &log, told: &told, source, lines: Vec::new() };
-            let (learnt, wrong) =
-                judged(source, judge, &mut |number, judged| pending.take(number, judged, &mut tally))?;
+            let judge = Judge { log: &log, recorded: &recorded, assumed: RecordedEvents::default() };
+            let mut pending = Pending { log: &log, next: &next, source, lines: Vec::new() };
+            let (assumed, wrong) =
+                judge_lines(source, judge, &mut |number, judged| pending.take(number, judged, &mut tally))?;
             pending.append(&mut tally)?;
             // A file that is changed meanwhile may have lines that are wrong only now.
             tally.refused += wrong;
-            known.learn(learnt);
+            recorded.add(assumed);
         }
         log.close()?;
-        tally.tell(&self.folder, out)?;
+        tally.print(&self.folder, out)?;
         Ok(if tally.refused == 0 { Ending::Fine } else { Ending::Wrong })
     }
 }
 
 /// A line that was judged.
-type Taken<'t> = &'t mut dyn FnMut(u64, (Asked, Judged)) -> Result<(), Failure>;
+type Taken<'t> = &'t mut dyn FnMut(u64, (ParsedLine, Judged)) -> Result<(), Failure>;
 
-/// Judges every line of a source and says which are wrong; answers with what was learnt, and how many are wrong.
-fn judged(source: &Source, mut judge: Judge<'_>, take: Taken<'_>) -> Result<(Known, u64), Failure> {
+/// Judges every line of a source and reports wrong ones. Returns what the log would have with these lines, and how many are wrong.
+fn judge_lines(
+    source: &Source,
+    mut judge: Judge<'_>,
+    take: Taken<'_>,
+) -> Result<(RecordedEvents, u64), Failure> {
     let (mut wrong, mut before) = (0, None);
     source.lines(&mut |number, text| {
-        let asked = text.and_then(|text| plain::read(text).map_err(|why| format!("{why}; {LINES}")));
-        let judged = asked.map_err(Unjudged::Refused).and_then(|asked| {
-            if let (Some(batch), Some((same, at))) = (asked.batch, before.replace((asked.batch, asked.at)))
-                && same == asked.batch
-                && at != asked.at
+        let parsed = text.and_then(|text| plain::read(text).map_err(|why| format!("{why}; {LINES}")));
+        let judged = parsed.map_err(JudgeError::Refused).and_then(|parsed| {
+            if let (Some(batch), Some((same, at))) = (parsed.batch, before.replace((parsed.batch, parsed.at)))
+                && same == parsed.batch
+                && at != parsed.at
             {
                 let why = format!("the lines of batch {batch} say one time or none, and this one another");
-                return Err(Unjudged::Refused(why));
+                return Err(JudgeError::Refused(why));
             }
-            let judged = judge.judge(&asked)?;
-            Ok((asked, judged))
+            let judged = judge.judge(&parsed)?;
+            Ok((parsed, judged))
         });
         match judged {
             Ok(judged) => take(number, judged),
-            Err(Unjudged::Read(error)) => Err(error.into()),
-            Err(Unjudged::Refused(why)) => {
+            Err(JudgeError::Read(error)) => Err(error.into()),
+            Err(JudgeError::Refused(why)) => {
                 wrong += 1;
                 complain(&format!("{}, line {number}: {why}", source.name()));
                 Ok(())
             }
         }
     })?;
-    Ok((judge.above, wrong))
+    Ok((judge.assumed, wrong))
 }
 
 const LINES: &str = r#"a line looks like {"stream":"account-1","type":"Opened","data":{"owner":"Petra"}}"#;
 
-/// Lines that are to be appended as one batch.
+/// Lines that will be appended as one batch.
 struct Pending<'p> {
     log: &'p FileLog<RawEvent>,
-    told: &'p Told,
+    next: &'p NextTimeAndIds,
     source: &'p Source,
-    lines: Vec<(u64, Asked, Version)>,
+    lines: Vec<(u64, ParsedLine, Version)>,
 }
 
 impl Pending<'_> {
-    fn take(&mut self, number: u64, line: (Asked, Judged), tally: &mut Tally) -> Result<(), Failure> {
-        let (asked, judged) = line;
+    fn take(&mut self, number: u64, line: (ParsedLine, Judged), tally: &mut Tally) -> Result<(), Failure> {
+        let (parsed, judged) = line;
         let Judged::New(before) = judged else {
-            tally.there += 1;
+            tally.already_recorded += 1;
             return Ok(());
         };
         let together =
-            |(_, last, _): &(u64, Asked, Version)| asked.batch.is_some() && last.batch == asked.batch;
+            |(_, last, _): &(u64, ParsedLine, Version)| parsed.batch.is_some() && last.batch == parsed.batch;
         if !self.lines.last().is_some_and(together) {
             self.append(tally)?;
         }
-        self.lines.push((number, asked, before));
+        self.lines.push((number, parsed, before));
         Ok(())
     }
 
@@ -171,25 +177,25 @@ impl Pending<'_> {
             return Ok(());
         };
         let numbers = (*first, *last);
-        // The store makes ids where an event has none, and for what cannot be given one.
-        let ids = lines.iter().filter_map(|(_, asked, _)| match &asked.write {
+        // The store asks for an id where an event has none, and for deletions and descriptions, which cannot carry one.
+        let ids = lines.iter().filter_map(|(_, parsed, _)| match &parsed.write {
             Entry::Event(_, event) if event.id.is_some() => None,
             Entry::Event(..) => Some(None),
-            Entry::Delete(_) | Entry::Describe(..) => Some(asked.id.clone()),
+            Entry::Delete(_) | Entry::Describe(..) => Some(parsed.id.clone()),
         });
-        self.told.next(begin.at, ids.collect());
+        self.next.set_next(begin.at, ids.collect());
         let mut positions = Vec::with_capacity(lines.len());
         let mut batch = Batch::to(begin.write.stream());
         let mut expected: HashSet<StreamName> = HashSet::new();
         let count = lines.len() as u64;
-        for (_, asked, before) in lines {
-            positions.push(asked.position);
-            batch = batch.and_to(asked.write.stream());
+        for (_, parsed, before) in lines {
+            positions.push(parsed.position);
+            batch = batch.and_to(parsed.write.stream());
             // Whether a stream may be written to was judged already.
-            if expected.insert(asked.write.stream().clone()) {
+            if expected.insert(parsed.write.stream().clone()) {
                 batch = batch.expecting(before);
             }
-            batch = match asked.write {
+            batch = match parsed.write {
                 Entry::Event(_, event) => batch.record(event),
                 Entry::Delete(_) => batch.delete(),
                 Entry::Describe(_, headers) => batch.describe(headers),
@@ -197,7 +203,7 @@ impl Pending<'_> {
         }
         let appended = self.log.append(batch).map_err(|error| {
             let (name, (first, last)) = (self.source.name(), numbers);
-            let before = "what stands before them is recorded; importing again goes on from there";
+            let before = "the lines before them are recorded; importing again goes on from there";
             Failure::Sentence(format!("{name}, lines {first} to {last}: {error}; {before}"))
         })?;
         tally.recorded += count;
@@ -210,7 +216,7 @@ impl Pending<'_> {
 }
 
 impl Tally {
-    fn tell(&self, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
+    fn print(&self, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
         match (self.first, self.last) {
             (Some(first), Some(last)) => {
                 let (lines, place) = (counted(self.recorded, "line"), folder.display());
@@ -225,8 +231,8 @@ impl Tally {
         if self.moved > 0 {
             say(out, &format!("{} at another position than the file says", counted(self.moved, "is")))?;
         }
-        if self.there > 0 {
-            say(out, &format!("{} recorded before", counted(self.there, "line")))?;
+        if self.already_recorded > 0 {
+            say(out, &format!("{} recorded before", counted(self.already_recorded, "line")))?;
         }
         if self.refused > 0 {
             say(out, &format!("{} refused", counted(self.refused, "line")))?;
@@ -235,14 +241,14 @@ impl Tally {
     }
 }
 
-/// Where lines come from. They are looked at twice, so what can be read only once is kept.
+/// A source of lines. Lines are read twice, so an input that can be read only once is kept in memory.
 enum Source {
     File(PathBuf),
-    /// What was read, and how it is called.
+    /// The name and the bytes of an input.
     Input(String, Vec<u8>),
 }
 
-/// Enough of a text to recognise it by.
+/// The beginning of a text, to recognise it by.
 fn short(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -250,28 +256,28 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Takes lines with their numbers.
+/// Gets lines with their numbers.
 type EachLine<'e> = &'e mut dyn FnMut(u64, Result<&str, String>) -> Result<(), Failure>;
 
-/// The longest line there may be; a log has no batch that is longer.
+/// The longest line in bytes; no batch of a log is longer.
 const LONGEST: u64 = 256 << 20;
 
 impl Source {
     fn of(path: &Path) -> Result<Source, Failure> {
-        let kept = |name: String, mut input: Box<dyn Read>| {
+        let in_memory = |name: String, mut input: Box<dyn Read>| {
             let mut bytes = Vec::new();
             input.read_to_end(&mut bytes).map_err(file(format!("reading {name}")))?;
             Ok(Source::Input(name, bytes))
         };
         if path == Path::new("-") {
-            return kept("standard input".to_string(), Box::new(io::stdin()));
+            return in_memory("standard input".to_string(), Box::new(io::stdin()));
         }
         let reading = || file(format!("reading {}", path.display()));
         let opened = File::open(path).map_err(reading())?;
         // A pipe gives each byte once.
         match opened.metadata().map_err(reading())?.is_file() {
             true => Ok(Source::File(path.to_path_buf())),
-            false => kept(path.display().to_string(), Box::new(opened)),
+            false => in_memory(path.display().to_string(), Box::new(opened)),
         }
     }
 
@@ -282,7 +288,7 @@ impl Source {
         }
     }
 
-    /// Shows every line that says something, with its number; a sentence in place of one that cannot be read.
+    /// Calls `each` with every line that is not empty and no comment, and its number; or with a sentence if it cannot be read.
     fn lines(&self, each: EachLine<'_>) -> Result<(), Failure> {
         let reading = || file(format!("reading {}", self.name()));
         let mut reader: Box<dyn BufRead + '_> = match self {
@@ -304,7 +310,7 @@ impl Source {
                 )?;
                 continue;
             }
-            // What some editors write before the first line.
+            // Some editors write a byte order mark before the first line.
             let bytes = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);
             match std::str::from_utf8(bytes).map(str::trim) {
                 Ok(text) if text.is_empty() || text.starts_with("//") => {}

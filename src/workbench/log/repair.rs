@@ -1,5 +1,7 @@
+//! `leftfold log repair`: makes a log that opening refuses one that opens.
+
 use super::units::{counted, number, size};
-use super::{Ending, Outcome, say, there};
+use super::{Ending, Outcome, existing, say};
 use crate::log;
 use crate::log::TakenOut;
 use clap::Args;
@@ -10,14 +12,14 @@ use std::path::PathBuf;
 pub(super) struct Repair {
     /// The folder of the log
     folder: PathBuf,
-    /// Keep what stands before the damage, and put the rest aside in files of its own
+    /// Keep everything before the damage, and move the rest into files of its own
     #[arg(long)]
     cut_at_damage: bool,
 }
 
 impl Repair {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
-        let folder = there(&self.folder)?;
+        let folder = existing(&self.folder)?;
         let repaired = match self.cut_at_damage {
             true => log::repair(folder)?,
             false => log::would_repair(folder)?,

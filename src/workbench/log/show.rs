@@ -1,4 +1,6 @@
-use super::event_filter::Chosen;
+//! `leftfold log show`: shows events, one a line, also those that are still to come.
+
+use super::event_filter::EventFilter;
 use super::units::{number, time};
 use super::{Ending, Failure, Outcome, reader};
 use crate::codec::RawEvent;
@@ -18,14 +20,14 @@ pub(super) struct Show {
     /// The folder of the log
     folder: PathBuf,
     #[command(flatten)]
-    chosen: Chosen,
-    /// The last first
+    chosen: EventFilter,
+    /// Show the last first
     #[arg(long, conflicts_with = "follow")]
     backwards: bool,
-    /// Go on with what is appended, until interrupted
+    /// Go on with events that are appended, until interrupted
     #[arg(long)]
     follow: bool,
-    /// Print the lines as they stand in the log
+    /// Print the lines as they are in the log
     #[arg(long)]
     json: bool,
 }
@@ -59,7 +61,7 @@ impl Show {
     }
 }
 
-/// Keeps the failure, and ends the reading there.
+/// Keeps a failure, and ends the reading at it.
 fn stop_at(failed: &mut Option<Failure>, shown: Result<(), Failure>) -> ControlFlow<()> {
     match shown {
         Ok(()) => ControlFlow::Continue(()),
@@ -70,8 +72,12 @@ fn stop_at(failed: &mut Option<Failure>, shown: Result<(), Failure>) -> ControlF
     }
 }
 
-/// Shows what is there and what comes. A subscription knows a query; all else is looked at here.
-fn follow(reader: &FileLogReader<RawEvent>, chosen: &Chosen, page: &mut Page<'_>) -> Result<(), Failure> {
+/// Shows the events of the log and those to come. A subscription takes only a query, so all other options are checked here.
+fn follow(
+    reader: &FileLogReader<RawEvent>,
+    chosen: &EventFilter,
+    page: &mut Page<'_>,
+) -> Result<(), Failure> {
     let (from, until) = chosen.positions();
     let (first, last) = chosen.versions();
     let before = crate::recorded::Position::new(from.get().saturating_sub(1));
@@ -101,20 +107,20 @@ fn follow(reader: &FileLogReader<RawEvent>, chosen: &Chosen, page: &mut Page<'_>
     failed.map_or(Ok(()), Err)
 }
 
-/// Where entries are shown.
+/// The output, and the columns of its lines.
 struct Page<'p> {
     out: &'p mut dyn Write,
     lines: Lines<'p, RawEvent>,
     json: bool,
-    /// Whether each line is to be seen at once.
+    /// Whether each line is flushed.
     flush: bool,
-    /// How wide the columns are: they grow with what they have held.
+    /// The widths of the columns, which grow with their content.
     position: usize,
     stream: Column,
     event_type: Column,
 }
 
-/// How wide a column grows: a longer name is cut, and is whole in `--json`.
+/// The greatest width of a column. A longer name is cut; `--json` shows it whole.
 const WIDEST: usize = 64;
 
 impl Page<'_> {
@@ -123,8 +129,8 @@ impl Page<'_> {
             let line = self.lines.at(entry.envelope().position)?;
             writeln!(self.out, "{}", line.as_ref().map_or("", |line| line.text()))?;
         } else {
-            let told = self.told(entry)?;
-            writeln!(self.out, "{told}")?;
+            let row = self.row(entry)?;
+            writeln!(self.out, "{row}")?;
         }
         if self.flush {
             self.out.flush()?;
@@ -133,7 +139,7 @@ impl Page<'_> {
     }
 
     /// An entry on one line.
-    fn told(&mut self, entry: Entry<'_, RawEvent>) -> Result<String, Failure> {
+    fn row(&mut self, entry: Entry<'_, RawEvent>) -> Result<String, Failure> {
         let Envelope { position, stream, version, recorded_at, tags, .. } = entry.envelope();
         let stream = match entry {
             Entry::Described(..) => stream.to_string(),

@@ -1,6 +1,8 @@
+//! `leftfold log stat`: says how much is in a log, and of what.
+
 use super::units::{counted, number, size, time_ago};
 use super::verify::{possibly_lost, verdict};
-use super::{Ending, Outcome, say, there};
+use super::{Ending, Outcome, existing, say};
 use crate::log::{Contents, verify};
 use crate::page::Column;
 use crate::recorded::Timestamp;
@@ -8,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
-    let found = verify(there(folder)?)?;
+    let found = verify(existing(folder)?)?;
     let contents = &found.whole;
     let now = Timestamp::now();
     let entries = contents.events + contents.tombstones + contents.descriptions;
@@ -42,14 +44,11 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     writeln!(out)?;
     verdict(&found, out)?;
     possibly_lost(&found, out)?;
-    say(
-        out,
-        "`leftfold log verify` says more; what is told above is what stands before any damage to events",
-    )?;
+    say(out, "`leftfold log verify` says more; the figures above count what is before any damage to events")?;
     Ok(Ending::Wrong)
 }
 
-/// How wide a column grows; what is longer is cut.
+/// The greatest width of a column; longer text is cut.
 const WIDEST: usize = 64;
 
 /// The types, the most frequent first.

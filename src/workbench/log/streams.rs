@@ -1,3 +1,5 @@
+//! `leftfold log streams`: lists the streams or categories of a log.
+
 use super::units::number;
 use super::{Ending, Outcome, reader, say};
 use crate::page::Column;
@@ -10,7 +12,7 @@ use std::path::PathBuf;
 pub(super) struct Streams {
     /// The folder of the log
     folder: PathBuf,
-    /// Only those whose names begin so
+    /// Only those whose names begin with this text
     #[arg(long, value_name = "TEXT", default_value = "")]
     prefix: String,
     /// List categories instead of streams
@@ -19,7 +21,7 @@ pub(super) struct Streams {
     /// Pass over the first ones
     #[arg(long, value_name = "N", default_value_t = 0)]
     skip: usize,
-    /// At most so many
+    /// At most this number
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
@@ -50,7 +52,7 @@ fn row(info: &StreamInfo) -> [String; 6] {
         StreamState::At(_) => "open",
         StreamState::Deleted(_) => "deleted",
     };
-    let place = |position: Option<crate::recorded::Position>| {
+    let position = |position: Option<crate::recorded::Position>| {
         position.map_or_else(|| "-".to_string(), |position| number(position.get()))
     };
     let metadata: Vec<_> = info.metadata.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -58,13 +60,13 @@ fn row(info: &StreamInfo) -> [String; 6] {
         info.name.to_string(),
         number(info.state.version().get()),
         state.to_string(),
-        place(info.first),
-        place(info.last),
+        position(info.first),
+        position(info.last),
         metadata.join(" "),
     ]
 }
 
-/// How wide a column grows; what is longer is cut.
+/// The greatest width of a column; longer text is cut.
 const WIDEST: usize = 80;
 
 /// Names to the left, numbers to the right.

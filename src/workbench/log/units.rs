@@ -4,7 +4,7 @@ pub(super) use crate::page::grouped as number;
 use crate::recorded::Timestamp;
 use std::time::Duration;
 
-/// So many of something: `1 batch`, `1,200 batches`.
+/// A number with its noun: `1 batch`, `1,200 batches`.
 pub(super) fn counted(count: u64, one: &str) -> String {
     let many = match one {
         "is" => return format!("{} {}", number(count), if count == 1 { "is" } else { "are" }),
@@ -17,11 +17,11 @@ pub(super) fn counted(count: u64, one: &str) -> String {
     format!("{} {}", number(count), if count == 1 { one } else { &many })
 }
 
-/// A size: bytes up to a KiB, then with one digit behind the point.
+/// A size: whole bytes below a KiB, then with one digit after the point.
 pub(super) fn size(bytes: u64) -> String {
     let (mut size, mut unit) = (bytes as f64, "bytes");
     for larger in ["KiB", "MiB", "GiB", "TiB"] {
-        // What would be rounded to 1024.0 is told in the next unit.
+        // A size that would be rounded to 1024.0 is given in the next unit.
         if size < 1023.95 {
             break;
         }
@@ -72,36 +72,36 @@ mod tests {
 
     #[test]
     fn numbers_have_commas_between_thousands() {
-        let told = [0, 999, 1_000, 65_536, 1_234_567].map(number);
-        assert_eq!(told, ["0", "999", "1,000", "65,536", "1,234,567"]);
+        let shown = [0, 999, 1_000, 65_536, 1_234_567].map(number);
+        assert_eq!(shown, ["0", "999", "1,000", "65,536", "1,234,567"]);
         assert_eq!(counted(1, "batch"), "1 batch");
         assert_eq!(counted(2_000, "batch"), "2,000 batches");
         assert_eq!(counted(2, "category"), "2 categories");
     }
 
     #[test]
-    fn sizes_are_told_in_the_unit_that_fits() {
-        let told = [0, 1, 1_000, 1_023, 1_024, 1_048_575, 1_048_576, 5 << 30].map(size);
+    fn sizes_are_given_in_the_unit_that_fits() {
+        let shown = [0, 1, 1_000, 1_023, 1_024, 1_048_575, 1_048_576, 5 << 30].map(size);
         let expected =
             ["0 bytes", "1 byte", "1,000 bytes", "1,023 bytes", "1.0 KiB", "1.0 MiB", "1.0 MiB", "5.0 GiB"];
         // 1,023 is below what rounds up.
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
     }
 
     #[test]
     fn times_say_how_long_ago_they_were() {
         let at: Timestamp = "2026-11-23T09:30:00.999Z".parse().unwrap();
-        let told = |seconds: i64| time_ago(at, Timestamp::from_second(at.as_second() + seconds).unwrap());
-        assert_eq!(told(0), "2026-11-23T09:30:00Z (just now)");
-        assert_eq!(told(90), "2026-11-23T09:30:00Z (90 seconds ago)");
-        assert_eq!(told(200), "2026-11-23T09:30:00Z (3 minutes ago)");
-        assert_eq!(told(50 * 3_600), "2026-11-23T09:30:00Z (2 days ago)");
-        assert_eq!(told(-7_200), "2026-11-23T09:30:00Z (in 2 hours)");
+        let shown = |seconds: i64| time_ago(at, Timestamp::from_second(at.as_second() + seconds).unwrap());
+        assert_eq!(shown(0), "2026-11-23T09:30:00Z (just now)");
+        assert_eq!(shown(90), "2026-11-23T09:30:00Z (90 seconds ago)");
+        assert_eq!(shown(200), "2026-11-23T09:30:00Z (3 minutes ago)");
+        assert_eq!(shown(50 * 3_600), "2026-11-23T09:30:00Z (2 days ago)");
+        assert_eq!(shown(-7_200), "2026-11-23T09:30:00Z (in 2 hours)");
     }
 
     #[test]
-    fn durations_are_told_in_the_unit_that_fits() {
-        let told = [250, 12_000, 1_540_000, 150_000_000].map(|micros| took(Duration::from_micros(micros)));
-        assert_eq!(told, ["250 µs", "12 ms", "1.5 s", "2 min 30 s"]);
+    fn durations_are_given_in_the_unit_that_fits() {
+        let shown = [250, 12_000, 1_540_000, 150_000_000].map(|micros| took(Duration::from_micros(micros)));
+        assert_eq!(shown, ["250 µs", "12 ms", "1.5 s", "2 min 30 s"]);
     }
 }

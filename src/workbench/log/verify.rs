@@ -1,5 +1,7 @@
+//! `leftfold log verify`: reads everything and says what is wrong with it.
+
 use super::units::{counted, size, time_ago, took};
-use super::{Ending, Outcome, say, there};
+use super::{Ending, Outcome, existing, say};
 use crate::log::OpenError;
 use crate::log::{Contents, LogVerdict, MarkState, Verification, verify};
 use crate::recorded::Timestamp;
@@ -9,7 +11,7 @@ use std::time::Instant;
 
 pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     let begun = Instant::now();
-    let found = verify(there(folder)?)?;
+    let found = verify(existing(folder)?)?;
     let long = took(begun.elapsed());
     let Verification { place, whole, mark, .. } = &found;
     if found.is_whole() {
@@ -35,7 +37,7 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     if !matches!(found.verdict, LogVerdict::Unreadable | LogVerdict::WrongBeside) {
         match whole.batches {
             0 => say(out, "no batch before that is whole")?,
-            _ => say(out, &format!("whole is what stands before that: {}", extent(whole)))?,
+            _ => say(out, &format!("everything before that is whole: {}", extent(whole)))?,
         }
     } else {
         say(out, &format!("in it: {}", extent(whole)))?;
@@ -55,7 +57,7 @@ fn wrong(found: &Verification) -> &'static str {
     }
 }
 
-/// How much it is, in human units.
+/// How much a log holds, in units for people.
 pub(super) fn extent(contents: &Contents) -> String {
     let mut parts = vec![counted(contents.events, "event")];
     for (count, one) in [(contents.tombstones, "tombstone"), (contents.descriptions, "description")] {

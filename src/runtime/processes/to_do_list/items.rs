@@ -1,10 +1,12 @@
+//! The items of one instance by key, in little memory.
+
 use super::Item;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// The items that one process manager owes, by key. Most owe one or none, so that they stand in one row, in order: a map would
-/// make room for eleven.
+/// The items that one process manager owes, sorted by key. Most owe one or none, and a map would reserve room for
+/// eleven.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Items(Vec<(String, Item)>);
 
@@ -13,20 +15,20 @@ impl Items {
         self.0.is_empty()
     }
 
-    fn place(&self, key: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.as_str().cmp(key))
+    fn index_of(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.as_str().cmp(key))
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Item> {
-        self.place(key).ok().map(|place| &self.0[place].1)
+        self.index_of(key).ok().map(|index| &self.0[index].1)
     }
 
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Item> {
-        self.place(key).ok().map(|place| &mut self.0[place].1)
+        self.index_of(key).ok().map(|index| &mut self.0[index].1)
     }
 
     pub(super) fn contains_key(&self, key: &str) -> bool {
-        self.place(key).is_ok()
+        self.index_of(key).is_ok()
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
@@ -38,7 +40,7 @@ impl Items {
     }
 }
 
-/// Of two items of one key, the first stays. O(n log n).
+/// If two items have one key, the first stays. O(n log n).
 impl FromIterator<(String, Item)> for Items {
     fn from_iter<I: IntoIterator<Item = (String, Item)>>(items: I) -> Self {
         let mut items: Vec<(String, Item)> = items.into_iter().collect();
@@ -58,9 +60,9 @@ impl Serialize for Items {
 
 impl<'de> Deserialize<'de> for Items {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
+        struct ItemsVisitor;
 
-        impl<'de> Visitor<'de> for Reading {
+        impl<'de> Visitor<'de> for ItemsVisitor {
             type Value = Items;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,6 +78,6 @@ impl<'de> Deserialize<'de> for Items {
             }
         }
 
-        deserializer.deserialize_map(Reading)
+        deserializer.deserialize_map(ItemsVisitor)
     }
 }

@@ -1,11 +1,11 @@
-//! The agenda and what is told of it, beside a look at every instance.
+//! The agenda and the visible items, compared with a look at every instance.
 
 use super::*;
 use crate::fold::Fold;
 use crate::recorded::{Metadata, StreamName, Version};
 use proptest::prelude::*;
 
-/// What is owed, and from when on: an event puts an item on the list, or takes it off again.
+/// A process manager whose events put an item on the list, or take it off.
 struct Errands;
 
 type Errand = (u8, Option<i64>);
@@ -46,7 +46,7 @@ fn at(second: i64) -> Timestamp {
 #[derive(Clone, Debug)]
 enum Step {
     Event(u8, Result<Errand, u8>),
-    /// The item at this place of those that are due is issued, or fails and is tried again at some time, or never.
+    /// One of the items that are due is issued, or fails and is tried again at some time, or never.
     Issue(prop::sample::Index),
     Fail(prop::sample::Index, Option<i64>),
     /// Any item that is owed is released.
@@ -86,29 +86,29 @@ fn envelope(position: u64, identity: u8) -> Envelope {
     }
 }
 
-fn empty() -> ToDo<Errands> {
-    ToDo::of(Errands, Box::new(|envelope, _| Some(envelope.stream.to_string())), 1)
+fn empty() -> ToDoList<Errands> {
+    ToDoList::of(Errands, Box::new(|envelope, _| Some(envelope.stream.to_string())), 1)
 }
 
-/// Every item of every instance, looked at anew.
-fn every(list: &ToDo<Errands>) -> Vec<Standing> {
+/// Every item of every instance, made without the agenda.
+fn every(list: &ToDoList<Errands>) -> Vec<OwedItem> {
     let of_one = |(identity, instance): (&String, &Instance<_>)| {
-        let told = |Owed { key, due, .. }: Owed<()>| {
+        let owed_item = |Owed { key, due, .. }: Owed<()>| {
             let item = instance.owed.get(&key).expect("what is pending is owed");
             let issued = list.is_issued(identity, &key, item.since);
-            Standing::of(identity, key, due, item, issued)
+            OwedItem::of(identity, key, due, item, issued)
         };
-        Errands.pending(&instance.state).into_iter().map(told).collect::<Vec<_>>()
+        Errands.pending(&instance.state).into_iter().map(owed_item).collect::<Vec<_>>()
     };
     list.instances.iter().flat_map(of_one).collect()
 }
 
-fn can_be_issued(standing: &Standing, now: Timestamp) -> bool {
-    let due = match standing.due {
+fn can_be_issued(item: &OwedItem, now: Timestamp) -> bool {
+    let due = match item.due {
         Due::Now => true,
         Due::At(at) => at <= now,
     };
-    due && !standing.issued && !standing.parked && standing.again.is_none_or(|again| again <= now)
+    due && !item.issued && !item.parked && item.again.is_none_or(|again| again <= now)
 }
 
 proptest! {
@@ -117,7 +117,7 @@ proptest! {
     #[test]
     fn what_is_due_is_what_a_look_at_every_item_finds(steps in prop::collection::vec(step(), 0..60)) {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place::of(folder.path(), "errands");
+        let place = CheckpointPlace::of(folder.path(), "errands");
         let (mut list, mut now) = (empty(), 0);
         list.load(&place).unwrap();
         for (position, step) in (1..).zip(steps) {
@@ -126,18 +126,18 @@ proptest! {
             match step {
                 Step::Event(identity, event) => list.apply(&envelope(position, identity), &event).unwrap(),
                 Step::Issue(place) => if let Some(DueItem { identity, key, since, .. }) = chosen(place) {
-                    list.issued(identity, key, *since);
+                    list.mark_issued(identity, key, *since);
                 }
                 Step::Fail(place, again) => if let Some(DueItem { identity, key, since, .. }) = chosen(place) {
                     let trouble = |attempts| Trouble { attempts, cause: "no".into(), again: again.map(at) };
-                    prop_assert!(list.failed(identity, key, *since, trouble));
+                    prop_assert!(list.mark_failed(identity, key, *since, trouble));
                     let before = Position::new(since.get() - 1);
-                    prop_assert!(!list.failed(identity, key, before, trouble), "another item");
+                    prop_assert!(!list.mark_failed(identity, key, before, trouble), "another item");
                 }
                 Step::Release(place) => {
-                    let standing = list.standing().all();
-                    if let Some(Standing { identity, key, parked, .. }) =
-                        (!standing.is_empty()).then(|| &standing[place.index(standing.len())])
+                    let items = list.owed_items().all();
+                    if let Some(OwedItem { identity, key, parked, .. }) =
+                        (!items.is_empty()).then(|| &items[place.index(items.len())])
                     {
                         prop_assert_eq!(list.release(identity, key), *parked);
                     }
@@ -154,12 +154,12 @@ proptest! {
                 prop_assert!(!as_it_began, "{identity} is as it began, and is kept");
             }
             let every = every(&list);
-            prop_assert_eq!(&list.standing().all(), &every);
+            prop_assert_eq!(&list.owed_items().all(), &every);
             let mut found: Vec<_> =
                 list.due(at(now)).into_iter().map(|item| (item.identity, item.key)).collect();
             found.sort();
-            let expected = every.into_iter().filter(|standing| can_be_issued(standing, at(now)));
-            let expected: Vec<_> = expected.map(|standing| (standing.identity, standing.key)).collect();
+            let expected = every.into_iter().filter(|item| can_be_issued(item, at(now)));
+            let expected: Vec<_> = expected.map(|item| (item.identity, item.key)).collect();
             prop_assert_eq!(found, expected);
         }
     }

@@ -1,4 +1,6 @@
-use super::plain::{self, Asked};
+//! Which lines of an import are recorded already, and which would be refused.
+
+use super::plain::{self, ParsedLine};
 use crate::codec::RawEvent;
 use crate::log::{FileLog, FileLogReader};
 use crate::recorded::{EventId, Position, StreamName, Version};
@@ -6,49 +8,49 @@ use crate::store::{EventReader, ExpectedVersion, ReadError, StreamState, Write};
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// What is recorded, as far as it matters to what is to be recorded.
+/// The ids and streams of recorded events, as far as an import needs them.
 #[derive(Default)]
-pub(super) struct Known {
-    /// By the fingerprint of its id, what each event means.
+pub(super) struct RecordedEvents {
+    /// The meaning of each event, by the fingerprint of its id.
     ids: HashMap<u128, u128>,
-    /// How far the streams are that were asked for.
+    /// The states of the streams that were looked up.
     streams: HashMap<StreamName, StreamState>,
 }
 
-/// What is to be done with a line.
+/// What to do with a line.
 pub(super) enum Judged {
-    /// To be recorded, in a stream that is as far as this before it.
+    /// Record it, in a stream that has this version before it.
     New(Version),
-    /// It is recorded already.
-    There,
+    /// Nothing: it is recorded already.
+    AlreadyRecorded,
 }
 
 /// Why a line cannot be judged.
-pub(super) enum Unjudged {
-    /// It would not be recorded, and this is why.
+pub(super) enum JudgeError {
+    /// The store would refuse it: a sentence that says why.
     Refused(String),
     Read(ReadError),
 }
 
-impl Known {
-    /// Reads what a log has.
-    pub(super) fn of(reader: &FileLogReader<RawEvent>) -> Result<Known, ReadError> {
-        let mut known = Known::default();
+impl RecordedEvents {
+    /// Reads the ids of a log.
+    pub(super) fn of(reader: &FileLogReader<RawEvent>) -> Result<RecordedEvents, ReadError> {
+        let mut recorded = RecordedEvents::default();
         let mut lines = reader.lines();
         for position in 1..=reader.head()?.get() {
             let Some(line) = lines.at(Position::new(position))? else { break };
-            // A line that this program does not take is none that it would record again.
-            if let Ok(Asked { id: Some(id), meaning, .. }) = plain::read(line.text()) {
-                known.ids.insert(fingerprint(&id), meaning);
+            // A line that this program does not understand is none that it would record.
+            if let Ok(ParsedLine { id: Some(id), meaning, .. }) = plain::read(line.text()) {
+                recorded.ids.insert(fingerprint(&id), meaning);
             }
         }
-        Ok(known)
+        Ok(recorded)
     }
 
-    /// Takes in what was learnt above it.
-    pub(super) fn learn(&mut self, above: Known) {
-        self.ids.extend(above.ids);
-        self.streams.extend(above.streams);
+    /// Adds the lines that were assumed to be recorded, and are recorded now.
+    pub(super) fn add(&mut self, assumed: RecordedEvents) {
+        self.ids.extend(assumed.ids);
+        self.streams.extend(assumed.streams);
     }
 }
 
@@ -56,52 +58,52 @@ fn fingerprint(id: &EventId) -> u128 {
     xxh3_128(id.as_str().as_bytes())
 }
 
-/// What would be known if the lines judged so far were recorded.
+/// Judges lines as if the lines before them were recorded.
 pub(super) struct Judge<'k> {
     pub(super) log: &'k FileLog<RawEvent>,
-    pub(super) below: &'k Known,
-    pub(super) above: Known,
+    pub(super) recorded: &'k RecordedEvents,
+    pub(super) assumed: RecordedEvents,
 }
 
 impl Judge<'_> {
-    /// Judges a line, and takes it for recorded from then on.
-    pub(super) fn judge(&mut self, asked: &Asked) -> Result<Judged, Unjudged> {
-        if let Some(id) = &asked.id {
+    /// Judges a line, and assumes from then on that it is recorded.
+    pub(super) fn judge(&mut self, parsed: &ParsedLine) -> Result<Judged, JudgeError> {
+        if let Some(id) = &parsed.id {
             let fingerprint = fingerprint(id);
-            match self.above.ids.get(&fingerprint).or_else(|| self.below.ids.get(&fingerprint)) {
-                Some(meaning) if *meaning == asked.meaning => return Ok(Judged::There),
+            match self.assumed.ids.get(&fingerprint).or_else(|| self.recorded.ids.get(&fingerprint)) {
+                Some(meaning) if *meaning == parsed.meaning => return Ok(Judged::AlreadyRecorded),
                 Some(_) => {
                     let why = format!("the id {id} is taken: another event is recorded under it");
-                    return Err(Unjudged::Refused(why));
+                    return Err(JudgeError::Refused(why));
                 }
                 None => {}
             }
         }
-        let stream = asked.write.stream();
-        let state = self.state(stream).map_err(Unjudged::Read)?;
-        let next = match asked.write.is_of_stream() {
+        let stream = parsed.write.stream();
+        let state = self.state(stream).map_err(JudgeError::Read)?;
+        let next = match parsed.write.is_of_stream() {
             true => state.version().next(),
             false => state.version(),
         };
-        // A line that says which version it is was recorded so once, and may be again: also what opens a deleted stream.
-        if asked.version != Some(next) && !state.meets(asked.write.default_expectation()) {
-            return Err(Unjudged::Refused(refused(&asked.write, state)));
+        // A line with its version was recorded so once, and may be recorded again, even if it opens a deleted stream.
+        if parsed.version != Some(next) && !state.meets(parsed.write.default_expectation()) {
+            return Err(JudgeError::Refused(refused(&parsed.write, state)));
         }
-        let after = match asked.write {
+        let after = match parsed.write {
             Write::Event(..) => StreamState::At(next),
             Write::Delete(_) => StreamState::Deleted(next),
             Write::Describe(..) => state,
         };
-        self.above.streams.insert(stream.clone(), after);
-        if let Some(id) = &asked.id {
-            self.above.ids.insert(fingerprint(id), asked.meaning);
+        self.assumed.streams.insert(stream.clone(), after);
+        if let Some(id) = &parsed.id {
+            self.assumed.ids.insert(fingerprint(id), parsed.meaning);
         }
         Ok(Judged::New(state.version()))
     }
 
     fn state(&self, stream: &StreamName) -> Result<StreamState, ReadError> {
-        let known = self.above.streams.get(stream).or_else(|| self.below.streams.get(stream));
-        match known {
+        let state = self.assumed.streams.get(stream).or_else(|| self.recorded.streams.get(stream));
+        match state {
             Some(state) => Ok(*state),
             None => Ok(self.log.stream(stream)?.map_or(StreamState::Missing, |info| info.state)),
         }
@@ -115,7 +117,7 @@ fn refused(write: &Write<RawEvent>, state: StreamState) -> String {
             format!("stream {stream} {state}, so that it cannot be deleted")
         }
         (_, StreamState::Deleted(version)) => format!(
-            "stream {stream} {state}; a line that is to open it again says so by \"version\":{}",
+            "stream {stream} {state}; to open it again, give the line \"version\":{}",
             version.get() + u64::from(write.is_of_stream())
         ),
         _ => format!("stream {stream} {state}"),

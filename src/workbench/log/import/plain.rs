@@ -1,3 +1,5 @@
+//! A line of JSON as people write it, read into an event, a deletion or a description.
+
 use crate::codec::{EventCodec, RawCodec, RawEvent};
 use crate::recorded::moment::moment;
 use crate::recorded::{
@@ -11,7 +13,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// A line as people write it: all but `stream`, `type` and `data` may be left out.
+/// A line as people write it. All fields but `stream`, `type` and `data` may be left out.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plain<'l> {
@@ -35,31 +37,31 @@ struct Plain<'l> {
     meta: Option<&'l RawValue>,
     #[serde(borrow)]
     data: &'l RawValue,
-    /// Lines that follow each other and say the same here are recorded as one batch.
+    /// Lines that follow each other with the same number are recorded as one batch.
     #[serde(borrow)]
     batch: Option<&'l RawValue>,
-    /// Of a line that was copied out of a log. It is not looked at: what was copied by hand may be edited by hand.
+    /// The checksum of a line that was copied from a log. It is not checked, because the line may have been edited by hand.
     #[serde(borrow, rename = "crc")]
     _crc: Option<&'l RawValue>,
 }
 
-/// What a field holds; a sentence that names the field and what it should hold, where it holds something else.
-fn held<'l, T: Deserialize<'l>>(field: &str, raw: &'l RawValue, what: &str) -> Result<T, String> {
+/// Reads a field, or says in a sentence what the field should hold.
+fn parse_field<'l, T: Deserialize<'l>>(field: &str, raw: &'l RawValue, what: &str) -> Result<T, String> {
     serde_json::from_str(raw.get())
         .map_err(|_| format!("`{field}` is {what}, and {} is none", super::short(raw.get())))
 }
 
-/// A field that may be left out, or be null.
-fn perhaps<'l, T: Deserialize<'l>>(
+/// Reads a field that may be left out, or be null.
+fn parse_optional<'l, T: Deserialize<'l>>(
     field: &str,
     raw: Option<&'l RawValue>,
     what: &str,
 ) -> Result<Option<T>, String> {
-    raw.map_or(Ok(None), |raw| held(field, raw, what))
+    raw.map_or(Ok(None), |raw| parse_field(field, raw, what))
 }
 
-/// A field whose text has rules of its own.
-fn named<T>(
+/// Reads a name, which has rules of its own.
+fn parse_name<T>(
     field: &str,
     text: String,
     of: impl FnOnce(String) -> Result<T, InvalidText>,
@@ -70,45 +72,46 @@ fn named<T>(
 const TEXT: &str = "a text in quotes";
 const NUMBER: &str = "a whole number";
 
-/// What a line asks to be recorded.
-pub(super) struct Asked {
+/// A line that was read.
+pub(super) struct ParsedLine {
     pub(super) write: Write<RawEvent>,
     pub(super) id: Option<EventId>,
     pub(super) at: Option<Timestamp>,
     pub(super) position: Option<Position>,
     pub(super) version: Option<Version>,
     pub(super) batch: Option<u64>,
-    /// A fingerprint of what happened: lines that differ in it are not the same event.
+    /// A fingerprint of the event: lines with other fingerprints are other events.
     pub(super) meaning: u128,
 }
 
-/// Reads a line; a sentence where it is none.
-pub(super) fn read(text: &str) -> Result<Asked, String> {
+/// Reads a line, or says in a sentence why it is none.
+pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
     if !text.starts_with('{') {
         return Err(format!("a line is an object in braces, and {} is none", super::short(text)));
     }
-    let plain: Plain<'_> = serde_json::from_str(text).map_err(|error| explained(&error))?;
+    let plain: Plain<'_> = serde_json::from_str(text).map_err(|error| explain(&error))?;
     let data = plain.data;
-    let position = perhaps("position", plain.position, NUMBER)?.map(Position::new);
-    let stream = named("stream", held("stream", plain.stream, TEXT)?, StreamName::new)?;
-    let version = perhaps("version", plain.version, NUMBER)?.map(Version::new);
-    let event_type: String = held("type", plain.event_type, TEXT)?;
+    let position = parse_optional("position", plain.position, NUMBER)?.map(Position::new);
+    let stream = parse_name("stream", parse_field("stream", plain.stream, TEXT)?, StreamName::new)?;
+    let version = parse_optional("version", plain.version, NUMBER)?.map(Version::new);
+    let event_type: String = parse_field("type", plain.event_type, TEXT)?;
     let schema =
-        plain.schema.map_or(Ok(1), |raw| held("schema", raw, "a whole number of at most 32 bits"))?;
+        plain.schema.map_or(Ok(1), |raw| parse_field("schema", raw, "a whole number of at most 32 bits"))?;
     let tags: Vec<String> =
-        plain.tags.map_or(Ok(Vec::new()), |raw| held("tags", raw, "a list of texts in quotes"))?;
-    let tags = tags.into_iter().map(|tag| named("tags", tag, Tag::new)).collect::<Result<Vec<_>, _>>()?;
-    let at: Option<String> = perhaps("at", plain.at, TEXT)?;
+        plain.tags.map_or(Ok(Vec::new()), |raw| parse_field("tags", raw, "a list of texts in quotes"))?;
+    let tags =
+        tags.into_iter().map(|tag| parse_name("tags", tag, Tag::new)).collect::<Result<Vec<_>, _>>()?;
+    let at: Option<String> = parse_optional("at", plain.at, TEXT)?;
     let at =
         at.map(|at| moment(&at, None).map_err(|why| format!("`at` is {:?}, which {why}", super::short(&at))));
     let at = at.transpose()?;
-    let id: Option<String> = perhaps("id", plain.id, TEXT)?;
-    let id = id.map(|id| named("id", id, EventId::new)).transpose()?;
+    let id: Option<String> = parse_optional("id", plain.id, TEXT)?;
+    let id = id.map(|id| parse_name("id", id, EventId::new)).transpose()?;
     let meta: Metadata = match plain.meta {
         None => Metadata::default(),
-        Some(raw) if !raw.get().starts_with('{') => held("meta", raw, "an object in braces")?,
+        Some(raw) if !raw.get().starts_with('{') => parse_field("meta", raw, "an object in braces")?,
         Some(raw) => {
-            serde_json::from_str(raw.get()).map_err(|error| format!("`meta`: {}", explained(&error)))?
+            serde_json::from_str(raw.get()).map_err(|error| format!("`meta`: {}", explain(&error)))?
         }
     };
     let ids =
@@ -116,8 +119,8 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
     if let Some(why) = ids.into_iter().flatten().find_map(too_long) {
         return Err(format!("`meta` holds an id that cannot be one: {why}"));
     }
-    let batch: Option<u64> = perhaps("batch", plain.batch, NUMBER)?;
-    let content: Value = serde_json::from_str(data.get()).map_err(|error| explained(&error))?;
+    let batch: Option<u64> = parse_optional("batch", plain.batch, NUMBER)?;
+    let content: Value = serde_json::from_str(data.get()).map_err(|error| explain(&error))?;
     let meaning = meaning(&stream, &event_type, schema, &tags, &content);
     let bare = tags.is_empty() && meta.is_empty() && schema == 1;
     let write = match &*event_type {
@@ -129,22 +132,22 @@ pub(super) fn read(text: &str) -> Result<Asked, String> {
         DESCRIBED => {
             let Described(headers) =
                 serde_json::from_str(data.get()).map_err(|error| match error.to_string() {
-                    twice if twice.starts_with(TWICE) => explained(&error),
+                    twice if twice.starts_with(TWICE) => explain(&error),
                     _ => "the data of a description is an object of flags, numbers and texts".to_string(),
                 })?;
             Write::Describe(stream, headers)
         }
         _ => {
             let event = RawEvent { event_type: event_type.into(), schema, data: data.to_owned() };
-            // Whatever the store would refuse is refused before anything is recorded.
+            // Refuse what the store would refuse before anything is recorded.
             RawCodec.encode(&event, &mut Vec::new()).map_err(|error| error.to_string())?;
             Write::Event(stream, NewEvent { event, id: id.clone(), tags, metadata: meta })
         }
     };
-    Ok(Asked { write, id, at, position, version, batch, meaning })
+    Ok(ParsedLine { write, id, at, position, version, batch, meaning })
 }
 
-/// The headers of a description, none of which stands twice.
+/// The headers of a description, each of which occurs once.
 struct Described(Headers);
 
 const TWICE: &str = "a description holds twice ";
@@ -173,11 +176,11 @@ impl<'de> Visitor<'de> for Described {
     }
 }
 
-/// What serde says of a line that is no JSON, or lacks a field, without the number of the line, which is always 1.
-fn explained(error: &serde_json::Error) -> String {
+/// What serde says of a line that is not JSON or lacks a field, without the line number, which is always 1.
+fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line 1 column ") {
-        // It names a field, which may be called anything.
+        // The text may contain the name of a field, which may be anything.
         Some((why, column)) => format!("{} (at character {column})", crate::page::named(why)),
         None => crate::page::named(text),
     }
@@ -186,7 +189,7 @@ fn explained(error: &serde_json::Error) -> String {
 fn meaning(stream: &StreamName, event_type: &str, schema: u32, tags: &[Tag], content: &Value) -> u128 {
     #[derive(Serialize)]
     struct Meaning<'m>(&'m str, &'m str, u32, &'m [Tag], &'m Value);
-    // Texts and values that were JSON already: nothing of it is refused.
+    // All parts were JSON already, so serializing them does not fail.
     let bytes = serde_json::to_vec(&Meaning(stream.as_str(), event_type, schema, tags, content));
     xxh3_128(&bytes.unwrap_or_default())
 }
@@ -197,14 +200,14 @@ mod tests {
 
     #[test]
     fn a_line_needs_a_stream_a_type_and_data_alone() {
-        let asked = read(r#"{"stream":"account-1","type":"Opened","data":{"owner":"Petra"}}"#).ok().unwrap();
-        assert_eq!(asked.write.stream().as_str(), "account-1");
-        assert!(asked.id.is_none() && asked.at.is_none() && asked.version.is_none());
+        let parsed = read(r#"{"stream":"account-1","type":"Opened","data":{"owner":"Petra"}}"#).ok().unwrap();
+        assert_eq!(parsed.write.stream().as_str(), "account-1");
+        assert!(parsed.id.is_none() && parsed.at.is_none() && parsed.version.is_none());
     }
 
     #[test]
     fn the_same_event_written_otherwise_means_the_same() {
-        let meaning = |text: &str| read(text).map(|asked| asked.meaning).unwrap();
+        let meaning = |text: &str| read(text).map(|parsed| parsed.meaning).unwrap();
         let one = meaning(r#"{"stream":"a","type":"B","data":{"x":1,"y":[2]}}"#);
         assert_eq!(one, meaning(r#"{"data": {"y": [2], "x": 1}, "id":"z", "type":"B", "stream":"a"}"#));
         assert_ne!(one, meaning(r#"{"stream":"a","type":"B","data":{"x":1,"y":[3]}}"#));
@@ -273,7 +276,7 @@ mod tests {
             (r#"{"stream":"a","type":"$described","data":{"x":1,"x":2}}"#, "a description holds twice \"x\""),
             (r#"{"stream":"a","type":"B","meta":{"x":1,"x":2},"data":1}"#, "the header \"x\" stands twice"),
         ] {
-            let refused = read(text).map(|asked| asked.meaning).expect_err(text);
+            let refused = read(text).map(|parsed| parsed.meaning).expect_err(text);
             assert!(refused.contains(why), "{text}: {refused}");
             for inner in
                 ["untagged", "enum", "struct", "u64", "u32", "f64", "Scalar", "Plain", "line 1 column"]

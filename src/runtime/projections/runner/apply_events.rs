@@ -1,11 +1,11 @@
-//! How a runner takes events: what the read model holds, and how far that is, are never two things.
+//! How a runner applies events, so that the content of the read model and its position never disagree.
 
-use super::{LOOK, PAUSE, Runner};
+use super::{COMMIT_PAUSE_FACTOR, POLL, Runner};
 use crate::log::{Folder, Storage};
 use crate::recorded::Position;
 use crate::runtime::Cause;
 use crate::runtime::RunnerError;
-use crate::runtime::panics::caught;
+use crate::runtime::panics::catching_panics;
 use crate::runtime::projections::emitted_ids::{batches, emitted_by};
 use crate::runtime::{Activity, Poison};
 use crate::runtime::{Checkpoint, ReadModel};
@@ -16,37 +16,38 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// Why a step was not completed.
-enum Halt {
-    /// An event cannot be taken, and the read model is not what it was.
-    Poison(Poison),
-    /// An event cannot be read. All before it was taken.
-    Unread(Poison),
-    Error(RunnerError),
+enum StepError {
+    /// An event cannot be applied, and the read model may be half changed.
+    NotApplied(Poison),
+    /// An event cannot be read. All events before it are applied.
+    NotRead(Poison),
+    Failed(RunnerError),
 }
 
-impl From<RunnerError> for Halt {
+impl From<RunnerError> for StepError {
     fn from(error: RunnerError) -> Self {
-        Halt::Error(error)
+        StepError::Failed(error)
     }
 }
 
 impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
-    /// Lets the read model do something that changes it. Until it has done so, it is not as it was.
+    /// Runs a function that changes the read model. Until the caller says otherwise, the read model counts as not
+    /// loaded.
     pub(super) fn model_does<T>(
         &mut self,
         doing: &'static str,
         run: impl FnOnce(&mut M) -> Result<T, Cause>,
     ) -> Result<T, RunnerError> {
         self.loaded = false;
-        caught(|| run(&mut self.projection.model)).map_err(self.failed(doing))
+        catching_panics(|| run(&mut self.projection.model)).map_err(self.failed(doing))
     }
 
-    /// Takes all that is there, and commits whenever enough was applied. Ends early when it is told something.
+    /// Applies all events of the log, and commits whenever enough were applied. Ends early if there are requests.
     pub(in crate::runtime) fn catch_up(&mut self) -> Result<(), RunnerError> {
-        self.controls.now(Activity::Running);
-        self.ready()?;
+        self.controls.set_activity(Activity::Running);
+        self.load_if_needed()?;
         let head = self.store.head()?;
-        self.controls.tell(|status| status.head = head);
+        self.controls.update_status(|status| status.head = head);
         loop {
             self.commit_enough()?;
             let Projection { commit_every, .. } = self.projection;
@@ -54,103 +55,105 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             match self.step(most, Position::new(u64::MAX)) {
                 Ok(all) => {
                     self.commit_enough()?;
-                    if all || self.controls.asked() {
+                    if all || self.controls.has_requests() {
                         return Ok(());
                     }
                 }
-                Err(Halt::Poison(poison)) => self.poisoned(poison)?,
-                Err(Halt::Unread(poison)) => self.stands_before(poison)?,
-                Err(Halt::Error(error)) => return Err(error),
+                Err(StepError::NotApplied(poison)) => self.apply_again_before(poison)?,
+                Err(StepError::NotRead(poison)) => self.stop_or_skip(poison)?,
+                Err(StepError::Failed(error)) => return Err(error),
             }
         }
     }
 
-    /// Commits if enough was applied for it.
+    /// Commits if enough events were applied.
     fn commit_enough(&mut self) -> Result<(), RunnerError> {
-        let Projection { commit_every, strictly, .. } = self.projection;
-        let waited = strictly || self.committed.elapsed() >= self.took * PAUSE;
+        let Projection { commit_every, exact_commit_every, .. } = self.projection;
+        let waited =
+            exact_commit_every || self.last_commit.elapsed() >= self.last_commit_took * COMMIT_PAUSE_FACTOR;
         if self.uncommitted >= commit_every && waited { self.commit() } else { Ok(()) }
     }
 
-    /// Takes again what stands before an event that cannot be taken, since the read model is not what it was. So the next
-    /// one costs no more than this one, what was taken is committed.
-    fn poisoned(&mut self, mut poison: Poison) -> Result<(), RunnerError> {
+    /// Loads the read model, and applies the events before one that cannot be applied again. They are committed, so
+    /// that the next such event does not cost all of them again.
+    fn apply_again_before(&mut self, mut poison: Poison) -> Result<(), RunnerError> {
         loop {
             self.load()?;
-            match self.take_before(poison.position) {
+            match self.apply_before(poison.position) {
                 Ok(true) => break,
-                // It is told something, and meets the event again afterwards.
+                // There is a request. The event is met again afterwards.
                 Ok(false) => return Ok(()),
-                Err(Halt::Unread(earlier)) => return self.stands_before(earlier),
-                // This time, not even that one can be taken.
-                Err(Halt::Poison(earlier)) => poison = earlier,
-                Err(Halt::Error(error)) => return Err(error),
+                Err(StepError::NotRead(earlier)) => return self.stop_or_skip(earlier),
+                // This time, an earlier event cannot be applied.
+                Err(StepError::NotApplied(earlier)) => poison = earlier,
+                Err(StepError::Failed(error)) => return Err(error),
             }
         }
-        self.stands_before(poison)?;
+        self.stop_or_skip(poison)?;
         self.commit()
     }
 
-    /// Stops before an event that cannot be taken, with all before it committed, or passes over it.
-    fn stands_before(&mut self, poison: Poison) -> Result<(), RunnerError> {
+    /// Stops before an event that cannot be applied, with all events before it committed; or skips it.
+    fn stop_or_skip(&mut self, poison: Poison) -> Result<(), RunnerError> {
         self.uncommitted += 1;
         if self.projection.on_poison == OnPoison::Skip {
-            self.at.position = poison.position;
-            // Said first: a commit may fail behind having committed.
-            self.controls.tell(|status| status.skipped.push(poison));
+            self.checkpoint.position = poison.position;
+            // Reported first: a commit may fail after it has committed.
+            self.controls.update_status(|status| status.skipped.push(poison));
             return Ok(());
         }
-        self.at.position = self.at.position.max(Position::new(poison.position.get().saturating_sub(1)));
+        self.checkpoint.position =
+            self.checkpoint.position.max(Position::new(poison.position.get().saturating_sub(1)));
         self.commit()?;
-        self.controls.tell(|status| status.poison = Some(poison.clone()));
+        self.controls.update_status(|status| status.poison = Some(poison.clone()));
         Err(RunnerError::Poison(poison.into()))
     }
 
-    /// Takes all that stands before a position, and answers whether it has: not if it was told something meanwhile.
-    fn take_before(&mut self, position: Position) -> Result<bool, Halt> {
+    /// Applies all events before a position. Returns false if a request came first.
+    fn apply_before(&mut self, position: Position) -> Result<bool, StepError> {
         let before = Position::new(position.get().saturating_sub(1));
-        while self.at.position < before {
+        while self.checkpoint.position < before {
             if self.step(usize::MAX, before)? {
-                self.at.position = before;
-            } else if self.controls.asked() {
+                self.checkpoint.position = before;
+            } else if self.controls.has_requests() {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Loads the read model where it is not at what is said of it.
-    pub(in crate::runtime) fn ready(&mut self) -> Result<(), RunnerError> {
+    /// Loads the read model unless it is loaded.
+    pub(in crate::runtime) fn load_if_needed(&mut self) -> Result<(), RunnerError> {
         if self.loaded { Ok(()) } else { self.load() }
     }
 
-    /// Loads the read model, and sees that its checkpoint is of this log.
+    /// Loads the read model, and checks that its checkpoint is of this log.
     pub(super) fn load(&mut self) -> Result<(), RunnerError> {
         let place = self.place.clone();
         let checkpoint = self.model_does("loading", |model| model.load(&place))?;
-        self.say_unread();
-        self.controls.tell(|status| {
-            // What is behind the checkpoint is met again.
+        self.report_unusable_state();
+        self.controls.update_status(|status| {
+            // Events after the checkpoint are met again.
             status.skipped.retain(|poison| poison.position <= checkpoint.position);
         });
-        self.same_log(&checkpoint)?;
-        self.at = checkpoint;
-        self.at.position = self.at.position.max(self.projection.after);
+        self.check_same_log(&checkpoint)?;
+        self.checkpoint = checkpoint;
+        self.checkpoint.position = self.checkpoint.position.max(self.projection.after);
         let head = self.store.head()?;
-        (self.loaded, self.uncommitted, self.committed) = (true, 0, Instant::now());
-        self.controls.reached(self.at.position);
-        self.controls.tell(|status| status.head = head);
+        (self.loaded, self.uncommitted, self.last_commit) = (true, 0, Instant::now());
+        self.controls.set_position(self.checkpoint.position);
+        self.controls.update_status(|status| status.head = head);
         Ok(())
     }
 
-    /// Says why something that was kept could not be used: what was said last stays until a reset.
-    fn say_unread(&self) {
-        if let Some(unread) = self.projection.model.unread() {
-            self.controls.tell(|status| status.unread = Some(unread));
+    /// Reports why a stored state could not be used. The last report stays until a reset.
+    fn report_unusable_state(&self) {
+        if let Some(why) = self.projection.model.unusable_state() {
+            self.controls.update_status(|status| status.unusable_state = Some(why));
         }
     }
 
-    fn same_log(&self, checkpoint: &Checkpoint) -> Result<(), RunnerError> {
+    fn check_same_log(&self, checkpoint: &Checkpoint) -> Result<(), RunnerError> {
         let other = |position, found| RunnerError::OtherLog { name: self.name(), position, found };
         let head = self.store.head()?;
         if checkpoint.position > head {
@@ -167,28 +170,29 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             (Ok(_), Some(found)) if found != *id => {
                 Err(other(*position, format!("event there has the id {found}, and not {id}")))
             }
-            // One that cannot be read any more is met again as poison, or was before.
-            (Err(error), _) if Poison::met_by(&error).is_none() => Err(error.into()),
+            // An event that can no longer be read is met again as poison, or was before.
+            (Err(error), _) if Poison::from_read_error(&error).is_none() => Err(error.into()),
             (Ok(_) | Err(_), _) => Ok(()),
         }
     }
 
-    /// Commits what was applied, if anything was; of a read model that has failed, nothing was.
+    /// Commits the applied events, if there are any. A read model that has failed has none.
     pub(in crate::runtime) fn commit(&mut self) -> Result<(), RunnerError> {
         if self.uncommitted == 0 || !self.loaded {
             return Ok(());
         }
-        self.is_locked()?;
-        let (begun, at) = (Instant::now(), self.at.clone());
-        self.model_does("committing", |model| model.commit(&at))?;
-        (self.loaded, self.uncommitted, self.committed) = (true, 0, Instant::now());
-        self.took = begun.elapsed();
-        self.say_unread();
+        self.check_lock()?;
+        let (begun, checkpoint) = (Instant::now(), self.checkpoint.clone());
+        self.model_does("committing", |model| model.commit(&checkpoint))?;
+        (self.loaded, self.uncommitted, self.last_commit) = (true, 0, Instant::now());
+        self.last_commit_took = begun.elapsed();
+        self.report_unusable_state();
         Ok(())
     }
 
-    /// Sees that the lock still keeps other runners out: removed, it lets the next one in, and both would commit.
-    fn is_locked(&self) -> Result<(), RunnerError> {
+    /// Checks that the lock still keeps other runners out. After its removal the next runner could start, and both
+    /// would commit.
+    fn check_lock(&self) -> Result<(), RunnerError> {
         let Some(held) = self.lock.identity else { return Ok(()) };
         let folder = Folder::at(self.place.folder());
         match folder.identity(&self.lock.file) {
@@ -200,18 +204,22 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         }
     }
 
-    /// The same, if the last time is long enough ago: what was asked for, and a large state is not written all the time.
+    /// Commits, if the last commit is long enough ago, so that a large state is not written all the time.
     pub(in crate::runtime) fn commit_when_due(&mut self) -> Result<(), RunnerError> {
-        let asked = self.projection.commit_after;
-        let pause = if asked.is_zero() { asked } else { asked.max(self.took * PAUSE) };
-        if self.committed.elapsed() >= pause {
+        let shortest = self.projection.commit_after;
+        let pause = if shortest.is_zero() {
+            shortest
+        } else {
+            shortest.max(self.last_commit_took * COMMIT_PAUSE_FACTOR)
+        };
+        if self.last_commit.elapsed() >= pause {
             self.commit()?;
         }
         Ok(())
     }
 
-    /// Says that the read model has something to commit beside events.
-    pub(in crate::runtime) fn changed(&mut self) {
+    /// Marks that the read model has a change to commit that is no event.
+    pub(in crate::runtime) fn mark_changed(&mut self) {
         self.uncommitted += 1;
     }
 
@@ -219,23 +227,23 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         &mut self.projection.model
     }
 
-    /// Applies at most so many events, up to a position, and emits what follows from them. Ends between two positions: also
-    /// when it is told something, and, as nothing is done before it is emitted, after a while. Answers whether nothing more
-    /// is there.
-    fn step(&mut self, most: usize, until: Position) -> Result<bool, Halt> {
-        let Runner { projection, store, own, controls, at, loaded, .. } = self;
-        let read = projection.query.clone().after(at.position).until(until);
+    /// Applies at most `most` events, up to a position, and emits what follows from them. Returns whether there are no
+    /// more events. It ends between two positions: also when there are requests, and after a while, because nothing
+    /// counts as done before it is emitted.
+    fn step(&mut self, most: usize, until: Position) -> Result<bool, StepError> {
+        let Runner { projection, store, own_stream, controls, checkpoint, loaded, .. } = self;
+        let read = projection.query.clone().after(checkpoint.position).until(until);
         let (mut applied, mut full, mut poison, mut emitted) = (0, false, None, Vec::new());
-        let (mut reached, begun) = (at.clone(), Instant::now());
+        let (mut reached, begun) = (checkpoint.clone(), Instant::now());
         *loaded = false;
         let outcome = store.visit(&read, &mut |entry| {
             let envelope = entry.envelope();
             if envelope.position != reached.position {
                 if emitted.is_empty() {
-                    controls.reached(reached.position);
+                    controls.set_position(reached.position);
                 }
-                let waits = !emitted.is_empty() && begun.elapsed() >= LOOK;
-                if applied >= most || waits || controls.asked() {
+                let waits = !emitted.is_empty() && begun.elapsed() >= POLL;
+                if applied >= most || waits || controls.has_requests() {
                     full = true;
                     return ControlFlow::Break(());
                 }
@@ -263,18 +271,18 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             }
         });
         if let Some(poison) = poison {
-            return Err(Halt::Poison(poison));
+            return Err(StepError::NotApplied(poison));
         }
         let (head, unread) = match outcome {
             Ok(head) => (Some(head), None),
-            Err(error) => match Poison::met_by(&error) {
+            Err(error) => match Poison::from_read_error(&error) {
                 Some(poison) => (None, Some(poison)),
-                None => return Err(Halt::Error(error.into())),
+                None => return Err(StepError::Failed(error.into())),
             },
         };
         let name = &projection.name;
         if let Some(emits) = &projection.emits {
-            for (number, batch) in batches(name, own, emitted) {
+            for (number, batch) in batches(name, own_stream, emitted) {
                 emits.store.append(batch).map_err(|source| RunnerError::Emit {
                     name: name.clone(),
                     position: number,
@@ -285,21 +293,21 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         if let Some(head) = head.filter(|_| !full) {
             reached.position = reached.position.max(head.min(until));
         }
-        (*at, *loaded) = (reached, true);
-        controls.reached(at.position);
+        (*checkpoint, *loaded) = (reached, true);
+        controls.set_position(checkpoint.position);
         self.uncommitted += applied;
-        self.controls.tell(|status| {
+        self.controls.update_status(|status| {
             status.head = head.unwrap_or(status.head);
             status.poison = None;
         });
         match unread {
-            Some(poison) => Err(Halt::Unread(poison)),
+            Some(poison) => Err(StepError::NotRead(poison)),
             None => Ok(!full),
         }
     }
 }
 
-/// Gives an entry to the read model, and answers with what is emitted. A panic is told as an error.
+/// Applies an entry to the read model, and returns what is emitted. A panic is an error.
 fn apply<E, M: ReadModel<E>>(
     projection: &mut Projection<M, E>,
     entry: Entry<'_, E>,
@@ -317,5 +325,5 @@ fn apply<E, M: ReadModel<E>>(
         Entry::Deleted(envelope) => model.deleted(envelope).map(|()| Vec::new()),
         Entry::Described(..) => Ok(Vec::new()),
     };
-    caught(run)
+    catching_panics(run)
 }
