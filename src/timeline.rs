@@ -50,6 +50,7 @@ mod history_item;
 mod offline;
 mod past;
 mod path;
+mod path_step;
 mod search;
 mod value;
 mod what_if;

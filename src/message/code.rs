@@ -1,3 +1,5 @@
+//! A value written as Rust that compiles to it.
+
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::tree::{Node, Number, Of, Reader, read};
 use crate::json;

@@ -1,3 +1,5 @@
+//! A message said as people say it: the type, and how it is made from what serde shows.
+
 use super::name_of_value::{Shape, Written, written};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, positioned, value_of};

@@ -1,11 +1,11 @@
-//! What serde tells of a value, in words.
+//! What serde shows of a value, in words.
 
 use super::sum::{LOOK_THROUGH, is_sum};
 use super::tree::{Node, Of, Reader, Refused, read};
 use super::words::spaced;
 use serde::Serialize;
 
-/// What serde tells of a value, as far as it can be said.
+/// What serde shows of a value, as far as words go.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Plain(String),
@@ -112,7 +112,7 @@ fn listed(items: &[Value]) -> String {
     }
 }
 
-/// What serde tells of this value; a `Serialize` that refuses is told by its own words.
+/// What serde shows of this value. If its `Serialize` refuses, this is the text of the refusal.
 pub(super) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
     read(value, Saying).unwrap_or_else(|Refused(why)| Value::Plain(why))
 }

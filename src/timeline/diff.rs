@@ -2,8 +2,9 @@
 
 use super::Timeline;
 use super::error::TimelineError;
-use super::path::{self, Path};
-use super::value::Value;
+use super::path::Path;
+use super::path_step::step_to;
+use super::value::{Value, step_to_key};
 use crate::fold::Fold;
 use crate::page::{ALIKE, Column, cut, printable};
 use crate::recorded::Version;
@@ -138,11 +139,11 @@ impl Walk {
         // A field may be left out (`skip_serializing_if`).
         let gone = old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| name == other));
         for (name, value) in gone {
-            self.at(path::word(name), Some(value), None);
+            self.at(step_to(name), Some(value), None);
         }
         for (name, value) in new {
             let before = old.iter().find(|(other, _)| name == other).map(|(_, value)| value);
-            self.at(path::word(name), before, Some(value));
+            self.at(step_to(name), before, Some(value));
         }
     }
 
@@ -160,7 +161,7 @@ impl Walk {
             if let Some((key, _)) = before.or(after)
                 && before.map(|(_, value)| value) != after.map(|(_, value)| value)
             {
-                self.at(path::step(key), before.map(|(_, value)| value), after.map(|(_, value)| value));
+                self.at(step_to_key(key), before.map(|(_, value)| value), after.map(|(_, value)| value));
             }
             old = if before.is_some() { &old[1..] } else { old };
             new = if after.is_some() { &new[1..] } else { new };

@@ -1,7 +1,7 @@
 //! The path to a value in a state: the names on the way to it.
 
 use super::error::TimelineError;
-use super::value::{Value, quoted};
+use super::path_step::{inside_quotes, step_to, unquoted};
 use std::fmt;
 use std::str::FromStr;
 
@@ -122,105 +122,15 @@ fn split(text: &str) -> Result<Vec<String>, &'static str> {
     Ok(steps)
 }
 
-fn inside_quotes(chars: &mut std::str::Chars<'_>, step: &mut String) -> Result<(), &'static str> {
-    while let Some(char) = chars.next() {
-        step.push(char);
-        match char {
-            '\\' => step.extend(chars.next()),
-            '"' => return Ok(()),
-            _ => {}
-        }
-    }
-    Err("a quotation mark is not closed")
-}
-
 /// One name, in the form in which it prints: a word that needs no quotation marks has none.
 fn named(step: &mut String) -> Result<String, &'static str> {
     let step = std::mem::take(step);
     match step.trim() {
         "" => Err("there is nothing between two dots"),
         step if step.starts_with('"') => match unquoted(step) {
-            Some(text) => Ok(word(&text)),
+            Some(text) => Ok(step_to(&text)),
             None => Err("there is text after a closing quotation mark"),
         },
         step => Ok(step.to_string()),
     }
-}
-
-fn unquoted(step: &str) -> Option<String> {
-    let (mut text, mut chars) = (String::new(), step.strip_prefix('"')?.chars());
-    loop {
-        match chars.next()? {
-            '"' => return chars.next().is_none().then_some(text),
-            '\\' => match chars.next()? {
-                'n' => text.push('\n'),
-                't' => text.push('\t'),
-                'r' => text.push('\r'),
-                '0' => text.push('\0'),
-                'u' => {
-                    let code: String = chars.by_ref().skip(1).take_while(|char| *char != '}').collect();
-                    text.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
-                }
-                char => text.push(char),
-            },
-            char => text.push(char),
-        }
-    }
-}
-
-/// A text as a step: without quotation marks if it can only be a word, otherwise with them.
-pub(super) fn word(text: &str) -> String {
-    let plain = text.chars().all(|char| char.is_alphanumeric() || "_-@/+%#&".contains(char))
-        && !text.is_empty()
-        && text.parse::<f64>().is_err()
-        && !["yes", "no", "none"].contains(&text);
-    if plain { text.to_string() } else { quoted(text) }
-}
-
-/// A key of a map, or an item of a set, as a step.
-pub(super) fn step(key: &Value) -> String {
-    match key.inside() {
-        Value::Text(text) => word(text),
-        other => {
-            let (mut step, printed) = (String::new(), other.to_string());
-            let mut chars = printed.chars();
-            while let Some(char) = chars.next() {
-                match char {
-                    ' ' => {}
-                    '"' => {
-                        step.push('"');
-                        // A printed value closes its quotation marks, so this cannot fail.
-                        let _ = inside_quotes(&mut chars, &mut step);
-                    }
-                    // A number with a fraction.
-                    '.' if !step.contains(['(', '[', '{']) => return quoted(&printed),
-                    char => step.push(char),
-                }
-            }
-            step
-        }
-    }
-}
-
-/// How well a step names a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Named {
-    Not,
-    /// A text without the quotation marks it should have, such as `17`.
-    Loosely,
-    Exactly,
-}
-
-pub(super) fn named_by(wanted: &str, key: &Value) -> Named {
-    if step(key) == wanted {
-        return Named::Exactly;
-    }
-    match key.inside() {
-        Value::Text(text) if text == wanted => Named::Loosely,
-        _ => Named::Not,
-    }
-}
-
-pub(super) fn field_named_by(wanted: &str, field: &str) -> bool {
-    field == wanted || word(field) == wanted
 }

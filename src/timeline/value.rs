@@ -1,11 +1,15 @@
-//! What serde tells of a state, as a tree that can be compared and printed.
+//! What serde shows of a state, as a tree that can be compared and printed.
 
-use super::path::{self, Named};
+mod key;
+
+use super::path_step::{is_step_to_field, quoted, step_to};
 use crate::message::tree::{self, Node, Of, Reader, Refused};
+pub(super) use key::step_to_key;
+use key::{KeyMatch, match_key};
 use serde::Serialize;
 use std::fmt;
 
-/// A part of a state, as serde tells it.
+/// A part of a state, as serde shows it.
 ///
 /// Maps stand in the order of their keys, whatever order they were told in. Sets are sequences to serde.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +42,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// What serde tells of this. O(size).
+    /// What serde shows of this. O(size).
     ///
     /// ```
     /// use leftfold::timeline::Value;
@@ -79,17 +83,17 @@ impl Value {
         match self {
             Value::Some(value) | Value::Variant(_, value) => value.child(step),
             Value::Record(_, fields) => {
-                fields.iter().find(|(name, _)| path::field_named_by(step, name)).map(|(_, value)| value)
+                fields.iter().find(|(name, _)| is_step_to_field(step, name)).map(|(_, value)| value)
             }
             Value::Map(pairs) => pairs
                 .iter()
-                .map(|(key, value)| (path::named_by(step, key), value))
-                .filter(|(named, _)| *named > Named::Not)
+                .map(|(key, value)| (match_key(step, key), value))
+                .filter(|(named, _)| *named > KeyMatch::None)
                 .max_by_key(|(named, _)| *named)
                 .map(|(_, value)| value),
             Value::List(_, items) => match step.parse::<usize>() {
                 Ok(at) => items.get(at),
-                Err(_) => items.iter().find(|item| path::named_by(step, item) > Named::Not),
+                Err(_) => items.iter().find(|item| match_key(step, item) > KeyMatch::None),
             },
             _ => None,
         }
@@ -99,8 +103,8 @@ impl Value {
     pub(super) fn steps(&self) -> Vec<String> {
         match self {
             Value::Some(value) | Value::Variant(_, value) => value.steps(),
-            Value::Record(_, fields) => fields.iter().map(|(name, _)| path::word(name)).collect(),
-            Value::Map(pairs) => pairs.iter().map(|(key, _)| path::step(key)).collect(),
+            Value::Record(_, fields) => fields.iter().map(|(name, _)| step_to(name)).collect(),
+            Value::Map(pairs) => pairs.iter().map(|(key, _)| step_to_key(key)).collect(),
             Value::List(_, items) => (0..items.len()).map(|at| at.to_string()).collect(),
             _ => Vec::new(),
         }
@@ -228,12 +232,12 @@ impl Reader for Along<'_> {
 
     fn key<T: Serialize + ?Sized>(self, key: &T) -> Result<Option<Value>, Refused> {
         let key = read(key, &[]);
-        let on_the_way = self.next().is_none_or(|wanted| path::named_by(wanted, &key) > Named::Not);
+        let on_the_way = self.next().is_none_or(|wanted| match_key(wanted, &key) > KeyMatch::None);
         Ok(on_the_way.then_some(key))
     }
 
     fn wants<T: ?Sized>(self, _: Of, field: &'static str) -> Result<bool, Refused> {
-        Ok(self.next().is_none_or(|wanted| path::field_named_by(wanted, field)))
+        Ok(self.next().is_none_or(|wanted| is_step_to_field(wanted, field)))
     }
 
     fn field(self, name: &'static str, value: Value) -> (&'static str, Value) {
@@ -246,9 +250,4 @@ fn listed(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
         write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
     }
     Ok(())
-}
-
-/// A text in quotation marks.
-pub(super) fn quoted(text: &str) -> String {
-    format!("{text:?}")
 }

@@ -82,7 +82,7 @@ type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
 /// use leftfold::check::{Law, laws, walks};
 /// use leftfold::decider;
 ///
-/// // Planted: whoever switches on a lamp that is on has it written down once more.
+/// // Planted: switching on a lamp that is on is recorded once more.
 /// let lamp = decider(
 ///     || false,
 ///     |on: &bool, is_on: &bool| if *on || *is_on { Ok(vec![*on]) } else { Err("it is off") },
@@ -258,8 +258,8 @@ where
         })
     }
 
-    /// Folding a history in two parts is folding the whole, wherever it is split; and whoever kept the state between
-    /// them still has it.
+    /// Folding a history in two parts is folding the whole, wherever it is split; and a copy of the state
+    /// between them does not change.
     pub fn fold_of_a_split() -> Self {
         Self::of_histories("the fold of a split is the fold of the whole", |decider, lived| {
             let events: Vec<&D::Event> = lived.events().collect();
