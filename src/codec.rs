@@ -9,13 +9,13 @@ mod read_back;
 pub mod schema;
 mod typed;
 pub mod upcast;
-mod upcasting;
+mod upcast_as_fold;
 
 pub use invalid::InvalidCodec;
 pub use raw::{KeepingUnknown, KnownOrRaw, RawCodec, RawEvent};
 pub(crate) use read_back::Proofs;
 pub use typed::{Codec, CodecBuilder};
-pub use upcasting::Upcasting;
+pub use upcast_as_fold::Upcasting;
 
 use crate::page::{named, shown};
 use crate::recorded::{has_control, too_long};

@@ -16,8 +16,8 @@ mod commands;
 mod panics;
 mod processes;
 mod projections;
+mod snapshot_projection;
 mod snapshots;
-mod snapshotting;
 mod state_file;
 
 pub use buses::{
@@ -29,8 +29,8 @@ pub use projections::{
     Activity, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox,
     Poison, Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker, outbox,
 };
+pub use snapshot_projection::{Snapshotting, snapshotting, take_snapshot};
 pub use snapshots::{Snapshot, SnapshotError, SnapshotStore, Snapshots};
-pub use snapshotting::{Snapshotting, snapshotting, take_snapshot};
 
 /// An error of code that the caller supplies: a read model, a port, a snapshot store.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 /// The words, and how many of each `src` and the documents may hold together: those that are left say what they mean.
 const WORDS: &[(&str, usize)] = &[
-    ("told", 8),
+    ("told", 7),
     ("tells of", 0),
-    ("behind", 20),
+    ("behind", 6),
     ("so many", 2),
     ("unless told otherwise", 0),
-    ("whoever", 2),
+    ("whoever", 0),
     ("who wants", 0),
     ("anew", 0),
     ("has come to", 0),
     ("was come by", 0),
     ("what stands there", 0),
-    ("where it stands", 2),
+    ("where it stands", 0),
 ];
 
 fn texts() -> Vec<PathBuf> {

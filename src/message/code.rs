@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::ser::{self, Serialize};
 use std::fmt;
 
-mod rust;
+mod type_names;
 
-use rust::{Wrapped, named, spelled};
+use type_names::{Wrapped, named, spelled};
 
 /// Writes a message as a Rust expression, so that a history found by a machine can be pasted into a test.
 ///
@@ -128,9 +128,9 @@ impl Writing {
     }
 
     fn text(self, text: &str) -> Written {
-        if rust::is_text(self.of) {
+        if type_names::is_text(self.of) {
             Ok(format!("{text:?}.into()"))
-        } else if rust::is_parsed(self.of) {
+        } else if type_names::is_parsed(self.of) {
             Ok(format!("{text:?}.parse().unwrap()"))
         } else {
             Err(Foreign)
@@ -143,7 +143,7 @@ impl Writing {
             Of::Plain => return Ok([""; 3]),
             Of::Struct(name) => (name, [name, "", ""]),
             Of::Variant { of, variant } => {
-                known(rust::is_variant(variant))?;
+                known(type_names::is_variant(variant))?;
                 let name = type_name(of, variant);
                 (name, [name, "::", variant])
             }
@@ -154,8 +154,10 @@ impl Writing {
     /// The name of a node with parts, and what stands before and behind them.
     fn around<P, F>(self, node: &Node<'_, P, F>) -> Result<([&'static str; 3], [&'static str; 2]), Foreign> {
         let (is_known, brackets) = match *node {
-            Node::One(Of::Plain, _) => (rust::is_option(self.of), ["Some(", ")"]),
-            Node::List(_) | Node::Map(_) => (rust::is_collection(self.of), ["[", "].into_iter().collect()"]),
+            Node::One(Of::Plain, _) => (type_names::is_option(self.of), ["Some(", ")"]),
+            Node::List(_) | Node::Map(_) => {
+                (type_names::is_collection(self.of), ["[", "].into_iter().collect()"])
+            }
             Node::Tuple(Of::Plain, _) if self.of.starts_with('[') => (true, ["[", "]"]),
             Node::Tuple(Of::Plain, _) => (self.of.starts_with('('), ["(", ")"]),
             Node::Record(Of::Struct(KEYED), _) => (true, ["keyed(", ")"]),
@@ -193,7 +195,7 @@ impl Reader for Writing {
             Node::Char(char) => return self.is("char").map(|()| format!("{char:?}")),
             Node::Text(text) => return self.text(text),
             Node::Bytes(_) => return Err(Foreign),
-            Node::None => return known(rust::is_option(self.of)).map(|()| "None".to_string()),
+            Node::None => return known(type_names::is_option(self.of)).map(|()| "None".to_string()),
             Node::Unit(Of::Plain) => return self.is("()").map(|()| "()".to_string()),
             Node::Unit(of) => return Ok(self.name(of)?.concat()),
             Node::One(_, part) => part,

@@ -12,6 +12,7 @@ mod streams;
 mod units;
 mod verify;
 
+use super::usage::usage_error;
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLogReader, OpenError};
 use crate::page::printable;
@@ -111,7 +112,7 @@ pub fn main() -> ExitCode {
             let _ = out.into_parts();
             exit_code(outcome)
         }
-        Err(error) => super::usage_error(error, |line| CommandLine::try_parse_from(line).err()),
+        Err(error) => usage_error(error, |line| CommandLine::try_parse_from(line).err()),
     }
 }
 

@@ -1,0 +1,185 @@
+//! The command line over a model: `check`, `spec`, `diagram`.
+
+use super::usage::usage_error;
+use crate::model::{Model, Modelled, wants_colours};
+use crate::page::one_line;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(about = "Checks this model and prints its specification")]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check everything that the model declares (the default)
+    Check,
+    /// Print the specification for the experts at the table
+    Spec {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Format::Markdown)]
+        format: Format,
+    },
+    /// Draw the states of a model that is explored, and the steps between them
+    Diagram {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Drawing::Mermaid)]
+        format: Drawing,
+        /// Draw what is refused too
+        #[arg(long)]
+        refusals: bool,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Drawing {
+    Mermaid,
+    Dot,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Markdown,
+    Gherkin,
+}
+
+impl<D: Modelled> Model<D> {
+    /// Runs the model as a program: `check` (the default) prints the report, `spec --format markdown|gherkin`
+    /// the specification, `diagram --format mermaid|dot` the states and the steps between them.
+    ///
+    /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
+    /// command line is not understood.
+    ///
+    /// ```
+    /// # use leftfold::{Model, model::Modelled};
+    /// fn program<D: Modelled>(model: Model<D>) -> std::process::ExitCode {
+    ///     model.main()
+    /// }
+    /// ```
+    pub fn main(&self) -> ExitCode {
+        match self.run_line(std::env::args_os(), wants_colours()) {
+            Ok(Output { text, exit }) => {
+                let mut out = io::stdout().lock();
+                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                    // A reader that has seen enough, such as `head`, closes the pipe: that is not a failure of the model.
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        eprintln!("{}: cannot write to standard output: {error}", one_line(self.name()));
+                        ExitCode::FAILURE
+                    }
+                    _ => ExitCode::from(exit),
+                }
+            }
+            Err(error) => usage_error(error, |line| self.parse_line(line).err()),
+        }
+    }
+
+    fn parse_line(&self, line: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
+        let command = CommandLine::command().name(one_line(self.name()));
+        CommandLine::from_arg_matches(&command.try_get_matches_from(line)?)
+    }
+
+    fn run_line(
+        &self,
+        line: impl IntoIterator<Item = OsString>,
+        colours: bool,
+    ) -> Result<Output, clap::Error> {
+        Ok(match self.parse_line(line)?.task.unwrap_or(Task::Check) {
+            Task::Check => {
+                let report = self.check();
+                let text = if colours { report.coloured() } else { report.to_string() };
+                Output { text, exit: u8::from(!report.holds()) }
+            }
+            Task::Spec { format: Format::Markdown } => {
+                Output { text: self.document().to_markdown(), exit: 0 }
+            }
+            Task::Spec { format: Format::Gherkin } => Output { text: self.document().to_gherkin(), exit: 0 },
+            Task::Diagram { format, refusals } => match (self.diagram(), format) {
+                (Some(graph), Drawing::Mermaid) => Output { text: graph.to_mermaid(refusals), exit: 0 },
+                (Some(graph), Drawing::Dot) => Output { text: graph.to_dot(refusals), exit: 0 },
+                (None, _) => Output {
+                    text: "nothing to draw: the model does not say `.explored(…)`\n".to_string(),
+                    exit: 1,
+                },
+            },
+        })
+    }
+}
+
+/// What the program prints, and how it ends.
+struct Output {
+    text: String,
+    exit: u8,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decider::{Decider, decider};
+    use crate::model::Modelled;
+    use crate::spec::Scenario;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Command {
+        SwitchOn,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Event {
+        WentOn,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Rejection {
+        AlreadyOn,
+    }
+
+    fn lamp() -> Model<impl Modelled + Decider<Command = Command, Event = Event, Rejection = Rejection>> {
+        let lamp = decider(
+            || false,
+            |_: &Command, on: &bool| if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) },
+            |_, _: &Event| true,
+        );
+        Model::new("lamp", lamp)
+            .scenarios([Scenario::named("it goes on").when(Command::SwitchOn).then([Event::WentOn])])
+    }
+
+    fn asked<D: Modelled>(model: &Model<D>, line: &str) -> Result<Output, clap::Error> {
+        model.run_line(line.split(' ').map(OsString::from), false)
+    }
+
+    #[test]
+    fn check_is_what_a_program_does_by_default() {
+        let (bare, check) = (asked(&lamp(), "lamp").unwrap(), asked(&lamp(), "lamp check").unwrap());
+        assert_eq!(bare.text, check.text);
+        assert!(check.text.starts_with("lamp\n\nscenarios  1 holds\n"), "{}", check.text);
+        assert_eq!((bare.exit, check.exit), (0, 0));
+    }
+
+    #[test]
+    fn something_that_fails_ends_the_program_with_one() {
+        let wrong = Scenario::named("it stays off").when(Command::SwitchOn).then_nothing();
+        let answer = asked(&lamp().scenarios([wrong]), "lamp check").unwrap();
+        assert_eq!(answer.exit, 1);
+        assert!(
+            answer.text.contains("✗ it stays off") && answer.text.contains("actual    the event  WentOn")
+        );
+    }
+
+    #[test]
+    fn the_specification_is_printed_in_either_form() {
+        assert!(asked(&lamp(), "lamp spec").unwrap().text.contains("- **When** switch on"));
+        assert!(asked(&lamp(), "lamp spec --format gherkin").unwrap().text.contains("    When switch on"));
+    }
+
+    #[test]
+    fn a_line_that_is_not_understood_says_so_by_the_name_of_the_model() {
+        let error = asked(&lamp(), "lamp spec --format pdf").err().unwrap();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("pdf") && error.to_string().contains("gherkin"));
+        assert!(asked(&lamp(), "lamp --help").err().unwrap().to_string().contains("Usage: lamp"));
+    }
+}
