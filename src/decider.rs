@@ -7,6 +7,104 @@
 //!
 //! A system has *umbrella messages*: one enum for all its commands, one for all its events (see [`sum!`](crate::sum)).
 //! [`adapt`](Decider::adapt) or [`part_of`](Decider::part_of) embeds a decider into them, and `merge` joins the embedded deciders.
+//!
+//! # A whole system
+//!
+//! Deciders are put together into larger deciders. A shop sells from its shelves. The supplier fills them, and when little
+//! is left, more is ordered at once. The messages of all parts stand under **umbrella** enums, which [`sum!`](crate::sum!) writes.
+//!
+//! ```
+//! use leftfold::{
+//!     Decider, Keyed, Model, Modelled, Owed, ProcessRejection, Scenario, WithProcess, decider, keyed, process_manager, sum,
+//! };
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Sell(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Sold(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct TooFew { left: u32 }
+//!
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Supply(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct Supplied(u32);
+//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub struct NothingOrdered;
+//!
+//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Command { Shelf(Sell), Supplier(Supply) } }
+//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Event { Shelf(Sold), Supplier(Supplied) } }
+//! sum! { #[derive(Clone, Debug, PartialEq)] pub enum Rejection { Shelf(TooFew), Supplier(NothingOrdered) } }
+//!
+//! /// What is left on the shelf: a fold of the events of both parts.
+//! fn left(left: u32, event: &Event) -> u32 {
+//!     match event {
+//!         Event::Shelf(Sold(n)) => left.saturating_sub(*n),
+//!         Event::Supplier(Supplied(n)) => left.saturating_add(*n),
+//!     }
+//! }
+//!
+//! fn shop() -> impl Modelled<
+//!     Command = Keyed<u32, Command>,
+//!     Event = Keyed<u32, Event>,
+//!     Rejection = ProcessRejection<Rejection, Command>,
+//! > {
+//!     let shelf = decider(
+//!         || 0,
+//!         |Sell(n): &Sell, left: &u32| {
+//!             if n > left { Err(TooFew { left: *left }) } else { Ok(vec![Event::Shelf(Sold(*n))]) }
+//!         },
+//!         left,
+//!     );
+//!     let supplier = decider(
+//!         || (),
+//!         |Supply(n): &Supply, _: &()| if *n == 0 { Err(NothingOrdered) } else { Ok(vec![Supplied(*n)]) },
+//!         |_, _: &Supplied| (),
+//!     );
+//!     let ordering = process_manager(
+//!         || 0,
+//!         left,
+//!         |left: &u32| if *left < 3 { vec![Owed::now("order more", Supply(10).into())] } else { vec![] },
+//!     );
+//!     shelf.part_of().merge(supplier.part_of()).with_process(ordering).many()
+//! }
+//!
+//! fn model() -> Model<impl Modelled> {
+//!     let tea = 1;
+//!     let ten = Scenario::named("ten packets of tea").given([keyed(tea, Supplied(10).into())]);
+//!     Model::new("shop", shop()).scenarios([
+//!         ten.fork("when little is left, more is ordered")
+//!             .when(keyed(tea, Sell(8).into()))
+//!             .then([keyed(tea, Sold(8).into()), keyed(tea, Supplied(10).into())]),
+//!         ten.fork("each product has its own shelf")
+//!             .when(keyed(2, Sell(8).into()))
+//!             .then_rejected(Rejection::from(TooFew { left: 0 })),
+//!     ])
+//! }
+//!
+//! fn main() {
+//!     model().check().assert();
+//! #   assert!(!model().check().to_string().contains("not counted"));
+//! }
+//! ```
+//!
+//! The closures are passed inline, so that Rust infers their types; a named function such as `left` serves as well.
+//!
+//! The return type `impl Modelled<…>` names the messages, and says all that a [`Model`](crate::Model) needs to know of the decider.
+//! `impl Decider<…>` would not be enough: it does not say that the state can be printed, and failures print it. A
+//! function whose result is put together further names its `State` as well, because `with_process` and `many` clone it.
+//!
+//! | to | choose |
+//! |---|---|
+//! | put a decider under umbrella enums written by [`sum!`](crate::sum!) | [`part_of`](Decider::part_of) |
+//! | the same under enums of any other form | [`adapt`](Decider::adapt), three functions; [`map_rejection`](Decider::map_rejection) |
+//! | join deciders of the same messages | [`merge`](Decider::merge) |
+//! | join two deciders whose messages share nothing | [`combine`](Decider::combine): each message is [`Either`] one's or the other's |
+//! | have one instance for each identity | [`many`](Decider::many): each message carries its key ([`Keyed`]) |
+//! | let commands follow from events, at once | [`with_process`](crate::WithProcess::with_process) |
+//! | the same over a network that is slow, loses and doubles messages | [`Delivery::of`](crate::delivery::Delivery::of) |
+//!
+//! How does a part see what happens beside it? It folds the events of the umbrella in place of its own, as the shelf does:
+//! every message is an umbrella over itself, so `part_of` takes such a part too. Under `many`, a part sees the events of its
+//! own key only. So put `many` around the whole of what belongs to one identity, here a product with its shelf, its
+//! supplier and its ordering, and not around each part; `examples/order` does the same for an order. A rule over all
+//! identities is a decider of the keyed messages, merged with the rest.
+//!
 
 mod adapt;
 mod closures;
