@@ -1,8 +1,8 @@
 //! *State is a left fold of past events.*
 //!
 //! leftfold is a kit for functional event sourcing. A business is written as pure functions: `decide` answers a command with
-//! events or with a rejection, `evolve` folds events into a state. The kit holds that model against specifications, visits every
-//! state that it can reach, travels through its history, and runs it on a log of events.
+//! events or with a rejection, `evolve` folds events into a state. The kit checks the model against specifications, visits every
+//! state that the model can reach, goes back through its history, and runs it on a log of events.
 //!
 #![doc = include_str!("../docs/pictures/fold.svg")]
 //!
@@ -150,20 +150,20 @@
 //! | declare a model and check it | [`Model`], [`Report`] |
 //! | visit every state that a model can reach | [`check::explore`](check::explore()), with [`check::Property`] for what is to hold |
 //! | keep a history that a check has found | [`check::Story`]: as a scenario, or as Rust code |
-//! | look at a model from many random lives | [`check::walks`](check::walks()), [`check::laws`](check::laws()) |
+//! | run random commands against a model | [`check::walks`](check::walks()), [`check::laws`](check::laws()) |
 //! | compare a model with a real implementation | [`check::drive`](check::drive()) |
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()); logs of other programs: `check::CaseLog` (feature `xes`) |
 //! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`log::FileLog`], [`store::EventStore`] |
-//! | fold a log as [`many`](Decider::many) wants it, with the key of its stream in each event | [`store::Mapped`] |
+//! | give each event the key of its stream, as [`many`](Decider::many) needs it | [`store::Mapped`] |
 //! | read events that an older model has written | [`codec`], [`codec::upcast`], [`codec::schema`] |
-//! | run a model: handle commands, keep read models, do what is owed | [`runtime`]: [`runtime::CommandHandler`], [`runtime::Runner`], [`runtime::ProcessRunner`] |
+//! | run a model: handle commands, keep read models, carry out what process managers owe | [`runtime`]: [`runtime::CommandHandler`], [`runtime::Runner`], [`runtime::ProcessRunner`] |
 //! | run one identity of [`many`](Decider::many) on a stream of its own | [`runtime::CommandHandler::per_identity`], around the decider of one |
 //! | decide on events of several streams, such as a name that is unique | [`runtime::DecisionModel`] |
 //! | publish what was recorded, route messages | [`runtime::outbox()`], [`runtime::buses`] |
 //! | hold a store of your own against the contract | [`conformance!`] |
-//! | name and say messages, and write them as Rust code | [`message`], [`message::code`](message::code()) |
+//! | turn messages into names, sentences and Rust code | [`message`], [`message::code`](message::code()) |
 //!
 //! # Features
 //!
