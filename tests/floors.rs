@@ -160,6 +160,23 @@ fn every_file_begins_with_what_it_is_for() {
     assert!(silent.is_empty(), "no `//!` line says what they are for: {silent:?}");
 }
 
+#[test]
+fn no_two_public_types_share_a_name() {
+    let mut found = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for file in files(&source()) {
+        for line in code(&file).lines() {
+            let kinds = ["pub struct ", "pub enum ", "pub trait ", "pub type "];
+            if let Some(rest) = kinds.iter().find_map(|kind| line.strip_prefix(kind)) {
+                let name = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                found.entry(name).or_default().push(file.display().to_string());
+            }
+        }
+    }
+    assert!(found.len() > 200, "types are found");
+    found.retain(|_, files| files.len() > 1);
+    assert!(found.is_empty(), "one name, two things: {found:#?}");
+}
+
 /// Names of files that hide what is in them.
 const RIDDLES: &[&str] =
     &["kept", "known", "told", "caught", "stamps", "handled", "again", "numbered", "shelves"];
