@@ -3,7 +3,7 @@
 //! | check | what it does |
 //! |---|---|
 //! | [`explore`](explore()) | visits every state that a model can reach, and finds the shortest history to each violation |
-//! | [`walks`](walks())(walks()) | takes random walks through models that are too large to explore |
+//! | [`walks`](walks()) | takes random walks through models that are too large to explore |
 //! | [`laws`](laws()) | checks what holds of every sound model, such as determinism |
 //! | [`drive`](drive()) | compares a model with a real implementation |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |

@@ -11,7 +11,7 @@
 //! # A whole system
 //!
 //! Deciders are put together into larger deciders. A shop sells from its shelves. The supplier fills them, and when little
-//! is left, more is ordered at once. The messages of all parts stand under **umbrella** enums, which [`sum!`](crate::sum!) writes.
+//! is left, more is ordered at once. The messages of all parts are collected in **umbrella** enums, which [`sum!`](crate::sum!) writes.
 //!
 //! ```
 //! use leftfold::{

@@ -222,7 +222,7 @@ pub use timeline::Timeline;
 pub mod __private {
     pub use serde;
 
-    /// Where the promises of a store stand, by room.
+    /// The promises of a store, by group.
     #[cfg(feature = "conformance")]
     pub mod promises {
         pub use crate::conformance::contract::operations;
@@ -232,7 +232,7 @@ pub mod __private {
     }
 }
 
-/// What stands in the book and in the README compiles.
+/// The code in the book and in the README compiles.
 #[cfg(doctest)]
 mod book {
     #[doc = include_str!("../README.md")]

@@ -1,11 +1,11 @@
 use crate::disk::Disk;
 use crate::folder::files;
 use crate::right_checksums::{made_to_fit, marked};
-use leftfold::recorded::{EventId, Position, StreamName};
 use leftfold::codec::{RawCodec, RawEvent};
-use leftfold::log::{repair_in, verify_in, would_repair_in};
-use leftfold::store::{Batch, Entry, EventReader, EventStore, Listing, NewEvent, Query};
 use leftfold::log::{FileLog, FileLogOptions, OpenError};
+use leftfold::log::{repair_in, verify_in, would_repair_in};
+use leftfold::recorded::{EventId, Position, StreamName};
+use leftfold::store::{Batch, Entry, EventReader, EventStore, Listing, NewEvent, Query};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 

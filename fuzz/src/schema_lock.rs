@@ -1,6 +1,6 @@
 use crate::folder::temporary;
 use leftfold::codec::Codec;
-use leftfold::codec::schema::{SchemaLock, LockStatus};
+use leftfold::codec::schema::{LockStatus, SchemaLock};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;

@@ -18,8 +18,8 @@ use type_names::{Wrapped, named, spelled};
 /// changed or may have, such as a variant in capitals, a type of another crate with private fields) is read from its JSON by
 /// [`from_json`], which compiles wherever the type can be read. A value that JSON cannot hold either is a comment and a `todo!()`.
 ///
-/// What nothing shows is a field that serde never writes, and a name that serde has changed to another one of the same
-/// form.
+/// Two things cannot be noticed: a field that serde never writes, and a name that serde has changed to another one of the
+/// same form.
 ///
 /// ```
 /// use leftfold::message::code;
@@ -54,7 +54,7 @@ pub fn from_json<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {
     json::read(json.as_bytes())
 }
 
-/// Not an error: the way out of a value whose Rust form is not known.
+/// The Rust form of a value is not known: no failure, its JSON is written instead.
 #[derive(Debug)]
 struct Foreign;
 
@@ -74,7 +74,7 @@ impl ser::Error for Foreign {
 
 type Written = Result<String, Foreign>;
 
-/// The Rust form of a value, or its JSON; an error where only what is around it is read from JSON.
+/// The Rust form of a value, or its JSON. An error means: the value around it has to be read from JSON.
 fn write<T: Serialize + ?Sized>(value: &T) -> Written {
     let Wrapped { of, around } = Wrapped::type_of::<T>().ok_or(Foreign)?;
     Ok(match read(value, Writing { of }) {
@@ -91,7 +91,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
     }
 }
 
-/// The type behind the name that serde was told: the kit's own types carry a mark.
+/// The type with the name that serde got: the kit's own types carry a mark.
 fn type_name(name: &'static str, variant: &str) -> &'static str {
     match (name, variant) {
         (LOOK_THROUGH, "Left" | "Right") => "Either",
@@ -137,7 +137,7 @@ impl Writing {
         }
     }
 
-    /// What Rust calls a struct or a variant, in three pieces; nothing where the type has no name in serde.
+    /// The Rust name of a struct or a variant, in three pieces. `None` if the type has no name in serde.
     fn name(self, of: Of) -> Result<[&'static str; 3], Foreign> {
         let (name, pieces) = match of {
             Of::Plain => return Ok([""; 3]),
@@ -151,7 +151,7 @@ impl Writing {
         known(named(self.of, name)).map(|()| pieces)
     }
 
-    /// The name of a node with parts, and what stands before and behind them.
+    /// The name of a node with parts, and the text before and after the parts.
     fn around<P, F>(self, node: &Node<'_, P, F>) -> Result<([&'static str; 3], [&'static str; 2]), Foreign> {
         let (is_known, brackets) = match *node {
             Node::One(Of::Plain, _) => (type_names::is_option(self.of), ["Some(", ")"]),
@@ -228,7 +228,7 @@ impl Reader for Writing {
     }
 
     fn wants<T: ?Sized>(self, of: Of, field: &'static str) -> Result<bool, Foreign> {
-        // What writes a tag into a struct is an enum.
+        // Only an enum writes a tag into a struct.
         let is_tag = std::any::type_name::<T>() == "str";
         known(of == Of::Struct(KEYED) || (!is_tag && spelled(field).is_some())).map(|()| true)
     }

@@ -1,4 +1,4 @@
-//! A message said as people say it: the type, and how it is made from what serde shows.
+//! A message as people say it, and how the phrase is made from what serde shows.
 
 use super::name_of_value::{Shape, Written, written};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
@@ -8,7 +8,7 @@ use crate::page::printable;
 use serde::Serialize;
 use std::fmt;
 
-/// A message as people would say it, before the words of a specification are laid over it.
+/// A message as people would say it, before the words of a specification replace its sentence.
 ///
 /// It prints by the plain rule; [`say`](Phrase::say) uses the sentences of [`Words`].
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ impl Phrase {
         Phrase { path: Vec::new(), name: name.into(), key: None, said: Said::Sentence(sentence.into()) }
     }
 
-    /// A phrase of a message whose name and content stand apart.
+    /// The phrase of a message whose name and content are separate.
     pub(crate) fn of_content<T: Serialize + ?Sized>(name: &str, content: &T) -> Phrase {
         let fields = match value_of(content) {
             Value::Nothing => Vec::new(),
@@ -42,7 +42,7 @@ impl Phrase {
         Phrase { path: Vec::new(), name: name.to_string(), key: None, said: Said::Fields(fields) }
     }
 
-    /// The phrase, with the sentences of `words` where there is one for this message.
+    /// The phrase, or the sentence that `words` has for this message.
     pub fn say(&self, words: &Words) -> String {
         let mut path: String = self.path.iter().map(|part| snake(part) + ".").collect();
         path.push_str(&self.name);
@@ -97,12 +97,12 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
             Value::Record { of: KEYED, mut fields } if fields.len() == 2 => {
                 let (_, message) = fields.remove(1);
                 let key = fields.remove(0).1.bare();
-                // Whose key it is says the umbrella around it, not one inside.
+                // The outermost umbrella has the key.
                 phrase.key =
                     Some(phrase.path.last().map_or(key.clone(), |part| format!("{} {key}", spaced(part))));
                 message
             }
-            // A struct of one field is said like a variant around the same value.
+            // A struct of one field reads like a variant around the same value.
             value if matches!(shape, Shape::Newtype(_)) => {
                 phrase.name = shape.name().unwrap_or_default().to_string();
                 phrase.said = Said::Fields(vec![("0".to_string(), value)]);
@@ -128,7 +128,7 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
     }
 }
 
-/// The plain rule: the name in words; a single bare value right behind it, fields after commas.
+/// The plain rule: the name in words, then a single bare value, or fields after commas.
 fn plain(name: &str, fields: &[(String, Value)]) -> String {
     let mut said = spaced(name);
     for (i, (field, value)) in fields.iter().enumerate() {

@@ -13,15 +13,15 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-/// A hash of the whole tree of a value: equal values have equal ones, as long as serde shows their parts in the same
-/// order. `None` where the value's `Serialize` refuses.
+/// A hash of the whole tree of a value. Equal values have equal hashes if serde shows their parts in the same order. `None`
+/// if the value's `Serialize` refuses.
 pub(crate) fn hash_of<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
     let hasher = RefCell::new(FixedState::default().build_hasher());
     read(value, Hashed(&hasher)).ok()?;
     Some(hasher.into_inner().finish())
 }
 
-/// Hashes each node after its parts, of which it knows the number.
+/// Hashes each node after its parts, with their number.
 #[derive(Clone, Copy)]
 struct Hashed<'h>(&'h RefCell<FoldHasher<'static>>);
 

@@ -76,7 +76,7 @@ impl Value {
         }
     }
 
-    /// The value as that of a field: "joint", "no limit", "amount 5", "address (city "Bonn")".
+    /// The value of a field, with its name: "joint", "no limit", "amount 5", "address (city "Bonn")".
     pub(super) fn said_of(&self, field: &str) -> String {
         match self {
             Value::Flag(true) => field.to_string(),
@@ -88,7 +88,7 @@ impl Value {
         }
     }
 
-    /// The value inside a sentence of somebody's own: texts without quotation marks.
+    /// The value inside a sentence of `Words`: texts without quotation marks.
     pub(super) fn bare(&self) -> String {
         match self {
             Value::Text(text) => text.clone(),

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// A part of a state, as serde shows it.
 ///
-/// Maps stand in the order of their keys, whatever order they were told in. Sets are sequences to serde.
+/// Maps are in the order of their keys. Sets are sequences to serde.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Value {
@@ -53,7 +53,7 @@ impl Value {
         read(value, &[])
     }
 
-    /// As much of the value as lies on the way along these steps, and all that is at their end.
+    /// The parts of the value along these steps, and everything at their end.
     pub(super) fn along<T: Serialize + ?Sized>(value: &T, steps: &[String]) -> Value {
         read(value, steps)
     }
@@ -66,7 +66,7 @@ impl Value {
         }
     }
 
-    /// What stands at the end of the steps, and how many of them lead somewhere.
+    /// The value at the end of the steps, and how many of the steps lead somewhere.
     pub(super) fn follow(&self, steps: &[String]) -> (usize, Option<&Value>) {
         let (mut value, mut gone) = (self, 0);
         for step in steps {
@@ -169,7 +169,7 @@ fn read<T: Serialize + ?Sized>(value: &T, steps: &[String]) -> Value {
     tree::read(value, Along { steps }).unwrap_or_else(|Refused(why)| Value::Refused(why))
 }
 
-/// Reads what lies along the steps; all there is, where none are left.
+/// Reads what is along the steps, and everything once none are left.
 #[derive(Clone, Copy)]
 struct Along<'p> {
     steps: &'p [String],
@@ -204,7 +204,7 @@ impl Reader for Along<'_> {
             Node::List(items) => (Of::Plain, Value::List("", items)),
             Node::Tuple(of, items) => (of, Value::List(of.structure(), items)),
             Node::Map(mut pairs) => {
-                // A map without an order of its own tells its pairs in any.
+                // A hash map shows its pairs in any order.
                 pairs.sort();
                 (Of::Plain, Value::Map(pairs))
             }

@@ -9,7 +9,7 @@ use std::fmt;
 pub(super) fn check<T: Serialize + ?Sized>(value: &T) -> Result<(), Unfit> {
     match read(value, Look) {
         Err(Found(found)) if !found.is_empty() => Err(Unfit::Float { found }),
-        // Another error is told by what writes the value.
+        // The writer of the value reports any other error.
         _ => Ok(()),
     }
 }
@@ -17,7 +17,7 @@ pub(super) fn check<T: Serialize + ?Sized>(value: &T) -> Result<(), Unfit> {
 #[derive(Clone, Copy)]
 struct Look;
 
-/// Which float was found; nothing where serde itself objects.
+/// Which float was found. `None` if serde itself refuses the value.
 #[derive(Debug)]
 struct Found(&'static str);
 

@@ -16,13 +16,13 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A history that was lived: commands, what came of each, and every state on the way.
+/// A history that was lived: its commands, the answer to each, and every state on the way.
 pub struct LivedHistory<'a, D: Decider> {
     /// What had happened before.
     pub given: &'a [D::Event],
     /// The commands, refused ones among them.
     pub commands: &'a [D::Command],
-    /// What came of each command.
+    /// The answer to each command.
     pub outcomes: Vec<Outcome<D>>,
     /// The state before each command, and the last one.
     pub states: Vec<D::State>,
@@ -62,7 +62,7 @@ pub struct LawCase<'a, D: Decider> {
     pub before: &'a D::State,
     /// The command.
     pub command: &'a D::Command,
-    /// What came of it.
+    /// The answer to it.
     pub outcome: &'a Outcome<D>,
     /// The state afterwards.
     pub after: &'a D::State,
@@ -75,8 +75,8 @@ pub struct LawCase<'a, D: Decider> {
 type OfHistory<D> = Arc<dyn Fn(&D, &LivedHistory<'_, D>) -> Result<(), String>>;
 type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
 
-/// Something that holds of every sound model, or that a modeller declares of one: in words, and as a function that
-/// says what is wrong.
+/// A rule that holds of every sound model, or that a modeller declares of one: a name, and a function that says what is
+/// wrong.
 ///
 /// ```
 /// use leftfold::check::{Law, laws, walks};
@@ -99,7 +99,7 @@ type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
 pub struct Law<D: Decider> {
     pub(super) name: String,
     pub(super) demand: LawDemand<D>,
-    /// How often something came up that it speaks about; nothing where it speaks about whatever comes up.
+    /// How often a case came up to which the law applies. `None` if it applies to every case.
     pub(super) came_up: Option<Arc<AtomicUsize>>,
 }
 
@@ -125,7 +125,7 @@ impl<D: Decider> Debug for Law<D> {
 }
 
 impl<D: Decider> Law<D> {
-    /// A law of whole histories, of one's own. `Err` says what is wrong, as the second half of a sentence.
+    /// A law of your own about whole histories. `Err` says what is wrong, as the second half of a sentence.
     pub fn of_histories(
         name: impl Into<String>,
         holds: impl Fn(&D, &LivedHistory<'_, D>) -> Result<(), String> + 'static,
@@ -133,7 +133,7 @@ impl<D: Decider> Law<D> {
         Law { name: name.into(), demand: LawDemand::History(Arc::new(holds)), came_up: None }
     }
 
-    /// A law of single commands in reachable states, of one's own. `Err` says what is wrong.
+    /// A law of your own about single commands in reachable states. `Err` says what is wrong.
     pub fn of_cases(
         name: impl Into<String>,
         holds: impl Fn(&LawCase<'_, D>) -> Result<(), String> + 'static,
@@ -141,12 +141,12 @@ impl<D: Decider> Law<D> {
         Law { name: name.into(), demand: LawDemand::Case(Arc::new(holds)), came_up: None }
     }
 
-    /// The same law, which is no success where it is never told that something came up.
+    /// The same law, which fails if no case comes up to which it applies.
     fn counting(self, came_up: Arc<AtomicUsize>) -> Self {
         Law { came_up: Some(came_up), ..self }
     }
 
-    /// What it says.
+    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -196,7 +196,7 @@ where
             Rejection: Debug + PartialEq,
         >,
 {
-    /// Every law that needs no declaration and no serde.
+    /// All laws that need no declaration and no serde.
     pub fn of_functions() -> Vec<Self> {
         vec![
             Self::evolve_is_total(),
@@ -207,7 +207,7 @@ where
         ]
     }
 
-    /// No event of the history panics on any of its states: a fact cannot be refused, even where it makes no sense.
+    /// No event of the history panics on any of its states: a fact cannot be refused, even if it makes no sense there.
     pub fn evolve_is_total() -> Self {
         Self::of_histories("evolve is total", |decider, lived| {
             for state in &lived.states {
@@ -284,8 +284,8 @@ where
         })
     }
 
-    /// Declared: a command of which `is` is true, given again after it was accepted, does nothing or is refused. Where no such
-    /// command was accepted, the law is no success.
+    /// Declared: a command of which `is` is true, given again after it was accepted, does nothing or is refused. The law fails
+    /// if no such command was accepted.
     pub fn idempotent(name: impl Into<String>, is: impl Fn(&D::Command) -> bool + 'static) -> Self {
         let came_up = Arc::new(AtomicUsize::new(0));
         let counted = came_up.clone();
@@ -305,7 +305,7 @@ where
     }
 
     /// Declared: two commands of which `are` is true may be given in either order; both orders lead to equal states, and
-    /// each command has the same answer in both. Where no two such commands came up, the law is no success.
+    /// each command has the same answer in both. The law fails if no two such commands came up.
     pub fn commuting(
         name: impl Into<String>,
         are: impl Fn(&D::Command, &D::Command) -> bool + 'static,
@@ -357,7 +357,7 @@ where
             Event: Debug + PartialEq + Serialize + DeserializeOwned + 'static,
         >,
 {
-    /// A log gives back every command and event as it was: each is written and read as the codec of a log does it, and
+    /// A log gives back every command and event as it was. Each is written and read as the codec of a log does it, and
     /// compared.
     pub fn messages_survive_serde() -> Self {
         let (commands, events) = (ReadBack::default(), ReadBack::default());
@@ -378,8 +378,8 @@ where
             Rejection: PartialEq + Debug,
         >,
 {
-    /// What is stored of a state is read back as it was, and a state that was read back has the same answers: a snapshot may
-    /// stand for the history. States are written and read as snapshots and read models are.
+    /// A stored state is read back as it was and has the same answers, so that a snapshot can replace the history. States are
+    /// written and read as snapshots and read models are.
     pub fn a_snapshot_is_the_state() -> Self {
         let states = ReadBack::default();
         let before: RefCell<Option<D::State>> = RefCell::default();
@@ -421,11 +421,11 @@ fn state<S: Debug + PartialEq + Serialize + DeserializeOwned>(state: &S) -> Resu
     })
 }
 
-/// How many values are remembered with what is read back of them.
+/// How many values are remembered, each with the value that was read back.
 const REMEMBERED: usize = 4_096;
 
-/// Values as they are read back from what is stored of them. A law meets each in many cases, and reading one costs a hundred
-/// times what a decision does.
+/// Values as they are read back from storage. A law meets each value in many cases, and reading one costs a hundred times as
+/// much as a decision.
 struct ReadBack<T>(RefCell<HashMap<u64, T, FixedState>>);
 
 impl<T> Default for ReadBack<T> {
@@ -435,7 +435,7 @@ impl<T> Default for ReadBack<T> {
 }
 
 impl<T: PartialEq + Serialize> ReadBack<T> {
-    /// Looks at a value as it is read back, if it was read back already or is by `read`.
+    /// Looks at a value as it is read back: from memory, or by `read`.
     fn look<R>(
         &self,
         value: &T,
@@ -443,7 +443,7 @@ impl<T: PartialEq + Serialize> ReadBack<T> {
         look: impl FnOnce(&T) -> R,
     ) -> Result<R, String> {
         let hash = tree::hash_of(value);
-        // A hash does not tell what serde passes over.
+        // The hash does not contain what serde skips.
         if let Some(known) =
             hash.and_then(|hash| self.0.borrow_mut().remove(&hash)).filter(|read| read == value)
         {
@@ -464,9 +464,9 @@ impl<T: PartialEq + Serialize> ReadBack<T> {
     }
 }
 
-/// Laws of what is folded beside the decider.
+/// Laws of views and process managers beside the decider.
 impl<D: Decider> Law<D> {
-    /// A view that is kept and folded on event by event equals one that is rebuilt from the whole history.
+    /// A view that is folded event by event equals one that is rebuilt from the whole history.
     pub fn view_rebuilt_is_view_kept<V>(name: impl Into<String>, view: V) -> Self
     where
         V: Fold<Event = D::Event, State: Clone + Debug + PartialEq> + 'static,
@@ -476,7 +476,7 @@ impl<D: Decider> Law<D> {
             let mut so_far = Vec::new();
             for event in lived.events() {
                 so_far.push(event);
-                // A clone is held as a reader of the view would hold it.
+                // A reader of the view would hold such a clone.
                 let read = kept.clone();
                 kept = view.evolve(kept, event);
                 drop(read);
@@ -491,7 +491,7 @@ impl<D: Decider> Law<D> {
     }
 
     /// What a process manager owes stays owed until an event settles it: `settles` says which event settles which item. No
-    /// two items have the same key. Where nothing is ever owed, the law is no success.
+    /// two items have the same key. The law fails if nothing is ever owed.
     pub fn owed_until_settled<P>(
         name: impl Into<String>,
         process: P,

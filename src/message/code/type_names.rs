@@ -1,4 +1,4 @@
-//! What the name of a Rust type shows of how its values are written.
+//! What the name of a Rust type says about the form of its values.
 
 /// A type without the boxes around it, and what makes each of them, outermost first.
 pub(super) struct Wrapped {
@@ -13,7 +13,7 @@ const BOXES: [(&str, &str); 3] = [
 ];
 
 impl Wrapped {
-    /// Nothing where a type of serde's own stands for a value that is written in a way of its own.
+    /// `None` if serde's own type replaces a value with a form of its own.
     pub(super) fn type_of<T: ?Sized>() -> Option<Wrapped> {
         let mut of = std::any::type_name::<T>();
         let mut around = Vec::new();
@@ -86,7 +86,7 @@ pub(super) fn is_option(of: &str) -> bool {
     of.starts_with("core::option::Option<")
 }
 
-/// Whether a struct or an enum is called so in the code that it stands in, and can be made there by its name.
+/// Whether the code around a struct or an enum calls it by this name, and can make it by the name.
 pub(super) fn named(of: &str, name: &str) -> bool {
     let private = ["core::", "std::", "alloc::", "jiff::", "uuid::", "imbl::", "smol_str::"];
     bare(of) == name
@@ -100,7 +100,7 @@ fn bare(of: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
-/// Whether a variant may be called so in Rust; other names are those that serde was told to write.
+/// Whether Rust allows this name for a variant. Other names come from serde's `rename`.
 pub(super) fn is_variant(name: &str) -> bool {
     // Of `CLOSED`, serde's `rename_all` is the likelier author.
     let letters = || name.chars().filter(|char| char.is_alphabetic());
@@ -112,7 +112,7 @@ pub(super) fn is_variant(name: &str) -> bool {
         && !name.contains('_')
 }
 
-/// The name of a field as Rust spells it, if it may be called so; other names are those that serde was told to write.
+/// The name of a field as Rust spells it, if Rust allows it. Other names come from serde's `rename`.
 pub(super) fn spelled(name: &str) -> Option<String> {
     match name {
         "self" | "super" | "crate" | "Self" | "_" => None,

@@ -26,7 +26,7 @@ pub(crate) enum Node<'v, P, F> {
     Record(Of, Vec<F>),
 }
 
-/// Whose form a node has.
+/// Which type a node comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Of {
     /// A type without a name in serde: `()`, an option, a tuple.
@@ -38,7 +38,7 @@ pub(crate) enum Of {
 }
 
 impl Of {
-    /// The name of the struct; empty where it is none.
+    /// The name of the struct, or an empty text.
     pub(crate) fn structure(self) -> &'static str {
         match self {
             Of::Struct(name) => name,
@@ -74,7 +74,7 @@ macro_rules! numbers {
                 }
             }
 
-            /// What tells it from all others of its type: a zero has its sign, and a NaN what is in it.
+            /// A number that differs for all different values of the type; a zero has its sign, and a NaN its bits.
             fn bits(self) -> u128 {
                 match self {
                     $(Number::$whole(number) => number as u128,)*

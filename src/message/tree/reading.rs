@@ -16,7 +16,7 @@ pub(crate) trait Reader: Copy {
     /// Why reading stops.
     type Error: ser::Error;
 
-    /// Whether values that have a form for people show that one.
+    /// Whether types that have a form for people show it.
     const HUMAN_READABLE: bool = true;
 
     /// A node, after its parts.
@@ -55,7 +55,7 @@ pub(crate) trait Reader: Copy {
         Ok(true)
     }
 
-    /// A field that a record has and does not show.
+    /// A field that serde skips.
     fn hidden(self) -> Result<(), Self::Error> {
         Ok(())
     }
@@ -66,7 +66,7 @@ pub(crate) fn read<T: Serialize + ?Sized, R: Reader>(value: &T, reader: R) -> Re
     value.serialize(Reading(reader))
 }
 
-/// A `Serialize` that refuses, in its own words.
+/// The text of a `Serialize` that refuses.
 #[derive(Debug)]
 pub(crate) struct Refused(pub(crate) String);
 
@@ -94,8 +94,8 @@ impl<R: Reader> Reading<R> {
         self.one_of(of, self.0.part(value))
     }
 
-    // What follows the reading of a part stands apart in functions like this one: its room is then not taken again for
-    // every level of a value that is nested deep.
+    // The work after a part was read is in functions of its own, such as this one, so that a deeply nested value does not
+    // take their stack room at every level.
     #[inline(never)]
     fn one_of(self, of: Of, part: Result<R::Part, R::Error>) -> Result<R::Part, R::Error> {
         self.0.node(Node::One(of, part?))
