@@ -197,9 +197,11 @@ fn rooms_stand_in_files_of_their_own_name() {
 fn every_file_that_the_architecture_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    // Folders may be packages of their own, which the packaged crate leaves out.
     let named = page.split('`').skip(1).step_by(2);
-    let paths: Vec<&str> =
-        named.filter(|text| text.contains('/') && !text.contains([' ', ':', '('])).collect();
+    let paths: Vec<&str> = named
+        .filter(|text| text.contains('/') && !text.ends_with('/') && !text.contains([' ', ':', '(']))
+        .collect();
     let gone: Vec<_> = paths
         .iter()
         .filter(|path| ["src/", "tests/", "docs/", "examples/"].iter().any(|folder| path.starts_with(folder)))
