@@ -19,6 +19,13 @@ struct File {
     defined: BTreeSet<String>,
 }
 
+impl File {
+    /// All paths that it names, and those that it hands on.
+    fn paths(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.named.iter().chain(self.handed_on.values())
+    }
+}
+
 /// The files of a crate, and who imports whom.
 pub struct Imports {
     files: BTreeMap<Module, File>,
@@ -58,6 +65,21 @@ impl Imports {
                 has_it.then(|| self.home(&[glob, &path[module.len()..]].concat(), depth - 1))?
             })
             .or(Some(module))
+    }
+
+    /// Each file with the rooms that its code names or hands on, its own among them: the first part of every path that
+    /// begins at the crate or leads up to it. Macros of the crate's own, `__…`, are at the root, whatever room they are written in.
+    pub fn rooms(&self) -> Vec<(&Path, BTreeSet<&str>)> {
+        let rooms = |file| File::paths(file).filter_map(|path: &Vec<String>| path.first());
+        self.files
+            .values()
+            .map(|file| {
+                (
+                    &*file.path,
+                    rooms(file).map(String::as_str).filter(|room| !room.starts_with("__")).collect(),
+                )
+            })
+            .collect()
     }
 
     /// The files that a file needs. Itself is left out, and so are the files after which the folders around it are named:
@@ -137,17 +159,20 @@ pub fn code(file: &Path) -> String {
 }
 
 fn read(root: &Path, path: &Path, modules: &BTreeSet<Module>) -> File {
-    let (here, code) = (module(root, path), code(path));
+    of_code(path.strip_prefix(root).unwrap(), &module(root, path), &code(path), modules)
+}
+
+fn of_code(path: &Path, here: &Module, code: &str, modules: &BTreeSet<Module>) -> File {
     let mut file = File {
-        path: path.strip_prefix(root).unwrap().to_path_buf(),
+        path: path.to_path_buf(),
         named: BTreeSet::new(),
         handed_on: BTreeMap::new(),
         globs: Vec::new(),
-        defined: definitions(&code),
+        defined: definitions(code),
     };
-    let (uses, rest) = statements(&code);
+    let (uses, rest) = statements(code);
     for found in &uses {
-        let Some(path) = absolute(&found.path, &here, modules) else { continue };
+        let Some(path) = absolute(&found.path, here, modules) else { continue };
         if found.name == "*" {
             file.named.insert(path.clone());
             file.globs.push(path);
@@ -164,7 +189,7 @@ fn read(root: &Path, path: &Path, modules: &BTreeSet<Module>) -> File {
             let from = file.handed_on.get(&path[0])?;
             Some([from, &path[1..]].concat())
         };
-        if let Some(path) = absolute(&path, &here, modules).or_else(known_here) {
+        if let Some(path) = absolute(&path, here, modules).or_else(known_here) {
             file.named.insert(path);
         }
     }
@@ -306,4 +331,26 @@ fn definitions(code: &str) -> BTreeSet<String> {
         }
     }
     names
+}
+
+#[test]
+fn imports_are_found_in_every_form() {
+    let modules: BTreeSet<Module> =
+        ["fold", "decider", "spec", "log"].map(|room| vec![room.to_string()]).into();
+    let rooms = |code| {
+        let file = of_code(Path::new("log.rs"), &vec!["log".to_string()], code, &modules);
+        let imports = Imports { files: [(vec!["log".to_string()], file)].into() };
+        imports.rooms()[0].1.iter().map(|room| room.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        rooms("use crate::fold::Fold;\nuse crate::{decider::Decider, spec};"),
+        ["decider", "fold", "spec"]
+    );
+    assert_eq!(rooms("use super::fold::Fold;\npub use super::decider;"), ["decider", "fold"]);
+    assert_eq!(
+        rooms("use crate::{\n    fold::{self, Fold},\n    spec as s,\n};\nlet x = s::given();"),
+        ["fold", "spec"]
+    );
+    assert_eq!(rooms("let x = crate::fold::name(&y); $crate::sum!(); super::spec::y()"), ["fold", "spec"]);
+    assert_eq!(rooms("pub use crate::__promises as promises;\nuse std::fs;"), Vec::<String>::new());
 }
