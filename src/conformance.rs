@@ -54,9 +54,7 @@ pub(crate) use random::Dice;
 pub use store_with_guard::StoreWithGuard;
 
 use crate::recorded::{EventId, StreamName, Tag};
-use crate::store::AppendError;
-use crate::store::{Appended, Batch};
-use crate::store::{EventStore, Listing, StreamInfo};
+use crate::store::{AppendError, Appended, Batch, EventStore, Listing, StreamInfo};
 use serde::{Deserialize, Serialize};
 
 /// What the stores under test record.

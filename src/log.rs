@@ -39,17 +39,15 @@ pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, Stor
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
 pub use verify::{Contents, DamagedPart, LogVerdict, MarkState, Verification, verify, verify_in};
 
-use super::codec::{CodecError, EventCodec, Proofs, StoredEvent};
+use crate::codec::{CodecError, EventCodec, Proofs, StoredEvent};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
-use crate::store::Entry;
 use crate::store::clock_and_ids::IdSource;
 use crate::store::error::check_event_type;
 use crate::store::index::{EntryPosition, Listings};
-use crate::store::{AppendError, ReadError};
-use crate::store::{Appended, Batch, NewEvent, Write};
-use crate::store::{Clock, system_clock};
-use crate::store::{EventReader, EventStore, Listing, StreamInfo};
-use crate::store::{Query, Read};
+use crate::store::{
+    AppendError, Appended, Batch, Clock, Entry, EventReader, EventStore, Listing, NewEvent, Query, Read,
+    ReadError, StreamInfo, Write, system_clock,
+};
 use file_names::MARK;
 use journal::{Failed, Journal, new_segment, too_large};
 use memchr::memchr;

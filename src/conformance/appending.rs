@@ -3,9 +3,7 @@
 use super::entries::{facts, positions, shown};
 use super::{Candidate, Fact, account, append, head, id, info, named, opened, refused, tag};
 use crate::recorded::{CausationId, CorrelationId, Position, Scalar, Version};
-use crate::store::AppendError;
-use crate::store::Query;
-use crate::store::{Batch, ExpectedVersion, NewEvent};
+use crate::store::{AppendError, Batch, ExpectedVersion, NewEvent, Query};
 
 /// An event is read back as it was appended, with its tags and metadata.
 pub fn an_event_is_read_back_as_it_was_appended<S: Candidate>(make: impl Fn() -> S) {

@@ -2,9 +2,7 @@
 
 use super::{Candidate, Fact, account, append, head, info, named, opened, refused, tag};
 use crate::recorded::{Headers, Position, StreamName, Version};
-use crate::store::{AppendError, Conflict};
-use crate::store::{Batch, ExpectedVersion, NewEvent, StreamState};
-use crate::store::{Query, QueryItem};
+use crate::store::{AppendError, Batch, Conflict, ExpectedVersion, NewEvent, Query, QueryItem, StreamState};
 
 /// Streams in every state: never written to, only described, with two events, deleted at version 2, and written again.
 fn in_every_state(store: &impl Candidate) -> [(StreamName, StreamState); 5] {

@@ -4,11 +4,9 @@ use super::entries::{EntryContent, positions, shown};
 use super::{Candidate, Fact, account, append, info, listed, opened, refused, tag};
 use crate::fold;
 use crate::recorded::{Headers, Position, Version};
-use crate::store::DELETED;
-use crate::store::Query;
-use crate::store::{AppendError, Conflict};
-use crate::store::{Batch, ExpectedVersion, StreamState};
-use crate::store::{Listing, Reading};
+use crate::store::{
+    AppendError, Batch, Conflict, DELETED, ExpectedVersion, Listing, Query, Reading, StreamState,
+};
 
 fn deleted(store: &impl Candidate) {
     let petra = account("petra");

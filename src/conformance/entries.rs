@@ -2,9 +2,7 @@
 
 use super::Fact;
 use crate::recorded::{Envelope, Headers};
-use crate::store::Entry;
-use crate::store::EventReader;
-use crate::store::Read;
+use crate::store::{Entry, EventReader, Read};
 use std::ops::ControlFlow;
 
 /// What an entry of a log holds, as a value.

@@ -3,10 +3,7 @@
 use super::entries::positions;
 use super::{Candidate, Fact, account, append, id, named, opened};
 use crate::recorded::{CausationId, CorrelationId, Position, Scalar, Timestamp};
-use crate::store::ReadError;
-use crate::store::{Batch, NewEvent};
-use crate::store::{Field, Filter};
-use crate::store::{Query, Read};
+use crate::store::{Batch, Field, Filter, NewEvent, Query, Read, ReadError};
 use std::ops::ControlFlow;
 
 /// Events whose header `amount` is 1, 5, 10, missing, and 5 again.

@@ -3,10 +3,7 @@
 use super::entries::{EntryContent, positions, shown};
 use super::{Candidate, Fact, account, append, head, info, listed, named, opened};
 use crate::recorded::{Headers, Position, Version};
-use crate::store::DESCRIBED;
-use crate::store::Query;
-use crate::store::{Batch, StreamState};
-use crate::store::{Listing, StreamInfo};
+use crate::store::{Batch, DESCRIBED, Listing, Query, StreamInfo, StreamState};
 
 fn streams(store: &impl Candidate) {
     for stream in ["order-2", "shop-order-1", "order-10", "payment-1", "order", "order-1", "öl-1"] {

@@ -3,10 +3,7 @@
 use super::entries::{positions, shown};
 use super::{Candidate, Dice, Fact, account, append, named, opened, tag};
 use crate::recorded::{Envelope, Headers, Position, StreamName, Tag, Version};
-use crate::store::EventReader;
-use crate::store::{Batch, NewEvent};
-use crate::store::{DELETED, DESCRIBED};
-use crate::store::{Query, QueryItem, Read};
+use crate::store::{Batch, DELETED, DESCRIBED, EventReader, NewEvent, Query, QueryItem, Read};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 use std::time::Duration;

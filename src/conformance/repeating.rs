@@ -2,9 +2,7 @@
 
 use super::{Candidate, Fact, account, append, head, id, info, opened, refused, tag};
 use crate::recorded::{EventId, Headers, Position, Version};
-use crate::store::AppendError;
-use crate::store::Query;
-use crate::store::{Batch, ExpectedVersion, NewEvent};
+use crate::store::{AppendError, Batch, ExpectedVersion, NewEvent, Query};
 
 fn event(number: u32, text: &str) -> NewEvent<Fact> {
     NewEvent::of(Fact::Deposited(number)).id(id(text))

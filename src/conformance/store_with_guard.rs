@@ -1,11 +1,9 @@
 //! A store together with what must live as long as it.
 
 use crate::recorded::{EventId, Position, StreamName};
-use crate::store::Entry;
-use crate::store::Read;
-use crate::store::{AppendError, ReadError};
-use crate::store::{Appended, Batch};
-use crate::store::{EventReader, EventStore, Listing, StreamInfo};
+use crate::store::{
+    AppendError, Appended, Batch, Entry, EventReader, EventStore, Listing, Read, ReadError, StreamInfo,
+};
 use std::ops::ControlFlow;
 use std::time::Duration;
 

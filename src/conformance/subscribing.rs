@@ -3,9 +3,7 @@
 use super::entries::positions;
 use super::{Candidate, Fact, account, append, opened};
 use crate::recorded::Position;
-use crate::store::Batch;
-use crate::store::Query;
-use crate::store::Reading;
+use crate::store::{Batch, Query, Reading};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};

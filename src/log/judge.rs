@@ -10,9 +10,7 @@ use super::scan::ChainEnd;
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
 use crate::store::clock_and_ids::{ID_ROOM, IdPrefix};
 use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated};
-use crate::store::{AppendCondition, Appended, NewEvent, Write};
-use crate::store::{AppendError, ReadError};
-use crate::store::{DELETED, DESCRIBED};
+use crate::store::{AppendCondition, AppendError, Appended, DELETED, DESCRIBED, NewEvent, ReadError, Write};
 
 /// What is decided about a request before anything is written.
 pub(super) enum Judgement {

@@ -70,14 +70,11 @@ impl Imports {
     /// Each file with the rooms that its code names or hands on, its own among them: the first part of every path that
     /// begins at the crate or leads up to it. Macros of the crate's own, `__…`, are at the root, whatever room they are written in.
     pub fn rooms(&self) -> Vec<(&Path, BTreeSet<&str>)> {
-        let rooms = |file| File::paths(file).filter_map(|path: &Vec<String>| path.first());
         self.files
             .values()
             .map(|file| {
-                (
-                    &*file.path,
-                    rooms(file).map(String::as_str).filter(|room| !room.starts_with("__")).collect(),
-                )
+                let first = file.paths().filter_map(|path| path.first()).map(String::as_str);
+                (&*file.path, first.filter(|room| !room.starts_with("__")).collect())
             })
             .collect()
     }
@@ -340,7 +337,7 @@ fn imports_are_found_in_every_form() {
     let rooms = |code| {
         let file = of_code(Path::new("log.rs"), &vec!["log".to_string()], code, &modules);
         let imports = Imports { files: [(vec!["log".to_string()], file)].into() };
-        imports.rooms()[0].1.iter().map(|room| room.to_string()).collect::<Vec<_>>()
+        imports.rooms()[0].1.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(
         rooms("use crate::fold::Fold;\nuse crate::{decider::Decider, spec};"),

@@ -10,8 +10,7 @@ use crate::log::recovery::FoundBatch;
 use crate::log::segment::segment_firsts;
 use crate::log::storage::Storage;
 use crate::recorded::{Position, Timestamp};
-use crate::store::Listing;
-use crate::store::{DELETED, DESCRIBED};
+use crate::store::{DELETED, DESCRIBED, Listing};
 use std::collections::BTreeMap;
 
 /// How much a log holds.

@@ -6,11 +6,10 @@ mod tests;
 
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
-use crate::runtime::Cause;
 use crate::runtime::checkpoint_file::CheckpointFile;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::state_file::check_round_trip;
-use crate::runtime::{Checkpoint, CheckpointPlace, ReadModel};
+use crate::runtime::{Cause, Checkpoint, CheckpointPlace, ReadModel};
 use im::OrdMap;
 use items::Items;
 use serde::de::DeserializeOwned;

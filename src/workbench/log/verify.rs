@@ -2,8 +2,7 @@
 
 use super::units::{counted, size, time_ago, took};
 use super::{Ending, Outcome, existing, say};
-use crate::log::OpenError;
-use crate::log::{Contents, LogVerdict, MarkState, Verification, verify};
+use crate::log::{Contents, LogVerdict, MarkState, OpenError, Verification, verify};
 use crate::recorded::Timestamp;
 use std::io::{self, Write};
 use std::path::Path;

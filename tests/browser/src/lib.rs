@@ -117,6 +117,24 @@ pub extern "C" fn walks_are_taken() -> u32 {
     kept(walks.holds(), walks)
 }
 
+/// Seeds that are kept in a file: walks say that there is no file, and what they have found is not lost.
+#[unsafe(no_mangle)]
+pub extern "C" fn walks_say_that_their_file_of_seeds_is_not_to_be_had() -> u32 {
+    let account = account();
+    let walks = check::walks(&account).alphabet(alphabet).seed(7).walks(20).regressions("seeds.txt");
+    let walks = walks.property(Property::always("never above 5", |balance: &u32| *balance <= 5)).run();
+    let page = walks.to_string();
+    kept(!walks.holds() && page.contains("never above 5") && page.contains("seeds.txt"), page)
+}
+
+/// Without a seed, walks choose one; here it is the same each time.
+#[unsafe(no_mangle)]
+pub extern "C" fn walks_without_a_seed_are_taken() -> u32 {
+    let account = account();
+    let walks = check::walks(&account).alphabet(alphabet).walks(20).run();
+    kept(walks.holds(), walks)
+}
+
 /// A store in memory appends, reads and folds, with a clock of the page's own and without one.
 #[unsafe(no_mangle)]
 pub extern "C" fn a_store_appends_and_is_read() -> u32 {

@@ -3,13 +3,11 @@
 use super::{COMMIT_PAUSE_FACTOR, POLL, Runner};
 use crate::log::{Folder, Storage};
 use crate::recorded::Position;
-use crate::runtime::Cause;
-use crate::runtime::RunnerError;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::projections::emitted_ids::{batches, emitted_by};
-use crate::runtime::{Activity, Poison};
-use crate::runtime::{Checkpoint, ReadModel};
-use crate::runtime::{Emission, OnPoison, Projection};
+use crate::runtime::{
+    Activity, Cause, Checkpoint, Emission, OnPoison, Poison, Projection, ReadModel, RunnerError,
+};
 use crate::store::{Entry, EventReader, Query};
 use std::io;
 use std::ops::ControlFlow;
