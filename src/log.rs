@@ -1,4 +1,16 @@
-//! The event log in files that people can read; see [`FileLog`].
+//! The event log in files that people can read: JSON Lines, one event a line.
+//!
+//! | to | look at |
+//! |---|---|
+//! | open a log, append to it and read it | [`FileLog`], [`FileLogOptions`], [`Syncing`] |
+//! | read a log while another process writes it | [`FileLogReader`] |
+//! | see what opening found | [`Recovery`], [`OpenError`] |
+//! | look for damage, without changing anything | [`verify()`] |
+//! | make a damaged log open again | [`would_repair`], [`repair()`] |
+//! | copy a log that is written to | [`copy()`] |
+//! | put a simulated disk below a log | [`Storage`] |
+//!
+//! The chapter `docs/the-log.md` draws the files byte by byte.
 
 mod blocks;
 mod commit;
