@@ -36,8 +36,7 @@ use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
 use report::ClassRequest;
-use statistics::{CountStates, name};
-use std::collections::HashSet;
+use statistics::{StateCounter, name};
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
@@ -156,7 +155,7 @@ pub struct Walking<'d, D: Decider, S> {
     properties: Vec<Property<D>>,
     asked: Vec<ClassRequest<D>>,
     keeper: Option<StatisticsKeeper<D>>,
-    states: Option<Box<dyn CountStates<D::State>>>,
+    states: Option<StateCounter<D::State>>,
     known_states: Option<usize>,
     regressions: Option<PathBuf>,
 }
@@ -266,7 +265,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     where
         D::State: Eq + Hash + 'static,
     {
-        Walking { states: Some(Box::new(HashSet::new())), ..self }
+        Walking { states: Some(StateCounter::new()), ..self }
     }
 
     /// Counts different states, and reports their share of the `known` reachable states, as an exploration counts them.
@@ -282,7 +281,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     pub fn classify(
         mut self,
         class: impl Into<String>,
-        belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
+        belongs: impl Fn(&[D::Command], &D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.asked.push(ClassRequest { class: class.into(), required: None, belongs: Box::new(belongs) });
         self
@@ -293,7 +292,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         mut self,
         percent: f64,
         class: impl Into<String>,
-        belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
+        belongs: impl Fn(&[D::Command], &D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.asked.push(ClassRequest {
             class: class.into(),

@@ -123,7 +123,7 @@ impl Report {
         out.flush()
     }
 
-    fn stories(&self) -> String {
+    pub(super) fn stories(&self) -> String {
         let mut text = String::new();
         for failure in self.failures() {
             if let Some(part) = &failure.part {

@@ -11,7 +11,8 @@ use std::fmt::{self, Debug, Display, Formatter};
 const INDENT: usize = 10;
 
 /// Whether a walk belongs to a class, by its commands and its last state.
-type Belongs<D> = Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool>;
+type Belongs<D> =
+    Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool + Send + Sync>;
 
 /// A class of walks to be counted.
 pub(crate) struct ClassRequest<D: Decider> {

@@ -93,19 +93,29 @@ pub(crate) fn name<M: Message>(message: &M) -> String {
 }
 
 /// Counts different states.
-pub(crate) trait CountStates<S> {
-    fn add(&mut self, state: &S);
-    fn count(&self) -> usize;
+pub(crate) struct StateCounter<S> {
+    seen: HashSet<S>,
+    add: fn(&mut HashSet<S>, &S),
 }
 
-impl<S: Clone + Eq + Hash + Debug> CountStates<S> for HashSet<S> {
-    fn add(&mut self, state: &S) {
-        if !self.contains(state) {
-            self.insert(state.clone());
-        }
+impl<S> StateCounter<S> {
+    pub(crate) fn new() -> Self
+    where
+        S: Clone + Eq + Hash,
+    {
+        let add = |seen: &mut HashSet<S>, state: &S| {
+            if !seen.contains(state) {
+                seen.insert(state.clone());
+            }
+        };
+        StateCounter { seen: HashSet::new(), add }
     }
 
-    fn count(&self) -> usize {
-        self.len()
+    pub(crate) fn add(&mut self, state: &S) {
+        (self.add)(&mut self.seen, state);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.seen.len()
     }
 }
