@@ -255,6 +255,8 @@ pub struct Explore<'a, D: Decider, A, M = Exact> {
     mode: PhantomData<M>,
 }
 
+debug_by_name!([D: Decider, A, M] Explore<'_, D, A, M>, "Explore");
+
 impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     pub(super) fn decider(&self) -> &'a D {
         self.decider
