@@ -333,7 +333,7 @@ fn each_key_is_matched_by_itself() {
     let pattern = Pattern::named("by key")
         .start("a", |event: &(&str, char)| event.1 == 'a')
         .next("b", |event| event.1 == 'b')
-        .partition_by(|event| (!event.0.is_empty()).then_some(event.0))
+        .partition_by_ref(|event| (!event.0.is_empty()).then_some(event.0))
         .compile()
         .unwrap();
     let events = [("petra", 'a'), ("alex", 'b'), ("", 'x'), ("petra", 'b'), ("alex", 'a'), ("petra", 'b')];
