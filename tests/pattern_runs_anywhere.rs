@@ -241,7 +241,7 @@ fn over_a_long_log_as_a_loop_would_find_it() {
     store.append(Batch::to(&stream()).events(events.clone())).unwrap();
 
     let expected = (0..2_000).filter(|user| {
-        let of = |event: &&Event| event.user() == Some(user);
+        let of = |event: &&Event| event.user() == Some(*user);
         let begun = events
             .iter()
             .filter(of)
