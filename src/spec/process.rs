@@ -256,14 +256,14 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                 (texts(expected), texts(&commands), unlike(expected, &commands, "command"))
             }
             Expected::Owed(expected) => {
-                let list = process.pending(&after);
-                if list.iter().map(|owed| &owed.command).eq(expected) {
+                let list: Vec<P::Command> =
+                    process.pending(&after).into_iter().map(|owed| owed.command).collect();
+                if list == *expected {
                     return Ok(());
                 }
-                let commands: Vec<P::Command> = list.iter().map(|owed| owed.command.clone()).collect();
-                let unlike = unlike(expected, &commands, "command");
-                let expected = ScenarioAnswer::ToDo(expected.iter().map(shown).collect());
-                (expected, ScenarioAnswer::ToDo(list.iter().map(item).collect()), unlike)
+                let texts =
+                    |commands: &[P::Command]| ScenarioAnswer::ToDo(commands.iter().map(shown).collect());
+                (texts(expected), texts(&list), unlike(expected, &list, "command"))
             }
             Expected::Pending(expected) => {
                 let list = process.pending(&after);
