@@ -162,6 +162,15 @@ fn a_settled_history_begins_a_scenario_and_an_exploration() {
 }
 
 #[test]
+fn what_the_events_settle_is_not_done_again() {
+    let careless = Delivery::of(Clinic { checks: false }, Office).starting_at(MONDAY);
+    let mailed = Event::Mailed(Letter::PleaseConfirm);
+    let state = careless.fold(&careless.settled([requested(), mailed]));
+    assert_eq!(state.decider.mailed[&Letter::PleaseConfirm], 1);
+    assert!(state.in_flight.is_empty());
+}
+
+#[test]
 fn commands_that_set_each_other_off_for_ever_are_left_in_flight() {
     let echo = leftfold::decider(|| (), |n: &u64, _: &()| Ok::<_, ()>(vec![*n]), |_, _: &u64| ());
     let calls =
