@@ -215,7 +215,7 @@ fn questions(criterion: &mut Criterion) {
     }
     let nothing: Timed<UserEvent> = users(950)
         .into_iter()
-        .map(|(at, event)| (at, UserEvent::LoggedIn { user: *event.user().unwrap() }))
+        .map(|(at, event)| (at, UserEvent::LoggedIn { user: event.user().unwrap() }))
         .collect();
     let matcher = changed_soon();
     group.bench_function("nothing of the pattern", |bencher| {

@@ -100,6 +100,7 @@ impl<D: Decider + Debug, P: Debug> Debug for Delivery<D, P> {
     serialize = "S: Serialize, T: Serialize, E: Serialize + Ord + Clone, C: Serialize + Ord + Clone",
     deserialize = "S: Deserialize<'de>, T: Deserialize<'de>, E: Deserialize<'de> + Ord + Clone, C: Deserialize<'de> + Ord + Clone"
 ))]
+#[non_exhaustive]
 pub struct Network<S, T, E: Ord + Clone, C: Ord + Clone> {
     /// The decider's state.
     pub decider: S,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// How many faults of each kind may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Budgets {
     /// Messages delivered and kept in flight.
     pub duplicates: u8,

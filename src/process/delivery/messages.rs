@@ -38,6 +38,7 @@ impl<E, C> NetworkMessage<E, C> {
 
 /// What can be done to a system under faults.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum DeliveryCommand<E, C> {
     /// Somebody outside gives a command; it is decided at once.
     Do(C),
@@ -63,6 +64,7 @@ pub enum DeliveryCommand<E, C> {
 
 /// What happens in a system under faults.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum DeliveryEvent<E, C> {
     /// An event of the decider.
     Happened(E),
@@ -88,6 +90,7 @@ pub enum DeliveryEvent<E, C> {
 
 /// Why something cannot be done to a system under faults.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeliveryRejection<R> {
     /// The decider refused a command from outside.
     #[error("{0}")]
