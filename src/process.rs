@@ -65,6 +65,8 @@ pub trait ProcessManager: Fold {
 
     /// The to-do list: the items that are owed in this state, in the order in which they are to be done. Each key
     /// occurs once.
+    ///
+    /// It has no clock. An item that depends on the time says so as its [`Due`]: see [`Owed::at`] and [`Owed::until`].
     fn pending(&self, state: &Self::State) -> Vec<Owed<Self::Command>>;
 
     /// The items that are new on the list: owed in `after` and not in `before`, by key.

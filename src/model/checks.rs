@@ -128,7 +128,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// Says by which label states are grouped: in the [`diagram`](Self::diagram), and in what scenarios leave out. Default: the
-    /// [class](crate::spec::class) of a state, which is "any" for most states that are put together of several.
+    /// [`class`] of a state, which is "any" for most states that are put together of several.
     ///
     /// ```
     /// # use leftfold::{Decider, Fold, Model};
