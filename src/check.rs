@@ -22,9 +22,11 @@ mod graph;
 pub mod laws;
 mod property;
 mod random;
+mod sequence_chart;
 mod shrink;
 mod stable_hasher;
 mod story;
+mod story_in_words;
 mod walk_rules;
 pub mod walks;
 
@@ -41,7 +43,9 @@ pub use explore::{
 pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
+pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;
+pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};
 #[cfg(feature = "proptest")]
 pub use walks::histories;
 pub use walks::{Walkable, Walking, Walks, walks};

@@ -279,6 +279,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::always`].
+    #[track_caller]
     pub fn always(
         self,
         name: impl Into<String>,
@@ -288,6 +289,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::always_step`].
+    #[track_caller]
     pub fn always_step(
         self,
         name: impl Into<String>,
@@ -297,6 +299,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::sometimes`].
+    #[track_caller]
     pub fn sometimes(
         self,
         name: impl Into<String>,
@@ -306,11 +309,13 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::never_stuck`].
+    #[track_caller]
     pub fn never_stuck(self) -> Self {
         self.property(Property::never_stuck())
     }
 
     /// Checks [`Property::always_possible`].
+    #[track_caller]
     pub fn always_possible(
         self,
         name: impl Into<String>,

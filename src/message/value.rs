@@ -117,8 +117,9 @@ pub(super) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
     read(value, Saying).unwrap_or_else(|Refused(why)| Value::Plain(why))
 }
 
+/// Makes words of what serde shows.
 #[derive(Clone, Copy)]
-struct Saying;
+pub(super) struct Saying;
 
 impl Reader for Saying {
     type Part = Value;

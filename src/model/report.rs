@@ -2,7 +2,7 @@
 
 use crate::clock::Stopwatch;
 use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
-use crate::spec::{Coverage, ScenarioCase};
+use crate::spec::{Coverage, ScenarioCase, SourceLocation};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -70,6 +70,10 @@ pub struct ReportFinding {
     pub verdict: ReportVerdict,
     /// The story of the failure, if it fails.
     pub story: Option<String>,
+    /// Its line in the source: of the expectation that failed, of the scenario, of the property, or of the call that gave the
+    /// law to the model.
+    #[serde(default)]
+    pub place: Option<SourceLocation>,
     /// How long it took, if that was measured.
     #[serde(default)]
     pub took: TimeTaken,
@@ -217,6 +221,10 @@ impl Section {
                         None => ReportVerdict::Holds,
                         Some(_) => ReportVerdict::Fails,
                     },
+                    place: Some(match &failure {
+                        Some(failure) => failure.place.clone(),
+                        None => case.place.clone(),
+                    }),
                     story: failure.map(|failure| failure.to_string()),
                     took: TimeTaken::default(),
                 }
@@ -262,6 +270,7 @@ impl Section {
             name,
             verdict: ReportVerdict::Fails,
             story: None,
+            place: None,
             took: TimeTaken::default(),
         };
         Section {

@@ -78,7 +78,7 @@ impl<D> Specified for D where
 /// ```
 pub struct Scenario<D: Specified> {
     name: String,
-    place: &'static Location<'static>,
+    pub(super) place: &'static Location<'static>,
     question: bool,
     given: Vector<Given<D::Event, D::Command>>,
     steps: Vector<Step<D>>,

@@ -1,7 +1,7 @@
 //! All scenarios of a model as one value.
 
 use super::document::{Chapter, Document, Prose, process_prose, scenario_prose, view_prose};
-use super::failure::Failure;
+use super::failure::{Failure, SourceLocation};
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::scenario::{Scenario, Specified};
 use super::view::{SpecifiedView, ViewScenario};
@@ -170,6 +170,7 @@ impl<D: Specified> Specification<D> {
             part: None,
             name: scenario.name(),
             is_question: scenario.is_question(),
+            place: scenario.place.into(),
             run: Box::new(|| scenario.run(decider)),
         });
         own.chain(self.parts.iter().flat_map(|part| part.cases())).collect()
@@ -190,6 +191,11 @@ impl<D: Specified> Specification<D> {
         let failures: Vec<String> =
             cases.iter().filter_map(|case| case.run().err()).map(|f| f.to_string()).collect();
         assert!(failures.is_empty(), "\n{}\n", failures.join("\n\n\n"));
+    }
+
+    /// The words in which documents and stories say messages.
+    pub(crate) fn in_words(&self) -> &Words {
+        &self.words
     }
 
     /// The specification as a document for domain experts, without a word of Rust.
@@ -215,6 +221,8 @@ pub struct ScenarioCase<'a> {
     pub name: &'a str,
     /// Whether it is an open question, which always holds.
     pub is_question: bool,
+    /// The line at which the scenario begins.
+    pub place: SourceLocation,
     run: Box<dyn Fn() -> Result<(), Box<Failure>> + Send + Sync + 'a>,
 }
 
@@ -265,6 +273,7 @@ where
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
+                place: scenario.place.into(),
                 run: Box::new(|| scenario.run(&self.view)),
             })
             .collect()
@@ -296,6 +305,7 @@ where
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
+                place: scenario.place.into(),
                 run: Box::new(|| scenario.run(&self.process)),
             })
             .collect()
