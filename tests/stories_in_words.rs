@@ -1,5 +1,6 @@
 //! A story of a composed model is said in the words of a specification, and a story over a network is drawn as a chart.
 
+use leftfold::check::explore::Explorable;
 use leftfold::check::{Arrival, ChartRow, Property, Story};
 use leftfold::delivery::{Delivery, DeliveryCommand, NetworkMessage};
 use leftfold::message::Words;
@@ -7,25 +8,25 @@ use leftfold::{Decider, Keyed, Model, Modelled, Owed, ProcessManager, decider, k
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum VisitCommand {
+enum VisitCommand {
     Book { hour: u8 },
     Cancel,
 }
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum VisitEvent {
+enum VisitEvent {
     VisitBooked { hour: u8 },
     VisitCancelled,
 }
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum MailCommand {
+enum MailCommand {
     SendMail,
 }
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum MailEvent {
+enum MailEvent {
     MailSent,
 }
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Rejection {
+enum Rejection {
     HourIsTaken,
     NothingBooked,
 }
@@ -34,25 +35,25 @@ type Doctor<M> = Keyed<u32, M>;
 
 sum! {
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub enum Command { Doctor(Doctor<VisitCommand>), Mail(MailCommand) }
+    enum Command { Doctor(Doctor<VisitCommand>), Mail(MailCommand) }
 }
 sum! {
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub enum Event { Doctor(Doctor<VisitEvent>), Mail(MailEvent) }
+    enum Event { Doctor(Doctor<VisitEvent>), Mail(MailEvent) }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-pub struct Calendar {
+struct Calendar {
     booked: Option<u8>,
     cancellations: u8,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-pub struct Letterbox {
+struct Letterbox {
     mails: u8,
 }
 
-fn clinic() -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State: Serialize> + Sync {
+fn clinic() -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State: Explorable> + Sync + 'static {
     let calendar = decider(
         Calendar::default,
         |command: &VisitCommand, calendar: &Calendar| match command {
@@ -105,26 +106,7 @@ fn a_story_of_parts_with_keys_is_said_in_words_and_shows_only_what_changed() {
     let words = Words::default().say("Cancel", "call it off");
     assert_eq!(
         story.in_words(&clinic(), &words).to_string(),
-        "\
-  state   letterbox: mails  0
-     1    doctor 1: book, hour 9
-  event   doctor 1: visit booked, hour 9
-  state   calendar 1: booked  9
-          calendar 1: cancellations  0
-     2    doctor 2: book, hour 9
-  event   doctor 2: visit booked, hour 9
-  state   calendar 2: booked  9
-          calendar 2: cancellations  0
-     3    doctor 1: book, hour 10
-  refused hour is taken
-     4    doctor 1: call it off
-  event   doctor 1: visit cancelled
-  state   calendar 1: booked  9 → none
-          calendar 1: cancellations  0 → 1
-     5    send mail
-  event   mail sent
-  state   letterbox: mails  0 → 1
-"
+        include_str!("stories_in_words/story.txt")
     );
 }
 
@@ -157,7 +139,9 @@ fn a_story_over_a_network_says_what_is_carried_and_names_the_parts_of_the_decide
         "     1    do: doctor 1: cancel\n",
         "  event   happened: doctor 1: visit booked, hour 9\n",
         "     5    lose command \"mail 1\": send mail\n",
-        "          process  none → 1\n",
+        "  state   process  none → 1\n",
+        "  refused nothing booked\n",
+        "in flight: event doctor 1: visit booked (hour 9)  1\n",
         "     9    restart\n",
     ] {
         assert!(told.contains(line), "{line}\nis not in\n{told}");

@@ -199,16 +199,19 @@ impl Drawing<'_> {
     }
 
     fn send<E: Message, C: Message>(&mut self, message: &NetworkMessage<E, C>, arrival: Arrival) {
-        let (from, to, text) = match message {
+        match message {
             NetworkMessage::Event(event) => {
                 let (part, text) = self.said(event);
-                (part, Who::Process, text)
+                self.row(part, Who::Process, text, arrival);
             }
             NetworkMessage::Command { command, .. } => {
                 let (part, text) = self.said(command);
-                (Who::Process, part, text)
+                self.row(Who::Process, part, text, arrival);
             }
-        };
+        }
+    }
+
+    fn row(&mut self, from: Who, to: Who, text: String, arrival: Arrival) {
         let arrival = match arrival {
             Arrival::Arrived if self.copied.contains(&text) => Arrival::Again,
             arrival => arrival,
@@ -261,7 +264,7 @@ impl Drawing<'_> {
                 DeliveryEvent::Lost(message) => self.send(message, Arrival::Lost),
                 DeliveryEvent::Crashed(event) => {
                     let (part, text) = self.said(event);
-                    self.rows.push(Row::Message(part, Who::Process, text, Arrival::Arrived));
+                    self.row(part, Who::Process, text, Arrival::Arrived);
                     self.note(Who::Process, "crashes before it sends anything");
                 }
                 DeliveryEvent::Restarted => self.note(Who::Process, "starts again"),

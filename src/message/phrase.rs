@@ -152,6 +152,7 @@ fn unpacked(value: Value) -> (Option<String>, Value) {
     let mut value = value;
     loop {
         value = match value {
+            Value::Variant { of: "DeliveryRejection", variant: "Refused", content } => *content,
             Value::Variant { of: "DeliveryCommand" | "DeliveryEvent" | "NetworkMessage", variant, content } => {
                 match *content {
                     Value::Fields(mut fields) if fields.len() == 2 => {
