@@ -279,7 +279,7 @@ fn without_alphabet(title: &str) -> Section {
 }
 
 fn finding(name: &str, verdict: ReportVerdict) -> ReportFinding {
-    ReportFinding { part: None, name: name.to_string(), verdict, story: None, place: None, took: TimeTaken::default() }
+    ReportFinding::new(name, verdict)
 }
 
 impl<D: Modelled> Model<D> {

@@ -13,7 +13,8 @@ const PAGE: usize = 80;
 
 /// The result of [`Model::check`](crate::Model::check): a value that prints as a page, becomes the outcome of a test,
 /// and serializes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The model's name.
     pub model: String,
@@ -23,6 +24,7 @@ pub struct Report {
 
 /// What one kind of check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Section {
     /// The kind: "scenarios", "coverage".
     pub title: String,
@@ -61,6 +63,7 @@ impl TimeTaken {
 
 /// One thing that was checked: a scenario, a property, a law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ReportFinding {
     /// The part of the model; `None` for its decider.
     pub part: Option<String>,
@@ -77,6 +80,14 @@ pub struct ReportFinding {
     /// How long it took, if that was measured.
     #[serde(default)]
     pub took: TimeTaken,
+}
+
+impl ReportFinding {
+    /// A finding of this name, of the model's decider.
+    pub fn new(name: impl Into<String>, verdict: ReportVerdict) -> Self {
+        let (part, story, place, took) = (None, None, None, TimeTaken::default());
+        ReportFinding { part, name: name.into(), verdict, story, place, took }
+    }
 }
 
 /// The verdict of a check.
@@ -265,14 +276,7 @@ impl Section {
     pub(super) fn of_nothing() -> Section {
         let name =
             "nothing was checked: give the model scenarios, or an alphabet and what is to hold".to_string();
-        let finding = ReportFinding {
-            part: None,
-            name,
-            verdict: ReportVerdict::Fails,
-            story: None,
-            place: None,
-            took: TimeTaken::default(),
-        };
+        let finding = ReportFinding::new(name, ReportVerdict::Fails);
         Section {
             title: "checks".into(),
             summary: "nothing was looked at".into(),
