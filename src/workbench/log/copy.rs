@@ -1,7 +1,6 @@
 //! `leftfold log copy`: copies a log into a folder that has none.
 
 use super::units::number;
-use super::verify::extent;
 use super::{Ending, Outcome, existing, say};
 use crate::log::copy;
 use clap::Args;
@@ -22,7 +21,7 @@ impl Copy {
         let (last, to) = (number(copied.last.get()), self.to.display());
         say(
             out,
-            &format!("copied up to position {last} into {to}, and read again there: {}", extent(&copied)),
+            &format!("copied up to position {last} into {to}, and read again there: {copied}"),
         )?;
         Ok(Ending::Fine)
     }
