@@ -19,6 +19,7 @@ mod coverage;
 pub mod drive;
 pub mod explore;
 mod graph;
+mod json;
 pub mod laws;
 mod property;
 mod random;
