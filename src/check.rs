@@ -49,4 +49,5 @@ pub use story::Story;
 pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};
 #[cfg(feature = "proptest")]
 pub use walks::histories;
+pub use walk_rules::WalkedState;
 pub use walks::{Walkable, Walking, Walks, walks};

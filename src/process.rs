@@ -13,7 +13,7 @@ pub mod synchronous;
 
 pub use combinators::{AdaptedProcess, ProcessFromClosures, ProcessPerKey, process_manager};
 
-use crate::fold::Fold;
+use crate::fold::{ClonedState, Fold};
 use crate::recorded::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -109,7 +109,7 @@ pub trait ProcessManager: Fold {
     fn many<K>(self) -> ProcessPerKey<Self, K>
     where
         Self: Sized,
-        Self::State: Clone,
+        Self::State: ClonedState,
         K: Ord + Clone + std::fmt::Display,
     {
         ProcessPerKey::new(self)

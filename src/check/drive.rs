@@ -64,6 +64,8 @@ pub struct Drive<'d, D: Decider, S, B> {
     build: B,
 }
 
+debug_by_name!([D: Decider, S, B] Drive<'_, D, S, B>, "Drive");
+
 impl<'d, D, S, T, B> Drive<'d, D, S, B>
 where
     D: Walkable,
@@ -140,6 +142,8 @@ pub struct Driving<'d, D: Decider, S, B, T> {
     compare: Compare<'d, D, T>,
     observations: Vec<Observe<'d, D::State, T>>,
 }
+
+debug_by_name!([D: Decider, S, B, T] Driving<'_, D, S, B, T>, "Driving");
 
 impl<'d, D, S, B, T> Driving<'d, D, S, B, T>
 where
@@ -282,6 +286,7 @@ fn of_system(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
 }
 
 /// The result of driving a system; made by [`run`](Driving::run). It prints as a page.
+#[non_exhaustive]
 pub struct Driven<D: Decider> {
     /// The seed of the walks. The same seed gives the same report.
     pub seed: u64,

@@ -145,8 +145,15 @@ use symmetry::Sameness;
 /// );
 /// explore(&jar, |_: &BTreeMap<u8, u8>| [1, 2, 3]).run();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` cannot be explored",
+    note = "derive `Clone`, `PartialEq`, `Eq`, `Hash`, `Serialize` and `Deserialize` on it",
+    note = "a `HashMap` or a `HashSet` has no hash and no fixed order: take an `OrdMap`, an `OrdSet` or a `BTreeMap`",
+    note = "a function that returns a decider hides its state: write `impl Decider<State: Explorable, …>`"
+)]
 pub trait Explorable: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<S: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static> Explorable for S {}
 
 /// Keeps states as canonical bytes, compared byte by byte. The default.
@@ -254,6 +261,8 @@ pub struct Explore<'a, D: Decider, A, M = Exact> {
     sameness: Sameness<D::State>,
     mode: PhantomData<M>,
 }
+
+debug_by_name!([D: Decider, A, M] Explore<'_, D, A, M>, "Explore");
 
 impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     pub(super) fn decider(&self) -> &'a D {

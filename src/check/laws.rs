@@ -8,7 +8,8 @@ mod law;
 mod law_in_run;
 mod report;
 
-pub use law::{Law, LawCase, LivedHistory};
+pub use law::Law;
+pub use law_in_run::{LawCase, LivedHistory};
 pub use report::LawReport;
 
 use super::counterexample::{Counterexample, Shortest};
@@ -66,6 +67,8 @@ pub struct Laws<'d, D: Walkable, S> {
     names: Option<StatisticsKeeper<D>>,
     names_demanded: bool,
 }
+
+debug_by_name!([D: Walkable, S] Laws<'_, D, S>, "Laws");
 
 impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
     /// Adds one law.

@@ -15,6 +15,18 @@ impl<D> Walkable for D where
 {
 }
 
+/// A state that walks over a model compare, to find the shortest story. Every state that is `Clone`, `Eq` and `Hash` is one.
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` cannot be compared on walks",
+    note = "derive `Clone`, `PartialEq`, `Eq` and `Hash` on it",
+    note = "a `HashMap` or a `HashSet` has no hash: take an `OrdMap`, an `OrdSet` or a `BTreeMap`",
+    note = "a function that returns a decider hides its state: write `impl Decider<State: WalkedState, …>`"
+)]
+pub trait WalkedState: Clone + Eq + Hash {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone + Eq + Hash> WalkedState for S {}
+
 /// The rules that every walk follows.
 pub(crate) struct WalkRules<D: Decider> {
     /// The most accepted steps of a walk.

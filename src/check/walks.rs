@@ -93,6 +93,8 @@ pub struct WalksWithoutCommands<'d, D> {
     decider: &'d D,
 }
 
+debug_by_name!([D] WalksWithoutCommands<'_, D>, "WalksWithoutCommands");
+
 impl<'d, D: Walkable> WalksWithoutCommands<'d, D> {
     /// Takes the commands from a finite list of those worth trying in a state.
     ///
@@ -159,6 +161,8 @@ pub struct Walking<'d, D: Decider, S> {
     known_states: Option<usize>,
     regressions: Option<PathBuf>,
 }
+
+debug_by_name!([D: Decider, S] Walking<'_, D, S>, "Walking");
 
 impl<'d, D: Walkable, S> Walking<'d, D, S> {
     fn new(decider: &'d D, source: S) -> Self {

@@ -5,12 +5,11 @@ use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
     Counterexample, Exploration, Graph, Law, LawReport, Progress, Property, PropertyAnswer, SpaceCoverage,
-    Story, StoryInWords, Walks, explore, laws, walks,
+    Story, StoryInWords, Walks, WalkedState, explore, laws, walks,
 };
 use crate::page::count as counted;
 use crate::message::{StatePart, parts_of};
 use crate::spec::{SourceLocation, class};
-use std::hash::Hash;
 use std::panic::Location;
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::Arc;
@@ -168,7 +167,7 @@ impl<D: Modelled> Model<D> {
     #[track_caller]
     pub fn laws(mut self, laws: impl IntoIterator<Item = Law<D>>) -> Self
     where
-        D::State: Clone + Eq + Hash,
+        D::State: WalkedState,
     {
         if self.declared.laws.is_empty() {
             self.declared.checks.push(Arc::new(|model: &Model<D>| model.check_laws()));
@@ -185,7 +184,7 @@ impl<D: Modelled> Model<D> {
     #[must_use]
     pub fn walked(mut self, number: usize) -> Self
     where
-        D::State: Clone + Eq + Hash,
+        D::State: WalkedState,
     {
         self.declared.checks.push(Arc::new(move |model| {
             let Some(alphabet) = model.declared.alphabet.clone() else { return without_alphabet(WALKS) };
@@ -237,7 +236,7 @@ impl<D: Modelled> Model<D> {
 
     fn check_laws(&self) -> Section
     where
-        D::State: Clone + Eq + Hash,
+        D::State: WalkedState,
     {
         let Some(alphabet) = self.declared.alphabet.clone() else { return without_alphabet("laws") };
         let walks = walks(&self.decider).alphabet(move |state| alphabet(state)).walks(LAW_WALKS).seed(SEED);

@@ -92,6 +92,7 @@ impl ReportFinding {
 
 /// The verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ReportVerdict {
     /// It holds.
     Holds,

@@ -22,6 +22,7 @@ const MAX_SUGGESTIONS: usize = 5;
 /// It prints the event on a line, and the change below it. The line begins with the version; that of a recorded event is a line
 /// of `leftfold log show`: position, time, stream and version, type, event, tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Blamed<'t, E, I = E> {
     /// The version that the event made.
     pub version: Version,

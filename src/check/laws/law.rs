@@ -1,6 +1,6 @@
 //! The laws, each a value.
 
-use super::law_in_run::{LawInRun, Look, LookAtCase};
+use super::law_in_run::{LawCase, LawInRun, LivedHistory, Look, LookAtCase};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use crate::json;
@@ -16,62 +16,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Debug};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// A history that was lived: its commands, the answer to each, and every state on the way.
-pub struct LivedHistory<'a, D: Decider> {
-    /// What had happened before.
-    pub given: &'a [D::Event],
-    /// The commands, refused ones among them.
-    pub commands: &'a [D::Command],
-    /// The answer to each command.
-    pub outcomes: Vec<Outcome<D>>,
-    /// The state before each command, and the last one.
-    pub states: Vec<D::State>,
-}
-
-impl<D: Decider> LivedHistory<'_, D> {
-    /// All events, in order.
-    pub fn events(&self) -> impl Iterator<Item = &D::Event> {
-        self.given.iter().chain(self.outcomes.iter().flatten().flatten())
-    }
-}
-
-impl<'a, D: Decider<State: Clone>> LivedHistory<'a, D> {
-    /// Lives a history: each command is decided on the state that the earlier ones left.
-    pub fn new(decider: &D, given: &'a [D::Event], commands: &'a [D::Command]) -> Self {
-        let mut states = vec![decider.fold(given)];
-        let mut outcomes = Vec::with_capacity(commands.len());
-        for command in commands {
-            let before = &states[states.len() - 1];
-            let outcome = decider.decide(command, before);
-            let after = match &outcome {
-                Ok(events) => decider.fold_from(before.clone(), events),
-                Err(_) => before.clone(),
-            };
-            outcomes.push(outcome);
-            states.push(after);
-        }
-        LivedHistory { given, commands, outcomes, states }
-    }
-}
-
-/// One command in one state that can be reached, and the commands that could have been given beside it.
-pub struct LawCase<'a, D: Decider> {
-    /// The decider.
-    pub decider: &'a D,
-    /// The state in which the command is given.
-    pub before: &'a D::State,
-    /// The command.
-    pub command: &'a D::Command,
-    /// The answer to it.
-    pub outcome: &'a Outcome<D>,
-    /// The state afterwards.
-    pub after: &'a D::State,
-    /// Other commands: the alphabet in this state where there is one, otherwise those of the walk.
-    pub others: &'a [D::Command],
-    /// Whether this law has just looked at another command in this very state.
-    pub(super) same_state: bool,
-}
 
 type Begin<D> = Arc<dyn Fn() -> (Look<D>, Option<Rc<Cell<usize>>>) + Send + Sync>;
 

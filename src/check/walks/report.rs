@@ -24,6 +24,7 @@ pub(crate) struct ClassRequest<D: Decider> {
 
 /// How many walks belong to a class.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct WalkClass {
     /// Its name.
     pub name: String,
@@ -34,6 +35,7 @@ pub struct WalkClass {
 }
 
 /// The report of random walks; made by [`run`](super::Walking::run). It prints as a page.
+#[non_exhaustive]
 pub struct Walks<D: Decider> {
     /// The seed of all walks. The same seed gives the same report.
     pub seed: u64,

@@ -9,6 +9,7 @@ use std::hash::Hash;
 
 /// How often each command, event and rejection occurred on the walks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Statistics {
     /// How often each command was accepted and refused, by name. Contains all names of the type.
     pub commands: BTreeMap<String, CommandCounts>,
@@ -20,6 +21,7 @@ pub struct Statistics {
 
 /// How often a command was accepted and refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CommandCounts {
     /// With events, or with none.
     pub accepted: usize,
