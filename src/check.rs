@@ -47,7 +47,7 @@ pub use property::{Property, Step};
 pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;
 pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};
+pub use walk_rules::WalkedState;
 #[cfg(feature = "proptest")]
 pub use walks::histories;
-pub use walk_rules::WalkedState;
 pub use walks::{Walkable, Walking, Walks, walks};

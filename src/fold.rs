@@ -15,9 +15,8 @@ use std::borrow::Borrow;
 
 /// A state that the kit copies: of instances by key, and of what has a process manager. Every `Clone` is one.
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` has to be copied here, and cannot be",
-    note = "derive `Clone` on the state of the decider, and on that of its process manager",
-    note = "a function that returns a decider hides its state: write `impl Decider<State: Clone, …>`"
+    message = "the state `{Self}` has to be copied here: derive `Clone` on the state of the decider and on that of its process \
+               manager, or let the function that returns the decider say `impl Decider<State: Clone, …>`"
 )]
 pub trait ClonedState: Clone {}
 

@@ -19,8 +19,11 @@ fn awkward() -> Report {
     section.title = text.into();
     section.summary = text.into();
     section.notes = vec![text.into()];
-    section.findings =
-        vec![finding(ReportVerdict::Holds, 1), finding(ReportVerdict::Fails, 2), finding(ReportVerdict::Open, 3)];
+    section.findings = vec![
+        finding(ReportVerdict::Holds, 1),
+        finding(ReportVerdict::Fails, 2),
+        finding(ReportVerdict::Open, 3),
+    ];
     let mut report = Report::default();
     report.model = text.into();
     report.sections = vec![section];

@@ -122,10 +122,7 @@ fn a_blamed_event_of_a_log_is_a_line_of_the_log() {
     assert_eq!((blamed.version, *blamed.event), (Version::new(3), 7));
     assert_eq!(blamed.to_string(), "3  2026-11-23T09:30:00Z  stock-7@3  u32  7\n   .  5 → 7");
     let timed = Timeline::of(&stock).extend([(at, 4)]);
-    assert_eq!(
-        timed.blame(".").unwrap().unwrap().to_string(),
-        "1  2026-11-23T09:30:00Z  4\n   .  0 → 4"
-    );
+    assert_eq!(timed.blame(".").unwrap().unwrap().to_string(), "1  2026-11-23T09:30:00Z  4\n   .  0 → 4");
 }
 
 #[test]

@@ -53,7 +53,9 @@ struct Letterbox {
     mails: u8,
 }
 
-fn clinic() -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State: Explorable> + Sync + 'static {
+fn clinic()
+-> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State: Explorable> + Sync + 'static
+{
     let calendar = decider(
         Calendar::default,
         |command: &VisitCommand, calendar: &Calendar| match command {
@@ -104,10 +106,7 @@ fn cancel(doctor: u32) -> Command {
 fn a_story_of_parts_with_keys_is_said_in_words_and_shows_only_what_changed() {
     let story = Story::of([book(1, 9), book(2, 9), book(1, 10), cancel(1), MailCommand::SendMail.into()]);
     let words = Words::default().say("Cancel", "call it off");
-    assert_eq!(
-        story.in_words(&clinic(), &words).to_string(),
-        include_str!("stories_in_words/story.txt")
-    );
+    assert_eq!(story.in_words(&clinic(), &words).to_string(), include_str!("stories_in_words/story.txt"));
 }
 
 type Network = DeliveryCommand<Event, Command>;

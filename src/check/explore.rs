@@ -146,10 +146,9 @@ use symmetry::Sameness;
 /// explore(&jar, |_: &BTreeMap<u8, u8>| [1, 2, 3]).run();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` cannot be explored",
-    note = "derive `Clone`, `PartialEq`, `Eq`, `Hash`, `Serialize` and `Deserialize` on it",
-    note = "a `HashMap` or a `HashSet` has no hash and no fixed order: take an `OrdMap`, an `OrdSet` or a `BTreeMap`",
-    note = "a function that returns a decider hides its state: write `impl Decider<State: Explorable, …>`"
+    message = "the state `{Self}` cannot be explored: derive `Clone`, `PartialEq`, `Eq`, `Hash`, `Serialize` and `Deserialize` on it; take \
+               an `OrdMap` or a `BTreeMap` for a `HashMap`, which has no hash and no order; or let the function that returns the decider \
+               say `impl Decider<State: Explorable, …>`"
 )]
 pub trait Explorable: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static {}
 

@@ -104,7 +104,11 @@ impl<D: Decider> Property<D> {
         name: impl Into<String>,
         holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), place: Location::caller(), demand: Demand::AlwaysPossible(Arc::new(holds)) }
+        Property {
+            name: name.into(),
+            place: Location::caller(),
+            demand: Demand::AlwaysPossible(Arc::new(holds)),
+        }
     }
 
     /// The name.

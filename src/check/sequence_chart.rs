@@ -303,12 +303,9 @@ impl Drawing<'_> {
         let everybody: Vec<Who> = [vec![Who::Outside], parts, vec![Who::Process]].concat();
         let place = |who: &Who| everybody.iter().position(|other| other == who).unwrap_or_default();
         let rows = self.rows.iter().map(|row| match row {
-            Row::Message(from, to, text, arrival) => ChartRow::Message {
-                from: place(from),
-                to: place(to),
-                text: text.clone(),
-                arrival: *arrival,
-            },
+            Row::Message(from, to, text, arrival) => {
+                ChartRow::Message { from: place(from), to: place(to), text: text.clone(), arrival: *arrival }
+            }
             Row::Note(at, text) => ChartRow::Note { at: place(at), text: text.clone() },
         });
         SequenceChart {
@@ -351,7 +348,9 @@ impl SequenceChart {
                 continue;
             };
             let needed = self.rows.iter().map(|row| match row {
-                ChartRow::Message { from, to, text, arrival } if from.min(to) + 1 == at && *from.max(to) == at => {
+                ChartRow::Message { from, to, text, arrival }
+                    if from.min(to) + 1 == at && *from.max(to) == at =>
+                {
                     width(&arrival.with(text)).min(MAX_TEXT) + 3
                 }
                 ChartRow::Note { at: place, text } if place + 1 == at => width(text).min(MAX_TEXT) + 5,
@@ -382,9 +381,7 @@ fn over(columns: &[usize], texts: &[(usize, &str)]) -> String {
         line.push_str(&" ".repeat(room));
         line.push_str(text);
     };
-    let covered = |column: usize| {
-        texts.iter().any(|(at, text)| (*at..*at + width(text)).contains(&column))
-    };
+    let covered = |column: usize| texts.iter().any(|(at, text)| (*at..*at + width(text)).contains(&column));
     let bars = columns.iter().filter(|column| !covered(**column)).map(|column| (*column, "│"));
     let mut all: Vec<(usize, &str)> = bars.chain(texts.iter().copied()).collect();
     all.sort_by_key(|(at, _)| *at);

@@ -17,10 +17,9 @@ impl<D> Walkable for D where
 
 /// A state that walks over a model compare, to find the shortest story. Every state that is `Clone`, `Eq` and `Hash` is one.
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` cannot be compared on walks",
-    note = "derive `Clone`, `PartialEq`, `Eq` and `Hash` on it",
-    note = "a `HashMap` or a `HashSet` has no hash: take an `OrdMap`, an `OrdSet` or a `BTreeMap`",
-    note = "a function that returns a decider hides its state: write `impl Decider<State: WalkedState, …>`"
+    message = "the state `{Self}` cannot be compared on walks: derive `Clone`, `PartialEq`, `Eq` and `Hash` on it; take an `OrdMap` or a \
+               `BTreeMap` for a `HashMap`, which has no hash; or let the function that returns the decider say \
+               `impl Decider<State: WalkedState, …>`"
 )]
 pub trait WalkedState: Clone + Eq + Hash {}
 

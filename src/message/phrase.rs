@@ -30,7 +30,13 @@ enum Said {
 impl Phrase {
     /// A phrase in words of its own, for types that name themselves.
     pub fn new(name: impl Into<String>, sentence: impl Into<String>) -> Phrase {
-        Phrase { carried: None, path: Vec::new(), name: name.into(), key: None, said: Said::Sentence(sentence.into()) }
+        Phrase {
+            carried: None,
+            path: Vec::new(),
+            name: name.into(),
+            key: None,
+            said: Said::Sentence(sentence.into()),
+        }
     }
 
     /// The phrase of a message whose name and content are separate.
@@ -41,7 +47,13 @@ impl Phrase {
             Value::List(items) => positioned(items),
             other => vec![("0".to_string(), other)],
         };
-        Phrase { carried: None, path: Vec::new(), name: name.to_string(), key: None, said: Said::Fields(fields) }
+        Phrase {
+            carried: None,
+            path: Vec::new(),
+            name: name.to_string(),
+            key: None,
+            said: Said::Fields(fields),
+        }
     }
 
     /// The phrase, or the sentence that `words` has for this message.
@@ -91,8 +103,13 @@ pub fn said<T: Serialize + ?Sized>(value: &T) -> String {
 }
 
 pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
-    let mut phrase =
-        Phrase { carried: None, path: Vec::new(), name: String::new(), key: None, said: Said::Fields(Vec::new()) };
+    let mut phrase = Phrase {
+        carried: None,
+        path: Vec::new(),
+        name: String::new(),
+        key: None,
+        said: Said::Fields(Vec::new()),
+    };
     let mut value = value_of(message);
     let Written { shape, .. } = written(message);
     if of_a_network::<T>() {
@@ -153,23 +170,25 @@ fn unpacked(value: Value) -> (Option<String>, Value) {
     loop {
         value = match value {
             Value::Variant { of: "DeliveryRejection", variant: "Refused", content } => *content,
-            Value::Variant { of: "DeliveryCommand" | "DeliveryEvent" | "NetworkMessage", variant, content } => {
-                match *content {
-                    Value::Fields(mut fields) if fields.len() == 2 => {
-                        let (_, message) = fields.remove(1);
-                        carried.push(format!("{} {}", spaced(variant), fields.remove(0).1.said()));
-                        message
-                    }
-                    content @ (Value::Variant { .. } | Value::Record { .. }) => {
-                        carried.push(spaced(variant));
-                        content
-                    }
-                    content => {
-                        let alone = Value::Variant { of: "", variant, content: Box::new(content) };
-                        return ((!carried.is_empty()).then(|| carried.join(" ")), alone);
-                    }
+            Value::Variant {
+                of: "DeliveryCommand" | "DeliveryEvent" | "NetworkMessage",
+                variant,
+                content,
+            } => match *content {
+                Value::Fields(mut fields) if fields.len() == 2 => {
+                    let (_, message) = fields.remove(1);
+                    carried.push(format!("{} {}", spaced(variant), fields.remove(0).1.said()));
+                    message
                 }
-            }
+                content @ (Value::Variant { .. } | Value::Record { .. }) => {
+                    carried.push(spaced(variant));
+                    content
+                }
+                content => {
+                    let alone = Value::Variant { of: "", variant, content: Box::new(content) };
+                    return ((!carried.is_empty()).then(|| carried.join(" ")), alone);
+                }
+            },
             message => return ((!carried.is_empty()).then(|| carried.join(" ")), message),
         };
     }

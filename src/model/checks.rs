@@ -5,13 +5,13 @@ use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
     Counterexample, Exploration, Graph, Law, LawReport, Progress, Property, PropertyAnswer, SpaceCoverage,
-    Story, StoryInWords, Walks, WalkedState, explore, laws, walks,
+    Story, StoryInWords, WalkedState, Walks, explore, laws, walks,
 };
-use crate::page::count as counted;
 use crate::message::{StatePart, parts_of};
+use crate::page::count as counted;
 use crate::spec::{SourceLocation, class};
-use std::panic::Location;
 use std::io::{self, IsTerminal, Write as _};
+use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -314,7 +314,8 @@ impl<D: Modelled> Model<D> {
     }
 
     fn of_law(&self, name: &str, verdict: ReportVerdict) -> ReportFinding {
-        let place = self.declared.law_places.iter().find(|(law, _)| law == name).map(|(_, place)| place.clone());
+        let place =
+            self.declared.law_places.iter().find(|(law, _)| law == name).map(|(_, place)| place.clone());
         ReportFinding { place, ..finding(name, verdict) }
     }
 }
@@ -375,7 +376,11 @@ fn of_walks<D: Modelled>(walks: &Walks<D>, model: &Model<D>) -> Section {
     }
 }
 
-fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<D>, model: &Model<D>) -> Section {
+fn of_exploration<D: Modelled>(
+    found: &Exploration<D>,
+    coverage: &SpaceCoverage<D>,
+    model: &Model<D>,
+) -> Section {
     let finding_of_property = |one: &crate::check::PropertyFinding<D>| {
         let verdict = match &one.answer {
             answer if answer.is_bad() => ReportVerdict::Fails,

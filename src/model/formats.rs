@@ -114,7 +114,11 @@ impl Report {
             );
         }
         let failing = self.failures().count();
-        page + &format!("checked {}: {}\n", one_line(&self.model), count(failing, "check fails", "checks fail"))
+        page + &format!(
+            "checked {}: {}\n",
+            one_line(&self.model),
+            count(failing, "check fails", "checks fail")
+        )
     }
 }
 

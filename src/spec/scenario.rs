@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 /// A state that a failed scenario shows. Every `Debug` is one.
 #[diagnostic::on_unimplemented(
-    message = "the state `{Self}` cannot be shown by a scenario",
-    note = "derive `Debug` on it",
-    note = "a function that returns the decider of a model hides its state: write `impl Modelled<…>` instead of `impl Decider<…>`"
+    message = "the state `{Self}` cannot be shown by a scenario: derive `Debug` on it, or let the function that returns the decider of a model \
+               say `impl Modelled<…>` instead of `impl Decider<…>`"
 )]
 pub trait ShownState: Debug {}
 

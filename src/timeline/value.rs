@@ -132,7 +132,9 @@ impl Serialize for Value {
             Value::Map(pairs) => {
                 serializer.collect_map(pairs.iter().map(|(key, value)| (step_to_key(key), value)))
             }
-            Value::Record(_, fields) => serializer.collect_map(fields.iter().map(|(name, value)| (name, value))),
+            Value::Record(_, fields) => {
+                serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
+            }
             Value::Variant(name, content) => match &**content {
                 Value::Nothing => serializer.serialize_str(name),
                 content => serializer.collect_map([(name, content)]),

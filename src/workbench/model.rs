@@ -219,9 +219,15 @@ mod tests {
         let lines: Vec<&str> = github.lines().collect();
         assert_eq!(lines.len(), 3, "{github}");
         assert!(lines[0].starts_with("::error file=src/workbench/model.rs,line="), "{github}");
-        assert!(lines[0].contains(",title=lamp%3A it stays <off>%2C & \"100 %25\"::scenario  it"), "{github}");
+        assert!(
+            lines[0].contains(",title=lamp%3A it stays <off>%2C & \"100 %25\"::scenario  it"),
+            "{github}"
+        );
         assert!(lines[0].contains("%0A"), "{github}");
-        assert!(lines[1].starts_with("::notice file=") && lines[2] == "checked lamp: 1 check fails", "{github}");
+        assert!(
+            lines[1].starts_with("::notice file=") && lines[2] == "checked lamp: 1 check fails",
+            "{github}"
+        );
         let junit = asked(&model, "lamp check --format junit").unwrap().text;
         let name = "name=\"it stays &lt;off&gt;, &amp; &quot;100 %&quot;\"";
         assert!(junit.contains(name) && junit.contains("<skipped"), "{junit}");

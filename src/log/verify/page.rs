@@ -10,18 +10,15 @@ use std::fmt;
 impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&count(self.events, "event", "events"))?;
-        for (number, one, many) in [
-            (self.tombstones, "tombstone", "tombstones"),
-            (self.descriptions, "description", "descriptions"),
-        ] {
+        for (number, one, many) in
+            [(self.tombstones, "tombstone", "tombstones"), (self.descriptions, "description", "descriptions")]
+        {
             if number > 0 {
                 write!(f, ", {}", count(number, one, many))?;
             }
         }
-        let (batches, segments) = (
-            count(self.batches, "batch", "batches"),
-            count(self.segments, "segment", "segments"),
-        );
+        let (batches, segments) =
+            (count(self.batches, "batch", "batches"), count(self.segments, "segment", "segments"));
         write!(f, " in {batches}, {segments}, {}", size(self.bytes))
     }
 }
@@ -78,7 +75,8 @@ impl Verification {
             && let LogVerdict::Refused(why) = &self.verdict
             && !matches!(why, OpenError::Foreign { .. } | OpenError::Rewritten { .. })
         {
-            let until = "as long as the index beside it fits: what is damaged is then refused when it is read";
+            let until =
+                "as long as the index beside it fits: what is damaged is then refused when it is read";
             lines.push(format!("it opens all the same {until}"));
         }
         lines

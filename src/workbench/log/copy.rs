@@ -19,10 +19,7 @@ impl Copy {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
         let copied = copy(existing(&self.from)?, &self.to)?;
         let (last, to) = (number(copied.last.get()), self.to.display());
-        say(
-            out,
-            &format!("copied up to position {last} into {to}, and read again there: {copied}"),
-        )?;
+        say(out, &format!("copied up to position {last} into {to}, and read again there: {copied}"))?;
         Ok(Ending::Fine)
     }
 }
