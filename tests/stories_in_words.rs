@@ -4,7 +4,9 @@ use leftfold::check::explore::Explorable;
 use leftfold::check::{Arrival, ChartRow, Property, Story};
 use leftfold::delivery::{Delivery, DeliveryCommand, NetworkMessage};
 use leftfold::message::Words;
-use leftfold::{Decider, Keyed, Model, Modelled, Owed, ProcessManager, decider, keyed, process_manager, sum};
+use leftfold::{
+    Decider, Keyed, Model, Modelled, Owed, ProcessManager, Scenario, decider, keyed, process_manager, sum,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,8 +56,7 @@ struct Letterbox {
 }
 
 fn clinic()
--> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State: Explorable> + Sync + 'static
-{
+-> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State: Explorable> + 'static {
     let calendar = decider(
         Calendar::default,
         |command: &VisitCommand, calendar: &Calendar| match command {
@@ -180,6 +181,29 @@ fn a_report_of_a_model_tells_its_stories_in_the_models_words() {
     assert!(story.contains(".when(Command::Doctor(keyed(1, VisitCommand::Cancel)))"), "{story}");
     let place = report.failures().next().and_then(|failure| failure.place.clone()).unwrap();
     assert!(place.file.ends_with("tests/stories_in_words.rs"), "{place}");
+}
+
+#[test]
+fn a_failed_scenario_of_an_explored_model_names_the_parts_of_its_state() {
+    let wrong =
+        || Scenario::named("nothing is booked").given_commands([book(1, 9)]).when(cancel(1)).then_nothing();
+    let plain = Model::new("clinic", clinic()).scenarios([wrong()]).check().to_string();
+    assert!(
+        plain.contains("state     ({1: Calendar { booked: Some(9), cancellations: 0 }}, Letterbox { mails"),
+        "{plain}"
+    );
+    let explored = Model::new("clinic", clinic())
+        .alphabet(|_| [book(1, 9)])
+        .explored(10)
+        .scenarios([wrong()])
+        .check()
+        .to_string();
+    let state = "state     calendar 1: booked  9\n          calendar 1: cancellations  0\n          letterbox: mails  0\n";
+    assert!(explored.contains(state), "{explored}");
+    assert!(
+        explored.contains("when      Doctor(keyed(1, Cancel))"),
+        "what can be compared with the code stays: {explored}"
+    );
 }
 
 #[test]

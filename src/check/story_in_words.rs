@@ -171,7 +171,7 @@ impl StoryInWords {
             match &step.answer {
                 AnswerInWords::Events(events) if events.is_empty() => line(f, "  event", "none")?,
                 AnswerInWords::Events(events) => {
-                    events.iter().try_for_each(|event| line(f, "  event", event))?
+                    events.iter().try_for_each(|event| line(f, "  event", event))?;
                 }
                 AnswerInWords::Rejection(rejection) => line(f, "  refused", rejection)?,
                 AnswerInWords::Panic(message) => line(f, "  panic", message)?,

@@ -48,6 +48,15 @@ pub(crate) fn parts_of<T: Serialize>(state: &T) -> Vec<StatePart> {
     parts
 }
 
+/// The parts of a state that is composed of others, a line each: states side by side, instances by key, a decider with its process
+/// manager. `None` for any other state.
+pub(crate) fn composed_in_words<T: Serialize>(state: &T) -> Option<String> {
+    let piece = read(state, Naming).ok().filter(Piece::is_composed)?;
+    let mut parts = Vec::new();
+    flatten(&piece, "", &mut parts);
+    Some(parts.iter().map(StatePart::line).collect::<Vec<_>>().join("\n"))
+}
+
 /// What changed from one state to the next, a line for each part.
 pub(crate) fn changes(before: &[StatePart], after: &[StatePart]) -> Vec<String> {
     let old: HashMap<&str, &str> = before.iter().map(|part| (&*part.name, &*part.said)).collect();
@@ -197,6 +206,13 @@ impl Reader for Naming {
 }
 
 impl Piece {
+    fn is_composed(&self) -> bool {
+        self.parts.iter().any(|(step, part)| match step {
+            Step::Key(_) | Step::Place(_) => part.of.is_some() || part.is_composed(),
+            Step::Field(field) => field.is_empty() || (field == "decider" && part.is_composed()),
+        })
+    }
+
     fn said(&self) -> Value {
         self.value.clone()
     }
@@ -248,6 +264,9 @@ mod tests {
             ["order  new", "order (2)  none", "doctor 1: slots  1 and 2", "doctor 1: away  no", "part 3  7"]
         );
         assert_eq!(lines(&OrderState::Placed { total: 3 }), ["placed (total 3)"]);
+        let composed = composed_in_words(&(OrderState::New, OrdMap::unit(1, 5u8)));
+        assert_eq!(composed.as_deref(), Some("order  new\npart 2: 1  5"));
+        assert_eq!(composed_in_words(&Doctor { slots: vec![1], away: true }), None);
     }
 
     #[test]

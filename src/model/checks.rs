@@ -221,6 +221,7 @@ impl<D: Modelled> Model<D> {
             of_exploration(&found, &coverage, model)
         }));
         self.declared.parts = Some(parts_of);
+        self.specification = self.specification.naming_parts();
         self.declared.diagram = Some(Arc::new(move |model| {
             let alphabet = model.declared.alphabet.clone();
             let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
