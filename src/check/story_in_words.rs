@@ -107,16 +107,16 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
         words: &Words,
         parts: PartsOf<'_, D::State>,
     ) -> StoryInWords {
-        let mut told = StoryInWords { given: said(&self.given, words), state: Vec::new(), steps: Vec::new() };
+        let mut in_words = StoryInWords { given: said(&self.given, words), state: Vec::new(), steps: Vec::new() };
         // What panics here has been reported before, at the top of the story.
         let Ok((mut state, mut before)) = caught(|| {
             let state = decider.fold(&self.given);
             let parts = parts(&state);
             (state, parts)
         }) else {
-            return told;
+            return in_words;
         };
-        told.state = before.iter().map(StatePart::line).collect();
+        in_words.state = before.iter().map(StatePart::line).collect();
         for command in &self.commands {
             let mut step = StepInWords {
                 command: command.phrase().say(words),
@@ -139,16 +139,16 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
                         step.changes = changes(&before, &after);
                         before = after;
                     }
-                    told.steps.push(step);
+                    in_words.steps.push(step);
                 }
                 Err(panic) => {
                     step.answer = AnswerInWords::Panic(panic);
-                    told.steps.push(step);
+                    in_words.steps.push(step);
                     break;
                 }
             }
         }
-        told
+        in_words
     }
 }
 

@@ -117,8 +117,8 @@ fn flatten(piece: &Piece, path: &str, parts: &mut Vec<StatePart>) {
             (Step::Key(key), Some(of)) => format!("{of} {key}"),
             (Step::Key(key), None) => key.clone(),
             (Step::Place(_), Some(of)) => of.to_string(),
-            // A pair within a pair.
-            (Step::Place(_), None) if !part.parts.is_empty() => String::new(),
+            // A pair within a pair, and instances whose type has a name.
+            (Step::Place(_), None) if part.parts_have_names() => String::new(),
             (Step::Place(at), None) => format!("part {at}"),
         };
         let path = match (path, &*name) {
@@ -206,6 +206,14 @@ impl Reader for Naming {
 }
 
 impl Piece {
+    fn parts_have_names(&self) -> bool {
+        self.parts.iter().any(|(step, part)| match step {
+            Step::Field(_) => false,
+            Step::Key(_) => part.of.is_some(),
+            Step::Place(_) => true,
+        })
+    }
+
     fn is_composed(&self) -> bool {
         self.parts.iter().any(|(step, part)| match step {
             Step::Key(_) | Step::Place(_) => part.of.is_some() || part.is_composed(),
@@ -224,12 +232,8 @@ fn values(pieces: Vec<Piece>) -> Vec<Value> {
 
 /// The step to a field. The states of deciders under a network have names of their own, so the field around them has none.
 fn field_of(of: Of, name: &str, part: &Piece) -> Step {
-    let has_names = part.parts.iter().any(|(step, part)| match step {
-        Step::Field(_) => false,
-        Step::Key(_) | Step::Place(_) => part.of.is_some() || !part.parts.is_empty(),
-    });
     match (of.structure(), name) {
-        ("Network", "decider") if has_names => Step::Field(String::new()),
+        ("Network" | "Joined", "decider") if part.parts_have_names() => Step::Field(String::new()),
         _ => Step::Field(spaced(name)),
     }
 }

@@ -298,7 +298,7 @@ impl<D: Modelled> Model<D> {
         format!("{}\n\nas a scenario:\n\n{}", page.trim_end(), code.trim_end())
     }
 
-    fn told(&self, what: &str, story: &Story<D>, name: &str) -> String {
+    fn page_of_story(&self, what: &str, story: &Story<D>, name: &str) -> String {
         self.with_scenario(&format!("{what}\n\n{}", self.in_words(story)), story, name)
     }
 
@@ -389,7 +389,7 @@ fn of_exploration<D: Modelled>(
             _ => ReportVerdict::Holds,
         };
         let story = (verdict == ReportVerdict::Fails).then(|| match one.answer.story() {
-            Some(story) => model.told(&one.property, story, &one.property),
+            Some(story) => model.page_of_story(&one.property, story, &one.property),
             None => format!("{}: this never happens", one.property),
         });
         let undecided =
@@ -400,7 +400,7 @@ fn of_exploration<D: Modelled>(
     let mut findings: Vec<ReportFinding> = found.findings.iter().map(finding_of_property).collect();
     if let Some(panic) = &found.panic {
         let name = format!("the model panicked: {}", panic.message);
-        let story = model.told(&name, &panic.story, &name);
+        let story = model.page_of_story(&name, &panic.story, &name);
         findings.push(ReportFinding { story: Some(story), ..finding(&name, ReportVerdict::Fails) });
     }
     if let crate::check::ExplorationVerdict::Unfit(why) = &found.verdict {
