@@ -181,6 +181,7 @@ fn a_report_of_a_model_tells_its_stories_in_the_models_words() {
     assert!(story.contains(".when(Command::Doctor(keyed(1, VisitCommand::Cancel)))"), "{story}");
     let place = report.failures().next().and_then(|failure| failure.place.clone()).unwrap();
     assert!(place.file.ends_with("tests/stories_in_words.rs"), "{place}");
+    assert!(report.coloured().contains(&format!("\n{place}\n")), "{}", report.coloured());
 }
 
 #[test]

@@ -146,7 +146,15 @@ impl Report {
                 let _ = writeln!(text, "in {}\n", cut(&one_line(part), PAGE - 3));
             }
             let story = failure.story.as_deref().map_or_else(|| printable(&failure.name), printable_lines);
-            let _ = writeln!(text, "{story}\n\n");
+            // Without bytes of colours in it, so that a click opens it. A failed scenario says it itself.
+            match failure.place.as_ref().map(ToString::to_string) {
+                Some(place) if !story.contains(&place) => {
+                    let _ = writeln!(text, "{}\n{story}\n\n", printable(&place));
+                }
+                _ => {
+                    let _ = writeln!(text, "{story}\n\n");
+                }
+            }
         }
         let failing = self.failures().count();
         let _ = writeln!(
