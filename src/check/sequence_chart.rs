@@ -133,16 +133,16 @@ where
     /// ]);
     /// let chart = story.chart(&shop, &Words::default());
     /// assert_eq!(chart.to_string(), "\
-    /// outside    decider   process manager
-    ///    │          │             │
-    ///    │ pay      │             │
-    ///    ├─────────▶│             │
-    ///    │          │ · paid      │
-    ///    │          │ paid        │
-    ///    │          ├────────────▶│
-    ///    │          │ ship        │
-    ///    │          │  ╳──────────┤
-    ///    │          │             │
+    /// outside   decider   process manager
+    ///    │         │             │
+    ///    │ pay     │             │
+    ///    ├────────▶│             │
+    ///    │         │ · paid      │
+    ///    │         │ paid        │
+    ///    │         ├────────────▶│
+    ///    │         │ ship (lost) │
+    ///    │         │  ╳──────────┤
+    ///    │         │             │
     /// ");
     /// assert!(chart.to_mermaid().contains("p2 -x p1: ship (lost)"));
     /// ```
@@ -344,7 +344,7 @@ impl SequenceChart {
         let mut columns: Vec<usize> = Vec::new();
         for at in 0..self.participants.len() {
             let Some(&before) = columns.last() else {
-                columns.push(half(at));
+                columns.push(width(&self.participants[at]) / 2);
                 continue;
             };
             let needed = self.rows.iter().map(|row| match row {

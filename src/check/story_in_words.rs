@@ -107,7 +107,8 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
         words: &Words,
         parts: PartsOf<'_, D::State>,
     ) -> StoryInWords {
-        let mut in_words = StoryInWords { given: said(&self.given, words), state: Vec::new(), steps: Vec::new() };
+        let mut in_words =
+            StoryInWords { given: said(&self.given, words), state: Vec::new(), steps: Vec::new() };
         // What panics here has been reported before, at the top of the story.
         let Ok((mut state, mut before)) = caught(|| {
             let state = decider.fold(&self.given);
