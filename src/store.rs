@@ -32,7 +32,7 @@ pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
 pub use event_store::{EventReader, EventStore, Listing, StreamInfo};
 pub use filter::{Compared, Field, Filter, InvalidRegex, On, UnlikeValues};
-pub use mapped::Mapped;
+pub use mapped::{KeyOfStream, Mapped, NoKey};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use reading::{Loaded, Reading};
