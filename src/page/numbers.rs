@@ -23,6 +23,7 @@ pub(crate) fn count(n: impl Display, one: &str, many: &str) -> String {
 }
 
 /// A size: whole bytes below a KiB, then with one digit after the point.
+#[cfg(feature = "log")]
 pub(crate) fn size(bytes: u64) -> String {
     let (mut size, mut unit) = (bytes as f64, "bytes");
     for larger in ["KiB", "MiB", "GiB", "TiB"] {
@@ -69,6 +70,7 @@ mod tests {
         assert_eq!((count(1, "state", "states"), noun(2, "one", "many")), ("1 state".into(), "many"));
     }
 
+    #[cfg(feature = "log")]
     #[test]
     fn sizes_are_given_in_the_unit_that_fits() {
         let shown = [0, 1, 1_000, 1_023, 1_024, 1_048_575, 1_048_576, 5 << 30].map(size);
