@@ -12,12 +12,13 @@ mod streams;
 mod units;
 mod verify;
 
-use super::usage::usage_error;
+use super::usage::{completions, usage_error};
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLogReader, OpenError};
 use crate::page::printable;
 use crate::store::{AppendError, ReadError};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,7 +34,12 @@ struct CommandLine {
 enum Tool {
     /// Read, check, copy and repair an event log
     #[command(subcommand)]
-    Log(Task),
+    Log(Box<Task>),
+    /// Print a script with which a shell completes this program's command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 #[derive(Subcommand)]
@@ -150,8 +156,14 @@ fn complain(line: &str) {
 
 impl Tool {
     fn run(self, out: &mut dyn Write) -> Outcome {
-        let Tool::Log(task) = self;
-        match task {
+        let task = match self {
+            Tool::Log(task) => task,
+            Tool::Completions { shell } => {
+                out.write_all(completions(shell, CommandLine::command(), "leftfold").as_bytes())?;
+                return Ok(Ending::Fine);
+            }
+        };
+        match *task {
             Task::Streams(streams) => streams.run(out),
             Task::Show(show) => show.run(out),
             Task::Verify { folder } => verify::run(&folder, out),
