@@ -147,7 +147,7 @@ fn counts() -> Folded<impl Fold<State = BTreeMap<String, (u64, Option<State>)>, 
 }
 
 fn shipping(now: Timestamp) -> Process<Orders> {
-    Process::new("shipping", Query::category("order"), Orders)
+    Process::new("shipping", Query::category("order").unwrap(), Orders)
         .per_identity(|envelope, _| envelope.stream.id().map(str::to_string))
         .clock(move || now)
         .retries(Retries {

@@ -133,7 +133,7 @@ fn filled(entries: u64) -> Store {
 }
 
 fn selling(table: &Table, store: &Store, emits: bool) -> Projection<Table, Event> {
-    let projection = Projection::new("selling", Query::category("shop"), table.clone());
+    let projection = Projection::new("selling", Query::category("shop").unwrap(), table.clone());
     if !emits {
         return projection;
     }
@@ -371,7 +371,7 @@ fn placed(orders: u64, times: usize) -> Arc<Memory<Order>> {
 
 fn shipping(plan: &Plan, time: &Arc<AtomicI64>, attempts: u32) -> Process<Shipping> {
     let (identifying, telling, time) = (plan.clone(), plan.clone(), time.clone());
-    Process::new("shipping", Query::category("order"), Shipping(plan.clone()))
+    Process::new("shipping", Query::category("order").unwrap(), Shipping(plan.clone()))
         .per_identity(move |envelope, _| {
             identifying.call("identify");
             envelope.stream.id().map(str::to_string)

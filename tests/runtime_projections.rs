@@ -64,7 +64,7 @@ fn by_query(query: Query) -> Projection<Folded<impl Fold<State = Cities, Event =
 }
 
 fn projection() -> Projection<Folded<impl Fold<State = Cities, Event = Event> + Send>, Event> {
-    by_query(Query::category("shop"))
+    by_query(Query::category("shop").unwrap())
 }
 
 fn counted(pairs: &[(&str, u64)]) -> Cities {
@@ -125,7 +125,7 @@ fn one_that_is_kept_running_takes_what_comes_tells_how_far_it_is_and_stops_when_
     let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
     let model = Folded::of(cities());
     let seen: FoldedReader<Cities> = model.reader();
-    let projection = Projection::new("cities", Query::category("shop"), model);
+    let projection = Projection::new("cities", Query::category("shop").unwrap(), model);
     let running = Runner::open(projection, store.clone(), folder.path()).unwrap().start();
     for number in 1..=200 {
         add(&store, number, &["Bernau"]);
@@ -783,7 +783,7 @@ fn a_projection_takes_snapshots_of_streams_that_have_grown() {
     let open = || {
         let taking = snapshotting(
             "snapshots",
-            Query::category("shop"),
+            Query::category("shop").unwrap(),
             cities(),
             store.clone(),
             snapshots.clone(),

@@ -1,7 +1,7 @@
 //! A subscription shows the history of a query and then new entries, without a gap or a repeat between the two.
 
 use super::entries::positions;
-use super::{Candidate, Fact, account, append, opened};
+use super::{Candidate, Fact, account, append, category, opened};
 use crate::recorded::Position;
 use crate::store::{Batch, Query, Reading};
 use std::ops::ControlFlow;
@@ -63,7 +63,7 @@ pub fn a_subscription_begins_after_its_position<S: Candidate>(make: impl Fn() ->
 pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     append(&store, Batch::to(&account("petra")).events((0..5).map(Fact::Deposited)));
-    let mut feed = store.subscribe(Query::category("account"), Position::START);
+    let mut feed = store.subscribe(category("account"), Position::START);
     let mut seen = Vec::new();
     for expected in [2, 2, 1, 0] {
         let shown = feed.catch_up(|entry| {
@@ -73,7 +73,7 @@ pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl F
         assert_eq!(shown.expect("the store can be read"), expected, "nothing is shown after it is stopped");
     }
     assert_eq!(seen, [1, 2, 3, 4, 5], "two by two, and none of them twice");
-    let mut feed = store.subscribe(Query::category("account"), Position::START);
+    let mut feed = store.subscribe(category("account"), Position::START);
     let shown = feed.follow(Duration::from_millis(1), |_| ControlFlow::Break(()));
     assert_eq!(shown.expect("the store can be read"), 1, "nor does it wait for more after it is stopped");
     assert_eq!(feed.position(), Position::new(1), "its position is where it was stopped");

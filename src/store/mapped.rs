@@ -41,7 +41,7 @@ use std::time::Duration;
 ///     let number = envelope.stream.id().unwrap_or_default().parse::<u32>();
 ///     number.map(|number| keyed(number, event.clone()))
 /// });
-/// let balances = log.fold(&accounts, Query::category("account"))?;
+/// let balances = log.fold(&accounts, Query::category("account")?)?;
 /// assert_eq!(balances[&18], 20);
 ///
 /// store.append(Batch::to(&StreamName::of("account", "petra")?).event(Event::Deposited(30)))?;

@@ -46,7 +46,7 @@ use std::time::Duration;
 /// )?;
 /// assert_eq!(opened.last.get(), 2);
 ///
-/// let deposits = store.all(Query::category("account").types(["Deposited"]))?;
+/// let deposits = store.all(Query::category("account")?.types(["Deposited"]))?;
 /// assert_eq!(deposits[0].event, Event::Deposited(10));
 /// assert_eq!(deposits[0].version.get(), 2);
 ///

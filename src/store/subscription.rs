@@ -27,7 +27,7 @@ use std::time::Duration;
 /// let door = StreamName::of("door", 1)?;
 /// store.append(Batch::to(&door).event(Event::Opened))?;
 ///
-/// let mut feed = store.subscribe(Query::category("door"), Position::START);
+/// let mut feed = store.subscribe(Query::category("door")?, Position::START);
 /// let mut seen = Vec::new();
 /// feed.catch_up(|entry| {
 ///     seen.push(entry.envelope().version.get());

@@ -6,7 +6,7 @@ use super::error::{AppendError, Conflict, ReadError};
 use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
 use super::query::{Query, Read};
 use crate::message::Umbrella;
-use crate::recorded::{EventId, Position, StreamName};
+use crate::recorded::{EventId, InvalidText, Position, StreamName, check_category};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -45,7 +45,7 @@ use std::time::Duration;
 /// )?;
 ///
 /// // A part that only deals with orders sees no umbrella.
-/// let orders = shop.category::<OrderEvent>("order");
+/// let orders = shop.category::<OrderEvent>("order")?;
 /// orders.append(Batch::to(&order).event(OrderEvent::Closed))?;
 /// let events = orders.all(Query::all())?;
 /// assert_eq!(events[1].event, OrderEvent::Closed);
@@ -69,8 +69,13 @@ const PART: usize = 1_000;
 
 impl<S, U: Umbrella<P>, P> Typed<S, U, P> {
     /// This category of a store. [`Reading::category`](super::Reading::category) says the same of a borrowed one.
-    pub fn new(store: S, category: impl Into<String>) -> Self {
-        Typed { store, category: category.into(), of: PhantomData }
+    ///
+    /// # Errors
+    /// [`InvalidText`] when the category holds a `-`: no stream has such a category.
+    pub fn new(store: S, category: impl Into<String>) -> Result<Self, InvalidText> {
+        let category = category.into();
+        check_category(&category)?;
+        Ok(Typed { store, category, of: PhantomData })
     }
 
     fn confined(&self, read: &Read) -> Read {

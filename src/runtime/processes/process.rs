@@ -157,7 +157,7 @@ impl<P: ProcessManager> Process<P> {
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
 /// let (store, handler) = (orders.store().clone(), orders.clone());
-/// let process = Process::new("shipping", Query::category("order"), shipping);
+/// let process = Process::new("shipping", Query::category("order")?, shipping);
 /// let mut runner = ProcessRunner::open(process, store, folder, move |ship| {
 ///     handler.handle(ship)?;
 ///     Ok(())

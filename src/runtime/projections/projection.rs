@@ -33,7 +33,7 @@ type Emit<M, E> = Box<dyn Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send>;
 /// let store = Arc::new(Memory::new());
 /// store.append(Batch::to(&StreamName::of("account", 1)?).events([Event::Deposited(7), Event::Withdrawn(2)]))?;
 ///
-/// let projection = Projection::new("takings", Query::category("account"), Folded::of(takings));
+/// let projection = Projection::new("takings", Query::category("account")?, Folded::of(takings));
 /// let mut runner = Runner::open(projection, store.clone(), folder)?;
 /// runner.run_once()?;
 /// assert_eq!(runner.model().look(|sum| *sum), 7);
@@ -150,7 +150,7 @@ impl<M, E> Projection<M, E> {
     ///
     /// let store = Arc::new(Memory::<Event>::new());
     /// let count = view(|| 0, |count: u32, _: &Event| count + 1);
-    /// let projection = Projection::new("sales", Query::category("shop"), Folded::of(count)).emitting(
+    /// let projection = Projection::new("sales", Query::category("shop")?, Folded::of(count)).emitting(
     ///     store.clone(),
     ///     |count, envelope, event| {
     ///         let Event::Sale(Sale::Sold { city }) = event else { return vec![] };
