@@ -9,8 +9,8 @@ use leftfold::pattern::Pattern;
 use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag, Version};
 use leftfold::runtime::{Activity, Poison, RunnerError, Status};
 use leftfold::store::{
-    AppendError, Batch, EventStore, ExpectedVersion, Memory, NewEvent, Query, QueryItem, ReadError, Reading,
-    UnlikeValues,
+    AppendError, Batch, EventReader, EventStore, ExpectedVersion, Filter, Listing, Memory, NewEvent, Query,
+    QueryItem, ReadError, Reading,
 };
 use leftfold::timeline::{Diff, TimelineError};
 use leftfold::{Decider, Fold, Model, ProcessRejection, Scenario, Specification};
@@ -244,12 +244,10 @@ proptest! {
     fn errors_and_words_of_patterns_are_one_line(text in outside()) {
         let near = vec![text.clone()];
         let no_path = TimelineError::NoSuchPath { path: text.clone(), head: Version::new(1), near };
-        let unlike = ReadError::Unlike(UnlikeValues {
-            position: Position::new(1),
-            field: format!("header {text}"),
-            found: "a text",
-            compared_with: "a number",
-        });
+        let store = Memory::new();
+        let headers = [(text.clone(), "a text".into())].into();
+        store.append(Batch::to(&StreamName::new("odd-1").unwrap()).event(Event::Said(Raw("said".into()))).describe(headers)).unwrap();
+        let unlike = store.streams(&Listing::all().filter(Filter::header(text.clone()).equals(1))).unwrap_err();
         let lost = RunnerError::LockLost { name: text.clone(), lock: text.clone() };
         let unsettled: ProcessRejection<String, Raw> = ProcessRejection::Unsettled { bound: 3, last: Raw(text.clone()) };
         let unfit = Unfit::PropertyNotSymmetric { property: text.clone() };

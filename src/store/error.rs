@@ -7,10 +7,11 @@ use crate::codec::{CodecError, unstorable};
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName};
+use serde::Serialize;
 use std::io;
 
 /// A condition of a batch that did not hold. Nothing was recorded; read what is new, decide again, append again.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Conflict {
     /// A stream is not as expected.

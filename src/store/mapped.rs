@@ -2,7 +2,8 @@
 
 use super::entry::Entry;
 use super::error::ReadError;
-use super::event_store::{EventReader, Listing, StreamInfo};
+use super::event_store::EventReader;
+use super::listing::{Listing, StreamInfo};
 use super::query::Read;
 use crate::recorded::{Envelope, EventId, Position, StreamName};
 use std::error::Error;

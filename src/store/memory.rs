@@ -4,11 +4,12 @@ use super::batch::{Appended, Batch, NewEvent, Write};
 use super::clock_and_ids::{Clock, IdPrefix, IdSource, system_clock};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError, check_event_type};
-use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
+use super::event_store::{EventReader, EventStore};
 use super::index::{
     Hashed, Index, IndexedAs, KIND_DELETED, KIND_DESCRIBED, Listed, Listings, Lookup, Numbers, Positioned,
     Row,
 };
+use super::listing::{Listing, StreamInfo};
 use super::query::{Direction, Read};
 use super::repeated_batch::{
     STORE_MAKES, check_made_ids, check_no_id_twice, difference_from, find_repeated, given_ids, made_ids,
@@ -264,11 +265,11 @@ impl<E> EventReader<E> for Memory<E> {
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        Ok(self.listings().streams(listing, u64::MAX))
+        Ok(self.listings().streams(listing, u64::MAX)?)
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        Ok(self.listings().categories(listing, u64::MAX))
+        Ok(self.listings().categories(listing, u64::MAX)?)
     }
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {

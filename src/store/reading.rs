@@ -9,6 +9,7 @@ use super::typed::Typed;
 use crate::fold::Fold;
 use crate::message::Umbrella;
 use crate::recorded::{InvalidText, Position, Recorded, StreamName, Version};
+use serde::Serialize;
 use std::ops::ControlFlow;
 
 /// What people do with a reader, in one line each.
@@ -111,7 +112,8 @@ pub trait Reading<E>: EventReader<E> {
 impl<E, S: EventReader<E> + ?Sized> Reading<E> for S {}
 
 /// A state that was loaded, and how far the log was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Loaded<S> {
     /// The state.
     pub state: S,

@@ -3,7 +3,8 @@
 use super::batch::{AppendCondition, Appended, Batch};
 use super::entry::Entry;
 use super::error::{AppendError, Conflict, ReadError};
-use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
+use super::event_store::{EventReader, EventStore};
+use super::listing::{Listing, StreamInfo};
 use super::query::{Query, Read};
 use crate::message::Umbrella;
 use crate::recorded::{EventId, InvalidText, Position, StreamName, check_category};
@@ -145,14 +146,19 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
             let part = self.store.streams(&Listing::prefix(begins).after(after).limit(PART))?;
             let Some(last) = part.last() else { break };
             after = last.name.to_string();
-            own.extend(
-                part.into_iter().filter(|info| self.holds(&info.name) && listing.names(info.name.as_str())),
-            );
+            for info in part {
+                if self.holds(&info.name) && listing.names(info.name.as_str()) && listing.passes(&info)? {
+                    own.push(info);
+                }
+            }
         }
         Ok(listing.pick(own, |info| info.name.as_str()))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        if listing.has_filters() {
+            return Ok(listing.pick_categories(self.streams(&Listing::all())?)?);
+        }
         let own = self.store.categories(&Listing::exactly(&self.category))?;
         Ok(listing.pick(own, |name| name))
     }

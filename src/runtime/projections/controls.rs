@@ -3,7 +3,7 @@
 use crate::page::{named, shown};
 use crate::recorded::{Position, StreamName};
 use crate::runtime::panics::lock;
-use crate::store::ReadError;
+use crate::store::{Filtered, ReadError, UnlikeValues};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -64,6 +64,9 @@ impl Poison {
             ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
             ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
             ReadError::Foreign { position, stream, .. } => (position, stream, error.to_string()),
+            ReadError::Unlike(UnlikeValues { place: Filtered::Entry(position, stream), .. }) => {
+                (position, stream, error.to_string())
+            }
             _ => return None,
         };
         Some(Poison { position: *position, stream: stream.clone(), cause })

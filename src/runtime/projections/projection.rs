@@ -1,7 +1,7 @@
 //! A projection as a value: a name, a query, a read model, and how it is run.
 
 use crate::recorded::{Envelope, Position, Recorded, StreamName, Tag, Version};
-use crate::store::{EventReader, EventStore, NewEvent, Query, ReadError};
+use crate::store::{EventReader, EventStore, Filter, NewEvent, Query, Read, ReadError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +44,7 @@ type Emit<M, E> = Box<dyn Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send>;
 pub struct Projection<M, E> {
     pub(in crate::runtime) name: String,
     pub(in crate::runtime) query: Query,
+    pub(in crate::runtime) filters: Vec<Filter>,
     pub(in crate::runtime) after: Position,
     pub(in crate::runtime) from_the_start: bool,
     pub(in crate::runtime) model: M,
@@ -81,6 +82,7 @@ impl<M, E> Projection<M, E> {
         Projection {
             name: name.into(),
             query,
+            filters: Vec::new(),
             after: Position::START,
             from_the_start: false,
             model,
@@ -90,6 +92,21 @@ impl<M, E> Projection<M, E> {
             commit_after: Duration::from_secs(1),
             emits: None,
         }
+    }
+
+    /// Only entries whose envelope passes this filter, as the headers of its metadata do. With several filters, an entry has to
+    /// pass all of them. An event that a filter cannot be asked about, because it compares unlike values, cannot be
+    /// [applied](OnPoison).
+    ///
+    /// A projection that was committed with other filters goes on from its position: [reset](crate::runtime::Runner::reset) it.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filters.push(filter);
+        self
+    }
+
+    /// The events that it reads.
+    pub(in crate::runtime) fn read(&self) -> Read {
+        self.filters.iter().cloned().fold(Read::from(&self.query), Read::filter)
     }
 
     /// If nothing is committed yet, begins after this position. Default: at the start.

@@ -230,7 +230,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     /// counts as done before it is emitted.
     fn step(&mut self, most: usize, until: Position) -> Result<bool, StepError> {
         let Runner { projection, store, own_stream, controls, checkpoint, loaded, .. } = self;
-        let read = projection.query.clone().after(checkpoint.position).until(until);
+        let read = projection.read().after(checkpoint.position).until(until);
         let (mut applied, mut full, mut poison, mut emitted) = (0, false, None, Vec::new());
         let (mut reached, begun) = (checkpoint.clone(), Instant::now());
         *loaded = false;
