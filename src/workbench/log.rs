@@ -1,4 +1,5 @@
-//! The program `leftfold log`: reads, checks, copies and repairs an event log in a folder, whatever its events are.
+//! The program `leftfold`: `log` reads, checks, copies and repairs an event log in a folder, whatever its events are;
+//! `runners` lists and controls those who read it.
 
 mod condition;
 mod copy;
@@ -6,6 +7,7 @@ mod event_filter;
 mod export;
 mod import;
 mod repair;
+mod runners;
 mod show;
 mod stat;
 mod streams;
@@ -16,6 +18,7 @@ use super::usage::usage_error;
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLogReader, OpenError};
 use crate::page::printable;
+use crate::runtime::RunnerError;
 use crate::store::{AppendError, ReadError};
 use clap::{Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
@@ -34,6 +37,9 @@ enum Tool {
     /// Read, check, copy and repair an event log
     #[command(subcommand)]
     Log(Task),
+    /// List, stop, reset and delete runners of projections and process managers, in whatever process they run
+    #[command(subcommand)]
+    Runners(runners::RunnersTask),
 }
 
 #[derive(Subcommand)]
@@ -79,6 +85,8 @@ enum Failure {
     Read(#[from] ReadError),
     #[error(transparent)]
     Append(#[from] AppendError),
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
     /// The output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -150,7 +158,10 @@ fn complain(line: &str) {
 
 impl Tool {
     fn run(self, out: &mut dyn Write) -> Outcome {
-        let Tool::Log(task) = self;
+        let task = match self {
+            Tool::Log(task) => task,
+            Tool::Runners(task) => return task.run(out),
+        };
         match task {
             Task::Streams(streams) => streams.run(out),
             Task::Show(show) => show.run(out),
@@ -201,5 +212,8 @@ mod tests {
         assert!(understood("leftfold log show folder --stream a-1 --stream a-2 --tag x --limit 3 --json"));
         assert!(!understood("leftfold log show folder --follow --backwards"));
         assert!(!understood("leftfold log repair"));
+        assert!(understood("leftfold runners reset folder cities shops --wait 3"));
+        assert!(understood("leftfold runners stop folder --matching ^c"));
+        assert!(!understood("leftfold runners delete folder"));
     }
 }

@@ -368,7 +368,7 @@ impl<X> Dispatcher<X> {
             runner.model_mut().check_states().map_err(runner.failed("committing"))?;
         }
         for item in due {
-            if runner.controls().has_requests() {
+            if runner.has_requests() {
                 break;
             }
             // A command for another item may have settled this one.

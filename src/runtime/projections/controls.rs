@@ -145,8 +145,17 @@ pub(in crate::runtime) struct Requests {
 }
 
 impl Requests {
-    fn any(self) -> bool {
+    pub(in crate::runtime) fn any(self) -> bool {
         self.stop || self.reset || self.delete
+    }
+
+    /// What is requested in either.
+    pub(in crate::runtime) fn and(self, other: Requests) -> Requests {
+        Requests {
+            stop: self.stop || other.stop,
+            reset: self.reset || other.reset,
+            delete: self.delete || other.delete,
+        }
     }
 }
 
@@ -223,8 +232,7 @@ impl Controls {
     /// Puts back requests that were taken and could not be done.
     pub(in crate::runtime) fn put_back(&self, undone: Requests) {
         let mut state = self.state();
-        let Requests { stop, reset, delete } = &mut state.requests;
-        (*stop, *reset, *delete) = (*stop | undone.stop, *reset | undone.reset, *delete | undone.delete);
+        state.requests = state.requests.and(undone);
         let any = state.requests.any();
         self.0.has_requests.store(any, Ordering::Release);
     }

@@ -22,6 +22,14 @@ pub enum RunnerError {
         /// The folder.
         place: String,
     },
+    /// No runner of this name was ever opened in this folder, or it was deleted.
+    #[error("there is no runner {name} in {place}", name = named(.name), place = shown(.place))]
+    NoSuchRunner {
+        /// The name of the projection.
+        name: String,
+        /// The folder.
+        place: String,
+    },
     /// Its lock file was removed or replaced while it ran. Nothing more is committed.
     #[error(
         "{name} does not go on: its lock {lock} was removed or replaced while it ran, so another runner may be at work; open it \
@@ -82,6 +90,14 @@ pub enum RunnerError {
         name: String,
         /// The position of the event that it comes from.
         position: Position,
+        /// The error of the store.
+        source: Box<AppendError>,
+    },
+    /// The stream that the projection emits to could not be deleted. Nothing else was deleted; delete it again.
+    #[error("the stream that {name} emits to could not be deleted; delete it again", name = named(.name))]
+    Emitted {
+        /// The name of the projection.
+        name: String,
         /// The error of the store.
         source: Box<AppendError>,
     },

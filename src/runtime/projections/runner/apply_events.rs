@@ -40,7 +40,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         catching_panics(|| run(&mut self.projection.model)).map_err(self.failed(doing))
     }
 
-    /// Applies all events of the log, and commits whenever enough were applied. Ends early if there are requests.
+    /// Applies all events of the log, and commits whenever enough were applied. Ends early if there are requests; those of
+    /// other processes are seen between two steps.
     pub(in crate::runtime) fn catch_up(&mut self) -> Result<(), RunnerError> {
         self.controls.set_activity(Activity::Running);
         self.load_if_needed()?;
@@ -53,7 +54,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             match self.step(most, Position::new(u64::MAX)) {
                 Ok(all) => {
                     self.commit_enough()?;
-                    if all || self.controls.has_requests() {
+                    if all || self.has_requests() {
                         return Ok(());
                     }
                 }
