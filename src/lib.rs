@@ -182,6 +182,17 @@
 
 pub use im;
 
+/// `Debug` that says the name alone, for a type that holds functions or open files.
+macro_rules! debug_by_name {
+    ([$($generics:tt)*] $type:ty, $name:literal) => {
+        impl<$($generics)*> std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct($name).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
 pub mod check;
 mod clock;
 // `store` and `codec` hold what the log and the runtime share; a build without them leaves some of it unused.

@@ -109,6 +109,8 @@ pub struct FileLogOptions {
     ids: Option<IdSource>,
 }
 
+debug_by_name!([] FileLogOptions, "FileLogOptions");
+
 impl Default for FileLogOptions {
     fn default() -> Self {
         FileLogOptions::new()
@@ -381,6 +383,8 @@ pub struct FileLog<E> {
     /// Keeps the thread alive that syncs at intervals.
     _open: Option<Sender<Infallible>>,
 }
+
+debug_by_name!([E] FileLog<E>, "FileLog");
 
 impl<E> FileLog<E> {
     /// Opens the log in a folder for writing, with the default [options](FileLogOptions).

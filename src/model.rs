@@ -2,6 +2,8 @@
 
 mod checks;
 mod report;
+#[cfg(feature = "libtest-mimic")]
+mod trials;
 
 #[cfg(feature = "workbench")]
 pub(crate) use report::wants_colours;
@@ -17,10 +19,24 @@ use serde::Serialize;
 use std::fmt;
 
 /// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
-/// `Deserialize` on commands, events and rejections).
-pub trait Modelled: Specified<Command: Message, Event: Message, Rejection: Message> {}
+/// `Deserialize` on commands, events and rejections). Decider and messages are `Send + Sync`, so that a model may be a
+/// `static` and its scenarios run on several threads; a state need not be.
+pub trait Modelled:
+    Specified<Command: Message + Send + Sync, Event: Message + Send + Sync, Rejection: Message + Send + Sync>
+    + Send
+    + Sync
+{
+}
 
-impl<D: Specified<Command: Message, Event: Message, Rejection: Message>> Modelled for D {}
+impl<D> Modelled for D where
+    D: Specified<
+            Command: Message + Send + Sync,
+            Event: Message + Send + Sync,
+            Rejection: Message + Send + Sync,
+        > + Send
+        + Sync
+{
+}
 
 /// A model: a decider with its specification.
 ///

@@ -29,6 +29,7 @@ mod failure;
 mod given;
 mod nan;
 pub(crate) mod panics;
+mod play;
 mod process;
 mod scenario;
 mod specification;

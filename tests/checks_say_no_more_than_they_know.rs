@@ -451,8 +451,7 @@ enum Rejection {
     Full,
 }
 
-fn jar()
--> Model<impl leftfold::Modelled<State = u8, Command = Command, Event = Event, Rejection = Rejection> + Sync>
+fn jar() -> Model<impl leftfold::Modelled<State = u8, Command = Command, Event = Event, Rejection = Rejection>>
 {
     let jar = decider(
         || 0u8,

@@ -225,14 +225,14 @@ fn a_damaged_mark_without_a_segment_begins_no_new_log() {
     let mark = fs::read(folder.path().join("mark")).unwrap();
     for damaged in [&mark[..60], b"remember the milk\n", &mark] {
         fs::write(folder.path().join("mark"), damaged).unwrap();
-        let refused = open(folder.path()).err().expect("it is refused");
+        let refused = open(folder.path()).expect_err("it is refused");
         assert!(matches!(refused, OpenError::Corrupt { .. }), "{refused}");
         assert_eq!(fs::read(folder.path().join("mark")).unwrap(), damaged, "it is left as it was");
         assert!(verify(folder.path()).map_or(true, |found| !found.is_whole()));
     }
     let said = {
         fs::write(folder.path().join("mark"), &mark[..60]).unwrap();
-        open(folder.path()).err().expect("it is refused").to_string()
+        open(folder.path()).expect_err("it is refused").to_string()
     };
     assert!(said.contains("no segment is there: a log was in this folder"), "{said}");
 }

@@ -72,7 +72,7 @@ pub type Parts = (
 /// Customers, contracts, mail and signing service side by side.
 pub fn parts(
     mail: Mail,
-) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Clone + Sync {
+) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Clone {
     let customers = Customer.many::<CustomerNumber>().part_of::<Command, Event, Rejection>();
     let contracts = Negotiation.many::<ContractNumber>().part_of();
     customers
@@ -87,7 +87,7 @@ pub type Whole = Joined<Parts, ToDo>;
 /// The whole process, with the loop closed at once.
 pub fn whole()
 -> impl Modelled<Command = Command, Event = Event, Rejection = ProcessRejection<Rejection, Command>, State = Whole>
-+ Sync {
+{
     parts(Mail { checks: true }).with_process(Obligations)
 }
 

@@ -54,7 +54,7 @@ fn order(state: &State) -> OrderState {
 fn faulty(
     shipment: Shipment,
 ) -> Delivery<
-    impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> + Sync,
+    impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder>,
     Shipping,
 > {
     Delivery::of(one_order(shipment), Shipping)

@@ -258,7 +258,7 @@ pub type OneOrder = ((OrderState, Option<u32>), ShipmentState);
 /// One order: order, payment and shipment side by side.
 pub fn one_order(
     shipment: Shipment,
-) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> + Sync {
+) -> impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = OneOrder> {
     Order.part_of().merge(Payment.part_of()).merge(shipment.part_of())
 }
 
@@ -268,7 +268,7 @@ pub fn shop() -> impl Modelled<
     Event = Keyed<u64, Event>,
     Rejection = ProcessRejection<Rejection, Command>,
     State: Explorable,
-> + Sync {
+> {
     one_order(Shipment { checks: true }).with_process(Shipping).many()
 }
 

@@ -225,6 +225,7 @@ impl CaseLog {
 
 /// One case of a log: its events in the order of the log, which need not be that of their times.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct LoggedCase {
     /// Its `concept:name`, or the value of its rows in the column of the case.
     pub id: String,
@@ -236,6 +237,7 @@ pub struct LoggedCase {
 
 /// One event of a case.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LoggedEvent {
     /// Its name.
     pub activity: String,
@@ -307,6 +309,8 @@ pub struct LoggedCases<'r> {
     cases: usize,
     events: usize,
 }
+
+debug_by_name!([] LoggedCases<'_>, "LoggedCases");
 
 enum LogReader<'r> {
     Xes(Box<XesLog<'r>>),

@@ -49,6 +49,8 @@ pub struct Alphabet<C, F> {
     untried: Vec<C>,
 }
 
+debug_by_name!([C, F] Alphabet<C, F>, "Alphabet");
+
 impl<C, F> Alphabet<C, F> {
     pub(crate) fn new(commands: F) -> Self {
         Alphabet { commands, untried: Vec::new() }
@@ -134,6 +136,8 @@ mod drawn {
         tries: usize,
         left: usize,
     }
+
+    debug_by_name!([S, F] Commands<S, F>, "Commands");
 
     impl<S, F> Commands<S, F> {
         pub(crate) fn new(strategy_for: F, tries: usize) -> Self {

@@ -111,6 +111,8 @@ pub struct Conform<'d, D: Decider, F> {
     groups: BTreeMap<(String, String), OpenGroup<D>>,
 }
 
+debug_by_name!([D: Decider, F] Conform<'_, D, F>, "Conform");
+
 struct OpenGroup<D: Decider> {
     histories: usize,
     histories_in_all: usize,
@@ -278,6 +280,7 @@ pub type ConformanceOf<D> =
 ///
 /// `Display` prints a page of at most 80 columns, each group with its shortest example as given-when-then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Conformance<C, E, R> {
     /// The title of the page: what was replayed.
     pub name: Option<String>,
@@ -316,6 +319,7 @@ impl<C, E, R> Conformance<C, E, R> {
 
 /// Refusals of one command for one reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Group<C, E, R> {
     /// The name of the rejection, or [`DECIDED_OTHERWISE`]. A rejection whose type hides its name is named by `Debug`.
     pub reason: String,
@@ -333,6 +337,7 @@ pub struct Group<C, E, R> {
 
 /// One refusal with everything that led to it, as given-when-then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Example<C, E, R> {
     /// The id of the history.
     pub history: String,
@@ -350,6 +355,7 @@ pub struct Example<C, E, R> {
 
 /// How a model disagrees with a recorded event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Refusal<E, R> {
     /// Its rules forbid the command.
     Rejected(R),

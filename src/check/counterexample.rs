@@ -8,6 +8,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 /// Something that does not hold, with the story that shows it.
 ///
 /// It prints as a page: the sentence, the commands, the state that they lead to, and whether a shorter story exists.
+#[non_exhaustive]
 pub struct Counterexample<D: Decider> {
     /// What does not hold, as a sentence.
     pub failed: String,
@@ -27,6 +28,7 @@ pub struct Counterexample<D: Decider> {
 
 /// What is known about shorter stories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shortest {
     /// There is none: every shorter story over the alphabet was tried.
     Proved {

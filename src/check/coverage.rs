@@ -14,6 +14,7 @@ use std::fmt;
 /// A table of the explored space, compared with a specification.
 ///
 /// `Display` prints what the scenarios leave out.
+#[non_exhaustive]
 pub struct SpaceCoverage<D: Decider> {
     /// Every class of states with every command and every outcome that was explored.
     pub cells: Vec<SpaceCell<D>>,
@@ -29,7 +30,23 @@ pub struct SpaceCoverage<D: Decider> {
     pub whole: bool,
 }
 
+impl<D> fmt::Debug for SpaceCoverage<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpaceCoverage")
+            .field("cells", &self.cells)
+            .field("never_accepted", &self.never_accepted)
+            .field("events_never_seen", &self.events_never_seen)
+            .field("rejections_never_seen", &self.rejections_never_seen)
+            .field("whole", &self.whole)
+            .finish()
+    }
+}
+
 /// One command in one class of states, with one of its outcomes.
+#[non_exhaustive]
 pub struct SpaceCell<D: Decider> {
     /// The class.
     pub state: String,
@@ -43,6 +60,22 @@ pub struct SpaceCell<D: Decider> {
     pub story: Story<D>,
     /// The scenarios that take such a step.
     pub scenarios: Vec<String>,
+}
+
+impl<D> fmt::Debug for SpaceCell<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpaceCell")
+            .field("state", &self.state)
+            .field("command", &self.command)
+            .field("came", &self.came)
+            .field("times", &self.times)
+            .field("story", &self.story)
+            .field("scenarios", &self.scenarios)
+            .finish()
+    }
 }
 
 impl<D, A, I> Explore<'_, D, A, Exact>

@@ -64,6 +64,8 @@ pub struct Drive<'d, D: Decider, S, B> {
     build: B,
 }
 
+debug_by_name!([D: Decider, S, B] Drive<'_, D, S, B>, "Drive");
+
 impl<'d, D, S, T, B> Drive<'d, D, S, B>
 where
     D: Walkable,
@@ -71,7 +73,10 @@ where
     B: Fn() -> T,
 {
     /// The system answers with events or a rejection, of the model's own types. The whole answer is compared.
-    pub fn answers(self, answer: impl Fn(&mut T, &D::Command) -> Outcome<D> + 'd) -> Driving<'d, D, S, B, T>
+    pub fn answers(
+        self,
+        answer: impl Fn(&mut T, &D::Command) -> Outcome<D> + Send + Sync + 'd,
+    ) -> Driving<'d, D, S, B, T>
     where
         D::Event: PartialEq,
         D::Rejection: PartialEq,
@@ -91,7 +96,10 @@ where
 
     /// The system only says whether it accepts a command. This is compared, and whatever is
     /// [observed](Driving::observe).
-    pub fn accepts(self, accept: impl Fn(&mut T, &D::Command) -> bool + 'd) -> Driving<'d, D, S, B, T> {
+    pub fn accepts(
+        self,
+        accept: impl Fn(&mut T, &D::Command) -> bool + Send + Sync + 'd,
+    ) -> Driving<'d, D, S, B, T> {
         self.compare(move |system, step| match (step.outcome, accept(system, step.command)) {
             (Ok(_), true) | (Err(_), false) => Ok(()),
             (Ok(events), false) => {
@@ -104,7 +112,7 @@ where
     /// The closure gives the command of the step to the system and compares the two. `Err` says how they differ.
     pub fn compare(
         self,
-        compare: impl Fn(&mut T, &Step<'_, D>) -> Result<(), String> + 'd,
+        compare: impl Fn(&mut T, &Step<'_, D>) -> Result<(), String> + Send + Sync + 'd,
     ) -> Driving<'d, D, S, B, T> {
         Driving {
             walking: self.walking,
@@ -123,8 +131,8 @@ fn outcome_in_words<D: Walkable>(outcome: &Outcome<D>) -> String {
     }
 }
 
-type Compare<'d, D, T> = Box<dyn Fn(&mut T, &Step<'_, D>) -> Result<(), String> + 'd>;
-type Observe<'d, S, T> = Box<dyn Fn(&S, &T) -> Result<(), String> + 'd>;
+type Compare<'d, D, T> = Box<dyn Fn(&mut T, &Step<'_, D>) -> Result<(), String> + Send + Sync + 'd>;
+type Observe<'d, S, T> = Box<dyn Fn(&S, &T) -> Result<(), String> + Send + Sync + 'd>;
 
 /// A model and a system that are ready to be compared.
 #[must_use = "nothing is driven before `run` or `assert`"]
@@ -134,6 +142,8 @@ pub struct Driving<'d, D: Decider, S, B, T> {
     compare: Compare<'d, D, T>,
     observations: Vec<Observe<'d, D::State, T>>,
 }
+
+debug_by_name!([D: Decider, S, B, T] Driving<'_, D, S, B, T>, "Driving");
 
 impl<'d, D, S, B, T> Driving<'d, D, S, B, T>
 where
@@ -145,8 +155,8 @@ where
     pub fn observe<X: PartialEq + Debug>(
         mut self,
         what: impl Into<String>,
-        model: impl Fn(&D::State) -> X + 'd,
-        system: impl Fn(&T) -> X + 'd,
+        model: impl Fn(&D::State) -> X + Send + Sync + 'd,
+        system: impl Fn(&T) -> X + Send + Sync + 'd,
     ) -> Self {
         let what = what.into();
         self.observations.push(Box::new(move |state, real| {
@@ -276,6 +286,7 @@ fn of_system(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
 }
 
 /// The result of driving a system; made by [`run`](Driving::run). It prints as a page.
+#[non_exhaustive]
 pub struct Driven<D: Decider> {
     /// The seed of the walks. The same seed gives the same report.
     pub seed: u64,

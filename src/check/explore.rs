@@ -205,7 +205,7 @@ const MOST_MEMORY: usize = match 4usize.checked_mul(1 << 30) {
     None => usize::MAX / 2,
 };
 
-type ReportProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
+type ReportProgress<'a> = Box<dyn FnMut(&Progress) + Send + Sync + 'a>;
 
 /// An exploration that is being set up; made by [`explore`].
 ///
@@ -254,6 +254,8 @@ pub struct Explore<'a, D: Decider, A, M = Exact> {
     sameness: Sameness<D::State>,
     mode: PhantomData<M>,
 }
+
+debug_by_name!([D: Decider, A, M] Explore<'_, D, A, M>, "Explore");
 
 impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     pub(super) fn decider(&self) -> &'a D {
@@ -391,7 +393,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Calls `report` with the progress about ten times a second.
-    pub fn progress(mut self, report: impl FnMut(&Progress) + 'a) -> Self {
+    pub fn progress(mut self, report: impl FnMut(&Progress) + Send + Sync + 'a) -> Self {
         self.progress = Some(Box::new(report));
         self
     }

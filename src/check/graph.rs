@@ -12,6 +12,7 @@ use std::fmt::{Debug, Write as _};
 
 /// The outcome of a command, by the names of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum NamedOutcome {
     /// These events happened.
     Happened(Vec<String>),
@@ -59,6 +60,7 @@ pub(super) fn named(message: &(impl Message + Debug)) -> String {
 
 /// A state diagram of an exploration, compared with a specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Graph {
     /// The label of the first state.
     pub first: String,
@@ -72,6 +74,7 @@ pub struct Graph {
 
 /// Steps of one command between two classes of states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Edge {
     /// The label of the states before.
     pub from: String,

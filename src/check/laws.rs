@@ -5,9 +5,11 @@
 //! shortest story that shows it.
 
 mod law;
+mod law_in_run;
 mod report;
 
-pub use law::{Law, LawCase, LivedHistory};
+pub use law::Law;
+pub use law_in_run::{LawCase, LivedHistory};
 pub use report::LawReport;
 
 use super::counterexample::{Counterexample, Shortest};
@@ -19,8 +21,7 @@ use crate::clock::Stopwatch;
 use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
-use law::LawDemand;
-use std::sync::atomic::Ordering;
+use law_in_run::{LawInRun, Look};
 use std::time::Duration;
 
 /// Checks laws of a model. Add the laws, then call [`run`](Laws::run) or [`assert`](Laws::assert).
@@ -66,6 +67,8 @@ pub struct Laws<'d, D: Walkable, S> {
     names: Option<StatisticsKeeper<D>>,
     names_demanded: bool,
 }
+
+debug_by_name!([D: Walkable, S] Laws<'_, D, S>, "Laws");
 
 impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
     /// Adds one law.
@@ -117,9 +120,8 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         report.classes = self.walking.classes();
         report.unasked = self.walking.unasked("a law");
         let mut times = vec![Duration::ZERO; self.laws.len()];
-        let came_up = |law: &Law<D>| law.came_up.as_ref().map(|times| times.load(Ordering::Relaxed));
-        let came_up_before: Vec<_> = self.laws.iter().map(came_up).collect();
-        let mut open = vec![true; self.laws.len()];
+        let laws: Vec<LawInRun<D>> = self.laws.iter().map(Law::begin).collect();
+        let mut open = vec![true; laws.len()];
         let given = self.walking.given.clone();
         match caught(|| self.walking.decider.fold(&given)) {
             Ok(start) => {
@@ -134,7 +136,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                     }
                     match recorded.panic {
                         None => {
-                            let looked = (&mut open[..], &mut times[..]);
+                            let looked = (&laws[..], &mut open[..], &mut times[..]);
                             self.examine(&given, &start, recorded.items, Some(seed), looked, &mut report);
                         }
                         Some(_) if report.panicked => {}
@@ -164,7 +166,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                         .into_iter()
                         .map(|command| StoryItem { command, drawn: None })
                         .collect();
-                    let looked = (&mut open[..], &mut times[..]);
+                    let looked = (&laws[..], &mut open[..], &mut times[..]);
                     self.examine(&story.given, &start, items, None, looked, &mut report);
                 }
                 Err(panic) => report.findings.push(panic_at_start(story.given, &panic)),
@@ -172,15 +174,16 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         }
         for (state, command) in std::mem::take(&mut self.cases) {
             report.cases += 1;
-            self.examine_case(&state, &command, &mut open, &mut report);
+            self.examine_case(&state, &command, (&laws, &mut open), &mut report);
         }
-        for ((law, open), before) in self.laws.iter().zip(open).zip(came_up_before) {
+        for (law, open) in laws.iter().zip(open) {
             let histories = report.walks + report.stories;
-            let unlooked = match &law.demand {
+            let unlooked = match &law.look {
                 _ if !open => continue,
-                LawDemand::History(_) if histories == 0 => Some("no history was looked at"),
+                Look::AtHistory(_) if histories == 0 => Some("no history was looked at"),
                 _ => {
-                    before.filter(|_| came_up(law) == before).map(|_| "nothing came up that it speaks about")
+                    let nothing = law.came_up.as_ref().is_some_and(|times| times.get() == 0);
+                    nothing.then_some("nothing came up that it speaks about")
                 }
             };
             match unlooked {
@@ -188,7 +191,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                 None => report.holding.push(law.name.clone()),
             }
         }
-        report.times = self.laws.iter().map(|law| law.name.clone()).zip(times).collect();
+        report.times = laws.into_iter().map(|law| law.name).zip(times).collect();
         report.names_asked = self.names.is_some();
         report.never = self.names.map(|names| names.statistics.never()).unwrap_or_default();
         report.names_demanded = self.names_demanded;
@@ -211,7 +214,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         start: &D::State,
         items: Vec<StoryItem<D::Command, S::Drawn>>,
         seed: Option<u64>,
-        (open, times): (&mut [bool], &mut [Duration]),
+        (laws, open, times): (&[LawInRun<D>], &mut [bool], &mut [Duration]),
         report: &mut LawReport<D>,
     ) {
         let decider = self.walking.decider;
@@ -246,12 +249,12 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
             }
         }
         let mut items: Vec<Option<StoryItem<D::Command, S::Drawn>>> = items.into_iter().map(Some).collect();
-        let mut looked = self.laws.iter().zip(open.iter_mut()).zip(times);
+        let mut looked = laws.iter().zip(open.iter_mut()).zip(times);
         while let Some(((law, open), time)) = looked.find(|((_, open), _)| **open) {
             let _timed = AddsTime { since: Stopwatch::start(), time };
             let shortening = Shortening { given, ..self.walking.shortening(start) };
-            let finding = match &law.demand {
-                LawDemand::History(holds) => {
+            let finding = match &law.look {
+                Look::AtHistory(holds) => {
                     let wrong = |commands: &[D::Command]| {
                         let held = caught(|| {
                             let lived = LivedHistory::new(decider, given, commands);
@@ -267,7 +270,7 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
                     finding.failed = format!("{}: {why}", law.name);
                     finding
                 }
-                LawDemand::Case(holds) => {
+                Look::AtCase(holds) => {
                     let source = &self.walking.source;
                     let wrong = |step: &Step<'_, D>, others: &[D::Command], same_state: bool| {
                         let Step { before, command, outcome, after } = *step;
@@ -310,14 +313,14 @@ impl<D: Walkable, S: CommandSource<D>> Laws<'_, D, S> {
         &mut self,
         before: &D::State,
         command: &D::Command,
-        open: &mut [bool],
+        (laws, open): (&[LawInRun<D>], &mut [bool]),
         report: &mut LawReport<D>,
     ) {
         let decider = self.walking.decider;
         let others = others(&self.walking.source, before, std::slice::from_ref(command));
         let stepped = caught(|| step(decider, before, command));
-        for (law, open) in self.laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
-            let LawDemand::Case(holds) = &law.demand else { continue };
+        for (law, open) in laws.iter().zip(open.iter_mut()).filter(|(_, open)| **open) {
+            let Look::AtCase(holds) = &law.look else { continue };
             let wrong = match &stepped {
                 Ok((outcome, after)) => {
                     let same_state = false;

@@ -34,6 +34,7 @@ pub(crate) type OfState<D> = Arc<dyn Fn(&<D as Fold>::State) -> bool + Send + Sy
 pub(crate) type OfStep<D> = Arc<dyn Fn(&Step<'_, D>) -> bool + Send + Sync>;
 
 /// One command in one state, with its outcome.
+#[non_exhaustive]
 pub struct Step<'a, D: Decider> {
     /// The state before the command.
     pub before: &'a D::State,
@@ -43,6 +44,20 @@ pub struct Step<'a, D: Decider> {
     pub outcome: &'a Outcome<D>,
     /// The state after the command; the same as before where it was rejected.
     pub after: &'a D::State,
+}
+
+impl<D> fmt::Debug for Step<'_, D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug, State: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Step")
+            .field("before", &self.before)
+            .field("command", &self.command)
+            .field("outcome", &self.outcome)
+            .field("after", &self.after)
+            .finish()
+    }
 }
 
 impl<D: Decider> Property<D> {

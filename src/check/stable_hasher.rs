@@ -4,7 +4,7 @@ use super::random::mixed;
 use std::hash::Hasher;
 
 /// A hash that is the same on every machine, unlike those of the standard library.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct StableHasher(u64);
 
 impl Hasher for StableHasher {

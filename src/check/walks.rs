@@ -36,8 +36,7 @@ use crate::decider::Decider;
 use crate::message::Message;
 use crate::spec::panics::caught;
 use report::ClassRequest;
-use statistics::{CountStates, name};
-use std::collections::HashSet;
+use statistics::{StateCounter, name};
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
@@ -93,6 +92,8 @@ pub fn walks<D: Walkable>(decider: &D) -> WalksWithoutCommands<'_, D> {
 pub struct WalksWithoutCommands<'d, D> {
     decider: &'d D,
 }
+
+debug_by_name!([D] WalksWithoutCommands<'_, D>, "WalksWithoutCommands");
 
 impl<'d, D: Walkable> WalksWithoutCommands<'d, D> {
     /// Takes the commands from a finite list of those worth trying in a state.
@@ -156,10 +157,12 @@ pub struct Walking<'d, D: Decider, S> {
     properties: Vec<Property<D>>,
     asked: Vec<ClassRequest<D>>,
     keeper: Option<StatisticsKeeper<D>>,
-    states: Option<Box<dyn CountStates<D::State>>>,
+    states: Option<StateCounter<D::State>>,
     known_states: Option<usize>,
     regressions: Option<PathBuf>,
 }
+
+debug_by_name!([D: Decider, S] Walking<'_, D, S>, "Walking");
 
 impl<'d, D: Walkable, S> Walking<'d, D, S> {
     fn new(decider: &'d D, source: S) -> Self {
@@ -266,7 +269,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     where
         D::State: Eq + Hash + 'static,
     {
-        Walking { states: Some(Box::new(HashSet::new())), ..self }
+        Walking { states: Some(StateCounter::new()), ..self }
     }
 
     /// Counts different states, and reports their share of the `known` reachable states, as an exploration counts them.
@@ -282,7 +285,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
     pub fn classify(
         mut self,
         class: impl Into<String>,
-        belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
+        belongs: impl Fn(&[D::Command], &D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.asked.push(ClassRequest { class: class.into(), required: None, belongs: Box::new(belongs) });
         self
@@ -293,7 +296,7 @@ impl<'d, D: Walkable, S> Walking<'d, D, S> {
         mut self,
         percent: f64,
         class: impl Into<String>,
-        belongs: impl Fn(&[D::Command], &D::State) -> bool + 'static,
+        belongs: impl Fn(&[D::Command], &D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.asked.push(ClassRequest {
             class: class.into(),

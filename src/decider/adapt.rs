@@ -16,6 +16,8 @@ pub struct Adapt<D, C, E, CF, EF, W> {
     of: PhantomData<fn(&C, &E)>,
 }
 
+debug_by_name!([D, C, E, CF, EF, W] Adapt<D, C, E, CF, EF, W>, "Adapt");
+
 impl<D, C, E, CF, EF, W> Adapt<D, C, E, CF, EF, W> {
     pub(super) fn new(decider: D, command: CF, event: EF, wrap: W) -> Self {
         Adapt { decider, command, event, wrap, of: PhantomData }
@@ -79,6 +81,8 @@ pub struct MapRejection<D, F> {
     decider: D,
     rejection: F,
 }
+
+debug_by_name!([D, F] MapRejection<D, F>, "MapRejection");
 
 impl<D, F> MapRejection<D, F> {
     pub(super) fn new(decider: D, rejection: F) -> Self {

@@ -42,6 +42,8 @@ pub struct FromClosures<C, S, E, R, I, D, V> {
     of: PhantomData<fn(&C, &S) -> Result<Vec<E>, R>>,
 }
 
+debug_by_name!([C, S, E, R, I, D, V] FromClosures<C, S, E, R, I, D, V>, "FromClosures");
+
 impl<C, S, E, R, I, D, V> Fold for FromClosures<C, S, E, R, I, D, V>
 where
     I: Fn() -> S,

@@ -14,6 +14,8 @@ pub struct View<S, E, I, V> {
     of: PhantomData<fn(S, &E) -> S>,
 }
 
+debug_by_name!([S, E, I, V] View<S, E, I, V>, "View");
+
 impl<S, E, I, V> View<S, E, I, V> {
     pub(super) fn new(initial_state: I, evolve: V) -> Self {
         View { initial_state, evolve, of: PhantomData }
@@ -72,6 +74,8 @@ pub struct PerKey<F, Q: ?Sized, K> {
     of: PhantomData<fn(&Q)>,
 }
 
+debug_by_name!([F, Q: ?Sized, K] PerKey<F, Q, K>, "PerKey");
+
 impl<F, Q: ?Sized, K> PerKey<F, Q, K> {
     pub(super) fn new(each: F, key: K) -> Self {
         PerKey { each, key, of: PhantomData }
@@ -107,6 +111,8 @@ pub struct FilterMap<F, E, M> {
     of: PhantomData<fn(&E)>,
 }
 
+debug_by_name!([F, E, M] FilterMap<F, E, M>, "FilterMap");
+
 impl<F, E, M> FilterMap<F, E, M> {
     pub(super) fn new(fold: F, event: M) -> Self {
         FilterMap { fold, event, of: PhantomData }
@@ -141,6 +147,8 @@ pub struct MapState<F, T, To, From> {
     from: From,
     of: PhantomData<fn(T) -> T>,
 }
+
+debug_by_name!([F, T, To, From] MapState<F, T, To, From>, "MapState");
 
 impl<F, T, To, From> MapState<F, T, To, From> {
     pub(super) fn new(fold: F, to: To, from: From) -> Self {

@@ -54,6 +54,8 @@ pub struct FileLogReader<E> {
     recovery: Recovery,
 }
 
+debug_by_name!([E] FileLogReader<E>, "FileLogReader");
+
 /// The part of the log that a reader has seen.
 struct FollowedLog {
     log: OpenLog,

@@ -27,6 +27,7 @@ use serde::de::DeserializeOwned;
 /// Why a message would not come back from a log, and which part of it.
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Lost {
     /// It cannot be written.
     Unwritable(String),

@@ -184,6 +184,7 @@ macro_rules! sum {
 
 /// Reads the name or number of a variant; used by `sum!`.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Variant(pub &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Variant {

@@ -9,11 +9,11 @@ use crate::check::{
 };
 use crate::page::count as counted;
 use crate::spec::class;
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::hash::Hash;
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The seed of all walks of a report, so that the same model gives the same report.
@@ -40,8 +40,8 @@ pub(super) struct Declared<D: Modelled> {
     diagram: Option<DiagramOf<D>>,
 }
 
-type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section>;
-type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph>;
+type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
+type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph + Send + Sync>;
 
 impl<D: Modelled> Default for Declared<D> {
     fn default() -> Self {
@@ -232,20 +232,20 @@ impl<D: Modelled> Model<D> {
 /// The progress of a long exploration: one line on a terminal, nothing anywhere else.
 #[derive(Default)]
 struct ProgressLine {
-    shown: Cell<bool>,
+    shown: AtomicBool,
 }
 
 impl ProgressLine {
     fn show(&self, progress: &Progress) {
         if progress.elapsed > QUIET && io::stderr().is_terminal() {
-            self.shown.set(true);
+            self.shown.store(true, Ordering::Relaxed);
             // If the line cannot be written, nobody is reading it.
             let _ = write!(io::stderr(), "\r\x1b[K{progress}");
         }
     }
 
     fn clear(&self) {
-        if self.shown.get() {
+        if self.shown.load(Ordering::Relaxed) {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }

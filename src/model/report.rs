@@ -14,6 +14,7 @@ const PAGE: usize = 80;
 /// The result of [`Model::check`](crate::Model::check): a value that prints as a page, becomes the outcome of a test,
 /// and serializes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The model's name.
     pub model: String,
@@ -23,6 +24,7 @@ pub struct Report {
 
 /// What one kind of check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Section {
     /// The kind: "scenarios", "coverage".
     pub title: String,
@@ -61,6 +63,7 @@ impl TimeTaken {
 
 /// One thing that was checked: a scenario, a property, a law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ReportFinding {
     /// The part of the model; `None` for its decider.
     pub part: Option<String>,
@@ -77,6 +80,7 @@ pub struct ReportFinding {
 
 /// The verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ReportVerdict {
     /// It holds.
     Holds,
@@ -123,7 +127,7 @@ impl Report {
         out.flush()
     }
 
-    fn stories(&self) -> String {
+    pub(super) fn stories(&self) -> String {
         let mut text = String::new();
         for failure in self.failures() {
             if let Some(part) = &failure.part {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 /// One event that a step has captured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Capture<E> {
     /// Its number among all events that the matcher has seen, 1 for the first.
     pub number: u64,
@@ -163,6 +164,7 @@ impl<'de, E: Deserialize<'de>> Deserialize<'de> for Captures<E> {
     serialize = "E: Serialize, K: Serialize",
     deserialize = "E: Deserialize<'de>, K: Deserialize<'de>"
 ))]
+#[non_exhaustive]
 pub struct Match<E, K = ()> {
     /// Its number among all matches, 1 for the first. Every fold of the same history gives the same number, so it can be the
     /// key of what is [owed](crate::Owed) for the match.
@@ -183,6 +185,7 @@ pub struct Match<E, K = ()> {
     serialize = "E: Serialize, K: Serialize",
     deserialize = "E: Deserialize<'de>, K: Deserialize<'de>"
 ))]
+#[non_exhaustive]
 pub struct TimedOut<E, K = ()> {
     /// The key of its partition; `()` if the pattern has no partition.
     pub key: K,

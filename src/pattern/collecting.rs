@@ -16,6 +16,8 @@ pub struct CollectingMatcher<E, Q: ToOwned + ?Sized = ()> {
     matcher: Matcher<E, Q>,
 }
 
+debug_by_name!([E, Q: ToOwned + ?Sized] CollectingMatcher<E, Q>, "CollectingMatcher");
+
 impl<E, Q: ToOwned + ?Sized> Matcher<E, Q> {
     /// The same matcher with a state that keeps every match, for a question about the past.
     ///

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// the second kind go into the state: a [`Matching`](super::Matching) with an error no longer changes, and returns the error
 /// from every question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[non_exhaustive]
 pub enum PatternError {
     /// The interval of `within` is negative.
     #[error(

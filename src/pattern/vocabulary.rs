@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// | `ToLast("b")` | `b1 b2 b3 c`, `b3 c` |
 /// | `PastLastEvent` | `b1 b2 b3 c` |
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Skip {
     /// A match discards nothing: every match is reported, at once. The default.
     #[default]
@@ -43,6 +44,7 @@ impl Skip {
 
 /// What a matcher does with an event that is older than the latest time it has observed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Late {
     /// The matcher stops with an [error](super::Matching::error). The default.
     #[default]

@@ -45,6 +45,8 @@ pub struct ProcessFromClosures<S, E, C, I, V, P> {
     of: PhantomData<fn(S, &E) -> Vec<Owed<C>>>,
 }
 
+debug_by_name!([S, E, C, I, V, P] ProcessFromClosures<S, E, C, I, V, P>, "ProcessFromClosures");
+
 impl<S, E, C, I, V, P> Fold for ProcessFromClosures<S, E, C, I, V, P>
 where
     I: Fn() -> S,
@@ -83,6 +85,8 @@ pub struct AdaptedProcess<P, E, EF, W> {
     wrap: W,
     of: PhantomData<fn(&E)>,
 }
+
+debug_by_name!([P, E, EF, W] AdaptedProcess<P, E, EF, W>, "AdaptedProcess");
 
 impl<P, E, EF, W> AdaptedProcess<P, E, EF, W> {
     pub(super) fn new(process: P, event: EF, wrap: W) -> Self {

@@ -102,6 +102,8 @@ pub struct Snapshots<S> {
     states: StateFiles<S>,
 }
 
+debug_by_name!([S] Snapshots<S>, "Snapshots");
+
 impl<S: Serialize + DeserializeOwned + PartialEq> Snapshots<S> {
     /// Snapshots in this folder. The folder is made with the first snapshot.
     pub fn in_folder(folder: impl AsRef<Path>, revision: u32) -> Snapshots<S> {

@@ -11,6 +11,7 @@ use std::fmt::{self, Debug, Write};
 ///
 /// It counts decisions: each command that a scenario gives, on the state it meets, with its outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Coverage {
     /// Every command of the model, with how often scenarios give it.
     pub commands: Vec<MessageCount>,
@@ -26,6 +27,7 @@ pub struct Coverage {
 
 /// The name of a message and how often the scenarios touch it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MessageCount {
     /// The message's name, with its path.
     pub name: String,
@@ -35,6 +37,7 @@ pub struct MessageCount {
 
 /// One command in one class of states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CoverageCell {
     /// The class: what the state calls itself, such as the variant of an enum.
     pub state: String,
@@ -46,6 +49,7 @@ pub struct CoverageCell {
 
 /// An outcome of a command, and how often it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct OutcomeCount {
     /// "accepted", "nothing", or the name of the rejection or refusal event.
     pub outcome: String,

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 /// A specification as domain experts read it; made by
 /// [`Specification::document`](super::Specification::document).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Document {
     /// The model's name.
     pub title: String,
@@ -20,6 +21,7 @@ pub struct Document {
 
 /// The scenarios of one part of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Chapter {
     /// The view or process manager; `None` for the decider itself.
     pub title: Option<String>,
@@ -29,6 +31,7 @@ pub struct Chapter {
 
 /// A scenario in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Prose {
     /// Its name.
     pub name: String,
@@ -42,6 +45,7 @@ pub struct Prose {
 
 /// One when-then of a scenario in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ProseStep {
     /// The commands or events in question; empty if only the state is expected to be something.
     pub when: Vec<String>,

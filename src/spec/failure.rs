@@ -25,6 +25,7 @@ const MAX_NAN_PATHS: usize = 3;
 ///
 /// It prints within 80 columns, compares and serializes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Failure {
     /// The scenario's name; empty for one that was asserted on the spot.
     pub scenario: String,
@@ -50,6 +51,7 @@ pub struct Failure {
 
 /// A line in the source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SourceLocation {
     /// The file, as the compiler names it.
     pub file: String,
@@ -71,6 +73,7 @@ impl Display for SourceLocation {
 
 /// One line of the history in a [`Failure`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum HistoryLine {
     /// An event, with the version of the state after it.
     Event(Version, String),
@@ -80,6 +83,7 @@ pub enum HistoryLine {
 
 /// What a scenario expects, or what it got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ScenarioAnswer {
     /// These events, in order.
     Events(Vec<String>),

@@ -6,6 +6,7 @@ use super::view::{SpecifiedView, ViewScenario};
 use super::{Failure, WhenEvent};
 use crate::decider::Outcome;
 use crate::process::Owed;
+use std::fmt;
 
 /// Given this history of a decider; continue with [`when`](Given::when).
 ///
@@ -76,6 +77,12 @@ pub struct Given<D: Specified> {
     scenario: Scenario<D>,
 }
 
+impl<D: Specified> fmt::Debug for Given<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").field("scenario", &self.scenario).finish_non_exhaustive()
+    }
+}
+
 impl<D: Specified> Given<D> {
     /// Commands given before; each of them has to be accepted.
     #[must_use = "a `given` alone expects nothing"]
@@ -123,6 +130,12 @@ fn asserted<D: Specified>(decider: D, scenario: Scenario<D>) -> Given<D> {
 pub struct GivenWhen<D: Specified> {
     decider: D,
     when: When<D>,
+}
+
+impl<D: Specified> fmt::Debug for GivenWhen<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GivenWhen").field("when", &self.when).finish_non_exhaustive()
+    }
 }
 
 impl<D: Specified> GivenWhen<D> {
@@ -186,6 +199,12 @@ pub struct GivenView<V: SpecifiedView> {
     scenario: ViewScenario<V>,
 }
 
+impl<V: SpecifiedView> fmt::Debug for GivenView<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GivenView").field("scenario", &self.scenario).finish_non_exhaustive()
+    }
+}
+
 impl<V: SpecifiedView> GivenView<V> {
     /// What the view sees next.
     #[must_use = "a `given` alone expects nothing"]
@@ -238,6 +257,12 @@ pub struct GivenProcess<P: SpecifiedProcess> {
     scenario: ProcessScenario<P>,
 }
 
+impl<P: SpecifiedProcess> fmt::Debug for GivenProcess<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GivenProcess").field("scenario", &self.scenario).finish_non_exhaustive()
+    }
+}
+
 impl<P: SpecifiedProcess> GivenProcess<P> {
     /// The event in question.
     pub fn when(self, event: P::Event) -> GivenWhenEvent<P> {
@@ -270,6 +295,12 @@ fn reacted<P: SpecifiedProcess>(process: P, scenario: ProcessScenario<P>) -> Giv
 pub struct GivenWhenEvent<P: SpecifiedProcess> {
     process: P,
     when: WhenEvent<P>,
+}
+
+impl<P: SpecifiedProcess> fmt::Debug for GivenWhenEvent<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GivenWhenEvent").field("when", &self.when).finish_non_exhaustive()
+    }
 }
 
 impl<P: SpecifiedProcess> GivenWhenEvent<P> {

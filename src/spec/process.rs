@@ -290,6 +290,12 @@ pub struct WhenEvent<P: SpecifiedProcess> {
     scenario: ProcessScenario<P>,
 }
 
+impl<P: SpecifiedProcess> fmt::Debug for WhenEvent<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WhenEvent").field("scenario", &self.scenario).finish()
+    }
+}
+
 impl<P: SpecifiedProcess> WhenEvent<P> {
     /// The event makes exactly these commands owed, in this order.
     #[must_use]

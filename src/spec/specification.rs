@@ -162,7 +162,10 @@ impl<D: Specified> Specification<D> {
     /// }
     /// # }
     /// ```
-    pub fn cases<'a>(&'a self, decider: &'a D) -> Vec<ScenarioCase<'a>> {
+    pub fn cases<'a>(&'a self, decider: &'a D) -> Vec<ScenarioCase<'a>>
+    where
+        D: Specified<Event: Send + Sync, Command: Send + Sync, Rejection: Send + Sync> + Sync,
+    {
         let own = self.scenarios.iter().map(|scenario| ScenarioCase {
             part: None,
             name: scenario.name(),
@@ -177,7 +180,10 @@ impl<D: Specified> Specification<D> {
     /// # Panics
     /// When a scenario does not hold, and when there are no scenarios besides open questions.
     #[track_caller]
-    pub fn assert(&self, decider: &D) {
+    pub fn assert(&self, decider: &D)
+    where
+        D: Specified<Event: Send + Sync, Command: Send + Sync, Rejection: Send + Sync> + Sync,
+    {
         let cases = self.cases(decider);
         let is_any = cases.iter().any(|case| !case.is_question);
         assert!(is_any, "nothing was held against the decider: give the specification scenarios");
@@ -209,7 +215,7 @@ pub struct ScenarioCase<'a> {
     pub name: &'a str,
     /// Whether it is an open question, which always holds.
     pub is_question: bool,
-    run: Box<dyn Fn() -> Result<(), Box<Failure>> + 'a>,
+    run: Box<dyn Fn() -> Result<(), Box<Failure>> + Send + Sync + 'a>,
 }
 
 impl ScenarioCase<'_> {

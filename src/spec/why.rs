@@ -11,6 +11,7 @@ const BUDGET: usize = 2_000_000;
 
 /// Why a decider answers as it does: which events of the history its answer rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Why {
     /// A smallest part of the history that gives the same answer: no single one of these events can be left out, and no two.
     pub enough: Vec<Version>,

@@ -233,6 +233,7 @@ impl fmt::Display for Filtered {
 
 /// A field for a filter, which one of its methods makes; made by [`Filter::on`].
 #[must_use = "a field alone filters nothing"]
+#[derive(Debug)]
 pub struct On(Field);
 
 impl Filter {

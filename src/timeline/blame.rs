@@ -18,6 +18,7 @@ const MAX_SUGGESTIONS: usize = 5;
 
 /// An event that changed a part of the state. Prints the version and the event, and the change below them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Blamed<'t, E> {
     /// The version that the event made.
     pub version: Version,

@@ -9,6 +9,7 @@ use std::fmt;
 
 /// The version at which two timelines part, and how their heads differ. Prints both.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The first version that different events made, or that only one of them has; `None` if both have the same history.
     pub parted: Option<Version>,

@@ -28,6 +28,7 @@ pub type DecisionOf<D> = Decision<<D as Decider>::Command, <D as Fold>::Event, <
 ///
 /// Prints as a few lines: the verdict and the command, and what differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Redecision<C, E, R> {
     /// The command.
     pub command: C,
@@ -41,6 +42,7 @@ pub struct Redecision<C, E, R> {
 
 /// How the new outcome of a command compares with its first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum RedecisionVerdict {
     /// The same events, or the same rejection.
     Kept,

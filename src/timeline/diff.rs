@@ -29,6 +29,7 @@ const VALUE_WIDTH: usize = 60;
 /// assert_eq!(diff.to_string(), "0    \"tea\" → \"rice\"\n1.1  - 2\n");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diff {
     /// The changes, in the order in which the state serializes its parts.
     pub changes: Vec<Change>,

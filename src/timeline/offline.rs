@@ -139,6 +139,7 @@ impl<D: Decider, E> fmt::Debug for Offline<D, E> {
 /// Offline work decided again on a new head. Nothing is recorded yet: append [`events`](Self::events) after
 /// [`onto`](Self::onto), and rebase again if that is a conflict. Prints one command after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rebased<S, C, E, R> {
     /// The version of the head on which the commands were decided again.
     pub onto: Version,

@@ -23,6 +23,8 @@ pub struct WhatIf<'t, F: Fold, E> {
     replaced: BTreeMap<Version, Option<E>>,
 }
 
+debug_by_name!([F: Fold, E] WhatIf<'_, F, E>, "WhatIf");
+
 impl<F, E> Timeline<F, E>
 where
     F: Fold<State: Clone>,
@@ -163,6 +165,7 @@ where
 
 /// An edited history in which recorded commands were decided again; made by [`WhatIf::redecide`]. Prints one decision after
 /// another.
+#[non_exhaustive]
 pub struct RedecidedBranch<D: Decider> {
     /// The edited history, with the events that the commands have now.
     pub branch: Timeline<D>,

@@ -43,7 +43,7 @@ fn people() -> Vec<DeliveryCommand<Event, Command>> {
 pub fn delivered(
     mail: Mail,
 ) -> Delivery<
-    impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Clone + Sync,
+    impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Clone,
     Obligations,
 > {
     Delivery::of(parts(mail), Obligations)
@@ -112,7 +112,7 @@ mod tests {
     const STATES: usize = 2_000_000;
 
     fn honest() -> Delivery<
-        impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Clone + Sync,
+        impl Modelled<Command = Command, Event = Event, Rejection = Rejection, State = Parts> + Clone,
         Obligations,
     > {
         delivered(Mail { checks: true })

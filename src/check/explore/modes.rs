@@ -14,6 +14,7 @@ use crate::check::story::Story;
 use crate::clock::{self, HAS_THREADS, Stopwatch};
 use crate::decider::Decider;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
@@ -117,6 +118,7 @@ where
 }
 
 /// An exploration whose steps were sorted into classes.
+#[non_exhaustive]
 pub struct StepClasses<D: Decider, K> {
     /// The exploration itself.
     pub exploration: Exploration<D>,
@@ -124,12 +126,34 @@ pub struct StepClasses<D: Decider, K> {
     pub classes: BTreeMap<K, StepClass<D>>,
 }
 
+impl<D, K: fmt::Debug> fmt::Debug for StepClasses<D, K>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepClasses")
+            .field("exploration", &self.exploration)
+            .field("classes", &self.classes)
+            .finish()
+    }
+}
+
 /// The steps of one class.
+#[non_exhaustive]
 pub struct StepClass<D: Decider> {
     /// How many steps.
     pub times: u64,
     /// The shortest history to one; its last command is the step.
     pub story: Story<D>,
+}
+
+impl<D> fmt::Debug for StepClass<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepClass").field("times", &self.times).field("story", &self.story).finish()
+    }
 }
 
 /// Which states count as the same, prepared for a run.

@@ -15,6 +15,7 @@ use std::time::Duration;
 /// assert_eq!(progress.to_string(), "90,000 states, depth 7, 1,200 to visit, 180,000 a second");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Progress {
     /// States found so far.
     pub states: usize,

@@ -11,6 +11,7 @@ use std::time::Duration;
 /// The result of an exploration: how far it got, and which properties hold.
 ///
 /// `Display` prints a page of at most 80 columns.
+#[non_exhaustive]
 pub struct Exploration<D: Decider> {
     /// How far it got.
     pub verdict: ExplorationVerdict,
@@ -117,6 +118,7 @@ impl fmt::Display for ExplorationBound {
 }
 
 /// A property, and what the exploration found out about it.
+#[non_exhaustive]
 pub struct PropertyFinding<D: Decider> {
     /// The property's name.
     pub property: String,
@@ -154,6 +156,7 @@ pub enum PropertyAnswer<D: Decider> {
 }
 
 /// A panic of the model.
+#[non_exhaustive]
 pub struct Panic<D: Decider> {
     /// The history to it. Its last command is the one that panicked, unless the alphabet did.
     pub story: Story<D>,

@@ -1,5 +1,6 @@
 //! The laws, each a value.
 
+use super::law_in_run::{LawCase, LawInRun, LivedHistory, Look, LookAtCase};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use crate::json;
@@ -10,70 +11,13 @@ use crate::spec::panics::caught;
 use foldhash::fast::FixedState;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Debug};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A history that was lived: its commands, the answer to each, and every state on the way.
-pub struct LivedHistory<'a, D: Decider> {
-    /// What had happened before.
-    pub given: &'a [D::Event],
-    /// The commands, refused ones among them.
-    pub commands: &'a [D::Command],
-    /// The answer to each command.
-    pub outcomes: Vec<Outcome<D>>,
-    /// The state before each command, and the last one.
-    pub states: Vec<D::State>,
-}
-
-impl<D: Decider> LivedHistory<'_, D> {
-    /// All events, in order.
-    pub fn events(&self) -> impl Iterator<Item = &D::Event> {
-        self.given.iter().chain(self.outcomes.iter().flatten().flatten())
-    }
-}
-
-impl<'a, D: Decider<State: Clone>> LivedHistory<'a, D> {
-    /// Lives a history: each command is decided on the state that the earlier ones left.
-    pub fn new(decider: &D, given: &'a [D::Event], commands: &'a [D::Command]) -> Self {
-        let mut states = vec![decider.fold(given)];
-        let mut outcomes = Vec::with_capacity(commands.len());
-        for command in commands {
-            let before = &states[states.len() - 1];
-            let outcome = decider.decide(command, before);
-            let after = match &outcome {
-                Ok(events) => decider.fold_from(before.clone(), events),
-                Err(_) => before.clone(),
-            };
-            outcomes.push(outcome);
-            states.push(after);
-        }
-        LivedHistory { given, commands, outcomes, states }
-    }
-}
-
-/// One command in one state that can be reached, and the commands that could have been given beside it.
-pub struct LawCase<'a, D: Decider> {
-    /// The decider.
-    pub decider: &'a D,
-    /// The state in which the command is given.
-    pub before: &'a D::State,
-    /// The command.
-    pub command: &'a D::Command,
-    /// The answer to it.
-    pub outcome: &'a Outcome<D>,
-    /// The state afterwards.
-    pub after: &'a D::State,
-    /// Other commands: the alphabet in this state where there is one, otherwise those of the walk.
-    pub others: &'a [D::Command],
-    /// Whether this law has just looked at another command in this very state.
-    pub(super) same_state: bool,
-}
-
-type OfHistory<D> = Arc<dyn Fn(&D, &LivedHistory<'_, D>) -> Result<(), String>>;
-type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
+type Begin<D> = Arc<dyn Fn() -> (Look<D>, Option<Rc<Cell<usize>>>) + Send + Sync>;
 
 /// A rule that holds of every sound model, or that a modeller declares of one: a name, and a function that says what is
 /// wrong.
@@ -97,24 +41,13 @@ type OfCase<D> = Arc<dyn Fn(&LawCase<'_, D>) -> Result<(), String>>;
 /// assert!(finding.proved_shortest());
 /// ```
 pub struct Law<D: Decider> {
-    pub(super) name: String,
-    pub(super) demand: LawDemand<D>,
-    /// How often a case came up to which the law applies. `None` if it applies to every case.
-    pub(super) came_up: Option<Arc<AtomicUsize>>,
-}
-
-pub(super) enum LawDemand<D: Decider> {
-    History(OfHistory<D>),
-    Case(OfCase<D>),
+    name: String,
+    begin: Begin<D>,
 }
 
 impl<D: Decider> Clone for Law<D> {
     fn clone(&self) -> Self {
-        let demand = match &self.demand {
-            LawDemand::History(holds) => LawDemand::History(holds.clone()),
-            LawDemand::Case(holds) => LawDemand::Case(holds.clone()),
-        };
-        Law { name: self.name.clone(), demand, came_up: self.came_up.clone() }
+        Law { name: self.name.clone(), begin: self.begin.clone() }
     }
 }
 
@@ -128,22 +61,54 @@ impl<D: Decider> Law<D> {
     /// A law of your own about whole histories. `Err` says what is wrong, as the second half of a sentence.
     pub fn of_histories(
         name: impl Into<String>,
-        holds: impl Fn(&D, &LivedHistory<'_, D>) -> Result<(), String> + 'static,
+        holds: impl Fn(&D, &LivedHistory<'_, D>) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: LawDemand::History(Arc::new(holds)), came_up: None }
+        let holds = Arc::new(holds);
+        let look = move || {
+            let holds = holds.clone();
+            (Look::AtHistory(Box::new(move |decider, lived| holds(decider, lived))), None)
+        };
+        Law { name: name.into(), begin: Arc::new(look) }
     }
 
     /// A law of your own about single commands in reachable states. `Err` says what is wrong.
     pub fn of_cases(
         name: impl Into<String>,
-        holds: impl Fn(&LawCase<'_, D>) -> Result<(), String> + 'static,
+        holds: impl Fn(&LawCase<'_, D>) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
-        Law { name: name.into(), demand: LawDemand::Case(Arc::new(holds)), came_up: None }
+        let holds = Arc::new(holds);
+        Self::remembering(name, move || {
+            let holds = holds.clone();
+            Box::new(move |case| holds(case))
+        })
     }
 
-    /// The same law, which fails if no case comes up to which it applies.
-    fn counting(self, came_up: Arc<AtomicUsize>) -> Self {
-        Law { came_up: Some(came_up), ..self }
+    /// A law of cases that remembers something during a run.
+    fn remembering(
+        name: impl Into<String>,
+        begin: impl Fn() -> LookAtCase<D> + Send + Sync + 'static,
+    ) -> Self {
+        Law { name: name.into(), begin: Arc::new(move || (Look::AtCase(begin()), None)) }
+    }
+
+    /// A law of cases that counts those it speaks about, and fails if none comes up.
+    fn counting_cases(
+        name: impl Into<String>,
+        holds: impl Fn(&LawCase<'_, D>, &Cell<usize>) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        let holds = Arc::new(holds);
+        let begin = move || {
+            let (holds, came_up) = (holds.clone(), Rc::new(Cell::new(0)));
+            let counted = came_up.clone();
+            (Look::AtCase(Box::new(move |case| holds(case, &counted))), Some(came_up))
+        };
+        Law { name: name.into(), begin: Arc::new(begin) }
+    }
+
+    /// The law at the beginning of a run.
+    pub(super) fn begin(&self) -> LawInRun<D> {
+        let (look, came_up) = (self.begin)();
+        LawInRun { name: self.name.clone(), look, came_up }
     }
 
     /// Its name.
@@ -167,7 +132,10 @@ impl<D: Decider> Law<D> {
 
     /// This holds after every event, between the events of one decision too. A property of states
     /// ([`Property::always`](crate::check::Property::always)) is looked at after each command alone.
-    pub fn invariant(name: impl Into<String>, holds: impl Fn(&D::State) -> bool + 'static) -> Self
+    pub fn invariant(
+        name: impl Into<String>,
+        holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
+    ) -> Self
     where
         D::State: Debug,
     {
@@ -286,40 +254,38 @@ where
 
     /// Declared: a command of which `is` is true, given again after it was accepted, does nothing or is refused. The law fails
     /// if no such command was accepted.
-    pub fn idempotent(name: impl Into<String>, is: impl Fn(&D::Command) -> bool + 'static) -> Self {
-        let came_up = Arc::new(AtomicUsize::new(0));
-        let counted = came_up.clone();
-        let law = Self::of_cases(name, move |case| {
+    pub fn idempotent(
+        name: impl Into<String>,
+        is: impl Fn(&D::Command) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::counting_cases(name, move |case, came_up| {
             if case.outcome.is_err() || !is(case.command) {
                 return Ok(());
             }
-            counted.fetch_add(1, Ordering::Relaxed);
+            came_up.update(|times| times + 1);
             match case.decider.decide(case.command, case.after) {
                 Ok(again) if !again.iter().all(|event| case.decider.is_refusal(event)) => {
                     Err(format!("{:?} given again is answered with {again:?}", case.command))
                 }
                 _ => Ok(()),
             }
-        });
-        law.counting(came_up)
+        })
     }
 
     /// Declared: two commands of which `are` is true may be given in either order; both orders lead to equal states, and
     /// each command has the same answer in both. The law fails if no two such commands came up.
     pub fn commuting(
         name: impl Into<String>,
-        are: impl Fn(&D::Command, &D::Command) -> bool + 'static,
+        are: impl Fn(&D::Command, &D::Command) -> bool + Send + Sync + 'static,
     ) -> Self {
-        let came_up = Arc::new(AtomicUsize::new(0));
-        let counted = came_up.clone();
-        let law = Self::of_cases(name, move |case| {
+        Self::counting_cases(name, move |case, came_up| {
             let LawCase { decider, before, command: one, outcome, after, others, .. } = case;
             let folded = |state: &D::State, outcome: &Outcome<D>| match outcome {
                 Ok(events) => decider.fold_from(state.clone(), events),
                 Err(_) => state.clone(),
             };
             for other in others.iter().filter(|other| are(one, other)) {
-                counted.fetch_add(1, Ordering::Relaxed);
+                came_up.update(|times| times + 1);
                 let other_first = decider.decide(other, before);
                 let other_second = decider.decide(other, after);
                 if other_first != other_second {
@@ -345,8 +311,7 @@ where
                 }
             }
             Ok(())
-        });
-        law.counting(came_up)
+        })
     }
 }
 
@@ -360,11 +325,13 @@ where
     /// A log gives back every command and event as it was. Each is written and read as the codec of a log does it, and
     /// compared.
     pub fn messages_survive_serde() -> Self {
-        let (commands, events) = (ReadBack::default(), ReadBack::default());
-        Self::of_cases("commands and events survive serde", move |case| {
-            commands.look(case.command, |command| message("command", command), |_| ())?;
-            let mut events_of = case.outcome.iter().flatten();
-            events_of.try_for_each(|event| events.look(event, |event| message("event", event), |_| ()))
+        Self::remembering("commands and events survive serde", || {
+            let (commands, events) = (ReadBack::default(), ReadBack::default());
+            Box::new(move |case| {
+                commands.look(case.command, |command| message("command", command), |_| ())?;
+                let mut events_of = case.outcome.iter().flatten();
+                events_of.try_for_each(|event| events.look(event, |event| message("event", event), |_| ()))
+            })
         })
     }
 }
@@ -381,26 +348,29 @@ where
     /// A stored state is read back as it was and has the same answers, so that a snapshot can replace the history. States are
     /// written and read as snapshots and read models are.
     pub fn a_snapshot_is_the_state() -> Self {
-        let states = ReadBack::default();
-        let before: RefCell<Option<D::State>> = RefCell::default();
-        Self::of_cases("a snapshot is the state", move |case| {
-            if case.outcome.is_ok() {
-                states.look(case.after, state, |_| ())?;
-            }
-            if !case.same_state {
-                before.replace(None);
-                before.replace(Some(states.look(case.before, state, Clone::clone)?));
-            }
-            let Some(answer) = before.borrow().as_ref().map(|read| case.decider.decide(case.command, read))
-            else {
-                return Ok(());
-            };
-            if answer == *case.outcome {
-                return Ok(());
-            }
-            let (command, outcome) = (case.command, case.outcome);
-            let sentence = format!("{command:?}: {outcome:?} on the state, {answer:?} on its snapshot");
-            Err(unlike(sentence, outcome, &answer))
+        Self::remembering("a snapshot is the state", || {
+            let states = ReadBack::default();
+            let before: RefCell<Option<D::State>> = RefCell::default();
+            Box::new(move |case| {
+                if case.outcome.is_ok() {
+                    states.look(case.after, state, |_| ())?;
+                }
+                if !case.same_state {
+                    before.replace(None);
+                    before.replace(Some(states.look(case.before, state, Clone::clone)?));
+                }
+                let Some(answer) =
+                    before.borrow().as_ref().map(|read| case.decider.decide(case.command, read))
+                else {
+                    return Ok(());
+                };
+                if answer == *case.outcome {
+                    return Ok(());
+                }
+                let (command, outcome) = (case.command, case.outcome);
+                let sentence = format!("{command:?}: {outcome:?} on the state, {answer:?} on its snapshot");
+                Err(unlike(sentence, outcome, &answer))
+            })
         })
     }
 }
@@ -469,7 +439,7 @@ impl<D: Decider> Law<D> {
     /// A view that is folded event by event equals one that is rebuilt from the whole history.
     pub fn view_rebuilt_is_view_kept<V>(name: impl Into<String>, view: V) -> Self
     where
-        V: Fold<Event = D::Event, State: Clone + Debug + PartialEq> + 'static,
+        V: Fold<Event = D::Event, State: Clone + Debug + PartialEq> + Send + Sync + 'static,
     {
         Self::of_histories(name, move |_, lived| {
             let mut kept = view.initial_state();
@@ -495,36 +465,41 @@ impl<D: Decider> Law<D> {
     pub fn owed_until_settled<P>(
         name: impl Into<String>,
         process: P,
-        settles: impl Fn(&D::Event, &Owed<P::Command>) -> bool + 'static,
+        settles: impl Fn(&D::Event, &Owed<P::Command>) -> bool + Send + Sync + 'static,
     ) -> Self
     where
-        P: ProcessManager<Event = D::Event> + 'static,
+        P: ProcessManager<Event = D::Event> + Send + Sync + 'static,
         D::Event: Debug,
     {
-        let came_up = Arc::new(AtomicUsize::new(0));
-        let counted = came_up.clone();
-        let law = Self::of_histories(name, move |_, lived| {
-            let mut state = process.initial_state();
-            let mut owed = process.pending(&state);
-            unique(&owed)?;
-            for event in lived.events() {
-                state = process.evolve(state, event);
-                let now = process.pending(&state);
-                unique(&now)?;
-                counted.fetch_add(owed.len() + now.len(), Ordering::Relaxed);
-                for item in &owed {
-                    if !settles(event, item) && !now.iter().any(|still| still.key == item.key) {
-                        return Err(format!(
-                            "{:?} is no longer owed after {event:?}, which does not settle it",
-                            item.key
-                        ));
+        let held_against = Arc::new((process, settles));
+        let begin = move || {
+            let (held_against, came_up) = (held_against.clone(), Rc::new(Cell::new(0)));
+            let counted = came_up.clone();
+            let look = move |_: &D, lived: &LivedHistory<'_, D>| {
+                let (process, settles) = &*held_against;
+                let mut state = process.initial_state();
+                let mut owed = process.pending(&state);
+                unique(&owed)?;
+                for event in lived.events() {
+                    state = process.evolve(state, event);
+                    let now = process.pending(&state);
+                    unique(&now)?;
+                    counted.update(|times| times + owed.len() + now.len());
+                    for item in &owed {
+                        if !settles(event, item) && !now.iter().any(|still| still.key == item.key) {
+                            return Err(format!(
+                                "{:?} is no longer owed after {event:?}, which does not settle it",
+                                item.key
+                            ));
+                        }
                     }
+                    owed = now;
                 }
-                owed = now;
-            }
-            Ok(())
-        });
-        law.counting(came_up)
+                Ok(())
+            };
+            (Look::AtHistory(Box::new(look)), Some(came_up))
+        };
+        Law { name: name.into(), begin: Arc::new(begin) }
     }
 }
 

@@ -11,7 +11,8 @@ use std::fmt::{self, Debug, Display, Formatter};
 const INDENT: usize = 10;
 
 /// Whether a walk belongs to a class, by its commands and its last state.
-type Belongs<D> = Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool>;
+type Belongs<D> =
+    Box<dyn Fn(&[<D as Decider>::Command], &<D as crate::fold::Fold>::State) -> bool + Send + Sync>;
 
 /// A class of walks to be counted.
 pub(crate) struct ClassRequest<D: Decider> {
@@ -22,6 +23,7 @@ pub(crate) struct ClassRequest<D: Decider> {
 
 /// How many walks belong to a class.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WalkClass {
     /// Its name.
     pub name: String,
@@ -32,6 +34,7 @@ pub struct WalkClass {
 }
 
 /// The report of random walks; made by [`run`](super::Walking::run). It prints as a page.
+#[non_exhaustive]
 pub struct Walks<D: Decider> {
     /// The seed of all walks. The same seed gives the same report.
     pub seed: u64,

@@ -3,7 +3,7 @@
 use super::report::{WalkClass, Walks};
 use super::seeds_file;
 use super::seeds_file::Seeds;
-use super::statistics::{CountStates, StatisticsKeeper};
+use super::statistics::{StateCounter, StatisticsKeeper};
 use super::walk::{Visitor, WalkEnd, walk};
 use super::{Walkable, Walking};
 use crate::check::command_source::CommandSource;
@@ -198,7 +198,7 @@ struct Watch<'p, D: Decider> {
     seen: Vec<bool>,
     both_sides: bool,
     keeper: Option<StatisticsKeeper<D>>,
-    states: Option<Box<dyn CountStates<D::State>>>,
+    states: Option<StateCounter<D::State>>,
     commands: Vec<D::Command>,
     accepted: usize,
     refused: usize,

@@ -8,6 +8,7 @@ use std::hash::Hash;
 
 /// How often each command, event and rejection occurred on the walks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Statistics {
     /// How often each command was accepted and refused, by name. Contains all names of the type.
     pub commands: BTreeMap<String, CommandCounts>,
@@ -19,6 +20,7 @@ pub struct Statistics {
 
 /// How often a command was accepted and refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CommandCounts {
     /// With events, or with none.
     pub accepted: usize,
@@ -93,19 +95,29 @@ pub(crate) fn name<M: Message>(message: &M) -> String {
 }
 
 /// Counts different states.
-pub(crate) trait CountStates<S> {
-    fn add(&mut self, state: &S);
-    fn count(&self) -> usize;
+pub(crate) struct StateCounter<S> {
+    seen: HashSet<S>,
+    add: fn(&mut HashSet<S>, &S),
 }
 
-impl<S: Clone + Eq + Hash + Debug> CountStates<S> for HashSet<S> {
-    fn add(&mut self, state: &S) {
-        if !self.contains(state) {
-            self.insert(state.clone());
-        }
+impl<S> StateCounter<S> {
+    pub(crate) fn new() -> Self
+    where
+        S: Clone + Eq + Hash,
+    {
+        let add = |seen: &mut HashSet<S>, state: &S| {
+            if !seen.contains(state) {
+                seen.insert(state.clone());
+            }
+        };
+        StateCounter { seen: HashSet::new(), add }
     }
 
-    fn count(&self) -> usize {
-        self.len()
+    pub(crate) fn add(&mut self, state: &S) {
+        (self.add)(&mut self.seen, state);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.seen.len()
     }
 }

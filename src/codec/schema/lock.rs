@@ -34,6 +34,7 @@ pub enum LockStatus {
 
 /// A stored event that an old log may hold, and that the model does not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Break {
     /// Its type and schema.
     pub schema: EventSchema,

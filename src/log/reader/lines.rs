@@ -15,6 +15,8 @@ pub struct Lines<'r, E> {
     bytes: Vec<u8>,
 }
 
+debug_by_name!([E] Lines<'_, E>, "Lines");
+
 /// One line of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredLine<'l> {

@@ -17,6 +17,15 @@ pub struct Boundary<D: Decider> {
     pub too_narrow: Vec<TooNarrow<D>>,
 }
 
+impl<D> fmt::Debug for Boundary<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Boundary").finish_non_exhaustive()
+    }
+}
+
 /// A command whose query leaves out events that matter.
 pub struct TooNarrow<D: Decider> {
     /// The command.
@@ -29,6 +38,18 @@ pub struct TooNarrow<D: Decider> {
     pub with_them: Outcome<D>,
     /// Events outside of the query that together change the decision. Without any one of them, it does not change.
     pub matter: Vec<Recorded<D::Event>>,
+}
+
+impl<D> fmt::Debug for TooNarrow<D>
+where
+    D: Decider<Command: fmt::Debug, Event: fmt::Debug, Rejection: fmt::Debug>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TooNarrow")
+            .field("command", &self.command)
+            .field("query", &self.query)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<D> Boundary<D>

@@ -12,6 +12,7 @@ use crate::runtime::{
 use crate::store::{Clock, EventReader, Query, system_clock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -31,6 +32,15 @@ pub struct Process<P: ProcessManager> {
     revision: u32,
     commit_after: Duration,
     from_the_start: bool,
+}
+
+impl<P: ProcessManager> fmt::Debug for Process<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Process")
+            .field("name", &self.name)
+            .field("query", &self.query)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<P: ProcessManager> Process<P> {
@@ -172,6 +182,8 @@ pub struct ProcessRunner<P: ProcessManager, S, X> {
     dispatcher: Dispatcher<X>,
 }
 
+debug_by_name!([P: ProcessManager, S, X] ProcessRunner<P, S, X>, "ProcessRunner");
+
 /// Issues commands, and decides when to try again.
 struct Dispatcher<X> {
     name: String,
@@ -193,6 +205,8 @@ pub struct ProcessControls {
     controls: Controls,
     shared: Arc<Mutex<SharedList>>,
 }
+
+debug_by_name!([] ProcessControls, "ProcessControls");
 
 impl ProcessControls {
     /// Its status.
@@ -423,6 +437,8 @@ pub struct RunningProcess<P: ProcessManager, S, X> {
     controls: ProcessControls,
     run: Run<ProcessRunner<P, S, X>>,
 }
+
+debug_by_name!([P: ProcessManager, S, X] RunningProcess<P, S, X>, "RunningProcess");
 
 impl<P: ProcessManager, S, X> RunningProcess<P, S, X> {
     /// Controls for other threads.

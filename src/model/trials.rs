@@ -1,0 +1,75 @@
+//! Each scenario of a model as a test of its own, for `libtest-mimic`.
+
+use super::{Model, Modelled, Report};
+use crate::page::one_line;
+use libtest_mimic::{Failed, Trial};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+impl<D: Modelled + 'static> Model<D> {
+    /// Each scenario as a test of its own, that `cargo test` and `cargo nextest` list, filter and run: for
+    /// [`libtest_mimic::run`], in a test target with `harness = false`.
+    ///
+    /// A test is named `model::scenario`, or `model::part::scenario` for a view or a process manager; a name that comes up
+    /// again gets a number. An open question is a test that is ignored. Properties and laws, if the model declares any,
+    /// are one more test, `model::properties and laws`.
+    ///
+    /// ```no_run
+    /// # use leftfold::{Decider, Fold, Model, Scenario};
+    /// # use serde::{Deserialize, Serialize};
+    /// # struct Lamp;
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+    /// # impl Fold for Lamp {
+    /// #     type State = bool; type Event = Event;
+    /// #     fn initial_state(&self) -> bool { false }
+    /// #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+    /// # }
+    /// # impl Decider for Lamp {
+    /// #     type Command = Command; type Rejection = Rejection;
+    /// #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+    /// #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+    /// #     }
+    /// # }
+    /// fn model() -> Model<Lamp> {
+    ///     Model::new("lamp", Lamp)
+    ///         .scenarios([Scenario::named("a lamp goes on").when(Command::SwitchOn).then([Event::WentOn])])
+    /// }
+    ///
+    /// // tests/scenarios.rs; in Cargo.toml: [[test]] name = "scenarios" harness = false
+    /// fn main() {
+    ///     let arguments = libtest_mimic::Arguments::from_args();
+    ///     libtest_mimic::run(&arguments, model().trials()).exit();
+    /// }
+    /// ```
+    pub fn trials(self) -> Vec<Trial> {
+        let model = Arc::new(self);
+        let mut times: HashMap<String, usize> = HashMap::new();
+        let mut unique = |name: String| {
+            let before = times.entry(name.clone()).or_default();
+            *before += 1;
+            if *before == 1 { name } else { format!("{name} ({before})") }
+        };
+        let of_model = one_line(model.name());
+        let mut trials = Vec::new();
+        for (place, case) in model.specification.cases(&model.decider).into_iter().enumerate() {
+            let part = case.part.map(|part| format!("{}::", one_line(part))).unwrap_or_default();
+            let name = unique(format!("{of_model}::{part}{}", one_line(case.name)));
+            let shared = model.clone();
+            let run = move || match shared.specification.cases(&shared.decider).swap_remove(place).run() {
+                Ok(()) => Ok(()),
+                Err(failure) => Err(Failed::from(failure)),
+            };
+            trials.push(Trial::test(name, run).with_ignored_flag(case.is_question));
+        }
+        if model.declared.is_checked() {
+            let name = unique(format!("{of_model}::properties and laws"));
+            trials.push(Trial::test(name, move || {
+                let report = Report { model: model.name.clone(), sections: model.declared.sections(&model) };
+                if report.holds() { Ok(()) } else { Err(Failed::from(report.stories())) }
+            }));
+        }
+        trials
+    }
+}
