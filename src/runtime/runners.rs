@@ -47,6 +47,7 @@ use std::{fmt, io, thread};
 /// assert!(runners.list(&Listing::all())?.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "ProjectionManager")]
 #[derive(Clone, Debug)]
 pub struct Runners {
     folder: PathBuf,

@@ -61,6 +61,7 @@ pub trait EventReader<E> {
     ///
     /// # Errors
     /// When the storage cannot be read, or a filter of the listing compares unlike values.
+    #[doc(alias = "fetchStreamNames")]
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError>;
 
     /// The names of the categories that have entries, in order; those of deleted streams too. With filters, those of the
@@ -68,6 +69,7 @@ pub trait EventReader<E> {
     ///
     /// # Errors
     /// When the storage cannot be read, or a filter of the listing compares unlike values.
+    #[doc(alias = "fetchCategoryNames")]
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
 
     /// The position of the event with this id, if there is one. The stores of this kit look it up; the default
@@ -117,6 +119,7 @@ pub trait EventStore<E>: EventReader<E> {
     ///
     /// # Errors
     /// [`AppendError`]; each says whether anything was recorded.
+    #[doc(alias = "appendTo")]
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError>;
 }
 

@@ -24,6 +24,7 @@ use std::fmt;
 /// # let _ = (hers, by_hand, imported);
 /// # Ok::<(), leftfold::store::InvalidRegex>(())
 /// ```
+#[doc(alias = "MetadataMatcher")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filter {
     field: Field,

@@ -61,7 +61,8 @@ impl QueryItem {
 }
 
 impl Query {
-    /// Every event.
+    /// Every event, of every stream: also of one whose name begins with `$`, and what projections have emitted.
+    #[doc(alias = "fromAll")]
     pub fn all() -> Query {
         Query { items: vec![QueryItem::default()] }
     }
@@ -91,6 +92,7 @@ impl Query {
     ///
     /// # Errors
     /// [`InvalidText`] when the category holds a `-`: no stream has such a category.
+    #[doc(alias = "fromCategory")]
     pub fn category(category: impl Into<String>) -> Result<Query, InvalidText> {
         let category = category.into();
         check_category(&category)?;

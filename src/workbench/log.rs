@@ -17,7 +17,7 @@ mod verify;
 use super::usage::usage_error;
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLogReader, OpenError};
-use crate::page::printable;
+use crate::page::{printable, with_sources};
 use crate::runtime::RunnerError;
 use crate::store::{AppendError, ReadError};
 use clap::{Parser, Subcommand};
@@ -88,9 +88,9 @@ enum Failure {
     #[error(transparent)]
     Runner(#[from] RunnerError),
     /// The output cannot be written.
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot write to standard output")]
     Output(#[from] io::Error),
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed")]
     File { doing: String, source: io::Error },
     #[error("{0}")]
     Sentence(String),
@@ -130,7 +130,7 @@ pub fn main() -> ExitCode {
 #[doc(hidden)]
 pub fn call(line: &[&str], out: &mut dyn Write) -> Result<bool, String> {
     let line = CommandLine::try_parse_from(line).map_err(|error| error.to_string())?;
-    line.tool.run(out).map(|ending| ending == Ending::Fine).map_err(|failure| failure.to_string())
+    line.tool.run(out).map(|ending| ending == Ending::Fine).map_err(|failure| with_sources(&failure))
 }
 
 fn exit_code(outcome: Outcome) -> ExitCode {
@@ -140,7 +140,7 @@ fn exit_code(outcome: Outcome) -> ExitCode {
         // A reader that has seen enough, such as `head`, closes the pipe.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure.to_string());
+            complain(&with_sources(&failure));
             ExitCode::FAILURE
         }
     }

@@ -2,7 +2,7 @@
 
 use super::BusError;
 use crate::message::Message;
-use crate::page::{named, shown};
+use crate::page::named;
 use crate::recorded::{Envelope, Position};
 use crate::runtime::panics::catching_panics;
 use crate::runtime::{Cause, Producer};
@@ -51,8 +51,8 @@ struct Listener<E> {
 /// A listener that failed.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "listener {listener} failed at position {position}: {source}",
-    listener = named(.listener), source = shown(.source)
+    "listener {listener} failed at position {position}",
+    listener = named(.listener)
 )]
 pub struct ListenerFailed {
     /// The name of the listener.

@@ -2,6 +2,7 @@
 
 use super::retries::Retries;
 use super::to_do_list::{DueItem, Identify, OwedItem, OwedItems, ToDoList, Trouble};
+use crate::page::with_sources;
 use crate::process::ProcessManager;
 use crate::recorded::{CausationId, CommandId, Envelope, Metadata, Timestamp};
 use crate::runtime::panics::{catching_panics, lock};
@@ -396,7 +397,7 @@ impl<X> Dispatcher<X> {
                 Err(cause) => {
                     let trouble = |attempts| Trouble {
                         attempts,
-                        cause: cause.to_string(),
+                        cause: with_sources(&*cause),
                         // If the clock fails now, it is asked again before the next attempt.
                         again: self.retries.next_attempt(attempts, self.now().unwrap_or(now)),
                     };

@@ -4,6 +4,7 @@ mod items;
 #[cfg(test)]
 mod tests;
 
+use crate::page::with_sources;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use crate::runtime::checkpoint_file::CheckpointFile;
@@ -241,7 +242,7 @@ where
                     owed.into_iter().map(|Owed { key, due, command }| (key, due, Ok(command))).collect()
                 }
                 Err(cause) => {
-                    let failed = |(key, due): &(String, Due)| (key.clone(), *due, Err(cause.to_string()));
+                    let failed = |(key, due): &(String, Due)| (key.clone(), *due, Err(with_sources(&*cause)));
                     instance.list.iter().map(failed).collect()
                 }
             };

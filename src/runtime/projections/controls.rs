@@ -1,6 +1,6 @@
 //! Controlling a runner from other threads, and reading its status.
 
-use crate::page::{named, shown};
+use crate::page::{named, shown, with_sources};
 use crate::recorded::{Position, StreamName};
 use crate::runtime::panics::lock;
 use crate::store::{Filtered, ReadError, UnlikeValues};
@@ -61,8 +61,8 @@ impl Poison {
     /// The event that ended a read with this error, if it would end every read.
     pub(in crate::runtime) fn from_read_error(error: &ReadError) -> Option<Poison> {
         let (position, stream, cause) = match error {
-            ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
-            ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
+            ReadError::Unreadable { position, stream, source } => (position, stream, with_sources(source)),
+            ReadError::Unmapped { position, stream, source } => (position, stream, with_sources(&**source)),
             ReadError::Foreign { position, stream, .. } => (position, stream, error.to_string()),
             ReadError::Unlike(UnlikeValues { place: Filtered::Entry(position, stream), .. }) => {
                 (position, stream, error.to_string())

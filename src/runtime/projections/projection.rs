@@ -40,6 +40,7 @@ type Emit<M, E> = Box<dyn Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send>;
 /// assert_eq!(runner.status().lag, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "Projector")]
 #[must_use = "a projection is a value: nothing is run before a runner is opened"]
 pub struct Projection<M, E> {
     pub(in crate::runtime) name: String,
@@ -221,6 +222,7 @@ impl<E> Emission<E> {
     }
 
     /// A link to the event in this envelope, in another stream.
+    #[doc(alias = "linkTo")]
     pub fn link_to(stream: StreamName, envelope: &Envelope) -> Emission<E>
     where
         E: From<Link>,

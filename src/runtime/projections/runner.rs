@@ -8,6 +8,7 @@ use super::projection::{OnPoison, Projection};
 use super::read_model::{Checkpoint, CheckpointPlace, ReadModel};
 use super::runner_error::RunnerError;
 use crate::log::{FileIdentity, Folder, Storage, make_folder};
+use crate::page::with_sources;
 use crate::recorded::StreamName;
 use crate::runtime::Cause;
 use crate::runtime::panics::catching_panics;
@@ -298,7 +299,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 (Some(pause), Some(poison.to_string()))
             }
             (Err(error @ (RunnerError::Poison(_) | RunnerError::LockLost { .. })), _) => return Err(error),
-            (Err(error), _) => (Some(RETRY_PAUSE), Some(error.to_string())),
+            (Err(error), _) => (Some(RETRY_PAUSE), Some(with_sources(&error))),
         };
         self.controls.update_status(|status| status.trouble = trouble);
         match pause {
@@ -416,7 +417,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     pub(in crate::runtime) fn set_ended<T>(&mut self, outcome: &Result<T, RunnerError>) {
         let trouble = match outcome {
             Ok(_) | Err(RunnerError::Poison(_)) => None,
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(with_sources(error)),
         };
         self.controls.update_status(|status| status.trouble = trouble);
         self.controls.set_activity(Activity::Stopped);

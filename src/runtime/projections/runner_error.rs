@@ -68,8 +68,8 @@ pub enum RunnerError {
     Read(#[from] ReadError),
     /// The read model failed or panicked, or other code that the runner calls: the store, a clock.
     #[error(
-        "{doing} {name} failed: {source}",
-        doing = shown(.doing), name = named(.name), source = shown(.source)
+        "{doing} {name} failed",
+        doing = shown(.doing), name = named(.name)
     )]
     Model {
         /// What was tried.
@@ -81,9 +81,9 @@ pub enum RunnerError {
     },
     /// The store refused an event that the projection emits. Nothing after the last commit counts as done.
     #[error(
-        "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
+        "{name} could not emit what follows from position {position}; if it emits something else than before, give it \
          another name",
-        name = named(.name), source = shown(.source)
+        name = named(.name)
     )]
     Emit {
         /// The name of the projection.
@@ -111,8 +111,8 @@ pub enum RunnerError {
     },
     /// The folder cannot be used.
     #[error(
-        "{doing} failed: {source}",
-        doing = shown(.doing), source = shown(.source)
+        "{doing} failed",
+        doing = shown(.doing)
     )]
     Folder {
         /// What was tried.

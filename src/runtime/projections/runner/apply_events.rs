@@ -2,6 +2,7 @@
 
 use super::{COMMIT_PAUSE_FACTOR, POLL, Runner};
 use crate::log::{Folder, Storage};
+use crate::page::with_sources;
 use crate::recorded::Position;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::projections::emitted_ids::{batches, emitted_by};
@@ -263,7 +264,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                     poison = Some(Poison {
                         position: envelope.position,
                         stream: envelope.stream.clone(),
-                        cause: cause.to_string(),
+                        cause: with_sources(&*cause),
                     });
                     ControlFlow::Break(())
                 }
