@@ -244,8 +244,9 @@ proptest! {
                     prop_assert!(same(&kept, &expected), "{kept:?}, and not {expected:?}");
                 }
                 Err(error) => {
-                    prop_assert!(error.to_string().starts_with("committing trays failed: Tray"), "{error}");
-                    prop_assert_eq!(runner.status().trouble, Some(error.to_string()));
+                    let told = leftfold::page::with_sources(&error);
+                    prop_assert!(told.starts_with("committing trays failed: Tray"), "{told}");
+                    prop_assert_eq!(runner.status().trouble, Some(told));
                     let kept = Folded::of(trays.clone()).committed(folder.path(), "trays").unwrap();
                     prop_assert!(kept.is_none_or(|(kept, _)| same(&kept, &before)), "the file is as it was");
                     break;
@@ -309,7 +310,7 @@ proptest! {
                 }
                 Err(error) => {
                     prop_assert_eq!(handed, 0);
-                    let told = error.to_string();
+                    let told = leftfold::page::with_sources(&error);
                     prop_assert!(told.starts_with("committing looking failed: ") && told.contains("Tray"), "{told}");
                     break;
                 }

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The state of a stream at a version, stored so that the stream need not be folded from its beginning.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Snapshot<S> {
     /// The state.
     pub state: S,

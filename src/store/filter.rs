@@ -76,6 +76,7 @@ impl fmt::Display for Field {
 
 /// What a field is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Compared {
     /// A moment.
     Time(Timestamp),

@@ -47,7 +47,7 @@ use std::time::Duration;
 ///
 /// store.append(Batch::to(&StreamName::of("account", "petra")?).event(Event::Deposited(30)))?;
 /// assert_eq!(
-///     log.fold(&accounts, Query::all()).unwrap_err().to_string(),
+///     leftfold::page::with_sources(&log.fold(&accounts, Query::all()).unwrap_err()),
 ///     "the event at position 3 of stream account-petra cannot be mapped: invalid digit found in string"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())

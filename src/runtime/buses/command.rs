@@ -110,7 +110,7 @@ impl<C> CurrentCommand<C> {
 }
 
 /// What became of a command that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Sent<R> {
     /// It was handled.
     Handled {

@@ -50,6 +50,7 @@ struct Listener<E> {
 
 /// A listener that failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 #[error(
     "listener {listener} failed at position {position}",
     listener = named(.listener)

@@ -3,10 +3,12 @@
 use crate::page::{debugged, named};
 use crate::recorded::{CommandId, InvalidText, Position, StreamName, Version};
 use crate::store::{AppendError, Conflict, ReadError};
+use serde::Serialize;
 use std::fmt::Debug;
 
 /// What a command recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Handled<E, R = ()> {
     /// The events that it recorded, in order; empty when it decided that nothing happens.
     pub events: Vec<E>,

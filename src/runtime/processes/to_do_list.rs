@@ -118,7 +118,8 @@ pub(in crate::runtime) struct Trouble {
 }
 
 /// An item of a process manager's to-do list, and its attempts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct OwedItem {
     /// The identity whose process manager owes it; empty where there is one for all.
     pub identity: String,

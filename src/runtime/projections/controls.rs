@@ -4,12 +4,14 @@ use crate::page::{named, shown, with_sources};
 use crate::recorded::{Position, StreamName};
 use crate::runtime::panics::lock;
 use crate::store::{Filtered, ReadError, UnlikeValues};
+use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What a runner is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub enum Activity {
     /// It is open and not running.
     Stopped,
@@ -43,7 +45,8 @@ impl fmt::Display for Activity {
 }
 
 /// An event that a projection could not apply.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[non_exhaustive]
 #[error(
     "the event at position {position} of stream {stream} cannot be applied: {cause}",
     stream = named(.stream), cause = shown(.cause)
@@ -74,7 +77,8 @@ impl Poison {
 }
 
 /// How far a projection is, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// Its name.
     pub name: String,

@@ -65,6 +65,7 @@ pub(in crate::runtime) struct Emits<M, E> {
 /// What a projection does about an event that it cannot apply: one that cannot be read, that the read model refuses, or
 /// over which it panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnPoison {
     /// It stops before the event, with all events before it committed, and its status says where and why.
     #[default]
