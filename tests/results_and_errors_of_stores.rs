@@ -10,7 +10,7 @@ use leftfold::recorded::{
 };
 use leftfold::runtime::{
     Activity, BusError, FoundRunner, HandleError, Handled, ListenerFailed, OwedItem, Poison, RequestAnswer,
-    RunnerError, RunnerRequest, Sent, Snapshot, SnapshotError, Status, TooNarrow,
+    RunnerError, RunnerRequest, Sent, Snapshot, SnapshotError, Status,
 };
 use leftfold::store::{
     AppendError, Appended, Batch, Conflict, EventReader, EventStore, ExpectedVersion, InvalidRegex, Listing,
@@ -38,7 +38,6 @@ fn errors_go_between_threads_and_into_boxes() {
     is_an_error::<RunnerError>();
     is_an_error::<Poison>();
     is_an_error::<HandleError<String>>();
-    is_an_error::<TooNarrow>();
     is_an_error::<SnapshotError>();
     is_an_error::<BusError>();
     is_an_error::<ListenerFailed>();

@@ -6,6 +6,7 @@ use crate::recorded::{CausationId, CorrelationId, EventId, Position, StreamName}
 use crate::runtime::Issued;
 use crate::runtime::panics::lock;
 use crate::store::{AppendError, Batch, EventStore, NewEvent};
+use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
