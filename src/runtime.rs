@@ -25,7 +25,7 @@ mod state_file;
 pub use buses::{
     BusError, CommandBus, CommandRoutes, EventBus, ListenerFailed, QueryBus, QueryRoutes, Question, Sent,
 };
-pub use commands::{Boundary, CommandHandler, DecisionModel, HandleError, Handled, Issued, TooNarrow};
+pub use commands::{Boundary, CommandHandler, DecisionModel, HandleError, Handled, Issued, OfKey, TooNarrow};
 pub use processes::{OwedItem, Process, ProcessControls, ProcessRunner, Retries, RunningProcess};
 pub use projections::{
     Activity, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox,

@@ -35,7 +35,7 @@ pub use error::{AppendError, Conflict, ReadError};
 pub use event_store::{EventReader, EventStore};
 pub use filter::{Compared, Field, Filter, Filtered, InvalidRegex, On, UnlikeValues};
 pub use listing::{Listing, StreamInfo};
-pub use mapped::Mapped;
+pub use mapped::{KeyOfStream, Mapped, NoKey};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};
 pub use reading::{Loaded, Reading};

@@ -121,9 +121,9 @@ impl<E: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Both
         match (log, memory) {
             (Ok(_), Ok(_)) => Ok(()),
             (Err(log), Err(memory)) => {
-                assert_eq!(log.to_string(), memory.to_string(), "both say the same of {new:?}");
+                assert_eq!(leftfold::page::with_sources(&log), leftfold::page::with_sources(&memory), "both say the same of {new:?}");
                 assert!(matches!(log, AppendError::Unwritable(_)), "{log}");
-                Err(log.to_string())
+                Err(leftfold::page::with_sources(&log))
             }
             (log, memory) => panic!("the log says {log:?}, memory says {memory:?}, of {new:?}"),
         }
@@ -219,7 +219,7 @@ fn in_a_large_batch_every_new_shape_is_read_back() {
     batch[150] = NewEvent::of(Event::Tagged(Tagged::Counted { by: [(1, 1)].into() }));
     let said = both.append(&batch).unwrap_err();
     assert!(said.contains("type Tagged is not recorded"), "{said}");
-    assert_eq!(append(&batch).unwrap_err().to_string(), said);
+    assert_eq!(leftfold::page::with_sources(&append(&batch).unwrap_err()), said);
     assert_eq!(both.read().len(), 200, "nothing of the second batch");
 }
 

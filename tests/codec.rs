@@ -4,7 +4,7 @@ use leftfold::codec::{
     Codec, CodecError, EventCodec, InvalidCodec, KnownOrRaw, RawCodec, RawEvent, StoredEvent,
 };
 use leftfold::message::{self, Message};
-use leftfold::{Either, Keyed, sum};
+use leftfold::{Either, Keyed, keyed, sum};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,16 @@ proptest! {
         let codec = codec::<Shop>();
         let (event_type, data) = written(&codec, &event).unwrap();
         prop_assert!(!data.contains(['\n', '\r']), "{data}");
+        let name = message::name(&event).unwrap();
+        prop_assert_eq!(name.leaf(), &event_type);
+        prop_assert_eq!(read(&codec, &event_type, &data).unwrap(), [event]);
+    }
+
+    #[test]
+    fn an_event_with_its_key_reads_back_as_itself(key in (any::<i64>(), ".{0,6}"), event in shop()) {
+        let codec = codec::<Keyed<(i64, String), Shop>>();
+        let event = keyed(key, event);
+        let (event_type, data) = written(&codec, &event).unwrap();
         let name = message::name(&event).unwrap();
         prop_assert_eq!(name.leaf(), &event_type);
         prop_assert_eq!(read(&codec, &event_type, &data).unwrap(), [event]);
@@ -282,9 +292,11 @@ fn names_of_the_store_and_names_without_a_line_are_no_types() {
 }
 
 #[test]
-fn messages_with_keys_are_no_codec() {
-    let told = Codec::<Keyed<u32, OrderEvent>>::new().unwrap_err().to_string();
-    assert!(told.contains("in the name of the stream"), "{told}");
+fn a_key_that_does_not_read_back_is_refused_on_writing() {
+    let codec = codec::<Keyed<f64, Rung>>();
+    assert_eq!(written(&codec, &keyed(0.5, Rung)).unwrap().1, r#"{"key":0.5,"message":null}"#);
+    let refused = written(&codec, &keyed(f64::NAN, Rung)).unwrap_err().to_string();
+    assert!(refused.contains("key"), "{refused}");
 }
 
 #[test]

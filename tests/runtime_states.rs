@@ -339,7 +339,8 @@ fn an_initial_state_that_does_not_come_back_is_named_before_anything_is_handled_
         became(&store, 0);
         let refused = |error: &RunnerError| {
             assert!(matches!(error, RunnerError::Model { doing: "loading", .. }), "{error}");
-            assert!(error.to_string().contains(words), "{error}");
+            let told = leftfold::page::with_sources(error);
+            assert!(told.contains(words), "{told}");
         };
         refused(&Runner::open(folding(&trays), store.clone(), folder.path()).map(drop).unwrap_err());
         let process = Process::new("looking", Query::all(), trays.clone());
@@ -541,7 +542,7 @@ fn a_store_of_snapshots_that_panics_is_a_store_that_has_failed() {
     assert!(load.unusable_snapshot.unwrap().contains("it panicked") && load.snapshot_error.is_none());
     let save = handled("save").unwrap();
     assert!(save.snapshot_error.unwrap().contains("it panicked") && save.unusable_snapshot.is_none());
-    assert!(handled("check").unwrap_err().to_string().contains("it panicked"));
+    assert!(leftfold::page::with_sources(&handled("check").unwrap_err()).contains("it panicked"));
 }
 
 /// A large state is read back while its file is written: it takes the place of the one before only if it is proven.
@@ -574,7 +575,7 @@ fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
     became(&store, 0);
     runner.run_once().unwrap();
     became(&store, 1);
-    let refused = runner.run_once().unwrap_err().to_string();
+    let refused = leftfold::page::with_sources(&runner.run_once().unwrap_err());
     assert!(refused.contains("Large: it would be read back as another value"), "{refused}");
     let (kept, position) = Folded::of(large()).committed(folder.path(), "large").unwrap().unwrap();
     assert_eq!((kept.texts.len(), position.get()), (1, 1));

@@ -9,7 +9,7 @@ use leftfold::log::{FileLog, FileLogReader};
 use leftfold::recorded::{Position, StreamName};
 use leftfold::spec::ViewScenario;
 use leftfold::store::{Batch, EventStore, Query, Reading};
-use leftfold::{Specification, decider, given_view};
+use leftfold::{Keyed, Specification, decider, given_view, keyed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
@@ -315,4 +315,50 @@ fn a_subscription_that_is_broken_off_between_the_events_of_one_stored_event_goes
     let called = |number: &str| Customer::Called(number.into());
     let home = || moved("Bern", "AT", None);
     assert_eq!(seen, [(1, home()), (1, called("1")), (2, home()), (2, called("2"))]);
+}
+
+// ------------------------------------------------------------------------------------------------ with keys
+
+/// The same past, of a model whose messages carry their keys.
+fn keyed_codec() -> Codec<Keyed<u32, Customer>> {
+    Codec::builder()
+        .schema("Moved", 3)
+        .upcast(Upcaster::renamed("Relocated", "Moved"))
+        .upcast(Upcaster::changed("Moved", with("country", json!("CH"))))
+        .upcast(Upcaster::changed(("Moved", 2), with("floor", json!(null))))
+        .upcast(Upcaster::split("ContactChanged", [("Moved", 2), ("Called", 2)], |data| {
+            let number = data["number"].clone();
+            let moved = UpcastEvent::new(("Moved", 2), json!({ "city": data["city"], "country": "AT" }));
+            Ok(vec![moved, UpcastEvent::new(("Called", 2), number)])
+        }))
+        .upcast(Upcaster::changed("Called", |data| Ok(json!({ "key": 0, "message": data }))))
+        .schema("Called", 2)
+        .build()
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn read_keyed(event_type: &str, schema: u32, data: &str) -> Vec<Keyed<u32, Customer>> {
+    let mut events = Vec::new();
+    let stored = StoredEvent { event_type, schema, data: data.as_bytes() };
+    keyed_codec()
+        .decode(stored, &mut |_, event| events.push(event))
+        .unwrap_or_else(|error| panic!("{error}"));
+    events
+}
+
+#[test]
+fn an_upcaster_sees_the_message_and_what_it_yields_has_the_same_key() {
+    let bern = || vec![keyed(7, moved("Bern", "CH", None))];
+    assert_eq!(read_keyed("Relocated", 1, r#"{"key":7,"message":{"city":"Bern"}}"#), bern());
+    assert_eq!(read_keyed("Moved", 1, r#"{"key":7,"message":{"city":"Bern"}}"#), bern());
+    assert_eq!(read_keyed("Moved", 2, r#"{"message":{"city":"Bern","country":"CH"},"key":7}"#), bern());
+    assert_eq!(
+        read_keyed("ContactChanged", 1, r#"{"key":7,"message":{"city":"Graz","number":"044"}}"#),
+        [keyed(7, moved("Graz", "AT", None)), keyed(7, Customer::Called("044".into()))]
+    );
+}
+
+#[test]
+fn an_upcaster_of_a_time_without_keys_gives_the_key() {
+    assert_eq!(read_keyed("Called", 1, r#""044""#), [keyed(0, Customer::Called("044".into()))]);
 }

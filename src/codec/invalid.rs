@@ -31,14 +31,6 @@ pub enum InvalidCodec {
         /// Why not.
         why: String,
     },
-    /// The messages carry keys, as those of `many` do.
-    #[error(
-        "`{type_name}` carries keys, and a log has the key in the name of the stream: store the messages without their keys"
-    )]
-    Keyed {
-        /// The Rust type.
-        type_name: &'static str,
-    },
     /// A schema was declared for a type that the model does not have.
     #[error(
         "schema {version} was declared of {event_type}, which is no type of the model; these are: {}",

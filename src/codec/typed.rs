@@ -22,6 +22,8 @@ const END_SHOWN: usize = 60;
 
 /// The codec of a model's own events: the name of each is its type, and its content is its data, as JSON.
 ///
+/// A message with its key, as those of [`many`](crate::Decider::many), has the data `{"key": …, "message": …}`.
+///
 /// Umbrella enums leave no trace in a log, so a model may be put together in another way and still read what it wrote. What
 /// JSON does not hold (a number that is not finite, a key of a map that is no text) is refused on writing.
 ///
@@ -144,7 +146,11 @@ impl<E: Serialize + DeserializeOwned> Codec<E> {
                     stored.schema = to.clone();
                     waiting.push(stored);
                 }
-                Some(UpcastStep::Apply(function)) => waiting.extend(function.to(stored)?.into_iter().rev()),
+                Some(UpcastStep::Apply(function)) => {
+                    let keyed = self.table.is_keyed(event_type, *version);
+                    let results = if keyed { function.to_message(stored) } else { function.to(stored) };
+                    waiting.extend(results?.into_iter().rev());
+                }
             }
         }
         Ok(())
@@ -253,6 +259,17 @@ impl TypeTable {
         (known.schema == schema).then_some(known)
     }
 
+    /// Whether an event of this type and schema is read as a message with its key.
+    fn is_keyed(&self, event_type: &str, schema: u32) -> bool {
+        match self.current(event_type, schema) {
+            Some(known) => known.leaf.keyed,
+            None => {
+                let yields = self.plan.yields(event_type, schema);
+                yields.iter().any(|to| self.is_keyed(&to.event_type, to.version))
+            }
+        }
+    }
+
     fn unknown(&self, event_type: &str, schema: u32) -> CodecError {
         match self.by_name.get(event_type).map(|index| self.types[*index].schema) {
             Some(newest) if schema > newest => {
@@ -299,9 +316,6 @@ impl<E: Serialize + DeserializeOwned> CodecBuilder<E> {
     /// that the model does not have; when an older schema is read by no upcaster; when upcasters go in a circle or lead nowhere.
     pub fn build(self) -> Result<Codec<E>, InvalidCodec> {
         let leaves = leaves::<E>()?;
-        if leaves.iter().any(|leaf| leaf.keyed) {
-            return Err(InvalidCodec::Keyed { type_name: std::any::type_name::<E>() });
-        }
         let mut types: Vec<ModelType> = Vec::with_capacity(leaves.len());
         let mut by_name = HashMap::default();
         for leaf in leaves {

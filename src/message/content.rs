@@ -8,6 +8,7 @@
 //! | a struct variant | a struct |
 //! | a struct | the struct |
 //! | a struct around one nameless value | the value in it |
+//! | a message with its key, as those of `many` | `key`, and `message`: the content of the message |
 //!
 //! If a struct of one field holds an enum or a struct, the message is the one inside. Umbrella enums and the kit's own wrappers
 //! are not stored: a log stores what happened, not how a program is put together.
@@ -47,9 +48,9 @@ where
     let unwritable = |fault: Unfaithful| Lost::Unwritable(fault.sentence());
     let written = json::write_by(&mut json, |content| split(message, content, &mut name));
     let mut known = leaves::<T>().unwrap_or_default();
-    known.retain(|leaf| leaf.leaf == name && !leaf.keyed);
+    known.retain(|leaf| leaf.leaf == name);
     let [leaf] = &known[..] else {
-        // The message has a key, or a name that other messages have too. It is written whole instead.
+        // The message has a name that other messages have too. It is written whole instead.
         json.clear();
         json::write(message, &mut json).map_err(unwritable)?;
         return held(&json, json::read::<T>(&json), same, json::unlike);
@@ -76,10 +77,6 @@ pub(crate) fn unlike<T: Serialize>(json: &[u8], read: &T) -> Unfaithful {
     let mut name = "";
     json::unlike_json(json, split(read, serde_json::value::Serializer, &mut name).ok())
 }
-
-/// Why a message of `many` is not stored as it is.
-const KEY_APART: &str = "a message of `many` carries its key, and a log has the key in the name of the stream: store the \
-                         message without its key";
 
 #[cfg(test)]
 mod tests {
@@ -170,14 +167,37 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_part_of_what_is_stored() {
-        let mut name = "";
-        let refused = split(&keyed(1, Order::Opened), serde_json::value::Serializer, &mut name).unwrap_err();
-        assert!(refused.to_string().contains("in the name of the stream"), "{refused}");
+    fn a_key_is_stored_beside_the_content_of_its_message() {
+        let placed = Order::Placed { total: 30, note: None };
+        assert_eq!(
+            there_and_back(&keyed(17, placed)),
+            ("Placed", json!({"key": 17, "message": {"total": 30, "note": null}}))
+        );
+        // Whatever key JSON holds, and whatever is around or within.
+        let slot = keyed(("Ada".to_string(), 9), Inner::Paid(Paid { amount: 3 }));
+        assert_eq!(there_and_back(&slot), ("Paid", json!({"key": ["Ada", 9], "message": {"amount": 3}})));
+        let twice = keyed(1, keyed(2, Order::Opened));
+        assert_eq!(
+            there_and_back(&twice),
+            ("Opened", json!({"key": 1, "message": {"key": 2, "message": null}}))
+        );
+        let side: Either<Keyed<u8, Order>, Rung> = Either::Left(keyed(1, Order::Opened));
+        assert_eq!(there_and_back(&side), ("Opened", json!({"key": 1, "message": null})));
+        let wrapped = keyed(1, Wrapped(Order::Weighed(Some(0.5))));
+        assert_eq!(there_and_back(&wrapped), ("Weighed", json!({"key": 1, "message": 0.5})));
+    }
+
+    #[test]
+    fn a_key_is_read_in_any_order_of_fields_and_missed_where_there_is_none() {
         let leaves = leaves::<Keyed<u32, Order>>().unwrap();
-        assert!(leaves.iter().all(|leaf| leaf.keyed), "{leaves:?}");
-        let refused = join::<Keyed<u32, Order>, _>(&leaves[0], Value::Null).unwrap_err();
-        assert!(refused.to_string().contains("in the name of the stream"), "{refused}");
+        let read = |content: &str| {
+            let mut json = serde_json::Deserializer::from_str(content);
+            join::<Keyed<u32, Order>, _>(&leaves[0], &mut json).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(r#"{"message":null,"key":3,"more":[1]}"#), Ok(keyed(3, Order::Opened)));
+        assert!(read(r#"{"message":null}"#).unwrap_err().contains("missing field `key`"));
+        assert!(read(r#"{"key":3}"#).unwrap_err().contains("missing field `message`"));
+        assert!(read("null").unwrap_err().contains("a key and a message"), "{:?}", read("null"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! All names of a type: a deserializer that stops once it knows which names the type can read.
 
 use super::name::{Name, NameError};
-use super::sum::{KEYED, LOOK_THROUGH, is_sum};
+use super::sum::{KEYED, LOOK_THROUGH, MESSAGE, is_sum};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     VariantAccess, Visitor,
@@ -275,7 +275,7 @@ impl<'de> Deserializer<'de> for Probe<'_, '_> {
         if name == KEYED {
             self.state.keyed.set(true);
             return visitor
-                .visit_map(OneField { field: "message", value: Some(Probe { newtype: None, ..self }) });
+                .visit_map(OneField { field: MESSAGE, value: Some(Probe { newtype: None, ..self }) });
         }
         let state = self.state;
         state.record(Requested::Struct(name));

@@ -16,6 +16,8 @@ pub(crate) const LOOK_THROUGH: &str = "leftfold::LookThrough";
 
 /// Serde's container name of a message with its key.
 pub(crate) const KEYED: &str = "leftfold::Keyed";
+/// The field of a message with its key that is the message.
+pub(crate) const MESSAGE: &str = "message";
 
 /// A sum of messages, one of which is `M`. [`sum!`](crate::sum) implements it for each variant.
 ///

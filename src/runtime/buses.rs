@@ -105,6 +105,11 @@ pub enum BusError {
     /// The names of the message type cannot be read from serde.
     #[error(transparent)]
     NoNames(#[from] NameError),
+    /// A command that is handled later cannot expect a version.
+    #[error(
+        "the command expects a version, and is recorded to be handled later: whether it is met can only be said at once"
+    )]
+    ExpectsVersion,
     /// A command that was to be handled later was not recorded.
     #[error("the message was not recorded, and will not be handled")]
     NotRecorded(#[source] Box<AppendError>),

@@ -5,11 +5,13 @@ use super::error::ReadError;
 use super::event_store::EventReader;
 use super::listing::{Listing, StreamInfo};
 use super::query::Read;
+use crate::decider::{Keyed, keyed};
 use crate::recorded::{Envelope, EventId, Position, StreamName};
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// A log whose events are mapped: a reader that shows what a function makes of each event and its envelope.
@@ -65,6 +67,59 @@ impl<S, E, M> Mapped<S, E, M> {
         M: Fn(&Envelope, &E) -> Result<F, X>,
     {
         Mapped { store, map, of: PhantomData }
+    }
+}
+
+/// A function that gives each event the key that its stream is named by.
+pub type KeyOfStream<K, E> = fn(&Envelope, &E) -> Result<Keyed<K, E>, NoKey>;
+
+/// A stream whose name holds no key of the type that is read.
+#[derive(Debug, thiserror::Error)]
+#[error("after the category, the name of the stream is no `{expected}`: {why}")]
+#[non_exhaustive]
+pub struct NoKey {
+    /// The Rust type of the key.
+    pub expected: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl<S, E, K> Mapped<S, E, KeyOfStream<K, E>>
+where
+    E: Clone,
+    K: FromStr<Err: fmt::Display>,
+{
+    /// The events of a store with the keys that their streams are named by, so that the model of one key is read as
+    /// [`many`](crate::Decider::many) of it: events of stream `account-17` get the key 17.
+    ///
+    /// ```
+    /// use leftfold::recorded::StreamName;
+    /// use leftfold::store::{Batch, EventStore, Mapped, Memory, Query, Reading};
+    /// use leftfold::{Keyed, view};
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Deposited(u32) }
+    ///
+    /// let store = Memory::new();
+    /// store.append(Batch::to(&StreamName::of("account", 17)?).event(Event::Deposited(10)))?;
+    ///
+    /// let keys = view(Vec::new, |mut keys: Vec<u32>, event: &Keyed<u32, Event>| {
+    ///     keys.push(event.key);
+    ///     keys
+    /// });
+    /// assert_eq!(Mapped::keyed(&store).fold(&keys, Query::category("account"))?, [17]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// An event of a stream without such a key is an error of the read, [`ReadError::Unmapped`].
+    pub fn keyed(store: S) -> Self {
+        Mapped::new(store, |envelope, event: &E| {
+            let why = match envelope.stream.id().map(str::parse::<K>) {
+                Some(Ok(key)) => return Ok(keyed(key, event.clone())),
+                Some(Err(error)) => error.to_string(),
+                None => "it is a category alone".to_string(),
+            };
+            Err(NoKey { expected: std::any::type_name::<K>(), why })
+        })
     }
 }
 

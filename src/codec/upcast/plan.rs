@@ -3,6 +3,7 @@
 use super::{Effect, EventSchema, UpcastEvent, Upcaster};
 use crate::codec::{CodecError, InvalidCodec};
 use foldhash::fast::FixedState;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 
 /// All upcasters of a codec, found to lead from every schema they read to what is written now.
@@ -45,6 +46,33 @@ impl Apply<'_> {
                 ),
             }),
         }
+    }
+}
+
+/// The fields of a message with its key, as it is stored.
+const KEY: &str = "key";
+const MESSAGE: &str = "message";
+
+impl Apply<'_> {
+    /// Applies the function to the message of an event that is stored with its key; what it yields has the same key.
+    pub(crate) fn to_message(&self, mut stored: UpcastEvent) -> Result<Vec<UpcastEvent>, CodecError> {
+        let is_keyed = |fields: &Map<String, Value>| {
+            fields.len() == 2 && fields.contains_key(KEY) && fields.contains_key(MESSAGE)
+        };
+        // An event of a time when the model had no keys is left to the function.
+        let Value::Object(fields) = &mut stored.data else { return self.to(stored) };
+        if !is_keyed(fields) {
+            return self.to(stored);
+        }
+        let (key, message) =
+            (fields.remove(KEY).unwrap_or_default(), fields.remove(MESSAGE).unwrap_or_default());
+        stored.data = message;
+        let mut results = self.to(stored)?;
+        for result in &mut results {
+            let message = std::mem::take(&mut result.data);
+            result.data = serde_json::json!({ KEY: key, MESSAGE: message });
+        }
+        Ok(results)
     }
 }
 
@@ -135,6 +163,11 @@ impl UpcastPlan {
         let mut all: Vec<&Upcaster> = self.upcasters.values().flat_map(BTreeMap::values).collect();
         all.sort_by(|one, other| one.from.cmp(&other.from));
         all
+    }
+
+    /// What an upcaster of this type and version yields; nothing where there is none.
+    pub(crate) fn yields(&self, event_type: &str, version: u32) -> &[EventSchema] {
+        self.get(event_type, version).map_or(&[], |upcaster| &upcaster.yields)
     }
 
     fn get(&self, event_type: &str, version: u32) -> Option<&Upcaster> {

@@ -1,12 +1,12 @@
 //! Joins the leaf name and the content of a message.
 
-use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
-use super::KEY_APART;
+use super::super::sum::{KEYED, LOOK_THROUGH, MESSAGE, is_sum};
 use crate::message::names_of_type::Leaf;
 use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
-    VariantAccess, Visitor,
+    MapAccess, VariantAccess, Visitor,
 };
+use std::fmt;
 
 /// Reads a message from its leaf and its content.
 ///
@@ -17,19 +17,21 @@ where
     T: DeserializeOwned,
     D: Deserializer<'de>,
 {
-    T::deserialize(AroundMessage {
-        route: &leaf.route,
-        variant: leaf.variant,
-        newtype: leaf.newtype,
-        content,
-    })
+    let way = Way { route: &leaf.route, variant: leaf.variant, newtype: leaf.newtype };
+    T::deserialize(AroundMessage { way, content })
 }
 
-/// Reads the umbrella enums around a message: the rest of the path to it, and its content.
-struct AroundMessage<'l, D> {
+/// The rest of the way to a message: through umbrella enums, and its number in its own enum.
+#[derive(Clone, Copy)]
+struct Way<'l> {
     route: &'l [u32],
     variant: Option<u32>,
     newtype: bool,
+}
+
+/// Reads what is around a message: umbrella enums, and its key.
+struct AroundMessage<'l, D> {
+    way: Way<'l>,
     content: D,
 }
 
@@ -90,7 +92,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for AroundMessage<'_, D> {
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         // A struct around an umbrella enum is no part of a message.
-        if self.newtype && self.route.is_empty() {
+        if self.way.newtype && self.way.route.is_empty() {
             return visitor.visit_newtype_struct(self.content);
         }
         visitor.visit_newtype_struct(self)
@@ -116,7 +118,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for AroundMessage<'_, D> {
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         if name == KEYED {
-            return Err(Error::custom(KEY_APART));
+            return self.content.deserialize_struct(name, fields, KeyedVisitor { visitor, way: self.way });
         }
         self.content.deserialize_struct(name, fields, visitor)
     }
@@ -128,14 +130,73 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for AroundMessage<'_, D> {
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         if name != LOOK_THROUGH && !is_sum(name) {
-            let Some(index) = self.variant else { return Err(not_a_message("an enum")) };
+            let Some(index) = self.way.variant else { return Err(not_a_message("an enum")) };
             return visitor.visit_enum(Numbered { index, content: LeafContent(self.content) });
         }
-        match self.route {
-            [index, rest @ ..] => visitor
-                .visit_enum(Numbered { index: *index, content: Part(AroundMessage { route: rest, ..self }) }),
+        match self.way.route {
+            [index, rest @ ..] => {
+                let inner = AroundMessage { way: Way { route: rest, ..self.way }, content: self.content };
+                visitor.visit_enum(Numbered { index: *index, content: Part(inner) })
+            }
             [] => Err(not_a_message("an umbrella enum")),
         }
+    }
+}
+
+/// Reads a key and the message it is for.
+struct KeyedVisitor<'l, V> {
+    visitor: V,
+    way: Way<'l>,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for KeyedVisitor<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key and a message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_map(KeyedFields { fields, way: self.way, is_message: false })
+    }
+}
+
+/// The fields of a message with its key.
+struct KeyedFields<'l, A> {
+    fields: A,
+    way: Way<'l>,
+    /// Whether the value that comes next is the message.
+    is_message: bool,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for KeyedFields<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        let Some(field) = self.fields.next_key::<String>()? else { return Ok(None) };
+        self.is_message = field == MESSAGE;
+        seed.deserialize(field.into_deserializer()).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        match self.is_message {
+            true => self.fields.next_value_seed(MessageSeed { seed, way: self.way }),
+            false => self.fields.next_value_seed(seed),
+        }
+    }
+}
+
+/// Reads the message beside a key.
+struct MessageSeed<'l, S> {
+    seed: S,
+    way: Way<'l>,
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for MessageSeed<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, content: D) -> Result<S::Value, D::Error> {
+        self.seed.deserialize(AroundMessage { way: self.way, content })
     }
 }
 

@@ -1,14 +1,14 @@
 //! Splits a message into its leaf name and its content.
 
-use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
-use super::KEY_APART;
+use super::super::sum::{KEYED, LOOK_THROUGH, MESSAGE, is_sum};
 use crate::message::name_of_value::is_content;
 use serde::ser::{self, Error, Serialize, Serializer};
+use std::cell::Cell;
 
 /// Writes the content of a message alone with `inner`, and puts its leaf name into `leaf`.
 ///
 /// # Errors
-/// Those of `inner`, and one if the message has no name or has a key.
+/// Those of `inner`, and one if the message has no name.
 pub(crate) fn split<T, S>(message: &T, inner: S, leaf: &mut &'static str) -> Result<S::Ok, S::Error>
 where
     T: Serialize + ?Sized,
@@ -43,7 +43,7 @@ fn nameless<E: Error>(what: &str) -> E {
     E::custom(format_args!("{what} has no name to be stored under"))
 }
 
-impl<S: Serializer> Serializer for AroundMessage<'_, S> {
+impl<'l, S: Serializer> Serializer for AroundMessage<'l, S> {
     type Ok = S::Ok;
     type Error = S::Error;
     type SerializeSeq = ser::Impossible<S::Ok, S::Error>;
@@ -51,7 +51,7 @@ impl<S: Serializer> Serializer for AroundMessage<'_, S> {
     type SerializeTupleStruct = S::SerializeTupleStruct;
     type SerializeTupleVariant = Elements<S::SerializeTuple>;
     type SerializeMap = ser::Impossible<S::Ok, S::Error>;
-    type SerializeStruct = S::SerializeStruct;
+    type SerializeStruct = Struct<'l, S::SerializeStruct>;
     type SerializeStructVariant = Fields<S::SerializeStruct>;
 
     nameless! {
@@ -150,11 +150,11 @@ impl<S: Serializer> Serializer for AroundMessage<'_, S> {
         Err(nameless("a map"))
     }
 
-    fn serialize_struct(self, name: &'static str, len: usize) -> Result<S::SerializeStruct, S::Error> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, S::Error> {
         if name == KEYED {
-            return Err(Error::custom(KEY_APART));
+            return Ok(Struct::Keyed { fields: self.inner.serialize_struct(name, len)?, leaf: self.leaf });
         }
-        self.content_of(name).serialize_struct(name, len)
+        self.content_of(name).serialize_struct(name, len).map(Struct::Message)
     }
 
     fn serialize_struct_variant(
@@ -165,6 +165,60 @@ impl<S: Serializer> Serializer for AroundMessage<'_, S> {
         len: usize,
     ) -> Result<Self::SerializeStructVariant, S::Error> {
         self.content_of(variant).serialize_struct(variant, len).map(Fields)
+    }
+}
+
+/// A struct: the message itself, or a key and the message it is for.
+enum Struct<'l, T> {
+    Message(T),
+    Keyed { fields: T, leaf: &'l mut &'static str },
+}
+
+impl<T: ser::SerializeStruct> ser::SerializeStruct for Struct<'_, T> {
+    type Ok = T::Ok;
+    type Error = T::Error;
+
+    fn serialize_field<V: Serialize + ?Sized>(
+        &mut self,
+        field: &'static str,
+        value: &V,
+    ) -> Result<(), T::Error> {
+        match self {
+            Struct::Keyed { fields, leaf } if field == MESSAGE => {
+                let content = Content { message: value, leaf: Cell::new("") };
+                fields.serialize_field(field, &content)?;
+                **leaf = content.leaf.get();
+                Ok(())
+            }
+            Struct::Message(fields) | Struct::Keyed { fields, .. } => fields.serialize_field(field, value),
+        }
+    }
+
+    fn skip_field(&mut self, field: &'static str) -> Result<(), T::Error> {
+        match self {
+            Struct::Message(fields) | Struct::Keyed { fields, .. } => fields.skip_field(field),
+        }
+    }
+
+    fn end(self) -> Result<T::Ok, T::Error> {
+        match self {
+            Struct::Message(fields) | Struct::Keyed { fields, .. } => fields.end(),
+        }
+    }
+}
+
+/// The content of a message alone. Its leaf is known once it is written.
+struct Content<'m, M: ?Sized> {
+    message: &'m M,
+    leaf: Cell<&'static str>,
+}
+
+impl<M: Serialize + ?Sized> Serialize for Content<'_, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut leaf = "";
+        let written = split(self.message, serializer, &mut leaf);
+        self.leaf.set(leaf);
+        written
     }
 }
 

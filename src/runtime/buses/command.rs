@@ -170,7 +170,7 @@ impl<C, R> CommandRoutes<C, R> {
     ) -> Self {
         let names = names.into_iter().map(Into::into).collect();
         let record = move |issued: Issued<C>| {
-            let Issued { command, id, metadata } = issued;
+            let Issued { command, id, metadata, expected: _ } = issued;
             let id = id.map(|id| EventId::known(id.text()));
             let new = NewEvent { event: command, id, tags: Vec::new(), metadata };
             Ok(log.append(Batch::to(&stream).record(new))?.first)
@@ -251,12 +251,14 @@ impl<C: Message, R> CommandBus<C, R> {
     /// If a handler panics, the commands that wait are handled, and then the panic goes on to the sender.
     ///
     /// # Errors
-    /// [`BusError::NotRecorded`] when the command should have been recorded and was not; [`BusError::NoNames`] and
+    /// [`BusError::NotRecorded`] when the command should have been recorded and was not; [`BusError::ExpectsVersion`] when it
+    /// should be recorded and expects a version; [`BusError::NoNames`] and
     /// [`BusError::NoHandler`] when a message has a name that its type does not list.
     pub fn send(&self, command: impl Into<Issued<C>>) -> Result<Sent<R>, BusError> {
         let mut issued = command.into();
         let handle = match self.route_of(&issued.command)? {
             Route::Now(handle) => handle,
+            Route::Later(_) if issued.expected.is_some() => return Err(BusError::ExpectsVersion),
             Route::Later(record) => {
                 self.inherit(&mut issued);
                 let recorded = record(issued).map_err(|why| BusError::NotRecorded(Box::new(why)))?;

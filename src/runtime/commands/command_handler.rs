@@ -315,6 +315,18 @@ where
             if loaded.deleted && self.is_current(stream, loaded, &mut current)? {
                 return Err(HandleError::Deleted { stream: stream.clone(), version: loaded.version });
             }
+            if let Some(expected) = prepared.expected.filter(|expected| *expected != loaded.version) {
+                if !self.is_current(stream, loaded, &mut current)? {
+                    continue;
+                }
+                match recorded_before(&self.store, stream, prepared.id.as_ref())? {
+                    Some((events, positions)) => break (events, Some(positions), true, None),
+                    None => {
+                        let (stream, version) = (stream.clone(), loaded.version);
+                        return Err(HandleError::Changed { stream, expected, version });
+                    }
+                }
+            }
             decided += 1;
             let events = match self.decider.decide(&prepared.command, &loaded.state) {
                 Ok(events) if !events.is_empty() => events,

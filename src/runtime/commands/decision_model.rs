@@ -128,6 +128,10 @@ where
         DecisionModel { attempts: most.max(1), ..self }
     }
 
+    fn version_of(&self, stream: &StreamName) -> Result<Version, ReadError> {
+        Ok(self.store.stream(stream)?.map_or(Version::NONE, |stream| stream.state.version()))
+    }
+
     /// Handles a command; see [`handle_with`](DecisionModel::handle_with).
     ///
     /// # Errors
@@ -142,7 +146,8 @@ where
     /// Handles a command, and makes a result from the state after its events and from the events. Repeats are answered
     /// as [`CommandHandler::handle_with`](crate::runtime::CommandHandler::handle_with) answers them.
     ///
-    /// [`Handled::version`] is the version of the stream that the events were appended to; it was no condition.
+    /// [`Handled::version`] is the version of the stream that the events were appended to. It is a condition only for a command
+    /// that [expects](Issued::expecting) one.
     ///
     /// # Errors
     /// [`HandleError`].
@@ -157,6 +162,15 @@ where
         let mut decided = 0;
         let (events, positions, repeated) = loop {
             (state, after) = self.fold_on(state, &query, after)?;
+            if let Some(expected) = prepared.expected {
+                let version = self.version_of(&stream)?;
+                if version != expected {
+                    match recorded_before(&self.store, &stream, prepared.id.as_ref())? {
+                        Some((events, positions)) => break (events, Some(positions), true),
+                        None => return Err(HandleError::Changed { stream, expected, version }),
+                    }
+                }
+            }
             decided += 1;
             let events = match self.decider.decide(&prepared.command, &state) {
                 Ok(events) if !events.is_empty() => events,
@@ -165,7 +179,12 @@ where
                     None => break (nothing.map_err(HandleError::Rejected)?, None, false),
                 },
             };
-            let batch = self.event_metadata.add_events(Batch::to(&stream), &prepared, &events)?;
+            let to = Batch::to(&stream);
+            let to = match prepared.expected {
+                Some(version) => to.expecting(version),
+                None => to,
+            };
+            let batch = self.event_metadata.add_events(to, &prepared, &events)?;
             match self.store.append(batch.fail_if_events_match(query.clone(), after)) {
                 Ok(appended) => {
                     let positions = Some((appended.first, appended.last));
@@ -187,7 +206,7 @@ where
                 Err(error) => return Err(HandleError::Append(error.into())),
             }
         };
-        let version = self.store.stream(&stream)?.map_or(Version::NONE, |stream| stream.state.version());
+        let version = self.version_of(&stream)?;
         let result = result(&state, &events);
         Ok(Handled {
             events,

@@ -1,7 +1,7 @@
 //! The ids, metadata and tags that the events of a command get.
 
 use super::issued::Issued;
-use crate::recorded::{CausationId, CommandId, CorrelationId, EventId, InvalidText, Metadata, Tag};
+use crate::recorded::{CausationId, CommandId, CorrelationId, EventId, InvalidText, Metadata, Tag, Version};
 use crate::store::{Batch, NewEvent, unique_ids};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(in crate::runtime) struct PreparedCommand<C> {
     /// The id, if the caller gave one: the ids of the events are made from it.
     pub(in crate::runtime) id: Option<CommandId>,
     pub(in crate::runtime) metadata: Metadata,
+    /// The version of the stream that the caller has seen.
+    pub(in crate::runtime) expected: Option<Version>,
 }
 
 impl<C, E> EventMetadata<C, E> {
@@ -34,7 +36,7 @@ impl<C, E> EventMetadata<C, E> {
     }
 
     pub(in crate::runtime) fn prepare(&self, issued: Issued<C>) -> PreparedCommand<C> {
-        let Issued { command, id: given, mut metadata } = issued;
+        let Issued { command, id: given, mut metadata, expected } = issued;
         let made;
         let id = match &given {
             Some(id) => id,
@@ -49,7 +51,7 @@ impl<C, E> EventMetadata<C, E> {
         for enrich in &self.enrichers {
             enrich(&command, &mut metadata);
         }
-        PreparedCommand { command, id: given, metadata }
+        PreparedCommand { command, id: given, metadata, expected }
     }
 
     /// Adds all events of a decision to the batch.

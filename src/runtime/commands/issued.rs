@@ -1,6 +1,6 @@
 //! A command with its id and metadata, as a handler takes it.
 
-use crate::recorded::{CausationId, CommandId, CorrelationId, Metadata, Recorded, Scalar};
+use crate::recorded::{CausationId, CommandId, CorrelationId, Metadata, Recorded, Scalar, Version};
 
 /// A command with an id and metadata: who gives it, and why.
 ///
@@ -26,18 +26,47 @@ pub struct Issued<C> {
     /// Who gives it, why, and from where. The events get the headers and the correlation id. The causation id is that
     /// of the message that caused the command.
     pub metadata: Metadata,
+    /// The version of the stream that the caller has seen. Without one, the command is decided on any version.
+    pub expected: Option<Version>,
 }
 
 impl<C> Issued<C> {
     /// This command, without an id or metadata.
     pub fn of(command: C) -> Issued<C> {
-        Issued { command, id: None, metadata: Metadata::default() }
+        Issued { command, id: None, metadata: Metadata::default(), expected: None }
     }
 
     /// With this id. Giving it again changes nothing.
     #[must_use]
     pub fn id(self, id: CommandId) -> Self {
         Issued { id: Some(id), ..self }
+    }
+
+    /// Only if the stream has this version: what its giver has seen. If somebody else has written since, the command is not
+    /// decided, and the answer is [`HandleError::Changed`](crate::runtime::HandleError::Changed).
+    ///
+    /// Web handlers give [`Handled::version`](crate::runtime::Handled::version) to the browser as `ETag`, and take it back
+    /// from `If-Match`. [`Version::NONE`] expects that there is no event yet.
+    ///
+    /// ```
+    /// # use leftfold::recorded::{StreamName, Version};
+    /// # use leftfold::runtime::CommandHandler;
+    /// # use leftfold::store::Memory;
+    /// use leftfold::runtime::{HandleError, Issued};
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Rung }
+    /// # let bell = leftfold::decider(|| (), |_: &(), _: &()| Ok::<_, ()>(vec![Event::Rung]), |_, _: &Event| ());
+    /// # let handler = CommandHandler::in_one_stream(bell, Memory::new(), StreamName::new("bell")?);
+    /// # let command = ();
+    /// let seen = handler.handle(command)?.version;
+    /// handler.handle(command)?;
+    /// let late = handler.handle(Issued::of(command).expecting(seen)).unwrap_err();
+    /// assert!(matches!(late, HandleError::Changed { expected, version, .. } if expected.get() == 1 && version.get() == 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn expecting(self, version: Version) -> Self {
+        Issued { expected: Some(version), ..self }
     }
 
     /// As part of this conversation: its correlation id.
@@ -68,12 +97,13 @@ impl<C> Issued<C> {
         C: Clone,
     {
         let id = Some(CommandId::known(recorded.id.text()));
-        Issued { command: recorded.event.clone(), id, metadata: recorded.metadata.clone() }
+        Issued { command: recorded.event.clone(), id, metadata: recorded.metadata.clone(), expected: None }
     }
 
     /// Changes the command and keeps the rest: to unwrap an umbrella, or to add a key.
     pub fn map<D>(self, change: impl FnOnce(C) -> D) -> Issued<D> {
-        Issued { command: change(self.command), id: self.id, metadata: self.metadata }
+        let Issued { command, id, metadata, expected } = self;
+        Issued { command: change(command), id, metadata, expected }
     }
 }
 

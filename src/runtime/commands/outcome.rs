@@ -86,6 +86,21 @@ pub enum HandleError<R: Debug> {
         /// The version of its tombstone.
         version: Version,
     },
+    /// The stream does not have the version that the command [expects](crate::runtime::Issued::expecting): somebody else has
+    /// written, or the caller has seen another stream. Nothing was recorded.
+    #[error(
+        "the command expects version {expected} of stream {stream}, which is at version {version}: look at it again, and decide \
+         whether the command still makes sense",
+        stream = named(.stream)
+    )]
+    Changed {
+        /// The stream.
+        stream: StreamName,
+        /// The version that the command expects.
+        expected: Version,
+        /// The version that the stream has.
+        version: Version,
+    },
     /// The id belongs to a command of another stream. Nothing was recorded.
     #[error(
         "command id {id} is taken: its events are in stream {found}, and not in {stream}",

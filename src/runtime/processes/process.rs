@@ -429,7 +429,7 @@ impl<X> Dispatcher<X> {
         let causation_id = Some(CausationId::known(event.text()));
         let metadata = Metadata { correlation_id, causation_id, ..Metadata::default() };
         let command = command?;
-        catching_panics(|| dispatch(Issued { command, id: Some(id), metadata }))
+        catching_panics(|| dispatch(Issued { command, id: Some(id), metadata, expected: None }))
     }
 }
 
