@@ -353,7 +353,7 @@ fn an_initial_state_that_does_not_come_back_is_named_before_anything_is_handled_
         let handler = CommandHandler::in_one_stream(trays, store, shop()).snapshots(snapshots(), 1);
         let error = handler.map(drop).unwrap_err();
         assert!(matches!(&error, SnapshotError::Unfit { .. }), "{error}");
-        assert!(error.to_string().contains(words), "{error}");
+        assert!(leftfold::page::with_sources(&error).contains(words), "{error}");
     }
 }
 
