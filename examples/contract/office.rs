@@ -207,7 +207,7 @@ where
         Ok(handled) if handled.repeated => Ok(0),
         Ok(handled) => Ok(handled.events.len()),
         Err(HandleError::Rejected(rejection)) => Err(Refused::Rejected(rejection.to_string())),
-        Err(error) => Err(Refused::Failed(error.to_string())),
+        Err(error) => Err(Refused::Failed(leftfold::page::with_sources(&error))),
     };
     Ok(CommandBus::routes().all(handle).start()?)
 }

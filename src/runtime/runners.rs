@@ -36,6 +36,9 @@ use std::{fmt, io, thread};
 /// store.append(Batch::to(&StreamName::new("bell")?).event(Event::Rung))?;
 /// let rings = Projection::new("rings", Query::all(), Folded::of(view(|| 0u64, |n, _: &Event| n + 1)));
 /// let running = Runner::open(rings, store, folder)?.start();
+/// while running.status().position.get() < 1 {
+///     std::thread::yield_now();
+/// }
 ///
 /// // Elsewhere:
 /// let runners = Runners::in_folder(folder);

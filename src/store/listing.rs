@@ -33,10 +33,12 @@ pub struct StreamInfo {
 /// assert!(!Listing::exactly("order").names("order-17"));
 /// assert!(Listing::all().matching("^(order|payment)-1[0-9]$")?.names("payment-17"));
 ///
-/// let store = Memory::<String>::new();
+/// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # enum Event { Placed }
+/// let store = Memory::new();
 /// let owned = [("owner".to_string(), "petra".into())].into();
-/// store.append(Batch::to(&StreamName::of("order", 17)?).event("placed".to_string()).describe(owned))?;
-/// store.append(Batch::to(&StreamName::of("order", 18)?).event("placed".to_string()))?;
+/// store.append(Batch::to(&StreamName::of("order", 17)?).event(Event::Placed).describe(owned))?;
+/// store.append(Batch::to(&StreamName::of("order", 18)?).event(Event::Placed))?;
 /// let hers = store.streams(&Listing::all().filter(Filter::header("owner").equals("petra")))?;
 /// assert_eq!(hers[0].name.as_str(), "order-17");
 /// assert_eq!(hers.len(), 1);

@@ -106,7 +106,7 @@ where
     ///     keys.push(event.key);
     ///     keys
     /// });
-    /// assert_eq!(Mapped::keyed(&store).fold(&keys, Query::category("account"))?, [17]);
+    /// assert_eq!(Mapped::keyed(&store).fold(&keys, Query::category("account")?)?, [17]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

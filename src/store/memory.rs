@@ -170,6 +170,7 @@ impl<E> Memory<E> {
     /// value alone (a field that serde skips, a text that is read as something else) is refused for certain only so.
     ///
     /// ```
+    /// use leftfold::page::with_sources;
     /// use leftfold::recorded::StreamName;
     /// use leftfold::store::{Batch, EventStore, Memory};
     /// use serde::{Deserialize, Serialize};
@@ -183,7 +184,7 @@ impl<E> Memory<E> {
     ///     Batch::to(&stream).event(Opened { owner: "Petra".into(), secret })
     /// };
     /// store.append(batch(0)).unwrap();
-    /// let refused = store.append(batch(7)).unwrap_err().to_string();
+    /// let refused = with_sources(&store.append(batch(7)).unwrap_err());
     /// assert!(refused.contains("type Opened is not recorded, since it would not come back as it is"), "{refused}");
     /// ```
     #[must_use]

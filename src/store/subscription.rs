@@ -65,10 +65,12 @@ impl<'s, S: EventReader<E> + ?Sized, E> Subscription<'s, S, E> {
     /// use leftfold::store::{Batch, EventStore, Filter, Memory, NewEvent, Query, Reading};
     /// use std::ops::ControlFlow;
     ///
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Opened }
     /// let store = Memory::new();
-    /// let said = |text: &str, user: &str| NewEvent::of(text.to_string()).header("user", user);
-    /// let talk = StreamName::of("talk", 1)?;
-    /// store.append(Batch::to(&talk).record(said("hello", "petra")).record(said("hi", "alex")))?;
+    /// let opened_by = |user: &str| NewEvent::of(Event::Opened).header("user", user);
+    /// let door = StreamName::of("door", 1)?;
+    /// store.append(Batch::to(&door).record(opened_by("petra")).record(opened_by("alex")))?;
     ///
     /// let hers = Filter::header("user").equals("petra");
     /// let mut feed = store.subscribe(Query::all(), Position::START).filter(hers);
