@@ -33,12 +33,12 @@ enum UserEvent {
 }
 
 impl UserEvent {
-    fn user(&self) -> Option<&u64> {
+    fn user(&self) -> Option<u64> {
         match self {
             UserEvent::Registered { user }
             | UserEvent::NameChanged { user }
             | UserEvent::EmailChanged { user }
-            | UserEvent::LoggedIn { user } => Some(user),
+            | UserEvent::LoggedIn { user } => Some(*user),
         }
     }
 }
@@ -160,7 +160,7 @@ fn undelivered() -> Matcher<OrderEvent, u64> {
         .followed_by("shipped", is(What::Shipped))
         .not_followed_by("delivered", is(What::Delivered))
         .within(SignedDuration::from_hours(14 * 24))
-        .partition_by(|event: &OrderEvent| Some(&event.order));
+        .partition_by(|event: &OrderEvent| Some(event.order));
     pattern.compile().unwrap()
 }
 
@@ -215,7 +215,7 @@ fn questions(criterion: &mut Criterion) {
     }
     let nothing: Timed<UserEvent> = users(950)
         .into_iter()
-        .map(|(at, event)| (at, UserEvent::LoggedIn { user: *event.user().unwrap() }))
+        .map(|(at, event)| (at, UserEvent::LoggedIn { user: event.user().unwrap() }))
         .collect();
     let matcher = changed_soon();
     group.bench_function("nothing of the pattern", |bencher| {

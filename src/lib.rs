@@ -262,6 +262,8 @@ mod book {
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]
     struct Failures;
+    #[doc = include_str!("../docs/faulty-delivery.md")]
+    struct FaultyDelivery;
     #[doc = include_str!("../docs/temporal-patterns.md")]
     struct TemporalPatterns;
     #[cfg(feature = "runtime")]

@@ -14,9 +14,9 @@
 //! }
 //!
 //! impl Event {
-//!     fn user(&self) -> Option<&u64> {
+//!     fn user(&self) -> Option<u64> {
 //!         match self {
-//!             Event::UserRegistered { user } | Event::UsernameChanged { user, .. } => Some(user),
+//!             Event::UserRegistered { user } | Event::UsernameChanged { user, .. } => Some(*user),
 //!         }
 //!     }
 //! }

@@ -4,10 +4,11 @@
 #[path = "algebra_laws/models.rs"]
 mod models;
 
-use im::OrdMap;
+use im::{OrdMap, OrdSet};
 use leftfold::decider::Outcome;
 use leftfold::{
-    Decider, Either, Fold, Keyed, Owed, ProcessManager, WithProcess, decider, keyed, neutral, view,
+    Decider, Either, Fold, Keyed, Owed, ProcessManager, WithProcess, decider, keyed, neutral,
+    process_manager, view,
 };
 use models::*;
 use proptest::collection::vec;
@@ -427,6 +428,82 @@ proptest! {
             }));
         }
         prop_assert_eq!(many.pending(&many.fold(&history)), expected);
+    }
+
+    #[test]
+    fn merged_process_managers_owe_what_each_owes_alone_the_left_one_first(history in history()) {
+        let both = Reports.merge(Receipts);
+        let state = both.fold(&history);
+        prop_assert_eq!(&state, &(Reports.fold(&history), Receipts.fold(&history)));
+        let expected = [Reports.pending(&state.0), Receipts.pending(&state.1)].concat();
+        prop_assert_eq!(both.pending(&state), expected);
+    }
+
+    #[test]
+    fn merge_of_process_managers_is_associative(history in history()) {
+        let third = || Receipts.prefixed("copy");
+        let left = Reports.merge(Receipts).merge(third());
+        let right = Reports.merge(Receipts.merge(third()));
+        prop_assert_eq!(left.pending(&left.fold(&history)), right.pending(&right.fold(&history)));
+    }
+
+    #[test]
+    fn a_process_manager_that_owes_nothing_is_the_unit_of_merge(history in history()) {
+        let nothing = || process_manager(|| (), |(), _: &Event| (), |()| Vec::new());
+        let (before, after) = (nothing().merge(Reports), Reports.merge(nothing()));
+        let alone = Reports.pending(&Reports.fold(&history));
+        prop_assert_eq!(&before.pending(&before.fold(&history)), &alone);
+        prop_assert_eq!(&after.pending(&after.fold(&history)), &alone);
+    }
+
+    #[test]
+    fn reactions_of_a_merge_are_those_of_both(history in history(), more in event()) {
+        let both = Reports.merge(Receipts);
+        let (before, after) = (both.fold(&history), both.fold(history.iter().chain([&more])));
+        let expected = [Reports.reactions(&before.0, &after.0), Receipts.reactions(&before.1, &after.1)].concat();
+        prop_assert_eq!(both.reactions(&before, &after), expected);
+    }
+
+    #[test]
+    fn a_prefix_changes_the_keys_and_nothing_else(history in history()) {
+        let prefixed = Receipts.prefixed("office");
+        let state = prefixed.fold(&history);
+        let mut expected = Receipts.pending(&state);
+        expected.iter_mut().for_each(|owed| owed.key = format!("office/{}", owed.key));
+        prop_assert_eq!(prefixed.pending(&state), expected);
+    }
+
+    #[test]
+    fn part_of_is_the_short_form_of_adapt_for_process_managers_too(history in house_history()) {
+        struct Wrapped;
+        impl Fold for Wrapped {
+            type State = OrdSet<u8>;
+            type Event = Event;
+            fn initial_state(&self) -> OrdSet<u8> {
+                Receipts.initial_state()
+            }
+            fn evolve(&self, open: OrdSet<u8>, event: &Event) -> OrdSet<u8> {
+                Receipts.evolve(open, event)
+            }
+        }
+        impl ProcessManager for Wrapped {
+            type Command = Command;
+            fn pending(&self, open: &OrdSet<u8>) -> Vec<Owed<Command>> {
+                let owed = Receipts.pending(open).into_iter();
+                owed.map(|Owed { key, command, due }| Owed { key, command: Command::Deposit(command.0), due }).collect()
+            }
+        }
+        let short = (&Wrapped).part_of::<HouseCommand, HouseEvent>();
+        let long = (&Wrapped).adapt(
+            |event: &HouseEvent| match event {
+                HouseEvent::Account(own) => Some(own),
+                HouseEvent::Lamp(_) => None,
+            },
+            HouseCommand::Account,
+        );
+        let state = short.fold(&history);
+        prop_assert_eq!(&state, &long.fold(&history));
+        prop_assert_eq!(short.pending(&state), long.pending(&state));
     }
 
     #[test]

@@ -186,6 +186,14 @@ fn a_wrong_to_do_list() {
 }
 
 #[test]
+fn a_wrong_to_do_list_of_which_the_commands_alone_are_named() {
+    let scenario = ProcessScenario::<Letters>::named("two letters are owed")
+        .given([("Petra".into(), true), ("Alex".into(), true)])
+        .then_owed(["Dear Alex".into(), "Dear Mary".into()]);
+    golden("wrong_commands_owed", scenario.run(&Letters));
+}
+
+#[test]
 fn a_chain_that_fails_in_its_third_step() {
     let scenario = Scenario::<Account>::named("an account is emptied and closed")
         .given([opened()])

@@ -139,6 +139,22 @@ fn the_diagram_of_an_explored_model_can_be_drawn() {
     assert!(graph.to_dot(false).starts_with("digraph {"));
 }
 
+#[test]
+fn a_label_groups_the_states_of_a_model_that_is_put_together_of_several() {
+    let two = |model: Model<_>| model.alphabet(|_| [Command::Fill(9), Command::Empty]).explored(1_000);
+    let model = || Model::new("two tanks", Tank.merge(Tank));
+    let plain = two(model()).diagram().unwrap();
+    assert!(plain.states.iter().eq(["any"]));
+    let label = |(left, right): &(u8, u8)| if left.max(right) > &0 { "filled" } else { "empty" };
+    // Also after `explored`.
+    for model in [two(model().label(label)), two(model()).label(label)] {
+        let graph = model.diagram().unwrap();
+        assert_eq!(graph.first, "empty");
+        assert!(graph.states.iter().eq(["empty", "filled"]), "{graph:?}");
+        assert!(graph.whole);
+    }
+}
+
 /// Bursts, in `decide` or in `evolve`, where more than three are filled in.
 fn brittle(
     in_evolve: bool,

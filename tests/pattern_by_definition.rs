@@ -6,9 +6,9 @@ mod definition;
 #[path = "patterns/random.rs"]
 mod random;
 
-use definition::by_definition;
+use definition::{by_definition, placed_in_time};
 use leftfold::Fold;
-use leftfold::pattern::Observed;
+use leftfold::pattern::{Observed, Observer};
 use proptest::prelude::*;
 use random::{After, Contiguity, Description, Happened, description, history, told_matches, told_timeouts};
 
@@ -38,6 +38,45 @@ proptest! {
     #[test]
     fn a_matcher_finds_what_the_definition_says(description in description(), observed in history(13)) {
         agree(&description, &observed)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, ..ProptestConfig::default() })]
+
+    /// Events without a time happen at the latest time observed; before the first time, they are skipped and counted.
+    #[test]
+    fn an_event_without_a_time_has_its_place_by_definition(
+        description in description(),
+        observed in history(13),
+        without_time in prop::collection::vec(prop::bool::weighted(0.4), 13),
+    ) {
+        let observed: Vec<(Option<_>, Option<Happened>)> = observed.into_iter().zip(without_time).map(|(one, without)| {
+            match one {
+                Observed::Event { at, event } => ((!without).then_some(at), Some(event)),
+                Observed::Time(at) => (Some(at), None),
+            }
+        }).collect();
+        let placed = placed_in_time(&observed);
+        let known: Vec<Observed<Happened>> = placed.iter().flatten().cloned().collect();
+        agree(&description, &known)?;
+
+        let matcher = description.matcher().unwrap();
+        let (mut state, mut with_times) = (matcher.initial_state(), matcher.initial_state());
+        for ((at, event), placed) in observed.iter().zip(&placed) {
+            state = match (at, event) {
+                (at, Some(event)) => matcher.observe(state, *at, event),
+                (Some(at), None) => matcher.advance_to(state, *at),
+                (None, None) => unreachable!("time that passes has a time"),
+            };
+            if let Some(placed) = placed {
+                with_times = matcher.evolve(with_times, placed);
+            }
+            prop_assert_eq!(told_matches(state.latest().unwrap()), told_matches(with_times.latest().unwrap()));
+            prop_assert_eq!(state.now(), with_times.now());
+        }
+        prop_assert_eq!(state.ignored(), placed.iter().filter(|placed| placed.is_none()).count() as u64);
+        prop_assert_eq!((state.seen(), state.matched()), (with_times.seen(), with_times.matched()));
     }
 }
 

@@ -32,9 +32,9 @@ enum Event {
 }
 
 impl Event {
-    fn user(&self) -> Option<&u64> {
+    fn user(&self) -> Option<u64> {
         match self {
-            Event::UserRegistered { user, .. } | Event::UsernameChanged { user, .. } => Some(user),
+            Event::UserRegistered { user, .. } | Event::UsernameChanged { user, .. } => Some(*user),
             Event::UserAsked { .. } => None,
         }
     }
@@ -241,7 +241,7 @@ fn over_a_long_log_as_a_loop_would_find_it() {
     store.append(Batch::to(&stream()).events(events.clone())).unwrap();
 
     let expected = (0..2_000).filter(|user| {
-        let of = |event: &&Event| event.user() == Some(user);
+        let of = |event: &&Event| event.user() == Some(*user);
         let begun = events
             .iter()
             .filter(of)

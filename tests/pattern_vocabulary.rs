@@ -1,7 +1,7 @@
 //! Each word of a pattern does what its documentation says: the examples of Flink CEP's documentation, with the results that it prints, and
 //! the bounds of an interval.
 
-use leftfold::pattern::{Matcher, Observed, Pattern, SignedDuration, Skip};
+use leftfold::pattern::{Matcher, Observed, Observer, Pattern, SignedDuration, Skip};
 use leftfold::recorded::Timestamp;
 use leftfold::{Fold, given_view};
 
@@ -333,7 +333,7 @@ fn each_key_is_matched_by_itself() {
     let pattern = Pattern::named("by key")
         .start("a", |event: &(&str, char)| event.1 == 'a')
         .next("b", |event| event.1 == 'b')
-        .partition_by(|event| (!event.0.is_empty()).then_some(event.0))
+        .partition_by_ref(|event| (!event.0.is_empty()).then_some(event.0))
         .compile()
         .unwrap();
     let events = [("petra", 'a'), ("alex", 'b'), ("", 'x'), ("petra", 'b'), ("alex", 'a'), ("petra", 'b')];
@@ -341,4 +341,53 @@ fn each_key_is_matched_by_itself() {
     let state = pattern.collecting().fold(&history);
     let keys: Vec<&str> = state.matches().unwrap().iter().map(|found| found.key.as_str()).collect();
     assert_eq!(keys, ["petra"], "what happens to others, or to nobody, stands between nothing");
+}
+
+/// Two of the same doctor and slot: neither the event has such a pair inside, nor can it be borrowed.
+#[test]
+fn a_key_may_be_computed() {
+    let twice = Pattern::named("booked twice")
+        .start("one", |_: &(u8, &str)| true)
+        .followed_by("other", |_| true)
+        .partition_by(|(doctor, slot)| (*doctor > 0).then(|| format!("{doctor} at {slot}")))
+        .compile()
+        .unwrap()
+        .collecting();
+    let events = [(1, "nine"), (2, "nine"), (0, "ten"), (1, "ten"), (0, "ten"), (2, "nine")];
+    let state = twice.timed_by(|_| second(1)).fold(&events);
+    let keys: Vec<&str> = state.matches().unwrap().iter().map(|found| found.key.as_str()).collect();
+    assert_eq!(keys, ["2 at nine"]);
+}
+
+#[test]
+fn events_may_have_no_time() {
+    let soon = Pattern::named("soon")
+        .start("a", |event: &(Option<i64>, char)| event.1 == 'a')
+        .followed_by("b", |event| event.1 == 'b')
+        .within(SignedDuration::from_secs(5))
+        .compile()
+        .unwrap()
+        .timed_by(|(at, _)| at.map(second));
+    let found = |events: &[(Option<i64>, char)]| {
+        let state = soon.fold(events);
+        (state.matched().unwrap(), state.ignored())
+    };
+    assert_eq!(found(&[(Some(1), 'a'), (None, 'b')]), (1, 0), "at the time of the event before it");
+    assert_eq!(found(&[(Some(1), 'a'), (Some(9), 'x'), (None, 'b')]), (0, 0), "which is too late here");
+    assert_eq!(found(&[(None, 'a'), (Some(1), 'b')]), (0, 1), "nobody knows whether it was soon");
+    assert_eq!(found(&[(None, 'a'), (None, 'b')]), (0, 2));
+}
+
+/// Whatever happened before the first time may have happened long ago: no absence since then is concluded.
+#[test]
+fn nothing_is_absent_after_an_event_whose_time_nobody_knows() {
+    let unanswered = Pattern::named("unanswered")
+        .start("asked", |event: &(Option<i64>, char)| event.1 == 'a')
+        .not_followed_by("answered", |event| event.1 == 'b')
+        .within(SignedDuration::from_secs(5))
+        .compile()
+        .unwrap()
+        .timed_by(|(at, _)| at.map(second));
+    assert_eq!(unanswered.fold(&[(None, 'a'), (Some(100), 'x')]).matched(), Ok(0));
+    assert_eq!(unanswered.fold(&[(Some(1), 'x'), (None, 'a'), (Some(100), 'x')]).matched(), Ok(1));
 }

@@ -265,6 +265,24 @@ fn a_deadline_waits_until_an_event_makes_it_due() {
 }
 
 #[test]
+fn an_item_with_an_end_alone_is_done_at_once_and_one_with_a_beginning_waits() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    for (owed, done) in [
+        (Owed::now("rent", RENT).until(at(9)), true),
+        (Owed::at(at(1), "rent", RENT), false),
+        (Owed::at(at(1), "rent", RENT).until(at(9)), false),
+    ] {
+        let orders = process_manager(
+            || false,
+            |_, event: &Event| matches!(event, Event::Received { .. }),
+            |open: &bool| if *open { vec![owed.clone()] } else { vec![] },
+        );
+        let (_, events) = Account.with_process(orders).run(&[Command::Receive { amount: 60 }]).unwrap();
+        assert_eq!(events.contains(&RENT_PAID), done, "{owed:?}");
+    }
+}
+
+#[test]
 fn after_a_crash_is_owed_what_was_owed_before() {
     let system = Account.with_process(StandingOrders);
     let commands = [Command::Receive { amount: 70 }, Command::Greet, Command::Receive { amount: 20 }];

@@ -182,6 +182,8 @@ fn every_assertion_panics_at_the_line_of_its_caller() {
         (line!(), panics_at(|| drop(given_view(&sum, [1]).then(2)))),
         (line!(), panics_at(|| drop(given_view(&sum, [1]).then_state("no", |_| false)))),
         (line!(), panics_at(|| drop(given_process(&owes, [1]).then_pending([])))),
+        (line!(), panics_at(|| drop(given_process(&owes, [1]).then_owed([])))),
+        (line!(), panics_at(|| drop(given_process(&owes, [1]).when(2).then_owed([7])))),
         (line!(), panics_at(|| drop(given_process(&owes, [1]).when(2).then([7])))),
         (line!(), panics_at(|| wrong.assert(&Account))),
         (line!(), panics_at(|| Specification::new().scenarios([wrong.clone()]).assert(&Account))),
@@ -304,6 +306,10 @@ fn a_process_manager_is_asked_for_what_is_new_and_for_all_that_is_owed() {
     assert!(one.clone().when(2).then([1, 2]).run(&calls).is_err());
     assert!(one.clone().when(2).then_nothing().run(&calls).is_err());
     assert!(one.clone().then_pending([Owed::now("another key", 1)]).run(&calls).is_err());
+    one.clone().when(2).then_owed([1, 2]).assert(&calls);
+    assert!(one.clone().when(2).then_owed([2, 1]).run(&calls).is_err());
+    assert!(one.clone().when(2).then_owed([1]).run(&calls).is_err());
+    assert!(one.clone().then_owed([]).run(&calls).is_err());
     let third =
         one.when(2).then([2]).and_when(-1).then_nothing().and_when(3).then([]).run(&calls).unwrap_err();
     assert_eq!(third.step, Some((3, 3)));

@@ -304,8 +304,8 @@ fn called(line: &[&str], folder: &Path) -> String {
 fn name() -> impl Strategy<Value = String> {
     outside().prop_map(|text| {
         let text: String = text.chars().filter(|char| !char.is_control()).collect();
-        let end = text.floor_char_boundary(LONGEST_NAME - 16);
-        format!("stream{}-1", &text[..end])
+        let short = (0..LONGEST_NAME - 15).rev().find_map(|end| text.get(..end));
+        format!("stream{}-1", short.unwrap_or_default())
     })
 }
 

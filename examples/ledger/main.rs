@@ -18,10 +18,7 @@ enum Event {
 }
 
 /// Writes a log of two accounts: five events in three batches.
-///
-/// # Errors
-/// What the log says when it cannot be opened, written or closed.
-pub fn write_ledger(folder: &Path) -> Result<(), Box<dyn Error>> {
+pub(crate) fn write_ledger(folder: &Path) -> Result<(), Box<dyn Error>> {
     // The store takes the time from its clock; this one stands still, so that the file is the same every time.
     let at: Timestamp = "2026-11-23T09:30:00Z".parse()?;
     let log = FileLogOptions::new().clock(move || at).open(folder, Codec::<Event>::new()?)?;

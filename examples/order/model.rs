@@ -367,10 +367,10 @@ pub fn model() -> Model<impl Modelled> {
                     .then([ShipOrder.into()]),
                 ProcessScenario::named("until it is shipped")
                     .given([OrderPlaced { total: 30 }.into(), OrderPaid { amount: 30 }.into()])
-                    .then_pending([Owed::now("ship", ShipOrder.into())])
+                    .then_owed([ShipOrder.into()])
                     .and_when(OrderShipped.into())
                     .then_nothing()
-                    .then_pending([]),
+                    .then_owed([]),
                 ProcessScenario::named("nothing is owed for an order that is not paid")
                     .when(OrderPlaced { total: 30 }.into())
                     .then_nothing(),

@@ -79,7 +79,7 @@ fn sent(name: &'static str) -> Pattern<Happened> {
 /// Applications that were submitted and then cancelled.
 fn cancelled() -> Result<Matcher<Happened, u32>, PatternError> {
     let pattern = submitted("cancelled").followed_by("cancelled", is(Event::Cancelled));
-    pattern.after_match(Skip::ToNext).partition_by(Happened::application).compile()
+    pattern.after_match(Skip::ToNext).partition_by_ref(Happened::application).compile()
 }
 
 /// Up to the first decision: cancelled by the customer, declined or approved by the bank.
@@ -87,7 +87,7 @@ fn decided() -> Result<Matcher<Happened, u32>, PatternError> {
     let decisions = [Event::Cancelled, Event::Declined, Event::Approved];
     let pattern = submitted("decided")
         .followed_by("decided", move |happened: &Happened| decisions.contains(&happened.event));
-    pattern.partition_by(Happened::application).compile()
+    pattern.partition_by_ref(Happened::application).compile()
 }
 
 /// An offer comes back from the customer before another is sent.
@@ -96,7 +96,7 @@ fn answered_within(interval: SignedDuration) -> Result<Matcher<Happened, u32>, P
         .not_followed_by("sent again", is(Event::OfferSent))
         .followed_by("answered", is(Event::OfferSentBack))
         .within(interval)
-        .partition_by(Happened::application)
+        .partition_by_ref(Happened::application)
         .compile()
 }
 
@@ -106,7 +106,7 @@ fn accepted_within(interval: SignedDuration) -> Result<Matcher<Happened, u32>, P
         .not_followed_by("sent again", is(Event::OfferSent))
         .followed_by("accepted", is(Event::OfferAccepted))
         .within(interval)
-        .partition_by(Happened::application)
+        .partition_by_ref(Happened::application)
         .compile()
 }
 
@@ -115,7 +115,7 @@ fn unanswered_within(interval: SignedDuration) -> Result<Matcher<Happened, u32>,
     sent("unanswered")
         .not_followed_by("answered", is(Event::OfferSentBack))
         .within(interval)
-        .partition_by(Happened::application)
+        .partition_by_ref(Happened::application)
         .compile()
 }
 
@@ -126,7 +126,7 @@ fn worked() -> Result<Matcher<Happened, (u32, Work)>, PatternError> {
     Pattern::named("worked")
         .start("started", started)
         .followed_by("completed", completed)
-        .partition_by(Happened::item)
+        .partition_by_ref(Happened::item)
         .compile()
 }
 

@@ -129,7 +129,7 @@ fn a_quantile_is_one_of_the_values() {
 fn of_the_generated_log_pattern_and_script_say_the_same() {
     let events = users::generated(2_000);
     let at = |wanted: u64, is: fn(&users::Event) -> bool| -> Option<Timestamp> {
-        events.iter().find(|event| event.user() == Some(&wanted) && is(event)).map(users::Event::at)
+        events.iter().find(|event| event.user() == Some(wanted) && is(event)).map(users::Event::at)
     };
     let expected: Vec<u64> = (0..2_000)
         .filter(|&user| {

@@ -28,8 +28,8 @@ impl Event {
         }
     }
 
-    pub fn user(&self) -> Option<&u64> {
-        Some(self.who_and_when().0)
+    pub fn user(&self) -> Option<u64> {
+        Some(*self.who_and_when().0)
     }
 
     pub fn at(&self) -> Timestamp {

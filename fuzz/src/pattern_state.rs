@@ -31,7 +31,7 @@ static MATCHERS: LazyLock<Matchers> = LazyLock::new(|| {
             .one_or_more()
             .followed_by_any("last", kind(2))
             .within(hour)
-            .partition_by(key_of)
+            .partition_by_ref(key_of)
             .reporting_timeouts()
             .bounded(12)
             .compile(),
@@ -41,7 +41,7 @@ static MATCHERS: LazyLock<Matchers> = LazyLock::new(|| {
             .times(2)
             .not_followed_by("none", kind(2))
             .within(hour)
-            .partition_by(key_of)
+            .partition_by_ref(key_of)
             .late_events(Late::Ignored)
             .compile(),
         Pattern::named("skips")
@@ -52,7 +52,7 @@ static MATCHERS: LazyLock<Matchers> = LazyLock::new(|| {
             .provided(|event, captures| {
                 captures.first("first").is_some_and(|first| first.event.key <= event.key)
             })
-            .partition_by(key_of)
+            .partition_by_ref(key_of)
             .after_match(Skip::to_first("first"))
             .bounded(20)
             .compile(),

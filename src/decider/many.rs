@@ -10,7 +10,8 @@ use std::mem;
 
 /// A message for the instance of this key.
 ///
-/// Its name is the name of the message; the key belongs into the name of the stream.
+/// Its name is the name of the message. A log has the key beside the content of the message, or in the name of the stream:
+/// `CommandHandler::in_one_stream`, `CommandHandler::keyed`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename = "leftfold::Keyed")]
 pub struct Keyed<K, M> {

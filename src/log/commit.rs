@@ -1,59 +1,70 @@
 //! Group commit: of all threads that append at the same time, one leads. It takes every queued request, has them committed
 //! together, and hands each thread its answer. A thread that appends alone leads itself, and waits for nobody.
 
-use super::mutex::lock;
-use super::request::{AppendResult, PreparedRequest};
-use crate::store::AppendError;
+#[cfg(loom)]
+use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::any::Any;
 use std::mem;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::PoisonError;
+#[cfg(not(loom))]
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-/// The threads that append, and which of them leads.
-#[derive(Default)]
-pub(super) struct GroupCommit {
-    queue: Mutex<Queue>,
+/// The threads that append, and which of them leads: each brings a request `R` and gets an answer `A`.
+pub(super) struct GroupCommit<R, A> {
+    queue: Mutex<Queue<R, A>>,
 }
 
-#[derive(Default)]
-struct Queue {
+impl<R, A> Default for GroupCommit<R, A> {
+    fn default() -> Self {
+        GroupCommit { queue: Mutex::new(Queue { has_leader: false, waiting: Vec::new() }) }
+    }
+}
+
+struct Queue<R, A> {
     has_leader: bool,
-    waiting: Vec<(PreparedRequest, Arc<Seat>)>,
+    waiting: Vec<(R, Arc<Seat<A>>)>,
 }
 
 /// The answers to a group of requests, in order.
-pub(super) struct Committed {
-    pub(super) answers: Vec<AppendResult>,
+pub(super) struct Committed<A> {
+    pub(super) answers: Vec<A>,
     /// A panic to go on with once every other thread has its answer.
     pub(super) panic: Option<Box<dyn Any + Send>>,
 }
 
 /// Where a thread waits for its turn.
-#[derive(Default)]
-struct Seat {
-    turn: Mutex<Turn>,
+struct Seat<A> {
+    turn: Mutex<Turn<A>>,
     changed: Condvar,
 }
 
-#[derive(Default)]
-enum Turn {
-    #[default]
+enum Turn<A> {
     Waiting,
     /// This thread leads: its request is still in the queue.
     Lead,
-    Answered(AppendResult),
+    Answered(A),
 }
 
-impl Seat {
-    fn give(&self, turn: Turn) {
+// The lock of the log's room is that of the standard library alone.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<A> Seat<A> {
+    fn empty() -> Self {
+        Seat { turn: Mutex::new(Turn::Waiting), changed: Condvar::new() }
+    }
+
+    fn give(&self, turn: Turn<A>) {
         *lock(&self.turn) = turn;
         self.changed.notify_one();
     }
 
-    fn wait(&self) -> Turn {
+    fn wait(&self) -> Turn<A> {
         let mut turn = lock(&self.turn);
         loop {
-            match mem::take(&mut *turn) {
+            match mem::replace(&mut *turn, Turn::Waiting) {
                 Turn::Waiting => turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner),
                 given => return given,
             }
@@ -61,25 +72,21 @@ impl Seat {
     }
 }
 
-impl GroupCommit {
+impl<R, A> GroupCommit<R, A> {
     /// Appends a request, alone or together with those of other threads. `commit` is called by the leader, and answers
-    /// every request that it is given.
-    pub(super) fn append(
-        &self,
-        request: PreparedRequest,
-        commit: &mut dyn FnMut(Vec<PreparedRequest>) -> Committed,
-    ) -> AppendResult {
+    /// every request that it is given. `None` if it did not answer this one.
+    pub(super) fn append(&self, request: R, commit: &mut dyn FnMut(Vec<R>) -> Committed<A>) -> Option<A> {
         let mut queue = lock(&self.queue);
         if !queue.has_leader {
             queue.has_leader = true;
             drop(queue);
             return self.lead(vec![request], None, commit);
         }
-        let seat = Arc::new(Seat::default());
+        let seat = Arc::new(Seat::empty());
         queue.waiting.push((request, seat.clone()));
         drop(queue);
         match seat.wait() {
-            Turn::Answered(answer) => answer,
+            Turn::Answered(answer) => Some(answer),
             Turn::Lead | Turn::Waiting => self.lead(Vec::new(), Some(&seat), commit),
         }
     }
@@ -88,11 +95,11 @@ impl GroupCommit {
     /// for its seat.
     fn lead(
         &self,
-        mut requests: Vec<PreparedRequest>,
-        own_seat: Option<&Arc<Seat>>,
-        commit: &mut dyn FnMut(Vec<PreparedRequest>) -> Committed,
-    ) -> AppendResult {
-        let mut seats: Vec<Option<Arc<Seat>>> = requests.iter().map(|_| None).collect();
+        mut requests: Vec<R>,
+        own_seat: Option<&Arc<Seat<A>>>,
+        commit: &mut dyn FnMut(Vec<R>) -> Committed<A>,
+    ) -> Option<A> {
+        let mut seats: Vec<Option<Arc<Seat<A>>>> = requests.iter().map(|_| None).collect();
         for (request, seat) in mem::take(&mut lock(&self.queue).waiting) {
             requests.push(request);
             seats.push(Some(seat));
@@ -111,7 +118,7 @@ impl GroupCommit {
             resume_unwind(panic);
         }
         // The leader's request is always among those it served.
-        own.unwrap_or(Err(AppendError::Empty))
+        own
     }
 
     /// Makes the next waiting thread the leader.
@@ -121,5 +128,83 @@ impl GroupCommit {
             Some((_, seat)) => seat.give(Turn::Lead),
             None => queue.has_leader = false,
         }
+    }
+}
+
+/// Every interleaving of a few threads: `RUSTFLAGS="--cfg loom" cargo test --release --lib commit`.
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::{Committed, GroupCommit};
+    use loom::sync::{Arc, Mutex};
+    use loom::thread;
+
+    /// Appends numbers from several threads, and returns what was committed, group by group.
+    fn appended_by(threads: u32) -> Vec<Vec<u32>> {
+        let commits = Arc::new(GroupCommit::<u32, u32>::default());
+        let groups = Arc::new(Mutex::new(Vec::new()));
+        let append = |number: u32| {
+            let (commits, groups) = (commits.clone(), groups.clone());
+            move || {
+                let answer = commits.append(number, &mut |requests| {
+                    let answers = requests.iter().map(|number| number * 10).collect();
+                    groups.lock().unwrap().push(requests);
+                    Committed { answers, panic: None }
+                });
+                assert_eq!(answer, Some(number * 10));
+            }
+        };
+        let others: Vec<_> = (1..threads).map(|number| thread::spawn(append(number))).collect();
+        append(0)();
+        for other in others {
+            other.join().unwrap();
+        }
+        let groups = groups.lock().unwrap();
+        groups.clone()
+    }
+
+    #[test]
+    fn each_request_is_committed_once_and_answered_whoever_leads() {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(|| {
+            let mut all: Vec<u32> = appended_by(3).concat();
+            all.sort_unstable();
+            assert_eq!(all, [0, 1, 2]);
+        });
+    }
+
+    #[test]
+    fn two_threads_in_every_order() {
+        loom::model(|| {
+            let mut all: Vec<u32> = appended_by(2).concat();
+            all.sort_unstable();
+            assert_eq!(all, [0, 1]);
+        });
+    }
+
+    #[test]
+    fn the_others_have_their_answers_before_a_panic_goes_on() {
+        loom::model(|| {
+            let commits = Arc::new(GroupCommit::<u32, u32>::default());
+            let other = {
+                let commits = commits.clone();
+                thread::spawn(move || {
+                    let commit = &mut |requests: Vec<u32>| Committed { answers: requests, panic: None };
+                    // Whether it leads or is led, and whether the leader panics.
+                    assert_eq!(commits.append(1, commit), Some(1));
+                })
+            };
+            let panicking = std::panic::AssertUnwindSafe(|| {
+                commits.append(0, &mut |requests| Committed {
+                    answers: requests,
+                    panic: Some(Box::new("planted")),
+                })
+            });
+            let led_or_panicked = std::panic::catch_unwind(panicking);
+            if let Ok(answer) = led_or_panicked {
+                assert_eq!(answer, Some(0));
+            }
+            other.join().unwrap();
+        });
     }
 }

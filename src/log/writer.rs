@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
 
 pub(super) struct Writer {
-    group: GroupCommit,
+    group: GroupCommit<PreparedRequest, AppendResult>,
     pub(super) journal: Mutex<Journal>,
     pub(super) log: Mutex<OpenLog>,
     pub(super) files: Arc<OpenFiles>,
@@ -31,7 +31,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(journal: Journal, log: OpenLog, clock: Clock, ids: Option<IdSource>) -> Self {
         Writer {
-            group: GroupCommit::default(),
+            group: GroupCommit::<PreparedRequest, AppendResult>::default(),
             files: journal.files.clone(),
             journal: Mutex::new(journal),
             log: Mutex::new(log),
@@ -45,12 +45,14 @@ impl Writer {
     /// Appends, alone or together with other threads.
     pub(super) fn append(&self, request: Request) -> AppendResult {
         let (at, ids) = ((self.clock)(), made_ids(&request.writes, self.ids.as_ref()));
-        self.group.append(PreparedRequest { request, at, ids }, &mut |requests| self.commit(requests))
+        let answer =
+            self.group.append(PreparedRequest { request, at, ids }, &mut |requests| self.commit(requests));
+        answer.unwrap_or(Err(AppendError::Empty))
     }
 
     /// Commits requests, and catches a panic: the storage may be the user's, and a panic in it may leave the index and the
     /// files half written. The writer then takes no more events.
-    fn commit(&self, requests: Vec<PreparedRequest>) -> Committed {
+    fn commit(&self, requests: Vec<PreparedRequest>) -> Committed<AppendResult> {
         let ids: Vec<Vec<EventId>> = requests.iter().map(|prepared| prepared.request.given_ids()).collect();
         let outcome = catch_unwind(AssertUnwindSafe(|| self.serve(&mut lock(&self.journal), requests)));
         match outcome {

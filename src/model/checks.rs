@@ -38,10 +38,12 @@ pub(super) struct Declared<D: Modelled> {
     laws: Vec<Law<D>>,
     checks: Vec<CheckOf<D>>,
     diagram: Option<DiagramOf<D>>,
+    label: Option<LabelOf<D>>,
 }
 
 type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
 type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph + Send + Sync>;
+type LabelOf<D> = Arc<dyn Fn(&<D as crate::fold::Fold>::State) -> String + Send + Sync>;
 
 impl<D: Modelled> Default for Declared<D> {
     fn default() -> Self {
@@ -51,6 +53,7 @@ impl<D: Modelled> Default for Declared<D> {
             laws: Vec::new(),
             checks: Vec::new(),
             diagram: None,
+            label: None,
         }
     }
 }
@@ -63,6 +66,7 @@ impl<D: Modelled> Clone for Declared<D> {
             laws: self.laws.clone(),
             checks: self.checks.clone(),
             diagram: self.diagram.clone(),
+            label: self.label.clone(),
         }
     }
 }
@@ -121,6 +125,50 @@ impl<D: Modelled> Model<D> {
     {
         self.declared.alphabet = Some(Arc::new(move |state| commands(state).into_iter().collect()));
         self
+    }
+
+    /// Says by which label states are grouped: in the [`diagram`](Self::diagram), and in what scenarios leave out. Default: the
+    /// [`class`] of a state, which is "any" for most states that are put together of several.
+    ///
+    /// ```
+    /// # use leftfold::{Decider, Fold, Model};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone)] struct Lamp;
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+    /// # impl Fold for Lamp {
+    /// #     type State = bool; type Event = Event;
+    /// #     fn initial_state(&self) -> bool { false }
+    /// #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+    /// # }
+    /// # impl Decider for Lamp {
+    /// #     type Command = Command; type Rejection = Rejection;
+    /// #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+    /// #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+    /// #     }
+    /// # }
+    ///
+    /// let two = Model::new("two lamps", Lamp.merge(Lamp))
+    ///     .alphabet(|_| [Command::SwitchOn])
+    ///     .label(|(one, two)| format!("{} on", u8::from(*one) + u8::from(*two)))
+    ///     .explored(100);
+    /// let diagram = two.diagram().unwrap();
+    /// assert!(diagram.states.iter().eq(["0 on", "2 on"]));
+    /// ```
+    #[must_use]
+    pub fn label<T>(mut self, label: impl Fn(&D::State) -> T + Send + Sync + 'static) -> Self
+    where
+        T: Into<String>,
+    {
+        self.declared.label = Some(Arc::new(move |state| label(state).into()));
+        self
+    }
+
+    /// The label of a state: as [said](Self::label), or its class.
+    fn label_of(&self) -> impl Fn(&D::State) -> String + Sync + use<D> {
+        let label = self.declared.label.clone();
+        move |state| label.as_ref().map_or_else(|| class(state), |label| label(state))
     }
 
     /// Adds properties that hold in every state; [`walked`](Self::walked) and [`explored`](Self::explored) check them.
@@ -202,19 +250,19 @@ impl<D: Modelled> Model<D> {
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
                 .progress(|progress| line.show(progress))
-                .coverage(class, &model.specification);
+                .coverage(model.label_of(), &model.specification);
             line.clear();
             of_exploration(&found, &coverage, &model.decider)
         }));
         self.declared.diagram = Some(Arc::new(move |model| {
             let alphabet = model.declared.alphabet.clone();
             let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
-            explore(&model.decider, alphabet).states(states).graph(class, &model.specification).0
+            explore(&model.decider, alphabet).states(states).graph(model.label_of(), &model.specification).0
         }));
         self
     }
 
-    /// The state diagram of a model that is [explored](Self::explored). Edges that a scenario takes carry its name.
+    /// The state diagram of a model that is [explored](Self::explored). States are grouped by their [label](Self::label). Edges that a scenario takes carry its name.
     pub fn diagram(&self) -> Option<Graph> {
         self.declared.diagram.as_ref().map(|diagram| diagram(self))
     }

@@ -37,7 +37,10 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if !long && text.width() <= most {
         return Cow::Borrowed(text);
     }
-    let text = if long { &text[..text.floor_char_boundary(bytes)] } else { text };
+    let text = match (0..=bytes).rev().find(|end| text.is_char_boundary(*end)) {
+        Some(end) if long => &text[..end],
+        _ => text,
+    };
     let room = most.saturating_sub(1);
     let end = match overflow(text, room) {
         // A single character may be wider than the room.

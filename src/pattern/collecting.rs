@@ -104,7 +104,7 @@ where
     Q: ToOwned<Owned: Ord + Clone + Borrow<Q>> + Ord + ?Sized,
 {
     #[inline]
-    fn observe(&self, state: Self::State, at: Timestamp, event: &E) -> Self::State {
+    fn observe(&self, state: Self::State, at: impl Into<Option<Timestamp>>, event: &E) -> Self::State {
         state.after(|matching| self.matcher.observe(matching, at, event))
     }
 

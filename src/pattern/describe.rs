@@ -2,10 +2,11 @@
 
 use super::captures::Captures;
 use super::error::PatternError;
-use super::matcher::Matcher;
+use super::matcher::{Key, Matcher};
 use super::program::{Condition, Program, Provided, Requirement, Step};
 use super::vocabulary::{Contiguity, Late, Skip};
 use jiff::SignedDuration;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The default of [`bounded`](Pattern::bounded): how many partial matches a matcher keeps at most.
@@ -49,7 +50,7 @@ const MOST_STEPS: usize = 64;
 /// let refused = paid.not_followed_by("shipped", |event| matches!(event, Event::Shipped)).compile();
 /// assert!(matches!(refused, Err(PatternError::EndlessAbsence { .. })));
 /// ```
-pub struct Pattern<E, Q: ?Sized = ()> {
+pub struct Pattern<E, Q: ToOwned + ?Sized = ()> {
     pub(super) name: Arc<str>,
     pub(super) steps: Vec<StepDescription<E>>,
     pub(super) interval: Option<SignedDuration>,
@@ -63,11 +64,9 @@ pub struct Pattern<E, Q: ?Sized = ()> {
 }
 
 /// The key of every event, if the pattern has no partition.
-fn single_key<E>(_: &E) -> Option<&()> {
-    Some(&())
+fn single_key<E>(_: &E) -> Option<Cow<'_, ()>> {
+    Some(Cow::Owned(()))
 }
-
-type Key<E, Q> = Arc<dyn Fn(&E) -> Option<&Q> + Send + Sync>;
 
 /// A pattern with a name and no steps yet; made by [`Pattern::named`].
 ///
@@ -101,7 +100,7 @@ impl<E> Clone for StepDescription<E> {
     }
 }
 
-impl<E, Q: ?Sized> Clone for Pattern<E, Q> {
+impl<E, Q: ToOwned + ?Sized> Clone for Pattern<E, Q> {
     fn clone(&self) -> Self {
         Pattern {
             name: self.name.clone(),
@@ -148,7 +147,7 @@ impl NamedPattern {
     }
 }
 
-impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
+impl<E: 'static, Q: ToOwned + ?Sized> Pattern<E, Q> {
     fn captured(
         self,
         step: impl Into<Arc<str>>,
@@ -320,17 +319,68 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
     }
 
     /// The events of each key are matched by themselves, as if no others had happened. Events without a key are skipped, also by
-    /// [`next`](Pattern::next). The key may be borrowed from the event (`&str` for a key of `String`).
+    /// [`next`](Pattern::next).
+    ///
+    /// The key is a value: copied from the event, or computed. To borrow a key that is dear to clone, call
+    /// [`partition_by_ref`](Pattern::partition_by_ref).
+    ///
+    /// ```
+    /// use leftfold::pattern::{Observer, Pattern, PatternError, SignedDuration};
+    /// use leftfold::{Fold, recorded::Timestamp};
+    ///
+    /// #[derive(Clone)]
+    /// enum Event {
+    ///     Booked { doctor: u32, slot: Timestamp },
+    ///     Cancelled { doctor: u32, slot: Timestamp },
+    ///     Closed,
+    /// }
+    ///
+    /// let given_back = Pattern::named("given back")
+    ///     .start("booked", |event| matches!(event, Event::Booked { .. }))
+    ///     .followed_by("cancelled", |event| matches!(event, Event::Cancelled { .. }))
+    ///     .partition_by(|event| match event {
+    ///         Event::Booked { doctor, slot } | Event::Cancelled { doctor, slot } => Some((*doctor, *slot)),
+    ///         Event::Closed => None,
+    ///     })
+    ///     .compile()?
+    ///     .collecting();
+    ///
+    /// let (nine, ten) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1));
+    /// let history = [
+    ///     Event::Booked { doctor: 1, slot: nine },
+    ///     Event::Booked { doctor: 1, slot: ten },
+    ///     Event::Closed,
+    ///     Event::Cancelled { doctor: 1, slot: ten },
+    /// ];
+    /// let found = given_back.timed_by(|_| nine).fold(&history);
+    /// assert_eq!(found.matches()?[0].key, (1, ten));
+    /// assert_eq!(found.matches()?.len(), 1);
+    /// # Ok::<(), PatternError>(())
+    /// ```
     #[must_use]
-    pub fn partition_by<K: ?Sized>(
+    pub fn partition_by<K: Clone>(
+        self,
+        key: impl Fn(&E) -> Option<K> + Send + Sync + 'static,
+    ) -> Pattern<E, K> {
+        self.with_key(Arc::new(move |event| key(event).map(Cow::Owned)))
+    }
+
+    /// [`partition_by`](Pattern::partition_by) with a key that is borrowed from the event: `&str` for a key of `String`. It is
+    /// cloned only where a partial match or a match keeps it.
+    #[must_use]
+    pub fn partition_by_ref<K: ToOwned + ?Sized>(
         self,
         key: impl Fn(&E) -> Option<&K> + Send + Sync + 'static,
     ) -> Pattern<E, K> {
+        self.with_key(Arc::new(move |event| key(event).map(Cow::Borrowed)))
+    }
+
+    fn with_key<K: ToOwned + ?Sized>(self, key: Key<E, K>) -> Pattern<E, K> {
         Pattern {
             name: self.name,
             steps: self.steps,
             interval: self.interval,
-            key: Arc::new(key),
+            key,
             skip: self.skip,
             late: self.late,
             reports_timeouts: self.reports_timeouts,
@@ -375,10 +425,7 @@ impl<E: 'static, Q: ?Sized> Pattern<E, Q> {
     /// # Errors
     /// [`PatternError`] when no history could match, when an absence can never be concluded or broken, when two steps have the same name or
     /// a name is unknown, or when a function was called twice that may be called once.
-    pub fn compile(self) -> Result<Matcher<E, Q>, PatternError>
-    where
-        Q: ToOwned,
-    {
+    pub fn compile(self) -> Result<Matcher<E, Q>, PatternError> {
         self.check()?;
         let Pattern {
             name,

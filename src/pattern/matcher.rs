@@ -8,7 +8,7 @@ use super::state::{CompletedMatch, Deadline, Matching, Partition};
 use super::vocabulary::Late;
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
@@ -17,19 +17,21 @@ use std::sync::Arc;
 /// Each event costs one call of each condition. An event that satisfies a condition also costs a look-up of its key, O(log k) for
 /// k keys with partial matches, and a visit of the partial matches of that key. If the pattern has a strict contiguity, every event
 /// costs that. Ending a partial match costs O(1) on average.
-pub struct Matcher<E, Q: ?Sized = ()> {
+pub struct Matcher<E, Q: ToOwned + ?Sized = ()> {
     pub(super) program: Arc<Program<E>>,
-    #[allow(clippy::type_complexity)]
-    pub(super) key: Arc<dyn Fn(&E) -> Option<&Q> + Send + Sync>,
+    pub(super) key: Key<E, Q>,
 }
 
-impl<E, Q: ?Sized> Clone for Matcher<E, Q> {
+/// The key of an event, by value or borrowed from it.
+pub(super) type Key<E, Q> = Arc<dyn Fn(&E) -> Option<Cow<'_, Q>> + Send + Sync>;
+
+impl<E, Q: ToOwned + ?Sized> Clone for Matcher<E, Q> {
     fn clone(&self) -> Self {
         Matcher { program: self.program.clone(), key: self.key.clone() }
     }
 }
 
-impl<E, Q: ?Sized> Debug for Matcher<E, Q> {
+impl<E, Q: ToOwned + ?Sized> Debug for Matcher<E, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Matcher").field("name", &self.program.shape).finish_non_exhaustive()
     }
@@ -198,7 +200,13 @@ where
     Q: ToOwned<Owned: Ord + Clone + Borrow<Q>> + Ord + ?Sized,
 {
     #[inline]
-    fn observe(&self, mut state: Self::State, at: Timestamp, event: &E) -> Self::State {
+    fn observe(&self, mut state: Self::State, at: impl Into<Option<Timestamp>>, event: &E) -> Self::State {
+        let Some(at) = at.into().or(state.now) else {
+            if state.error.is_none() {
+                state.ignored += 1;
+            }
+            return state;
+        };
         if self.advance_clock(&mut state, at) {
             state.seen += 1;
             let satisfied = self.program.satisfied(event);
@@ -206,7 +214,7 @@ where
                 && let Some(key) = (self.key)(event)
             {
                 let occurrence = Occurrence { number: state.seen, at, event, satisfied };
-                self.apply(&mut state, key, &occurrence);
+                self.apply(&mut state, &key, &occurrence);
             }
         }
         state
@@ -230,7 +238,7 @@ mod tests {
             .start("even", |event: &(u64, u64)| event.1 == 0)
             .followed_by("odd", |event| event.1 == 1)
             .within(SignedDuration::from_hours(1))
-            .partition_by(|event| Some(&event.0))
+            .partition_by(|event| Some(event.0))
             .compile()
             .unwrap();
         let mut state = matcher.initial_state();

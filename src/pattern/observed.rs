@@ -66,14 +66,20 @@ impl<E> Observed<E> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Observer<E>: Fold<Event = Observed<E>> {
-    /// The state after one more event.
-    fn observe(&self, state: Self::State, at: Timestamp, event: &E) -> Self::State;
+    /// The state after one more event, which happened at this time.
+    ///
+    /// An event without a time (`None`) takes the latest time observed before it. Before any time was observed it is
+    /// skipped, and [counted](super::Matching::ignored): nobody knows how long ago it was, so it is in no interval, and
+    /// what did not happen after it cannot be concluded.
+    fn observe(&self, state: Self::State, at: impl Into<Option<Timestamp>>, event: &E) -> Self::State;
 
     /// The state when it is this time and nothing more has happened. Intervals that ended before this time are concluded,
     /// also those in which something was to be absent.
     fn advance_to(&self, state: Self::State, at: Timestamp) -> Self::State;
 
-    /// The same observer as a fold of the events themselves; `at` reads the domain's own time from each.
+    /// The same observer as a fold of the events themselves; `at` reads the domain's own time from each: a [`Timestamp`], or an
+    /// `Option` of it where some events have none. An event without a time takes the latest time observed before it, see
+    /// [`observe`](Observer::observe).
     ///
     /// It runs over a store by [`Reading::fold`](crate::store::Reading::fold), and as a view beside other views.
     ///
@@ -96,10 +102,11 @@ pub trait Observer<E>: Fold<Event = Observed<E>> {
     /// assert_eq!(state.matched()?, 1);
     /// # Ok::<(), leftfold::pattern::PatternError>(())
     /// ```
-    fn timed_by<F>(self, at: F) -> TimedBy<Self, E, F>
+    fn timed_by<T, F>(self, at: F) -> TimedBy<Self, E, F>
     where
         Self: Sized,
-        F: Fn(&E) -> Timestamp,
+        F: Fn(&E) -> T,
+        T: Into<Option<Timestamp>>,
     {
         TimedBy { observer: self, at, of: PhantomData }
     }
@@ -121,7 +128,12 @@ pub struct TimedBy<O, E, F> {
     of: PhantomData<fn(&E)>,
 }
 
-impl<E, O: Observer<E>, F: Fn(&E) -> Timestamp> Fold for TimedBy<O, E, F> {
+impl<E, O, T, F> Fold for TimedBy<O, E, F>
+where
+    O: Observer<E>,
+    T: Into<Option<Timestamp>>,
+    F: Fn(&E) -> T,
+{
     type State = O::State;
     type Event = E;
 

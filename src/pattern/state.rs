@@ -170,7 +170,8 @@ impl<E, K: Ord> Matching<E, K> {
         self.seen
     }
 
-    /// The number of events and times that were ignored because they came [too late](super::Late::Ignored).
+    /// The number of events and times that were ignored: they came [too late](super::Late::Ignored), or had no time before any
+    /// was [observed](super::Observer::observe).
     pub fn ignored(&self) -> u64 {
         self.ignored
     }

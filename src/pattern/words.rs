@@ -26,7 +26,7 @@ impl<E> Display for StepDescription<E> {
 }
 
 /// The pattern in words, by the names of its steps. Conditions are closures, so their names are all that can be printed.
-impl<E, Q: ?Sized> Display for Pattern<E, Q> {
+impl<E, Q: ToOwned + ?Sized> Display for Pattern<E, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", shown(&self.name))?;
         for (index, step) in self.steps.iter().enumerate() {
@@ -52,7 +52,7 @@ impl<E, Q: ?Sized> Display for Pattern<E, Q> {
     }
 }
 
-impl<E, Q: ?Sized> Debug for Pattern<E, Q> {
+impl<E, Q: ToOwned + ?Sized> Debug for Pattern<E, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Pattern").field(&format_args!("{self}")).finish()
     }

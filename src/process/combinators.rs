@@ -1,6 +1,6 @@
 //! Process managers from closures, over wider messages, and one for each key.
 
-use super::{Due, Owed, ProcessManager};
+use super::{Owed, ProcessManager};
 use crate::decider::Keyed;
 use crate::fold::{Fold, evolve_at};
 use im::OrdMap;
@@ -182,11 +182,5 @@ where
             .collect()
         };
         states.iter().flat_map(of_one).collect()
-    }
-}
-
-impl<C> Owed<C> {
-    pub(crate) fn is_due(&self) -> bool {
-        self.due == Due::Now
     }
 }

@@ -9,6 +9,8 @@
 //!   promised.
 //! - Each kind of fault has a budget: [`duplicating`](Delivery::duplicating), [`losing`](Delivery::losing),
 //!   [`crashing`](Delivery::crashing). Without budgets the network is slow and reorders, but is otherwise honest.
+//! - [`only`](Delivery::only) lets a kind of fault hit some messages alone: the mails, and not the log.
+//! - Time passes to the next deadline on the to-do list, and by the spans of [`waiting`](Delivery::waiting).
 //! - [`redelivering`](Delivery::redelivering) is the repair that a log and a to-do list allow: a lost event is read again,
 //!   and an item that is owed and no longer in flight is issued again, under its key.
 //!
@@ -40,94 +42,56 @@
 //! assert_eq!(state.decider, 2, "a duplicate was shipped twice");
 //! ```
 
-use super::{Due, Owed, ProcessManager};
+mod faults;
+mod messages;
+mod settled;
+
+pub use faults::Budgets;
+pub use messages::{DeliveryCommand, DeliveryEvent, DeliveryRejection, NetworkMessage};
+
+use super::{Owed, ProcessManager};
 use crate::decider::Decider;
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
+use faults::{Fault, Faults};
 use im::OrdMap;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
 
 /// A decider and its process manager with a network between them; made by [`Delivery::of`].
-#[derive(Clone, Copy, Debug)]
-pub struct Delivery<D, P> {
+pub struct Delivery<D: Decider, P> {
     decider: D,
     process: P,
-    budgets: Budgets,
+    faults: Faults<D::Event, D::Command>,
     redelivers: bool,
+    /// The time at which it begins.
+    start: Option<Timestamp>,
+    /// Spans by which time can pass, beside the way to the next deadline.
+    spans: Arc<[SignedDuration]>,
 }
 
-/// How many faults of each kind may still happen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Budgets {
-    /// Messages delivered and kept in flight.
-    pub duplicates: u8,
-    /// Messages lost.
-    pub losses: u8,
-    /// Crashes of the process manager between folding an event and dispatching what it owes.
-    pub crashes: u8,
+impl<D: Decider + Clone, P: Clone> Clone for Delivery<D, P> {
+    fn clone(&self) -> Self {
+        Delivery {
+            decider: self.decider.clone(),
+            process: self.process.clone(),
+            faults: self.faults.clone(),
+            redelivers: self.redelivers,
+            start: self.start,
+            spans: self.spans.clone(),
+        }
+    }
 }
 
-/// A message in flight.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum NetworkMessage<E, C> {
-    /// An event on its way to the process manager.
-    Event(E),
-    /// A command on its way to the decider, under the key of what is owed.
-    Command {
-        /// The key of the item.
-        key: String,
-        /// The command.
-        command: C,
-    },
-}
-
-/// What can be done to a system under faults.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum DeliveryCommand<E, C> {
-    /// Somebody outside gives a command; it is decided at once.
-    Do(C),
-    /// A message arrives.
-    Deliver(NetworkMessage<E, C>),
-    /// A message arrives, and a copy of it stays in flight (costs a duplicate).
-    DeliverAndKeep(NetworkMessage<E, C>),
-    /// A message is lost (costs a loss).
-    Lose(NetworkMessage<E, C>),
-    /// An event arrives and is folded, and the process manager crashes before it dispatches anything (costs a crash).
-    DeliverAndCrash(E),
-    /// The process manager starts again and dispatches everything that it owes.
-    Restart,
-    /// A lost event is read again from the log.
-    ReadAgain(E),
-    /// An item that is owed and no longer in flight is issued again.
-    IssueAgain(String),
-    /// Time passes up to the next deadline on the to-do list.
-    Wait,
-}
-
-/// What happens in a system under faults.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum DeliveryEvent<E, C> {
-    /// An event of the decider.
-    Happened(E),
-    /// A message has arrived.
-    Delivered(NetworkMessage<E, C>),
-    /// A message has arrived, and a copy of it stays in flight.
-    DeliveredAndKept(NetworkMessage<E, C>),
-    /// A command that arrived was refused.
-    Refused(NetworkMessage<E, C>),
-    /// A message was lost.
-    Lost(NetworkMessage<E, C>),
-    /// An event has arrived, and the process manager crashed before it dispatched anything.
-    Crashed(E),
-    /// The process manager has started again.
-    Restarted,
-    /// A lost event was read again.
-    ReadAgain(E),
-    /// An item of the to-do list was issued again.
-    IssuedAgain(NetworkMessage<E, C>),
-    /// It is this time now.
-    TimePassed(Timestamp),
+impl<D: Decider + Debug, P: Debug> Debug for Delivery<D, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Delivery");
+        shown.field("decider", &self.decider).field("process", &self.process).field("faults", &self.faults);
+        shown.field("redelivers", &self.redelivers).finish_non_exhaustive()
+    }
 }
 
 /// The state of a system under faults.
@@ -136,6 +100,7 @@ pub enum DeliveryEvent<E, C> {
     serialize = "S: Serialize, T: Serialize, E: Serialize + Ord + Clone, C: Serialize + Ord + Clone",
     deserialize = "S: Deserialize<'de>, T: Deserialize<'de>, E: Deserialize<'de> + Ord + Clone, C: Deserialize<'de> + Ord + Clone"
 ))]
+#[non_exhaustive]
 pub struct Network<S, T, E: Ord + Clone, C: Ord + Clone> {
     /// The decider's state.
     pub decider: S,
@@ -153,26 +118,6 @@ pub struct Network<S, T, E: Ord + Clone, C: Ord + Clone> {
     pub left: Budgets,
 }
 
-/// Why something cannot be done to a system under faults.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
-pub enum DeliveryRejection<R> {
-    /// The decider refused a command from outside.
-    #[error("{0}")]
-    Refused(R),
-    /// No such message is in flight, was lost, or is owed.
-    #[error("there is no such message to handle")]
-    NoSuchMessage,
-    /// The budget for this kind of fault is used up.
-    #[error("the budget for this kind of fault is used up")]
-    BudgetSpent,
-    /// The process manager is down, or is not.
-    #[error("the process manager is not in the state for this")]
-    UpOrDown,
-    /// There is no deadline to wait for.
-    #[error("nothing on the to-do list has a deadline ahead")]
-    NoDeadline,
-}
-
 type NetworkOf<D, P> =
     Network<<D as Fold>::State, <P as Fold>::State, <D as Fold>::Event, <D as Decider>::Command>;
 type MessageOf<D> = NetworkMessage<<D as Fold>::Event, <D as Decider>::Command>;
@@ -186,20 +131,27 @@ where
 {
     /// A decider and its process manager with a slow network that keeps no order and commits no other fault.
     pub fn of(decider: D, process: P) -> Self {
-        Delivery { decider, process, budgets: Budgets::default(), redelivers: false }
+        Delivery {
+            decider,
+            process,
+            faults: Faults::none(),
+            redelivers: false,
+            start: None,
+            spans: Arc::default(),
+        }
     }
 
     /// At most `times` messages are delivered twice. Default: none.
     #[must_use]
     pub fn duplicating(mut self, times: u8) -> Self {
-        self.budgets.duplicates = times;
+        self.faults.allow(Fault::Duplicate, times);
         self
     }
 
     /// At most `times` messages are lost; for good, without [`redelivering`](Self::redelivering). Default: none.
     #[must_use]
     pub fn losing(mut self, times: u8) -> Self {
-        self.budgets.losses = times;
+        self.faults.allow(Fault::Loss, times);
         self
     }
 
@@ -207,8 +159,77 @@ where
     /// never.
     #[must_use]
     pub fn crashing(mut self, times: u8) -> Self {
-        self.budgets.crashes = times;
+        self.faults.allow(Fault::Crash, times);
         self
+    }
+
+    /// Lets the kind of fault that was named just before hit these messages alone; `losing(1).only(…)` loses one of them at most.
+    /// A crash is hit by the event that it comes after. Called again for the same kind, it replaces what was said.
+    ///
+    /// ```
+    /// use leftfold::delivery::{Delivery, DeliveryCommand, NetworkMessage};
+    /// use leftfold::{Decider, Fold, Owed, decider, process_manager};
+    ///
+    /// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    /// enum Command { Book, Mail }
+    /// let office = decider(|| (), |command: &Command, _: &()| Ok::<_, ()>(vec![command.clone()]), |_, _: &Command| ());
+    /// let mails = process_manager(
+    ///     || false,
+    ///     |_, event: &Command| *event == Command::Book,
+    ///     |owed: &bool| if *owed { vec![Owed::now("mail", Command::Mail)] } else { vec![] },
+    /// );
+    /// let office = Delivery::of(office, mails)
+    ///     .losing(1)
+    ///     .only(|message| message.command() == Some(&Command::Mail));
+    ///
+    /// let (state, _) = office.run(&[DeliveryCommand::Do(Command::Book)]).unwrap();
+    /// let booked = NetworkMessage::Event(Command::Book);
+    /// assert_eq!(office.moves(&state), [DeliveryCommand::Deliver(booked)], "events are not lost");
+    /// ```
+    #[must_use]
+    pub fn only(mut self, hits: impl Fn(&MessageOf<D>) -> bool + Send + Sync + 'static) -> Self {
+        self.faults.restrict(Arc::new(hits));
+        self
+    }
+
+    /// It is this time at the start. Default: no time is known, and nothing with a deadline is due before the first
+    /// [`Wait`](DeliveryCommand::Wait).
+    #[must_use]
+    pub fn starting_at(self, start: Timestamp) -> Self {
+        Delivery { start: Some(start), ..self }
+    }
+
+    /// Time can also pass by each of these spans, as long as a deadline lies ahead, so that it may pass a deadline, and several
+    /// at once. Default: none; time passes to the next deadline alone, and stops there.
+    ///
+    /// Each span multiplies the states of an exploration: choose few, and such that they lead past the deadlines that matter. Before
+    /// any time is known, a span counts from the next deadline. Spans of zero or less are left out.
+    ///
+    /// ```
+    /// use leftfold::delivery::{Delivery, DeliveryCommand};
+    /// use leftfold::pattern::SignedDuration;
+    /// use leftfold::recorded::Timestamp;
+    /// use leftfold::{Decider, Fold, Owed, decider, process_manager};
+    ///
+    /// // Every order is owed a reminder after a day.
+    /// let (noon, day) = (Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24));
+    /// let shop = decider(|| 0, |order: &u8, _: &u8| Ok::<_, ()>(vec![*order]), |count, _: &u8| count + 1);
+    /// let reminders = process_manager(Vec::new, |all: Vec<u8>, order: &u8| [all, vec![*order]].concat(), move |all| {
+    ///     all.iter().map(|order| Owed::at(noon + day, format!("remind {order}"), 0)).collect()
+    /// });
+    /// let shop = Delivery::of(shop, reminders).starting_at(noon).waiting([2 * day]);
+    ///
+    /// let state = shop.fold(&shop.settled([1]));
+    /// assert_eq!(shop.moves(&state), [DeliveryCommand::Wait, DeliveryCommand::WaitFor(2 * day)]);
+    /// let later = |command| shop.fold_from(state.clone(), &shop.decide(&command, &state).unwrap());
+    /// assert_eq!(later(DeliveryCommand::Wait).now, Some(noon + day));
+    /// let late = later(DeliveryCommand::WaitFor(2 * day));
+    /// assert_eq!((late.now, late.in_flight.len()), (Some(noon + 2 * day), 1), "the reminder is on its way, a day late");
+    /// ```
+    #[must_use]
+    pub fn waiting(self, spans: impl IntoIterator<Item = SignedDuration>) -> Self {
+        let spans = spans.into_iter().filter(SignedDuration::is_positive).collect();
+        Delivery { spans, ..self }
     }
 
     /// Lost events are read again from the log, and items that are owed and not in flight are issued again.
@@ -225,14 +246,16 @@ where
         for message in state.in_flight.keys() {
             if matches!(message, NetworkMessage::Command { .. }) || !state.down {
                 moves.push(DeliveryCommand::Deliver(message.clone()));
-                if state.left.duplicates > 0 {
+                if self.can_hit(state, Fault::Duplicate, message) {
                     moves.push(DeliveryCommand::DeliverAndKeep(message.clone()));
                 }
             }
-            if state.left.losses > 0 {
+            if self.can_hit(state, Fault::Loss, message) {
                 moves.push(DeliveryCommand::Lose(message.clone()));
             }
-            if let (NetworkMessage::Event(event), true, false) = (message, state.left.crashes > 0, state.down)
+            if let NetworkMessage::Event(event) = message
+                && !state.down
+                && self.can_hit(state, Fault::Crash, message)
             {
                 moves.push(DeliveryCommand::DeliverAndCrash(event.clone()));
             }
@@ -248,8 +271,13 @@ where
         }
         if self.next_deadline(state).is_some() {
             moves.push(DeliveryCommand::Wait);
+            moves.extend(self.spans.iter().copied().map(DeliveryCommand::WaitFor));
         }
         moves
+    }
+
+    fn can_hit(&self, state: &NetworkOf<D, P>, fault: Fault, message: &MessageOf<D>) -> bool {
+        state.left.of(fault) > 0 && self.faults.hits(fault, message)
     }
 
     /// What the process manager owes in this state, due or not.
@@ -259,20 +287,15 @@ where
 
     /// What is owed and due, by key.
     fn due(&self, state: &NetworkOf<D, P>) -> BTreeMap<String, D::Command> {
-        let is_due = |owed: &Owed<D::Command>| match owed.due {
-            Due::Now => true,
-            Due::At(at) => state.now.is_some_and(|now| at <= now),
-        };
         let pending = self.process.pending(&state.process).into_iter();
-        pending.filter(is_due).map(|owed| (owed.key, owed.command)).collect()
+        pending.filter(|owed| owed.due.is_due(state.now)).map(|owed| (owed.key, owed.command)).collect()
     }
 
+    /// The next moment at which an item becomes due, or ends.
     fn next_deadline(&self, state: &NetworkOf<D, P>) -> Option<Timestamp> {
-        let deadlines = self.process.pending(&state.process).into_iter().filter_map(|owed| match owed.due {
-            Due::At(at) if state.now.is_none_or(|now| at > now) => Some(at),
-            Due::At(_) | Due::Now => None,
-        });
-        deadlines.min()
+        let pending = self.process.pending(&state.process);
+        let deadlines = pending.iter().flat_map(|owed| [owed.due.from(), owed.due.end()]).flatten();
+        deadlines.filter(|at| state.now.is_none_or(|now| *at > now)).min()
     }
 
     /// Folds an event into the process manager; what becomes owed is dispatched, unless it crashes.
@@ -347,8 +370,8 @@ where
             in_flight: OrdMap::new(),
             missed: OrdMap::new(),
             down: false,
-            now: None,
-            left: self.budgets,
+            now: self.start,
+            left: self.faults.budgets,
         }
     }
 
@@ -423,12 +446,16 @@ where
         command: &Self::Command,
         state: &Self::State,
     ) -> Result<Vec<Self::Event>, Self::Rejection> {
-        use DeliveryRejection::{BudgetSpent, NoDeadline, NoSuchMessage, Refused, UpOrDown};
+        use DeliveryRejection::{BudgetSpent, NoDeadline, NoSuchMessage, NoTime, Refused, Spared, UpOrDown};
         let unless = |refused: bool, rejection| if refused { Err(rejection) } else { Ok(()) };
         let in_flight =
             |message: &MessageOf<D>| unless(!state.in_flight.contains_key(message), NoSuchMessage);
         let listening = |message: &MessageOf<D>| {
             unless(state.down && matches!(message, NetworkMessage::Event(_)), UpOrDown)
+        };
+        let hit = |fault, message: &MessageOf<D>| {
+            unless(state.left.of(fault) == 0, BudgetSpent)?;
+            unless(!self.faults.hits(fault, message), Spared)
         };
         match command {
             DeliveryCommand::Do(command) => {
@@ -443,18 +470,19 @@ where
             DeliveryCommand::DeliverAndKeep(message) => {
                 in_flight(message)?;
                 listening(message)?;
-                unless(state.left.duplicates == 0, BudgetSpent)?;
+                hit(Fault::Duplicate, message)?;
                 Ok(self.arrive(message, state, true))
             }
             DeliveryCommand::Lose(message) => {
                 in_flight(message)?;
-                unless(state.left.losses == 0, BudgetSpent)?;
+                hit(Fault::Loss, message)?;
                 Ok(vec![DeliveryEvent::Lost(message.clone())])
             }
             DeliveryCommand::DeliverAndCrash(event) => {
-                in_flight(&NetworkMessage::Event(event.clone()))?;
+                let message = NetworkMessage::Event(event.clone());
+                in_flight(&message)?;
                 unless(state.down, UpOrDown)?;
-                unless(state.left.crashes == 0, BudgetSpent)?;
+                hit(Fault::Crash, &message)?;
                 Ok(vec![DeliveryEvent::Crashed(event.clone())])
             }
             DeliveryCommand::Restart => {
@@ -474,6 +502,11 @@ where
             DeliveryCommand::Wait => {
                 let next = self.next_deadline(state).ok_or(NoDeadline)?;
                 Ok(vec![DeliveryEvent::TimePassed(next)])
+            }
+            DeliveryCommand::WaitFor(span) => {
+                unless(!span.is_positive(), NoTime)?;
+                let from = state.now.or_else(|| self.next_deadline(state)).ok_or(NoDeadline)?;
+                Ok(vec![DeliveryEvent::TimePassed(from.checked_add(*span).unwrap_or(Timestamp::MAX))])
             }
         }
     }

@@ -21,7 +21,8 @@ pub trait WithProcess: Decider {
     ///
     /// The command's events come first, then those of the reactions, in the order in which they became owed. A
     /// reaction that is refused stays on the to-do list and is reported by [`settle`](Synchronous::settle); it never refuses
-    /// the command that caused it. Items with a deadline wait until an event makes them due.
+    /// the command that caused it. Items with a deadline wait until an event makes them due:
+    /// no time passes here.
     ///
     /// ```
     /// use leftfold::{Decider, Owed, WithProcess, decider, process_manager};
@@ -175,7 +176,12 @@ where
     }
 
     fn due(&self, state: &P::State) -> BTreeSet<String> {
-        self.process.pending(state).into_iter().filter(Owed::is_due).map(|owed| owed.key).collect()
+        self.process
+            .pending(state)
+            .into_iter()
+            .filter(|owed| owed.due.is_due(None))
+            .map(|owed| owed.key)
+            .collect()
     }
 }
 

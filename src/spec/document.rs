@@ -228,6 +228,13 @@ where
             process::Step::Then(process::Expected::Commands(commands), _) => {
                 prose.expect(commands.iter().map(|command| format!("owed: {}", command.phrase().say(words))));
             }
+            process::Step::Then(process::Expected::Owed(commands), _) if commands.is_empty() => {
+                prose.expect(["nothing is owed".to_string()]);
+            }
+            process::Step::Then(process::Expected::Owed(commands), _) => {
+                let still = |command: &P::Command| format!("still owed: {}", command.phrase().say(words));
+                prose.expect(commands.iter().map(still));
+            }
             process::Step::Then(process::Expected::Pending(list), _) if list.is_empty() => {
                 prose.expect(["nothing is owed".to_string()]);
             }

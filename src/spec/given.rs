@@ -42,7 +42,7 @@ pub fn given_view<V: SpecifiedView>(view: V, events: impl IntoIterator<Item = V:
 }
 
 /// Given these events, seen by a process manager; continue with [`when`](GivenProcess::when) or
-/// [`then_pending`](GivenProcess::then_pending).
+/// [`then_owed`](GivenProcess::then_owed).
 ///
 /// ```
 /// use leftfold::{Owed, process_manager, spec::given_process};
@@ -53,6 +53,7 @@ pub fn given_view<V: SpecifiedView>(view: V, events: impl IntoIterator<Item = V:
 ///     |waiting| waiting.iter().map(|call| Owed::now(call.to_string(), *call)).collect(),
 /// );
 /// given_process(&calls, [1, 2]).when(3).then([3]).and_when(-2).then_nothing();
+/// given_process(&calls, [1, 2, -1]).then_owed([2]);
 /// given_process(&calls, [1, 2, -1]).then_pending([Owed::now("2", 2)]);
 /// ```
 #[must_use = "a `given` alone expects nothing"]
@@ -274,7 +275,17 @@ impl<P: SpecifiedProcess> GivenProcess<P> {
         self.when(event)
     }
 
-    /// Asserts that exactly this is owed at this point, in this order.
+    /// Asserts that exactly these commands are owed at this point, in this order, under whatever keys and deadlines.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] when they are not.
+    #[track_caller]
+    pub fn then_owed(self, commands: impl IntoIterator<Item = P::Command>) -> Self {
+        reacted(self.process, self.scenario.then_owed(commands))
+    }
+
+    /// Asserts that exactly these items are on the to-do list at this point, in this order: their commands, keys and
+    /// deadlines.
     ///
     /// # Panics
     /// With the whole [`Failure`] when it is not.
@@ -322,7 +333,17 @@ impl<P: SpecifiedProcess> GivenWhenEvent<P> {
         reacted(self.process, self.when.then_nothing())
     }
 
-    /// Asserts that exactly this is owed after the event, in this order.
+    /// Asserts that exactly these commands are owed after the event, in this order, under whatever keys and deadlines.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] when they are not.
+    #[track_caller]
+    pub fn then_owed(self, commands: impl IntoIterator<Item = P::Command>) -> GivenProcess<P> {
+        reacted(self.process, self.when.then_owed(commands))
+    }
+
+    /// Asserts that exactly these items are on the to-do list after the event, in this order: their commands, keys and
+    /// deadlines.
     ///
     /// # Panics
     /// With the whole [`Failure`] when it is not.

@@ -54,6 +54,8 @@ pub(super) enum Step<P: SpecifiedProcess> {
 
 pub(super) enum Expected<P: SpecifiedProcess> {
     Commands(Vec<P::Command>),
+    /// The commands of the whole to-do list, under whatever keys.
+    Owed(Vec<P::Command>),
     Pending(Vec<Owed<P::Command>>),
 }
 
@@ -73,6 +75,9 @@ impl<P: SpecifiedProcess> Clone for Step<P> {
             Step::When(event) => Step::When(event.clone()),
             Step::Then(Expected::Commands(commands), place) => {
                 Step::Then(Expected::Commands(commands.clone()), place)
+            }
+            Step::Then(Expected::Owed(commands), place) => {
+                Step::Then(Expected::Owed(commands.clone()), place)
             }
             Step::Then(Expected::Pending(list), place) => Step::Then(Expected::Pending(list.clone()), place),
         }
@@ -135,7 +140,26 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         self.when(event)
     }
 
-    /// Exactly this is owed at this point, in this order.
+    /// Exactly these commands are owed at this point, in this order, under whatever keys and deadlines.
+    ///
+    /// ```
+    /// use leftfold::{Owed, process_manager, spec::ProcessScenario};
+    ///
+    /// let calls = process_manager(Vec::new, |calls: Vec<u32>, call: &u32| [calls, vec![*call]].concat(), |calls| {
+    ///     calls.iter().map(|call| Owed::now(format!("call {call}"), *call)).collect()
+    /// });
+    /// ProcessScenario::named("every caller is owed an answer").given([1, 2]).then_owed([1, 2]).assert(&calls);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn then_owed(mut self, commands: impl IntoIterator<Item = P::Command>) -> Self {
+        let expected = Expected::Owed(commands.into_iter().collect());
+        self.steps.push_back(Step::Then(expected, Location::caller()));
+        self
+    }
+
+    /// Exactly these items are on the to-do list at this point, in this order: their commands, keys and deadlines.
+    /// [`then_owed`](Self::then_owed) names the commands alone.
     #[must_use]
     #[track_caller]
     pub fn then_pending(mut self, list: impl IntoIterator<Item = Owed<P::Command>>) -> Self {
@@ -231,6 +255,16 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                     |commands: &[P::Command]| ScenarioAnswer::Commands(commands.iter().map(shown).collect());
                 (texts(expected), texts(&commands), unlike(expected, &commands, "command"))
             }
+            Expected::Owed(expected) => {
+                let list: Vec<P::Command> =
+                    process.pending(&after).into_iter().map(|owed| owed.command).collect();
+                if list == *expected {
+                    return Ok(());
+                }
+                let texts =
+                    |commands: &[P::Command]| ScenarioAnswer::ToDo(commands.iter().map(shown).collect());
+                (texts(expected), texts(&list), unlike(expected, &list, "command"))
+            }
             Expected::Pending(expected) => {
                 let list = process.pending(&after);
                 if list == *expected {
@@ -278,10 +312,13 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
 
 /// One item of a to-do list on one line: its key, its deadline if it has one, its command.
 fn item<C: Debug>(owed: &Owed<C>) -> String {
-    match owed.due {
-        Due::Now => format!("{}  {}", owed.key, shown(&owed.command)),
-        Due::At(at) => format!("{} (due {at})  {}", owed.key, shown(&owed.command)),
-    }
+    let due = match owed.due {
+        Due::Now => String::new(),
+        Due::At(from) => format!(" (due {from})"),
+        Due::Until(end) => format!(" (due until {end})"),
+        Due::Between(from, end) => format!(" (due {from} until {end})"),
+    };
+    format!("{}{due}  {}", owed.key, shown(&owed.command))
 }
 
 /// A scenario after its `when`; continue with what is expected.
@@ -313,7 +350,14 @@ impl<P: SpecifiedProcess> WhenEvent<P> {
         self.then([])
     }
 
-    /// Exactly this is owed after the event, in this order.
+    /// Exactly these commands are owed after the event, in this order, under whatever keys and deadlines.
+    #[must_use]
+    #[track_caller]
+    pub fn then_owed(self, commands: impl IntoIterator<Item = P::Command>) -> ProcessScenario<P> {
+        self.scenario.then_owed(commands)
+    }
+
+    /// Exactly these items are on the to-do list after the event, in this order: their commands, keys and deadlines.
     #[must_use]
     #[track_caller]
     pub fn then_pending(self, list: impl IntoIterator<Item = Owed<P::Command>>) -> ProcessScenario<P> {

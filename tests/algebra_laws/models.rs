@@ -1,6 +1,7 @@
 //! Small models with rules of their own, and random lives of them.
 
 use im::OrdSet;
+use leftfold::recorded::Timestamp;
 use leftfold::{Decider, Fold, Keyed, Owed, ProcessManager, decider, keyed, sum};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -186,6 +187,41 @@ impl ProcessManager for Reports {
 
     fn pending(&self, large: &OrdSet<u8>) -> Vec<Owed<Report>> {
         large.iter().map(|amount| Owed::now(format!("report {amount}"), Report(*amount))).collect()
+    }
+}
+
+/// Every deposit is owed a receipt until the account is closed: small ones at once, the others from one time to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Receipts;
+
+impl Fold for Receipts {
+    type State = OrdSet<u8>;
+    type Event = Event;
+
+    fn initial_state(&self) -> OrdSet<u8> {
+        OrdSet::new()
+    }
+
+    fn evolve(&self, open: OrdSet<u8>, event: &Event) -> OrdSet<u8> {
+        match event {
+            Event::Deposited(amount) => open.update(*amount),
+            Event::Closed => OrdSet::new(),
+            _ => open,
+        }
+    }
+}
+
+impl ProcessManager for Receipts {
+    type Command = Report;
+
+    fn pending(&self, open: &OrdSet<u8>) -> Vec<Owed<Report>> {
+        let second = |second: u8| Timestamp::from_second(second.into()).unwrap();
+        let owed = |amount: &u8| match amount {
+            0..20 => Owed::now(format!("receipt {amount}"), Report(*amount)),
+            20..30 => Owed::at(second(*amount), format!("receipt {amount}"), Report(*amount)),
+            _ => Owed::now(format!("receipt {amount}"), Report(*amount)).until(second(*amount)),
+        };
+        open.iter().map(owed).collect()
     }
 }
 

@@ -322,3 +322,17 @@ pub fn by_definition(description: &Description, observed: &[Observed<Happened>])
     });
     each.collect()
 }
+
+/// The place in time of events of which some have none: `None` of the time is an event without one. An event without a time happens
+/// at the latest time observed before it; before the first time, it is not seen at all (`None`).
+pub fn placed_in_time(observed: &[(Option<Timestamp>, Option<Happened>)]) -> Vec<Option<Observed<Happened>>> {
+    let mut now = None;
+    let placed = observed.iter().map(|(at, event)| {
+        now = at.or(now);
+        Some(match event {
+            Some(event) => Observed::event(now?, event.clone()),
+            None => Observed::Time(now?),
+        })
+    });
+    placed.collect()
+}

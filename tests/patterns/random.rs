@@ -171,8 +171,8 @@ impl Description {
             After::ToLast(step) => Skip::to_last(name(step)),
         });
         match self.partitioned {
-            true => pattern.partition_by(|event| event.key.as_ref()),
-            false => pattern.partition_by(|_| Some(&0)),
+            true => pattern.partition_by(|event| event.key),
+            false => pattern.partition_by(|_| Some(0)),
         }
     }
 

@@ -28,6 +28,8 @@ pub(in crate::runtime) struct ToDoList<P: ProcessManager> {
     instances: BTreeMap<String, Instance<P::State>>,
     /// When each identity next has something to do. Identities that only wait for an event are not in it.
     agenda: BTreeSet<(Timestamp, String)>,
+    /// The time at which it was last asked what is due. An item that has ended by then is not in the agenda.
+    now: Timestamp,
     owed_items: OwedItems,
     /// The last attempt at each item, by identity and key. Loading does not change it: what was attempted since the
     /// runner was opened stays attempted.
@@ -42,7 +44,7 @@ struct Instance<S> {
     state: S,
     #[serde(default, skip_serializing_if = "Items::is_empty")]
     owed: Items,
-    /// What the process manager owes, in its order: keys, and from when on.
+    /// What the process manager owes, in its order: keys, and when each is due.
     #[serde(skip)]
     list: Vec<(String, Due)>,
     /// Its time in the agenda.
@@ -93,19 +95,17 @@ impl Item {
 
     /// From when on it can be issued; never, while it waits for the event that settles it, or is parked.
     fn ready_from(&self, due: Due, issued: bool) -> Option<Timestamp> {
-        let due = match due {
-            Due::Now => Timestamp::MIN,
-            Due::At(at) => at,
+        let from = due.from().unwrap_or(Timestamp::MIN);
+        let ready = match &self.trouble {
+            _ if issued => return None,
+            None => from,
+            Some(trouble) => trouble.again?.max(from),
         };
-        match &self.trouble {
-            _ if issued => None,
-            None => Some(due),
-            Some(trouble) => Some(trouble.again?.max(due)),
-        }
+        (!due.has_ended(ready)).then_some(ready)
     }
 }
 
-/// The keys of a list, and from when on each is owed.
+/// The keys of a list, and when each is due.
 fn list_of<C>(owed: &[Owed<C>]) -> Vec<(String, Due)> {
     owed.iter().map(|Owed { key, due, .. }| (key.clone(), *due)).collect()
 }
@@ -125,7 +125,7 @@ pub struct OwedItem {
     pub identity: String,
     /// Its key.
     pub key: String,
-    /// From when on it is due.
+    /// When it is due. An item that has ended stays owed until an event settles it, and is not issued.
     pub due: Due,
     /// The position of the event that put it on the list.
     pub since: Position,
@@ -187,6 +187,7 @@ where
             identify,
             instances: BTreeMap::new(),
             agenda: BTreeSet::new(),
+            now: Timestamp::MIN,
             owed_items: OwedItems::default(),
             attempted: BTreeMap::new(),
             unchecked: BTreeSet::new(),
@@ -222,6 +223,11 @@ where
 
     /// The items that can be issued at this time, in the order of their times.
     pub(in crate::runtime) fn due(&mut self, now: Timestamp) -> Vec<DueItem<P::Command>> {
+        if now < std::mem::replace(&mut self.now, now) {
+            // The clock was set back: what had ended may be due again.
+            let all: Vec<String> = self.instances.keys().cloned().collect();
+            all.iter().for_each(|identity| self.refresh(identity));
+        }
         let ready = self.agenda.iter().take_while(|(next, _)| *next <= now);
         let identities: Vec<String> = ready.map(|(_, identity)| identity.clone()).collect();
         identities.into_iter().flat_map(|identity| self.due_of(&identity, now)).collect()
@@ -247,11 +253,14 @@ where
                     instance.list.iter().map(failed).collect()
                 }
             };
+        if list.iter().any(|(_, due, _)| due.has_ended(now)) {
+            self.refresh(identity);
+        }
         let Some(instance) = self.instances.get(identity) else { return Vec::new() };
         let due = list.into_iter().filter_map(|(key, due, command)| {
             let Item { since, event, correlation, .. } = instance.owed.get(&key)?;
             let from = instance.owed.get(&key)?.ready_from(due, self.is_issued(identity, &key, *since))?;
-            (from <= now).then(|| DueItem {
+            (from <= now && !due.has_ended(now)).then(|| DueItem {
                 identity: identity.to_string(),
                 key,
                 since: *since,
@@ -357,7 +366,8 @@ where
         for (key, due) in &instance.list {
             let Some(item) = instance.owed.get(key) else { continue };
             let issued = self.is_issued(identity, key, item.since);
-            next = next.into_iter().chain(item.ready_from(*due, issued)).min();
+            let ready = item.ready_from(*due, issued).filter(|_| !due.has_ended(self.now));
+            next = next.into_iter().chain(ready).min();
             owed_items.push(OwedItem::of(identity, key.clone(), *due, item, issued));
         }
         let Some(instance) = self.instances.get_mut(identity) else { return };

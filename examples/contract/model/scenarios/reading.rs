@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::search::{Index, Search, Wanted};
+use leftfold::ProcessScenario;
 use leftfold::spec::ViewScenario;
-use leftfold::{Owed, ProcessScenario};
 
 pub(super) fn obligations() -> Vec<ProcessScenario<Obligations>> {
     let mail = |letter| contract::<_, Command>(ONE, SendMail { letter });
@@ -23,15 +23,15 @@ pub(super) fn obligations() -> Vec<ProcessScenario<Obligations>> {
             .when(requested())
             .then([mail(Letter::Request)])
             .and_when(mailed(Letter::Request))
-            .then_pending([]),
+            .then_owed([]),
         ProcessScenario::named("a rejection is owed a mail and a note")
             .given([appointed(), requested(), mailed(Letter::Request)])
             .when(rejected())
             .then([mail(Letter::Rejection), note()])
             .and_when(mailed(Letter::Rejection))
-            .then_pending([Owed::now("1/note", note())])
+            .then_owed([note()])
             .and_when(noted())
-            .then_pending([]),
+            .then_owed([]),
         ProcessScenario::named("what is accepted is to be signed")
             .given([appointed(), requested(), mailed(Letter::Request)])
             .when(accepted())
@@ -64,19 +64,16 @@ pub(super) fn obligations() -> Vec<ProcessScenario<Obligations>> {
             .fork("of a contract that was given up nothing more is to be signed")
             .given([contract(ONE, SentToSigningService), answered(Started)])
             .when(abandoned())
-            .then_pending([]),
+            .then_owed([]),
         ProcessScenario::named("the order in which it is told changes nothing")
             .given([mailed(Letter::Request), rejected(), requested()])
             .when(appointed())
-            .then_pending([
-                Owed::now("1/mail rejection", mail(Letter::Rejection)),
-                Owed::now("1/note", note()),
-            ]),
+            .then_owed([mail(Letter::Rejection), note()]),
         ProcessScenario::named("what is settled stays settled, also when it is told again")
             .given([appointed(), requested(), mailed(Letter::Request), rejected()])
             .given([mailed(Letter::Rejection), noted()])
             .when(rejected())
-            .then_pending([]),
+            .then_owed([]),
         ProcessScenario::named("nothing is owed for what the export says")
             .when(customer(PETRA, ShopAdded(petra())))
             .then_nothing(),

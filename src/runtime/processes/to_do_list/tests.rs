@@ -8,10 +8,11 @@ use proptest::prelude::*;
 /// A process manager whose events put an item on the list, or take it off.
 struct Errands;
 
-type Errand = (u8, Option<i64>);
+/// Its key, from when on it is due, and until when.
+type Errand = (u8, Option<i64>, Option<i64>);
 
 impl Fold for Errands {
-    type State = BTreeMap<u8, Option<i64>>;
+    type State = BTreeMap<u8, (Option<i64>, Option<i64>)>;
     type Event = Result<Errand, u8>;
 
     fn initial_state(&self) -> Self::State {
@@ -20,7 +21,7 @@ impl Fold for Errands {
 
     fn evolve(&self, mut state: Self::State, event: &Self::Event) -> Self::State {
         match event {
-            Ok((key, due)) => state.insert(*key, *due),
+            Ok((key, from, end)) => state.insert(*key, (*from, *end)),
             Err(key) => state.remove(key),
         };
         state
@@ -31,9 +32,12 @@ impl ProcessManager for Errands {
     type Command = ();
 
     fn pending(&self, state: &Self::State) -> Vec<Owed<()>> {
-        let owed = |(key, due): (&u8, &Option<i64>)| match due {
-            None => Owed::now(key.to_string(), ()),
-            Some(second) => Owed::at(at(*second), key.to_string(), ()),
+        let owed = |(key, (from, end)): (&u8, &(Option<i64>, Option<i64>))| {
+            let owed = match from {
+                None => Owed::now(key.to_string(), ()),
+                Some(second) => Owed::at(at(*second), key.to_string(), ()),
+            };
+            end.map_or(owed.clone(), |second| owed.until(at(second)))
         };
         state.iter().map(owed).collect()
     }
@@ -60,7 +64,7 @@ fn step() -> impl Strategy<Value = Step> {
     let place = any::<prop::sample::Index>;
     let second = || 0..20i64;
     let event = prop_oneof![
-        2 => (0..3u8, prop::option::of(second())).prop_map(Ok),
+        2 => (0..3u8, prop::option::of(second()), prop::option::of(second())).prop_map(Ok),
         1 => (0..3u8).prop_map(Err),
     ];
     prop_oneof![
@@ -104,11 +108,7 @@ fn every(list: &ToDoList<Errands>) -> Vec<OwedItem> {
 }
 
 fn can_be_issued(item: &OwedItem, now: Timestamp) -> bool {
-    let due = match item.due {
-        Due::Now => true,
-        Due::At(at) => at <= now,
-    };
-    due && !item.issued && !item.parked && item.again.is_none_or(|again| again <= now)
+    item.due.is_due(Some(now)) && !item.issued && !item.parked && item.again.is_none_or(|again| again <= now)
 }
 
 proptest! {
@@ -169,8 +169,20 @@ proptest! {
 fn what_was_due_first_comes_first() {
     let mut list = empty();
     for (identity, due) in [(1, Some(7)), (2, Some(3)), (3, None), (4, Some(9))] {
-        list.apply(&envelope(identity.into(), identity), &Ok((0, due))).unwrap();
+        list.apply(&envelope(identity.into(), identity), &Ok((0, due, None))).unwrap();
     }
     let due: Vec<_> = list.due(at(8)).into_iter().map(|item| item.identity).collect();
     assert_eq!(due, ["errands-3", "errands-2", "errands-1"]);
+}
+
+/// A runner asks every few milliseconds; thousands of items that nobody wants any more must not cost anything then.
+#[test]
+fn what_has_ended_is_not_looked_at_again() {
+    let mut list = empty();
+    list.apply(&envelope(1, 1), &Ok((0, Some(3), Some(5)))).unwrap();
+    assert_eq!(list.due(at(4)).len(), 1);
+    assert_eq!(list.due(at(5)).len(), 0);
+    assert_eq!(list.agenda.len(), 0);
+    assert_eq!(list.owed_items().all().len(), 1, "it stays owed until an event settles it");
+    assert_eq!(list.due(at(4)).len(), 1, "the clock was set back");
 }
