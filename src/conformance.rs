@@ -55,7 +55,7 @@ pub(crate) use random::Dice;
 pub use store_with_guard::StoreWithGuard;
 
 use crate::recorded::{EventId, StreamName, Tag};
-use crate::store::{AppendError, Appended, Batch, EventStore, Listing, StreamInfo};
+use crate::store::{AppendError, Appended, Batch, EventStore, Listing, Query, StreamInfo};
 use serde::{Deserialize, Serialize};
 
 /// What the stores under test record.
@@ -97,6 +97,11 @@ fn account(id: &str) -> StreamName {
 
 fn named(name: &str) -> StreamName {
     StreamName::new(name).expect("the suite's names are names")
+}
+
+/// The events of a category.
+fn category(name: &str) -> Query {
+    Query::category(name).expect("the suite's categories are categories")
 }
 
 fn tag(text: &str) -> Tag {

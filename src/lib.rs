@@ -255,6 +255,9 @@ mod book {
     struct CaseStudy;
     #[doc = include_str!("../docs/changing-events.md")]
     struct ChangingEvents;
+    #[cfg(feature = "runtime")]
+    #[doc = include_str!("../docs/coming-from-prooph.md")]
+    struct ComingFromProoph;
     #[doc = include_str!("../docs/exploration.md")]
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]

@@ -509,12 +509,12 @@ impl<E> EventReader<E> for FileLog<E> {
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
         let (listings, visible) = self.listings();
-        Ok(listings.streams(listing, visible))
+        Ok(listings.streams(listing, visible)?)
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
         let (listings, visible) = self.listings();
-        Ok(listings.categories(listing, visible))
+        Ok(listings.categories(listing, visible)?)
     }
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {

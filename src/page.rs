@@ -9,11 +9,13 @@ mod column;
 pub(crate) mod markup;
 mod numbers;
 mod printable;
+mod with_sources;
 mod wrapped;
 
 use std::fmt::{Debug, Display};
 
 pub use printable::printable;
+pub use with_sources::with_sources;
 
 pub(crate) use column::{Column, cut, width};
 #[cfg(feature = "log")]

@@ -11,7 +11,9 @@ use smol_str::SmolStr;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::ParseIntError;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// A moment on the time line, to the nanosecond; prints and parses as `2026-11-23T09:30:00Z`.
@@ -26,7 +28,16 @@ pub struct Position(u64);
 
 /// The number of an event in its own stream: 1 for the first. The version of a state is that of the last event in it.
 ///
-/// [`Version::NONE`] is the version of a stream without events. A `Version` is not a [`Position`]:
+/// [`Version::NONE`] is the version of a stream without events. It is read from a text as a number is:
+///
+/// ```
+/// use leftfold::recorded::Version;
+///
+/// assert_eq!("17".parse(), Ok(Version::new(17)));
+/// assert!("W/17".parse::<Version>().is_err());
+/// ```
+///
+/// A `Version` is not a [`Position`]:
 ///
 /// ```compile_fail
 /// use leftfold::recorded::{Position, Version};
@@ -69,6 +80,14 @@ macro_rules! counted {
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = ParseIntError;
+
+            fn from_str(number: &str) -> Result<Self, ParseIntError> {
+                number.parse().map(Self)
             }
         })*
     };
@@ -202,6 +221,22 @@ macro_rules! texts {
             }
         }
 
+        impl TryFrom<&str> for $type {
+            type Error = InvalidText;
+
+            fn try_from(text: &str) -> Result<Self, InvalidText> {
+                Self::new(text)
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = InvalidText;
+
+            fn from_str(text: &str) -> Result<Self, InvalidText> {
+                Self::new(text)
+            }
+        }
+
         impl From<$type> for String {
             fn from(text: $type) -> String {
                 text.0.to_string()
@@ -211,7 +246,8 @@ macro_rules! texts {
 }
 
 texts! {
-    /// The name of a stream: `order-17`. The part before the last `-` is its [category](StreamName::category).
+    /// The name of a stream: `order-17`. The part before the first `-` is its [category](StreamName::category), the part
+    /// after it the identity, which may hold more of them.
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
@@ -219,7 +255,8 @@ texts! {
     /// let stream = StreamName::of("order", 17)?;
     /// assert_eq!(stream.as_str(), "order-17");
     /// assert_eq!((stream.category(), stream.id()), ("order", Some("17")));
-    /// assert_eq!(StreamName::of("shop-order", 17)?.category(), "shop-order");
+    /// let long: StreamName = "order-550e8400-e29b".parse()?;
+    /// assert_eq!((long.category(), long.id()), ("order", Some("550e8400-e29b")));
     /// assert_eq!(
     ///     StreamName::new("").unwrap_err().to_string(),
     ///     r#""" cannot be the name of a stream: it is empty"#
@@ -240,41 +277,58 @@ texts! {
 }
 
 impl StreamName {
-    /// The stream of one identity in a category: `category-id`. Its [category](Self::category) is that category again.
+    /// The stream of one identity in a category: `category-id`. Its [category](Self::category) and its [id](Self::id) are these
+    /// again.
     ///
     /// ```
     /// use leftfold::recorded::StreamName;
     ///
-    /// let refused = StreamName::of("order", "2026-17").unwrap_err().to_string();
+    /// let order = StreamName::of("order", "550e8400-e29b-41d4-a716-446655440000")?;
+    /// assert_eq!((order.category(), order.id()), ("order", Some("550e8400-e29b-41d4-a716-446655440000")));
+    ///
+    /// let refused = StreamName::of("shop-order", 17).unwrap_err().to_string();
     /// assert_eq!(
     ///     refused,
-    ///     r#""order-2026-17" cannot be the name of a stream: the id holds a `-`, and the last `-` ends the category"#
+    ///     r#""shop-order" cannot be a category: it holds a `-`, and the first `-` of a stream's name ends its category"#
     /// );
+    /// # Ok::<(), leftfold::recorded::InvalidText>(())
     /// ```
     ///
     /// # Errors
-    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or the id holds a `-`: write such an id
-    /// without it, as a UUID can be.
+    /// [`InvalidText`] as for [`new`](Self::new), and when the category is empty or holds a `-`: write `shop_order`.
     pub fn of(category: &str, id: impl fmt::Display) -> Result<Self, InvalidText> {
+        check_category(category)?;
         let text = format!("{category}-{id}");
-        let why = match text.rsplit_once('-') {
-            Some(("", _)) => "the category is empty",
-            Some((before, _)) if before != category => {
-                "the id holds a `-`, and the last `-` ends the category"
-            }
-            _ => return Self::new(text),
-        };
-        Err(InvalidText { what: "the name of a stream", text, why: why.to_string() })
+        match category {
+            "" => Err(InvalidText {
+                what: "the name of a stream",
+                text,
+                why: "the category is empty".to_string(),
+            }),
+            _ => Self::new(text),
+        }
     }
 
-    /// The part before the last `-`, or the whole name.
+    /// The part before the first `-`, or the whole name.
     pub fn category(&self) -> &str {
-        self.0.rsplit_once('-').map_or(&*self.0, |(category, _)| category)
+        self.0.split_once('-').map_or(&*self.0, |(category, _)| category)
     }
 
-    /// The part after the last `-`, if there is one: the identity that the stream is about.
+    /// The part after the first `-`, if there is one: the identity that the stream is about.
     pub fn id(&self) -> Option<&str> {
-        self.0.rsplit_once('-').map(|(_, id)| id)
+        self.0.split_once('-').map(|(_, id)| id)
+    }
+}
+
+/// Refuses a category that no stream has, because it holds a `-`.
+pub(crate) fn check_category(category: &str) -> Result<(), InvalidText> {
+    match category.contains('-') {
+        false => Ok(()),
+        true => Err(InvalidText {
+            what: "a category",
+            text: category.to_string(),
+            why: "it holds a `-`, and the first `-` of a stream's name ends its category".to_string(),
+        }),
     }
 }
 

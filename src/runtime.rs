@@ -5,6 +5,7 @@
 //! | handle commands, a stream for each identity or one for all | [`CommandHandler`], [`Issued`], [`Handled`] |
 //! | decide on events of several streams | [`DecisionModel`], [`Boundary`] |
 //! | keep a view up to date | [`Projection`], [`Runner`], [`Folded`], [`ReadModel`] |
+//! | list, stop, reset and delete runners from another process | [`Runners`], the program `leftfold runners` |
 //! | do what a process manager owes | [`Process`], [`ProcessRunner`], [`OwedItem`] |
 //! | publish what was recorded, also after a crash | [`outbox()`], [`Producer`], [`Worker`] |
 //! | route commands, events and questions | [`buses`] |
@@ -16,6 +17,7 @@ mod commands;
 mod panics;
 mod processes;
 mod projections;
+mod runners;
 mod snapshot_projection;
 mod snapshots;
 mod state_file;
@@ -29,6 +31,7 @@ pub use projections::{
     Activity, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox,
     Poison, Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker, outbox,
 };
+pub use runners::{FoundRunner, RequestAnswer, RunnerRequest, Runners};
 pub use snapshot_projection::{Snapshotting, snapshotting, take_snapshot};
 pub use snapshots::{Snapshot, SnapshotError, SnapshotStore, Snapshots};
 

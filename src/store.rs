@@ -5,6 +5,7 @@
 //! | append events, all or nothing, under conditions | [`Batch`], [`EventStore::append`] |
 //! | read them, by stream, category, type, tag, position and version | [`Query`], [`Read`], [`EventReader::visit`] |
 //! | filter by metadata and what the store wrote around an event | [`Filter`] |
+//! | list streams and categories, by name, pattern and metadata | [`Listing`], [`EventReader::streams`] |
 //! | fold them into a state, and follow what comes | [`Reading`], [`Subscription`] |
 //! | keep several types of events in one store | an umbrella enum of [`sum!`](crate::sum!), and [`Typed`] views of its categories |
 //! | read a log in other words, such as with the key of its stream in each event | [`Mapped`] |
@@ -19,6 +20,7 @@ pub(crate) mod error;
 pub(crate) mod event_store;
 pub(crate) mod filter;
 pub(crate) mod index;
+mod listing;
 mod mapped;
 mod memory;
 mod query;
@@ -30,8 +32,9 @@ mod typed;
 pub use batch::{AppendCondition, Appended, Batch, ExpectedVersion, NewEvent, StreamState, Write};
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
-pub use event_store::{EventReader, EventStore, Listing, StreamInfo};
-pub use filter::{Compared, Field, Filter, InvalidRegex, On, UnlikeValues};
+pub use event_store::{EventReader, EventStore};
+pub use filter::{Compared, Field, Filter, Filtered, InvalidRegex, On, UnlikeValues};
+pub use listing::{Listing, StreamInfo};
 pub use mapped::{KeyOfStream, Mapped, NoKey};
 pub use memory::Memory;
 pub use query::{Direction, Query, QueryItem, Read};

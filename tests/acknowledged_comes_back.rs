@@ -121,9 +121,13 @@ impl<E: Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static> Both
         match (log, memory) {
             (Ok(_), Ok(_)) => Ok(()),
             (Err(log), Err(memory)) => {
-                assert_eq!(log.to_string(), memory.to_string(), "both say the same of {new:?}");
+                assert_eq!(
+                    leftfold::page::with_sources(&log),
+                    leftfold::page::with_sources(&memory),
+                    "both say the same of {new:?}"
+                );
                 assert!(matches!(log, AppendError::Unwritable(_)), "{log}");
-                Err(log.to_string())
+                Err(leftfold::page::with_sources(&log))
             }
             (log, memory) => panic!("the log says {log:?}, memory says {memory:?}, of {new:?}"),
         }
@@ -219,7 +223,7 @@ fn in_a_large_batch_every_new_shape_is_read_back() {
     batch[150] = NewEvent::of(Event::Tagged(Tagged::Counted { by: [(1, 1)].into() }));
     let said = both.append(&batch).unwrap_err();
     assert!(said.contains("type Tagged is not recorded"), "{said}");
-    assert_eq!(append(&batch).unwrap_err().to_string(), said);
+    assert_eq!(leftfold::page::with_sources(&append(&batch).unwrap_err()), said);
     assert_eq!(both.read().len(), 200, "nothing of the second batch");
 }
 
@@ -311,7 +315,7 @@ proptest! {
             let answer = both.append(&[NewEvent::of(event.clone())]);
             let answer_by_shape = by_shape.append(Batch::to(&stream()).event(event.clone()));
             if let Err(refused) = answer_by_shape {
-                prop_assert_eq!(Err(refused.to_string()), answer.clone(), "it refuses nothing else");
+                prop_assert_eq!(Err(leftfold::page::with_sources(&refused)), answer.clone(), "it refuses nothing else");
             }
             if answer.is_ok() {
                 acknowledged.push(event);

@@ -13,7 +13,7 @@ use leftfold::log::{FileLogOptions, Syncing};
 use leftfold::recorded::{
     CausationId, CorrelationId, EventId, Headers, Position, Scalar, StreamName, Tag, Timestamp, Version,
 };
-use leftfold::store::{Batch, EventReader, EventStore, Query, Reading, StreamState};
+use leftfold::store::{Batch, EventReader, EventStore, Listing, Query, Reading, StreamState};
 use noted::{AsTheyAre, copy_of, emptied, golden, noted, shown};
 use std::fs;
 use std::io::{Read, Write};
@@ -235,6 +235,10 @@ fn a_log_of_an_earlier_writer_reads_as_it_was_written_however_awkward_its_conten
     assert_eq!(talk.metadata, Headers::from([("about".to_string(), "the last counts".into())]));
     let order = log.stream(&stream("shop-order-17")).unwrap().unwrap();
     assert_eq!((order.state, order.metadata), (StreamState::At(Version::new(5)), Headers::new()));
+    // Its category was `shop-order` once.
+    let of_shop = log.all(Query::category("shop").unwrap()).unwrap();
+    assert_eq!(of_shop.iter().map(|event| event.position.get()).collect::<Vec<_>>(), [1, 2, 7, 9]);
+    assert_eq!(log.categories(&Listing::prefix("shop")).unwrap(), ["shop"]);
 
     // What is new is recorded after the last event.
     let appended =

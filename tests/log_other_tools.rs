@@ -314,7 +314,7 @@ fn what_is_no_file_hangs_nobody_and_is_named() {
             let _ = fs::remove_file(path.join(name));
             make(&path.join(name));
             let said = |outcome: Result<(), OpenError>, what: &str| {
-                let sentence = outcome.map_err(|error| error.to_string()).expect_err(what);
+                let sentence = outcome.map_err(|error| leftfold::page::with_sources(&error)).expect_err(what);
                 assert!(sentence.contains(&format!("`{name}` is {kind}")), "{what} of {name}: {sentence}");
             };
             let place = path.clone();

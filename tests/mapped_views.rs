@@ -125,7 +125,7 @@ fn what_has_no_words_ends_a_read_with_where_it_stands() {
         matches!(&error, ReadError::Unmapped { position, stream, .. } if position.get() == 6 && *stream == account("petra"))
     );
     assert_eq!(
-        error.to_string(),
+        leftfold::page::with_sources(&error),
         "the event at position 6 of stream account-petra cannot be mapped: petra is no number"
     );
 }

@@ -310,7 +310,10 @@ fn every_listener_hears_an_event_whoever_fails_unless_that_is_asked_for() {
     };
     let failed = |bus: EventBus<Event>| {
         let paid = paid(3);
-        bus.publish(&paid.envelope, &paid.event).iter().map(ToString::to_string).collect::<Vec<_>>()
+        bus.publish(&paid.envelope, &paid.event)
+            .iter()
+            .map(|failed| leftfold::page::with_sources(failed))
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         failed(bus()),

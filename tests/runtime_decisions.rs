@@ -240,7 +240,7 @@ fn every_event_carries_its_conversation_and_its_cause() {
 fn a_command_of_which_no_query_can_be_made_is_refused_with_a_sentence() {
     let error = emails(Memory::new()).handle(register(1, "petra\n@a")).unwrap_err();
     assert_eq!(
-        error.to_string(),
+        leftfold::page::with_sources(&error),
         r#"the command cannot be handled: "email:petra\n@a" cannot be a tag: it holds a control character"#
     );
 }

@@ -120,7 +120,7 @@ impl ReadModel<Event> for Table {
 }
 
 fn selling(table: &Table, store: &Store, emits: bool) -> Projection<Table, Event> {
-    let projection = Projection::new("selling", Query::category("shop"), table.clone());
+    let projection = Projection::new("selling", Query::category("shop").unwrap(), table.clone());
     if !emits {
         return projection;
     }
@@ -258,7 +258,7 @@ fn a_process_runner_stops_between_two_commands_and_between_two_events() {
             |owed: &u32| (1..=*owed).map(|number| Owed::now(number.to_string(), ())).collect(),
         );
         let (seen, stops) = (dispatched.clone(), controls.clone());
-        let process = Process::new("shipping", Query::category("shop"), manager);
+        let process = Process::new("shipping", Query::category("shop").unwrap(), manager);
         let mut runner = ProcessRunner::open(process, store, folder.path(), move |_| {
             if seen.fetch_add(1, Ordering::SeqCst) == 7 {
                 stops.get().unwrap().stop();

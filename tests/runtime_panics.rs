@@ -133,7 +133,7 @@ fn filled(entries: u64) -> Store {
 }
 
 fn selling(table: &Table, store: &Store, emits: bool) -> Projection<Table, Event> {
-    let projection = Projection::new("selling", Query::category("shop"), table.clone());
+    let projection = Projection::new("selling", Query::category("shop").unwrap(), table.clone());
     if !emits {
         return projection;
     }
@@ -174,7 +174,7 @@ proptest! {
                 None => match Runner::open(projection, log.clone(), folder.path()) {
                     Ok(runner) => runner,
                     Err(error) => {
-                        prop_assert!(error.to_string().contains("planned in"), "{error}");
+                        prop_assert!(leftfold::page::with_sources(&error).contains("planned in"), "{error}");
                         continue;
                     }
                 },
@@ -201,8 +201,8 @@ proptest! {
                     prop_assert_eq!(status.poison, Some(*poison));
                 }
                 Err(error) => {
-                    prop_assert!(error.to_string().contains("planned in"), "{error}");
-                    prop_assert_eq!(status.trouble, Some(error.to_string()));
+                    prop_assert!(leftfold::page::with_sources(&error).contains("planned in"), "{error}");
+                    prop_assert_eq!(status.trouble, Some(leftfold::page::with_sources(&error)));
                 }
             }
             if done {
@@ -371,7 +371,7 @@ fn placed(orders: u64, times: usize) -> Arc<Memory<Order>> {
 
 fn shipping(plan: &Plan, time: &Arc<AtomicI64>, attempts: u32) -> Process<Shipping> {
     let (identifying, telling, time) = (plan.clone(), plan.clone(), time.clone());
-    Process::new("shipping", Query::category("order"), Shipping(plan.clone()))
+    Process::new("shipping", Query::category("order").unwrap(), Shipping(plan.clone()))
         .per_identity(move |envelope, _| {
             identifying.call("identify");
             envelope.stream.id().map(str::to_string)
@@ -457,7 +457,7 @@ proptest! {
                     match open((&plan, &time, attempts), &store, (&handed, openings), folder.path()) {
                         Ok(runner) => runner,
                         Err(error) => {
-                            prop_assert!(error.to_string().contains("planned in"), "{error}");
+                            prop_assert!(leftfold::page::with_sources(&error).contains("planned in"), "{error}");
                             continue;
                         }
                     }
@@ -467,8 +467,8 @@ proptest! {
             let (status, standing) = (runner.status(), runner.owed());
             prop_assert_eq!(status.activity, Activity::Stopped);
             if let Err(error) = &outcome {
-                prop_assert!(error.to_string().contains("planned in"), "{error}");
-                prop_assert!(status.poison.is_some() || status.trouble == Some(error.to_string()), "{status}");
+                prop_assert!(leftfold::page::with_sources(&error).contains("planned in"), "{error}");
+                prop_assert!(status.poison.is_some() || status.trouble == Some(leftfold::page::with_sources(&error)), "{status}");
             }
             for item in &standing {
                 if let Some(cause) = &item.cause {

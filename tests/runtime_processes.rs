@@ -140,7 +140,7 @@ impl Moved {
 /// One process manager for each order; the order is told by the stream.
 fn shipping(clock: &Moved) -> Process<Shipping> {
     let clock = clock.clone();
-    Process::new("shipping", Query::category("order"), Shipping)
+    Process::new("shipping", Query::category("order").unwrap(), Shipping)
         .per_identity(|envelope, _| envelope.stream.id().map(str::to_string))
         .clock(move || clock.now())
         .retries(Retries {

@@ -201,7 +201,7 @@ impl ProcessManager for Mailing {
 }
 
 fn mailing() -> Process<Mailing> {
-    Process::new("mailing", Query::category("contract"), Mailing)
+    Process::new("mailing", Query::category("contract").unwrap(), Mailing)
         .per_identity(|envelope, _| Some(envelope.stream.to_string()))
         .commit_after(Duration::from_millis(1))
 }

@@ -3,6 +3,7 @@
 
 use leftfold::codec::Codec;
 use leftfold::log::FileLog;
+use leftfold::page::with_sources;
 use leftfold::recorded::{Envelope, EventId, Position, StreamName};
 use leftfold::runtime::{
     Activity, Cause, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison,
@@ -64,7 +65,7 @@ fn by_query(query: Query) -> Projection<Folded<impl Fold<State = Cities, Event =
 }
 
 fn projection() -> Projection<Folded<impl Fold<State = Cities, Event = Event> + Send>, Event> {
-    by_query(Query::category("shop"))
+    by_query(Query::category("shop").unwrap())
 }
 
 fn counted(pairs: &[(&str, u64)]) -> Cities {
@@ -125,7 +126,7 @@ fn one_that_is_kept_running_takes_what_comes_tells_how_far_it_is_and_stops_when_
     let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
     let model = Folded::of(cities());
     let seen: FoldedReader<Cities> = model.reader();
-    let projection = Projection::new("cities", Query::category("shop"), model);
+    let projection = Projection::new("cities", Query::category("shop").unwrap(), model);
     let running = Runner::open(projection, store.clone(), folder.path()).unwrap().start();
     for number in 1..=200 {
         add(&store, number, &["Bernau"]);
@@ -623,7 +624,7 @@ fn after_a_crash_or_a_reset_nothing_is_emitted_twice_and_nothing_is_missing() {
         let crashing = emitting(&store, commits).commit_every(2);
         let mut runner = Runner::open(crashing, store.clone(), folder.path()).unwrap();
         let crash = runner.run_once().unwrap_err();
-        assert_eq!(crash.to_string(), "committing cities failed: the power is gone");
+        assert_eq!(with_sources(&crash), "committing cities failed: the power is gone");
         drop(runner);
         let committed = kept(folder.path()).map_or(0, |(_, position)| position as usize);
         repeated += emitted(&store).len() - committed;
@@ -656,9 +657,9 @@ fn one_that_emits_something_else_than_before_stops_and_says_so() {
     runner.reset().unwrap();
     let error = runner.run_once().unwrap_err();
     assert_eq!(
-        error.to_string(),
-        "cities could not emit what follows from position 2: event id cities/2/1 is taken: position 3 holds Tenth with another \
-         content; if it emits something else than before, give it another name"
+        with_sources(&error),
+        "cities could not emit what follows from position 2; if it emits something else than before, give it another name: \
+         event id cities/2/1 is taken: position 3 holds Tenth with another content"
     );
     assert_eq!(runner.status().position.get(), 0, "what was not emitted does not count as done");
 }
@@ -783,7 +784,7 @@ fn a_projection_takes_snapshots_of_streams_that_have_grown() {
     let open = || {
         let taking = snapshotting(
             "snapshots",
-            Query::category("shop"),
+            Query::category("shop").unwrap(),
             cities(),
             store.clone(),
             snapshots.clone(),

@@ -244,8 +244,9 @@ proptest! {
                     prop_assert!(same(&kept, &expected), "{kept:?}, and not {expected:?}");
                 }
                 Err(error) => {
-                    prop_assert!(error.to_string().starts_with("committing trays failed: Tray"), "{error}");
-                    prop_assert_eq!(runner.status().trouble, Some(error.to_string()));
+                    let told = leftfold::page::with_sources(&error);
+                    prop_assert!(told.starts_with("committing trays failed: Tray"), "{told}");
+                    prop_assert_eq!(runner.status().trouble, Some(told));
                     let kept = Folded::of(trays.clone()).committed(folder.path(), "trays").unwrap();
                     prop_assert!(kept.is_none_or(|(kept, _)| same(&kept, &before)), "the file is as it was");
                     break;
@@ -309,7 +310,7 @@ proptest! {
                 }
                 Err(error) => {
                     prop_assert_eq!(handed, 0);
-                    let told = error.to_string();
+                    let told = leftfold::page::with_sources(&error);
                     prop_assert!(told.starts_with("committing looking failed: ") && told.contains("Tray"), "{told}");
                     break;
                 }
@@ -338,7 +339,8 @@ fn an_initial_state_that_does_not_come_back_is_named_before_anything_is_handled_
         became(&store, 0);
         let refused = |error: &RunnerError| {
             assert!(matches!(error, RunnerError::Model { doing: "loading", .. }), "{error}");
-            assert!(error.to_string().contains(words), "{error}");
+            let told = leftfold::page::with_sources(error);
+            assert!(told.contains(words), "{told}");
         };
         refused(&Runner::open(folding(&trays), store.clone(), folder.path()).map(drop).unwrap_err());
         let process = Process::new("looking", Query::all(), trays.clone());
@@ -351,7 +353,7 @@ fn an_initial_state_that_does_not_come_back_is_named_before_anything_is_handled_
         let handler = CommandHandler::in_one_stream(trays, store, shop()).snapshots(snapshots(), 1);
         let error = handler.map(drop).unwrap_err();
         assert!(matches!(&error, SnapshotError::Unfit { .. }), "{error}");
-        assert!(error.to_string().contains(words), "{error}");
+        assert!(leftfold::page::with_sources(&error).contains(words), "{error}");
     }
 }
 
@@ -540,7 +542,7 @@ fn a_store_of_snapshots_that_panics_is_a_store_that_has_failed() {
     assert!(load.unusable_snapshot.unwrap().contains("it panicked") && load.snapshot_error.is_none());
     let save = handled("save").unwrap();
     assert!(save.snapshot_error.unwrap().contains("it panicked") && save.unusable_snapshot.is_none());
-    assert!(handled("check").unwrap_err().to_string().contains("it panicked"));
+    assert!(leftfold::page::with_sources(&handled("check").unwrap_err()).contains("it panicked"));
 }
 
 /// A large state is read back while its file is written: it takes the place of the one before only if it is proven.
@@ -573,7 +575,7 @@ fn a_large_state_that_does_not_come_back_leaves_the_one_before() {
     became(&store, 0);
     runner.run_once().unwrap();
     became(&store, 1);
-    let refused = runner.run_once().unwrap_err().to_string();
+    let refused = leftfold::page::with_sources(&runner.run_once().unwrap_err());
     assert!(refused.contains("Large: it would be read back as another value"), "{refused}");
     let (kept, position) = Folded::of(large()).committed(folder.path(), "large").unwrap().unwrap();
     assert_eq!((kept.texts.len(), position.get()), (1, 1));

@@ -121,7 +121,7 @@ impl Store {
 
     fn texts(&self, hooks: &Hooks) -> Vec<String> {
         let mut texts = Vec::new();
-        let query = Query::category("talk").types(["Said"]).into();
+        let query = Query::category("talk").unwrap().types(["Said"]).into();
         let mut each = |entry: leftfold::store::Entry<'_, Event>| {
             hooks.called(Calls::Visitor);
             if let leftfold::store::Entry::Event(_, Event::Said(text)) = entry {

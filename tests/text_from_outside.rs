@@ -6,11 +6,11 @@ use leftfold::codec::{CodecError, RawCodec, RawEvent};
 use leftfold::log::FileLogOptions;
 use leftfold::message::phrase;
 use leftfold::pattern::Pattern;
-use leftfold::recorded::{LONGEST_NAME, Position, StreamName, Tag, Version};
-use leftfold::runtime::{Activity, Poison, RunnerError, Status};
+use leftfold::recorded::{Envelope, LONGEST_NAME, Position, StreamName, Tag, Version};
+use leftfold::runtime::{Cause, Checkpoint, CheckpointPlace, Projection, ReadModel, Runner, RunnerError};
 use leftfold::store::{
-    AppendError, Batch, EventStore, ExpectedVersion, Memory, NewEvent, Query, ReadError, Reading,
-    UnlikeValues,
+    AppendError, Batch, EventReader, EventStore, ExpectedVersion, Filter, Listing, Memory, NewEvent, Query,
+    QueryItem, ReadError, Reading,
 };
 use leftfold::timeline::{Diff, TimelineError};
 use leftfold::{Decider, Fold, Model, ProcessRejection, Scenario, Specification};
@@ -204,19 +204,17 @@ proptest! {
     #[test]
     fn a_status_and_the_errors_of_a_store_are_one_line(text in outside()) {
         let stream: StreamName = serde_json::from_value("odd-1".into()).unwrap();
-        let poison = Poison { position: Position::new(1), stream: stream.clone(), cause: text.clone() };
-        let status = Status {
-            name: text.clone(),
-            activity: Activity::Running,
-            position: Position::new(1),
-            head: Position::new(2),
-            lag: 1,
-            skipped: Vec::new(),
-            poison: Some(poison),
-            trouble: Some(text.clone()),
-            unusable_state: Some(text.clone()),
-        };
-        stays_in_its_place(&status.to_string());
+        let (store, folder) = (Memory::new(), tempfile::tempdir().unwrap());
+        store.append(Batch::to(&stream).event(Event::Said(Raw(text.clone())))).unwrap();
+        for (name, cannot) in [("applies", Cannot::Apply), ("commits", Cannot::Commit)] {
+            let projection = Projection::new(name, Query::all(), Refusing { cannot, why: text.clone() });
+            let mut runner = Runner::open(projection, &store, folder.path()).unwrap();
+            let refused = runner.run_once().unwrap_err();
+            stays_in_its_place(&refused.to_string());
+            let status = runner.status();
+            assert!(status.poison.is_some() != status.trouble.is_some());
+            stays_in_its_place(&status.to_string());
+        }
         let source: Box<dyn std::error::Error + Send + Sync> = text.clone().into();
         let unmapped = ReadError::Unmapped { position: Position::new(1), stream, source };
         let damaged = ReadError::Damaged { file: text.clone(), offset: 7, why: text.clone() };
@@ -230,7 +228,13 @@ proptest! {
             stays_in_its_place(&error.to_string());
             prop_assert_eq!(error.to_string().lines().count(), 1);
         }
-        let query = Query::category(text.clone());
+        let query = match Query::category(text.clone()) {
+            Ok(query) => query,
+            Err(refused) => {
+                stays_in_its_place(&refused.to_string());
+                Query::any_of([QueryItem { categories: vec![text.clone()], ..QueryItem::default() }])
+            }
+        };
         stays_in_its_place(&query.to_string());
     }
 
@@ -238,12 +242,10 @@ proptest! {
     fn errors_and_words_of_patterns_are_one_line(text in outside()) {
         let near = vec![text.clone()];
         let no_path = TimelineError::NoSuchPath { path: text.clone(), head: Version::new(1), near };
-        let unlike = ReadError::Unlike(UnlikeValues {
-            position: Position::new(1),
-            field: format!("header {text}"),
-            found: "a text",
-            compared_with: "a number",
-        });
+        let store = Memory::new();
+        let headers = [(text.clone(), "a text".into())].into();
+        store.append(Batch::to(&StreamName::new("odd-1").unwrap()).event(Event::Said(Raw("said".into()))).describe(headers)).unwrap();
+        let unlike = store.streams(&Listing::all().filter(Filter::header(text.clone()).equals(1))).unwrap_err();
         let lost = RunnerError::LockLost { name: text.clone(), lock: text.clone() };
         let unsettled: ProcessRejection<String, Raw> = ProcessRejection::Unsettled { bound: 3, last: Raw(text.clone()) };
         let unfit = Unfit::PropertyNotSymmetric { property: text.clone() };
@@ -332,6 +334,42 @@ proptest! {
         let table = called(&["streams"], folder.path());
         let [head, row] = [0, 1].map(|at| table.lines().nth(at).unwrap());
         prop_assert!(head.find("version").unwrap() <= 82 && row.width() <= 3 * 82, "{table}");
+    }
+}
+
+/// A read model that takes nothing, and says why.
+struct Refusing {
+    cannot: Cannot,
+    why: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Cannot {
+    Apply,
+    Commit,
+}
+
+impl Refusing {
+    fn refuses(&self, what: Cannot) -> Result<(), Cause> {
+        if self.cannot == what { Err(self.why.clone().into()) } else { Ok(()) }
+    }
+}
+
+impl ReadModel<Event> for Refusing {
+    fn load(&mut self, _: &CheckpointPlace) -> Result<Checkpoint, Cause> {
+        Ok(Checkpoint::default())
+    }
+
+    fn apply(&mut self, _: &Envelope, _: &Event) -> Result<(), Cause> {
+        self.refuses(Cannot::Apply)
+    }
+
+    fn commit(&mut self, _: &Checkpoint) -> Result<(), Cause> {
+        self.refuses(Cannot::Commit)
+    }
+
+    fn clear(&mut self) -> Result<(), Cause> {
+        Ok(())
     }
 }
 

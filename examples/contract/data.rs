@@ -60,9 +60,9 @@ pub fn in_words<S>(log: S) -> Mapped<S, Record, impl Fn(&Envelope, &Record) -> R
 }
 
 /// All that is told of contracts: their own events, the mail, the signing, and the notes to customers.
-pub fn of_contracts() -> Query {
-    let notes = Query::category(CUSTOMER).types(["RejectionNoted"]);
-    Query::category(CONTRACT).or(Query::category(MAIL)).or(Query::category(SIGNING)).or(notes)
+pub fn of_contracts() -> Result<Query, InvalidText> {
+    let notes = Query::category(CUSTOMER)?.types(["RejectionNoted"]);
+    Ok(Query::category(CONTRACT)?.or(Query::category(MAIL)?).or(Query::category(SIGNING)?).or(notes))
 }
 
 /// The number that a stream is about.
@@ -148,7 +148,7 @@ impl Data {
     /// A contract as it is now, and at which version; one of which nobody has heard is new.
     pub fn contract(&self, number: ContractNumber) -> Result<(Contract, Version), Failed> {
         let Some(reader) = self.reader()? else { return Ok((Negotiation.initial_state(), Version::NONE)) };
-        let contracts = reader.category::<ContractEvent>(CONTRACT);
+        let contracts = reader.category::<ContractEvent>(CONTRACT)?;
         let loaded = contracts.load(&Negotiation, &stream(CONTRACT, number)?)?;
         Ok((loaded.state, loaded.version))
     }

@@ -105,7 +105,7 @@ fn export(folder: &Path, table: Table, customers: u32, broken: u32, seed: u64) -
 fn told_of_customers(data: &Path) -> BTreeMap<String, Vec<CustomerEvent>> {
     let reader = Data::in_folder(data.to_path_buf()).reader().unwrap().unwrap();
     let mut told: BTreeMap<String, Vec<CustomerEvent>> = BTreeMap::new();
-    for recorded in reader.category::<CustomerEvent>(CUSTOMER).all(Query::all()).unwrap() {
+    for recorded in reader.category::<CustomerEvent>(CUSTOMER).unwrap().all(Query::all()).unwrap() {
         told.entry(recorded.stream.to_string()).or_default().push(recorded.event);
     }
     told
@@ -288,7 +288,7 @@ fn a_process_manager_that_is_killed_owes_what_it_owed_and_does_it_once() {
 /// In the order of the contracts and the letters.
 fn recorded_letters(data: &Data) -> Vec<(ContractNumber, Letter)> {
     let reader = data.reader().unwrap().unwrap();
-    let mails = reader.category::<MailEvent>(MAIL).all(Query::all()).unwrap();
+    let mails = reader.category::<MailEvent>(MAIL).unwrap().all(Query::all()).unwrap();
     let mut letters: Vec<_> = mails
         .into_iter()
         .map(|recorded| {

@@ -19,11 +19,11 @@ pub fn mailing(
     number: ContractNumber,
     letter: Letter,
 ) -> Result<Mailing, Cause> {
-    let contracts = log.category::<ContractEvent>(CONTRACT);
+    let contracts = log.category::<ContractEvent>(CONTRACT)?;
     let contract: Contract = contracts.load(&Negotiation, &stream(CONTRACT, number)?)?.state;
     let shop = match contract.customer {
         Some(customer) => {
-            let customers = log.category::<CustomerEvent>(CUSTOMER);
+            let customers = log.category::<CustomerEvent>(CUSTOMER)?;
             let shop = customers.load(&Customer, &stream(CUSTOMER, customer)?)?.state;
             let name =
                 shop.basic.map_or_else(String::new, |basic| format!(", {} in {}", basic.name, basic.city));

@@ -19,7 +19,7 @@ use crate::{checked, model};
 use clap::{Parser, Subcommand};
 use jiff::SignedDuration;
 use leftfold::log::Syncing;
-use leftfold::page::printable;
+use leftfold::page::{printable, with_sources};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -264,7 +264,7 @@ pub fn run(Line { data, time, task }: Line) -> bool {
         // Whoever reads the page has read enough.
         Err(failed) if is_closed_pipe(&*failed) => true,
         Err(failed) => {
-            eprintln!("contract: {}", printable(&failed.to_string()));
+            eprintln!("contract: {}", printable(&with_sources(&*failed)));
             false
         }
     }

@@ -33,7 +33,7 @@ impl Seen {
     fn follow(&mut self, log: &impl EventReader<Event>) -> Result<(), Failed> {
         let mut standings = std::mem::take(&mut self.standings);
         let mut todo = std::mem::take(&mut self.todo);
-        self.upto = log.visit(&of_contracts().after(self.upto), &mut |entry| {
+        self.upto = log.visit(&of_contracts()?.after(self.upto), &mut |entry| {
             if let Some(event) = entry.event() {
                 let at = entry.envelope().recorded_at;
                 todo = Obligations.evolve(std::mem::take(&mut todo), event);
@@ -54,7 +54,7 @@ pub fn monitor(data: &Data, stuck_after: SignedDuration, watch: bool) -> Result<
     let mut last = String::new();
     loop {
         seen.follow(&log)?;
-        let troubles = process().committed(data.projections())?;
+        let troubles = process()?.committed(data.projections())?;
         let page = page(&seen, &troubles, Timestamp::now(), stuck_after);
         let mut out = io::stdout().lock();
         if is_screen {

@@ -27,7 +27,7 @@ pub fn negotiate(
     delay: SignedDuration,
 ) -> Result<bool, Failed> {
     let office = Office::open(data, Syncing::Always, delay)?;
-    let contracts = office.log().category::<ContractEvent>(CONTRACT);
+    let contracts = office.log().category::<ContractEvent>(CONTRACT)?;
     let contract = contracts.load(&Negotiation, &stream(CONTRACT, number)?)?.state;
     let command = match command(&contract, answers) {
         Ok(command) => command,
@@ -48,7 +48,7 @@ pub fn negotiate(
 
 /// Nobody negotiates with a shop of which the export has not told.
 fn is_known(log: &impl EventReader<Record>, customer: CustomerNumber) -> Result<(), Failed> {
-    let customers = log.category::<CustomerEvent>(CUSTOMER);
+    let customers = log.category::<CustomerEvent>(CUSTOMER)?;
     match customers.load(&Customer, &stream(CUSTOMER, customer)?)?.state.basic {
         Some(_) => Ok(()),
         None => Err(format!("there is no customer {customer}: `search` finds those there are").into()),

@@ -12,7 +12,7 @@ use crate::ports::{Outbox, SigningOffice};
 use jiff::SignedDuration;
 use leftfold::log::{FileLog, Syncing};
 use leftfold::message::{Message, Umbrella};
-use leftfold::recorded::Timestamp;
+use leftfold::recorded::{InvalidText, Timestamp};
 use leftfold::runtime::{
     Cause, CommandBus, CommandHandler, HandleError, Issued, OwedItem, Process, ProcessRunner,
 };
@@ -86,7 +86,7 @@ impl Office {
     pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<OwedItem>, Failed> {
         let store = in_words(self.log.clone());
         let folder = self.data.projections();
-        let mut runner = ProcessRunner::open(process().clock(move || now), store, folder, |issued| {
+        let mut runner = ProcessRunner::open(process()?.clock(move || now), store, folder, |issued| {
             self.dispatch(issued, now, tell)
         })?;
         loop {
@@ -115,14 +115,14 @@ impl Office {
     /// Forgets what is kept of what is owed: it is read from the log again.
     pub fn begin_anew(&self) -> Result<(), Failed> {
         let store = in_words(self.log.clone());
-        ProcessRunner::open(process().from_the_start(), store, self.data.projections(), |_| Ok(()))?;
+        ProcessRunner::open(process()?.from_the_start(), store, self.data.projections(), |_| Ok(()))?;
         Ok(())
     }
 
     /// Lets something that is parked be tried again; says whether there was such a thing.
     pub fn release(&self, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
         let store = in_words(self.log.clone());
-        let mut runner = ProcessRunner::open(process(), store, self.data.projections(), |_| Ok(()))?;
+        let mut runner = ProcessRunner::open(process()?, store, self.data.projections(), |_| Ok(()))?;
         Ok(runner.release(&contract.to_string(), &format!("{contract}/{what}"))?)
     }
 
@@ -163,9 +163,9 @@ fn done(recorded: usize, tell: fn(&str), told: &str) {
 }
 
 /// The process manager: a to-do list for each contract.
-pub fn process() -> Process<Obligations> {
-    Process::new("obligations", of_contracts(), Obligations)
-        .per_identity(|_, event: &Event| contract_of(event).map(|contract| contract.to_string()))
+pub fn process() -> Result<Process<Obligations>, InvalidText> {
+    let process = Process::new("obligations", of_contracts()?, Obligations);
+    Ok(process.per_identity(|_, event: &Event| contract_of(event).map(|contract| contract.to_string())))
 }
 
 /// Sends a command on its bus, and answers with how many events it has recorded.
@@ -199,7 +199,7 @@ where
         |event: &D::Event| Some(event),
         |event| event,
     );
-    let store = Typed::<_, Record, D::Event>::new(log.clone(), category);
+    let store = Typed::<_, Record, D::Event>::new(log.clone(), category)?;
     let handler = CommandHandler::per_identity(numbered, store, move |command: &Keyed<K, D::Command>| {
         stream(category, &command.key)
     });
@@ -207,7 +207,7 @@ where
         Ok(handled) if handled.repeated => Ok(0),
         Ok(handled) => Ok(handled.events.len()),
         Err(HandleError::Rejected(rejection)) => Err(Refused::Rejected(rejection.to_string())),
-        Err(error) => Err(Refused::Failed(error.to_string())),
+        Err(error) => Err(Refused::Failed(leftfold::page::with_sources(&error))),
     };
     Ok(CommandBus::routes().all(handle).start()?)
 }

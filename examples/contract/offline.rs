@@ -100,7 +100,7 @@ pub fn sync(data: &Data, delay: SignedDuration) -> Result<bool, Failed> {
 
 /// Brings one branch to the log, and tells what became of it.
 pub fn bring(office: &Office, number: ContractNumber, branch: &Branch) -> Result<Vec<String>, Failed> {
-    let contracts = office.log().category::<ContractEvent>(CONTRACT);
+    let contracts = office.log().category::<ContractEvent>(CONTRACT)?;
     let stream = stream(CONTRACT, number)?;
     let work = branch.work()?;
     // The events of a branch are recorded all at once. If the program ended then, the branch is still there.
@@ -143,7 +143,7 @@ fn new_id(number: ContractNumber) -> String {
 
 fn known(data: &Data, number: ContractNumber) -> Result<Vec<ContractEvent>, Failed> {
     let Some(reader) = data.reader()? else { return Ok(Vec::new()) };
-    let contracts = reader.category::<ContractEvent>(CONTRACT);
+    let contracts = reader.category::<ContractEvent>(CONTRACT)?;
     let recorded = contracts.all(Query::stream(&stream(CONTRACT, number)?))?;
     Ok(recorded.into_iter().map(|recorded| recorded.event).collect())
 }

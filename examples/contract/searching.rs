@@ -5,7 +5,7 @@ use crate::line::Failed;
 use crate::model::search::{Found, Index, Search, Wanted};
 use leftfold::Fold;
 use leftfold::page::printable;
-use leftfold::recorded::Position;
+use leftfold::recorded::{InvalidText, Position};
 use leftfold::runtime::{Folded, Projection, Runner};
 use leftfold::store::{EventReader, Query};
 use std::io::{self, Write};
@@ -27,14 +27,14 @@ pub enum Projecting {
     Delete,
 }
 
-fn what_is_searched() -> Query {
-    Query::category(CUSTOMER).or(Query::category(CONTRACT))
+fn what_is_searched() -> Result<Query, InvalidText> {
+    Ok(Query::category(CUSTOMER)?.or(Query::category(CONTRACT)?))
 }
 
 pub fn project(data: &Data, keep_after: Duration, how: Projecting) -> Result<bool, Failed> {
     let log = in_words(data.reader_of_something()?);
     // The whole index is written each time, so that a long way to catch up is made in few steps.
-    let projection = Projection::new(SEARCH, what_is_searched(), Folded::of(Search))
+    let projection = Projection::new(SEARCH, what_is_searched()?, Folded::of(Search))
         .commit_after(keep_after)
         .commit_every(EVENTS_A_COMMIT);
     // What is kept may be of another log: of one from a backup, perhaps.
@@ -75,7 +75,7 @@ pub fn index(data: &Data) -> Result<Index, Failed> {
         false => (index, after),
     };
     let mut index = Some(index);
-    log.visit(&what_is_searched().after(after), &mut |entry| {
+    log.visit(&what_is_searched()?.after(after), &mut |entry| {
         if let Some(event) = entry.event() {
             index = index.take().map(|index| Search.evolve(index, event));
         }

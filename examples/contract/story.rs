@@ -37,7 +37,7 @@ impl FromStr for When {
 
 pub fn story(data: &Data, number: ContractNumber, at: Option<When>) -> Result<bool, Failed> {
     let reader = data.reader_of_something()?;
-    let contracts = reader.category::<ContractEvent>(CONTRACT);
+    let contracts = reader.category::<ContractEvent>(CONTRACT)?;
     let history: Vec<Recorded<ContractEvent>> = contracts.all(Query::stream(&stream(CONTRACT, number)?))?;
     if history.is_empty() {
         return Err(

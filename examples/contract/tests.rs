@@ -127,7 +127,7 @@ fn what_fails_is_in_a_file_with_its_line_and_the_rest_is_imported() {
     );
     assert!(lines[4].contains("missing.csv: it cannot be opened"));
     let reader = desk.data().reader().unwrap().unwrap();
-    assert_eq!(reader.all(Query::category(CUSTOMER)).unwrap().len(), 37 + 1);
+    assert_eq!(reader.all(Query::category(CUSTOMER).unwrap()).unwrap().len(), 37 + 1);
 
     // What failed the last time is none of this time's.
     assert!(desk.says(&["generate", &file, "--customers", "40"]));
@@ -188,7 +188,7 @@ fn a_service_that_answers_twice_is_heard_once_and_one_that_is_silent_can_be_done
         assert!(desk.says(&["negotiate", &number, "decision=accept", "supervisor=Ruth"]));
     }
     assert!(desk.says(&["run", "--once", "--signing-delay", "0"]));
-    let signing = Query::category(crate::data::SIGNING);
+    let signing = Query::category(crate::data::SIGNING).unwrap();
     let answers = desk.data().reader().unwrap().unwrap().all(signing).unwrap();
     let answers = |contract: &str| answers.iter().filter(|one| one.stream.as_str() == contract).count();
     assert_eq!((answers("signing-5"), answers("signing-9")), (1 + 3, 1 + 1));
@@ -289,7 +289,7 @@ fn what_cannot_be_done_is_parked_with_its_cause_and_done_when_it_is_released() {
     let outbox = Path::new(&desk.path("data")).join("outbox");
     fs::write(&outbox, "in the way").unwrap();
     desk.request(1);
-    let standing = || process().committed(desk.data().projections()).unwrap();
+    let standing = || process().unwrap().committed(desk.data().projections()).unwrap();
     assert_eq!((standing().len(), standing()[0].failed, standing()[0].parked), (1, 1, false));
     let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
     while !standing()[0].parked {

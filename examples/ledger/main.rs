@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("ledger: {error}");
+            eprintln!("ledger: {}", leftfold::page::with_sources(&*error));
             ExitCode::FAILURE
         }
     }

@@ -57,7 +57,7 @@ fn shipping() -> Process<impl ProcessManager<State = Option<u32>, Event = Event,
         },
         |owed: &Option<u32>| owed.iter().map(|amount| Owed::now(format!("ship {amount}"), *amount)).collect(),
     );
-    Process::new("shipping", Query::category("order"), manager)
+    Process::new("shipping", Query::category("order").unwrap(), manager)
         .per_identity(|envelope, _| envelope.stream.id().map(str::to_string))
         .clock(|| Timestamp::UNIX_EPOCH)
 }

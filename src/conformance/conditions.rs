@@ -1,6 +1,6 @@
 //! The conditions of a batch are checked on the log as it is before the batch.
 
-use super::{Candidate, Fact, account, append, head, info, named, opened, refused, tag};
+use super::{Candidate, Fact, account, append, category, head, info, named, opened, refused, tag};
 use crate::recorded::{Headers, Position, StreamName, Version};
 use crate::store::{AppendError, Batch, Conflict, ExpectedVersion, NewEvent, Query, QueryItem, StreamState};
 
@@ -171,8 +171,8 @@ pub fn an_event_that_matches_refuses_the_batch<S: Candidate>(make: impl Fn() -> 
         (Query::stream(&account("1")), Some(1)),
         (Query::streams([account("1"), account("2")]), Some(3)),
         (Query::stream(&account("4")), None),
-        (Query::category("account"), Some(3)),
-        (Query::category("order"), None),
+        (category("account"), Some(3)),
+        (category("order"), None),
         (Query::of_types(["Opened"]), Some(2)),
         (Query::of_types(["Deposited", "Opened"]), Some(2)),
         (Query::of_types(["Deposited"]), None),

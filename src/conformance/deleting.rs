@@ -1,7 +1,7 @@
 //! Deleting a stream is logical: it adds a tombstone at the end of the stream, and removes nothing from the log.
 
 use super::entries::{EntryContent, positions, shown};
-use super::{Candidate, Fact, account, append, info, listed, opened, refused, tag};
+use super::{Candidate, Fact, account, append, category, info, listed, opened, refused, tag};
 use crate::fold;
 use crate::recorded::{Headers, Position, Version};
 use crate::store::{
@@ -40,7 +40,7 @@ pub fn a_deleted_stream_ends_with_a_tombstone_and_keeps_its_events<S: Candidate>
     assert_eq!(&*entries[2].0.event_type, DELETED, "a tombstone has a type of its own");
     assert_eq!(positions(&store, Query::of_types([DELETED])), [4], "by which it is found");
     assert_eq!(
-        positions(&store, Query::category("account").backwards().limit(1)),
+        positions(&store, category("account").backwards().limit(1)),
         [4],
         "and it belongs to its category"
     );
@@ -161,7 +161,7 @@ pub fn a_tombstone_is_seen_by_those_who_must_not_miss_an_event<S: Candidate>(mak
     deleted(&store);
     let batch = || Batch::to(&account("other")).event(opened());
     let unchanged = |query: Query| batch().fail_if_events_match(query, Position::new(3));
-    for query in [Query::stream(&account("petra")), Query::category("account"), Query::of_types([DELETED])] {
+    for query in [Query::stream(&account("petra")), category("account"), Query::of_types([DELETED])] {
         refused(&store, unchanged(query), "the stream was deleted after the position");
     }
     append(&store, unchanged(Query::of_types(["Opened"])));

@@ -1,9 +1,9 @@
 //! Streams and categories can be listed by name, and a stream has metadata.
 
 use super::entries::{EntryContent, positions, shown};
-use super::{Candidate, Fact, account, append, head, info, listed, named, opened};
+use super::{Candidate, Fact, account, append, category, head, info, listed, named, opened};
 use crate::recorded::{Headers, Position, Version};
-use crate::store::{Batch, DESCRIBED, Listing, Query, StreamInfo, StreamState};
+use crate::store::{Batch, DESCRIBED, Field, Filter, Listing, Query, ReadError, StreamInfo, StreamState};
 
 fn streams(store: &impl Candidate) {
     for stream in ["order-2", "shop-order-1", "order-10", "payment-1", "order", "order-1", "öl-1"] {
@@ -45,17 +45,74 @@ pub fn categories_are_listed_by_name_or_prefix_in_order<S: Candidate>(make: impl
     streams(&store);
     assert_eq!(
         categories(Listing::all()),
-        ["order", "payment", "shop-order", "öl"],
+        ["order", "payment", "shop", "öl"],
         "each category once, in order"
     );
-    assert_eq!(categories(Listing::prefix("sho")), ["shop-order"], "by prefix");
+    assert_eq!(categories(Listing::prefix("sho")), ["shop"], "by prefix");
     assert_eq!(categories(Listing::exactly("order")), ["order"], "by exact name");
-    assert_eq!(categories(Listing::exactly("shop")), [""; 0], "an exact name is no prefix");
+    assert_eq!(categories(Listing::exactly("sho")), [""; 0], "an exact name is no prefix");
+    assert_eq!(categories(Listing::all().skip(1).limit(2)), ["payment", "shop"], "with limit and offset");
+}
+
+/// Streams and categories are listed by a regular expression, together with a prefix, limit and offset.
+pub fn streams_and_categories_are_listed_by_pattern<S: Candidate>(make: impl Fn() -> S) {
+    let store = make();
+    streams(&store);
+    let listed = |listing: Listing, pattern: &str| {
+        listed(&store, &listing.matching(pattern).expect("a regular expression"))
+    };
+    let all = Listing::all;
     assert_eq!(
-        categories(Listing::all().skip(1).limit(2)),
-        ["payment", "shop-order"],
-        "with limit and offset"
+        listed(all(), "^(order|payment)-[0-9]$"),
+        ["order-1", "order-2", "payment-1"],
+        "the whole name"
     );
+    assert_eq!(listed(all(), "order-1"), ["order-1", "order-10", "shop-order-1"], "or a part of it");
+    assert_eq!(listed(Listing::prefix("s"), "order"), ["shop-order-1"], "with a prefix");
+    assert_eq!(listed(Listing::exactly("order"), "d"), ["order"], "with an exact name");
+    assert_eq!(listed(Listing::exactly("order"), "x"), [""; 0], "which has to match too");
+    assert_eq!(listed(all().skip(1).limit(1), "-1$"), ["payment-1"], "limit and offset count what matches");
+    assert_eq!(listed(all().after("order-1"), "-1$"), ["payment-1", "shop-order-1", "öl-1"], "after a name");
+    let categories = all().matching("^.{2}$").expect("a regular expression");
+    assert_eq!(store.categories(&categories).expect("the store can list its categories"), ["öl"]);
+}
+
+/// Streams are listed by their metadata as it is now, and categories by that of their streams.
+pub fn streams_and_categories_are_listed_by_metadata<S: Candidate>(make: impl Fn() -> S) {
+    let store = make();
+    streams(&store);
+    for (stream, owner, size) in
+        [("order-1", "alex", 3), ("order-1", "petra", 5), ("order-10", "petra", 7), ("note-1", "petra", 1)]
+    {
+        let headers = Headers::from([("owner".to_string(), owner.into()), ("size".to_string(), size.into())]);
+        append(&store, Batch::to(&named(stream)).describe(headers));
+    }
+    let of = |filter: Filter| listed(&store, &Listing::all().filter(filter));
+    let owner = || Filter::header("owner");
+    assert_eq!(of(owner().equals("petra")), ["note-1", "order-1", "order-10"], "by a header");
+    assert_eq!(of(owner().equals("alex")), [""; 0], "by the last metadata alone");
+    assert_eq!(
+        of(owner().differs_from("alex")),
+        ["note-1", "order-1", "order-10"],
+        "without metadata, none passes"
+    );
+    assert_eq!(of(Filter::header("size").more_than(4)), ["order-1", "order-10"], "by a number");
+    assert_eq!(of(Filter::on(Field::Category).equals("shop")), ["shop-order-1"], "by the category");
+    assert_eq!(of(Filter::on(Field::Type).equals("Opened")), [""; 0], "a stream has no type");
+    let large = || {
+        Listing::prefix("order").filter(owner().equals("petra")).filter(Filter::header("size").at_least(5))
+    };
+    assert_eq!(listed(&store, &large()), ["order-1", "order-10"], "all filters have to be passed");
+    assert_eq!(listed(&store, &large().skip(1).limit(1)), ["order-10"], "limit and offset count what passes");
+    let categories =
+        |listing: &Listing| store.categories(listing).expect("the store can list its categories");
+    assert_eq!(categories(&large()), ["order"], "each category once");
+    let hers = Listing::all().filter(owner().equals("petra"));
+    assert_eq!(categories(&hers), ["order"], "a stream without entries makes no category");
+    let unlike = store.streams(&Listing::all().filter(owner().equals(5)));
+    assert!(matches!(unlike, Err(ReadError::Unlike(_))), "unlike values are an error: {unlike:?}");
+    let unlike = store.categories(&Listing::all().filter(owner().equals(5)));
+    assert!(matches!(unlike, Err(ReadError::Unlike(_))), "unlike values are an error: {unlike:?}");
 }
 
 /// The information about a stream: its state, and the positions of its first and its last event.
@@ -106,12 +163,9 @@ pub fn metadata_of_a_stream_is_replaced_and_is_no_event<S: Candidate>(make: impl
         4,
         "it has a position in the log, so that a repeat is found and a reader sees it in order"
     );
-    for query in [
-        Query::all(),
-        Query::stream(&petra),
-        Query::category("account"),
-        Query::of_types(["Opened", "Closed"]),
-    ] {
+    for query in
+        [Query::all(), Query::stream(&petra), category("account"), Query::of_types(["Opened", "Closed"])]
+    {
         assert_eq!(positions(&store, &query), [1, 4], "reads do not show it: {query}");
     }
     let shown = shown(&store, Query::stream(&petra).types([DESCRIBED]));

@@ -110,6 +110,8 @@ macro_rules! __store_promises {
             listing {
                 streams_are_listed_by_name_or_prefix_in_order
                 categories_are_listed_by_name_or_prefix_in_order
+                streams_and_categories_are_listed_by_pattern
+                streams_and_categories_are_listed_by_metadata
                 what_is_known_of_a_stream_follows_its_events
                 metadata_of_a_stream_is_replaced_and_is_no_event
                 a_stream_may_be_described_before_its_first_event
@@ -125,6 +127,7 @@ macro_rules! __store_promises {
             subscribing {
                 history_is_followed_by_what_comes
                 a_subscription_begins_after_its_position
+                a_subscription_shows_what_passes_its_filters
                 a_subscription_goes_on_where_it_was_broken_off
                 nothing_is_missed_or_repeated_while_a_writer_appends
                 a_waiting_reader_is_woken_when_the_log_grows

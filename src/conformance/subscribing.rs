@@ -1,9 +1,9 @@
 //! A subscription shows the history of a query and then new entries, without a gap or a repeat between the two.
 
 use super::entries::positions;
-use super::{Candidate, Fact, account, append, opened};
+use super::{Candidate, Fact, account, append, category, opened};
 use crate::recorded::Position;
-use crate::store::{Batch, Query, Reading};
+use crate::store::{Batch, Filter, NewEvent, Query, Reading};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -39,6 +39,28 @@ pub fn history_is_followed_by_what_comes<S: Candidate>(make: impl Fn() -> S) {
     assert_eq!(wait(8), 8, "waiting no time reports the head of the log");
 }
 
+/// A subscription with filters shows what passes all of them, and its position goes on over the rest.
+pub fn a_subscription_shows_what_passes_its_filters<S: Candidate>(make: impl Fn() -> S) {
+    let store = make();
+    let amount = |amount: i64| NewEvent::of(Fact::Deposited(1)).header("amount", amount);
+    let batch = Batch::to(&account("petra")).record(amount(3)).event(opened()).record(amount(7));
+    append(&store, batch.record(amount(9)).record(amount(1)));
+    let few = Filter::header("amount").at_most(7);
+    let some = Filter::header("amount").at_least(3);
+    let mut feed = store.subscribe(category("account"), Position::START).filter(few).filter(some);
+    let mut catch_up = || {
+        let mut seen = Vec::new();
+        let shown = feed.catch_up(|entry| {
+            seen.push(entry.envelope().position.get());
+            ControlFlow::Continue(())
+        });
+        (shown.expect("the store can be read"), seen, feed.position().get())
+    };
+    assert_eq!(catch_up(), (2, vec![1, 3], 5), "what passes all filters, and its position is the log's");
+    append(&store, Batch::to(&account("alex")).record(amount(8)).record(amount(5)));
+    assert_eq!(catch_up(), (1, vec![7], 7), "and then what comes and passes");
+}
+
 /// A subscription begins after the given position, and does not show what is before.
 pub fn a_subscription_begins_after_its_position<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
@@ -63,7 +85,7 @@ pub fn a_subscription_begins_after_its_position<S: Candidate>(make: impl Fn() ->
 pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl Fn() -> S) {
     let store = make();
     append(&store, Batch::to(&account("petra")).events((0..5).map(Fact::Deposited)));
-    let mut feed = store.subscribe(Query::category("account"), Position::START);
+    let mut feed = store.subscribe(category("account"), Position::START);
     let mut seen = Vec::new();
     for expected in [2, 2, 1, 0] {
         let shown = feed.catch_up(|entry| {
@@ -73,7 +95,7 @@ pub fn a_subscription_goes_on_where_it_was_broken_off<S: Candidate>(make: impl F
         assert_eq!(shown.expect("the store can be read"), expected, "nothing is shown after it is stopped");
     }
     assert_eq!(seen, [1, 2, 3, 4, 5], "two by two, and none of them twice");
-    let mut feed = store.subscribe(Query::category("account"), Position::START);
+    let mut feed = store.subscribe(category("account"), Position::START);
     let shown = feed.follow(Duration::from_millis(1), |_| ControlFlow::Break(()));
     assert_eq!(shown.expect("the store can be read"), 1, "nor does it wait for more after it is stopped");
     assert_eq!(feed.position(), Position::new(1), "its position is where it was stopped");

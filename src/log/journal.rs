@@ -15,6 +15,7 @@ use std::time::Duration;
 
 /// When appended events are made durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Syncing {
     /// Before `append` returns. Every answered batch outlives a power cut.
     #[default]

@@ -90,8 +90,8 @@ pub enum OpenError {
     },
     /// The storage failed.
     #[error(
-        "{doing} failed: {source}",
-        doing = shown(.doing), source = shown(.source)
+        "{doing} failed",
+        doing = shown(.doing)
     )]
     Storage {
         /// What was tried.

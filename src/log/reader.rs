@@ -278,12 +278,12 @@ impl<E> EventReader<E> for FileLogReader<E> {
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
         let (listings, visible) = self.refresh(|log| (log.index.listings(), log.visible))?;
-        Ok(listings.streams(listing, visible))
+        Ok(listings.streams(listing, visible)?)
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
         let (listings, visible) = self.refresh(|log| (log.index.listings(), log.visible))?;
-        Ok(listings.categories(listing, visible))
+        Ok(listings.categories(listing, visible)?)
     }
 
     fn wait(&self, after: Position, at_most: Duration) -> Result<Position, ReadError> {

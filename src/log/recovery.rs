@@ -7,12 +7,13 @@ use super::other_tools::{MarkFile, read_mark};
 use super::scan::{ChainEnd, Damage, Window, proof_after, walk};
 use super::segment::{Segment, file_names, open_segment, path, segment_firsts};
 use super::storage::{Storage, StorageFile, UNFINISHED, read_full, write_all};
+use serde::Serialize;
 use std::fmt;
 use std::io;
 use std::ops::Range;
 
 /// What opening a log found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Recovery {
     /// Whether there was no log, and an empty one was made.
@@ -26,7 +27,8 @@ pub struct Recovery {
 }
 
 /// The end of a log that was never proven durable, and was cut off.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct TornTail {
     /// The file.
     pub file: String,

@@ -111,6 +111,6 @@ pub enum BusError {
     )]
     ExpectsVersion,
     /// A command that was to be handled later was not recorded.
-    #[error("the message was not recorded, and will not be handled: {0}")]
-    NotRecorded(Box<AppendError>),
+    #[error("the message was not recorded, and will not be handled")]
+    NotRecorded(#[source] Box<AppendError>),
 }

@@ -4,6 +4,7 @@ mod controls;
 mod emitted_ids;
 mod folded;
 mod outbox;
+mod outside_requests;
 mod projection;
 mod read_model;
 mod runner;
@@ -18,3 +19,6 @@ pub use read_model::{Checkpoint, CheckpointPlace, ReadModel};
 pub use runner::Runner;
 pub use runner_error::RunnerError;
 pub use running::Running;
+
+pub(in crate::runtime) use controls::Requests;
+pub(in crate::runtime) use outside_requests::{DELETE, OutsideRequests, RESET, STOP};

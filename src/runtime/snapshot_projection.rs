@@ -92,7 +92,7 @@ pub struct Snapshotting<F, S, T> {
 ///
 /// let rings = view(|| 0u64, |rings, _: &Event| rings + 1);
 /// let snapshots = Arc::new(Snapshots::in_folder(folder.join("snapshots"), 1));
-/// let taking = snapshotting("snapshots", Query::category("bell"), rings, store.clone(), snapshots.clone(), 100);
+/// let taking = snapshotting("snapshots", Query::category("bell")?, rings, store.clone(), snapshots.clone(), 100);
 /// Runner::open(taking, store, folder)?.run_once()?;
 /// assert_eq!(snapshots.load(&bell).unwrap().map(|snapshot| snapshot.state), Some(250));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

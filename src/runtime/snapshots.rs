@@ -3,7 +3,7 @@
 use super::Cause;
 use super::panics::catching_panics;
 use super::state_file::{StateFiles, StateHeader, StoredState, check_round_trip};
-use crate::page::{named, shown};
+use crate::page::named;
 use crate::recorded::{EventId, Position, StreamName, Version};
 use crate::store::{EventReader, Query, ReadError};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The state of a stream at a version, stored so that the stream need not be folded from its beginning.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Snapshot<S> {
     /// The state.
     pub state: S,
@@ -156,8 +156,8 @@ pub enum SnapshotError {
     Read(#[from] ReadError),
     /// The snapshot could not be stored.
     #[error(
-        "the snapshot of stream {stream} at version {version} cannot be kept: {source}",
-        stream = named(.stream), source = shown(.source)
+        "the snapshot of stream {stream} at version {version} cannot be kept",
+        stream = named(.stream)
     )]
     Save {
         /// The stream.
@@ -168,7 +168,7 @@ pub enum SnapshotError {
         source: Cause,
     },
     /// The initial state cannot be stored as it is.
-    #[error("no snapshots can be kept of such states: {source}")]
+    #[error("no snapshots can be kept of such states")]
     Unfit {
         /// What the snapshot store says of the initial state.
         source: Cause,

@@ -13,8 +13,9 @@ use crate::log::{
 use crate::recorded::{EventId, Position, Version};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::fmt::{self, Display, Write};
-use std::io;
+use std::fmt::{self, Display, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -206,6 +207,17 @@ impl<S: Serialize + DeserializeOwned> StateFiles<S> {
     }
 }
 
+/// The first line of a state's file, if there is one; its checksum is not looked at.
+pub(super) fn read_header(file: &Path) -> Option<StateHeader> {
+    let mut line = Vec::new();
+    let file = File::open(file).ok()?;
+    BufReader::new(file.take(LONGEST_HEADER)).read_until(b'\n', &mut line).ok()?;
+    serde_json::from_slice(&line).ok()
+}
+
+/// More bytes than the first line of a state's file has.
+const LONGEST_HEADER: u64 = 64 << 10;
+
 /// From this size in bytes on, writing a file takes longer than starting a thread.
 const LARGE_STATE: usize = 64 << 10;
 
@@ -219,6 +231,31 @@ impl EncodedState {
     fn state(&self) -> &[u8] {
         &self.bytes[self.state.clone()]
     }
+}
+
+/// The name that a file has its name of. One that was cut is given as the file has it.
+pub(super) fn name_of_file(file: &str) -> String {
+    let name = file.strip_suffix(".json").unwrap_or(file);
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code =
+            after.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        match (first, code) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|decoded| file_name(decoded) == file)
+        .unwrap_or_else(|| name.to_string())
 }
 
 /// The longest name that is written out; a longer one is cut, and a hash is added.

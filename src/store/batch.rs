@@ -4,6 +4,7 @@ use super::query::Query;
 use crate::recorded::{
     CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
 };
+use serde::Serialize;
 use std::fmt;
 
 /// An event to be recorded, with its id, tags and metadata.
@@ -98,7 +99,7 @@ impl<E> NewEvent<E> {
 /// store.append(Batch::to(&account).expecting(Version::new(1)).event(Event::Closed))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub enum ExpectedVersion {
     /// It may be there or not, but it has not been deleted.
     #[default]
@@ -132,7 +133,7 @@ impl fmt::Display for ExpectedVersion {
 }
 
 /// How far a stream is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum StreamState {
     /// It never had an event.
     Missing,
@@ -334,7 +335,7 @@ impl<E> Batch<E> {
 }
 
 /// Where a batch was recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Appended {
     /// The position of its first entry; the others follow without a gap.
     pub first: Position,

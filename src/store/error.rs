@@ -7,10 +7,12 @@ use crate::codec::{CodecError, unstorable};
 use crate::message::{Name, NameError};
 use crate::page::{named, shown};
 use crate::recorded::{EventId, Position, StreamName};
+use serde::Serialize;
 use std::io;
 
 /// A condition of a batch that did not hold. Nothing was recorded; read what is new, decide again, append again.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[doc(alias = "ConcurrencyException")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Conflict {
     /// A stream is not as expected.
@@ -71,7 +73,7 @@ pub enum AppendError {
     #[error("the batch writes nothing; there is nothing to append")]
     Empty,
     /// The type of an event has no name, or one that a log cannot store. Nothing was recorded.
-    #[error("an event of the batch has no name to be stored under: {0}")]
+    #[error("an event of the batch has no name to be stored under")]
     Unnamed(#[from] NameError),
     /// Two messages of the umbrella are stored under one name. Nothing was recorded.
     #[error(
@@ -95,7 +97,7 @@ pub enum AppendError {
         event_type: String,
     },
     /// An event cannot be written as the codec writes. Nothing was recorded.
-    #[error("an event of the batch cannot be written: {0}")]
+    #[error("an event of the batch cannot be written")]
     Unwritable(#[source] CodecError),
     /// The batch is larger than what the store writes as one. Nothing was recorded.
     #[error("the batch has {found}, and at most {most} are written as one; append it in parts")]
@@ -130,9 +132,9 @@ pub enum AppendError {
     /// The process, or the system, has too many files open to begin a new segment. Nothing was recorded; append again when
     /// some are closed.
     #[error(
-        "no file can be opened any more: {doing} ({source}); nothing was recorded, append again when some are closed, or \
+        "no file can be opened any more: {doing}; nothing was recorded, append again when some are closed, or \
          raise the limit of open files",
-        doing = shown(.doing), source = shown(.source)
+        doing = shown(.doing)
     )]
     NoDescriptor {
         /// What was tried.
@@ -177,8 +179,8 @@ pub enum ReadError {
     Unlike(#[from] UnlikeValues),
     /// A stored event is none that the codec reads.
     #[error(
-        "the event at position {position} of stream {stream} cannot be read: {source}",
-        stream = named(.stream), source = shown(.source)
+        "the event at position {position} of stream {stream} cannot be read",
+        stream = named(.stream)
     )]
     Unreadable {
         /// Its position.
@@ -203,8 +205,8 @@ pub enum ReadError {
     },
     /// An event that a [mapped](super::Mapped) view of the store cannot map.
     #[error(
-        "the event at position {position} of stream {stream} cannot be mapped: {source}",
-        stream = named(.stream), source = shown(.source)
+        "the event at position {position} of stream {stream} cannot be mapped",
+        stream = named(.stream)
     )]
     Unmapped {
         /// Its position.
@@ -229,8 +231,8 @@ pub enum ReadError {
     },
     /// The storage could not be read.
     #[error(
-        "{doing} failed: {source}",
-        doing = shown(.doing), source = shown(.source)
+        "{doing} failed",
+        doing = shown(.doing)
     )]
     Storage {
         /// What was tried.

@@ -1,11 +1,12 @@
 //! What every event store can do.
 
-use super::batch::{Appended, Batch, StreamState};
+use super::batch::{Appended, Batch};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError};
 use super::filter::{Field, Filter};
+use super::listing::{Listing, StreamInfo};
 use super::query::{Query, Read};
-use crate::recorded::{EventId, Headers, Position, Recorded, StreamName};
+use crate::recorded::{EventId, Position, Recorded, StreamName};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,16 +57,19 @@ pub trait EventReader<E> {
     /// When the storage cannot be read.
     fn stream(&self, stream: &StreamName) -> Result<Option<StreamInfo>, ReadError>;
 
-    /// Streams by name, in the order of their names, deleted ones included.
+    /// Streams by name and metadata, in the order of their names, deleted ones included.
     ///
     /// # Errors
-    /// When the storage cannot be read.
+    /// When the storage cannot be read, or a filter of the listing compares unlike values.
+    #[doc(alias = "fetchStreamNames")]
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError>;
 
-    /// The names of the categories that have entries, in order; those of deleted streams too.
+    /// The names of the categories that have entries, in order; those of deleted streams too. With filters, those of the
+    /// streams that pass.
     ///
     /// # Errors
-    /// When the storage cannot be read.
+    /// When the storage cannot be read, or a filter of the listing compares unlike values.
+    #[doc(alias = "fetchCategoryNames")]
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError>;
 
     /// The position of the event with this id, if there is one. The stores of this kit look it up; the default
@@ -115,6 +119,7 @@ pub trait EventStore<E>: EventReader<E> {
     ///
     /// # Errors
     /// [`AppendError`]; each says whether anything was recorded.
+    #[doc(alias = "appendTo")]
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError>;
 }
 
@@ -163,103 +168,3 @@ macro_rules! forwarded {
 }
 
 forwarded!(&S, Box<S>, Arc<S>);
-
-/// What is known about a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamInfo {
-    /// Its name.
-    pub name: StreamName,
-    /// How far it is.
-    pub state: StreamState,
-    /// The position of its first event.
-    pub first: Option<Position>,
-    /// The position of its last event, or of its tombstone.
-    pub last: Option<Position>,
-    /// What it was described with last.
-    pub metadata: Headers,
-}
-
-/// Which names of a list, and how many of them.
-///
-/// ```
-/// use leftfold::store::Listing;
-///
-/// let second_page = Listing::prefix("order-").after("order-119").limit(20);
-/// assert!(second_page.names("order-17"));
-/// assert!(!Listing::exactly("order").names("order-17"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Listing {
-    name: String,
-    exactly: bool,
-    after: String,
-    skip: usize,
-    limit: usize,
-}
-
-impl Listing {
-    /// All names.
-    pub fn all() -> Listing {
-        Listing::prefix("")
-    }
-
-    /// This name alone.
-    pub fn exactly(name: impl Into<String>) -> Listing {
-        Listing { exactly: true, ..Listing::prefix(name) }
-    }
-
-    /// All names that begin so.
-    pub fn prefix(prefix: impl Into<String>) -> Listing {
-        Listing { name: prefix.into(), exactly: false, after: String::new(), skip: 0, limit: usize::MAX }
-    }
-
-    /// Only names that come after this one: the next page begins after the last name of this page, and costs as much as the
-    /// first.
-    #[must_use]
-    pub fn after(self, name: impl Into<String>) -> Listing {
-        Listing { after: name.into(), ..self }
-    }
-
-    /// Without the first ones.
-    #[must_use]
-    pub fn skip(self, skip: usize) -> Listing {
-        Listing { skip, ..self }
-    }
-
-    /// At most `limit` names.
-    #[must_use]
-    pub fn limit(self, limit: usize) -> Listing {
-        Listing { limit, ..self }
-    }
-
-    /// Whether a name is listed, apart from [`skip`](Listing::skip) and [`limit`](Listing::limit).
-    pub fn names(&self, name: &str) -> bool {
-        let named = if self.exactly { name == self.name } else { name.starts_with(&self.name) };
-        named && (self.after.is_empty() || name > &*self.after)
-    }
-
-    /// Whether every listed name comes after this one.
-    pub(crate) fn begins_after(&self, name: &str) -> bool {
-        name < &*self.name || !self.after.is_empty() && name <= &*self.after
-    }
-
-    /// What every name among them begins with.
-    pub fn begins(&self) -> &str {
-        &self.name
-    }
-
-    /// The name after which the list begins; empty if it begins with the first.
-    pub(crate) fn after_name(&self) -> &str {
-        &self.after
-    }
-
-    /// How many names are looked at for a page at most: those that are skipped, and those that are listed.
-    pub(crate) fn reach(&self) -> usize {
-        self.skip.saturating_add(self.limit)
-    }
-
-    /// The items that are listed, of items in the order of their names: for implementations of a store.
-    pub fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
-        items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
-    }
-}

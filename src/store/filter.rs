@@ -1,13 +1,14 @@
 //! Filters of a read: conditions on what the store wrote around an event.
 
 use crate::page::{named, shown};
-use crate::recorded::{Envelope, Position, Scalar, Timestamp};
+use crate::recorded::{Envelope, Headers, Position, Scalar, StreamName, Timestamp};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A condition on one field of an event's envelope or metadata, never on the event itself.
+/// A condition on one field of an event's envelope or metadata, never on the event itself; in a
+/// [`Listing`](super::Listing), on the metadata of a stream.
 ///
 /// An event without the field passes no filter on it, not even [`differs_from`](On::differs_from). Comparing unlike values
 /// (a text with a number) is an error of the read, and not `false`.
@@ -23,6 +24,7 @@ use std::fmt;
 /// # let _ = (hers, by_hand, imported);
 /// # Ok::<(), leftfold::store::InvalidRegex>(())
 /// ```
+#[doc(alias = "MetadataMatcher")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filter {
     field: Field,
@@ -74,6 +76,7 @@ impl fmt::Display for Field {
 
 /// What a field is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Compared {
     /// A moment.
     Time(Timestamp),
@@ -157,7 +160,13 @@ impl Operator {
 /// A regular expression, as a value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-struct RegexPattern(Regex);
+pub(super) struct RegexPattern(Regex);
+
+impl RegexPattern {
+    pub(super) fn is_found_in(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
 
 impl PartialEq for RegexPattern {
     fn eq(&self, other: &RegexPattern) -> bool {
@@ -192,16 +201,36 @@ pub struct InvalidRegex {
 
 /// A filter compares values that cannot be compared, such as a text with a number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the filter on {field} compares {found} with {compared_with} at position {position}", field = named(.field))]
+#[error("the filter on {field} compares {found} with {compared_with} {place}", field = named(.field))]
+#[non_exhaustive]
 pub struct UnlikeValues {
-    /// The position of the event.
-    pub position: Position,
+    /// Where it does so.
+    pub place: Filtered,
     /// The field.
     pub field: String,
-    /// The kind of value that the event has in the field.
+    /// The kind of value that the field has there.
     pub found: &'static str,
     /// What the filter compares it with.
     pub compared_with: &'static str,
+}
+
+/// What a filter looks at: an entry of the log, or the metadata of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub enum Filtered {
+    /// The entry at this position, of this stream.
+    Entry(Position, StreamName),
+    /// The metadata of this stream.
+    Stream(StreamName),
+}
+
+impl fmt::Display for Filtered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Filtered::Entry(position, _) => write!(f, "at position {position}"),
+            Filtered::Stream(stream) => write!(f, "in the metadata of stream {}", named(stream)),
+        }
+    }
 }
 
 /// A field for a filter, which one of its methods makes; made by [`Filter::on`].
@@ -230,27 +259,38 @@ impl Filter {
     /// # Errors
     /// [`UnlikeValues`] when the field and what it is compared with are of unlike kinds.
     pub fn passes(&self, envelope: &Envelope) -> Result<bool, UnlikeValues> {
-        let Some(found) = value(&self.field, envelope) else { return Ok(false) };
-        let compared = |with: &Compared| {
-            compare(&found, with).ok_or_else(|| UnlikeValues {
-                position: envelope.position,
-                field: self.field.to_string(),
-                found: found.kind(),
-                compared_with: with.kind(),
-            })
+        self.test(value(&self.field, envelope), || {
+            Filtered::Entry(envelope.position, envelope.stream.clone())
+        })
+    }
+
+    /// Whether a stream with this metadata passes. It has a name, a category and headers, and no other field.
+    pub(super) fn passes_stream(&self, name: &StreamName, metadata: &Headers) -> Result<bool, UnlikeValues> {
+        let found = match &self.field {
+            Field::Header(header) => metadata.get(header).cloned().map(Compared::Scalar),
+            Field::Stream => Some(name.as_str().into()),
+            Field::Category => Some(name.category().into()),
+            _ => None,
         };
+        self.test(found, || Filtered::Stream(name.clone()))
+    }
+
+    fn test(&self, found: Option<Compared>, place: impl Fn() -> Filtered) -> Result<bool, UnlikeValues> {
+        let Some(found) = found else { return Ok(false) };
+        let unlike = |compared_with| UnlikeValues {
+            place: place(),
+            field: self.field.to_string(),
+            found: found.kind(),
+            compared_with,
+        };
+        let compared = |with: &Compared| compare(&found, with).ok_or_else(|| unlike(with.kind()));
         match &self.test {
             Test::Is(comparison, with) => Ok(comparison.holds(compared(with)?)),
             Test::OneOf(values) => among(values, compared),
             Test::NoneOf(values) => Ok(!among(values, compared)?),
             Test::Matches(pattern) => match &found {
-                Compared::Scalar(Scalar::Text(text)) => Ok(pattern.0.is_match(text)),
-                other => Err(UnlikeValues {
-                    position: envelope.position,
-                    field: self.field.to_string(),
-                    found: other.kind(),
-                    compared_with: "a regular expression",
-                }),
+                Compared::Scalar(Scalar::Text(text)) => Ok(pattern.is_found_in(text)),
+                _ => Err(unlike("a regular expression")),
             },
         }
     }

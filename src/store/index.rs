@@ -21,7 +21,7 @@ pub(crate) use selection::Selection;
 use super::batch::{AppendCondition, StreamState, Write};
 use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
-use super::event_store::StreamInfo;
+use super::listing::StreamInfo;
 use super::query::Query;
 use crate::recorded::{InvalidText, Position, StreamName, Tag};
 use chunked_vec::ChunkedVec;

@@ -2,7 +2,8 @@
 
 use super::entry::Entry;
 use super::error::ReadError;
-use super::event_store::{EventReader, Listing, StreamInfo};
+use super::event_store::EventReader;
+use super::listing::{Listing, StreamInfo};
 use super::query::Read;
 use crate::decider::{Keyed, keyed};
 use crate::recorded::{Envelope, EventId, Position, StreamName};
@@ -43,12 +44,12 @@ use std::time::Duration;
 ///     let number = envelope.stream.id().unwrap_or_default().parse::<u32>();
 ///     number.map(|number| keyed(number, event.clone()))
 /// });
-/// let balances = log.fold(&accounts, Query::category("account"))?;
+/// let balances = log.fold(&accounts, Query::category("account")?)?;
 /// assert_eq!(balances[&18], 20);
 ///
 /// store.append(Batch::to(&StreamName::of("account", "petra")?).event(Event::Deposited(30)))?;
 /// assert_eq!(
-///     log.fold(&accounts, Query::all()).unwrap_err().to_string(),
+///     leftfold::page::with_sources(&log.fold(&accounts, Query::all()).unwrap_err()),
 ///     "the event at position 3 of stream account-petra cannot be mapped: invalid digit found in string"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -105,7 +106,7 @@ where
     ///     keys.push(event.key);
     ///     keys
     /// });
-    /// assert_eq!(Mapped::keyed(&store).fold(&keys, Query::category("account"))?, [17]);
+    /// assert_eq!(Mapped::keyed(&store).fold(&keys, Query::category("account")?)?, [17]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -4,11 +4,12 @@ use super::batch::{Appended, Batch, NewEvent, Write};
 use super::clock_and_ids::{Clock, IdPrefix, IdSource, system_clock};
 use super::entry::Entry;
 use super::error::{AppendError, ReadError, check_event_type};
-use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
+use super::event_store::{EventReader, EventStore};
 use super::index::{
     Hashed, Index, IndexedAs, KIND_DELETED, KIND_DESCRIBED, Listed, Listings, Lookup, Numbers, Positioned,
     Row,
 };
+use super::listing::{Listing, StreamInfo};
 use super::query::{Direction, Read};
 use super::repeated_batch::{
     STORE_MAKES, check_made_ids, check_no_id_twice, difference_from, find_repeated, given_ids, made_ids,
@@ -46,7 +47,7 @@ use std::time::Duration;
 /// )?;
 /// assert_eq!(opened.last.get(), 2);
 ///
-/// let deposits = store.all(Query::category("account").types(["Deposited"]))?;
+/// let deposits = store.all(Query::category("account")?.types(["Deposited"]))?;
 /// assert_eq!(deposits[0].event, Event::Deposited(10));
 /// assert_eq!(deposits[0].version.get(), 2);
 ///
@@ -169,6 +170,7 @@ impl<E> Memory<E> {
     /// value alone (a field that serde skips, a text that is read as something else) is refused for certain only so.
     ///
     /// ```
+    /// use leftfold::page::with_sources;
     /// use leftfold::recorded::StreamName;
     /// use leftfold::store::{Batch, EventStore, Memory};
     /// use serde::{Deserialize, Serialize};
@@ -182,7 +184,7 @@ impl<E> Memory<E> {
     ///     Batch::to(&stream).event(Opened { owner: "Petra".into(), secret })
     /// };
     /// store.append(batch(0)).unwrap();
-    /// let refused = store.append(batch(7)).unwrap_err().to_string();
+    /// let refused = with_sources(&store.append(batch(7)).unwrap_err());
     /// assert!(refused.contains("type Opened is not recorded, since it would not come back as it is"), "{refused}");
     /// ```
     #[must_use]
@@ -264,11 +266,11 @@ impl<E> EventReader<E> for Memory<E> {
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
-        Ok(self.listings().streams(listing, u64::MAX))
+        Ok(self.listings().streams(listing, u64::MAX)?)
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
-        Ok(self.listings().categories(listing, u64::MAX))
+        Ok(self.listings().categories(listing, u64::MAX)?)
     }
 
     fn position_of(&self, id: &EventId) -> Result<Option<Position>, ReadError> {

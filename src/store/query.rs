@@ -3,7 +3,7 @@
 use super::entry::DESCRIBED;
 use super::filter::Filter;
 use crate::page::printable;
-use crate::recorded::{Envelope, Position, StreamName, Tag, Version};
+use crate::recorded::{Envelope, InvalidText, Position, StreamName, Tag, Version, check_category};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,7 +15,7 @@ use std::fmt;
 /// use leftfold::store::Query;
 ///
 /// let one_order = Query::stream(&StreamName::of("order", 17)?);
-/// let payments = Query::category("payment").types(["Paid", "PaidBack"]);
+/// let payments = Query::category("payment")?.types(["Paid", "PaidBack"]);
 /// let about_petra = Query::tagged(Tag::new("customer:petra")?).or(payments);
 /// assert_eq!(about_petra.to_string(), "tag customer:petra; or category payment, type Paid or PaidBack");
 /// # Ok::<(), leftfold::recorded::InvalidText>(())
@@ -34,7 +34,7 @@ pub struct QueryItem {
     /// Names of streams.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<StreamName>,
-    /// Categories of streams.
+    /// Categories of streams. No stream is in one that holds a `-`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
     /// Types of events.
@@ -61,7 +61,8 @@ impl QueryItem {
 }
 
 impl Query {
-    /// Every event.
+    /// Every event, of every stream: also of one whose name begins with `$`, and what projections have emitted.
+    #[doc(alias = "fromAll")]
     pub fn all() -> Query {
         Query { items: vec![QueryItem::default()] }
     }
@@ -77,9 +78,25 @@ impl Query {
         Query::of(streams.is_empty(), QueryItem { streams, ..QueryItem::default() })
     }
 
-    /// The events of all streams of a category.
-    pub fn category(category: impl Into<String>) -> Query {
-        Query { items: vec![QueryItem { categories: vec![category.into()], ..QueryItem::default() }] }
+    /// The events of all streams of a [category](StreamName::category).
+    ///
+    /// ```
+    /// use leftfold::store::Query;
+    ///
+    /// let refused = Query::category("shop-order").unwrap_err().to_string();
+    /// assert_eq!(
+    ///     refused,
+    ///     r#""shop-order" cannot be a category: it holds a `-`, and the first `-` of a stream's name ends its category"#
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidText`] when the category holds a `-`: no stream has such a category.
+    #[doc(alias = "fromCategory")]
+    pub fn category(category: impl Into<String>) -> Result<Query, InvalidText> {
+        let category = category.into();
+        check_category(&category)?;
+        Ok(Query { items: vec![QueryItem { categories: vec![category], ..QueryItem::default() }] })
     }
 
     /// The events that carry this tag.

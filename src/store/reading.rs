@@ -8,7 +8,8 @@ use super::subscription::Subscription;
 use super::typed::Typed;
 use crate::fold::Fold;
 use crate::message::Umbrella;
-use crate::recorded::{Position, Recorded, StreamName, Version};
+use crate::recorded::{InvalidText, Position, Recorded, StreamName, Version};
+use serde::Serialize;
 use std::ops::ControlFlow;
 
 /// What people do with a reader, in one line each.
@@ -92,7 +93,10 @@ pub trait Reading<E>: EventReader<E> {
     }
 
     /// The part of the store that is this category, as a store of one of the parts of the umbrella event; see [`Typed`].
-    fn category<P>(&self, category: impl Into<String>) -> Typed<&Self, E, P>
+    ///
+    /// # Errors
+    /// [`InvalidText`] when the category holds a `-`: no stream has such a category.
+    fn category<P>(&self, category: impl Into<String>) -> Result<Typed<&Self, E, P>, InvalidText>
     where
         E: Umbrella<P>,
     {
@@ -108,7 +112,8 @@ pub trait Reading<E>: EventReader<E> {
 impl<E, S: EventReader<E> + ?Sized> Reading<E> for S {}
 
 /// A state that was loaded, and how far the log was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Loaded<S> {
     /// The state.
     pub state: S,

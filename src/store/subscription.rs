@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use super::error::ReadError;
 use super::event_store::EventReader;
+use super::filter::Filter;
 use super::query::{Query, Read};
 use crate::clock::Stopwatch;
 use crate::recorded::Position;
@@ -27,7 +28,7 @@ use std::time::Duration;
 /// let door = StreamName::of("door", 1)?;
 /// store.append(Batch::to(&door).event(Event::Opened))?;
 ///
-/// let mut feed = store.subscribe(Query::category("door"), Position::START);
+/// let mut feed = store.subscribe(Query::category("door")?, Position::START);
 /// let mut seen = Vec::new();
 /// feed.catch_up(|entry| {
 ///     seen.push(entry.envelope().version.get());
@@ -55,6 +56,30 @@ pub struct Subscription<'s, S: ?Sized, E> {
 impl<'s, S: EventReader<E> + ?Sized, E> Subscription<'s, S, E> {
     pub(super) fn new(reader: &'s S, query: Query, after: Position) -> Self {
         Subscription { reader, read: query.into(), position: after, shown_there: 0, events: PhantomData }
+    }
+
+    /// Only entries whose envelope passes this filter. With several filters, an entry has to pass all of them.
+    ///
+    /// ```
+    /// use leftfold::recorded::{Position, StreamName};
+    /// use leftfold::store::{Batch, EventStore, Filter, Memory, NewEvent, Query, Reading};
+    /// use std::ops::ControlFlow;
+    ///
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Opened }
+    /// let store = Memory::new();
+    /// let opened_by = |user: &str| NewEvent::of(Event::Opened).header("user", user);
+    /// let door = StreamName::of("door", 1)?;
+    /// store.append(Batch::to(&door).record(opened_by("petra")).record(opened_by("alex")))?;
+    ///
+    /// let hers = Filter::header("user").equals("petra");
+    /// let mut feed = store.subscribe(Query::all(), Position::START).filter(hers);
+    /// assert_eq!(feed.catch_up(|_| ControlFlow::Continue(()))?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn filter(self, filter: Filter) -> Self {
+        Subscription { read: self.read.filter(filter), ..self }
     }
 
     /// The position up to which everything has been shown, entries that did not match included.

@@ -3,10 +3,11 @@
 use super::batch::{AppendCondition, Appended, Batch};
 use super::entry::Entry;
 use super::error::{AppendError, Conflict, ReadError};
-use super::event_store::{EventReader, EventStore, Listing, StreamInfo};
+use super::event_store::{EventReader, EventStore};
+use super::listing::{Listing, StreamInfo};
 use super::query::{Query, Read};
 use crate::message::Umbrella;
-use crate::recorded::{EventId, Position, StreamName};
+use crate::recorded::{EventId, InvalidText, Position, StreamName, check_category};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -45,7 +46,7 @@ use std::time::Duration;
 /// )?;
 ///
 /// // A part that only deals with orders sees no umbrella.
-/// let orders = shop.category::<OrderEvent>("order");
+/// let orders = shop.category::<OrderEvent>("order")?;
 /// orders.append(Batch::to(&order).event(OrderEvent::Closed))?;
 /// let events = orders.all(Query::all())?;
 /// assert_eq!(events[1].event, OrderEvent::Closed);
@@ -69,8 +70,13 @@ const PART: usize = 1_000;
 
 impl<S, U: Umbrella<P>, P> Typed<S, U, P> {
     /// This category of a store. [`Reading::category`](super::Reading::category) says the same of a borrowed one.
-    pub fn new(store: S, category: impl Into<String>) -> Self {
-        Typed { store, category: category.into(), of: PhantomData }
+    ///
+    /// # Errors
+    /// [`InvalidText`] when the category holds a `-`: no stream has such a category.
+    pub fn new(store: S, category: impl Into<String>) -> Result<Self, InvalidText> {
+        let category = category.into();
+        check_category(&category)?;
+        Ok(Typed { store, category, of: PhantomData })
     }
 
     fn confined(&self, read: &Read) -> Read {
@@ -140,14 +146,19 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
             let part = self.store.streams(&Listing::prefix(begins).after(after).limit(PART))?;
             let Some(last) = part.last() else { break };
             after = last.name.to_string();
-            own.extend(
-                part.into_iter().filter(|info| self.holds(&info.name) && listing.names(info.name.as_str())),
-            );
+            for info in part {
+                if self.holds(&info.name) && listing.names(info.name.as_str()) && listing.passes(&info)? {
+                    own.push(info);
+                }
+            }
         }
         Ok(listing.pick(own, |info| info.name.as_str()))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {
+        if listing.has_filters() {
+            return Ok(listing.pick_categories(self.streams(&Listing::all())?)?);
+        }
         let own = self.store.categories(&Listing::exactly(&self.category))?;
         Ok(listing.pick(own, |name| name))
     }

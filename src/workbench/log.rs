@@ -1,4 +1,5 @@
-//! The program `leftfold log`: reads, checks, copies and repairs an event log in a folder, whatever its events are.
+//! The program `leftfold`: `log` reads, checks, copies and repairs an event log in a folder, whatever its events are;
+//! `runners` lists and controls those who read it.
 
 mod condition;
 mod copy;
@@ -6,6 +7,7 @@ mod event_filter;
 mod export;
 mod import;
 mod repair;
+mod runners;
 mod show;
 mod stat;
 mod streams;
@@ -15,7 +17,8 @@ mod verify;
 use super::usage::{completions, usage_error};
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLogReader, OpenError};
-use crate::page::printable;
+use crate::page::{printable, with_sources};
+use crate::runtime::RunnerError;
 use crate::store::{AppendError, ReadError};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -40,6 +43,9 @@ enum Tool {
         /// The shell
         shell: Shell,
     },
+    /// List, stop, reset and delete runners of projections and process managers, in whatever process they run
+    #[command(subcommand)]
+    Runners(runners::RunnersTask),
 }
 
 #[derive(Subcommand)]
@@ -85,10 +91,12 @@ enum Failure {
     Read(#[from] ReadError),
     #[error(transparent)]
     Append(#[from] AppendError),
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
     /// The output cannot be written.
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot write to standard output")]
     Output(#[from] io::Error),
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed")]
     File { doing: String, source: io::Error },
     #[error("{0}")]
     Sentence(String),
@@ -128,7 +136,7 @@ pub fn main() -> ExitCode {
 #[doc(hidden)]
 pub fn call(line: &[&str], out: &mut dyn Write) -> Result<bool, String> {
     let line = CommandLine::try_parse_from(line).map_err(|error| error.to_string())?;
-    line.tool.run(out).map(|ending| ending == Ending::Fine).map_err(|failure| failure.to_string())
+    line.tool.run(out).map(|ending| ending == Ending::Fine).map_err(|failure| with_sources(&failure))
 }
 
 fn exit_code(outcome: Outcome) -> ExitCode {
@@ -138,7 +146,7 @@ fn exit_code(outcome: Outcome) -> ExitCode {
         // A reader that has seen enough, such as `head`, closes the pipe.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure.to_string());
+            complain(&with_sources(&failure));
             ExitCode::FAILURE
         }
     }
@@ -158,6 +166,7 @@ impl Tool {
     fn run(self, out: &mut dyn Write) -> Outcome {
         let task = match self {
             Tool::Log(task) => task,
+            Tool::Runners(task) => return task.run(out),
             Tool::Completions { shell } => {
                 out.write_all(completions(shell, CommandLine::command(), "leftfold").as_bytes())?;
                 return Ok(Ending::Fine);
@@ -213,5 +222,8 @@ mod tests {
         assert!(understood("leftfold log show folder --stream a-1 --stream a-2 --tag x --limit 3 --json"));
         assert!(!understood("leftfold log show folder --follow --backwards"));
         assert!(!understood("leftfold log repair"));
+        assert!(understood("leftfold runners reset folder cities shops --wait 3"));
+        assert!(understood("leftfold runners stop folder --matching ^c"));
+        assert!(!understood("leftfold runners delete folder"));
     }
 }

@@ -59,8 +59,8 @@ impl Faulty {
 
     fn item_matches(&self, item: &QueryItem, at: &Envelope) -> bool {
         match self.fault {
-            EndsCategoriesAtTheFirstDash if !item.categories.is_empty() => {
-                let category = at.stream.as_str().split('-').next().unwrap();
+            EndsCategoriesAtTheLastDash if !item.categories.is_empty() => {
+                let category = at.stream.as_str().rsplit_once('-').map_or("", |(before, _)| before);
                 item.categories.iter().any(|it| it == category)
                     && QueryItem { categories: Vec::new(), ..item.clone() }.matches(at)
             }
@@ -212,6 +212,9 @@ impl EventReader<Fact> for Faulty {
     }
 
     fn streams(&self, listing: &Listing) -> Result<Vec<StreamInfo>, ReadError> {
+        if self.fault == ListsByPrefixAlone {
+            return self.store.streams(&Listing::prefix(listing.begins()));
+        }
         let mut streams = self.store.streams(listing)?;
         if self.fault == ListsUnsorted {
             streams.reverse();

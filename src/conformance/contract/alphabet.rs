@@ -91,7 +91,7 @@ fn again(log: &ContractLog) -> Vec<Batch<Fact>> {
 fn queries() -> Vec<Query> {
     let account = || Query::stream(&stream("account-a"));
     vec![
-        Query::category("account"),
+        Query::category("account").expect("a category"),
         account().types(["Closed", DELETED]),
         Query::tagged(tag("red")).tag(tag("blue")).or(Query::stream(&stream("note-a"))),
         Query::of_types(["Deposited"]),

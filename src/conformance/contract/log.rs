@@ -33,6 +33,7 @@ impl Hash for ContractLog {
 
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ContractEntry {
     /// Its envelope. The contract has no clock and makes no ids: the time is always the same, and a placeholder replaces an id
     /// that was not given.
@@ -47,6 +48,7 @@ pub struct ContractEntry {
 
 /// The outcome of an accepted batch.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AcceptedBatch {
     /// Its positions and versions.
     pub appended: Appended,

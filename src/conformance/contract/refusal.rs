@@ -9,6 +9,7 @@ pub struct RefusedBatch(pub Vec<RefusalReason>);
 
 /// One reason to refuse a batch.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RefusalReason {
     /// It writes nothing.
     #[error("the batch writes nothing")]

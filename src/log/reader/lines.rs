@@ -19,6 +19,7 @@ debug_by_name!([E] Lines<'_, E>, "Lines");
 
 /// One line of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StoredLine<'l> {
     whole: &'l str,
     /// What the checksum was made of: everything before it, without the brace that closes the object.

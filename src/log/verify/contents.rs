@@ -129,8 +129,10 @@ impl Counting {
             parts.push(DamagedPart { file, ..part });
         }
         let listings = shared.index.listings();
-        contents.streams = listings.streams(&Listing::all(), contents.last.get()).len() as u64;
-        contents.categories = listings.categories(&Listing::all(), contents.last.get()).len() as u64;
+        contents.streams =
+            listings.streams(&Listing::all(), contents.last.get()).map_or(0, |all| all.len() as u64);
+        contents.categories =
+            listings.categories(&Listing::all(), contents.last.get()).map_or(0, |all| all.len() as u64);
         if !to_the_end {
             contents.segments = self.segments;
             contents.bytes = self.bytes + self.segments * SegmentHeader::LENGTH as u64;

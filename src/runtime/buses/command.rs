@@ -6,6 +6,7 @@ use crate::recorded::{CausationId, CorrelationId, EventId, Position, StreamName}
 use crate::runtime::Issued;
 use crate::runtime::panics::lock;
 use crate::store::{AppendError, Batch, EventStore, NewEvent};
+use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -110,7 +111,7 @@ impl<C> CurrentCommand<C> {
 }
 
 /// What became of a command that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Sent<R> {
     /// It was handled.
     Handled {

@@ -7,6 +7,7 @@ use super::outcome::{HandleError, Handled};
 use super::repeated_command::{recorded_before, recorded_instead};
 use super::stream_cache::Cache;
 use crate::decider::Decider;
+use crate::page::with_sources;
 use crate::recorded::{CommandId, InvalidText, Metadata, StreamName, Tag, Version};
 use crate::runtime::panics::{catching_panics, lock};
 use crate::runtime::snapshots::take_snapshot_at;
@@ -153,6 +154,7 @@ where
     /// assert!(rung.metadata.correlation_id.is_some() && rung.metadata.causation_id.is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "MetadataEnricher")]
     #[must_use]
     pub fn enrich(mut self, add: impl Fn(&D::Command, &mut Metadata) + Send + Sync + 'static) -> Self {
         self.event_metadata.enrichers.push(Box::new(add));
@@ -399,7 +401,7 @@ where
             return None;
         }
         let taken = take_snapshot_at(&self.store, &**snapshots, stream, loaded.version, &loaded.state);
-        taken.err().map(|why| why.to_string())
+        taken.err().map(|why| with_sources(&why))
     }
 
     /// Reads the stream once for each command, and returns whether there was nothing new.

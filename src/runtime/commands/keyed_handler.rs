@@ -54,7 +54,7 @@ where
     /// assert_eq!(handled.stream.as_str(), "account-17");
     /// accounts.handle(Issued::of(keyed(17, 5)).expecting(handled.version))?;
     ///
-    /// let balances = Mapped::keyed(&store).fold(&account().many::<u32>(), Query::category("account"))?;
+    /// let balances = Mapped::keyed(&store).fold(&account().many::<u32>(), Query::category("account")?)?;
     /// assert_eq!(balances[&17], 15);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -1,6 +1,7 @@
 //! A stream as a handler has loaded it: its state, and the version up to which it was folded.
 
 use crate::fold::Fold;
+use crate::page::with_sources;
 use crate::recorded::{StreamName, Version};
 use crate::runtime::panics::catching_panics;
 use crate::runtime::snapshots::event_id_at;
@@ -47,7 +48,7 @@ impl<S> LoadedStream<S> {
             }
             Err(cause) => {
                 loaded.unusable_snapshot =
-                    Some(format!("the snapshot of stream {stream} was not used: {cause}"));
+                    Some(format!("the snapshot of stream {stream} was not used: {}", with_sources(&*cause)));
             }
         }
         loaded.catch_up(store, fold, stream)?;

@@ -8,6 +8,7 @@ use std::fmt::Debug;
 
 /// What a command recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Handled<E, R = ()> {
     /// The events that it recorded, in order; empty when it decided that nothing happens.
     pub events: Vec<E>,
@@ -61,7 +62,7 @@ pub enum HandleError<R: Debug> {
     #[error("the command was rejected: {}", debugged(.0))]
     Rejected(R),
     /// The command or its events made a stream name, a tag or an id that is not valid. Nothing was recorded.
-    #[error("the command cannot be handled: {0}")]
+    #[error("the command cannot be handled")]
     Named(#[from] InvalidText),
     /// Others wrote first, as often as it was decided. Nothing was recorded.
     #[error(

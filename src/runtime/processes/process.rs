@@ -2,6 +2,7 @@
 
 use super::retries::Retries;
 use super::to_do_list::{DueItem, Identify, OwedItem, OwedItems, ToDoList, Trouble};
+use crate::page::with_sources;
 use crate::process::ProcessManager;
 use crate::recorded::{CausationId, CommandId, Envelope, Metadata, Timestamp};
 use crate::runtime::panics::{catching_panics, lock};
@@ -167,7 +168,7 @@ impl<P: ProcessManager> Process<P> {
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
 /// let (store, handler) = (orders.store().clone(), orders.clone());
-/// let process = Process::new("shipping", Query::category("order"), shipping);
+/// let process = Process::new("shipping", Query::category("order")?, shipping);
 /// let mut runner = ProcessRunner::open(process, store, folder, move |ship| {
 ///     handler.handle(ship)?;
 ///     Ok(())
@@ -382,7 +383,7 @@ impl<X> Dispatcher<X> {
             runner.model_mut().check_states().map_err(runner.failed("committing"))?;
         }
         for item in due {
-            if runner.controls().has_requests() {
+            if runner.has_requests() {
                 break;
             }
             // A command for another item may have settled this one.
@@ -396,7 +397,7 @@ impl<X> Dispatcher<X> {
                 Err(cause) => {
                     let trouble = |attempts| Trouble {
                         attempts,
-                        cause: cause.to_string(),
+                        cause: with_sources(&*cause),
                         // If the clock fails now, it is asked again before the next attempt.
                         again: self.retries.next_attempt(attempts, self.now().unwrap_or(now)),
                     };

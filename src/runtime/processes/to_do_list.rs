@@ -4,6 +4,7 @@ mod items;
 #[cfg(test)]
 mod tests;
 
+use crate::page::with_sources;
 use crate::process::{Due, Owed, ProcessManager};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use crate::runtime::checkpoint_file::CheckpointFile;
@@ -117,7 +118,8 @@ pub(in crate::runtime) struct Trouble {
 }
 
 /// An item of a process manager's to-do list, and its attempts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct OwedItem {
     /// The identity whose process manager owes it; empty where there is one for all.
     pub identity: String,
@@ -247,7 +249,7 @@ where
                     owed.into_iter().map(|Owed { key, due, command }| (key, due, Ok(command))).collect()
                 }
                 Err(cause) => {
-                    let failed = |(key, due): &(String, Due)| (key.clone(), *due, Err(cause.to_string()));
+                    let failed = |(key, due): &(String, Due)| (key.clone(), *due, Err(with_sources(&*cause)));
                     instance.list.iter().map(failed).collect()
                 }
             };

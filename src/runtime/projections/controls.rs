@@ -1,15 +1,17 @@
 //! Controlling a runner from other threads, and reading its status.
 
-use crate::page::{named, shown};
+use crate::page::{named, shown, with_sources};
 use crate::recorded::{Position, StreamName};
 use crate::runtime::panics::lock;
-use crate::store::ReadError;
+use crate::store::{Filtered, ReadError, UnlikeValues};
+use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What a runner is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub enum Activity {
     /// It is open and not running.
     Stopped,
@@ -43,7 +45,8 @@ impl fmt::Display for Activity {
 }
 
 /// An event that a projection could not apply.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[non_exhaustive]
 #[error(
     "the event at position {position} of stream {stream} cannot be applied: {cause}",
     stream = named(.stream), cause = shown(.cause)
@@ -61,9 +64,12 @@ impl Poison {
     /// The event that ended a read with this error, if it would end every read.
     pub(in crate::runtime) fn from_read_error(error: &ReadError) -> Option<Poison> {
         let (position, stream, cause) = match error {
-            ReadError::Unreadable { position, stream, source } => (position, stream, source.to_string()),
-            ReadError::Unmapped { position, stream, source } => (position, stream, source.to_string()),
+            ReadError::Unreadable { position, stream, source } => (position, stream, with_sources(source)),
+            ReadError::Unmapped { position, stream, source } => (position, stream, with_sources(&**source)),
             ReadError::Foreign { position, stream, .. } => (position, stream, error.to_string()),
+            ReadError::Unlike(UnlikeValues { place: Filtered::Entry(position, stream), .. }) => {
+                (position, stream, error.to_string())
+            }
             _ => return None,
         };
         Some(Poison { position: *position, stream: stream.clone(), cause })
@@ -71,7 +77,8 @@ impl Poison {
 }
 
 /// How far a projection is, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// Its name.
     pub name: String,
@@ -142,8 +149,17 @@ pub(in crate::runtime) struct Requests {
 }
 
 impl Requests {
-    fn any(self) -> bool {
+    pub(in crate::runtime) fn any(self) -> bool {
         self.stop || self.reset || self.delete
+    }
+
+    /// What is requested in either.
+    pub(in crate::runtime) fn and(self, other: Requests) -> Requests {
+        Requests {
+            stop: self.stop || other.stop,
+            reset: self.reset || other.reset,
+            delete: self.delete || other.delete,
+        }
     }
 }
 
@@ -220,8 +236,7 @@ impl Controls {
     /// Puts back requests that were taken and could not be done.
     pub(in crate::runtime) fn put_back(&self, undone: Requests) {
         let mut state = self.state();
-        let Requests { stop, reset, delete } = &mut state.requests;
-        (*stop, *reset, *delete) = (*stop | undone.stop, *reset | undone.reset, *delete | undone.delete);
+        state.requests = state.requests.and(undone);
         let any = state.requests.any();
         self.0.has_requests.store(any, Ordering::Release);
     }

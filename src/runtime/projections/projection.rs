@@ -1,7 +1,7 @@
 //! A projection as a value: a name, a query, a read model, and how it is run.
 
 use crate::recorded::{Envelope, Position, Recorded, StreamName, Tag, Version};
-use crate::store::{EventReader, EventStore, NewEvent, Query, ReadError};
+use crate::store::{EventReader, EventStore, Filter, NewEvent, Query, Read, ReadError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -33,17 +33,19 @@ type Emit<M, E> = Box<dyn Fn(&M, &Envelope, &E) -> Vec<Emission<E>> + Send>;
 /// let store = Arc::new(Memory::new());
 /// store.append(Batch::to(&StreamName::of("account", 1)?).events([Event::Deposited(7), Event::Withdrawn(2)]))?;
 ///
-/// let projection = Projection::new("takings", Query::category("account"), Folded::of(takings));
+/// let projection = Projection::new("takings", Query::category("account")?, Folded::of(takings));
 /// let mut runner = Runner::open(projection, store.clone(), folder)?;
 /// runner.run_once()?;
 /// assert_eq!(runner.model().look(|sum| *sum), 7);
 /// assert_eq!(runner.status().lag, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "Projector")]
 #[must_use = "a projection is a value: nothing is run before a runner is opened"]
 pub struct Projection<M, E> {
     pub(in crate::runtime) name: String,
     pub(in crate::runtime) query: Query,
+    pub(in crate::runtime) filters: Vec<Filter>,
     pub(in crate::runtime) after: Position,
     pub(in crate::runtime) from_the_start: bool,
     pub(in crate::runtime) model: M,
@@ -63,6 +65,7 @@ pub(in crate::runtime) struct Emits<M, E> {
 /// What a projection does about an event that it cannot apply: one that cannot be read, that the read model refuses, or
 /// over which it panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnPoison {
     /// It stops before the event, with all events before it committed, and its status says where and why.
     #[default]
@@ -81,6 +84,7 @@ impl<M, E> Projection<M, E> {
         Projection {
             name: name.into(),
             query,
+            filters: Vec::new(),
             after: Position::START,
             from_the_start: false,
             model,
@@ -90,6 +94,21 @@ impl<M, E> Projection<M, E> {
             commit_after: Duration::from_secs(1),
             emits: None,
         }
+    }
+
+    /// Only entries whose envelope passes this filter, as the headers of its metadata do. With several filters, an entry has to
+    /// pass all of them. An event that a filter cannot be asked about, because it compares unlike values, cannot be
+    /// [applied](OnPoison).
+    ///
+    /// A projection that was committed with other filters goes on from its position: [reset](crate::runtime::Runner::reset) it.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filters.push(filter);
+        self
+    }
+
+    /// The events that it reads.
+    pub(in crate::runtime) fn read(&self) -> Read {
+        self.filters.iter().cloned().fold(Read::from(&self.query), Read::filter)
     }
 
     /// If nothing is committed yet, begins after this position. Default: at the start.
@@ -150,7 +169,7 @@ impl<M, E> Projection<M, E> {
     ///
     /// let store = Arc::new(Memory::<Event>::new());
     /// let count = view(|| 0, |count: u32, _: &Event| count + 1);
-    /// let projection = Projection::new("sales", Query::category("shop"), Folded::of(count)).emitting(
+    /// let projection = Projection::new("sales", Query::category("shop")?, Folded::of(count)).emitting(
     ///     store.clone(),
     ///     |count, envelope, event| {
     ///         let Event::Sale(Sale::Sold { city }) = event else { return vec![] };
@@ -204,6 +223,7 @@ impl<E> Emission<E> {
     }
 
     /// A link to the event in this envelope, in another stream.
+    #[doc(alias = "linkTo")]
     pub fn link_to(stream: StreamName, envelope: &Envelope) -> Emission<E>
     where
         E: From<Link>,

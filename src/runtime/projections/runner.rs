@@ -3,15 +3,17 @@
 mod apply_events;
 
 use super::controls::{Activity, Controls, Requests, Status};
+use super::outside_requests::OutsideRequests;
 use super::projection::{OnPoison, Projection};
 use super::read_model::{Checkpoint, CheckpointPlace, ReadModel};
 use super::runner_error::RunnerError;
 use crate::log::{FileIdentity, Folder, Storage, make_folder};
+use crate::page::with_sources;
 use crate::recorded::StreamName;
 use crate::runtime::Cause;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::state_file::file_name;
-use crate::store::EventReader;
+use crate::store::{Batch, EventReader, StreamState};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,6 +23,10 @@ use std::time::{Duration, Instant};
 
 /// How long a runner waits before it looks for requests, and how long it gathers events before it emits.
 const POLL: Duration = Duration::from_millis(20);
+
+/// How often, and how long after the last time, a lock is tried again that somebody has.
+const LOOKS: u32 = 3;
+const LOOK: Duration = Duration::from_millis(5);
 
 /// How long after a failure a runner tries again.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
@@ -75,6 +81,7 @@ pub struct Runner<E, M, S> {
     own_stream: StreamName,
     place: CheckpointPlace,
     controls: Controls,
+    outside: OutsideRequests,
     /// Whether the read model is at `checkpoint`. It is not while it changes, or after a change that failed; then it is
     /// loaded before it is used.
     loaded: bool,
@@ -114,7 +121,15 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         make_folder(folder).map_err(failed(format!("making the folder {}", folder.display())))?;
         let file = format!("{}.lock", file_name(&projection.name));
         let locking = || failed(format!("locking {file}"));
-        let Some(held) = Folder::at(folder).lock(&file).map_err(locking())? else {
+        let mut held = Folder::at(folder).lock(&file).map_err(locking())?;
+        for _ in 0..LOOKS {
+            // Perhaps somebody only looks whether it is run.
+            if held.is_none() {
+                thread::sleep(LOOK);
+                held = Folder::at(folder).lock(&file).map_err(locking())?;
+            }
+        }
+        let Some(held) = held else {
             let place = folder.display().to_string();
             return Err(RunnerError::RunElsewhere { name: projection.name, place });
         };
@@ -124,6 +139,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             own_stream,
             place: CheckpointPlace::of(folder, &projection.name),
             controls: Controls::of(&projection.name),
+            outside: OutsideRequests::of(folder, &projection.name),
             projection,
             store,
             loaded: false,
@@ -209,7 +225,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         outcome
     }
 
-    /// Deletes the read model, and ends.
+    /// Deletes the read model, and ends. What the projection has [emitted](Projection::emitting) stays;
+    /// [`delete_with_emitted`](Runner::delete_with_emitted) deletes it too.
     ///
     /// # Errors
     /// [`RunnerError`].
@@ -218,6 +235,42 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let deleted = self.without_panic(|runner| runner.model_does("deleting", ReadModel::clear));
         self.controls.set_activity(Activity::Stopped);
         deleted
+    }
+
+    /// Deletes the stream that the projection [emits](Projection::emitting) to, which has its name, then the read model, and
+    /// ends.
+    ///
+    /// The stream gets a tombstone, and its events stay in the log. Links in other streams stay as they are. The name is used
+    /// up then: the store knows the ids of what was emitted, so a projection of the same name would not emit it again. Give
+    /// the next one another name.
+    ///
+    /// # Errors
+    /// [`RunnerError::Emitted`] when the stream cannot be deleted; another [`RunnerError`] when the read model cannot. What was
+    /// not deleted is deleted when this is called again, on a runner that was opened again.
+    pub fn delete_with_emitted(mut self) -> Result<(), RunnerError> {
+        self.controls.set_activity(Activity::Deleting);
+        let deleted = self.without_panic(|runner| {
+            runner.delete_emitted()?;
+            runner.model_does("deleting", ReadModel::clear)
+        });
+        self.controls.set_activity(Activity::Stopped);
+        deleted
+    }
+
+    fn delete_emitted(&self) -> Result<(), RunnerError> {
+        let Some(emits) = &self.projection.emits else { return Ok(()) };
+        let info = emits.store.stream(&self.own_stream)?;
+        if info.is_some_and(|info| matches!(info.state, StreamState::At(_))) {
+            let deleted = emits.store.append(Batch::to(&self.own_stream).delete());
+            let name = self.name();
+            deleted.map_err(|source| RunnerError::Emitted { name, source: source.into() })?;
+        }
+        Ok(())
+    }
+
+    /// Whether there are requests, of this process or another.
+    pub(in crate::runtime) fn has_requests(&self) -> bool {
+        self.controls.has_requests() || self.outside.there().any()
     }
 
     /// One step of a runner that is kept running: applies the events of the log, calls `then`, which returns whether it
@@ -234,7 +287,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let outcome = obeyed.and_then(|()| {
             self.attempt(|runner| {
                 runner.catch_up()?;
-                let did = !runner.controls.has_requests() && then(runner)?;
+                let did = !runner.has_requests() && then(runner)?;
                 runner.commit_when_due()?;
                 Ok(did)
             })
@@ -246,7 +299,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                 (Some(pause), Some(poison.to_string()))
             }
             (Err(error @ (RunnerError::Poison(_) | RunnerError::LockLost { .. })), _) => return Err(error),
-            (Err(error), _) => (Some(RETRY_PAUSE), Some(error.to_string())),
+            (Err(error), _) => (Some(RETRY_PAUSE), Some(with_sources(&error))),
         };
         self.controls.update_status(|status| status.trouble = trouble);
         match pause {
@@ -278,11 +331,11 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             }
             let more = self.attempt(|runner| {
                 runner.catch_up()?;
-                if runner.controls.has_requests() || then(runner)? {
+                if runner.has_requests() || then(runner)? {
                     return Ok(true);
                 }
                 runner.commit()?;
-                Ok(runner.controls.has_requests())
+                Ok(runner.has_requests())
             })?;
             if !more {
                 return Ok(());
@@ -292,8 +345,9 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
 
     /// Waits, until there is another request.
     fn pause(&self, time: Duration) {
-        let (begun, requests) = (Instant::now(), self.controls.requests());
-        while begun.elapsed() < time && self.controls.requests() == requests {
+        let requests = || self.controls.requests().and(self.outside.there());
+        let (begun, before) = (Instant::now(), requests());
+        while begun.elapsed() < time && requests() == before {
             thread::sleep(POLL.min(time));
         }
     }
@@ -323,8 +377,9 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     /// Does what was requested. Returns whether the run ends by that, and whether it was done. Requests that could not
     /// be done stay, except to stop.
     fn do_requests(&mut self) -> (bool, Result<(), RunnerError>) {
-        let requests = self.controls.take_requests();
-        let done = self.attempt(|runner| {
+        let outside = self.outside.there();
+        let requests = self.controls.take_requests().and(outside);
+        let mut done = self.attempt(|runner| {
             if requests.delete {
                 runner.controls.set_activity(Activity::Deleting);
                 runner.model_does("deleting", ReadModel::clear)?;
@@ -335,6 +390,13 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             }
             if requests.stop && !requests.delete { runner.commit() } else { Ok(()) }
         });
+        // A stop ends the run in any case; the other requests of another process stay until they are done.
+        let obeyed =
+            if done.is_ok() { outside } else { Requests { stop: outside.stop, ..Requests::default() } };
+        if let Err(source) = self.outside.obeyed(obeyed) {
+            done =
+                done.and(Err(RunnerError::Folder { doing: "acknowledging a request".to_string(), source }));
+        }
         if done.is_err() {
             self.controls.put_back(Requests { stop: false, ..requests });
         }
@@ -355,7 +417,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     pub(in crate::runtime) fn set_ended<T>(&mut self, outcome: &Result<T, RunnerError>) {
         let trouble = match outcome {
             Ok(_) | Err(RunnerError::Poison(_)) => None,
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(with_sources(error)),
         };
         self.controls.update_status(|status| status.trouble = trouble);
         self.controls.set_activity(Activity::Stopped);

@@ -22,6 +22,14 @@ pub enum RunnerError {
         /// The folder.
         place: String,
     },
+    /// No runner of this name was ever opened in this folder, or it was deleted.
+    #[error("there is no runner {name} in {place}", name = named(.name), place = shown(.place))]
+    NoSuchRunner {
+        /// The name of the projection.
+        name: String,
+        /// The folder.
+        place: String,
+    },
     /// Its lock file was removed or replaced while it ran. Nothing more is committed.
     #[error(
         "{name} does not go on: its lock {lock} was removed or replaced while it ran, so another runner may be at work; open it \
@@ -60,8 +68,8 @@ pub enum RunnerError {
     Read(#[from] ReadError),
     /// The read model failed or panicked, or other code that the runner calls: the store, a clock.
     #[error(
-        "{doing} {name} failed: {source}",
-        doing = shown(.doing), name = named(.name), source = shown(.source)
+        "{doing} {name} failed",
+        doing = shown(.doing), name = named(.name)
     )]
     Model {
         /// What was tried.
@@ -73,15 +81,23 @@ pub enum RunnerError {
     },
     /// The store refused an event that the projection emits. Nothing after the last commit counts as done.
     #[error(
-        "{name} could not emit what follows from position {position}: {source}; if it emits something else than before, give it \
+        "{name} could not emit what follows from position {position}; if it emits something else than before, give it \
          another name",
-        name = named(.name), source = shown(.source)
+        name = named(.name)
     )]
     Emit {
         /// The name of the projection.
         name: String,
         /// The position of the event that it comes from.
         position: Position,
+        /// The error of the store.
+        source: Box<AppendError>,
+    },
+    /// The stream that the projection emits to could not be deleted. Nothing else was deleted; delete it again.
+    #[error("the stream that {name} emits to could not be deleted; delete it again", name = named(.name))]
+    Emitted {
+        /// The name of the projection.
+        name: String,
         /// The error of the store.
         source: Box<AppendError>,
     },
@@ -95,8 +111,8 @@ pub enum RunnerError {
     },
     /// The folder cannot be used.
     #[error(
-        "{doing} failed: {source}",
-        doing = shown(.doing), source = shown(.source)
+        "{doing} failed",
+        doing = shown(.doing)
     )]
     Folder {
         /// What was tried.

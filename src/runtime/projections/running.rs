@@ -4,6 +4,7 @@ use super::controls::{Activity, Controls, Status};
 use super::read_model::ReadModel;
 use super::runner::Runner;
 use super::runner_error::RunnerError;
+use crate::page::with_sources;
 use crate::runtime::panics::catching_panics;
 use crate::store::EventReader;
 use std::thread::{self, JoinHandle};
@@ -68,7 +69,7 @@ impl<R> Run<R> {
         let thread = thread::spawn(move || {
             let outcome = catching_panics(|| Ok(run(&mut runner)));
             let outcome = outcome.unwrap_or_else(|cause| {
-                let died = RunnerError::Died { name: of_thread.status().name, cause: cause.to_string() };
+                let died = RunnerError::Died { name: of_thread.status().name, cause: with_sources(&*cause) };
                 of_thread.update_status(|status| status.trouble = Some(died.to_string()));
                 of_thread.set_activity(Activity::Dead);
                 Err(died)

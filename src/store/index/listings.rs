@@ -4,7 +4,7 @@ use super::chunked_vec::ChunkedVec;
 use super::list::List;
 use super::stream::Stream;
 use super::{EntryPosition, Positioned};
-use crate::store::{Listing, StreamInfo};
+use crate::store::{Listing, StreamInfo, UnlikeValues};
 use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,27 +17,42 @@ pub(crate) struct Listings<L> {
 }
 
 impl<L: Clone + Positioned> Listings<L> {
-    /// Streams as they are at this position. O(log n + k) for `n` streams, `k` of which are skipped or shown; O(n) more where
+    /// Streams as they are at this position. O(log n + k) for `n` streams, `k` of which are looked at; O(n) more where
     /// streams are new since the last listing.
-    pub(crate) fn streams(&self, listing: &Listing, until: u64) -> Vec<StreamInfo> {
+    pub(crate) fn streams(&self, listing: &Listing, until: u64) -> Result<Vec<StreamInfo>, UnlikeValues> {
+        let mut unlike = None;
+        let mut passes = |stream: &Stream<L>| match stream.info(until).map(|info| listing.passes(&info)) {
+            Some(Err(error)) => {
+                unlike.get_or_insert(error);
+                false
+            }
+            passes => passes == Some(Ok(true)),
+        };
         let page = self.streams_by_name.page(
             &self.streams,
             listing,
             |stream| stream.name.as_str(),
-            |stream| stream.is_there(until),
+            |stream| stream.is_there(until) && (!listing.has_filters() || passes(stream)),
         );
-        page.into_iter().filter_map(|stream| stream.info(until)).collect()
+        match unlike {
+            Some(error) => Err(error),
+            None => Ok(page.into_iter().filter_map(|stream| stream.info(until)).collect()),
+        }
     }
 
-    /// The names of the categories that have entries at this position. As quick as with streams.
-    pub(crate) fn categories(&self, listing: &Listing, until: u64) -> Vec<String> {
+    /// The names of the categories that have entries at this position. As quick as with streams; with filters, all streams
+    /// are looked at.
+    pub(crate) fn categories(&self, listing: &Listing, until: u64) -> Result<Vec<String>, UnlikeValues> {
+        if listing.has_filters() {
+            return listing.pick_categories(self.streams.iter().filter_map(|stream| stream.info(until)));
+        }
         let page = self.categories_by_name.page(
             &self.categories,
             listing,
             |(name, _)| name,
             |(_, list)| list.first().is_some_and(|first| first <= until),
         );
-        page.into_iter().map(|(name, _)| name.to_string()).collect()
+        Ok(page.into_iter().map(|(name, _)| name.to_string()).collect())
     }
 }
 
@@ -52,17 +67,16 @@ impl ByName {
         items: &'i ChunkedVec<T>,
         listing: &Listing,
         name: impl Fn(&T) -> &str,
-        is_there: impl Fn(&T) -> bool,
+        mut is_listed: impl FnMut(&T) -> bool,
     ) -> Vec<&'i T> {
         let sorted = self.sorted(items, &name);
         let item = |number: &u32| items.get(*number as usize);
         let begin = sorted
             .partition_point(|number| item(number).is_some_and(|item| listing.begins_after(name(item))));
         let listed = sorted[begin..].iter().filter_map(item);
-        listing
-            .pick(listed.take_while(|item| listing.names(name(item))).filter(|item| is_there(item)), |item| {
-                name(item)
-            })
+        let named = listed.take_while(|item| listing.begins_with(name(item)));
+        let named = named.filter(|item| listing.names(name(item)));
+        listing.pick(named.filter(|item| is_listed(item)), |item| name(item))
     }
 
     /// The numbers of these items, in the order of their names.

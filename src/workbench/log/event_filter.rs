@@ -1,7 +1,7 @@
 //! The options that choose events, for `show` and `export`.
 
 use super::condition::condition;
-use crate::recorded::{InvalidText, Position, StreamName, Tag, Version};
+use crate::recorded::{InvalidText, Position, StreamName, Tag, Version, check_category};
 use crate::store::{DESCRIBED, Filter, Query, QueryItem, Read};
 use clap::Args;
 
@@ -12,7 +12,7 @@ pub(super) struct EventFilter {
     #[arg(long = "stream", value_name = "NAME", value_parser = stream)]
     streams: Vec<StreamName>,
     /// Only of the streams of this category
-    #[arg(long = "category", value_name = "NAME")]
+    #[arg(long = "category", value_name = "NAME", value_parser = category)]
     categories: Vec<String>,
     /// Only of this type; given several times, of any of them
     #[arg(long = "type", value_name = "NAME")]
@@ -55,6 +55,10 @@ An event that does not have the field passes no condition.";
 
 fn stream(text: &str) -> Result<StreamName, InvalidText> {
     StreamName::new(text)
+}
+
+fn category(text: &str) -> Result<String, InvalidText> {
+    check_category(text).map(|()| text.to_string())
 }
 
 fn tag(text: &str) -> Result<Tag, InvalidText> {

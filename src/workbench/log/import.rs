@@ -7,6 +7,7 @@ use super::units::{counted, number};
 use super::{Ending, Failure, Outcome, complain, file, say};
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLog, FileLogOptions, Syncing};
+use crate::page::with_sources;
 use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
 use crate::store::{Batch, EventStore, Write as Entry, unique_ids};
 use already_recorded::{Judge, JudgeError, Judged, RecordedEvents};
@@ -204,7 +205,7 @@ impl Pending<'_> {
         let appended = self.log.append(batch).map_err(|error| {
             let (name, (first, last)) = (self.source.name(), numbers);
             let before = "the lines before them are recorded; importing again goes on from there";
-            Failure::Sentence(format!("{name}, lines {first} to {last}: {error}; {before}"))
+            Failure::Sentence(format!("{name}, lines {first} to {last}: {}; {before}", with_sources(&error)))
         })?;
         tally.recorded += count;
         tally.first.get_or_insert(appended.first);

@@ -1,9 +1,10 @@
 //! `leftfold log streams`: lists the streams or categories of a log.
 
+use super::condition::condition;
 use super::units::number;
-use super::{Ending, Outcome, reader, say};
+use super::{Ending, Failure, Outcome, reader, say};
 use crate::page::Column;
-use crate::store::{EventReader, Listing, StreamInfo, StreamState};
+use crate::store::{EventReader, Filter, Listing, StreamInfo, StreamState};
 use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,6 +16,12 @@ pub(super) struct Streams {
     /// Only those whose names begin with this text
     #[arg(long, value_name = "TEXT", default_value = "")]
     prefix: String,
+    /// Only those in whose names this regular expression is found; `^` and `$` bind it to the whole
+    #[arg(long, value_name = "REGEX")]
+    matching: Option<String>,
+    /// Only streams whose metadata passes, such as "header owner = petra"; given several times, all conditions
+    #[arg(long = "where", value_name = "CONDITION", value_parser = condition)]
+    conditions: Vec<Filter>,
     /// List categories instead of streams
     #[arg(long)]
     categories: bool,
@@ -30,6 +37,11 @@ impl Streams {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
         let reader = reader(&self.folder)?;
         let listing = Listing::prefix(self.prefix).skip(self.skip).limit(self.limit.unwrap_or(usize::MAX));
+        let listing = self.conditions.into_iter().fold(listing, Listing::filter);
+        let listing = match self.matching {
+            None => listing,
+            Some(regex) => listing.matching(regex).map_err(|error| Failure::Sentence(error.to_string()))?,
+        };
         if self.categories {
             for category in reader.categories(&listing)? {
                 say(out, category.as_ref())?;

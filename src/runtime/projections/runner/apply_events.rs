@@ -2,6 +2,7 @@
 
 use super::{COMMIT_PAUSE_FACTOR, POLL, Runner};
 use crate::log::{Folder, Storage};
+use crate::page::with_sources;
 use crate::recorded::Position;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::projections::emitted_ids::{batches, emitted_by};
@@ -40,7 +41,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         catching_panics(|| run(&mut self.projection.model)).map_err(self.failed(doing))
     }
 
-    /// Applies all events of the log, and commits whenever enough were applied. Ends early if there are requests.
+    /// Applies all events of the log, and commits whenever enough were applied. Ends early if there are requests; those of
+    /// other processes are seen between two steps.
     pub(in crate::runtime) fn catch_up(&mut self) -> Result<(), RunnerError> {
         self.controls.set_activity(Activity::Running);
         self.load_if_needed()?;
@@ -53,7 +55,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             match self.step(most, Position::new(u64::MAX)) {
                 Ok(all) => {
                     self.commit_enough()?;
-                    if all || self.controls.has_requests() {
+                    if all || self.has_requests() {
                         return Ok(());
                     }
                 }
@@ -230,7 +232,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
     /// counts as done before it is emitted.
     fn step(&mut self, most: usize, until: Position) -> Result<bool, StepError> {
         let Runner { projection, store, own_stream, controls, checkpoint, loaded, .. } = self;
-        let read = projection.query.clone().after(checkpoint.position).until(until);
+        let read = projection.read().after(checkpoint.position).until(until);
         let (mut applied, mut full, mut poison, mut emitted) = (0, false, None, Vec::new());
         let (mut reached, begun) = (checkpoint.clone(), Instant::now());
         *loaded = false;
@@ -262,7 +264,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                     poison = Some(Poison {
                         position: envelope.position,
                         stream: envelope.stream.clone(),
-                        cause: cause.to_string(),
+                        cause: with_sources(&*cause),
                     });
                     ControlFlow::Break(())
                 }
