@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 const DECLARATION: (&str, &str) = (r#"<pre class="rust item-decl">"#, "</pre>");
 const HEADER: (&str, &str) = (r#" class="code-header">"#, "</h");
 
+/// Traits that every type has, or does without, by itself, and that nobody relies on.
+const UNSAID: [&str; 6] =
+    ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "Unpin", "UnsafeUnpin", "UnwindSafe"];
+
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| {
         panic!("{}: {error}; run `cargo doc --all-features --no-deps` first", folder.display())
@@ -52,7 +56,10 @@ fn lines_of(html: &str) -> BTreeSet<String> {
     let own = own.split(r#"id="deref-methods"#).next().unwrap_or(own);
     let headers = blocks(own, HEADER).filter(|line| {
         // Methods of other crates' traits are said by the trait.
-        !line.starts_with("fn ") && !line.starts_with("type ") && !line.starts_with("const ")
+        let is_of_a_trait =
+            line.starts_with("fn ") || line.starts_with("type ") || line.starts_with("const ");
+        let is_heading = line.starts_with("impl") && !line.contains(" for ");
+        !is_of_a_trait && !is_heading && !UNSAID.iter().any(|name| line.contains(&format!("{name} for ")))
     });
     blocks(own, DECLARATION).chain(headers).filter(|line| !line.is_empty()).collect()
 }

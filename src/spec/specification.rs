@@ -155,12 +155,13 @@ impl<D: Specified> Specification<D> {
         &self.scenarios
     }
 
-    /// Every scenario as a test of its own, for a test harness that lists tests.
+    /// Every scenario as a test of its own, for a test harness that lists tests. For `libtest-mimic`, `Model::trials` has done
+    /// this already (feature `libtest-mimic`).
     ///
     /// ```
-    /// # use leftfold::{decider, spec::{Scenario, Specification, Specified}};
-    /// # fn each<D: Specified>(specification: Specification<D>, decider: D) {
-    /// for case in specification.cases(&decider) {
+    /// # use leftfold::{Model, Modelled};
+    /// # fn each<D: Modelled>(model: Model<D>) {
+    /// for case in model.specification().cases(model.decider()) {
     ///     println!("{} … {}", case.name, if case.run().is_ok() { "ok" } else { "failed" });
     /// }
     /// # }
