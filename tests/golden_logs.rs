@@ -118,22 +118,44 @@ fn write_large(folder: &Path) {
     log.append(Batch::to(&stream("count-1")).describe(description)).unwrap();
     log.append(Batch::to(&stream("count-2")).delete()).unwrap();
     log.close().unwrap();
-    // Compressed, as the text is long and says little.
-    for entry in fs::read_dir(written.path()).unwrap() {
+    compress(written.path(), folder);
+}
+
+/// Copies the files of a log, compressed, as the text is long and says little.
+fn compress(written: &Path, folder: &Path) {
+    for entry in fs::read_dir(written).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if name != "lock" {
             let file = fs::File::create(folder.join(format!("{name}.gz"))).unwrap();
             let mut packed = GzEncoder::new(file, Compression::best());
-            packed.write_all(&fs::read(written.path().join(&name)).unwrap()).unwrap();
+            packed.write_all(&fs::read(written.join(&name)).unwrap()).unwrap();
             packed.finish().unwrap();
         }
     }
 }
 
-/// The large log in a folder that may be written to.
-fn large() -> tempfile::TempDir {
+/// Names of streams whose category an earlier rule ended at the last `-`: enough entries that the log has an index.
+const DASHED: [&str; 4] = ["shop-order-17", "shop-order-18", "shop-17", "plain"];
+
+fn write_dashes(folder: &Path) {
+    let written = tempfile::tempdir().unwrap();
+    let log = options().segment_size(600_000).open(written.path(), AsTheyAre).unwrap();
+    for first in (0..LARGE).step_by(402) {
+        let mut batch = Batch::to(&stream(DASHED[0]));
+        for number in first..(first + 402).min(LARGE) {
+            let event = noted("Counted", 1, &number.to_string());
+            batch = batch.and_to(&stream(DASHED[(number % 4) as usize])).record(event);
+        }
+        log.append(batch).unwrap();
+    }
+    log.close().unwrap();
+    compress(written.path(), folder);
+}
+
+/// A log that is kept compressed, in a folder that may be written to.
+fn unpacked(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(golden("log-large")).unwrap() {
+    for entry in fs::read_dir(golden(name)).unwrap() {
         let path = entry.unwrap().path();
         let mut bytes = Vec::new();
         GzDecoder::new(fs::File::open(&path).unwrap()).read_to_end(&mut bytes).unwrap();
@@ -188,6 +210,7 @@ fn golden_files_are_written() {
     write_awkward(&emptied("log-awkward"));
     write_large(&emptied("log-large"));
     write_headers(&emptied("log-headers"));
+    write_dashes(&emptied("log-dashes"));
 }
 
 const SHOWN_AWKWARD: [&str; 12] = [
@@ -252,7 +275,7 @@ fn a_log_of_an_earlier_writer_reads_as_it_was_written_however_awkward_its_conten
 #[test]
 fn a_large_log_of_an_earlier_writer_reads_the_same_with_its_index_and_without() {
     for without in [false, true] {
-        let folder = large();
+        let folder = unpacked("log-large");
         assert!(folder.path().join("index").exists());
         if without {
             fs::remove_file(folder.path().join("index")).unwrap();
@@ -306,4 +329,30 @@ fn headers_that_an_earlier_writer_put_beside_ids_of_the_same_name_are_read_as_he
     let alike = &events.last().unwrap().metadata;
     assert_eq!(alike.correlation_id.as_ref().map(CorrelationId::as_str), Some("c-11"));
     assert!(alike.headers.is_empty());
+}
+
+#[test]
+fn an_index_of_an_earlier_writer_knows_categories_by_the_first_dash() {
+    for without in [false, true] {
+        let folder = unpacked("log-dashes");
+        assert!(folder.path().join("index").exists());
+        if without {
+            fs::remove_file(folder.path().join("index")).unwrap();
+        }
+        let log = options().open(folder.path(), AsTheyAre).unwrap();
+        assert!(log.recovery().closed && log.recovery().possibly_lost.is_none(), "{}", log.recovery());
+        assert_eq!(log.categories(&Listing::all()).unwrap(), ["plain", "shop"]);
+        let of_shop = log.all(Query::category("shop").unwrap()).unwrap();
+        let numbers = (0..LARGE).filter(|number| number % 4 != 3).map(|number| number.to_string());
+        assert!(of_shop.iter().map(|event| event.event.2.clone()).eq(numbers));
+        let first = &of_shop[0];
+        assert_eq!(
+            (first.stream.as_str(), first.stream.category(), first.stream.id()),
+            ("shop-order-17", "shop", Some("order-17"))
+        );
+        // It is written on, and the new event is found beside the old ones.
+        log.append(Batch::to(&stream("shop-550e8400-e29b")).record(noted("Counted", 1, "\"new\""))).unwrap();
+        let last = log.all(Query::category("shop").unwrap()).unwrap().pop().unwrap();
+        assert_eq!(last.stream.id(), Some("550e8400-e29b"));
+    }
 }
