@@ -178,6 +178,8 @@ pub type Outcome<D> = Result<Vec<<D as Fold>::Event>, <D as Decider>::Rejection>
 /// assert_eq!(Door.decide(&Command::Open, &open), Err(AlreadySo));
 /// # Ok::<(), AlreadySo>(())
 /// ```
+#[doc(alias = "aggregate")]
+#[doc(alias = "aggregate root")]
 pub trait Decider: Fold {
     /// What somebody wants to happen.
     type Command;

@@ -55,6 +55,9 @@ impl<S: Clone> ClonedState for S {}
 ///
 /// assert_eq!(Balance.fold(&[Moved::In(10), Moved::Out(3)]), 7);
 /// ```
+#[doc(alias = "reducer")]
+#[doc(alias = "projection")]
+#[doc(alias = "read model")]
 pub trait Fold {
     /// What the events add up to.
     type State;

@@ -179,6 +179,8 @@
 //! Without the default features the kit has no files, no threads and no clock of its own: it runs in a browser
 //! (`wasm32-unknown-unknown`).
 #![warn(unreachable_pub)]
+// On docs.rs, each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use im;
 

@@ -59,6 +59,8 @@ use std::collections::BTreeSet;
 /// let state = Shipping.fold(&[Event::Paid(1), Event::Paid(2), Event::Shipped(1)]);
 /// assert_eq!(Shipping.pending(&state), [Owed::now("ship-2", Ship(2))]);
 /// ```
+#[doc(alias = "saga")]
+#[doc(alias = "policy")]
 pub trait ProcessManager: Fold {
     /// The commands that are owed.
     type Command;

@@ -84,6 +84,7 @@ use std::sync::Arc;
 ///
 /// Memory: one state for each version, and the history. A clone or a [`fork`](Self::fork) shares both; it takes O(b) after b
 /// forks of forks.
+#[doc(alias = "time travel")]
 pub struct Timeline<F: Fold, E = <F as Fold>::Event> {
     fold: Arc<F>,
     items: Past<E>,

@@ -136,6 +136,7 @@ impl Message for UpcastEvent {
 /// assert_eq!(codec.read(&stored)?, [Event::CustomerMoved { city: "Bern".into(), country: "CH".into() }]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "migration")]
 #[derive(Clone)]
 pub struct Upcaster {
     from: EventSchema,

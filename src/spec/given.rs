@@ -21,6 +21,7 @@ use std::fmt;
 /// given(&counter, [4, 5]).when(1).then([1]);
 /// given(&counter, []).given_commands([4, 5]).when(2).then_rejected("full").and_when(1).then([1]);
 /// ```
+#[doc(alias = "fixture")]
 #[must_use = "a `given` alone expects nothing"]
 pub fn given<D: Specified>(decider: D, history: impl IntoIterator<Item = D::Event>) -> Given<D> {
     let scenario = Scenario::named("").given(history);

@@ -82,6 +82,7 @@ impl<D> Specified for D where
 /// overflow.assert(&Tank);
 /// assert!(again.run(&Tank).is_ok());
 /// ```
+#[doc(alias = "fixture")]
 pub struct Scenario<D: Specified> {
     pub(super) name: String,
     pub(super) place: &'static Location<'static>,

@@ -78,6 +78,7 @@ type Snapshots<S> = (Arc<dyn SnapshotStore<S>>, u64);
 /// assert_eq!((again.events, again.repeated), (vec![Event::Withdrawn(6)], true));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "repository")]
 pub struct CommandHandler<D: Decider, S> {
     decider: D,
     store: S,

@@ -63,6 +63,8 @@ type StreamOf<C> = Box<dyn Fn(&C) -> Result<StreamName, InvalidText> + Send + Sy
 /// assert_eq!(refused.rejection(), Some("this email is taken"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "DCB")]
+#[doc(alias = "dynamic consistency boundary")]
 pub struct DecisionModel<D: Decider, S> {
     decider: D,
     store: S,
