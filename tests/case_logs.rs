@@ -444,10 +444,12 @@ fn an_error_has_its_line_and_its_source_and_nothing_comes_after_it() {
     assert!(cases.next().unwrap().is_ok());
     let error = cases.next().unwrap().unwrap_err();
     assert_eq!(error.line(), Some(8));
-    assert!(std::error::Error::source(&error).is_some());
     assert!(cases.next().is_none());
-    let missing = CaseLog::new().open("no such log.xes").err().unwrap().to_string();
-    assert!(missing.starts_with("no such log.xes: it cannot be read: "), "{missing}");
+    let missing = CaseLog::new().open("no such log.xes").unwrap_err();
+    assert_eq!(missing.to_string(), "no such log.xes: it cannot be read; nothing had been read before it");
+    let source =
+        std::error::Error::source(&missing).and_then(|source| source.downcast_ref::<std::io::Error>());
+    assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::NotFound));
 }
 
 // ------------------------------------------------------------------------------------------------------- rules of CSV

@@ -53,7 +53,7 @@ impl std::error::Error for CaseLogError {
 /// What is wrong with a log.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
-    #[error("it cannot be read: {0}")]
+    #[error("it cannot be read")]
     Unreadable(#[source] io::Error),
     #[error("it is empty")]
     Empty,
@@ -70,7 +70,7 @@ pub(super) enum Problem {
     #[error("the events that are held at once take more than {memory} bytes; allow more memory, {remedy}")]
     TooMuch { memory: usize, remedy: &'static str },
     #[error("the XML is broken: {}", short(&.0.to_string(), 200))]
-    Xml(#[source] quick_xml::Error),
+    Xml(quick_xml::Error),
     #[error("it is no XES log, it begins with {0} instead of <log>")]
     NotXes(String),
     #[error("<{0}> is misplaced; traces belong in the log, and events in a trace or in the log")]

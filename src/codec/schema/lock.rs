@@ -7,7 +7,7 @@ use super::shape::Shape;
 use super::shape_of_type::{Explorer, ShapeUnknown};
 use crate::codec::{Codec, CodecError, EventCodec, StoredEvent};
 use crate::message::join;
-use crate::page::shown;
+use crate::page::{shown, with_sources};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -94,7 +94,7 @@ pub enum LockError {
         why: String,
     },
     /// An example cannot be written.
-    #[error("an example cannot be written: {0}")]
+    #[error("an example cannot be written")]
     Example(#[source] CodecError),
     /// The file is no lock.
     #[error("{file} is no schema lock: {why}", file = shown(.file), why = shown(.why))]
@@ -105,7 +105,7 @@ pub enum LockError {
         why: String,
     },
     /// The file cannot be read or written.
-    #[error("{doing} failed: {source}", doing = shown(.doing), source = shown(.source))]
+    #[error("{doing} failed", doing = shown(.doing))]
     File {
         /// What was tried.
         doing: String,
@@ -234,7 +234,8 @@ impl<E: Serialize + DeserializeOwned> SchemaLock<E> {
                 eprintln!("{notice}");
             }
             Err(error) => panic!(
-                "\n{error}\n\n{} says how stored events look; {WRITE}=write writes it again when old events are read\n",
+                "\n{}\n\n{} says how stored events look; {WRITE}=write writes it again when old events are read\n",
+                with_sources(&error),
                 file.display()
             ),
         }
