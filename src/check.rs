@@ -19,12 +19,15 @@ mod coverage;
 pub mod drive;
 pub mod explore;
 mod graph;
+mod json;
 pub mod laws;
 mod property;
 mod random;
+mod sequence_chart;
 mod shrink;
 mod stable_hasher;
 mod story;
+mod story_in_words;
 mod walk_rules;
 pub mod walks;
 
@@ -41,7 +44,10 @@ pub use explore::{
 pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
 pub use property::{Property, Step};
+pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;
+pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};
+pub use walk_rules::WalkedState;
 #[cfg(feature = "proptest")]
 pub use walks::histories;
 pub use walks::{Walkable, Walking, Walks, walks};

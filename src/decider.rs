@@ -120,7 +120,7 @@ pub use many::{Keyed, Many, keyed};
 pub use merge::Merge;
 pub use neutral::{Neutral, neutral};
 
-use crate::fold::Fold;
+use crate::fold::{ClonedState, Fold};
 use crate::message::Umbrella;
 
 /// The answer of a decider: the events that happen, or its rejection.
@@ -422,7 +422,7 @@ pub trait Decider: Fold {
     fn many<K>(self) -> Many<Self, K>
     where
         Self: Sized,
-        Self::State: Clone,
+        Self::State: ClonedState,
         K: Ord + Clone,
     {
         Many::new(self)

@@ -13,6 +13,16 @@ pub use combinators::{FilterMap, MapState, PerKey, View, Zip};
 
 use std::borrow::Borrow;
 
+/// A state that the kit copies: of instances by key, and of what has a process manager. Every `Clone` is one.
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` has to be copied here: derive `Clone` on the state of the decider and on that of its process \
+               manager, or let the function that returns the decider say `impl Decider<State: Clone, …>`"
+)]
+pub trait ClonedState: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone> ClonedState for S {}
+
 /// A state that is a left fold of past events.
 ///
 /// `evolve` takes the state **by value**: a persistent collection that nobody else holds is updated in place. One that somebody

@@ -18,6 +18,7 @@ mod name;
 mod name_of_value;
 mod names;
 mod names_of_type;
+mod parts;
 mod phrase;
 mod sum;
 pub(crate) mod tree;
@@ -31,6 +32,7 @@ pub(crate) use content::{join, split, unlike};
 pub use name::{Name, NameError};
 pub use names::{Message, name, names, phrase};
 pub(crate) use names_of_type::{Leaf, leaves};
+pub(crate) use parts::{StatePart, changes, composed_in_words, parts_of};
 pub use phrase::{Phrase, said};
 pub use sum::Umbrella;
 #[doc(hidden)]

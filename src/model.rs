@@ -1,6 +1,7 @@
 //! A model, declared once: its name, its decider, and its checks. Every tool reads it from here.
 
 mod checks;
+mod formats;
 mod report;
 #[cfg(feature = "libtest-mimic")]
 mod trials;

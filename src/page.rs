@@ -18,6 +18,8 @@ pub use printable::printable;
 pub use with_sources::with_sources;
 
 pub(crate) use column::{Column, cut, width};
+#[cfg(feature = "log")]
+pub(crate) use numbers::size;
 pub(crate) use numbers::{count, grouped, noun, percent};
 pub(crate) use printable::{one_line, printable_lines};
 pub(crate) use wrapped::{fitted, lines};

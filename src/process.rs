@@ -15,7 +15,7 @@ pub mod synchronous;
 pub use combinators::{AdaptedProcess, ProcessFromClosures, ProcessPerKey, process_manager};
 pub use merge::{MergedProcess, PartOfProcess, PrefixedProcess};
 
-use crate::fold::Fold;
+use crate::fold::{ClonedState, Fold};
 use crate::message::Umbrella;
 use crate::recorded::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -178,7 +178,7 @@ pub trait ProcessManager: Fold {
     fn many<K>(self) -> ProcessPerKey<Self, K>
     where
         Self: Sized,
-        Self::State: Clone,
+        Self::State: ClonedState,
         K: Ord + Clone + std::fmt::Display,
     {
         ProcessPerKey::new(self)

@@ -43,7 +43,7 @@ pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
-pub use scenario::{Scenario, Specified, When};
+pub use scenario::{Scenario, ShownState, Specified, When};
 pub use specification::{ScenarioCase, Specification};
 pub use view::{SpecifiedView, ViewScenario};
 pub(crate) use why::explain;

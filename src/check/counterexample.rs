@@ -1,6 +1,7 @@
 //! A counterexample: a sentence about what does not hold, and the story that shows it.
 
 use super::story::Story;
+use super::story_in_words::StoryInWords;
 use crate::decider::Decider;
 use crate::page::{count, lines};
 use std::fmt::{self, Debug, Display, Formatter};
@@ -134,6 +135,42 @@ impl<D: Decider<Command: Debug, Event: Debug>> Debug for Counterexample<D> {
     }
 }
 
+impl<D: Decider> Counterexample<D> {
+    /// The same page, with its story in words.
+    pub(crate) fn page_in_words(&self, story: &StoryInWords) -> String {
+        InWords(self, story).to_string()
+    }
+
+    fn also(&self, index: usize, f: &mut Formatter<'_>) -> fmt::Result {
+        for also in self.other_values.iter().filter(|also| also.command == index) {
+            lines(f, &format!("{:INDENT$}// also ", ""), INDENT + 8, &also.to_string())?;
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+
+    fn end(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        lines(f, "   ", 3, &self.shortest.to_string())?;
+        if let Some(seed) = self.seed {
+            let walk = count(self.found_in, "command", "commands");
+            write!(f, "\n   found after {walk} of the walk {seed:#018x}")?;
+        }
+        Ok(())
+    }
+}
+
+struct InWords<'c, D: Decider>(&'c Counterexample<D>, &'c StoryInWords);
+
+impl<D: Decider> Display for InWords<'_, D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let InWords(found, story) = self;
+        lines(f, " ✗ ", 3, &found.failed)?;
+        writeln!(f)?;
+        story.page(f, |index, f| found.also(index, f))?;
+        found.end(f)
+    }
+}
+
 /// The column at which the text of a command begins.
 const INDENT: usize = 9;
 
@@ -160,11 +197,6 @@ impl<D: Decider<Command: Debug, Event: Debug>> Display for Counterexample<D> {
             lines(f, &format!("  {word:<7}"), INDENT, text)?;
         }
         writeln!(f)?;
-        lines(f, "   ", 3, &self.shortest.to_string())?;
-        if let Some(seed) = self.seed {
-            let walk = count(self.found_in, "command", "commands");
-            write!(f, "\n   found after {walk} of the walk {seed:#018x}")?;
-        }
-        Ok(())
+        self.end(f)
     }
 }

@@ -145,8 +145,14 @@ use symmetry::Sameness;
 /// );
 /// explore(&jar, |_: &BTreeMap<u8, u8>| [1, 2, 3]).run();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` cannot be explored: derive `Clone`, `PartialEq`, `Eq`, `Hash`, `Serialize` and `Deserialize` on it; take \
+               an `OrdMap` or a `BTreeMap` for a `HashMap`, which has no hash and no order; or let the function that returns the decider \
+               say `impl Decider<State: Explorable, …>`"
+)]
 pub trait Explorable: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<S: Eq + Hash + Clone + Serialize + DeserializeOwned + 'static> Explorable for S {}
 
 /// Keeps states as canonical bytes, compared byte by byte. The default.
@@ -281,6 +287,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::always`].
+    #[track_caller]
     pub fn always(
         self,
         name: impl Into<String>,
@@ -290,6 +297,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::always_step`].
+    #[track_caller]
     pub fn always_step(
         self,
         name: impl Into<String>,
@@ -299,6 +307,7 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::sometimes`].
+    #[track_caller]
     pub fn sometimes(
         self,
         name: impl Into<String>,
@@ -308,11 +317,13 @@ impl<'a, D: Decider, A, M> Explore<'a, D, A, M> {
     }
 
     /// Checks [`Property::never_stuck`].
+    #[track_caller]
     pub fn never_stuck(self) -> Self {
         self.property(Property::never_stuck())
     }
 
     /// Checks [`Property::always_possible`].
+    #[track_caller]
     pub fn always_possible(
         self,
         name: impl Into<String>,

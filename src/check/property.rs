@@ -3,6 +3,7 @@
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 /// A statement about a model, in words and as a function.
@@ -17,6 +18,7 @@ use std::sync::Arc;
 /// ```
 pub struct Property<D: Decider> {
     name: String,
+    place: &'static Location<'static>,
     /// What must hold, and of what.
     pub(crate) demand: Demand<D>,
 }
@@ -62,47 +64,61 @@ where
 
 impl<D: Decider> Property<D> {
     /// Must hold in every reachable state.
+    #[track_caller]
     pub fn always(
         name: impl Into<String>,
         holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), demand: Demand::Always(Arc::new(holds)) }
+        Property { name: name.into(), place: Location::caller(), demand: Demand::Always(Arc::new(holds)) }
     }
 
     /// Must hold of every possible step, refused commands included.
+    #[track_caller]
     pub fn always_step(
         name: impl Into<String>,
         holds: impl Fn(&Step<'_, D>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), demand: Demand::AlwaysStep(Arc::new(holds)) }
+        Property { name: name.into(), place: Location::caller(), demand: Demand::AlwaysStep(Arc::new(holds)) }
     }
 
     /// Must hold in at least one reachable state: something that should be possible is.
+    #[track_caller]
     pub fn sometimes(
         name: impl Into<String>,
         holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), demand: Demand::Sometimes(Arc::new(holds)) }
+        Property { name: name.into(), place: Location::caller(), demand: Demand::Sometimes(Arc::new(holds)) }
     }
 
     /// No reachable state refuses every command, unless the story ends there
     /// ([`is_terminal`](Decider::is_terminal)).
+    #[track_caller]
     pub fn never_stuck() -> Self {
-        Property { name: "never stuck".into(), demand: Demand::NeverStuck }
+        Property { name: "never stuck".into(), place: Location::caller(), demand: Demand::NeverStuck }
     }
 
     /// From every reachable state, a state in which this holds can still be reached: for example, a contract can always be
     /// ended.
+    #[track_caller]
     pub fn always_possible(
         name: impl Into<String>,
         holds: impl Fn(&D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Property { name: name.into(), demand: Demand::AlwaysPossible(Arc::new(holds)) }
+        Property {
+            name: name.into(),
+            place: Location::caller(),
+            demand: Demand::AlwaysPossible(Arc::new(holds)),
+        }
     }
 
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The line at which it was made.
+    pub(crate) fn place(&self) -> &'static Location<'static> {
+        self.place
     }
 }
 
@@ -115,7 +131,7 @@ impl<D: Decider> Clone for Property<D> {
             Demand::NeverStuck => Demand::NeverStuck,
             Demand::AlwaysPossible(holds) => Demand::AlwaysPossible(holds.clone()),
         };
-        Property { name: self.name.clone(), demand }
+        Property { name: self.name.clone(), place: self.place, demand }
     }
 }
 

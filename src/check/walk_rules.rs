@@ -15,6 +15,17 @@ impl<D> Walkable for D where
 {
 }
 
+/// A state that walks over a model compare, to find the shortest story. Every state that is `Clone`, `Eq` and `Hash` is one.
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` cannot be compared on walks: derive `Clone`, `PartialEq`, `Eq` and `Hash` on it; take an `OrdMap` or a \
+               `BTreeMap` for a `HashMap`, which has no hash; or let the function that returns the decider say \
+               `impl Decider<State: WalkedState, …>`"
+)]
+pub trait WalkedState: Clone + Eq + Hash {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone + Eq + Hash> WalkedState for S {}
+
 /// The rules that every walk follows.
 pub(crate) struct WalkRules<D: Decider> {
     /// The most accepted steps of a walk.

@@ -163,7 +163,7 @@ mod loom_tests {
     }
 
     #[test]
-    fn each_request_is_committed_once_and_answered_whoever_leads() {
+    fn each_request_is_committed_once_and_answered_by_the_thread_that_leads() {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(3);
         model.check(|| {

@@ -2,6 +2,7 @@
 
 mod contents;
 mod damaged;
+mod page;
 
 pub use contents::Contents;
 pub use damaged::DamagedPart;

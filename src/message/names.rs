@@ -34,8 +34,8 @@ use serde::de::DeserializeOwned;
 /// assert_eq!(message::name(&Nudge).unwrap().leaf(), "Nudge");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no name that leftfold can read",
-    note = "derive `serde::Serialize` and `serde::Deserialize` on it, or implement `leftfold::message::Message`"
+    message = "`{Self}` has no name that leftfold can read: derive `serde::Serialize` and `serde::Deserialize` on it, or implement \
+               `leftfold::message::Message`"
 )]
 pub trait Message {
     /// The name of this value; see [`name`].

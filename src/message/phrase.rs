@@ -13,6 +13,8 @@ use std::fmt;
 /// It prints by the plain rule; [`say`](Phrase::say) uses the sentences of [`Words`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phrase {
+    /// What a network does with the message, such as "deliver event".
+    carried: Option<String>,
     path: Vec<String>,
     name: String,
     key: Option<String>,
@@ -28,7 +30,13 @@ enum Said {
 impl Phrase {
     /// A phrase in words of its own, for types that name themselves.
     pub fn new(name: impl Into<String>, sentence: impl Into<String>) -> Phrase {
-        Phrase { path: Vec::new(), name: name.into(), key: None, said: Said::Sentence(sentence.into()) }
+        Phrase {
+            carried: None,
+            path: Vec::new(),
+            name: name.into(),
+            key: None,
+            said: Said::Sentence(sentence.into()),
+        }
     }
 
     /// The phrase of a message whose name and content are separate.
@@ -39,7 +47,13 @@ impl Phrase {
             Value::List(items) => positioned(items),
             other => vec![("0".to_string(), other)],
         };
-        Phrase { path: Vec::new(), name: name.to_string(), key: None, said: Said::Fields(fields) }
+        Phrase {
+            carried: None,
+            path: Vec::new(),
+            name: name.to_string(),
+            key: None,
+            said: Said::Fields(fields),
+        }
     }
 
     /// The phrase, or the sentence that `words` has for this message.
@@ -52,10 +66,18 @@ impl Phrase {
             (Said::Sentence(_), Some(sentence)) => sentence.to_string(),
             (Said::Sentence(sentence), None) => sentence.clone(),
         };
-        match &self.key {
-            Some(key) => format!("{key}: {said}"),
-            None => said,
-        }
+        let words = [self.carried.as_ref(), self.key.as_ref(), Some(&said)].into_iter().flatten();
+        words.map(String::as_str).collect::<Vec<_>>().join(": ")
+    }
+
+    /// The part of the model that the message is for: its umbrella in words and its key, such as "doctor 1".
+    pub(crate) fn part(&self) -> Option<String> {
+        self.key.clone().or_else(|| self.path.last().map(|part| spaced(part)))
+    }
+
+    /// The same phrase without its key, for a page that has said the part.
+    pub(crate) fn without_part(self) -> Phrase {
+        Phrase { key: None, ..self }
     }
 }
 
@@ -81,10 +103,18 @@ pub fn said<T: Serialize + ?Sized>(value: &T) -> String {
 }
 
 pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
-    let mut phrase =
-        Phrase { path: Vec::new(), name: String::new(), key: None, said: Said::Fields(Vec::new()) };
+    let mut phrase = Phrase {
+        carried: None,
+        path: Vec::new(),
+        name: String::new(),
+        key: None,
+        said: Said::Fields(Vec::new()),
+    };
     let mut value = value_of(message);
     let Written { shape, .. } = written(message);
+    if of_a_network::<T>() {
+        (phrase.carried, value) = unpacked(value);
+    }
     loop {
         value = match value {
             Value::Variant { of, variant, content } if is_sum(of) => {
@@ -124,6 +154,42 @@ pub(super) fn phrase_of<T: Serialize>(message: &T) -> Phrase {
                     Said::Sentence(if other == Value::Nothing { String::new() } else { other.said() });
                 return phrase;
             }
+        };
+    }
+}
+
+/// Whether this is a command or an event of [`delivery`](crate::process::delivery), which carries a message of the model.
+fn of_a_network<T: ?Sized>() -> bool {
+    std::any::type_name::<T>().starts_with("leftfold::process::delivery::")
+}
+
+/// The message that a command or an event of a network carries, and what is done with it.
+fn unpacked(value: Value) -> (Option<String>, Value) {
+    let mut carried: Vec<String> = Vec::new();
+    let mut value = value;
+    loop {
+        value = match value {
+            Value::Variant { of: "DeliveryRejection", variant: "Refused", content } => *content,
+            Value::Variant {
+                of: "DeliveryCommand" | "DeliveryEvent" | "NetworkMessage",
+                variant,
+                content,
+            } => match *content {
+                Value::Fields(mut fields) if fields.len() == 2 => {
+                    let (_, message) = fields.remove(1);
+                    carried.push(format!("{} {}", spaced(variant), fields.remove(0).1.said()));
+                    message
+                }
+                content @ (Value::Variant { .. } | Value::Record { .. }) => {
+                    carried.push(spaced(variant));
+                    content
+                }
+                content => {
+                    let alone = Value::Variant { of: "", variant, content: Box::new(content) };
+                    return ((!carried.is_empty()).then(|| carried.join(" ")), alone);
+                }
+            },
+            message => return ((!carried.is_empty()).then(|| carried.join(" ")), message),
         };
     }
 }

@@ -1,6 +1,6 @@
 //! What serde shows of a value, in words.
 
-use super::sum::{LOOK_THROUGH, is_sum};
+use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::tree::{Node, Of, Reader, Refused, read};
 use super::words::spaced;
 use serde::Serialize;
@@ -54,6 +54,10 @@ impl Value {
             Value::Flag(false) => "no".to_string(),
             Value::Nothing => "none".to_string(),
             Value::List(items) => listed(items),
+            // The instance of this key: "1: closed".
+            Value::Record { of: KEYED, fields } if fields.len() == 2 => {
+                format!("{}: {}", fields[0].1.bare(), fields[1].1.said())
+            }
             Value::Fields(fields) | Value::Record { fields, .. } => {
                 let said: Vec<String> = fields
                     .iter()
@@ -65,6 +69,9 @@ impl Value {
                     .collect();
                 said.join(", ")
             }
+            Value::Variant { of, variant, content } if is_sum(of) && content.is_keyed() => {
+                format!("{} {}", spaced(variant), content.said())
+            }
             Value::Variant { of, content, .. } if is_sum(of) || *of == LOOK_THROUGH => content.said(),
             Value::Variant { variant, content, .. } => match &**content {
                 Value::Fields(fields) if fields.is_empty() => spaced(variant),
@@ -74,6 +81,10 @@ impl Value {
                 one => format!("{} {}", spaced(variant), one.said()),
             },
         }
+    }
+
+    fn is_keyed(&self) -> bool {
+        matches!(self, Value::Record { of: KEYED, .. })
     }
 
     /// The value of a field, with its name: "joint", "no limit", "amount 5", "address (city "Bonn")".
@@ -117,8 +128,9 @@ pub(super) fn value_of<T: Serialize + ?Sized>(value: &T) -> Value {
     read(value, Saying).unwrap_or_else(|Refused(why)| Value::Plain(why))
 }
 
+/// Makes words of what serde shows.
 #[derive(Clone, Copy)]
-struct Saying;
+pub(super) struct Saying;
 
 impl Reader for Saying {
     type Part = Value;

@@ -5,13 +5,13 @@ use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
     Counterexample, Exploration, Graph, Law, LawReport, Progress, Property, PropertyAnswer, SpaceCoverage,
-    Story, Walks, explore, laws, walks,
+    Story, StoryInWords, WalkedState, Walks, explore, laws, walks,
 };
+use crate::message::{StatePart, parts_of};
 use crate::page::count as counted;
-use crate::spec::class;
-use std::fmt::Write as _;
-use std::hash::Hash;
+use crate::spec::{SourceLocation, class};
 use std::io::{self, IsTerminal, Write as _};
+use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -36,12 +36,17 @@ pub(super) struct Declared<D: Modelled> {
     alphabet: Option<AlphabetOf<D>>,
     properties: Vec<Property<D>>,
     laws: Vec<Law<D>>,
+    /// The line at which each law was given to the model, by the law's name.
+    law_places: Vec<(String, SourceLocation)>,
     checks: Vec<CheckOf<D>>,
     diagram: Option<DiagramOf<D>>,
+    /// How the parts of a state are named, where its type shows them.
+    parts: Option<PartsOf<D>>,
     label: Option<LabelOf<D>>,
 }
 
 type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
+type PartsOf<D> = fn(&<D as crate::fold::Fold>::State) -> Vec<StatePart>;
 type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph + Send + Sync>;
 type LabelOf<D> = Arc<dyn Fn(&<D as crate::fold::Fold>::State) -> String + Send + Sync>;
 
@@ -51,8 +56,10 @@ impl<D: Modelled> Default for Declared<D> {
             alphabet: None,
             properties: Vec::new(),
             laws: Vec::new(),
+            law_places: Vec::new(),
             checks: Vec::new(),
             diagram: None,
+            parts: None,
             label: None,
         }
     }
@@ -64,8 +71,10 @@ impl<D: Modelled> Clone for Declared<D> {
             alphabet: self.alphabet.clone(),
             properties: self.properties.clone(),
             laws: self.laws.clone(),
+            law_places: self.law_places.clone(),
             checks: self.checks.clone(),
             diagram: self.diagram.clone(),
+            parts: self.parts,
             label: self.label.clone(),
         }
     }
@@ -203,14 +212,19 @@ impl<D: Modelled> Model<D> {
     /// Model::new("lamp", Lamp).alphabet(|_| [Command::SwitchOn]).laws(Law::of_functions()).check().assert();
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn laws(mut self, laws: impl IntoIterator<Item = Law<D>>) -> Self
     where
-        D::State: Clone + Eq + Hash,
+        D::State: WalkedState,
     {
         if self.declared.laws.is_empty() {
             self.declared.checks.push(Arc::new(|model: &Model<D>| model.check_laws()));
         }
-        self.declared.laws.extend(laws);
+        let place = SourceLocation::from(Location::caller());
+        for law in laws {
+            self.declared.law_places.push((law.name().to_string(), place.clone()));
+            self.declared.laws.push(law);
+        }
         self
     }
 
@@ -218,7 +232,7 @@ impl<D: Modelled> Model<D> {
     #[must_use]
     pub fn walked(mut self, number: usize) -> Self
     where
-        D::State: Clone + Eq + Hash,
+        D::State: WalkedState,
     {
         self.declared.checks.push(Arc::new(move |model| {
             let Some(alphabet) = model.declared.alphabet.clone() else { return without_alphabet(WALKS) };
@@ -228,7 +242,7 @@ impl<D: Modelled> Model<D> {
                 .walks(number)
                 .seed(SEED)
                 .run();
-            of_walks(&found, &model.decider)
+            of_walks(&found, model)
         }));
         self
     }
@@ -252,8 +266,10 @@ impl<D: Modelled> Model<D> {
                 .progress(|progress| line.show(progress))
                 .coverage(model.label_of(), &model.specification);
             line.clear();
-            of_exploration(&found, &coverage, &model.decider)
+            of_exploration(&found, &coverage, model)
         }));
+        self.declared.parts = Some(parts_of);
+        self.specification = self.specification.naming_parts();
         self.declared.diagram = Some(Arc::new(move |model| {
             let alphabet = model.declared.alphabet.clone();
             let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
@@ -269,11 +285,11 @@ impl<D: Modelled> Model<D> {
 
     fn check_laws(&self) -> Section
     where
-        D::State: Clone + Eq + Hash,
+        D::State: WalkedState,
     {
         let Some(alphabet) = self.declared.alphabet.clone() else { return without_alphabet("laws") };
         let walks = walks(&self.decider).alphabet(move |state| alphabet(state)).walks(LAW_WALKS).seed(SEED);
-        of_laws(&laws(walks).all(self.declared.laws.iter().cloned()).run(), &self.decider)
+        of_laws(&laws(walks).all(self.declared.laws.iter().cloned()).run(), self)
     }
 }
 
@@ -311,29 +327,61 @@ fn without_alphabet(title: &str) -> Section {
 }
 
 fn finding(name: &str, verdict: ReportVerdict) -> ReportFinding {
-    ReportFinding { part: None, name: name.to_string(), verdict, story: None, took: TimeTaken::default() }
+    ReportFinding::new(name, verdict)
 }
 
-/// The story as a page, followed by a scenario to paste.
-fn page_with_scenario<D: Modelled>(page: String, story: &Story<D>, decider: &D, name: &str) -> String {
-    let mut text = page.trim_end().to_string();
-    let _ = write!(text, "\n\nas a scenario:\n\n{}", story.code(decider, name).trim_end());
-    text
+impl<D: Modelled> Model<D> {
+    /// The story in the model's words. Without the names of the parts, the state prints as Rust.
+    fn in_words(&self, story: &Story<D>) -> StoryInWords {
+        let printed = |state: &D::State| StatePart::whole(format!("{state:?}"));
+        match self.declared.parts {
+            Some(parts) => story.in_words_with(&self.decider, self.specification.in_words(), &parts),
+            None => story.in_words_with(&self.decider, self.specification.in_words(), &printed),
+        }
+    }
+
+    /// A page about a story, followed by a scenario to paste.
+    fn with_scenario(&self, page: &str, story: &Story<D>, name: &str) -> String {
+        let code = story.code(&self.decider, name);
+        format!("{}\n\nas a scenario:\n\n{}", page.trim_end(), code.trim_end())
+    }
+
+    fn page_of_story(&self, what: &str, story: &Story<D>, name: &str) -> String {
+        self.with_scenario(&format!("{what}\n\n{}", self.in_words(story)), story, name)
+    }
+
+    fn finding_of_story(&self, found: &Counterexample<D>) -> ReportFinding {
+        let name = found.failed.lines().next().unwrap_or_default();
+        let page = found.page_in_words(&self.in_words(&found.story));
+        let story = self.with_scenario(&page, &found.story, name);
+        ReportFinding { story: Some(story), ..finding(name, ReportVerdict::Fails) }
+    }
+
+    fn of_property(&self, name: &str, verdict: ReportVerdict) -> ReportFinding {
+        let property = self.declared.properties.iter().find(|property| property.name() == name);
+        ReportFinding { place: property.map(|property| property.place().into()), ..finding(name, verdict) }
+    }
+
+    fn of_law(&self, name: &str, verdict: ReportVerdict) -> ReportFinding {
+        let place =
+            self.declared.law_places.iter().find(|(law, _)| law == name).map(|(_, place)| place.clone());
+        ReportFinding { place, ..finding(name, verdict) }
+    }
 }
 
-fn finding_of_story<D: Modelled>(found: &Counterexample<D>, decider: &D) -> ReportFinding {
-    let name = found.failed.lines().next().unwrap_or_default();
-    let story = page_with_scenario(found.to_string(), &found.story, decider, name);
-    ReportFinding { story: Some(story), ..finding(name, ReportVerdict::Fails) }
-}
-
-fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
+fn of_laws<D: Modelled>(report: &LawReport<D>, model: &Model<D>) -> Section {
     let holding = report.holding.iter().map(|law| {
         let took = TimeTaken(report.time(law).as_secs_f64());
-        ReportFinding { took, ..finding(law, ReportVerdict::Holds) }
+        ReportFinding { took, ..model.of_law(law, ReportVerdict::Holds) }
     });
     let mut findings: Vec<ReportFinding> = holding.collect();
-    findings.extend(report.findings.iter().map(|one| finding_of_story(one, decider)));
+    findings.extend(report.findings.iter().map(|one| {
+        // The sentence begins with the name of the law.
+        let laws = &model.declared.law_places;
+        let of = laws.iter().filter(|(law, _)| one.failed.starts_with(law.as_str()));
+        let place = of.max_by_key(|(law, _)| law.len()).map(|(_, place)| place.clone());
+        ReportFinding { place, ..model.finding_of_story(one) }
+    }));
     findings.extend(report.says_nothing_of().map(|why| finding(why, ReportVerdict::Fails)));
     findings.extend(report.looked_at_nothing().map(|why| finding(why, ReportVerdict::Fails)));
     Section {
@@ -345,16 +393,19 @@ fn of_laws<D: Modelled>(report: &LawReport<D>, decider: &D) -> Section {
     }
 }
 
-fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
+fn of_walks<D: Modelled>(walks: &Walks<D>, model: &Model<D>) -> Section {
     let mut findings: Vec<ReportFinding> =
-        walks.holding.iter().map(|name| finding(name, ReportVerdict::Holds)).collect();
-    findings.extend(walks.findings.iter().map(|one| finding_of_story(one, decider)));
+        walks.holding.iter().map(|name| model.of_property(name, ReportVerdict::Holds)).collect();
+    findings.extend(walks.findings.iter().map(|one| {
+        let found = model.finding_of_story(one);
+        ReportFinding { place: model.of_property(&found.name, ReportVerdict::Fails).place, ..found }
+    }));
     findings.extend(walks.looked_at_nothing().map(|why| finding(why, ReportVerdict::Fails)));
     let mut notes = walks.notes.clone();
     notes.extend(walks.undecided.iter().map(|name| format!("walks cannot decide: {name}")));
     for (name, seen) in &walks.sometimes {
         if *seen {
-            findings.push(finding(name, ReportVerdict::Holds));
+            findings.push(model.of_property(name, ReportVerdict::Holds));
         } else {
             notes.push(format!("not seen: {name}"));
         }
@@ -374,7 +425,11 @@ fn of_walks<D: Modelled>(walks: &Walks<D>, decider: &D) -> Section {
     }
 }
 
-fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<D>, decider: &D) -> Section {
+fn of_exploration<D: Modelled>(
+    found: &Exploration<D>,
+    coverage: &SpaceCoverage<D>,
+    model: &Model<D>,
+) -> Section {
     let finding_of_property = |one: &crate::check::PropertyFinding<D>| {
         let verdict = match &one.answer {
             answer if answer.is_bad() => ReportVerdict::Fails,
@@ -382,17 +437,18 @@ fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<
             _ => ReportVerdict::Holds,
         };
         let story = (verdict == ReportVerdict::Fails).then(|| match one.answer.story() {
-            Some(story) => page_with_scenario(commands(&one.property, story), story, decider, &one.property),
+            Some(story) => model.page_of_story(&one.property, story, &one.property),
             None => format!("{}: this never happens", one.property),
         });
         let undecided =
             if verdict == ReportVerdict::Open { " (undecided: not everything was seen)" } else { "" };
-        ReportFinding { story, ..finding(&format!("{}{undecided}", one.property), verdict) }
+        let name = format!("{}{undecided}", one.property);
+        ReportFinding { name, story, ..model.of_property(&one.property, verdict) }
     };
     let mut findings: Vec<ReportFinding> = found.findings.iter().map(finding_of_property).collect();
     if let Some(panic) = &found.panic {
         let name = format!("the model panicked: {}", panic.message);
-        let story = page_with_scenario(commands(&name, &panic.story), &panic.story, decider, &name);
+        let story = model.page_of_story(&name, &panic.story, &name);
         findings.push(ReportFinding { story: Some(story), ..finding(&name, ReportVerdict::Fails) });
     }
     if let crate::check::ExplorationVerdict::Unfit(why) = &found.verdict {
@@ -426,12 +482,4 @@ fn of_exploration<D: Modelled>(found: &Exploration<D>, coverage: &SpaceCoverage<
         notes,
         ..Section::default()
     }
-}
-
-fn commands<D: Modelled>(what: &str, story: &Story<D>) -> String {
-    let mut page = format!("{what}\n\n");
-    for (i, command) in story.commands.iter().enumerate() {
-        let _ = writeln!(page, "{:<10}{:>2}  {command:?}", if i == 0 { "when" } else { "" }, i + 1);
-    }
-    page
 }

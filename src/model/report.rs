@@ -2,7 +2,7 @@
 
 use crate::clock::Stopwatch;
 use crate::page::{Column, count as counted, cut, fitted, one_line, printable, printable_lines};
-use crate::spec::{Coverage, ScenarioCase};
+use crate::spec::{Coverage, ScenarioCase, SourceLocation};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -13,7 +13,7 @@ const PAGE: usize = 80;
 
 /// The result of [`Model::check`](crate::Model::check): a value that prints as a page, becomes the outcome of a test,
 /// and serializes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The model's name.
@@ -73,9 +73,21 @@ pub struct ReportFinding {
     pub verdict: ReportVerdict,
     /// The story of the failure, if it fails.
     pub story: Option<String>,
+    /// Its line in the source: of the expectation that failed, of the scenario, of the property, or of the call that gave the
+    /// law to the model.
+    #[serde(default)]
+    pub place: Option<SourceLocation>,
     /// How long it took, if that was measured.
     #[serde(default)]
     pub took: TimeTaken,
+}
+
+impl ReportFinding {
+    /// A finding of this name, of the model's decider.
+    pub fn new(name: impl Into<String>, verdict: ReportVerdict) -> Self {
+        let (part, story, place, took) = (None, None, None, TimeTaken::default());
+        ReportFinding { part, name: name.into(), verdict, story, place, took }
+    }
 }
 
 /// The verdict of a check.
@@ -134,7 +146,15 @@ impl Report {
                 let _ = writeln!(text, "in {}\n", cut(&one_line(part), PAGE - 3));
             }
             let story = failure.story.as_deref().map_or_else(|| printable(&failure.name), printable_lines);
-            let _ = writeln!(text, "{story}\n\n");
+            // Without bytes of colours in it, so that a click opens it. A failed scenario says it itself.
+            match failure.place.as_ref().map(ToString::to_string) {
+                Some(place) if !story.contains(&place) => {
+                    let _ = writeln!(text, "{}\n{story}\n\n", printable(&place));
+                }
+                _ => {
+                    let _ = writeln!(text, "{story}\n\n");
+                }
+            }
         }
         let failing = self.failures().count();
         let _ = writeln!(
@@ -221,6 +241,10 @@ impl Section {
                         None => ReportVerdict::Holds,
                         Some(_) => ReportVerdict::Fails,
                     },
+                    place: Some(match &failure {
+                        Some(failure) => failure.place.clone(),
+                        None => case.place.clone(),
+                    }),
                     story: failure.map(|failure| failure.to_string()),
                     took: TimeTaken::default(),
                 }
@@ -261,13 +285,7 @@ impl Section {
     pub(super) fn of_nothing() -> Section {
         let name =
             "nothing was checked: give the model scenarios, or an alphabet and what is to hold".to_string();
-        let finding = ReportFinding {
-            part: None,
-            name,
-            verdict: ReportVerdict::Fails,
-            story: None,
-            took: TimeTaken::default(),
-        };
+        let finding = ReportFinding::new(name, ReportVerdict::Fails);
         Section {
             title: "checks".into(),
             summary: "nothing was looked at".into(),

@@ -5,7 +5,7 @@
 
 use super::ProcessManager;
 use crate::decider::Decider;
-use crate::fold::Fold;
+use crate::fold::{ClonedState, Fold};
 use crate::page::debugged;
 use crate::process::Owed;
 use serde::{Deserialize, Serialize};
@@ -50,8 +50,8 @@ pub trait WithProcess: Decider {
     /// ```
     fn with_process<P>(self, process: P) -> Synchronous<Self, P>
     where
-        Self: Sized,
-        P: ProcessManager<Event = Self::Event, Command = Self::Command>,
+        Self: Sized + Decider<State: ClonedState>,
+        P: ProcessManager<Event = Self::Event, Command = Self::Command, State: ClonedState>,
     {
         Synchronous { decider: self, process, bound: BOUND }
     }

@@ -81,7 +81,7 @@ where
     pub fn coverage(&self, decider: &D) -> Coverage {
         let mut touched = Touched::default();
         for scenario in self.of_decider().iter().filter(|scenario| !scenario.is_question()) {
-            let _ = scenario.play(decider, &mut |state, command, outcome| {
+            let _ = scenario.play(decider, None, &mut |state, command, outcome| {
                 let command = touched.count("command", command);
                 let refusal = match outcome {
                     Ok(events) => {

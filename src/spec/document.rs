@@ -6,7 +6,7 @@ use super::view::{self, SpecifiedView, ViewScenario};
 use crate::message::{Message, Words, said};
 use crate::page::markup::{gherkin, markdown};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// A specification as domain experts read it; made by
 /// [`Specification::document`](super::Specification::document).
@@ -51,6 +51,13 @@ pub struct ProseStep {
     pub when: Vec<String>,
     /// What is expected.
     pub then: Vec<String>,
+}
+
+/// Prints it as Markdown.
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_markdown())
+    }
 }
 
 impl Document {

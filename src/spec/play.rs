@@ -6,6 +6,7 @@ use super::panics::caught;
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::why::explain;
 use crate::decider::Outcome;
+use crate::fold::Fold;
 use crate::recorded::Version;
 use std::panic::Location;
 
@@ -15,7 +16,12 @@ impl<D: Specified> Scenario<D> {
     /// # Errors
     /// The first expectation that does not hold. A scenario that expects nothing is a failure too. An open question always holds.
     pub fn run(&self, decider: &D) -> Result<(), Box<Failure>> {
-        if self.question { Ok(()) } else { self.play(decider, &mut |_, _, _| ()) }
+        self.run_showing(decider, None)
+    }
+
+    /// Runs the scenario; a failure shows the state as this function says it, if that says it.
+    pub(super) fn run_showing(&self, decider: &D, show: Option<ShowState<D>>) -> Result<(), Box<Failure>> {
+        if self.question { Ok(()) } else { self.play(decider, show, &mut |_, _, _| ()) }
     }
 
     /// Runs the scenario with a decider and panics, at the line of the caller, if it does not hold.
@@ -32,16 +38,17 @@ impl<D: Specified> Scenario<D> {
     /// Runs the scenario and calls `observe` with each of its decisions: the state, the command and the outcome. Stops at a failure.
     pub fn decisions(&self, decider: &D, mut observe: impl FnMut(&D::State, &D::Command, &Outcome<D>)) {
         // Callers that want to know whether it holds call `run`.
-        let _ = self.play(decider, &mut observe);
+        let _ = self.play(decider, None, &mut observe);
     }
 
     /// Runs the scenario and calls `observe` with each decision.
     pub(super) fn play(
         &self,
         decider: &D,
+        show: Option<ShowState<D>>,
         observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
     ) -> Result<(), Box<Failure>> {
-        let mut play = Play::new(self, decider);
+        let mut play = Play { show, ..Play::new(self, decider) };
         for given in &self.given {
             match given {
                 Given::Event(event) => {
@@ -82,10 +89,14 @@ impl<D: Specified> Scenario<D> {
     }
 }
 
+/// Says a state in words, if it is one that is said so.
+pub(super) type ShowState<D> = fn(&<D as Fold>::State) -> Option<String>;
+
 /// A scenario while it runs.
 struct Play<'a, D: Specified> {
     scenario: &'a Scenario<D>,
     decider: &'a D,
+    show: Option<ShowState<D>>,
     /// `None` only while an event is folded.
     state: Option<D::State>,
     /// Everything that has happened, commands before their events.
@@ -109,6 +120,7 @@ enum StoryItem<'a, D: Specified> {
 impl<'a, D: Specified> Play<'a, D> {
     fn new(scenario: &'a Scenario<D>, decider: &'a D) -> Self {
         Play {
+            show: None,
             scenario,
             decider,
             state: Some(decider.initial_state()),
@@ -228,7 +240,10 @@ impl<'a, D: Specified> Play<'a, D> {
         } else {
             explain(self.decider, &events, &commands).filter(|why| why.enough.len() < events.len())
         };
-        let state = caught(|| shown(&self.decider.fold(events.iter().copied())));
+        let state = caught(|| {
+            let state = self.decider.fold(events.iter().copied());
+            self.show.and_then(|show| show(&state)).unwrap_or_else(|| shown(&state))
+        });
         Box::new(Failure {
             scenario: self.scenario.name.clone(),
             place: place.into(),

@@ -41,7 +41,7 @@ impl<P> SpecifiedProcess for P where
 /// ```
 pub struct ProcessScenario<P: SpecifiedProcess> {
     name: String,
-    place: &'static Location<'static>,
+    pub(super) place: &'static Location<'static>,
     question: bool,
     steps: Vector<Step<P>>,
 }

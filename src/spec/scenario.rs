@@ -7,6 +7,16 @@ use std::fmt::{self, Debug};
 use std::panic::Location;
 use std::sync::Arc;
 
+/// A state that a failed scenario shows. Every `Debug` is one.
+#[diagnostic::on_unimplemented(
+    message = "the state `{Self}` cannot be shown by a scenario: derive `Debug` on it, or let the function that returns the decider of a model \
+               say `impl Modelled<…>` instead of `impl Decider<…>`"
+)]
+pub trait ShownState: Debug {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Debug> ShownState for S {}
+
 /// What given-when-then needs of a decider: events and rejections that compare, and everything printable.
 ///
 /// Implemented by every decider whose types derive `Clone`, `Debug` and `PartialEq`; serde is not needed.
@@ -15,7 +25,7 @@ pub trait Specified:
         Event: Clone + Debug + PartialEq,
         Command: Clone + Debug,
         Rejection: Clone + Debug + PartialEq,
-        State: Debug,
+        State: ShownState,
     >
 {
 }
@@ -25,7 +35,7 @@ impl<D> Specified for D where
             Event: Clone + Debug + PartialEq,
             Command: Clone + Debug,
             Rejection: Clone + Debug + PartialEq,
-            State: Debug,
+            State: ShownState,
         >
 {
 }

@@ -1,11 +1,12 @@
 //! All scenarios of a model as one value.
 
 use super::document::{Chapter, Document, Prose, process_prose, scenario_prose, view_prose};
-use super::failure::Failure;
+use super::failure::{Failure, SourceLocation};
+use super::play::ShowState;
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::scenario::{Scenario, Specified};
 use super::view::{SpecifiedView, ViewScenario};
-use crate::message::{Message, Words};
+use crate::message::{Message, Words, composed_in_words};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub struct Specification<D: Specified> {
     scenarios: Vec<Scenario<D>>,
     parts: Vec<Arc<dyn Part>>,
     words: Words,
+    show: Option<ShowState<D>>,
 }
 
 impl<D: Specified> Clone for Specification<D> {
@@ -73,13 +75,14 @@ impl<D: Specified> Clone for Specification<D> {
             scenarios: self.scenarios.clone(),
             parts: self.parts.clone(),
             words: self.words.clone(),
+            show: self.show,
         }
     }
 }
 
 impl<D: Specified> Default for Specification<D> {
     fn default() -> Self {
-        Specification { scenarios: Vec::new(), parts: Vec::new(), words: Words::default() }
+        Specification { scenarios: Vec::new(), parts: Vec::new(), words: Words::default(), show: None }
     }
 }
 
@@ -170,7 +173,8 @@ impl<D: Specified> Specification<D> {
             part: None,
             name: scenario.name(),
             is_question: scenario.is_question(),
-            run: Box::new(|| scenario.run(decider)),
+            place: scenario.place.into(),
+            run: Box::new(|| scenario.run_showing(decider, self.show)),
         });
         own.chain(self.parts.iter().flat_map(|part| part.cases())).collect()
     }
@@ -190,6 +194,19 @@ impl<D: Specified> Specification<D> {
         let failures: Vec<String> =
             cases.iter().filter_map(|case| case.run().err()).map(|f| f.to_string()).collect();
         assert!(failures.is_empty(), "\n{}\n", failures.join("\n\n\n"));
+    }
+
+    /// Failed scenarios show a composed state by the names of its parts.
+    pub(crate) fn naming_parts(self) -> Self
+    where
+        D::State: Serialize,
+    {
+        Specification { show: Some(composed_in_words), ..self }
+    }
+
+    /// The words in which documents and stories say messages.
+    pub(crate) fn in_words(&self) -> &Words {
+        &self.words
     }
 
     /// The specification as a document for domain experts, without a word of Rust.
@@ -215,6 +232,8 @@ pub struct ScenarioCase<'a> {
     pub name: &'a str,
     /// Whether it is an open question, which always holds.
     pub is_question: bool,
+    /// The line at which the scenario begins.
+    pub place: SourceLocation,
     run: Box<dyn Fn() -> Result<(), Box<Failure>> + Send + Sync + 'a>,
 }
 
@@ -265,6 +284,7 @@ where
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
+                place: scenario.place.into(),
                 run: Box::new(|| scenario.run(&self.view)),
             })
             .collect()
@@ -296,6 +316,7 @@ where
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
+                place: scenario.place.into(),
                 run: Box::new(|| scenario.run(&self.process)),
             })
             .collect()

@@ -33,7 +33,7 @@ impl<V: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq>> SpecifiedV
 /// ```
 pub struct ViewScenario<V: SpecifiedView> {
     name: String,
-    place: &'static Location<'static>,
+    pub(super) place: &'static Location<'static>,
     question: bool,
     steps: Vector<Step<V>>,
     twice: bool,

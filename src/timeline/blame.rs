@@ -6,8 +6,8 @@ use super::path::Path;
 use super::value::Value;
 use super::{HistoryItem, Timeline};
 use crate::fold::Fold;
-use crate::page::debugged;
-use crate::recorded::Version;
+use crate::page::{debugged, grouped, printable, shown};
+use crate::recorded::{Envelope, Version};
 use serde::Serialize;
 use similar::get_close_matches;
 use std::fmt;
@@ -16,22 +16,42 @@ use std::ops::ControlFlow::Continue;
 /// How many paths are suggested at most instead of one that does not exist.
 const MAX_SUGGESTIONS: usize = 5;
 
-/// An event that changed a part of the state. Prints the version and the event, and the change below them.
+/// An event that changed a part of the state. `I` is the item of the history: the event itself, or the event with its time or
+/// its envelope.
+///
+/// It prints the event on a line, and the change below it. The line begins with the version; that of a recorded event is a line
+/// of `leftfold log show`: position, time, stream and version, type, event, tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Blamed<'t, E> {
+pub struct Blamed<'t, E, I = E> {
     /// The version that the event made.
     pub version: Version,
+    /// The event.
+    pub event: &'t E,
     /// The item of the history: the event, with its time or its envelope if the history has them.
-    pub item: &'t E,
+    pub item: &'t I,
     /// What it changed.
     pub change: Change,
 }
 
-impl<E: fmt::Debug> fmt::Display for Blamed<'_, E> {
+impl<E: fmt::Debug, I: HistoryItem<E>> fmt::Display for Blamed<'_, E, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}  {}", self.version, debugged(&self.item))?;
-        write!(f, "{:1$}  {2}", "", self.version.to_string().len(), self.change)
+        let first = match self.item.envelope() {
+            Some(envelope) => grouped(envelope.position),
+            None => self.version.to_string(),
+        };
+        f.write_str(&first)?;
+        if let Some(time) = self.item.time() {
+            write!(f, "  {time:.0}")?;
+        }
+        if let Some(Envelope { stream, version, event_type, .. }) = self.item.envelope() {
+            write!(f, "  {}@{version}  {}", shown(stream), printable(event_type))?;
+        }
+        write!(f, "  {}", debugged(&self.event))?;
+        for tag in self.item.envelope().iter().flat_map(|envelope| &envelope.tags) {
+            write!(f, "  #{}", printable(tag.as_str()))?;
+        }
+        write!(f, "\n{:1$}  {2}", "", first.len(), self.change)
     }
 }
 
@@ -73,7 +93,7 @@ where
     ///
     /// # Errors
     /// [`TimelineError::InvalidPath`], and [`TimelineError::NoSuchPath`] with similar paths when no version has a value there.
-    pub fn blame<P>(&self, path: P) -> Result<Option<Blamed<'_, E>>, TimelineError>
+    pub fn blame<P>(&self, path: P) -> Result<Option<Blamed<'_, F::Event, E>>, TimelineError>
     where
         P: TryInto<Path, Error = TimelineError>,
     {
@@ -109,7 +129,7 @@ where
     ///
     /// # Errors
     /// As [`blame`](Self::blame).
-    pub fn history_of<P>(&self, path: P) -> Result<Vec<Blamed<'_, E>>, TimelineError>
+    pub fn history_of<P>(&self, path: P) -> Result<Vec<Blamed<'_, F::Event, E>>, TimelineError>
     where
         P: TryInto<Path, Error = TimelineError>,
     {
@@ -142,10 +162,10 @@ where
         path: &Path,
         old: Option<Value>,
         new: Option<Value>,
-    ) -> Option<Blamed<'_, E>> {
+    ) -> Option<Blamed<'_, F::Event, E>> {
         let item = self.items.get(version.checked_sub(1)?)?;
         let change = Change { path: path.clone(), old, new };
-        Some(Blamed { version: Version::new(version as u64), item, change })
+        Some(Blamed { version: Version::new(version as u64), event: item.event(), item, change })
     }
 
     fn no_such_path(&self, path: &Path, closest: &ClosestVersion) -> TimelineError {

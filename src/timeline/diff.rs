@@ -22,13 +22,16 @@ const VALUE_WIDTH: usize = 60;
 
 /// What changed between two states: the smallest parts that differ. Prints one line for each change.
 ///
+/// As JSON, it is `changes`, each with `path`, and with `old` and `new` as the values are in JSON; `old` is left out if the part was
+/// added, and `new` if it is gone.
+///
 /// ```
 /// use leftfold::timeline::Diff;
 ///
 /// let diff = Diff::of(&("tea", vec![1, 2, 3]), &("rice", vec![1, 3]));
 /// assert_eq!(diff.to_string(), "0    \"tea\" → \"rice\"\n1.1  - 2\n");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Diff {
     /// The changes, in the order in which the state serializes its parts.
@@ -36,15 +39,17 @@ pub struct Diff {
 }
 
 /// One part of a state that changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Its path in the new state, or in the old one if it is gone.
     ///
     /// If items of a sequence were added or removed before it, its path in the other state has another index.
     pub path: Path,
     /// The old value; `None` if the part was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Value>,
     /// The new value; `None` if the part is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Value>,
 }
 

@@ -1,6 +1,6 @@
 //! The items of a history: events alone, or events with a time.
 
-use crate::recorded::{Recorded, Timestamp};
+use crate::recorded::{Envelope, Recorded, Timestamp};
 
 /// An item of a history: an event alone, a pair of a time and an event, or a recorded event.
 ///
@@ -39,6 +39,11 @@ pub trait HistoryItem<E> {
 
     /// The time at which it was recorded, if that is known.
     fn time(&self) -> Option<Timestamp>;
+
+    /// What the store wrote around it, if it comes from one.
+    fn envelope(&self) -> Option<&Envelope> {
+        None
+    }
 }
 
 /// An [`HistoryItem`] whose time is always known.
@@ -77,6 +82,10 @@ impl<E> HistoryItem<E> for Recorded<E> {
 
     fn time(&self) -> Option<Timestamp> {
         Some(self.recorded_at)
+    }
+
+    fn envelope(&self) -> Option<&Envelope> {
+        Some(&self.envelope)
     }
 }
 

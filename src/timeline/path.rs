@@ -2,6 +2,7 @@
 
 use super::error::TimelineError;
 use super::path_step::{inside_quotes, step_to, unquoted};
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -53,6 +54,13 @@ impl fmt::Display for Path {
             [] => f.pad("."),
             steps => f.pad(&steps.join(".")),
         }
+    }
+}
+
+/// As it prints.
+impl Serialize for Path {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

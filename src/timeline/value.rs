@@ -6,7 +6,7 @@ use super::path_step::{is_step_to_field, quoted, step_to};
 use crate::message::tree::{self, Node, Of, Reader, Refused};
 pub(super) use key::step_to_key;
 use key::{KeyMatch, match_key};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// A part of a state, as serde shows it.
@@ -107,6 +107,38 @@ impl Value {
             Value::Map(pairs) => pairs.iter().map(|(key, _)| step_to_key(key)).collect(),
             Value::List(_, items) => (0..items.len()).map(|at| at.to_string()).collect(),
             _ => Vec::new(),
+        }
+    }
+}
+
+/// As the value itself is in JSON. The key of a map is a text, as a step of a path; a `Serialize` that refused is its own words.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Nothing => serializer.serialize_none(),
+            Value::Some(value) => value.serialize(serializer),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
+            Value::Integer(number) => match i64::try_from(*number) {
+                Ok(number) => serializer.serialize_i64(number),
+                Err(_) => serializer.serialize_i128(*number),
+            },
+            Value::Number(number) => match number.parse::<f64>() {
+                Ok(number) if number.is_finite() => serializer.serialize_f64(number),
+                _ => serializer.serialize_str(number),
+            },
+            Value::Text(text) | Value::Refused(text) => serializer.serialize_str(text),
+            Value::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Value::List(_, items) => serializer.collect_seq(items),
+            Value::Map(pairs) => {
+                serializer.collect_map(pairs.iter().map(|(key, value)| (step_to_key(key), value)))
+            }
+            Value::Record(_, fields) => {
+                serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
+            }
+            Value::Variant(name, content) => match &**content {
+                Value::Nothing => serializer.serialize_str(name),
+                content => serializer.collect_map([(name, content)]),
+            },
         }
     }
 }

@@ -14,13 +14,14 @@ mod streams;
 mod units;
 mod verify;
 
-use super::usage::usage_error;
+use super::usage::{completions, usage_error};
 use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLogReader, OpenError};
 use crate::page::{printable, with_sources};
 use crate::runtime::RunnerError;
 use crate::store::{AppendError, ReadError};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,7 +37,12 @@ struct CommandLine {
 enum Tool {
     /// Read, check, copy and repair an event log
     #[command(subcommand)]
-    Log(Task),
+    Log(Box<Task>),
+    /// Print a script with which a shell completes this program's command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// List, stop, reset and delete runners of projections and process managers, in whatever process they run
     #[command(subcommand)]
     Runners(runners::RunnersTask),
@@ -161,8 +167,12 @@ impl Tool {
         let task = match self {
             Tool::Log(task) => task,
             Tool::Runners(task) => return task.run(out),
+            Tool::Completions { shell } => {
+                out.write_all(completions(shell, CommandLine::command(), "leftfold").as_bytes())?;
+                return Ok(Ending::Fine);
+            }
         };
-        match task {
+        match *task {
             Task::Streams(streams) => streams.run(out),
             Task::Show(show) => show.run(out),
             Task::Verify { folder } => verify::run(&folder, out),

@@ -1,9 +1,10 @@
 //! The command line over a model: `check`, `spec`, `diagram`.
 
-use super::usage::usage_error;
+use super::usage::{completions, usage_error};
 use crate::model::{Model, Modelled, wants_colours};
 use crate::page::one_line;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -18,7 +19,11 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Task {
     /// Check everything that the model declares (the default)
-    Check,
+    Check {
+        /// How to write the report
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+    },
     /// Print the specification for the experts at the table
     Spec {
         /// How to write it
@@ -34,6 +39,23 @@ enum Task {
         #[arg(long)]
         refusals: bool,
     },
+    /// Print a script with which a shell completes this program's command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ReportFormat {
+    /// A page for people
+    Text,
+    /// The report as JSON
+    Json,
+    /// XML for what reads the results of tests
+    Junit,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -49,8 +71,9 @@ enum Format {
 }
 
 impl<D: Modelled> Model<D> {
-    /// Runs the model as a program: `check` (the default) prints the report, `spec --format markdown|gherkin`
-    /// the specification, `diagram --format mermaid|dot` the states and the steps between them.
+    /// Runs the model as a program: `check` (the default) prints the report, with `--format json|junit|github` for other
+    /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot` the states and the
+    /// steps between them, and `completions SHELL` a script with which a shell completes the command line.
     ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
     /// command line is not understood.
@@ -88,10 +111,17 @@ impl<D: Modelled> Model<D> {
         line: impl IntoIterator<Item = OsString>,
         colours: bool,
     ) -> Result<Output, clap::Error> {
-        Ok(match self.parse_line(line)?.task.unwrap_or(Task::Check) {
-            Task::Check => {
+        let check = Task::Check { format: ReportFormat::Text };
+        Ok(match self.parse_line(line)?.task.unwrap_or(check) {
+            Task::Check { format } => {
                 let report = self.check();
-                let text = if colours { report.coloured() } else { report.to_string() };
+                let text = match format {
+                    ReportFormat::Text if colours => report.coloured(),
+                    ReportFormat::Text => report.to_string(),
+                    ReportFormat::Json => report.to_json(),
+                    ReportFormat::Junit => report.to_junit(),
+                    ReportFormat::Github => report.to_github(),
+                };
                 Output { text, exit: u8::from(!report.holds()) }
             }
             Task::Spec { format: Format::Markdown } => {
@@ -106,6 +136,9 @@ impl<D: Modelled> Model<D> {
                     exit: 1,
                 },
             },
+            Task::Completions { shell } => {
+                Output { text: completions(shell, CommandLine::command(), self.name()), exit: 0 }
+            }
         })
     }
 }
@@ -173,6 +206,39 @@ mod tests {
     fn the_specification_is_printed_in_either_form() {
         assert!(asked(&lamp(), "lamp spec").unwrap().text.contains("- **When** switch on"));
         assert!(asked(&lamp(), "lamp spec --format gherkin").unwrap().text.contains("    When switch on"));
+    }
+
+    #[test]
+    fn a_report_for_other_programs_is_printed_in_their_formats() {
+        let wrong = Scenario::named("it stays <off>, & \"100 %\"").when(Command::SwitchOn).then_nothing();
+        let model = lamp().scenarios([wrong, Scenario::open_question("May it\ngo off?")]);
+        let json = asked(&model, "lamp check --format json").unwrap();
+        let report: crate::model::Report = serde_json::from_str(&json.text).unwrap();
+        assert_eq!((json.exit, report.holds()), (1, false));
+        let github = asked(&model, "lamp check --format github").unwrap().text;
+        let lines: Vec<&str> = github.lines().collect();
+        assert_eq!(lines.len(), 3, "{github}");
+        assert!(lines[0].starts_with("::error file=src/workbench/model.rs,line="), "{github}");
+        assert!(
+            lines[0].contains(",title=lamp%3A it stays <off>%2C & \"100 %25\"::scenario  it"),
+            "{github}"
+        );
+        assert!(lines[0].contains("%0A"), "{github}");
+        assert!(
+            lines[1].starts_with("::notice file=") && lines[2] == "checked lamp: 1 check fails",
+            "{github}"
+        );
+        let junit = asked(&model, "lamp check --format junit").unwrap().text;
+        let name = "name=\"it stays &lt;off&gt;, &amp; &quot;100 %&quot;\"";
+        assert!(junit.contains(name) && junit.contains("<skipped"), "{junit}");
+    }
+
+    #[test]
+    fn a_shell_completes_the_tasks() {
+        for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+            let script = asked(&lamp(), &format!("lamp completions {shell}")).unwrap().text;
+            assert!(script.contains("diagram"), "{script}");
+        }
     }
 
     #[test]

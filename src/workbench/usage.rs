@@ -1,7 +1,9 @@
-//! A command line that is not understood: what is printed about it.
+//! A command line that is not understood, and one that a shell completes.
 
 use crate::page::{printable, printable_lines};
+use clap_complete::{Shell, generate};
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Prints what is wrong with the command line. The error repeats its words, so they are made printable first.
@@ -16,4 +18,14 @@ pub(super) fn usage_error(
         None => eprint!("{}", printable_lines(&error.to_string())),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// The script with which a shell completes the command line of this program, by the name with which it was called.
+pub(super) fn completions(shell: Shell, mut command: clap::Command, name: &str) -> String {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let stem = Path::new(&called).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = printable(stem.as_deref().unwrap_or(name)).into_owned();
+    let mut script = Vec::new();
+    generate(shell, &mut command, name, &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

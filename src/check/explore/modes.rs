@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 
 impl<D, A, I> Explore<'_, D, A, Exact>
 where
-    D: Decider<State: Explorable, Event: Clone> + Sync,
+    D: Decider<Event: Clone> + Sync,
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
@@ -29,7 +29,10 @@ where
     /// Time: one `decide` for each command in each state, one `evolve` for each event, and writing and finding one state
     /// for each accepted command. Memory: for each state its bytes and about 25 more; with an
     /// [`always_possible`](crate::check::Property::always_possible) property, about ten more for each step between states.
-    pub fn run(self) -> Exploration<D> {
+    pub fn run(self) -> Exploration<D>
+    where
+        D::State: Explorable,
+    {
         self.start(None).0
     }
 
@@ -51,10 +54,10 @@ where
     /// assert_eq!((steps.classes[&true].times, steps.classes[&false].times), (7, 3));
     /// assert_eq!(steps.classes[&false].story.commands, [1, 2, 2]);
     /// ```
-    pub fn classes<K: Ord + Clone + Send>(
-        self,
-        class: impl Fn(&Step<'_, D>) -> K + Sync,
-    ) -> StepClasses<D, K> {
+    pub fn classes<K: Ord + Clone + Send>(self, class: impl Fn(&Step<'_, D>) -> K + Sync) -> StepClasses<D, K>
+    where
+        D::State: Explorable,
+    {
         let numbers: Mutex<BTreeMap<K, u32>> = Mutex::new(BTreeMap::new());
         let classify = |step: &Step<'_, D>| {
             let class = class(step);
@@ -72,7 +75,10 @@ where
         StepClasses { classes: classes.collect(), exploration }
     }
 
-    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, StepsByClass<D>) {
+    fn start(self, classify: Option<&Classify<'_, D>>) -> (Exploration<D>, StepsByClass<D>)
+    where
+        D::State: Explorable,
+    {
         match self.fitted() {
             Ok((explore, fitted)) => match fitted.key.clone() {
                 None => explore.go(EncodedStates::default(), &fitted, classify),
@@ -85,12 +91,15 @@ where
 
 impl<D, A, I> Explore<'_, D, A, Compact>
 where
-    D: Decider<State: Explorable, Event: Clone> + Sync,
+    D: Decider<Event: Clone> + Sync,
     A: Fn(&D::State) -> I + Sync,
     I: IntoIterator<Item = D::Command>,
 {
     /// Explores. Memory: about 40 bytes for each state, and the bytes of the states to be visited.
-    pub fn run(self) -> Exploration<D> {
+    pub fn run(self) -> Exploration<D>
+    where
+        D::State: Explorable,
+    {
         match self.fitted() {
             Ok((explore, fitted)) => {
                 let mut found = explore.go(KeyedStates::fingerprints(fitted.key.clone()), &fitted, None).0;

@@ -5,6 +5,7 @@ use crate::check::counterexample::{Counterexample, Shortest};
 use crate::check::story::Story;
 use crate::decider::Decider;
 use crate::page::{Column, count, grouped, lines, percent};
+use serde::Serialize;
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// The column at which the text after the first word of a line begins.
@@ -22,7 +23,7 @@ pub(crate) struct ClassRequest<D: Decider> {
 }
 
 /// How many walks belong to a class.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WalkClass {
     /// Its name.

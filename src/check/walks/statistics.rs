@@ -2,12 +2,13 @@
 
 use crate::decider::{Decider, Outcome};
 use crate::message::{self, Message};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 
 /// How often each command, event and rejection occurred on the walks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Statistics {
     /// How often each command was accepted and refused, by name. Contains all names of the type.
@@ -19,7 +20,7 @@ pub struct Statistics {
 }
 
 /// How often a command was accepted and refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CommandCounts {
     /// With events, or with none.

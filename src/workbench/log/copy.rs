@@ -1,7 +1,6 @@
 //! `leftfold log copy`: copies a log into a folder that has none.
 
 use super::units::number;
-use super::verify::extent;
 use super::{Ending, Outcome, existing, say};
 use crate::log::copy;
 use clap::Args;
@@ -20,10 +19,7 @@ impl Copy {
     pub(super) fn run(self, out: &mut dyn Write) -> Outcome {
         let copied = copy(existing(&self.from)?, &self.to)?;
         let (last, to) = (number(copied.last.get()), self.to.display());
-        say(
-            out,
-            &format!("copied up to position {last} into {to}, and read again there: {}", extent(&copied)),
-        )?;
+        say(out, &format!("copied up to position {last} into {to}, and read again there: {copied}"))?;
         Ok(Ending::Fine)
     }
 }

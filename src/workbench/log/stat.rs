@@ -1,7 +1,6 @@
 //! `leftfold log stat`: says how much is in a log, and of what.
 
 use super::units::{counted, number, size, time_ago};
-use super::verify::{possibly_lost, verdict};
 use super::{Ending, Outcome, existing, say};
 use crate::log::{Contents, verify};
 use crate::page::Column;
@@ -38,12 +37,11 @@ pub(super) fn run(folder: &Path, out: &mut dyn Write) -> Outcome {
     line("mark", found.mark.to_string())?;
     types(contents, out)?;
     if found.is_whole() {
-        possibly_lost(&found, out)?;
+        found.possibly_lost_line().iter().try_for_each(|line| say(out, line))?;
         return Ok(Ending::Fine);
     }
     writeln!(out)?;
-    verdict(&found, out)?;
-    possibly_lost(&found, out)?;
+    found.verdict_lines().iter().chain(&found.possibly_lost_line()).try_for_each(|line| say(out, line))?;
     say(out, "`leftfold log verify` says more; the figures above count what is before any damage to events")?;
     Ok(Ending::Wrong)
 }

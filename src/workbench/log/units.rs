@@ -1,6 +1,6 @@
 //! Numbers, sizes and times as people read them.
 
-pub(super) use crate::page::grouped as number;
+pub(super) use crate::page::{grouped as number, size};
 use crate::recorded::Timestamp;
 use std::time::Duration;
 
@@ -15,22 +15,6 @@ pub(super) fn counted(count: u64, one: &str) -> String {
         },
     };
     format!("{} {}", number(count), if count == 1 { one } else { &many })
-}
-
-/// A size: whole bytes below a KiB, then with one digit after the point.
-pub(super) fn size(bytes: u64) -> String {
-    let (mut size, mut unit) = (bytes as f64, "bytes");
-    for larger in ["KiB", "MiB", "GiB", "TiB"] {
-        // A size that would be rounded to 1024.0 is given in the next unit.
-        if size < 1023.95 {
-            break;
-        }
-        (size, unit) = (size / 1024.0, larger);
-    }
-    match unit {
-        "bytes" => counted(bytes, "byte"),
-        unit => format!("{size:.1} {unit}"),
-    }
 }
 
 /// A moment to the second.
@@ -77,15 +61,6 @@ mod tests {
         assert_eq!(counted(1, "batch"), "1 batch");
         assert_eq!(counted(2_000, "batch"), "2,000 batches");
         assert_eq!(counted(2, "category"), "2 categories");
-    }
-
-    #[test]
-    fn sizes_are_given_in_the_unit_that_fits() {
-        let shown = [0, 1, 1_000, 1_023, 1_024, 1_048_575, 1_048_576, 5 << 30].map(size);
-        let expected =
-            ["0 bytes", "1 byte", "1,000 bytes", "1,023 bytes", "1.0 KiB", "1.0 MiB", "1.0 MiB", "5.0 GiB"];
-        // 1,023 is below what rounds up.
-        assert_eq!(shown, expected);
     }
 
     #[test]
