@@ -93,7 +93,8 @@ async fn a_command_that_is_given_again_is_done_once() {
     server.open("alex").await;
     let give = |id: &str| {
         let request = server.post(&format!("/accounts/{id}/deposit"), json!({ "cents": 1 }));
-        request.header("Idempotency-Key", "payment-4711").send()
+        // The second time, the version that it expects has passed.
+        request.header("Idempotency-Key", "payment-4711").header("If-Match", "\"1\"").send()
     };
     let answers = [give("petra").await.unwrap(), give("petra").await.unwrap()];
     let [first, again] = answers;
@@ -101,6 +102,10 @@ async fn a_command_that_is_given_again_is_done_once() {
     assert_eq!(first.json::<Value>().await.unwrap()["repeated"], false);
     assert_eq!(again.json::<Value>().await.unwrap()["repeated"], true);
     assert_eq!(give("alex").await.unwrap().status(), StatusCode::CONFLICT);
+    // The id is compared, and not the command.
+    let other = server.post("/accounts/petra/withdraw", json!({ "cents": 1 }));
+    let other = other.header("Idempotency-Key", "payment-4711").send().await.unwrap();
+    assert_eq!(other.json::<Value>().await.unwrap()["events"], json!([{ "Deposited": { "cents": 1 } }]));
     server.stop().await;
 
     // Also after the service was started again.
