@@ -4,9 +4,10 @@ use crate::server::{Server, log_of};
 use leftfold_as_a_service::service::Limits;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 /// A browser that follows the events.
@@ -116,8 +117,12 @@ async fn a_browser_that_does_not_read_holds_up_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let limits = Limits { last_requests: Duration::from_millis(300), ..Limits::default() };
     let server = Server::within(limits, folder.path()).await;
-    let mut lagging = TcpStream::connect(&server.address).unwrap();
-    lagging.write_all(b"GET /events HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+    let connect = || {
+        let mut browser = TcpStream::connect(&server.address).unwrap();
+        browser.write_all(b"GET /events HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+        browser
+    };
+    let (mut lagging, dead) = (connect(), connect());
 
     // More than the buffers on the way can hold.
     let owner = "Petra ".repeat(30_000);
@@ -129,12 +134,16 @@ async fn a_browser_that_does_not_read_holds_up_nobody() {
     drop(quick);
 
     // It finds everything when it reads on, in order.
-    let mut read = vec![0; 1 << 20];
-    let first = lagging.read(&mut read).unwrap();
-    assert!(String::from_utf8_lossy(&read[..first]).contains("200 OK"));
+    let reading = spawn_blocking(move || {
+        let mut read = BufReader::new(&mut lagging).lines().map(Result::unwrap);
+        let ids = read.by_ref().filter_map(|line| line.strip_prefix("id: ").map(str::to_string));
+        ids.take(100).collect::<Vec<_>>()
+    });
+    let ids = timeout(Duration::from_secs(10), reading).await.unwrap().unwrap();
+    assert_eq!(ids, (1..=100).map(|id| id.to_string()).collect::<Vec<_>>());
 
-    // It does not keep the service from stopping either.
+    // One that never reads does not keep the service from stopping.
     server.stop().await;
-    drop(lagging);
+    drop(dead);
     assert_eq!(log_of(folder.path()).len(), 100);
 }
