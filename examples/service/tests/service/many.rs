@@ -2,16 +2,23 @@
 
 use crate::server::{Server, header, log_of};
 use leftfold_as_a_service::account::Event;
+use leftfold_as_a_service::service::Limits;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+
+/// A service that lets everybody wait, however slow the disk is.
+async fn patient(folder: &Path) -> Server {
+    Server::within(Limits { patience: Duration::from_secs(300), ..Limits::default() }, folder).await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_posts_to_one_account_none_is_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path()).await;
+    let server = patient(folder.path()).await;
     server.open("petra").await;
 
     let begun = Instant::now();
@@ -44,7 +51,7 @@ async fn of_a_thousand_posts_to_one_account_none_is_lost() {
     });
     assert!(deposits.collect::<BTreeSet<_>>().into_iter().eq(1..=1_000), "each is there, and once");
 
-    let server = Server::start(folder.path()).await;
+    let server = patient(folder.path()).await;
     assert_eq!(server.get("/accounts/petra").send().await.unwrap().json::<Value>().await.unwrap(), full);
     server.stop().await;
 }
@@ -53,7 +60,7 @@ async fn of_a_thousand_posts_to_one_account_none_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_posts_to_a_hundred_accounts_share_the_syncs() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path()).await;
+    let server = patient(folder.path()).await;
     for account in 0..100 {
         server.open(&account.to_string()).await;
     }
@@ -72,7 +79,7 @@ async fn a_thousand_posts_to_a_hundred_accounts_share_the_syncs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_that_expect_the_same_version_one_wins() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path()).await;
+    let server = patient(folder.path()).await;
     let seen = header(&server.open("petra").await, "etag").to_string();
     let mut posts = JoinSet::new();
     for cents in 1..=100u64 {
@@ -90,7 +97,7 @@ async fn of_a_hundred_that_expect_the_same_version_one_wins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_that_is_pressed_fifty_times_at_once_is_one_payment() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path()).await;
+    let server = patient(folder.path()).await;
     server.open("petra").await;
     let mut posts = JoinSet::new();
     for _ in 0..50 {

@@ -11,9 +11,11 @@ use leftfold_as_a_service::service::Limits;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 pub struct Server {
     pub address: String,
@@ -59,7 +61,8 @@ impl Server {
 
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        self.ended.await.unwrap().unwrap();
+        let ended = timeout(Duration::from_secs(30), self.ended).await.expect("the service stops");
+        ended.unwrap().unwrap();
     }
 }
 

@@ -9,15 +9,32 @@ use leftfold_as_a_service::service::{Limits, NoAnswer, Service};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{self, Child, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 fn open(folder: &Path, limits: Limits) -> (Arc<Bank>, Service) {
     let bank = Arc::new(Bank::open(folder).unwrap());
     let service = Service::of(&bank, limits);
     (bank, service)
+}
+
+/// A call that has begun, and goes on until the sender is dropped.
+async fn slow_call(service: &Service) -> (JoinHandle<Result<(), NoAnswer>>, mpsc::Sender<()>) {
+    let ((begin, begun), (release, released)) = (oneshot::channel(), mpsc::channel());
+    let service = service.clone();
+    let slow = tokio::spawn(async move {
+        let call = service.call(move |_| {
+            begin.send(()).unwrap();
+            assert!(released.recv().is_err());
+        });
+        call.await
+    });
+    begun.await.unwrap();
+    (slow, release)
 }
 
 fn opening() -> Issued<leftfold::Keyed<String, Command>> {
@@ -43,11 +60,10 @@ async fn a_command_whose_client_has_gone_is_finished_before_the_log_is_closed() 
 async fn a_command_that_waits_is_taken_back_with_its_client() {
     let folder = tempfile::tempdir().unwrap();
     let (bank, service) = open(folder.path(), Limits { calls: 1, ..Limits::default() });
-    let other = service.clone();
-    let slow = tokio::spawn(async move { other.call(|_| thread::sleep(Duration::from_millis(300))).await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let (slow, release) = slow_call(&service).await;
     let waiting = service.call(|bank| bank.handle(opening()).map(drop).unwrap());
     assert!(timeout(Duration::from_millis(50), waiting).await.is_err());
+    drop(release);
     slow.await.unwrap().unwrap();
     service.close(bank).await.unwrap();
     assert!(log_of(folder.path()).is_empty());
@@ -60,10 +76,9 @@ async fn a_call_is_not_kept_waiting_for_ever_and_one_that_panics_gives_its_threa
     let (bank, service) = open(folder.path(), limits);
     let panicked = service.call(|_| panic!("planted")).await;
     assert!(matches!(panicked, Err::<(), _>(NoAnswer::Panicked(_))));
-    let other = service.clone();
-    let slow = tokio::spawn(async move { other.call(|_| thread::sleep(Duration::from_millis(400))).await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let (slow, release) = slow_call(&service).await;
     assert!(matches!(service.call(|_| ()).await, Err(NoAnswer::Busy)));
+    drop(release);
     slow.await.unwrap().unwrap();
     let (account, _) = service.call(|bank| bank.account("petra")).await.unwrap().unwrap();
     assert_eq!(account, State::New);
