@@ -1,6 +1,11 @@
 //! Commands, one account, and all of them.
 
 use crate::server::{Server, header, log_of};
+use axum::response::IntoResponse;
+use leftfold::recorded::{Position, StreamName, Version};
+use leftfold::runtime::HandleError;
+use leftfold::store::{Conflict, ExpectedVersion, StreamState};
+use leftfold_as_a_service::problem::Problem;
 use leftfold_as_a_service::service::Limits;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -174,4 +179,19 @@ async fn a_service_that_is_busy_asks_its_clients_to_come_back() {
     assert_eq!(server.get("/accounts").send().await.unwrap().status(), StatusCode::OK);
     server.stop().await;
     assert!(log_of(folder.path()).is_empty());
+}
+
+/// Another program that writes to the same stream, faster each time: as hard to arrange as it is to test.
+#[test]
+fn a_command_that_others_are_always_quicker_than_may_be_given_again() {
+    let stream = StreamName::new("account-petra").unwrap();
+    let last = Conflict::Stream {
+        stream,
+        expected: ExpectedVersion::Exactly(Version::new(1)),
+        found: StreamState::At(Version::new(2)),
+        head: Position::new(2),
+    };
+    let problem = Problem::from(HandleError::Contended { decided: 16, last: last.into() }).into_response();
+    assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(problem.headers()["retry-after"], "1");
 }

@@ -6,7 +6,8 @@ use leftfold::runtime::Issued;
 use leftfold_as_a_service::account::{Command, State};
 use leftfold_as_a_service::bank::Bank;
 use leftfold_as_a_service::service::{Limits, NoAnswer, Service};
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{self, Child, Stdio};
 use std::sync::{Arc, mpsc};
@@ -94,18 +95,48 @@ impl Drop for Program {
     }
 }
 
+impl Program {
+    /// Starts it, and answers with its address as well.
+    fn start(folder: &Path) -> (Program, String) {
+        let mut program = process::Command::new(env!("CARGO_BIN_EXE_service"));
+        let program = program.arg(folder).arg("127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = Program(program.spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(program.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        (program, line.trim().strip_prefix("listening on ").unwrap().to_string())
+    }
+}
+
+/// The program itself, with its log taken from under it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_the_log_is_for_the_operator() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut program, address) = Program::start(folder.path());
+    let client = reqwest::Client::new();
+    let post = |id: &str| {
+        let owner = serde_json::json!({ "owner": "Petra" });
+        client.post(format!("{address}/accounts/{id}/open")).json(&owner).send()
+    };
+    assert!(post("petra").await.unwrap().status().is_success());
+    fs::remove_dir_all(folder.path().join("log")).unwrap();
+    let failed = post("alex").await.unwrap();
+    assert_eq!(failed.status(), reqwest::StatusCode::INTERNAL_SERVER_ERROR);
+    let problem = failed.json::<serde_json::Value>().await.unwrap();
+    let says_nothing =
+        serde_json::json!({ "type": "about:blank", "title": "something went wrong here", "status": 500 });
+    assert_eq!(problem, says_nothing);
+    program.0.kill().unwrap();
+    let mut said = String::new();
+    program.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("whether the batch was recorded is not known: "), "{said}");
+}
+
 /// The program itself, asked to end while a client posts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_is_asked_to_end_closes_its_log() {
     for signal in ["-TERM", "-INT"] {
         let folder = tempfile::tempdir().unwrap();
-        let mut program = process::Command::new(env!("CARGO_BIN_EXE_service"));
-        let program = program.arg(folder.path()).arg("127.0.0.1:0").stdout(Stdio::piped());
-        let mut program = Program(program.spawn().unwrap());
-        let mut line = String::new();
-        BufReader::new(program.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap().to_string();
-
+        let (mut program, address) = Program::start(folder.path());
         let client = reqwest::Client::new();
         let mut acknowledged = 0;
         let owner = serde_json::json!({ "owner": "Petra" });
