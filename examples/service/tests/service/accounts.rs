@@ -181,7 +181,7 @@ async fn a_service_that_is_busy_asks_its_clients_to_come_back() {
     assert!(log_of(folder.path()).is_empty());
 }
 
-/// Another program that writes to the same stream, faster each time: as hard to arrange as it is to test.
+/// A writer that is quicker sixteen times in a row is hard to arrange, so the error is made by hand.
 #[test]
 fn a_command_that_others_are_always_quicker_than_may_be_given_again() {
     let stream = StreamName::new("account-petra").unwrap();
