@@ -252,6 +252,8 @@ mod book {
     struct Readme;
     #[doc = include_str!("../docs/1-fold-decide-specify.md")]
     struct FoldDecideSpecify;
+    #[doc = include_str!("../docs/async.md")]
+    struct InAnAsyncProgram;
     #[cfg(feature = "runtime")]
     #[doc = include_str!("../docs/case-study.md")]
     struct CaseStudy;
