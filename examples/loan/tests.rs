@@ -246,8 +246,8 @@ fn an_activity_that_the_model_does_not_know_is_reported_with_its_line_and_case()
 #[test]
 fn a_missing_file_and_a_folder_are_reported_by_name() {
     for path in ["no such log.xes", env!("CARGO_MANIFEST_DIR")] {
-        let sentence = replay_file(Path::new(path)).err().map(|error| error.to_string());
-        let named = [format!("{path}: it cannot be opened: "), format!("{path}: it cannot be read: ")];
+        let sentence = replay_file(Path::new(path)).err().map(|error| leftfold::page::with_sources(&*error));
+        let named = [format!("{path}: it cannot be opened: "), format!("{path}: it cannot be read; ")];
         assert!(
             sentence.as_ref().is_some_and(|sentence| named.iter().any(|begin| sentence.starts_with(begin))),
             "{sentence:?}"

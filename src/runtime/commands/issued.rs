@@ -36,7 +36,8 @@ impl<C> Issued<C> {
         Issued { command, id: None, metadata: Metadata::default(), expected: None }
     }
 
-    /// With this id. Giving it again changes nothing.
+    /// With this id. Giving it again changes nothing: the answer is that of the first time. The handler knows a repeat by its id
+    /// alone, so another command under the same id is answered as that repeat, and not recorded.
     #[must_use]
     pub fn id(self, id: CommandId) -> Self {
         Issued { id: Some(id), ..self }

@@ -8,6 +8,8 @@ use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What a runner is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -190,6 +192,52 @@ impl Controls {
         let position = Position::new(self.0.position.load(Ordering::Acquire));
         let head = status.head.max(position);
         Status { position, head, lag: head.get() - position.get(), ..status }
+    }
+
+    /// How far the log has been read: the position of the last event that was looked at, also one of another query. Takes no
+    /// lock.
+    pub fn position(&self) -> Position {
+        Position::new(self.0.position.load(Ordering::Acquire))
+    }
+
+    /// Waits until the log has been read up to this position, or for `at_most`; returns whether it has. So a caller reads what it
+    /// has just written: give it the last of [`Handled::positions`](crate::runtime::Handled::positions).
+    ///
+    /// It looks every millisecond.
+    ///
+    /// ```
+    /// # use leftfold::recorded::StreamName;
+    /// # use leftfold::runtime::{CommandHandler, Folded, Projection, Runner};
+    /// # use leftfold::store::{Memory, Query};
+    /// # use std::sync::Arc;
+    /// # use std::time::Duration;
+    /// # #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # enum Event { Rung }
+    /// # let bell = leftfold::decider(|| (), |_: &(), _: &()| Ok::<_, ()>(vec![Event::Rung]), |_, _: &Event| ());
+    /// # let store = Arc::new(Memory::new());
+    /// # let folder = tempfile::tempdir()?;
+    /// # let handler = CommandHandler::in_one_stream(bell, store.clone(), StreamName::new("bell")?);
+    /// let rings = leftfold::view(|| 0u32, |times, _: &Event| times + 1);
+    /// let projection = Projection::new("rings", Query::all(), Folded::of(rings));
+    /// let runner = Runner::open(projection, store, folder.path())?;
+    /// let (model, controls) = (runner.model().reader(), runner.controls());
+    /// let running = runner.start();
+    ///
+    /// let (_, last) = handler.handle(())?.positions.expect("it was recorded");
+    /// assert!(controls.wait_for(last, Duration::from_secs(5)));
+    /// assert_eq!(model.look(|times| *times), 1);
+    /// # drop(running);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn wait_for(&self, position: Position, at_most: Duration) -> bool {
+        let since = Instant::now();
+        while self.position() < position {
+            if since.elapsed() >= at_most {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(1).min(at_most));
+        }
+        true
     }
 
     /// Ends the run. The events that were applied are committed.

@@ -77,7 +77,8 @@ impl<S> FoldedReader<S> {
         look(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    /// The position of the last event in the state.
+    /// The position of the last event in the state. A log may be read much further than that, where other events came later:
+    /// [`Controls::position`](crate::runtime::Controls::position) says how far.
     pub fn position(&self) -> Position {
         self.0.read().unwrap_or_else(PoisonError::into_inner).1
     }
