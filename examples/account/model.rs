@@ -154,7 +154,7 @@ pub fn model() -> Model<Account> {
             Scenario::named("or closed").when(CloseAccount).then_rejected(NotOpen),
             funded.fork("money can be taken out").when(Withdraw(4)).then([Withdrawn(4)]),
             funded
-                .fork("but not more than there is")
+                .fork("an overdraw is refused")
                 .when(Withdraw(20))
                 .then_rejected(InsufficientFunds { balance: 10 }),
             funded
