@@ -13,11 +13,11 @@
 //! If a struct of one field holds an enum or a struct, the message is the one inside. Umbrella enums and the kit's own wrappers
 //! are not stored: a log stores what happened, not how a program is put together.
 
-mod join;
-mod split;
+mod read;
+mod write;
 
-pub(crate) use join::join;
-pub(crate) use split::split;
+pub(crate) use read::join;
+pub(crate) use write::split;
 
 use super::names_of_type::leaves;
 use crate::json;
