@@ -147,7 +147,7 @@
 //! | answer questions | [`view()`], and the combinators of [`Fold`] |
 //! | ask what happened in time, or did not, over a history or live | [`pattern`]: [`pattern::Pattern`] |
 //! | specify | [`spec`]: [`given`], [`Scenario`], [`ViewScenario`], [`ProcessScenario`] |
-//! | declare a model and check it | [`Model`], [`Report`] |
+//! | declare a model and check it | [`Model`], [`Report`]; each scenario as a test of its own: `Model::trials` (feature `libtest-mimic`) |
 //! | visit every state that a model can reach | [`check::explore`](check::explore()), with [`check::Property`] for what is to hold |
 //! | keep a history that a check has found | [`check::Story`]: as a scenario, or as Rust code |
 //! | run random commands against a model | [`check::walks`](check::walks()), [`check::laws`](check::laws()) |
@@ -159,7 +159,7 @@
 //! | give each event the key of its stream, as [`many`](Decider::many) needs it | [`store::Mapped`] |
 //! | read events that an older model has written | [`codec`], [`codec::upcast`], [`codec::schema`] |
 //! | run a model: handle commands, keep read models, carry out what process managers owe | [`runtime`]: [`runtime::CommandHandler`], [`runtime::Runner`], [`runtime::ProcessRunner`] |
-//! | run one identity of [`many`](Decider::many) on a stream of its own | [`runtime::CommandHandler::per_identity`], around the decider of one |
+//! | run one identity of [`many`](Decider::many) on a stream of its own | [`runtime::CommandHandler::keyed`], around the decider of one |
 //! | decide on events of several streams, such as a name that is unique | [`runtime::DecisionModel`] |
 //! | publish what was recorded, route messages | [`runtime::outbox()`], [`runtime::buses`] |
 //! | hold a store of your own against the contract | [`conformance!`] |
@@ -175,6 +175,7 @@
 //! | `proptest` | | walks whose commands are drawn from strategies, and strategies of whole histories |
 //! | `xes` | | `check::CaseLog`: the event logs of other programs, in XES and CSV, for [`check::conform`](check::conform()) |
 //! | `conformance` | | [`conformance!`]: the promises of an event store, as tests for a store of your own |
+//! | `libtest-mimic` | | `Model::trials`: each scenario as a test of its own, that `cargo test` lists, filters and runs |
 //!
 //! Without the default features the kit has no files, no threads and no clock of its own: it runs in a browser
 //! (`wasm32-unknown-unknown`).

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 impl<D: Modelled + 'static> Model<D> {
     /// Each scenario as a test of its own, that `cargo test` and `cargo nextest` list, filter and run: for
-    /// [`libtest_mimic::run`], in a test target with `harness = false`.
+    /// `libtest_mimic::run`, in a test target with `harness = false`. Needs the feature `libtest-mimic`, and the crate of that name
+    /// beside it: `cargo add leftfold --features libtest-mimic`, `cargo add --dev libtest-mimic`.
     ///
     /// A test is named `model::scenario`, or `model::part::scenario` for a view or a process manager; a name that comes up
     /// again gets a number. An open question is a test that is ignored. Properties and laws, if the model declares any,
@@ -37,7 +38,10 @@ impl<D: Modelled + 'static> Model<D> {
     ///         .scenarios([Scenario::named("a lamp goes on").when(Command::SwitchOn).then([Event::WentOn])])
     /// }
     ///
-    /// // tests/scenarios.rs; in Cargo.toml: [[test]] name = "scenarios" harness = false
+    /// // tests/scenarios.rs; in Cargo.toml:
+    /// //   [[test]]
+    /// //   name = "scenarios"
+    /// //   harness = false
     /// fn main() {
     ///     let arguments = libtest_mimic::Arguments::from_args();
     ///     libtest_mimic::run(&arguments, model().trials()).exit();

@@ -182,7 +182,9 @@ where
     /// Loads states from these snapshots, and takes one whenever a stream passes a multiple of `every` events; with 0,
     /// none is taken.
     ///
-    /// If a snapshot cannot be used or taken later, [`Handled`] says why, and the decision is the same.
+    /// If a snapshot cannot be used or taken later, [`Handled`] says why, and the decision is the same. That may come late: a
+    /// map is empty at first, and JSON has no map whose keys are structs.
+    /// [`Law::a_snapshot_is_the_state`](crate::check::Law::a_snapshot_is_the_state) finds it in a test.
     ///
     /// # Errors
     /// [`SnapshotError::Unfit`] when the initial state cannot be stored as it is; it names the part that cannot.
