@@ -25,11 +25,11 @@ fn every_promise_breaks_at_a_fault_and_every_fault_breaks_a_promise() {
     let promises: BTreeMap<_, _> =
         leftfold::__store_promises! { __store_promise_list (Faulty) }.into_iter().collect();
     let kept: Vec<String> = quietly(|| {
-        // A race is not lost every time.
+        // A race is not lost every time, and seldom on a busy machine.
         let breaks = |(fault, name): &&(faulty::Fault, &str)| {
             let broken =
                 |_| catch_unwind(AssertUnwindSafe(|| promises[name](&|| Faulty::new(*fault)))).is_err();
-            (0..5).any(broken)
+            (0..50).any(broken)
         };
         ALL.iter().filter(|case| !breaks(case)).map(|(fault, name)| format!("{name}: {fault:?}")).collect()
     });
