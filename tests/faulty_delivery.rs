@@ -96,7 +96,7 @@ fn an_only_before_any_fault_holds_for_all_that_are_named_later() {
     let event = NetworkMessage::Event(requested());
     let arriving = DeliveryCommand::Deliver(event.clone());
     let mails = clinic().only(is_mail).losing(1).duplicating(1).crashing(1);
-    assert_eq!(moves(&mails), [arriving.clone()]);
+    assert_eq!(moves(&mails), std::slice::from_ref(&arriving));
     // An only behind a fault replaces it for that fault alone; a second one before any fault replaces the first.
     let lossy = clinic().only(is_mail).duplicating(1).losing(1).only(|_| true).crashing(1);
     assert_eq!(moves(&lossy), [arriving.clone(), DeliveryCommand::Lose(event.clone())]);
