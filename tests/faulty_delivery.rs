@@ -88,10 +88,20 @@ fn a_crash_comes_only_after_the_events_that_it_is_said_to_come_after() {
 }
 
 #[test]
-fn an_only_without_a_fault_says_nothing() {
-    let (odd, even) = (clinic().only(|_| false).losing(1), clinic().losing(1));
-    let (state, _) = even.run(&[DeliveryCommand::Do(clinic::request())]).unwrap();
-    assert_eq!(odd.moves(&state), even.moves(&state));
+fn an_only_before_any_fault_holds_for_all_that_are_named_later() {
+    let moves = |clinic: &Delivery<Clinic, Office>| {
+        let (state, _) = clinic.run(&[DeliveryCommand::Do(clinic::request())]).unwrap();
+        clinic.moves(&state)
+    };
+    let event = NetworkMessage::Event(requested());
+    let arriving = DeliveryCommand::Deliver(event.clone());
+    let mails = clinic().only(is_mail).losing(1).duplicating(1).crashing(1);
+    assert_eq!(moves(&mails), std::slice::from_ref(&arriving));
+    // An only behind a fault replaces it for that fault alone; a second one before any fault replaces the first.
+    let lossy = clinic().only(is_mail).duplicating(1).losing(1).only(|_| true).crashing(1);
+    assert_eq!(moves(&lossy), [arriving.clone(), DeliveryCommand::Lose(event.clone())]);
+    let twice = clinic().only(is_mail).only(|message| message.event().is_some()).losing(1);
+    assert_eq!(moves(&twice), [arriving, DeliveryCommand::Lose(event)]);
 }
 
 #[test]
@@ -179,6 +189,120 @@ fn commands_that_set_each_other_off_for_ever_are_left_in_flight() {
     let state = forever.fold(&forever.settled([1]));
     assert_eq!(state.process, 1 + leftfold::synchronous::BOUND as u64);
     assert_eq!(state.in_flight.len(), 1);
+}
+
+// --- In order ---
+
+/// A command records its number and one less; the process manager keeps what it has read, and owes nothing.
+fn countdown() -> Delivery<
+    impl Decider<State = u8, Event = u8, Command = u8, Rejection = ()> + Clone,
+    impl leftfold::ProcessManager<State = Vec<u8>, Event = u8, Command = u8> + Clone,
+> {
+    let counts = leftfold::decider(
+        || 0,
+        |from: &u8, _: &u8| Ok::<_, ()>(vec![*from, from - 1, *from]),
+        |seen, _: &u8| seen + 1,
+    );
+    let reads = leftfold::process_manager(
+        Vec::new,
+        |read: Vec<u8>, event: &u8| [read, vec![*event]].concat(),
+        |_| Vec::<Owed<u8>>::new(),
+    );
+    Delivery::of(counts, reads)
+}
+
+/// What the process manager has read at each end of every way on which the network recorded 7, 6 and 7.
+fn all_readings<D, P>(network: &Delivery<D, P>) -> std::collections::BTreeSet<Vec<u8>>
+where
+    D: Decider<Event = u8, Command = u8, Rejection = ()>,
+    P: leftfold::ProcessManager<State = Vec<u8>, Event = u8, Command = u8>,
+{
+    let mut ends = std::collections::BTreeSet::new();
+    let mut open = vec![vec![DeliveryCommand::Do(7)]];
+    while let Some(way) = open.pop() {
+        let (state, _) = network.run(&way).unwrap();
+        let moves = network.moves(&state);
+        if moves.is_empty() {
+            ends.insert(state.process.clone());
+            assert!(state.in_flight.is_empty() && state.missed.is_empty() && state.unread.is_empty());
+        }
+        open.extend(moves.into_iter().map(|one| [way.clone(), vec![one]].concat()));
+    }
+    ends
+}
+
+#[test]
+fn in_order_events_are_read_as_from_a_log() {
+    assert_eq!(all_readings(&countdown()).len(), 3);
+    let log = countdown().in_order();
+    assert_eq!(all_readings(&log), [vec![7, 6, 7]].into());
+    // A crash and reading again keep the order.
+    assert_eq!(all_readings(&log.clone().crashing(2).losing(2).redelivering()), [vec![7, 6, 7]].into());
+    // A copy that stays arrives again before any later event.
+    let twice = [vec![7, 6, 7], vec![7, 7, 6, 7], vec![7, 6, 6, 7], vec![7, 6, 7, 7]].into();
+    assert_eq!(all_readings(&log.clone().duplicating(1)), twice);
+    // What is lost for good holds up nothing.
+    assert_eq!(all_readings(&log.losing(1)), [vec![7, 6, 7], vec![6, 7], vec![7, 7], vec![7, 6]].into());
+}
+
+#[test]
+fn in_order_an_event_out_of_turn_is_refused() {
+    let log = countdown().in_order().duplicating(1).crashing(1).losing(1).redelivering();
+    let six = NetworkMessage::Event(6);
+    let (state, _) = log.run(&[DeliveryCommand::Do(7)]).unwrap();
+    assert_eq!(state.unread.iter().collect::<Vec<_>>(), [&7, &6, &7]);
+    let refuses = |state, command| {
+        assert_eq!(log.decide(&command, state), Err(DeliveryRejection::OutOfTurn));
+        assert!(!log.moves(state).contains(&command));
+    };
+    refuses(&state, DeliveryCommand::Deliver(six.clone()));
+    refuses(&state, DeliveryCommand::DeliverAndKeep(six.clone()));
+    refuses(&state, DeliveryCommand::DeliverAndCrash(6));
+    // A missed event comes first all the same.
+    let seven = NetworkMessage::Event(7);
+    let (state, _) = log
+        .run(&[
+            DeliveryCommand::Do(7),
+            DeliveryCommand::Deliver(seven.clone()),
+            DeliveryCommand::Lose(six.clone()),
+        ])
+        .unwrap();
+    refuses(&state, DeliveryCommand::Deliver(seven));
+    assert_eq!(log.moves(&state), [DeliveryCommand::ReadAgain(6)]);
+    let state = log.fold_from(state, &[DeliveryEvent::ReadAgain(6)]);
+    assert!(log.moves(&state).contains(&DeliveryCommand::Deliver(six)));
+}
+
+#[test]
+fn in_order_a_history_is_settled_and_commands_overtake_each_other() {
+    let log = countdown().in_order();
+    let state = log.fold(&log.settled([3, 2]));
+    assert_eq!((state.process, state.unread.len()), (vec![3, 2], 0));
+
+    // The first event sets off a command that records three more.
+    let counts = leftfold::decider(
+        || (),
+        |from: &u8, _: &()| Ok::<_, ()>(vec![*from, from - 1, from - 2]),
+        |(), _: &u8| (),
+    );
+    let echo = leftfold::process_manager(
+        Vec::new,
+        |read: Vec<u8>, event: &u8| [read, vec![*event]].concat(),
+        |read| match read[..] {
+            [9] => vec![Owed::now("again", 7), Owed::now("once more", 5)],
+            _ => vec![],
+        },
+    );
+    let log = Delivery::of(counts, echo).in_order();
+    let state = log.fold(&log.settled([9]));
+    assert_eq!(state.process, [9, 7, 6, 5, 5, 4, 3]);
+
+    let (state, _) = log.run(&[DeliveryCommand::Do(9)]).unwrap();
+    let state = log.fold_from(state, &[DeliveryEvent::Delivered(NetworkMessage::Event(9))]);
+    let command =
+        |key: &str, command| DeliveryCommand::Deliver(NetworkMessage::Command { key: key.into(), command });
+    let arriving = DeliveryCommand::Deliver(NetworkMessage::Event(8));
+    assert_eq!(log.moves(&state), [arriving, command("again", 7), command("once more", 5)]);
 }
 
 fn event() -> impl Strategy<Value = Event> {

@@ -89,6 +89,39 @@ fn lists_maps_and_values_within_values_are_said() {
 }
 
 #[test]
+fn a_map_says_its_keys_whatever_they_are() {
+    #[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+    struct Tool(u32);
+    #[derive(Serialize)]
+    struct Lent {
+        lent: BTreeMap<u32, Address>,
+    }
+    let numbers = BTreeMap::from([(5, 6), (7, 8)]);
+    assert_eq!(message::said(&numbers), "5: 6, 7: 8");
+    assert_eq!(message::said(&BTreeMap::from([(-5, true), (7, false)])), "-5: yes, 7: no");
+    assert_eq!(message::said(&BTreeMap::from([(Tool(5), 6)])), "5: 6");
+    assert_eq!(message::said(&BTreeMap::from([((1, 2), vec![3, 4])])), "1 and 2: 3 and 4");
+    assert_eq!(message::said(&BTreeMap::from([("5", 6), ("", 7)])), "\"\": 7, 5: 6");
+    assert_eq!(message::said(&BTreeMap::from([("a", 6), ("7", 8)])), "7: 8, a 6");
+    assert_eq!(message::said(&BTreeMap::from([("a", 6)])), "a 6");
+    let nested = BTreeMap::from([(1, numbers.clone()), (2, BTreeMap::new())]);
+    assert_eq!(message::said(&nested), "1: (5: 6, 7: 8), 2: none");
+    assert_eq!(message::said(&vec![numbers.clone(), numbers.clone()]), "(5: 6, 7: 8) and (5: 6, 7: 8)");
+    let lent = BTreeMap::from([(3, Address { city: "Bonn".into(), floor: Some(2) })]);
+    assert_eq!(message::said(&Lent { lent: lent.clone() }), r#"lent (3: (city "Bonn", floor 2))"#);
+    // As the content of a message, too.
+    #[derive(Serialize, Deserialize)]
+    enum Stock {
+        Counted(BTreeMap<u32, u32>),
+        Named(BTreeMap<String, u32>),
+    }
+    let counted = Stock::Counted(BTreeMap::from([(5, 6), (7, 8)]));
+    assert_eq!(message::phrase(&counted).to_string(), "counted 5: 6, 7: 8");
+    let named = Stock::Named(BTreeMap::from([("a".to_string(), 6)]));
+    assert_eq!(message::phrase(&named).to_string(), "named, a 6");
+}
+
+#[test]
 fn compositions_are_said_without_a_trace_of_their_types() {
     let placed = ShopEvent::Order(OrderEvent::Placed { total: 3 });
     assert_eq!(said(&placed), "placed, total 3");

@@ -402,6 +402,35 @@ fn documents_show_no_rust() {
 }
 
 #[test]
+fn a_document_says_when_an_item_is_owed() {
+    use leftfold::recorded::Timestamp;
+    let at = |day: i64| Timestamp::UNIX_EPOCH + leftfold::pattern::SignedDuration::from_hours(24 * day);
+    let list = move || {
+        vec![
+            Owed::now("a", Command::Deposit(1)),
+            Owed::at(at(14), "b", Command::Deposit(2)),
+            Owed::now("c", Command::Deposit(3)).until(at(15)),
+            Owed::at(at(14), "d", Command::Deposit(4)).until(at(15)),
+        ]
+    };
+    let owes = process_manager(|| (), |(), _: &Event| (), move |()| list());
+    let scenario = ProcessScenario::named("a list").given([opened()]).then_pending(list());
+    let specification = Specification::<Account>::new().process("Deposits", owes, [scenario]);
+    specification.assert(&Account);
+    let document = specification.document("account");
+    for page in [document.to_markdown(), document.to_gherkin()] {
+        for line in [
+            " still owed: deposit 1\n",
+            " owed from 1970-01-15T00:00:00Z on: deposit 2\n",
+            " still owed until 1970-01-16T00:00:00Z: deposit 3\n",
+            " owed from 1970-01-15T00:00:00Z until 1970-01-16T00:00:00Z: deposit 4\n",
+        ] {
+            assert!(page.contains(line), "{line}is not in\n{page}");
+        }
+    }
+}
+
+#[test]
 fn text_stays_text_in_markdown_and_on_one_line_in_gherkin() {
     let specification =
         Specification::<Account>::new().scenarios([Scenario::named("odd *names*\nin # two lines")

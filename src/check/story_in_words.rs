@@ -61,7 +61,7 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
     /// in front, and after the first state only what changed.
     ///
     /// States side by side ([`Decider::merge`]) have the names of their types (`OrderState` is "order"), instances
-    /// ([`Decider::many`]) their keys.
+    /// ([`Decider::many`]) their keys. A key of any other map has the name of its own type, if it has one: `tool id 1`.
     ///
     /// ```
     /// use leftfold::check::Story;

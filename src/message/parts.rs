@@ -30,13 +30,14 @@ impl StatePart {
 }
 
 /// The parts of a state: fields by their names, instances by their keys, and states side by side by the names of their types.
+/// A key within a field, or of a number or a text, has the name of its own type or none: what it leads to is no instance.
 pub(crate) fn parts_of<T: Serialize>(state: &T) -> Vec<StatePart> {
     let piece = match read(state, Naming) {
         Ok(piece) => piece,
         Err(Refused(why)) => return StatePart::whole(why),
     };
     let mut parts = Vec::new();
-    flatten(&piece, "", &mut parts);
+    flatten(&piece, "", true, &mut parts);
     let mut times: HashMap<String, usize> = HashMap::new();
     for part in &mut parts {
         let before = times.entry(part.name.clone()).or_default();
@@ -53,7 +54,7 @@ pub(crate) fn parts_of<T: Serialize>(state: &T) -> Vec<StatePart> {
 pub(crate) fn composed_in_words<T: Serialize>(state: &T) -> Option<String> {
     let piece = read(state, Naming).ok().filter(Piece::is_composed)?;
     let mut parts = Vec::new();
-    flatten(&piece, "", &mut parts);
+    flatten(&piece, "", true, &mut parts);
     Some(parts.iter().map(StatePart::line).collect::<Vec<_>>().join("\n"))
 }
 
@@ -97,12 +98,16 @@ struct Piece {
 /// How a part is found in the value around it.
 enum Step {
     Field(String),
-    Key(String),
+    /// The decider or the process manager of a system, or what else is in it.
+    Side(String),
+    /// A key, and the name of its own type.
+    Key(String, Option<String>),
     /// The place in a pair of states, counted from 1.
     Place(usize),
 }
 
-fn flatten(piece: &Piece, path: &str, parts: &mut Vec<StatePart>) {
+/// Adds the parts of a piece. It can be instances by key if it is a state, and not a field of one.
+fn flatten(piece: &Piece, path: &str, is_state: bool, parts: &mut Vec<StatePart>) {
     if piece.parts.is_empty() {
         parts.push(StatePart { name: path.to_string(), said: piece.value.said() });
     }
@@ -113,9 +118,11 @@ fn flatten(piece: &Piece, path: &str, parts: &mut Vec<StatePart>) {
             continue;
         }
         let name = match (step, of) {
-            (Step::Field(field), _) => field.clone(),
-            (Step::Key(key), Some(of)) => format!("{of} {key}"),
-            (Step::Key(key), None) => key.clone(),
+            (Step::Field(field) | Step::Side(field), _) => field.clone(),
+            (Step::Key(key, own), _) => match part.instance_of().filter(|_| is_state).or(own.as_deref()) {
+                Some(of) => format!("{of} {key}"),
+                None => key.clone(),
+            },
             (Step::Place(_), Some(of)) => of.to_string(),
             // A pair within a pair, and instances whose type has a name.
             (Step::Place(_), None) if part.parts_have_names() => String::new(),
@@ -126,7 +133,7 @@ fn flatten(piece: &Piece, path: &str, parts: &mut Vec<StatePart>) {
             ("", name) => name.to_string(),
             (path, name) => format!("{path}: {name}"),
         };
-        flatten(part, &path, parts);
+        flatten(part, &path, !matches!(step, Step::Field(_)), parts);
     }
 }
 
@@ -180,7 +187,7 @@ impl Reader for Naming {
             Node::Map(pairs) => {
                 let said = pairs.iter().map(|(key, value)| (key.said(), value.said())).collect();
                 let value = Saying.node(Node::Map(said))?;
-                let parts = pairs.into_iter().map(|(key, value)| (Step::Key(key.value.bare()), value));
+                let parts = pairs.into_iter().map(|(key, value)| (key.step(), value));
                 Piece { of: None, value, parts: parts.collect() }
             }
             Node::Record(of @ Of::Variant { .. }, fields) => {
@@ -200,6 +207,10 @@ impl Reader for Naming {
         (name, part)
     }
 
+    fn key<T: Serialize + ?Sized>(self, key: &T) -> Result<Option<Piece>, Refused> {
+        self.inside(key).map(Some)
+    }
+
     fn inside<T: Serialize + ?Sized>(self, value: &T) -> Result<Piece, Refused> {
         Ok(Piece { of: type_in_words::<T>(), ..self.part(value)? })
     }
@@ -208,17 +219,34 @@ impl Reader for Naming {
 impl Piece {
     fn parts_have_names(&self) -> bool {
         self.parts.iter().any(|(step, part)| match step {
-            Step::Field(_) => false,
-            Step::Key(_) => part.of.is_some(),
+            Step::Field(_) | Step::Side(_) => false,
+            Step::Key(_, own) => own.is_some() || part.instance_of().is_some(),
             Step::Place(_) => true,
         })
     }
 
     fn is_composed(&self) -> bool {
         self.parts.iter().any(|(step, part)| match step {
-            Step::Key(_) | Step::Place(_) => part.of.is_some() || part.is_composed(),
-            Step::Field(field) => field.is_empty() || (field == "decider" && part.is_composed()),
+            Step::Key(..) => part.instance_of().is_some() || part.is_composed(),
+            Step::Place(_) => part.of.is_some() || part.is_composed(),
+            Step::Side(side) => side.is_empty() || (side == "decider" && part.is_composed()),
+            Step::Field(_) => false,
         })
+    }
+
+    /// The name of its type, if it can be the state of an instance. A number or a text is an id or an amount.
+    fn instance_of(&self) -> Option<&str> {
+        self.of.as_deref().filter(|_| !self.is_bare())
+    }
+
+    fn is_bare(&self) -> bool {
+        matches!(self.value, Value::Plain(_) | Value::Text(_) | Value::Flag(_))
+    }
+
+    /// The step to the value under this key. A key that is more than a number or a text says by itself what it is.
+    fn step(self) -> Step {
+        let own = if self.is_bare() { self.of } else { None };
+        Step::Key(self.value.bare(), own)
     }
 
     fn said(&self) -> Value {
@@ -233,7 +261,8 @@ fn values(pieces: Vec<Piece>) -> Vec<Value> {
 /// The step to a field. The states of deciders under a network have names of their own, so the field around them has none.
 fn field_of(of: Of, name: &str, part: &Piece) -> Step {
     match (of.structure(), name) {
-        ("Network" | "Joined", "decider") if part.parts_have_names() => Step::Field(String::new()),
+        ("Network" | "Joined", "decider") if part.parts_have_names() => Step::Side(String::new()),
+        ("Network" | "Joined", _) => Step::Side(spaced(name)),
         _ => Step::Field(spaced(name)),
     }
 }
@@ -271,6 +300,42 @@ mod tests {
         let composed = composed_in_words(&(OrderState::New, OrdMap::unit(1, 5u8)));
         assert_eq!(composed.as_deref(), Some("order  new\npart 2: 1  5"));
         assert_eq!(composed_in_words(&Doctor { slots: vec![1], away: true }), None);
+    }
+
+    #[derive(Clone, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+    struct ToolId(u32);
+
+    #[derive(Clone, Serialize)]
+    struct MemberId(u32);
+
+    #[derive(Clone, Serialize)]
+    struct Loan {
+        to: MemberId,
+    }
+
+    #[derive(Clone, Serialize)]
+    struct DeskState {
+        lent: OrdMap<ToolId, MemberId>,
+        loans: OrdMap<ToolId, Loan>,
+        stock: OrdMap<u8, MemberId>,
+    }
+
+    #[test]
+    fn a_key_is_said_under_the_name_of_its_own_type() {
+        let desk = DeskState {
+            lent: OrdMap::unit(ToolId(1), MemberId(7)),
+            loans: OrdMap::unit(ToolId(2), Loan { to: MemberId(8) }),
+            stock: OrdMap::unit(3, MemberId(9)),
+        };
+        assert_eq!(
+            lines(&(desk.clone(), 1)),
+            ["desk: lent: tool id 1  7", "desk: loans: tool id 2: to  8", "desk: stock: 3  9", "part 2  1"]
+        );
+        assert_eq!(lines(&desk.lent), ["tool id 1  7"]);
+        assert_eq!(composed_in_words(&desk.lent), None);
+        // Instances have the names of their states.
+        assert_eq!(lines(&OrdMap::unit(1, None::<OrderState>)), ["order 1  none"]);
+        assert_eq!(lines(&OrdMap::unit(ToolId(4), desk))[0], "desk 4: lent: tool id 1  7");
     }
 
     #[test]

@@ -92,11 +92,16 @@ impl fmt::Display for Phrase {
 /// ```
 /// use leftfold::message::said;
 /// use serde::Serialize;
+/// use std::collections::BTreeMap;
 ///
 /// #[derive(Serialize)]
 /// struct Stock { pieces: u32, shelf: Option<String> }
 ///
 /// assert_eq!(said(&Stock { pieces: 3, shelf: Some("B2".into()) }), r#"pieces 3, shelf "B2""#);
+///
+/// // The keys of a map are said like fields if they are names, and before a colon if they are not.
+/// assert_eq!(said(&BTreeMap::from([("tea", 6), ("salt", 8)])), "salt 8, tea 6");
+/// assert_eq!(said(&BTreeMap::from([(5, 6), (7, 8)])), "5: 6, 7: 8");
 /// ```
 pub fn said<T: Serialize + ?Sized>(value: &T) -> String {
     value_of(value).said()

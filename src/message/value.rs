@@ -13,6 +13,8 @@ pub(super) enum Value {
     Flag(bool),
     Nothing,
     List(Vec<Value>),
+    /// A map whose keys are no names. One whose keys are names reads like a record.
+    Map(Vec<(Value, Value)>),
     /// The content of a variant: fields by name or by position.
     Fields(Vec<(String, Value)>),
     Record {
@@ -54,6 +56,7 @@ impl Value {
             Value::Flag(false) => "no".to_string(),
             Value::Nothing => "none".to_string(),
             Value::List(items) => listed(items),
+            Value::Map(pairs) => pairs.iter().map(pair).collect::<Vec<_>>().join(", "),
             // The instance of this key: "1: closed".
             Value::Record { of: KEYED, fields } if fields.len() == 2 => {
                 format!("{}: {}", fields[0].1.bare(), fields[1].1.said())
@@ -94,8 +97,25 @@ impl Value {
             Value::Flag(false) => format!("not {field}"),
             Value::Nothing => format!("no {field}"),
             Value::List(items) if items.is_empty() => format!("no {field}"),
-            Value::Fields(_) | Value::Record { .. } => format!("{field} ({})", self.said()),
+            Value::Fields(_) | Value::Record { .. } | Value::Map(_) => format!("{field} ({})", self.said()),
             other => format!("{field} {}", other.said()),
+        }
+    }
+
+    /// Whether a key of a map is said like the name of a field: a text or a variant with a letter in it.
+    fn is_name(&self) -> bool {
+        match self {
+            Value::Text(text) => text.chars().any(char::is_alphabetic),
+            Value::Variant { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The value within others, in brackets if it has commas of its own.
+    fn within(&self) -> String {
+        match self {
+            Value::Record { .. } | Value::Fields(_) | Value::Map(_) => format!("({})", self.said()),
+            other => other.said(),
         }
     }
 
@@ -108,14 +128,17 @@ impl Value {
     }
 }
 
+/// A key with its value: "5: 6", "a 6".
+fn pair((key, value): &(Value, Value)) -> String {
+    match key.bare() {
+        name if key.is_name() => value.said_of(&spaced(&name)),
+        empty if empty.is_empty() => format!("{}: {}", key.said(), value.within()),
+        key => format!("{key}: {}", value.within()),
+    }
+}
+
 fn listed(items: &[Value]) -> String {
-    let said: Vec<String> = items
-        .iter()
-        .map(|item| match item {
-            Value::Record { .. } | Value::Fields(_) => format!("({})", item.said()),
-            other => other.said(),
-        })
-        .collect();
+    let said: Vec<String> = items.iter().map(Value::within).collect();
     match said.split_last() {
         None => "none".to_string(),
         Some((only, [])) => only.clone(),
@@ -153,6 +176,7 @@ impl Reader for Saying {
             Node::List(items) | Node::Tuple(Of::Plain, items) => Value::List(items),
             Node::Tuple(of, items) => Value::with_fields(of, positioned(items)),
             Node::Map(pairs) if pairs.is_empty() => Value::List(Vec::new()),
+            Node::Map(pairs) if !pairs.iter().all(|(key, _)| key.is_name()) => Value::Map(pairs),
             Node::Map(pairs) => {
                 let fields = pairs.into_iter().map(|(key, value)| (key.bare(), value));
                 Value::Record { of: "", fields: fields.collect() }

@@ -6,7 +6,7 @@
 //!
 //! - An event that happens is sent to the process manager, and a command that becomes owed is sent to the decider. Any
 //!   message in flight may arrive next: a command of the composite names the message and not its rank, so order is never
-//!   promised.
+//!   promised. With [`in_order`](Delivery::in_order), events arrive as from a log, in the order in which they were recorded.
 //! - Each kind of fault has a budget: [`duplicating`](Delivery::duplicating), [`losing`](Delivery::losing),
 //!   [`crashing`](Delivery::crashing). Without budgets the network is slow and reorders, but is otherwise honest.
 //! - [`only`](Delivery::only) lets a kind of fault hit some messages alone: the mails, and not the log.
@@ -44,6 +44,7 @@
 
 mod faults;
 mod messages;
+mod order;
 mod settled;
 
 pub use faults::Budgets;
@@ -54,8 +55,9 @@ use crate::decider::Decider;
 use crate::fold::Fold;
 use crate::recorded::Timestamp;
 use faults::{Fault, Faults};
-use im::OrdMap;
+use im::{OrdMap, Vector};
 use jiff::SignedDuration;
+use order::remove_first;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
@@ -67,6 +69,7 @@ pub struct Delivery<D: Decider, P> {
     process: P,
     faults: Faults<D::Event, D::Command>,
     redelivers: bool,
+    in_order: bool,
     /// The time at which it begins.
     start: Option<Timestamp>,
     /// Spans by which time can pass, beside the way to the next deadline.
@@ -80,6 +83,7 @@ impl<D: Decider + Clone, P: Clone> Clone for Delivery<D, P> {
             process: self.process.clone(),
             faults: self.faults.clone(),
             redelivers: self.redelivers,
+            in_order: self.in_order,
             start: self.start,
             spans: self.spans.clone(),
         }
@@ -90,7 +94,7 @@ impl<D: Decider + Debug, P: Debug> Debug for Delivery<D, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Delivery");
         shown.field("decider", &self.decider).field("process", &self.process).field("faults", &self.faults);
-        shown.field("redelivers", &self.redelivers).finish_non_exhaustive()
+        shown.field("redelivers", &self.redelivers).field("in_order", &self.in_order).finish_non_exhaustive()
     }
 }
 
@@ -110,6 +114,10 @@ pub struct Network<S, T, E: Ord + Clone, C: Ord + Clone> {
     pub in_flight: OrdMap<NetworkMessage<E, C>, u32>,
     /// Events that were lost and can be read again.
     pub missed: OrdMap<E, u32>,
+    /// The events in flight and the missed ones, in the order in which they were recorded. Empty unless they arrive
+    /// [in order](Delivery::in_order).
+    #[serde(default)]
+    pub unread: Vector<E>,
     /// Whether the process manager has crashed and not started again.
     pub down: bool,
     /// Up to when time has passed; later deadlines are not due.
@@ -136,6 +144,7 @@ where
             process,
             faults: Faults::none(),
             redelivers: false,
+            in_order: false,
             start: None,
             spans: Arc::default(),
         }
@@ -165,6 +174,9 @@ where
 
     /// Lets the kind of fault that was named just before hit these messages alone; `losing(1).only(…)` loses one of them at most.
     /// A crash is hit by the event that it comes after. Called again for the same kind, it replaces what was said.
+    ///
+    /// Before any fault is named, it holds for every kind that is named later, until an `only` behind the kind replaces it for
+    /// that kind: `only(…).losing(1).crashing(1)` restricts both.
     ///
     /// ```
     /// use leftfold::delivery::{Delivery, DeliveryCommand, NetworkMessage};
@@ -244,7 +256,8 @@ where
     pub fn moves(&self, state: &NetworkOf<D, P>) -> Vec<CommandOf<D>> {
         let mut moves = Vec::new();
         for message in state.in_flight.keys() {
-            if matches!(message, NetworkMessage::Command { .. }) || !state.down {
+            let in_turn = self.is_in_turn(state, message);
+            if in_turn && (matches!(message, NetworkMessage::Command { .. }) || !state.down) {
                 moves.push(DeliveryCommand::Deliver(message.clone()));
                 if self.can_hit(state, Fault::Duplicate, message) {
                     moves.push(DeliveryCommand::DeliverAndKeep(message.clone()));
@@ -254,6 +267,7 @@ where
                 moves.push(DeliveryCommand::Lose(message.clone()));
             }
             if let NetworkMessage::Event(event) = message
+                && in_turn
                 && !state.down
                 && self.can_hit(state, Fault::Crash, message)
             {
@@ -369,6 +383,7 @@ where
             process: self.process.initial_state(),
             in_flight: OrdMap::new(),
             missed: OrdMap::new(),
+            unread: Vector::new(),
             down: false,
             now: self.start,
             left: self.faults.budgets,
@@ -380,12 +395,18 @@ where
             DeliveryEvent::Happened(event) => {
                 state.decider = self.decider.evolve(state.decider, event);
                 add_copy(&mut state.in_flight, NetworkMessage::Event(event.clone()));
+                if self.in_order {
+                    state.unread.push_back(event.clone());
+                }
                 state
             }
             DeliveryEvent::Delivered(message) => {
                 remove_copy(&mut state.in_flight, message);
                 match message {
-                    NetworkMessage::Event(event) => self.react(state, event, true),
+                    NetworkMessage::Event(event) => {
+                        remove_first(&mut state.unread, event);
+                        self.react(state, event, true)
+                    }
                     NetworkMessage::Command { .. } => state,
                 }
             }
@@ -400,8 +421,12 @@ where
             DeliveryEvent::Lost(message) => {
                 state.left.losses = state.left.losses.saturating_sub(1);
                 remove_copy(&mut state.in_flight, message);
-                if let (NetworkMessage::Event(event), true) = (message, self.redelivers) {
-                    add_copy(&mut state.missed, event.clone());
+                match message {
+                    NetworkMessage::Event(event) if self.redelivers => {
+                        add_copy(&mut state.missed, event.clone());
+                    }
+                    NetworkMessage::Event(event) => remove_first(&mut state.unread, event),
+                    NetworkMessage::Command { .. } => {}
                 }
                 state
             }
@@ -409,6 +434,7 @@ where
                 state.left.crashes = state.left.crashes.saturating_sub(1);
                 state.down = true;
                 remove_copy(&mut state.in_flight, &NetworkMessage::Event(event.clone()));
+                remove_first(&mut state.unread, event);
                 self.react(state, event, false)
             }
             DeliveryEvent::Restarted => {
@@ -446,12 +472,15 @@ where
         command: &Self::Command,
         state: &Self::State,
     ) -> Result<Vec<Self::Event>, Self::Rejection> {
-        use DeliveryRejection::{BudgetSpent, NoDeadline, NoSuchMessage, NoTime, Refused, Spared, UpOrDown};
+        use DeliveryRejection::{
+            BudgetSpent, NoDeadline, NoSuchMessage, NoTime, OutOfTurn, Refused, Spared, UpOrDown,
+        };
         let unless = |refused: bool, rejection| if refused { Err(rejection) } else { Ok(()) };
         let in_flight =
             |message: &MessageOf<D>| unless(!state.in_flight.contains_key(message), NoSuchMessage);
         let listening = |message: &MessageOf<D>| {
-            unless(state.down && matches!(message, NetworkMessage::Event(_)), UpOrDown)
+            unless(state.down && matches!(message, NetworkMessage::Event(_)), UpOrDown)?;
+            unless(!self.is_in_turn(state, message), OutOfTurn)
         };
         let hit = |fault, message: &MessageOf<D>| {
             unless(state.left.of(fault) == 0, BudgetSpent)?;
@@ -481,7 +510,7 @@ where
             DeliveryCommand::DeliverAndCrash(event) => {
                 let message = NetworkMessage::Event(event.clone());
                 in_flight(&message)?;
-                unless(state.down, UpOrDown)?;
+                listening(&message)?;
                 hit(Fault::Crash, &message)?;
                 Ok(vec![DeliveryEvent::Crashed(event.clone())])
             }

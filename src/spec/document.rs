@@ -5,6 +5,7 @@ use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
 use crate::message::{Message, Words, said};
 use crate::page::markup::{gherkin, markdown};
+use crate::process::{Due, Owed};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 
@@ -246,11 +247,22 @@ where
                 prose.expect(["nothing is owed".to_string()]);
             }
             process::Step::Then(process::Expected::Pending(list), _) => {
-                prose.expect(
-                    list.iter().map(|owed| format!("still owed: {}", owed.command.phrase().say(words))),
-                );
+                let item = |owed: &Owed<P::Command>| {
+                    format!("{}: {}", due_in_words(owed.due), owed.command.phrase().say(words))
+                };
+                prose.expect(list.iter().map(item));
             }
         }
     }
     prose
+}
+
+/// When an item of a to-do list is owed.
+fn due_in_words(due: Due) -> String {
+    match due {
+        Due::Now => "still owed".to_string(),
+        Due::At(from) => format!("owed from {from} on"),
+        Due::Until(end) => format!("still owed until {end}"),
+        Due::Between(from, end) => format!("owed from {from} until {end}"),
+    }
 }

@@ -159,7 +159,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     }
 
     /// Exactly these items are on the to-do list at this point, in this order: their commands, keys and deadlines.
-    /// [`then_owed`](Self::then_owed) names the commands alone.
+    /// [`then_owed`](Self::then_owed) names the commands alone. A [document](super::Document) says the deadlines too.
     #[must_use]
     #[track_caller]
     pub fn then_pending(mut self, list: impl IntoIterator<Item = Owed<P::Command>>) -> Self {

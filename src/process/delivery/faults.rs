@@ -52,13 +52,17 @@ impl<E, C> Faults<E, C> {
         }
     }
 
-    /// Lets the kind of fault that was named last hit these messages alone.
+    /// Lets the kind of fault that was named last hit these messages alone; every kind, if none was named.
     pub(super) fn restrict(&mut self, hits: Hits<E, C>) {
         match self.named {
             Some(Fault::Duplicate) => self.duplicates = Some(hits),
             Some(Fault::Loss) => self.losses = Some(hits),
             Some(Fault::Crash) => self.crashes = Some(hits),
-            None => {}
+            None => {
+                self.duplicates = Some(hits.clone());
+                self.losses = Some(hits.clone());
+                self.crashes = Some(hits);
+            }
         }
     }
 

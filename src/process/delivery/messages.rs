@@ -107,6 +107,9 @@ pub enum DeliveryRejection<R> {
     /// The process manager is down, or is not.
     #[error("the process manager is not in the state for this")]
     UpOrDown,
+    /// An event that was recorded earlier has not arrived yet, and they arrive [in order](super::Delivery::in_order).
+    #[error("an earlier event has not arrived yet; deliver it first, or read it again")]
+    OutOfTurn,
     /// There is no deadline to wait for.
     #[error("nothing on the to-do list has a deadline ahead")]
     NoDeadline,

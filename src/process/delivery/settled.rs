@@ -103,6 +103,6 @@ where
 
     /// The next message to arrive: events before commands.
     fn next(&self) -> Option<MessageOf<D>> {
-        self.state.in_flight.keys().next().cloned()
+        self.state.in_flight.keys().find(|message| self.delivery.is_in_turn(&self.state, message)).cloned()
     }
 }
