@@ -128,7 +128,8 @@ impl<P: ProcessManager> Process<P> {
 /// again later is another item with another id.
 ///
 /// States are stored as [`Folded`](crate::runtime::Folded) stores them. While a state cannot be stored as it is,
-/// nothing more is dispatched, and the status names the part that cannot.
+/// nothing more is dispatched, and the status names the part that cannot. An event after which a key would be owed twice
+/// at once cannot be applied: the run ends before it with [`RunnerError::Poison`].
 ///
 /// A command that fails or is refused is tried again after a while, and finally parked with its cause. It stays on the
 /// list ([`owed`](ProcessRunner::owed)) until it is [released](ProcessRunner::release), and no other item waits for it.
@@ -376,7 +377,7 @@ impl<X> Dispatcher<X> {
         let show_items = |list: &ToDoList<P>| lock(&self.shared).owed_items = list.owed_items().clone();
         show_items(runner.model());
         let now = self.now().map_err(runner.failed("asking the clock of"))?;
-        let due = runner.model_mut().due(now);
+        let due = runner.model_mut().due(now).map_err(runner.failed("dispatching what is owed by"))?;
         let any = !due.is_empty();
         // Nothing is issued from a list that cannot be stored: after a restart, all of it would be issued again.
         if any {
