@@ -46,6 +46,10 @@ impl<P: ProcessManager> fmt::Debug for Process<P> {
 
 impl<P: ProcessManager> Process<P> {
     /// One process manager for all events that match a query.
+    ///
+    /// With another query under the same name, the list is folded again from the log,
+    /// [`Status::unusable_state`](crate::runtime::Status::unusable_state) says so, and what is owed then is issued again,
+    /// under the same ids.
     pub fn new(name: impl Into<String>, query: Query, process: P) -> Self {
         Process {
             name: name.into(),
@@ -113,7 +117,7 @@ impl<P: ProcessManager> Process<P> {
         P::State: Serialize + DeserializeOwned,
     {
         let mut list = ToDoList::of(self.process, self.identify, self.revision);
-        list.read(&CheckpointPlace::of(folder.as_ref(), &self.name))?;
+        list.read(&CheckpointPlace::of(folder.as_ref(), &self.name).of_events(&self.query, &[]))?;
         Ok(list.owed_items().all())
     }
 }
