@@ -601,3 +601,50 @@ fn a_stored_list_that_has_come_to_hold_a_key_twice_is_refused() {
     );
     assert!(runner.status().to_string().contains(TWICE), "{}", runner.status());
 }
+
+// ------------------------------------------------------------------------------------------------ what the status says
+
+#[test]
+fn the_status_counts_what_is_owed_failing_parked_and_accepted_but_not_settled() {
+    let (store, folder, clock) = (Store::default(), tempfile::tempdir().unwrap(), Moved::default());
+    for order in [1, 2, 3] {
+        record(&store, order, [Event::Paid]);
+    }
+    record(&store, 4, [Event::Placed { at: start() }]);
+    let broken = AtomicBool::new(true);
+    let open = || {
+        let process = shipping(&clock).retries(Retries { attempts: 2, ..Retries::default() });
+        ProcessRunner::open(process, store.clone(), folder.path(), |issued: Issued<Command>| {
+            match issued.id.as_ref().unwrap().as_str() {
+                "shipping/1/ship@1" => Err("the outbox is broken".into()),
+                "shipping/2/ship@2" if broken.load(Ordering::Relaxed) => Err("not now".into()),
+                _ => Ok(()),
+            }
+        })
+        .unwrap()
+    };
+    let mut runner = open();
+    let controls = runner.controls();
+    assert_eq!(runner.status().to_string(), "shipping: stopped, at position 0 of 4, 4 to go");
+    let shown = "shipping: stopped, at position 4 of 4, 0 to go; 4 owed, 2 of them failing, 1 accepted and not settled";
+    assert_eq!(runner.run_once().unwrap().to_string(), shown);
+    assert_eq!((runner.status(), controls.status()), (controls.status(), runner.status()));
+
+    clock.by(1_000);
+    broken.store(false, Ordering::Relaxed);
+    let owed = runner.run_once().unwrap().owed.unwrap();
+    assert_eq!((owed.owed, owed.failing, owed.parked, owed.unsettled), (4, 0, 1, 2));
+    assert_eq!(owed.to_string(), "4 owed, 1 of them parked, 2 accepted and not settled");
+    drop(runner);
+
+    let runner = open();
+    let owed = runner.controls().status().owed.unwrap();
+    assert_eq!(
+        owed.to_string(),
+        "4 owed, 1 of them parked",
+        "what was accepted is known since it was opened"
+    );
+    record(&store, 1, [Event::Shipped]);
+    let mut runner = runner;
+    assert_eq!(runner.run_once().unwrap().owed.unwrap().parked, 0);
+}

@@ -10,7 +10,7 @@ use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use crate::runtime::checkpoint_file::CheckpointFile;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::state_file::check_round_trip;
-use crate::runtime::{Cause, Checkpoint, CheckpointPlace, ReadModel};
+use crate::runtime::{Cause, Checkpoint, CheckpointPlace, OwedCounts, ReadModel};
 use im::OrdMap;
 use items::Items;
 use serde::de::DeserializeOwned;
@@ -166,6 +166,18 @@ impl OwedItems {
     /// All items, by identity and in the order of each list.
     pub(in crate::runtime) fn all(&self) -> Vec<OwedItem> {
         self.0.values().flat_map(|list| list.iter().cloned()).collect()
+    }
+
+    /// How many there are, by what has become of them.
+    pub(in crate::runtime) fn counts(&self) -> OwedCounts {
+        let mut counts = OwedCounts::default();
+        for item in self.0.values().flat_map(|list| list.iter()) {
+            counts.owed += 1;
+            counts.parked += usize::from(item.parked);
+            counts.failing += usize::from(item.failed > 0 && !item.parked);
+            counts.unsettled += usize::from(item.issued);
+        }
+        counts
     }
 
     fn put(&mut self, identity: &str, list: Vec<OwedItem>) {
