@@ -66,7 +66,7 @@ pub trait ProcessManager: Fold {
     type Command;
 
     /// The to-do list: the items that are owed in this state, in the order in which they are to be done. Each key
-    /// occurs once.
+    /// occurs once: a scenario fails on a list that holds one twice, and a runner does nothing of it.
     ///
     /// It has no clock. An item that depends on the time says so as its [`Due`]: see [`Owed::at`] and [`Owed::until`].
     fn pending(&self, state: &Self::State) -> Vec<Owed<Self::Command>>;
@@ -242,6 +242,16 @@ impl<C> Owed<C> {
         };
         Owed { due, ..self }
     }
+}
+
+/// What is wrong with a list that holds a key twice; `None` if it holds none twice.
+pub(crate) fn owed_twice<C>(list: &[Owed<C>]) -> Option<String> {
+    let mut keys = BTreeSet::new();
+    let twice = list.iter().find(|item| !keys.insert(&item.key))?;
+    Some(format!(
+        "the key {:?} is owed twice at once: of two items with one key, only one is done; give each item a key of its own",
+        twice.key
+    ))
 }
 
 /// When an item of a to-do list is due.

@@ -29,7 +29,8 @@ pub use commands::{Boundary, CommandHandler, DecisionModel, HandleError, Handled
 pub use processes::{OwedItem, Process, ProcessControls, ProcessRunner, Retries, RunningProcess};
 pub use projections::{
     Activity, Checkpoint, CheckpointPlace, Controls, Emission, Folded, FoldedReader, Link, OnPoison, Outbox,
-    Poison, Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker, outbox,
+    OwedCounts, Poison, Producer, Projection, ReadModel, Runner, RunnerError, Running, Status, Worker,
+    outbox,
 };
 pub use runners::{FoundRunner, RequestAnswer, RunnerRequest, Runners};
 pub use snapshot_projection::{Snapshotting, snapshotting, take_snapshot};

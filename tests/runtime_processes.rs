@@ -523,3 +523,128 @@ fn one_process_manager_for_all_and_one_for_each_identity_owe_the_same() {
     assert_eq!(for_all.into_iter().collect::<Vec<_>>(), [("shipping/ship@3".to_string(), 1)]);
     assert_eq!(for_each.into_iter().collect::<Vec<_>>(), [("shipping/7/ship@3".to_string(), 1)]);
 }
+
+// ------------------------------------------------------------------------------------------- a key that is owed twice
+
+/// Owes two items: under one key, unless it is mended.
+fn reminders(mended: bool) -> impl ProcessManager<State = u32, Event = Event, Command = Command> {
+    leftfold::process_manager(
+        || 0,
+        |placed: u32, event: &Event| if matches!(event, Event::Placed { .. }) { placed + 1 } else { placed },
+        move |placed| {
+            let key = |order| if mended { format!("remind {order}") } else { "remind".to_string() };
+            (1..=*placed).map(|order| Owed::now(key(order), Command::Remind { order })).collect()
+        },
+    )
+}
+
+const TWICE: &str = "the key \"remind\" is owed twice at once: of two items with one key, only one is done; give each item a key of \
+                     its own";
+
+#[test]
+fn of_a_list_that_holds_a_key_twice_nothing_is_dispatched_and_the_status_says_so() {
+    let (store, folder, issues) = (Store::default(), tempfile::tempdir().unwrap(), Issues::default());
+    record(&store, 1, [Event::Paid, Event::Placed { at: start() }, Event::Placed { at: start() }]);
+    let run = |mended| {
+        let process = Process::new("reminders", Query::category("order").unwrap(), reminders(mended));
+        let issued = issues.clone();
+        let mut runner = ProcessRunner::open(process, store.clone(), folder.path(), move |one| {
+            issued.lock().unwrap().push(one.id.unwrap().to_string());
+            Ok(())
+        })
+        .unwrap();
+        let outcome = runner.run_once();
+        (outcome, runner.status())
+    };
+    for _ in 0..2 {
+        let (outcome, status) = run(false);
+        assert!(matches!(outcome, Err(RunnerError::Poison(_))), "{outcome:?}");
+        assert_eq!((status.position.get(), status.poison.unwrap().cause), (2, TWICE.to_string()));
+        assert!(issues.lock().unwrap().is_empty());
+    }
+    run(true).0.unwrap();
+    assert_eq!(
+        *issues.lock().unwrap(),
+        ["reminders/remind 1@3", "reminders/remind 2@3"],
+        "the event is met again"
+    );
+}
+
+#[test]
+fn a_stored_list_that_has_come_to_hold_a_key_twice_is_refused() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    record(&store, 1, [Event::Placed { at: start() }, Event::Placed { at: start() }]);
+    let open = |mended| {
+        let identity =
+            |envelope: &leftfold::recorded::Envelope, _: &Event| envelope.stream.id().map(str::to_string);
+        let process = Process::new("reminders", Query::all(), reminders(mended)).per_identity(identity);
+        ProcessRunner::open(process, store.clone(), folder.path(), move |_| {
+            assert!(mended, "nothing is dispatched");
+            Ok(())
+        })
+        .unwrap()
+    };
+    open(true).run_once().unwrap();
+    // The stored keys are made those of the process manager that holds them twice.
+    let file = folder.path().join("reminders.json");
+    let text = std::fs::read_to_string(&file).unwrap().replacen("\"remind 1\"", "\"remind\"", 1);
+    let lines: Vec<&str> = text.lines().take(2).collect();
+    let whole = format!("{}\n{}\n", lines[0], lines[1]);
+    let crc = crc32c::crc32c(whole.as_bytes());
+    std::fs::write(&file, format!("{whole}{{\"crc\":\"{crc:08x}\"}}\n")).unwrap();
+    let mut runner = open(false);
+    runner.run_once().unwrap_err();
+    let trouble = runner.status().trouble.unwrap();
+    assert_eq!(
+        trouble,
+        format!("dispatching what is owed by reminders failed: in the to-do list of 1, {TWICE}")
+    );
+    assert!(runner.status().to_string().contains(TWICE), "{}", runner.status());
+}
+
+// ------------------------------------------------------------------------------------------------ what the status says
+
+#[test]
+fn the_status_counts_what_is_owed_failing_parked_and_accepted_but_not_settled() {
+    let (store, folder, clock) = (Store::default(), tempfile::tempdir().unwrap(), Moved::default());
+    for order in [1, 2, 3] {
+        record(&store, order, [Event::Paid]);
+    }
+    record(&store, 4, [Event::Placed { at: start() }]);
+    let broken = AtomicBool::new(true);
+    let open = || {
+        let process = shipping(&clock).retries(Retries { attempts: 2, ..Retries::default() });
+        ProcessRunner::open(process, store.clone(), folder.path(), |issued: Issued<Command>| {
+            match issued.id.as_ref().unwrap().as_str() {
+                "shipping/1/ship@1" => Err("the outbox is broken".into()),
+                "shipping/2/ship@2" if broken.load(Ordering::Relaxed) => Err("not now".into()),
+                _ => Ok(()),
+            }
+        })
+        .unwrap()
+    };
+    let mut runner = open();
+    let controls = runner.controls();
+    assert_eq!(runner.status().to_string(), "shipping: stopped, at position 0 of 4, 4 to go");
+    let shown = "shipping: stopped, at position 4 of 4, 0 to go; 4 owed, 2 of them failing, 1 accepted and not settled";
+    assert_eq!(runner.run_once().unwrap().to_string(), shown);
+    assert_eq!((runner.status(), controls.status()), (controls.status(), runner.status()));
+
+    clock.by(1_000);
+    broken.store(false, Ordering::Relaxed);
+    let owed = runner.run_once().unwrap().owed.unwrap();
+    assert_eq!((owed.owed, owed.failing, owed.parked, owed.unsettled), (4, 0, 1, 2));
+    assert_eq!(owed.to_string(), "4 owed, 1 of them parked, 2 accepted and not settled");
+    drop(runner);
+
+    let runner = open();
+    let owed = runner.controls().status().owed.unwrap();
+    assert_eq!(
+        owed.to_string(),
+        "4 owed, 1 of them parked",
+        "what was accepted is known since it was opened"
+    );
+    record(&store, 1, [Event::Shipped]);
+    let mut runner = runner;
+    assert_eq!(runner.run_once().unwrap().owed.unwrap().parked, 0);
+}

@@ -315,6 +315,28 @@ fn a_process_manager_is_asked_for_what_is_new_and_for_all_that_is_owed() {
     assert_eq!(third.step, Some((3, 3)));
 }
 
+#[test]
+fn a_process_manager_that_owes_a_key_twice_fails_every_scenario_that_looks_at_its_list() {
+    let calls = process_manager(
+        Vec::new,
+        |calls: Vec<u32>, call: &u32| [calls, vec![*call]].concat(),
+        |calls| calls.iter().map(|call| Owed::now("remind", *call)).collect(),
+    );
+    let one = ProcessScenario::named("each is reminded").given([1]);
+    one.clone().then_owed([1]).assert(&calls);
+    for scenario in [
+        one.clone().given([2]).then_owed([1, 2]),
+        one.clone().given([2]).then_pending([Owed::now("remind", 1), Owed::now("remind", 2)]),
+        one.clone().when(2).then_nothing(),
+        one.given([2]).when(3).then_nothing(),
+    ] {
+        let failure = scenario.run(&calls).unwrap_err();
+        let twice = "the key \"remind\" is owed twice at once: of two items with one key, only one is done; give each item a key \
+                     of its own";
+        assert_eq!(failure.actual, ScenarioAnswer::Words(twice.into()), "{failure}");
+    }
+}
+
 // ------------------------------------------------------------------------------------------------------- as a whole
 
 #[test]

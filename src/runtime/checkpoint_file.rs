@@ -9,6 +9,7 @@ use std::io;
 /// The file of a read model. It is found when the read model is loaded.
 pub(super) struct CheckpointFile<S> {
     revision: u32,
+    of_any_events: bool,
     opened: Option<(CheckpointPlace, StateFiles<S>)>,
     /// Why the file could not be used when it was loaded.
     unusable_state: Option<String>,
@@ -16,12 +17,18 @@ pub(super) struct CheckpointFile<S> {
 
 impl<S: Serialize + DeserializeOwned> CheckpointFile<S> {
     pub(super) fn of_revision(revision: u32) -> Self {
-        CheckpointFile { revision, opened: None, unusable_state: None }
+        CheckpointFile { revision, of_any_events: false, opened: None, unusable_state: None }
+    }
+
+    /// It is used also where another query or other filters made it.
+    pub(super) fn of_any_events(self) -> Self {
+        CheckpointFile { of_any_events: true, ..self }
     }
 
     /// The state and the checkpoint that were committed last. The state is `None` where no file can be used.
     pub(super) fn load(&mut self, place: &CheckpointPlace) -> io::Result<(Option<S>, Checkpoint)> {
-        let states = StateFiles::in_folder(place.folder(), self.revision);
+        let events = place.events().filter(|_| !self.of_any_events);
+        let states = StateFiles::in_folder(place.folder(), self.revision).of_events(events);
         let found = states.read(place.name())?;
         self.opened = Some((place.clone(), states));
         self.unusable_state = None;

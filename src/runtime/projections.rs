@@ -11,7 +11,7 @@ mod runner;
 mod runner_error;
 pub(super) mod running;
 
-pub use controls::{Activity, Controls, Poison, Status};
+pub use controls::{Activity, Controls, OwedCounts, Poison, Status};
 pub use folded::{Folded, FoldedReader};
 pub use outbox::{Outbox, Producer, Worker, outbox};
 pub use projection::{Emission, Link, OnPoison, Projection};

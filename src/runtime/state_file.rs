@@ -50,6 +50,9 @@ pub(super) struct StateHeader {
     pub(super) of: String,
     #[serde(default)]
     pub(super) shape: String,
+    /// A hash of the query and the filters whose events were folded. Files of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) events: Option<String>,
     pub(super) position: Position,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<Version>,
@@ -86,12 +89,24 @@ where
 pub(super) struct StateFiles<S> {
     folder: PathBuf,
     shape: Shape,
+    /// A hash of the query and the filters; `None` where they are not known, and any will do.
+    events: Option<String>,
     of: PhantomData<fn() -> S>,
 }
 
 impl<S: Serialize + DeserializeOwned> StateFiles<S> {
     pub(super) fn in_folder(folder: &Path, revision: u32) -> StateFiles<S> {
-        StateFiles { folder: folder.to_path_buf(), shape: Shape::of::<S>(revision), of: PhantomData }
+        StateFiles {
+            folder: folder.to_path_buf(),
+            shape: Shape::of::<S>(revision),
+            events: None,
+            of: PhantomData,
+        }
+    }
+
+    /// The files of states that were folded from the events of the query and the filters with this hash.
+    pub(super) fn of_events(self, events: Option<&str>) -> StateFiles<S> {
+        StateFiles { events: events.map(str::to_string), ..self }
     }
 
     /// The state that is stored under this name.
@@ -131,6 +146,11 @@ impl<S: Serialize + DeserializeOwned> StateFiles<S> {
         }
         if header.shape != self.shape.to_string() {
             return Err("its state has another shape, or is of another revision".to_string());
+        }
+        if let (Some(now), Some(stored)) = (&self.events, &header.events)
+            && now != stored
+        {
+            return Err("it was folded from the events of another query, or of other filters".to_string());
         }
         let state = read(state).map_err(|error| format!("its state cannot be read: {error}"))?;
         Ok((header, state))
@@ -180,7 +200,8 @@ impl<S: Serialize + DeserializeOwned> StateFiles<S> {
         state: &S,
     ) -> io::Result<Result<(String, EncodedState), Unfaithful>> {
         let name = file_name(&header.of);
-        let mut bytes = serde_json::to_vec(&StateHeader { shape: self.shape.to_string(), ..header })?;
+        let (shape, events) = (self.shape.to_string(), self.events.clone());
+        let mut bytes = serde_json::to_vec(&StateHeader { shape, events, ..header })?;
         bytes.push(b'\n');
         let begin = bytes.len();
         if let Err(unfit) = write(state, &mut bytes) {

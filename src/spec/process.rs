@@ -3,7 +3,7 @@
 use super::expect::NOTHING_EXPECTED;
 use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
 use super::panics::caught;
-use crate::process::{Due, Owed, ProcessManager};
+use crate::process::{Due, Owed, ProcessManager, owed_twice};
 use crate::recorded::Version;
 use im::Vector;
 use std::fmt::{self, Debug};
@@ -57,6 +57,16 @@ pub(super) enum Expected<P: SpecifiedProcess> {
     /// The commands of the whole to-do list, under whatever keys.
     Owed(Vec<P::Command>),
     Pending(Vec<Owed<P::Command>>),
+}
+
+impl<P: SpecifiedProcess> Expected<P> {
+    fn answer(&self) -> ScenarioAnswer {
+        match self {
+            Expected::Commands(commands) => ScenarioAnswer::Commands(commands.iter().map(shown).collect()),
+            Expected::Owed(commands) => ScenarioAnswer::ToDo(commands.iter().map(shown).collect()),
+            Expected::Pending(list) => ScenarioAnswer::ToDo(list.iter().map(item).collect()),
+        }
+    }
 }
 
 impl<P: SpecifiedProcess> Step<P> {
@@ -244,16 +254,21 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     ) -> Result<(), Box<Failure>> {
         let before = process.fold(seen.iter().copied());
         let after = process.fold(seen.iter().copied().chain(last_event));
-        let (expected, actual, unlike) = match expected {
+        for state in [&before, &after] {
+            if let Some(twice) = owed_twice(&process.pending(state)) {
+                let actual = ScenarioAnswer::Words(twice);
+                return Err(self.failure(process, seen, last_event, place, expected.answer(), actual));
+            }
+        }
+        let (actual, unlike) = match expected {
             Expected::Commands(expected) => {
                 let commands: Vec<P::Command> =
                     process.reactions(&before, &after).into_iter().map(|owed| owed.command).collect();
                 if commands == *expected {
                     return Ok(());
                 }
-                let texts =
-                    |commands: &[P::Command]| ScenarioAnswer::Commands(commands.iter().map(shown).collect());
-                (texts(expected), texts(&commands), unlike(expected, &commands, "command"))
+                let unlike = unlike(expected, &commands, "command");
+                (Expected::<P>::Commands(commands), unlike)
             }
             Expected::Owed(expected) => {
                 let list: Vec<P::Command> =
@@ -261,19 +276,19 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                 if list == *expected {
                     return Ok(());
                 }
-                let texts =
-                    |commands: &[P::Command]| ScenarioAnswer::ToDo(commands.iter().map(shown).collect());
-                (texts(expected), texts(&list), unlike(expected, &list, "command"))
+                let unlike = unlike(expected, &list, "command");
+                (Expected::Owed(list), unlike)
             }
             Expected::Pending(expected) => {
                 let list = process.pending(&after);
                 if list == *expected {
                     return Ok(());
                 }
-                let texts = |list: &[Owed<P::Command>]| ScenarioAnswer::ToDo(list.iter().map(item).collect());
-                (texts(expected), texts(&list), unlike(expected, &list, "item"))
+                let unlike = unlike(expected, &list, "item");
+                (Expected::Pending(list), unlike)
             }
         };
+        let (expected, actual) = (expected.answer(), actual.answer());
         let mut failure = self.failure(process, seen, last_event, place, expected, actual);
         failure.remarks.extend(unlike);
         Err(failure)

@@ -6,13 +6,13 @@ use crate::fold::Fold;
 use crate::json;
 use crate::message::{Lost, Message, tree};
 use crate::page::unlike;
-use crate::process::{Owed, ProcessManager};
+use crate::process::{Owed, ProcessManager, owed_twice};
 use crate::spec::panics::caught;
 use foldhash::fast::FixedState;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -479,11 +479,11 @@ impl<D: Decider> Law<D> {
                 let (process, settles) = &*held_against;
                 let mut state = process.initial_state();
                 let mut owed = process.pending(&state);
-                unique(&owed)?;
+                owed_twice(&owed).map_or(Ok(()), Err)?;
                 for event in lived.events() {
                     state = process.evolve(state, event);
                     let now = process.pending(&state);
-                    unique(&now)?;
+                    owed_twice(&now).map_or(Ok(()), Err)?;
                     counted.update(|times| times + owed.len() + now.len());
                     for item in &owed {
                         if !settles(event, item) && !now.iter().any(|still| still.key == item.key) {
@@ -500,13 +500,5 @@ impl<D: Decider> Law<D> {
             (Look::AtHistory(Box::new(look)), Some(came_up))
         };
         Law { name: name.into(), begin: Arc::new(begin) }
-    }
-}
-
-fn unique<C>(owed: &[Owed<C>]) -> Result<(), String> {
-    let mut keys = BTreeSet::new();
-    match owed.iter().find(|item| !keys.insert(&item.key)) {
-        Some(twice) => Err(format!("the key {:?} is owed twice at once", twice.key)),
-        None => Ok(()),
     }
 }

@@ -46,6 +46,10 @@ impl<P: ProcessManager> fmt::Debug for Process<P> {
 
 impl<P: ProcessManager> Process<P> {
     /// One process manager for all events that match a query.
+    ///
+    /// With another query under the same name, the list is folded again from the log,
+    /// [`Status::unusable_state`](crate::runtime::Status::unusable_state) says so, and what is owed then is issued again,
+    /// under the same ids.
     pub fn new(name: impl Into<String>, query: Query, process: P) -> Self {
         Process {
             name: name.into(),
@@ -113,7 +117,7 @@ impl<P: ProcessManager> Process<P> {
         P::State: Serialize + DeserializeOwned,
     {
         let mut list = ToDoList::of(self.process, self.identify, self.revision);
-        list.read(&CheckpointPlace::of(folder.as_ref(), &self.name))?;
+        list.read(&CheckpointPlace::of(folder.as_ref(), &self.name).of_events(&self.query, &[]))?;
         Ok(list.owed_items().all())
     }
 }
@@ -128,11 +132,13 @@ impl<P: ProcessManager> Process<P> {
 /// again later is another item with another id.
 ///
 /// States are stored as [`Folded`](crate::runtime::Folded) stores them. While a state cannot be stored as it is,
-/// nothing more is dispatched, and the status names the part that cannot.
+/// nothing more is dispatched, and the status names the part that cannot. An event after which a key would be owed twice
+/// at once cannot be applied: the run ends before it with [`RunnerError::Poison`].
 ///
 /// A command that fails or is refused is tried again after a while, and finally parked with its cause. It stays on the
 /// list ([`owed`](ProcessRunner::owed)) until it is [released](ProcessRunner::release), and no other item waits for it.
-/// A panic in `dispatch`, or of the process manager when it is asked for the command, counts as a failure.
+/// A panic in `dispatch`, or of the process manager when it is asked for the command, counts as a failure. No failure of a
+/// command is an error of the run: [`Status::owed`] counts the items that are failing, parked, and accepted but not settled.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -210,9 +216,10 @@ pub struct ProcessControls {
 debug_by_name!([] ProcessControls, "ProcessControls");
 
 impl ProcessControls {
-    /// Its status.
+    /// Its status. What it [owes](Status::owed) is what it owed when it last looked.
     pub fn status(&self) -> Status {
-        self.controls.status()
+        let owed_items = lock(&self.shared).owed_items.clone();
+        Status { owed: Some(owed_items.counts()), ..self.controls.status() }
     }
 
     /// The items that it owed when it last looked.
@@ -266,11 +273,14 @@ where
             Projection::new(name.clone(), query, list).on_poison(OnPoison::Stop).commit_after(commit_after);
         let projection = if from_the_start { projection.from_the_start() } else { projection };
         let dispatcher = Dispatcher { name, dispatch, clock, retries, shared: Arc::default() };
-        Ok(ProcessRunner { runner: Runner::open(projection, store, folder)?, dispatcher })
+        let runner = Runner::open(projection, store, folder)?;
+        lock(&dispatcher.shared).owed_items = runner.model().owed_items().clone();
+        Ok(ProcessRunner { runner, dispatcher })
     }
 
     /// Folds all events and issues all commands that are due, also those that become due by that, until nothing is left
-    /// to do now. A stop ends it early, and the rest is left for the next run.
+    /// to do now. A stop ends it early, and the rest is left for the next run. A command that fails is no error of the
+    /// run: [`Status::owed`] counts it.
     ///
     /// # Errors
     /// [`RunnerError`].
@@ -278,7 +288,7 @@ where
         let dispatcher = &self.dispatcher;
         let outcome = self.runner.run_to_the_end(|runner| dispatcher.dispatch_due_items(runner));
         self.runner.set_ended(&outcome);
-        outcome.map(|()| self.runner.status())
+        outcome.map(|()| self.status())
     }
 
     /// Folds the events of the log and those to come, and issues each command when it is due, until it is
@@ -331,7 +341,7 @@ where
 
     /// Its status.
     pub fn status(&self) -> Status {
-        self.runner.status()
+        Status { owed: Some(self.runner.model().owed_items().counts()), ..self.runner.status() }
     }
 
     /// Controls for other threads.
@@ -376,7 +386,7 @@ impl<X> Dispatcher<X> {
         let show_items = |list: &ToDoList<P>| lock(&self.shared).owed_items = list.owed_items().clone();
         show_items(runner.model());
         let now = self.now().map_err(runner.failed("asking the clock of"))?;
-        let due = runner.model_mut().due(now);
+        let due = runner.model_mut().due(now).map_err(runner.failed("dispatching what is owed by"))?;
         let any = !due.is_empty();
         // Nothing is issued from a list that cannot be stored: after a restart, all of it would be issued again.
         if any {

@@ -5,12 +5,12 @@ mod items;
 mod tests;
 
 use crate::page::with_sources;
-use crate::process::{Due, Owed, ProcessManager};
+use crate::process::{Due, Owed, ProcessManager, owed_twice};
 use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
 use crate::runtime::checkpoint_file::CheckpointFile;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::state_file::check_round_trip;
-use crate::runtime::{Cause, Checkpoint, CheckpointPlace, ReadModel};
+use crate::runtime::{Cause, Checkpoint, CheckpointPlace, OwedCounts, ReadModel};
 use im::OrdMap;
 use items::Items;
 use serde::de::DeserializeOwned;
@@ -168,6 +168,18 @@ impl OwedItems {
         self.0.values().flat_map(|list| list.iter().cloned()).collect()
     }
 
+    /// How many there are, by what has become of them.
+    pub(in crate::runtime) fn counts(&self) -> OwedCounts {
+        let mut counts = OwedCounts::default();
+        for item in self.0.values().flat_map(|list| list.iter()) {
+            counts.owed += 1;
+            counts.parked += usize::from(item.parked);
+            counts.failing += usize::from(item.failed > 0 && !item.parked);
+            counts.unsettled += usize::from(item.issued);
+        }
+        counts
+    }
+
     fn put(&mut self, identity: &str, list: Vec<OwedItem>) {
         if !list.is_empty() {
             self.0.insert(identity.to_string(), list.into());
@@ -222,7 +234,11 @@ where
     }
 
     /// The items that can be issued at this time, in the order of their times.
-    pub(in crate::runtime) fn due(&mut self, now: Timestamp) -> Vec<DueItem<P::Command>> {
+    ///
+    /// # Errors
+    /// A list that holds a key twice. Events that make such a list are not applied, but a list that was stored by another
+    /// version of the process manager may have become one.
+    pub(in crate::runtime) fn due(&mut self, now: Timestamp) -> Result<Vec<DueItem<P::Command>>, Cause> {
         if now < std::mem::replace(&mut self.now, now) {
             // The clock was set back: what had ended may be due again.
             let all: Vec<String> = self.instances.keys().cloned().collect();
@@ -230,14 +246,24 @@ where
         }
         let ready = self.agenda.iter().take_while(|(next, _)| *next <= now);
         let identities: Vec<String> = ready.map(|(_, identity)| identity.clone()).collect();
-        identities.into_iter().flat_map(|identity| self.due_of(&identity, now)).collect()
+        let mut due = Vec::new();
+        for identity in identities {
+            due.append(&mut self.due_of(&identity, now)?);
+        }
+        Ok(due)
     }
 
-    fn due_of(&mut self, identity: &str, now: Timestamp) -> Vec<DueItem<P::Command>> {
-        let Some(instance) = self.instances.get_mut(identity) else { return Vec::new() };
+    fn due_of(&mut self, identity: &str, now: Timestamp) -> Result<Vec<DueItem<P::Command>>, Cause> {
+        let Some(instance) = self.instances.get_mut(identity) else { return Ok(Vec::new()) };
         let list: Vec<(String, Due, Result<P::Command, String>)> =
             match catching_panics(|| Ok(self.process.pending(&instance.state))) {
                 Ok(owed) => {
+                    if let Some(twice) = owed_twice(&owed) {
+                        return Err(match identity {
+                            "" => twice.into(),
+                            identity => format!("in the to-do list of {identity}, {twice}").into(),
+                        });
+                    }
                     if !owed
                         .iter()
                         .map(|owed| (&owed.key, &owed.due))
@@ -256,7 +282,7 @@ where
         if list.iter().any(|(_, due, _)| due.has_ended(now)) {
             self.refresh(identity);
         }
-        let Some(instance) = self.instances.get(identity) else { return Vec::new() };
+        let Some(instance) = self.instances.get(identity) else { return Ok(Vec::new()) };
         let due = list.into_iter().filter_map(|(key, due, command)| {
             let Item { since, event, correlation, .. } = instance.owed.get(&key)?;
             let from = instance.owed.get(&key)?.ready_from(due, self.is_issued(identity, &key, *since))?;
@@ -269,7 +295,7 @@ where
                 command,
             })
         });
-        due.collect()
+        Ok(due.collect())
     }
 
     /// Checks that all states read back from the file as they are. Each is checked once after it has changed.
@@ -404,7 +430,11 @@ where
             next: None,
         });
         instance.state = self.process.evolve(std::mem::replace(&mut instance.state, initial()), event);
-        instance.list = list_of(&self.process.pending(&instance.state));
+        let owed = self.process.pending(&instance.state);
+        if let Some(twice) = owed_twice(&owed) {
+            return Err(twice.into());
+        }
+        instance.list = list_of(&owed);
         let before = std::mem::take(&mut instance.owed);
         let mut tried = self.attempted.get_mut(&identity);
         let item = |key: &String| match before.get(key) {

@@ -101,15 +101,50 @@ pub struct Status {
     /// Why a stored state could not be used, since the runner was opened or reset. The state is folded again from the
     /// log.
     pub unusable_state: Option<String>,
+    /// How many items a process manager owes; `None` for a projection.
+    pub owed: Option<OwedCounts>,
+}
+
+/// How many items a process manager owes, as far as the log was read. Each is in one of the last three, or waits for its
+/// first attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct OwedCounts {
+    /// All of them.
+    pub owed: usize,
+    /// Those whose command was tried and has failed, and is tried again.
+    pub failing: usize,
+    /// Those that are parked: not tried again until they are [released](crate::runtime::ProcessRunner::release).
+    pub parked: usize,
+    /// Those whose command was accepted since the runner was opened, while no event has settled them.
+    pub unsettled: usize,
+}
+
+impl fmt::Display for OwedCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OwedCounts { owed, failing, parked, unsettled } = *self;
+        write!(f, "{owed} owed")?;
+        let parts = [(failing, "failing"), (parked, "parked"), (unsettled, "accepted and not settled")];
+        let mut of_them = " of them";
+        for (number, what) in parts.into_iter().filter(|(number, _)| *number > 0) {
+            write!(f, ", {number}{of_them} {what}")?;
+            of_them = "";
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Status { name, activity, position, head, lag, skipped, poison, trouble, unusable_state } = self;
+        let Status { name, activity, position, head, lag, skipped, poison, trouble, unusable_state, owed } =
+            self;
         let name = shown(name);
         write!(f, "{name}: {activity}, at position {position} of {head}, {lag} to go")?;
         if !skipped.is_empty() {
             write!(f, ", {} skipped", skipped.len())?;
+        }
+        if let Some(counts) = owed.filter(|counts| counts.owed > 0) {
+            write!(f, "; {counts}")?;
         }
         for words in
             poison.iter().map(ToString::to_string).chain(trouble.clone()).chain(unusable_state.clone())
@@ -177,6 +212,7 @@ impl Controls {
             poison: None,
             trouble: None,
             unusable_state: None,
+            owed: None,
         };
         let state = Mutex::new(RunnerState { status, requests: Requests::default() });
         Controls(Arc::new(Shared {

@@ -16,8 +16,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// A fold as a read model: its state in memory, and in a file together with its position.
 ///
 /// The file is written under another name, synced and renamed, so after a crash there is always a state with the
-/// position it belongs to. It holds a hash of the state's shape and of a [revision](Folded::revision). If that does not
-/// fit, or the file is damaged, the projection begins from the start, and
+/// position it belongs to. It holds a hash of the state's shape and of a [revision](Folded::revision), and one of the
+/// projection's query and filters. If one does not fit, or the file is damaged, the projection begins from the start, and
 /// [`Status::unusable_state`](crate::runtime::Status::unusable_state) says why.
 ///
 /// Before a state is written, it is read back from its JSON and compared. A state that JSON does not hold as it is (a

@@ -42,7 +42,8 @@ pub struct Outbox<Q> {
 /// It is a projection whose read model is a producer. Events are recorded first; the runner of the outbox then hands
 /// over the events that match the query, and commits its position after the producer has flushed. So a crash between
 /// recording and publishing delays a message and does not lose it. After a crash a message may come twice, under the
-/// same id ([`Envelope::id`]). If the producer fails, the outbox waits a second and tries again.
+/// same id ([`Envelope::id`]). With another query under the same name, it goes on from its position, because what was
+/// published is not to be published again. If the producer fails, the outbox waits a second and tries again.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;
@@ -78,7 +79,7 @@ pub fn outbox<E, Q: Producer<E>>(
     query: Query,
     producer: Q,
 ) -> Projection<Outbox<Q>, E> {
-    Projection::new(name, query, Outbox { producer, file: CheckpointFile::of_revision(1) })
+    Projection::new(name, query, Outbox { producer, file: CheckpointFile::of_revision(1).of_any_events() })
         .on_poison(OnPoison::Retry(Duration::from_secs(1)))
         .commit_after(Duration::ZERO)
         .commit_every(100)

@@ -80,6 +80,10 @@ pub enum OnPoison {
 impl<M, E> Projection<M, E> {
     /// A projection of the events that match a query. Its checkpoint, its lock, and the stream that it
     /// [emits](Projection::emitting) to have its name.
+    ///
+    /// The checkpoint of a [`Folded`](crate::runtime::Folded) holds a hash of the query and the filters. With others under the
+    /// same name, the state is folded again from the log, and
+    /// [`Status::unusable_state`](crate::runtime::Status::unusable_state) says so.
     pub fn new(name: impl Into<String>, query: Query, model: M) -> Self {
         Projection {
             name: name.into(),
@@ -100,7 +104,7 @@ impl<M, E> Projection<M, E> {
     /// pass all of them. An event that a filter cannot be asked about, because it compares unlike values, cannot be
     /// [applied](OnPoison).
     ///
-    /// A projection that was committed with other filters goes on from its position: [reset](crate::runtime::Runner::reset) it.
+    /// A state that was committed with other filters is folded again from the log, as one of [another query](Projection::new) is.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
         self

@@ -2,8 +2,10 @@
 
 use crate::recorded::{Envelope, EventId, Position};
 use crate::runtime::Cause;
+use crate::store::{Filter, Query, QueryItem};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// How far a read model is: stored by the read model together with its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,11 +22,23 @@ pub struct Checkpoint {
 pub struct CheckpointPlace {
     folder: PathBuf,
     name: String,
+    /// A hash of the query and the filters; `None` where they are not known.
+    events: Option<String>,
 }
 
 impl CheckpointPlace {
     pub(in crate::runtime) fn of(folder: &Path, name: &str) -> CheckpointPlace {
-        CheckpointPlace { folder: folder.to_path_buf(), name: name.to_string() }
+        CheckpointPlace { folder: folder.to_path_buf(), name: name.to_string(), events: None }
+    }
+
+    /// The same place, for a projection of the events that match this query and pass these filters.
+    pub(in crate::runtime) fn of_events(self, query: &Query, filters: &[Filter]) -> CheckpointPlace {
+        CheckpointPlace { events: hash_of_events(query, filters), ..self }
+    }
+
+    /// A hash of the query and the filters; `None` where they are not known.
+    pub(in crate::runtime) fn events(&self) -> Option<&str> {
+        self.events.as_deref()
     }
 
     /// The folder of the runner.
@@ -36,6 +50,34 @@ impl CheckpointPlace {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// A hash of a query and filters in their JSON. The order of the parts of a query and of the filters does not matter.
+fn hash_of_events(query: &Query, filters: &[Filter]) -> Option<String> {
+    let mut items = query.items().iter().map(json_of_item).collect::<Option<Vec<_>>>()?;
+    let mut filters = filters.iter().map(json_of).collect::<Option<Vec<_>>>()?;
+    items.sort_unstable();
+    items.dedup();
+    filters.sort_unstable();
+    filters.dedup();
+    Some(format!("{:016x}", xxh3_64(json_of(&(items, filters))?.as_bytes())))
+}
+
+fn json_of_item(item: &QueryItem) -> Option<String> {
+    let QueryItem { mut streams, mut categories, mut types, mut tags } = item.clone();
+    streams.sort_unstable();
+    streams.dedup();
+    categories.sort_unstable();
+    categories.dedup();
+    types.sort_unstable();
+    types.dedup();
+    tags.sort_unstable();
+    tags.dedup();
+    json_of(&(streams, categories, types, tags))
+}
+
+fn json_of(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
 }
 
 /// A receiver of events that stores what it makes of them together with a position.

@@ -137,7 +137,8 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let lock = RunnerLock { file, identity, _held: held };
         let mut runner = Runner {
             own_stream,
-            place: CheckpointPlace::of(folder, &projection.name),
+            place: CheckpointPlace::of(folder, &projection.name)
+                .of_events(&projection.query, &projection.filters),
             controls: Controls::of(&projection.name),
             outside: OutsideRequests::of(folder, &projection.name),
             projection,

@@ -140,7 +140,9 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         self.checkpoint = checkpoint;
         self.checkpoint.position = self.checkpoint.position.max(self.projection.after);
         let head = self.store.head()?;
-        (self.loaded, self.uncommitted, self.last_commit) = (true, 0, Instant::now());
+        // A file that cannot be used is replaced, also if there is no event to apply.
+        let uncommitted = usize::from(self.projection.model.unusable_state().is_some());
+        (self.loaded, self.uncommitted, self.last_commit) = (true, uncommitted, Instant::now());
         self.controls.set_position(self.checkpoint.position);
         self.controls.update_status(|status| status.head = head);
         Ok(())
