@@ -64,7 +64,7 @@ fn honest() -> Delivery<
     impl Modelled<State = Library, Command = Command, Event = Event, Rejection = Rejection> + Clone + 'static,
     Reminders,
 > {
-    Delivery::of(library(), Reminders).starting_at(MONDAY)
+    Delivery::of(library(), Reminders).in_order().starting_at(MONDAY)
 }
 
 #[test]
