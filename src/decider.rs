@@ -105,6 +105,9 @@
 //! supplier and its ordering, and not around each part; `examples/order` does the same for an order. A rule over all
 //! identities is a decider of the keyed messages, merged with the rest.
 //!
+//! A message that is a struct around one number or text, such as `Sold(u32)`, has its own name; one around a struct or an enum is looked through and has
+//! the name inside. A part that refuses nothing has an empty enum as its rejection, `enum MailRejection {}`, so that rejections keep their names.
+//!
 //! The state of `a.merge(b).merge(c)` is a pair of a pair. Give the state of each part a type of its own, with a name, and the whole an alias:
 //! pages and stories then name the parts by their types, where a bare `Option<String>` would be "part 2".
 

@@ -57,6 +57,9 @@ impl<M> Umbrella<M> for M {
 /// Writes an umbrella enum: `enum ShopEvent { Order(OrderEvent), Payment(PaymentEvent) }` with `From` and
 /// [`Umbrella`] for every part. If the parts have serde, so has the enum, and its variants are paths of names (`order.Placed`).
 ///
+/// A struct of one field around a struct or an enum is looked through: `struct Send(Letter)` and `struct Sent(Letter)` would both have the name
+/// `Letter`. Give such messages fields (`struct Sent { letter: Letter }`), or make them variants of an enum.
+///
 /// Each part is a type of its own; for two variants of the same type the compiler reports conflicting `From` implementations.
 /// Derive what you need, except `Serialize` and `Deserialize`: the macro writes these.
 ///

@@ -253,6 +253,8 @@ where
 
     /// Everything that the network and the clock can do in this state: the alphabet of an exploration, beside the commands
     /// that somebody outside gives ([`DeliveryCommand::Do`]). O(messages in flight + length of the to-do list).
+    ///
+    /// If these commands can go round in a circle, what is in flight has no bound, and an exploration needs one: `within`.
     pub fn moves(&self, state: &NetworkOf<D, P>) -> Vec<CommandOf<D>> {
         let mut moves = Vec::new();
         for message in state.in_flight.keys() {
