@@ -115,3 +115,24 @@ fn a_state_need_not_be_shared_between_threads() {
     let scenario = Scenario::named("it goes on").when(Command::SwitchOn).then([Event::WentOn]);
     Model::new("counter", counter).scenarios([scenario]).check().assert();
 }
+
+/// What callers may hold as an object, such as one of several stores.
+#[cfg(feature = "runtime")]
+#[test]
+fn what_stands_for_several_is_an_object() {
+    use leftfold::codec::{Codec, EventCodec};
+    use leftfold::runtime::{Folded, ReadModel, SnapshotStore, Snapshots};
+    use leftfold::store::{EventReader, EventStore, Memory};
+
+    let store: Box<dyn EventStore<Event>> = Box::new(Memory::<Event>::new());
+    let reader: &dyn EventReader<Event> = &Memory::<Event>::new();
+    let codec: Box<dyn EventCodec<Event>> = Box::new(Codec::new().expect("the events have names"));
+    let model: Box<dyn ReadModel<Event>> =
+        Box::new(Folded::of(leftfold::view(|| 0u8, |n: u8, _: &Event| n + 1)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let snapshots: Box<dyn SnapshotStore<bool>> = Box::new(Snapshots::in_folder(folder.path(), 1));
+    assert_eq!(store.head().ok(), reader.head().ok());
+    assert!(codec.encode(&Event::WentOn, &mut Vec::new()).is_ok());
+    assert!(snapshots.check(&true).is_ok());
+    drop(model);
+}

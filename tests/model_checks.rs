@@ -3,7 +3,7 @@
 
 use leftfold::check::{Law, Property, Story};
 use leftfold::model::ReportVerdict;
-use leftfold::{Decider, Fold, Model, Modelled, decider};
+use leftfold::{Decider, Fold, Model, Modelled, Scenario, decider};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -194,4 +194,34 @@ fn a_model_that_panics_is_reported_with_the_story_as_an_open_question() {
         let scenario = story.scenario(&brittle(in_evolve), "bursts");
         assert!(scenario.is_question() && scenario.run(&brittle(in_evolve)).is_ok());
     }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Letter {
+    to: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Send(Letter);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Sent(Letter);
+
+#[test]
+fn a_command_and_an_event_of_one_name_are_noted() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Never {}
+    let mail = decider(
+        || (),
+        |Send(letter): &Send, _: &()| Ok::<_, Never>(vec![Sent(letter.clone())]),
+        |_, _: &Sent| (),
+    );
+    let letter = || Letter { to: "Ada".into() };
+    let scenario = Scenario::named("a letter goes out").when(Send(letter())).then([Sent(letter())]);
+    let report = Model::new("mail", mail).scenarios([scenario]).check();
+    assert!(report.holds(), "{report}");
+    assert!(
+        report.to_string().contains("both a command and an event: Letter; a struct around a struct"),
+        "{report}"
+    );
 }

@@ -150,7 +150,8 @@ impl ProcessManager for Office {
     }
 }
 
-pub const MONDAY: Timestamp = Timestamp::UNIX_EPOCH;
+/// 2026-03-02T00:00:00Z.
+pub const MONDAY: Timestamp = Timestamp::constant(1_772_409_600, 0);
 
 /// Requested on Monday, for Friday.
 pub fn request() -> Command {

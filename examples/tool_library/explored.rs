@@ -1,7 +1,6 @@
 //! Every state of the library over a network that loses a mail, while time passes the deadline.
 
-use crate::model::MemberCommand;
-use crate::model::{Command, Event, Library, Rejection, ToolCommand, ToolState, library};
+use crate::model::{Command, Event, Library, MemberCommand, Rejection, ToolCommand, ToolState, library};
 use crate::reminders::{DAY, Open, Reminders};
 use crate::scenarios::{ADA, BEN, DRILL, MONDAY, joined, registered};
 use leftfold::check::{Exploration, explore};
@@ -59,7 +58,7 @@ where
         .run()
 }
 
-/// Each `Lent` has a process runner behind it, which reads the log in order.
+/// The network of a process runner: it reads the log in order.
 fn honest() -> Delivery<
     impl Modelled<State = Library, Command = Command, Event = Event, Rejection = Rejection> + Clone + 'static,
     Reminders,

@@ -117,6 +117,6 @@ fn a_program_that_stops_and_starts_sends_each_reminder_once() -> Result<(), Caus
     let mails = fs::read_to_string(folder.path().join("outbox.txt"))?;
     assert_eq!(mails, "reminders/remind 1/1@3: to ada@example.org: please bring back tool 1\n");
     let wall = day(folder.path(), MONDAY + 30 * DAY, vec![])?;
-    assert!(wall.contains("drill is on the shelf, lent 1 times, reminded of 1 times"), "{wall}");
+    assert!(wall.contains("drill is on the shelf, lent 1×, reminded of 1×"), "{wall}");
     Ok(())
 }

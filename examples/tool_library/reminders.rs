@@ -1,7 +1,6 @@
 //! Who is to be reminded, and when: a process manager with a deadline.
 
-use crate::model::Command;
-use crate::model::{Event, Loan, MailCommand, MailEvent, MemberEvent, MemberId, ToolEvent};
+use crate::model::{Command, Event, Loan, MailCommand, MailEvent, MemberEvent, MemberId, ToolEvent};
 use leftfold::pattern::SignedDuration;
 use leftfold::{Fold, Keyed, Owed, ProcessManager};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,8 @@ use crate::wall::{Line, Wall};
 use leftfold::recorded::Timestamp;
 use leftfold::{Model, Modelled, Owed, ProcessScenario, Scenario, ViewScenario, keyed};
 
-pub const MONDAY: Timestamp = Timestamp::UNIX_EPOCH;
+/// 2026-03-02T09:00:00Z.
+pub const MONDAY: Timestamp = Timestamp::constant(1_772_442_000, 0);
 pub const DRILL: ToolId = ToolId(1);
 pub const LADDER: ToolId = ToolId(2);
 pub const ADA: MemberId = MemberId(7);

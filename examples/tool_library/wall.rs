@@ -24,7 +24,7 @@ impl Wall {
             let place = line
                 .with
                 .map_or_else(|| "is on the shelf".to_string(), |member| format!("is with member {member}"));
-            format!("{} {place}, lent {} times, reminded of {} times", line.name, line.lent, line.reminded)
+            format!("{} {place}, lent {}×, reminded of {}×", line.name, line.lent, line.reminded)
         };
         wall.values().map(said).collect::<Vec<_>>().join("; ")
     }

@@ -329,6 +329,20 @@ impl Section {
             "any" => format!("not asked: {}", commands.join(", ")),
             state => format!("not asked in {state}: {}", commands.join(", ")),
         }));
+        let events = |name: &String| coverage.events.iter().any(|event| event.name == *name);
+        let both: Vec<&str> = coverage
+            .commands
+            .iter()
+            .map(|command| &command.name)
+            .filter(|name| events(name))
+            .map(String::as_str)
+            .collect();
+        if !both.is_empty() {
+            notes.push(format!(
+                "both a command and an event: {}; a struct around a struct or an enum has the name of what is in it",
+                both.join(", ")
+            ));
+        }
         notes.extend(coverage.unnamed.iter().cloned());
         Section { title: "coverage".into(), summary: summary.join(", "), notes, ..Section::default() }
     }

@@ -74,7 +74,7 @@ impl Bank {
 
     /// How far the read model is. Does not wait.
     pub fn position(&self) -> Position {
-        self.controls.status().position
+        self.controls.position()
     }
 
     /// The events of all accounts after a position. Its methods block.
