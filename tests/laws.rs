@@ -385,3 +385,46 @@ fn what_no_snapshot_holds_is_found_by_the_law_and_named() {
         assert!(report.contains(said), "{said}: {report}");
     }
 }
+
+/// Switches on and off. The first decision checks this law on another switch, of which it speaks.
+struct AroundAnotherRun {
+    law: Option<Law<AroundAnotherRun>>,
+    is_first: AtomicU32,
+}
+
+impl Fold for AroundAnotherRun {
+    type State = bool;
+    type Event = bool;
+
+    fn initial_state(&self) -> bool {
+        false
+    }
+
+    fn evolve(&self, _: bool, on: &bool) -> bool {
+        *on
+    }
+}
+
+impl Decider for AroundAnotherRun {
+    type Command = bool;
+    type Rejection = ();
+
+    fn decide(&self, on: &bool, is_on: &bool) -> Result<Vec<bool>, ()> {
+        if let Some(law) = &self.law
+            && self.is_first.fetch_add(1, Ordering::Relaxed) == 0
+        {
+            let other = AroundAnotherRun { law: None, is_first: AtomicU32::new(0) };
+            let report = laws(walks(&other).alphabet(|_| [true]).seed(1)).law(law.clone()).run();
+            assert!(report.unlooked.is_empty(), "{report}");
+        }
+        if on == is_on { Ok(vec![]) } else { Ok(vec![*on]) }
+    }
+}
+
+#[test]
+fn what_comes_up_in_one_run_of_a_law_does_not_count_in_another() {
+    let law = || Law::idempotent("on is on", |on: &bool| *on);
+    let around = AroundAnotherRun { law: Some(law()), is_first: AtomicU32::new(0) };
+    let report = laws(walks(&around).alphabet(|_| [false]).seed(1)).law(around.law.clone().unwrap()).run();
+    assert_eq!(report.unlooked.len(), 1, "{report}");
+}

@@ -77,3 +77,70 @@ impl<D: Modelled + 'static> Model<D> {
         trials
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::decider::decider;
+    use crate::model::{Model, Modelled};
+    use crate::spec::Scenario;
+    use libtest_mimic::Arguments;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Command {
+        SwitchOn,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Event {
+        WentOn,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Rejection {
+        AlreadyOn,
+    }
+
+    fn lamp()
+    -> Model<impl Modelled<State = bool, Command = Command, Event = Event, Rejection = Rejection> + 'static>
+    {
+        let lamp = decider(
+            || false,
+            |_: &Command, on: &bool| if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) },
+            |_, _: &Event| true,
+        );
+        Model::new("lamp", lamp).scenarios([
+            Scenario::named("it\n goes on").when(Command::SwitchOn).then([Event::WentOn]),
+            Scenario::named("it goes on").when(Command::SwitchOn).then_nothing(),
+            Scenario::open_question("Who pays?"),
+        ])
+    }
+
+    #[test]
+    fn each_scenario_has_a_name_of_its_own_and_questions_are_ignored() {
+        let trials = lamp().trials();
+        let names: Vec<(&str, bool)> =
+            trials.iter().map(|trial| (trial.name(), trial.has_ignored_flag())).collect();
+        assert_eq!(
+            names,
+            [("lamp::it goes on", false), ("lamp::it goes on (2)", false), ("lamp::Who pays?", true)]
+        );
+    }
+
+    #[test]
+    fn what_does_not_hold_fails_and_nothing_else() {
+        let arguments = Arguments { quiet: true, ..Arguments::default() };
+        let conclusion = libtest_mimic::run(&arguments, lamp().trials());
+        assert_eq!((conclusion.num_passed, conclusion.num_failed, conclusion.num_ignored), (1, 1, 1));
+    }
+
+    #[test]
+    fn properties_and_laws_are_one_more_test() {
+        let broken = lamp()
+            .alphabet(|_| [Command::SwitchOn])
+            .properties([crate::check::Property::always("it is off", |on: &bool| !on)]);
+        let trials = broken.walked(10).trials();
+        let arguments = Arguments { quiet: true, filter: Some("properties".into()), ..Arguments::default() };
+        assert_eq!(libtest_mimic::run(&arguments, trials).num_failed, 1);
+    }
+}
