@@ -2,7 +2,7 @@
 
 mod case_log;
 /// The reader of exports, and the model whose commands it makes.
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 #[path = "../../examples/contract"]
 mod case_study {
     pub(crate) mod export;

@@ -169,7 +169,12 @@ impl Listing {
 
     /// The items that are listed by their names, of items in the order of their names. The filters are not asked.
     pub(crate) fn pick<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str) -> Vec<T> {
-        items.into_iter().filter(|item| self.names(name(item))).skip(self.skip).take(self.limit).collect()
+        self.page(items.into_iter().filter(|item| self.names(name(item))))
+    }
+
+    /// The page of items that are named, without those that are skipped.
+    pub(crate) fn page<T>(&self, named: impl IntoIterator<Item = T>) -> Vec<T> {
+        named.into_iter().skip(self.skip).take(self.limit).collect()
     }
 
     /// The streams that are listed, of streams in the order of their names: for implementations of a store.
@@ -186,7 +191,7 @@ impl Listing {
                 passing.push(stream);
             }
         }
-        Ok(passing.into_iter().skip(self.skip).take(self.limit).collect())
+        Ok(self.page(passing))
     }
 
     /// The categories that are listed, of all streams that the store has: for implementations of a store.
@@ -205,6 +210,6 @@ impl Listing {
                 categories.insert(category.to_string());
             }
         }
-        Ok(categories.into_iter().skip(self.skip).take(self.limit).collect())
+        Ok(self.page(categories))
     }
 }

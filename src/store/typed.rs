@@ -152,7 +152,7 @@ impl<S: EventReader<U>, U: Umbrella<P>, P> EventReader<P> for Typed<S, U, P> {
                 }
             }
         }
-        Ok(listing.pick(own, |info| info.name.as_str()))
+        Ok(listing.page(own))
     }
 
     fn categories(&self, listing: &Listing) -> Result<Vec<String>, ReadError> {

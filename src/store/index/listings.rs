@@ -76,7 +76,7 @@ impl ByName {
         let listed = sorted[begin..].iter().filter_map(item);
         let named = listed.take_while(|item| listing.begins_with(name(item)));
         let named = named.filter(|item| listing.names(name(item)));
-        listing.pick(named.filter(|item| is_listed(item)), |item| name(item))
+        listing.page(named.filter(|item| is_listed(item)))
     }
 
     /// The numbers of these items, in the order of their names.
