@@ -32,6 +32,11 @@ impl Words {
         self
     }
 
+    /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.
+    pub(crate) fn fixed<'w>(&'w self, phrase: &'static str) -> &'w str {
+        self.sentences.get(phrase).map_or(phrase, String::as_str)
+    }
+
     pub(super) fn sentence(&self, path: &str, leaf: &str) -> Option<&str> {
         self.sentences.get(path).or_else(|| self.sentences.get(leaf)).map(String::as_str)
     }
