@@ -3,12 +3,12 @@
 use super::expect::NOTHING_EXPECTED;
 use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
 use super::panics::caught;
+use super::place::Place;
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::why::explain;
 use crate::decider::Outcome;
 use crate::fold::Fold;
 use crate::recorded::Version;
-use std::panic::Location;
 
 impl<D: Specified> Scenario<D> {
     /// Runs the scenario with a decider.
@@ -55,7 +55,7 @@ impl<D: Specified> Scenario<D> {
                     play.fold_event(event.clone());
                     if play.panicked.is_some() {
                         return Err(
-                            play.failure(self.place, ScenarioAnswer::Words("the history folds".into()))
+                            play.failure(&self.place, ScenarioAnswer::Words("the history folds".into()))
                         );
                     }
                 }
@@ -63,7 +63,7 @@ impl<D: Specified> Scenario<D> {
                     play.decide(std::slice::from_ref(command), observe);
                     if play.outcome.is_err() || play.panicked.is_some() {
                         let expected = ScenarioAnswer::Words("the given command is accepted".into());
-                        return Err(play.failure(self.place, expected));
+                        return Err(play.failure(&self.place, expected));
                     }
                     play.commands = &[];
                 }
@@ -73,7 +73,7 @@ impl<D: Specified> Scenario<D> {
             let expected = ScenarioAnswer::Words(NOTHING_EXPECTED.into());
             return Err(Box::new(Failure {
                 actual: ScenarioAnswer::Words("this scenario expects nothing".into()),
-                ..*play.failure(self.place, expected)
+                ..*play.failure(&self.place, expected)
             }));
         }
         for step in &self.steps {
@@ -181,7 +181,7 @@ impl<'a, D: Specified> Play<'a, D> {
     fn hold(
         &mut self,
         expected: &Expected<D>,
-        place: &'static Location<'static>,
+        place: &Place,
     ) -> Result<(), Box<Failure>> {
         let (holds, answer) = match expected {
             Expected::Events(events) => (
@@ -221,7 +221,7 @@ impl<'a, D: Specified> Play<'a, D> {
         Err(failure)
     }
 
-    fn failure(&self, place: &'static Location<'static>, expected: ScenarioAnswer) -> Box<Failure> {
+    fn failure(&self, place: &Place, expected: ScenarioAnswer) -> Box<Failure> {
         let mut history = Vec::new();
         let mut events = Vec::new();
         for item in &self.story[..self.step_start] {

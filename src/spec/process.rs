@@ -2,12 +2,13 @@
 
 use super::expect::NOTHING_EXPECTED;
 use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
+use super::label::Labels;
 use super::panics::caught;
+use super::place::Place;
 use crate::process::{Due, Owed, ProcessManager, owed_twice};
 use crate::recorded::Version;
 use im::Vector;
 use std::fmt::{self, Debug};
-use std::panic::Location;
 
 /// What given-when-then needs of a process manager.
 pub trait SpecifiedProcess:
@@ -40,16 +41,17 @@ impl<P> SpecifiedProcess for P where
 ///     .assert(&calls);
 /// ```
 pub struct ProcessScenario<P: SpecifiedProcess> {
-    name: String,
-    pub(super) place: &'static Location<'static>,
-    question: bool,
-    steps: Vector<Step<P>>,
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) question: bool,
+    pub(super) labels: Labels,
+    pub(super) steps: Vector<Step<P>>,
 }
 
 pub(super) enum Step<P: SpecifiedProcess> {
     Given(P::Event),
     When(P::Event),
-    Then(Expected<P>, &'static Location<'static>),
+    Then(Expected<P>, Place),
 }
 
 pub(super) enum Expected<P: SpecifiedProcess> {
@@ -83,20 +85,30 @@ impl<P: SpecifiedProcess> Clone for Step<P> {
         match self {
             Step::Given(event) => Step::Given(event.clone()),
             Step::When(event) => Step::When(event.clone()),
-            Step::Then(Expected::Commands(commands), place) => {
-                Step::Then(Expected::Commands(commands.clone()), place)
-            }
-            Step::Then(Expected::Owed(commands), place) => {
-                Step::Then(Expected::Owed(commands.clone()), place)
-            }
-            Step::Then(Expected::Pending(list), place) => Step::Then(Expected::Pending(list.clone()), place),
+            Step::Then(expected, place) => Step::Then(expected.clone(), place.clone()),
+        }
+    }
+}
+
+impl<P: SpecifiedProcess> Clone for Expected<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Expected::Commands(commands) => Expected::Commands(commands.clone()),
+            Expected::Owed(commands) => Expected::Owed(commands.clone()),
+            Expected::Pending(list) => Expected::Pending(list.clone()),
         }
     }
 }
 
 impl<P: SpecifiedProcess> Clone for ProcessScenario<P> {
     fn clone(&self) -> Self {
-        ProcessScenario { name: self.name.clone(), steps: self.steps.clone(), ..*self }
+        ProcessScenario {
+            name: self.name.clone(),
+            place: self.place.clone(),
+            question: self.question,
+            labels: self.labels.clone(),
+            steps: self.steps.clone(),
+        }
     }
 }
 
@@ -111,10 +123,15 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     /// A scenario of this name.
     #[track_caller]
     pub fn named(name: impl Into<String>) -> Self {
+        Self::named_at(name.into(), Place::here())
+    }
+
+    pub(super) fn named_at(name: String, place: Place) -> Self {
         ProcessScenario {
-            name: name.into(),
-            place: Location::caller(),
+            name,
+            place,
             question: false,
+            labels: Labels::default(),
             steps: Vector::new(),
         }
     }
@@ -129,13 +146,14 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     #[must_use]
     #[track_caller]
     pub fn fork(&self, name: impl Into<String>) -> Self {
-        ProcessScenario { name: name.into(), place: Location::caller(), ..self.clone() }
+        ProcessScenario { name: name.into(), place: Place::here(), ..self.clone() }
     }
 
-    /// Events that the process manager has seen.
+    /// Events that the process manager has seen, or sees next.
     #[must_use]
     pub fn given(mut self, events: impl IntoIterator<Item = P::Event>) -> Self {
-        self.steps.extend(events.into_iter().map(Step::Given));
+        let is_late = self.steps.last().is_some_and(|step| !matches!(step, Step::Given(_)));
+        self.steps.extend(events.into_iter().map(if is_late { Step::When } else { Step::Given }));
         self
     }
 
@@ -164,23 +182,37 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     #[track_caller]
     pub fn then_owed(mut self, commands: impl IntoIterator<Item = P::Command>) -> Self {
         let expected = Expected::Owed(commands.into_iter().collect());
-        self.steps.push_back(Step::Then(expected, Location::caller()));
+        self.steps.push_back(Step::Then(expected, Place::here()));
         self
     }
 
     /// Exactly these items are on the to-do list at this point, in this order: their commands, keys and deadlines.
-    /// [`then_owed`](Self::then_owed) names the commands alone. A [document](super::Document) says the deadlines too.
+    /// [`then_owed`](Self::then_owed) names the commands alone.
     #[must_use]
     #[track_caller]
     pub fn then_pending(mut self, list: impl IntoIterator<Item = Owed<P::Command>>) -> Self {
-        let expected = Expected::Pending(list.into_iter().collect());
-        self.steps.push_back(Step::Then(expected, Location::caller()));
+        let list: Vec<_> = list.into_iter().collect();
+        // Nothing has neither a key nor a deadline.
+        let expected = if list.is_empty() { Expected::Owed(Vec::new()) } else { Expected::Pending(list) };
+        self.steps.push_back(Step::Then(expected, Place::here()));
         self
     }
 
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Adds a label; see [`Scenario::labelled`](super::Scenario::labelled).
+    #[must_use]
+    pub fn labelled(mut self, label: impl AsRef<str>) -> Self {
+        self.question |= self.labels.add(label.as_ref());
+        self
+    }
+
+    /// The labels, each once, in the order in which they were added.
+    pub fn labels(&self) -> &[String] {
+        self.labels.all()
     }
 
     /// Whether this is an open question.
@@ -204,7 +236,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
             let seen: Vec<&P::Event> = self.steps.iter().filter_map(Step::event).collect();
             let expected = ScenarioAnswer::Words("an answer".into());
             let actual = ScenarioAnswer::Words(format!("it panicked: {panic}"));
-            Err(self.failure(process, &seen, None, self.place, expected, actual))
+            Err(self.failure(process, &seen, None, &self.place, expected, actual))
         })
     }
 
@@ -228,7 +260,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         if expectations == 0 {
             let expected = ScenarioAnswer::Words(NOTHING_EXPECTED.into());
             let actual = ScenarioAnswer::Words("this scenario expects nothing".into());
-            return Err(self.failure(process, &seen, None, self.place, expected, actual));
+            return Err(self.failure(process, &seen, None, &self.place, expected, actual));
         }
         Ok(())
     }
@@ -250,7 +282,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         seen: &[&P::Event],
         last_event: Option<&P::Event>,
         expected: &Expected<P>,
-        place: &'static Location<'static>,
+        place: &Place,
     ) -> Result<(), Box<Failure>> {
         let before = process.fold(seen.iter().copied());
         let after = process.fold(seen.iter().copied().chain(last_event));
@@ -299,7 +331,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         process: &P,
         seen: &[&P::Event],
         last_event: Option<&P::Event>,
-        place: &'static Location<'static>,
+        place: &Place,
         expected: ScenarioAnswer,
         actual: ScenarioAnswer,
     ) -> Box<Failure> {
@@ -354,7 +386,7 @@ impl<P: SpecifiedProcess> WhenEvent<P> {
     #[track_caller]
     pub fn then(mut self, commands: impl IntoIterator<Item = P::Command>) -> ProcessScenario<P> {
         let expected = Expected::Commands(commands.into_iter().collect());
-        self.scenario.steps.push_back(Step::Then(expected, Location::caller()));
+        self.scenario.steps.push_back(Step::Then(expected, Place::here()));
         self.scenario
     }
 

@@ -1,10 +1,14 @@
 //! Scenarios of deciders: given a history, when a command, then events or a rejection.
 
 use super::expect::Predicate;
+use super::label::Labels;
+use super::place::Place;
+use super::sentence::Sentence;
 use crate::decider::{Decider, Outcome};
 use im::Vector;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt::{self, Debug};
-use std::panic::Location;
 use std::sync::Arc;
 
 /// A state that a failed scenario shows. Every `Debug` is one.
@@ -85,10 +89,21 @@ impl<D> Specified for D where
 #[doc(alias = "fixture")]
 pub struct Scenario<D: Specified> {
     pub(super) name: String,
-    pub(super) place: &'static Location<'static>,
+    pub(super) place: Place,
     pub(super) question: bool,
+    pub(super) labels: Labels,
+    /// What it was forked from.
+    pub(super) base: Option<Base>,
     pub(super) given: Vector<Given<D::Event, D::Command>>,
     pub(super) steps: Vector<Step<D>>,
+}
+
+/// A scenario that was forked when it had a history and no steps yet.
+#[derive(Clone)]
+pub(super) struct Base {
+    pub(super) name: Arc<str>,
+    /// How much of the history it had.
+    pub(super) given: usize,
 }
 
 #[derive(Clone)]
@@ -99,7 +114,7 @@ pub(super) enum Given<E, C> {
 
 pub(super) enum Step<D: Specified> {
     When(Vec<D::Command>),
-    Then(Expected<D>, &'static Location<'static>),
+    Then(Expected<D>, Place),
 }
 
 pub(super) enum Expected<D: Specified> {
@@ -113,7 +128,7 @@ impl<D: Specified> Clone for Step<D> {
     fn clone(&self) -> Self {
         match self {
             Step::When(commands) => Step::When(commands.clone()),
-            Step::Then(expected, place) => Step::Then(expected.clone(), place),
+            Step::Then(expected, place) => Step::Then(expected.clone(), place.clone()),
         }
     }
 }
@@ -133,8 +148,10 @@ impl<D: Specified> Clone for Scenario<D> {
     fn clone(&self) -> Self {
         Scenario {
             name: self.name.clone(),
-            place: self.place,
+            place: self.place.clone(),
             question: self.question,
+            labels: self.labels.clone(),
+            base: self.base.clone(),
             given: self.given.clone(),
             steps: self.steps.clone(),
         }
@@ -154,10 +171,16 @@ impl<D: Specified> Scenario<D> {
     /// A scenario of this name: a sentence that a domain expert would say.
     #[track_caller]
     pub fn named(name: impl Into<String>) -> Self {
+        Self::named_at(name.into(), Place::here())
+    }
+
+    pub(super) fn named_at(name: String, place: Place) -> Self {
         Scenario {
-            name: name.into(),
-            place: Location::caller(),
+            name,
+            place,
             question: false,
+            labels: Labels::default(),
+            base: None,
             given: Vector::new(),
             steps: Vector::new(),
         }
@@ -170,11 +193,34 @@ impl<D: Specified> Scenario<D> {
         Scenario { question: true, ..Scenario::named(question) }
     }
 
-    /// This scenario so far, under another name.
+    /// This scenario so far, under another name. A [document](super::Document) says a history that several forks share once, under
+    /// the name of the scenario that was forked.
     #[must_use]
     #[track_caller]
     pub fn fork(&self, name: impl Into<String>) -> Self {
-        Scenario { name: name.into(), place: Location::caller(), ..self.clone() }
+        let mut fork = Scenario { name: name.into(), place: Place::here(), ..self.clone() };
+        if self.steps.is_empty() && !self.given.is_empty() {
+            fork.base = Some(Base { name: self.name.as_str().into(), given: self.given.len() });
+        }
+        fork
+    }
+
+    /// Adds a label, such as `nightly`: a tag in Gherkin. Forks keep it. White space in it becomes `-`, and `open-question` makes
+    /// the scenario an open question.
+    ///
+    /// ```
+    /// # use leftfold::decider;
+    /// use leftfold::spec::{Scenario, Specified};
+    /// # fn labelled<D: Specified>(_: D) {
+    /// let late = Scenario::<D>::named("a late payment").labelled("nightly").labelled("for the lawyers");
+    /// assert_eq!(late.labels(), ["nightly", "for-the-lawyers"]);
+    /// # }
+    /// # labelled(decider(|| 0, |n: &i32, _| Ok::<_, ()>(vec![*n]), |sum, n: &i32| sum + n));
+    /// ```
+    #[must_use]
+    pub fn labelled(mut self, label: impl AsRef<str>) -> Self {
+        self.question |= self.labels.add(label.as_ref());
+        self
     }
 
     /// What has happened before.
@@ -234,14 +280,32 @@ impl<D: Specified> Scenario<D> {
         words: impl Into<String>,
         predicate: impl Fn(&D::State) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.steps
-            .push_back(Step::Then(Expected::State(words.into(), Arc::new(predicate)), Location::caller()));
+        let expected = Expected::State(words.into(), Arc::new(predicate));
+        self.steps.push_back(Step::Then(expected, Place::here()));
+        self
+    }
+
+    /// Expects that a [`Sentence`] of the model holds of the state at this point, with these values in its slots.
+    #[must_use]
+    #[track_caller]
+    pub fn then_says<A>(mut self, sentence: &Sentence<D::State, A>, values: A) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        let (words, predicate) = sentence.about(values);
+        self.steps.push_back(Step::Then(Expected::State(words, predicate), Place::here()));
         self
     }
 
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The labels, each once, in the order in which they were added.
+    pub fn labels(&self) -> &[String] {
+        self.labels.all()
     }
 
     /// Whether this is an open question.
@@ -269,7 +333,7 @@ debug_by_name!([D: Specified] When<D>, "When");
 impl<D: Specified> When<D> {
     #[track_caller]
     fn expect(mut self, expected: Expected<D>) -> Scenario<D> {
-        self.scenario.steps.push_back(Step::Then(expected, Location::caller()));
+        self.scenario.steps.push_back(Step::Then(expected, Place::here()));
         self.scenario
     }
 
@@ -314,5 +378,16 @@ impl<D: Specified> When<D> {
         predicate: impl Fn(&D::State) -> bool + Send + Sync + 'static,
     ) -> Scenario<D> {
         self.scenario.then_state(words, predicate)
+    }
+
+    /// Expects that a [`Sentence`] of the model holds of the state afterwards, whatever the outcome was, with these values in its slots.
+    #[must_use]
+    #[track_caller]
+    pub fn then_says<A>(self, sentence: &Sentence<D::State, A>, values: A) -> Scenario<D>
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        self.scenario.then_says(sentence, values)
     }
 }

@@ -174,7 +174,7 @@ impl<D: Specified> Specification<D> {
             part: None,
             name: scenario.name(),
             is_question: scenario.is_question(),
-            place: scenario.place.into(),
+            place: (&scenario.place).into(),
             run: Box::new(|| scenario.run_showing(decider, self.show)),
         });
         own.chain(self.parts.iter().flat_map(|part| part.cases())).collect()
@@ -285,7 +285,7 @@ where
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
-                place: scenario.place.into(),
+                place: (&scenario.place).into(),
                 run: Box::new(|| scenario.run(&self.view)),
             })
             .collect()
@@ -317,7 +317,7 @@ where
                 part: Some(&self.title),
                 name: scenario.name(),
                 is_question: scenario.is_question(),
-                place: scenario.place.into(),
+                place: (&scenario.place).into(),
                 run: Box::new(|| scenario.run(&self.process)),
             })
             .collect()

@@ -2,12 +2,16 @@
 
 use super::expect::{NOTHING_EXPECTED, Predicate};
 use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, spread};
+use super::label::Labels;
 use super::panics::caught;
+use super::place::Place;
+use super::sentence::Sentence;
 use crate::fold::Fold;
 use crate::recorded::Version;
 use im::Vector;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt::{self, Debug};
-use std::panic::Location;
 use std::sync::Arc;
 
 /// Up to this number of events, every order is tried; for more, see [`ViewScenario::in_any_order`].
@@ -32,17 +36,18 @@ impl<V: Fold<Event: Clone + Debug, State: Clone + Debug + PartialEq>> SpecifiedV
 ///     .assert(&members);
 /// ```
 pub struct ViewScenario<V: SpecifiedView> {
-    name: String,
-    pub(super) place: &'static Location<'static>,
-    question: bool,
-    steps: Vector<Step<V>>,
-    twice: bool,
-    any_order: bool,
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) question: bool,
+    pub(super) labels: Labels,
+    pub(super) steps: Vector<Step<V>>,
+    pub(super) twice: bool,
+    pub(super) any_order: bool,
 }
 
 pub(super) enum Step<V: SpecifiedView> {
     Given(V::Event),
-    Then(Expected<V>, &'static Location<'static>),
+    Then(Expected<V>, Place),
 }
 
 pub(super) enum Expected<V: SpecifiedView> {
@@ -63,7 +68,7 @@ impl<V: SpecifiedView> Clone for Step<V> {
     fn clone(&self) -> Self {
         match self {
             Step::Given(event) => Step::Given(event.clone()),
-            Step::Then(expected, place) => Step::Then(expected.clone(), place),
+            Step::Then(expected, place) => Step::Then(expected.clone(), place.clone()),
         }
     }
 }
@@ -79,7 +84,15 @@ impl<V: SpecifiedView> Clone for Expected<V> {
 
 impl<V: SpecifiedView> Clone for ViewScenario<V> {
     fn clone(&self) -> Self {
-        ViewScenario { name: self.name.clone(), steps: self.steps.clone(), ..*self }
+        ViewScenario {
+            name: self.name.clone(),
+            place: self.place.clone(),
+            question: self.question,
+            labels: self.labels.clone(),
+            steps: self.steps.clone(),
+            twice: self.twice,
+            any_order: self.any_order,
+        }
     }
 }
 
@@ -96,10 +109,15 @@ impl<V: SpecifiedView> ViewScenario<V> {
     /// A scenario of this name.
     #[track_caller]
     pub fn named(name: impl Into<String>) -> Self {
+        Self::named_at(name.into(), Place::here())
+    }
+
+    pub(super) fn named_at(name: String, place: Place) -> Self {
         ViewScenario {
-            name: name.into(),
-            place: Location::caller(),
+            name,
+            place,
             question: false,
+            labels: Labels::default(),
             steps: Vector::new(),
             twice: false,
             any_order: false,
@@ -116,7 +134,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
     #[must_use]
     #[track_caller]
     pub fn fork(&self, name: impl Into<String>) -> Self {
-        ViewScenario { name: name.into(), place: Location::caller(), ..self.clone() }
+        ViewScenario { name: name.into(), place: Place::here(), ..self.clone() }
     }
 
     /// Events that the view has seen, or sees next.
@@ -130,7 +148,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
     #[must_use]
     #[track_caller]
     pub fn then(mut self, state: V::State) -> Self {
-        self.steps.push_back(Step::Then(Expected::State(state), Location::caller()));
+        self.steps.push_back(Step::Then(Expected::State(state), Place::here()));
         self
     }
 
@@ -143,7 +161,20 @@ impl<V: SpecifiedView> ViewScenario<V> {
         predicate: impl Fn(&V::State) -> bool + Send + Sync + 'static,
     ) -> Self {
         let expected = Expected::Holding(words.into(), Arc::new(predicate));
-        self.steps.push_back(Step::Then(expected, Location::caller()));
+        self.steps.push_back(Step::Then(expected, Place::here()));
+        self
+    }
+
+    /// Expects that a [`Sentence`] of the model holds of the state at this point, with these values in its slots.
+    #[must_use]
+    #[track_caller]
+    pub fn then_says<A>(mut self, sentence: &Sentence<V::State, A>, values: A) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        V::State: 'static,
+    {
+        let (words, predicate) = sentence.about(values);
+        self.steps.push_back(Step::Then(Expected::Holding(words, predicate), Place::here()));
         self
     }
 
@@ -168,6 +199,18 @@ impl<V: SpecifiedView> ViewScenario<V> {
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Adds a label; see [`Scenario::labelled`](super::Scenario::labelled).
+    #[must_use]
+    pub fn labelled(mut self, label: impl AsRef<str>) -> Self {
+        self.question |= self.labels.add(label.as_ref());
+        self
+    }
+
+    /// The labels, each once, in the order in which they were added.
+    pub fn labels(&self) -> &[String] {
+        self.labels.all()
     }
 
     /// Whether this is an open question.
@@ -196,7 +239,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
             let seen: Vec<&V::Event> = self.steps.iter().filter_map(Step::event).collect();
             let expected = ScenarioAnswer::Words("an answer".into());
             let actual = ScenarioAnswer::Words(format!("it panicked: {panic}"));
-            Err(self.failure(view, &seen, "", self.place, expected, actual))
+            Err(self.failure(view, &seen, "", &self.place, expected, actual))
         })
     }
 
@@ -218,7 +261,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         if expectations == 0 {
             let expected = ScenarioAnswer::Words(NOTHING_EXPECTED.into());
             let actual = ScenarioAnswer::Words("this scenario expects nothing".into());
-            return Err(self.failure(view, &seen, "", self.place, expected, actual));
+            return Err(self.failure(view, &seen, "", &self.place, expected, actual));
         }
         Ok(())
     }
@@ -240,7 +283,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         events: &[&V::Event],
         delivery: &'static str,
         expected: &Expected<V>,
-        place: &'static Location<'static>,
+        place: &Place,
     ) -> Result<(), Box<Failure>> {
         let state = view.fold(events.iter().copied());
         let (expected, actual) = match expected {
@@ -267,7 +310,7 @@ impl<V: SpecifiedView> ViewScenario<V> {
         view: &V,
         events: &[&V::Event],
         delivery: &'static str,
-        place: &'static Location<'static>,
+        place: &Place,
         expected: ScenarioAnswer,
         actual: ScenarioAnswer,
     ) -> Box<Failure> {
