@@ -13,10 +13,11 @@ pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 use crate::message::{Message, Words};
 use crate::process::ProcessManager;
 use crate::spec::{
-    Coverage, Document, ProcessScenario, Scenario, Specification, Specified, SpecifiedProcess, SpecifiedView,
-    ViewScenario,
+    Coverage, Document, ProcessScenario, Scenario, Sentence, Specification, Specified, SpecifiedProcess,
+    SpecifiedView, ViewScenario,
 };
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 
 /// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
@@ -131,7 +132,7 @@ impl<D: Modelled> Model<D> {
         scenarios: impl IntoIterator<Item = ViewScenario<V>>,
     ) -> Self
     where
-        V: SpecifiedView<Event: Message + Send + Sync, State: Serialize + Send + Sync>
+        V: SpecifiedView<Event: Message + Send + Sync, State: Serialize + DeserializeOwned + Send + Sync>
             + Send
             + Sync
             + 'static,
@@ -152,6 +153,67 @@ impl<D: Modelled> Model<D> {
         <P as ProcessManager>::Command: Message + Send + Sync,
     {
         Model { specification: self.specification.process(title, process, scenarios), ..self }
+    }
+
+    /// Adds a sentence about the states of the decider, with slots for values. To say it in Rust scenarios as well, make a [`Sentence`]
+    /// of it and give it with [`says`](Self::says).
+    ///
+    /// ```
+    /// # use leftfold::{Model, Modelled};
+    /// # fn with<D: Modelled<State = u64>>(model: Model<D>) -> Model<D> {
+    /// model
+    ///     .sentence("the balance is {amount}", |balance, amount: u64| *balance == amount)
+    ///     .sentence("it is between {one} and {other}", |balance, (one, other): (u64, u64)| {
+    ///         (one..=other).contains(balance)
+    ///     })
+    ///     .sentence("it is empty", |balance, ()| *balance == 0)
+    /// # }
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn sentence<A>(
+        self,
+        pattern: impl Into<String>,
+        holds: impl Fn(&D::State, A) -> bool + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        self.says(&Sentence::new(pattern, holds))
+    }
+
+    /// Adds a [`Sentence`] about the states of the decider.
+    #[must_use]
+    pub fn says<A>(self, sentence: &Sentence<D::State, A>) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        Model { specification: self.specification.says(sentence), ..self }
+    }
+
+    /// Adds a sentence about the states of the views whose states have this type.
+    #[must_use]
+    #[track_caller]
+    pub fn view_sentence<S: 'static, A>(
+        self,
+        pattern: impl Into<String>,
+        holds: impl Fn(&S, A) -> bool + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        self.view_says(&Sentence::new(pattern, holds))
+    }
+
+    /// Adds a [`Sentence`] about the states of the views whose states have this type.
+    #[must_use]
+    pub fn view_says<S: 'static, A>(self, sentence: &Sentence<S, A>) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        Model { specification: self.specification.view_says(sentence), ..self }
     }
 
     /// Sets the words in which documents say messages, where the plain rule does not serve.
@@ -192,6 +254,7 @@ impl<D: Modelled> Model<D> {
         let scenarios = Section::timed(|| Section::of_scenarios(&self.specification.cases(&self.decider)));
         let decided = scenarios.findings.iter().any(|finding| finding.verdict != ReportVerdict::Open);
         let mut sections = vec![scenarios];
+        sections.extend(Section::of_sentences(self.specification.sentence_faults()));
         if !decided && !self.declared.is_checked() {
             sections.push(Section::of_nothing());
         }

@@ -30,25 +30,29 @@ mod given;
 mod label;
 mod nan;
 pub(crate) mod panics;
+mod part;
 mod place;
 mod play;
 mod process;
+mod prose;
 mod scenario;
 mod sentence;
 mod specification;
+mod unlike;
 mod view;
 mod why;
 
 pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
-pub use document::{Chapter, Document, Prose, ProseStep};
+pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
+pub use part::ScenarioCase;
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, ShownState, Specified, When};
 pub use sentence::Sentence;
-pub use specification::{ScenarioCase, Specification};
+pub use specification::Specification;
 pub use view::{SpecifiedView, ViewScenario};
 pub(crate) use why::explain;
 pub use why::{Why, why};

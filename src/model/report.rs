@@ -228,6 +228,21 @@ impl Section {
         Section { took: TimeTaken(started.elapsed().as_secs_f64()), ..section }
     }
 
+    /// What is wrong with the sentences of a specification, if anything is.
+    pub(super) fn of_sentences(faults: Vec<(String, SourceLocation)>) -> Option<Section> {
+        let finding = |(fault, place): (String, SourceLocation)| ReportFinding {
+            place: Some(place),
+            ..ReportFinding::new(&fault, ReportVerdict::Fails)
+        };
+        let findings: Vec<ReportFinding> = faults.into_iter().map(finding).collect();
+        (!findings.is_empty()).then(|| Section {
+            title: "sentences".into(),
+            summary: counted(findings.len(), "cannot be read", "cannot be read"),
+            findings,
+            ..Section::default()
+        })
+    }
+
     pub(super) fn of_scenarios(cases: &[ScenarioCase<'_>]) -> Section {
         let findings: Vec<ReportFinding> = cases
             .iter()

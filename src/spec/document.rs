@@ -1,11 +1,7 @@
 //! A specification as a document that domain experts read: Markdown and Gherkin.
 
-use super::process::{self, ProcessScenario, SpecifiedProcess};
-use super::scenario::{Expected, Given, Scenario, Specified, Step};
-use super::view::{self, SpecifiedView, ViewScenario};
-use crate::message::{Message, Words, said};
+use super::label::OPEN_QUESTION;
 use crate::page::markup::{gherkin, markdown};
-use crate::process::{Due, Owed};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 
@@ -16,18 +12,38 @@ use std::fmt::{self, Write as _};
 pub struct Document {
     /// The model's name.
     pub title: String,
-    /// The decider's scenarios first, without a title; then those of views and process managers.
+    /// The decider's scenarios first, without a title; then those that share a history, with the name of the scenario that was forked
+    /// as their title; then those of views and process managers.
     pub chapters: Vec<Chapter>,
 }
 
-/// The scenarios of one part of a model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The scenarios of one part of a model, or some that share a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Chapter {
-    /// The view or process manager; `None` for the decider itself.
+    /// The view or process manager, or what the scenarios share; `None` for the other scenarios of the decider.
     pub title: Option<String>,
+    /// What its scenarios are about.
+    #[serde(default)]
+    pub kind: ChapterKind,
+    /// What has happened before each of its scenarios.
+    #[serde(default)]
+    pub background: Vec<String>,
     /// Its scenarios, in order.
     pub scenarios: Vec<Prose>,
+}
+
+/// What the scenarios of a chapter are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ChapterKind {
+    /// The decider.
+    #[default]
+    Decider,
+    /// A view.
+    View,
+    /// A process manager.
+    ProcessManager,
 }
 
 /// A scenario in words.
@@ -38,7 +54,10 @@ pub struct Prose {
     pub name: String,
     /// Whether it is an open question.
     pub is_question: bool,
-    /// What has happened before.
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// What has happened before, besides the background of its chapter.
     pub given: Vec<String>,
     /// The commands or events in question, each with what is expected.
     pub steps: Vec<ProseStep>,
@@ -62,35 +81,35 @@ impl fmt::Display for Document {
 }
 
 impl Document {
-    /// The document as Markdown: a heading for each scenario, its steps as a list, open questions at the end.
+    /// The document as Markdown: a heading for each scenario, its labels in a paragraph, its steps as a list.
     pub fn to_markdown(&self) -> String {
         let mut page = format!("# {}\n", markdown(&self.title));
         for chapter in &self.chapters {
             if let Some(title) = &chapter.title {
                 let _ = write!(page, "\n## {}\n", markdown(title));
             }
-            let heading = if chapter.title.is_some() { "###" } else { "##" };
-            for prose in chapter.scenarios.iter().filter(|prose| !prose.is_question) {
-                let _ = write!(page, "\n{heading} {}\n\n", markdown(&prose.name));
-                for (word, text) in prose.lines() {
-                    let _ = writeln!(page, "- **{word}** {}", markdown(&text));
-                }
+            if !chapter.background.is_empty() {
+                page.push('\n');
+                list(&mut page, &background(chapter));
             }
-        }
-        let mut questions = self.questions().peekable();
-        if questions.peek().is_some() {
-            page.push_str("\n## Open questions\n\n");
-            for question in questions {
-                let _ = writeln!(page, "- {}", markdown(&question.name));
-                for (word, text) in question.lines() {
-                    let _ = writeln!(page, "  - **{word}** {}", markdown(&text));
+            let heading = if chapter.title.is_some() { "###" } else { "##" };
+            for prose in &chapter.scenarios {
+                let _ = write!(page, "\n{heading} {}\n", markdown(&prose.heading()));
+                if !prose.labels.is_empty() {
+                    let _ = write!(page, "\n{}\n", markdown(&tags(&prose.labels)));
+                }
+                let lines = prose.lines();
+                if !lines.is_empty() {
+                    page.push('\n');
+                    list(&mut page, &lines);
                 }
             }
         }
         page
     }
 
-    /// The document in Gherkin: a `Feature`, a `Rule` for each view and process manager, open questions tagged.
+    /// The document in Gherkin: a `Feature`, a `Rule` for each view and process manager and for scenarios that share a history, labels
+    /// and open questions as tags.
     pub fn to_gherkin(&self) -> String {
         let mut page = format!("Feature: {}\n", gherkin(&self.title));
         for chapter in &self.chapters {
@@ -99,15 +118,24 @@ impl Document {
                 let _ = write!(page, "\n  Rule: {}\n", gherkin(title));
                 indent = "    ";
             }
+            let mut steps = |before: String, lines: &[Line]| {
+                page.push_str(&before);
+                for (word, text) in lines {
+                    let _ = writeln!(page, "{indent}  {word} {}", gherkin(text));
+                }
+            };
+            if !chapter.background.is_empty() {
+                steps(format!("\n{indent}Background:\n"), &background(chapter));
+            }
             for prose in &chapter.scenarios {
-                page.push('\n');
-                if prose.is_question {
-                    let _ = writeln!(page, "{indent}@open-question");
+                let question = prose.is_question.then(|| OPEN_QUESTION.to_string());
+                let labels: Vec<String> = question.into_iter().chain(prose.labels.iter().cloned()).collect();
+                let mut head = String::from("\n");
+                if !labels.is_empty() {
+                    let _ = writeln!(head, "{indent}{}", gherkin(&tags(&labels)));
                 }
-                let _ = writeln!(page, "{indent}Scenario: {}", gherkin(&prose.name));
-                for (word, text) in prose.lines() {
-                    let _ = writeln!(page, "{indent}  {word} {}", gherkin(&text));
-                }
+                let _ = writeln!(head, "{indent}Scenario: {}", gherkin(&prose.name));
+                steps(head, &prose.lines());
             }
         }
         page
@@ -119,9 +147,49 @@ impl Document {
     }
 }
 
+/// A step after its word: Given, And, When, Then.
+type Line = (&'static str, String);
+
+fn list(page: &mut String, lines: &[Line]) {
+    for (word, text) in lines {
+        let _ = writeln!(page, "- **{word}** {}", markdown(text));
+    }
+}
+
+/// The steps that all scenarios of a chapter have in front.
+fn background(chapter: &Chapter) -> Vec<Line> {
+    Prose { given: chapter.background.clone(), ..Prose::default() }.lines()
+}
+
+fn tags(labels: &[String]) -> String {
+    let tags: Vec<String> = labels.iter().map(|label| format!("@{label}")).collect();
+    tags.join(" ")
+}
+
+// What a heading of Markdown may have before the name of a scenario.
+const QUESTION: &str = "Open question: ";
+const SCENARIO: &str = "Scenario: ";
+
+/// Whether a heading of Markdown with this text would be read as more than a name.
+pub(super) fn is_marked(heading: &str) -> bool {
+    [QUESTION, SCENARIO].iter().any(|mark| {
+        let mark = mark.trim_end();
+        heading.trim_start().get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    })
+}
+
 impl Prose {
-    /// The steps in the reader's order, each after its word: Given, And, When, Then.
-    fn lines(&self) -> Vec<(&'static str, String)> {
+    /// The heading in Markdown.
+    fn heading(&self) -> String {
+        match &self.name {
+            name if self.is_question => format!("{QUESTION}{name}"),
+            name if is_marked(name) => format!("{SCENARIO}{name}"),
+            name => name.clone(),
+        }
+    }
+
+    /// The steps in the reader's order.
+    fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut say = |word: &'static str, texts: &[String]| {
             for (i, text) in texts.iter().enumerate() {
@@ -131,138 +199,8 @@ impl Prose {
         say("Given", &self.given);
         for step in &self.steps {
             say("When", &step.when);
-            let unchecked: Vec<String>;
-            let then = if self.is_question {
-                unchecked = step.then.iter().map(|then| format!("{then} (not checked)")).collect();
-                &unchecked
-            } else {
-                &step.then
-            };
-            say("Then", then);
+            say("Then", &step.then);
         }
         lines
-    }
-
-    fn add_step(&mut self, when: Vec<String>) {
-        self.steps.push(ProseStep { when, then: Vec::new() });
-    }
-
-    fn expect(&mut self, then: impl IntoIterator<Item = String>) {
-        if self.steps.is_empty() {
-            self.add_step(Vec::new());
-        }
-        if let Some(step) = self.steps.last_mut() {
-            step.then.extend(then);
-        }
-    }
-}
-
-pub(super) fn scenario_prose<D>(scenario: &Scenario<D>, words: &Words) -> Prose
-where
-    D: Specified<Event: Message, Command: Message, Rejection: Message>,
-{
-    let mut prose =
-        Prose { name: scenario.name().to_string(), is_question: scenario.is_question(), ..Prose::default() };
-    for given in scenario.history() {
-        prose.given.push(match given {
-            Given::Event(event) => event.phrase().say(words),
-            Given::Command(command) => command.phrase().say(words),
-        });
-    }
-    for step in scenario.steps() {
-        match step {
-            Step::When(commands) => prose.add_step(commands.iter().map(|c| c.phrase().say(words)).collect()),
-            Step::Then(Expected::Events(events), _) if events.is_empty() => {
-                prose.expect(["nothing happens".to_string()]);
-            }
-            Step::Then(Expected::Events(events), _) => {
-                prose.expect(events.iter().map(|event| event.phrase().say(words)));
-            }
-            Step::Then(Expected::Rejected(rejection), _) => {
-                let why = rejection.phrase().say(words);
-                prose.expect([if why.is_empty() {
-                    "it is refused".to_string()
-                } else {
-                    format!("it is refused: {why}")
-                }]);
-            }
-            Step::Then(Expected::Matching(sentence, _) | Expected::State(sentence, _), _) => {
-                prose.expect([sentence.clone()]);
-            }
-        }
-    }
-    prose
-}
-
-pub(super) fn view_prose<V>(scenario: &ViewScenario<V>, words: &Words) -> Prose
-where
-    V: SpecifiedView<Event: Message, State: Serialize>,
-{
-    let mut prose =
-        Prose { name: scenario.name().to_string(), is_question: scenario.is_question(), ..Prose::default() };
-    let mut expected_before = false;
-    for step in scenario.steps() {
-        match step {
-            view::Step::Given(event) if !expected_before => prose.given.push(event.phrase().say(words)),
-            view::Step::Given(event) => prose.add_step(vec![event.phrase().say(words)]),
-            view::Step::Then(expected, _) => {
-                expected_before = true;
-                prose.expect([match expected {
-                    view::Expected::State(state) => format!("the answer is: {}", said(state)),
-                    view::Expected::Holding(sentence, _) => sentence.clone(),
-                }]);
-            }
-        }
-    }
-    if expected_before {
-        prose.expect(scenario.promises().map(str::to_string));
-    }
-    prose
-}
-
-pub(super) fn process_prose<P>(scenario: &ProcessScenario<P>, words: &Words) -> Prose
-where
-    P: SpecifiedProcess<Event: Message, Command: Message>,
-{
-    let mut prose =
-        Prose { name: scenario.name().to_string(), is_question: scenario.is_question(), ..Prose::default() };
-    for step in scenario.steps() {
-        match step {
-            process::Step::Given(event) => prose.given.push(event.phrase().say(words)),
-            process::Step::When(event) => prose.add_step(vec![event.phrase().say(words)]),
-            process::Step::Then(process::Expected::Commands(commands), _) if commands.is_empty() => {
-                prose.expect(["nothing more is owed".to_string()]);
-            }
-            process::Step::Then(process::Expected::Commands(commands), _) => {
-                prose.expect(commands.iter().map(|command| format!("owed: {}", command.phrase().say(words))));
-            }
-            process::Step::Then(process::Expected::Owed(commands), _) if commands.is_empty() => {
-                prose.expect(["nothing is owed".to_string()]);
-            }
-            process::Step::Then(process::Expected::Owed(commands), _) => {
-                let still = |command: &P::Command| format!("still owed: {}", command.phrase().say(words));
-                prose.expect(commands.iter().map(still));
-            }
-            process::Step::Then(process::Expected::Pending(list), _) if list.is_empty() => {
-                prose.expect(["nothing is owed".to_string()]);
-            }
-            process::Step::Then(process::Expected::Pending(list), _) => {
-                let item = |owed: &Owed<P::Command>| {
-                    format!("{}: {}", due_in_words(owed.due), owed.command.phrase().say(words))
-                };
-                prose.expect(list.iter().map(item));
-            }
-        }
-    }
-    prose
-}
-
-/// When an item of a to-do list is owed.
-fn due_in_words(due: Due) -> String {
-    match due {
-        Due::Now => "still owed".to_string(),
-        Due::At(from) => format!("owed from {from} on"),
-        Due::Until(end) => format!("still owed until {end}"),
-        Due::Between(from, end) => format!("owed from {from} until {end}"),
     }
 }

@@ -178,11 +178,7 @@ impl<'a, D: Specified> Play<'a, D> {
         self.step_start = start;
     }
 
-    fn hold(
-        &mut self,
-        expected: &Expected<D>,
-        place: &Place,
-    ) -> Result<(), Box<Failure>> {
+    fn hold(&mut self, expected: &Expected<D>, place: &Place) -> Result<(), Box<Failure>> {
         let (holds, answer) = match expected {
             Expected::Events(events) => (
                 Ok(self.outcome.as_ref().is_ok_and(|happened| happened == events)),

@@ -127,13 +127,7 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     }
 
     pub(super) fn named_at(name: String, place: Place) -> Self {
-        ProcessScenario {
-            name,
-            place,
-            question: false,
-            labels: Labels::default(),
-            steps: Vector::new(),
-        }
+        ProcessScenario { name, place, question: false, labels: Labels::default(), steps: Vector::new() }
     }
 
     /// A question that the domain experts could not answer yet. Reports list it; it is not asserted.

@@ -116,11 +116,7 @@ pub(super) struct DeclaredSentence<S> {
 
 impl<S> Clone for DeclaredSentence<S> {
     fn clone(&self) -> Self {
-        DeclaredSentence {
-            pattern: self.pattern.clone(),
-            place: self.place.clone(),
-            read: self.read.clone(),
-        }
+        DeclaredSentence { pattern: self.pattern.clone(), place: self.place.clone(), read: self.read.clone() }
     }
 }
 

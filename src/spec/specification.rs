@@ -1,13 +1,21 @@
 //! All scenarios of a model as one value.
 
-use super::document::{Chapter, Document, Prose, process_prose, scenario_prose, view_prose};
-use super::failure::{Failure, SourceLocation};
+use super::document::Document;
+use super::expect::Predicate;
+use super::failure::SourceLocation;
+use super::part::{Part, ProcessPart, ScenarioCase, ViewPart, same_words};
 use super::play::ShowState;
 use super::process::{ProcessScenario, SpecifiedProcess};
-use super::scenario::{Scenario, Specified};
+use super::prose::chapters_of_decider;
+use super::scenario::{Expected, Scenario, Specified, Step};
+use super::sentence::{DeclaredSentence, Sentence};
+use super::unlike::{Compared, scenario_compared};
 use super::view::{SpecifiedView, ViewScenario};
+use crate::decider::Outcome;
 use crate::message::{Message, Words, composed_in_words};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -67,6 +75,20 @@ pub struct Specification<D: Specified> {
     parts: Vec<Arc<dyn Part>>,
     words: Words,
     show: Option<ShowState<D>>,
+    sentences: Vec<DeclaredSentence<D::State>>,
+    view_sentences: Vec<ViewSentence>,
+}
+
+/// A sentence about the states of views.
+#[derive(Clone)]
+struct ViewSentence {
+    /// A `DeclaredSentence` about states of this type.
+    sentence: Arc<dyn Any + Send + Sync>,
+    state: TypeId,
+    state_name: &'static str,
+    pattern: String,
+    place: SourceLocation,
+    fault: Option<String>,
 }
 
 impl<D: Specified> Clone for Specification<D> {
@@ -76,13 +98,22 @@ impl<D: Specified> Clone for Specification<D> {
             parts: self.parts.clone(),
             words: self.words.clone(),
             show: self.show,
+            sentences: self.sentences.clone(),
+            view_sentences: self.view_sentences.clone(),
         }
     }
 }
 
 impl<D: Specified> Default for Specification<D> {
     fn default() -> Self {
-        Specification { scenarios: Vec::new(), parts: Vec::new(), words: Words::default(), show: None }
+        Specification {
+            scenarios: Vec::new(),
+            parts: Vec::new(),
+            words: Words::default(),
+            show: None,
+            sentences: Vec::new(),
+            view_sentences: Vec::new(),
+        }
     }
 }
 
@@ -114,7 +145,7 @@ impl<D: Specified> Specification<D> {
         scenarios: impl IntoIterator<Item = ViewScenario<V>>,
     ) -> Self
     where
-        V: SpecifiedView<Event: Message + Send + Sync, State: Serialize + Send + Sync>
+        V: SpecifiedView<Event: Message + Send + Sync, State: Serialize + DeserializeOwned + Send + Sync>
             + Send
             + Sync
             + 'static,
@@ -174,6 +205,7 @@ impl<D: Specified> Specification<D> {
             part: None,
             name: scenario.name(),
             is_question: scenario.is_question(),
+            labels: scenario.labels(),
             place: (&scenario.place).into(),
             run: Box::new(|| scenario.run_showing(decider, self.show)),
         });
@@ -215,115 +247,138 @@ impl<D: Specified> Specification<D> {
     where
         D: Specified<Event: Message, Command: Message, Rejection: Message>,
     {
-        let own = self.scenarios.iter().map(|scenario| scenario_prose(scenario, &self.words)).collect();
-        let mut chapters = vec![Chapter { title: None, scenarios: own }];
-        chapters.extend(self.parts.iter().map(|part| Chapter {
-            title: Some(part.title().to_string()),
-            scenarios: part.prose(&self.words),
-        }));
+        let titles: Vec<&str> = self.parts.iter().map(|part| part.title()).collect();
+        let mut chapters = chapters_of_decider(&self.scenarios, &titles, &self.words);
+        chapters.extend(self.parts.iter().map(|part| part.chapter(&self.words)));
         Document { title: title.into(), chapters }
     }
-}
 
-/// One scenario of a specification, ready to run.
-pub struct ScenarioCase<'a> {
-    /// The view or process manager it is about; `None` for the decider itself.
-    pub part: Option<&'a str>,
-    /// The scenario's name.
-    pub name: &'a str,
-    /// Whether it is an open question, which always holds.
-    pub is_question: bool,
-    /// The line at which the scenario begins.
-    pub place: SourceLocation,
-    run: Box<dyn Fn() -> Result<(), Box<Failure>> + Send + Sync + 'a>,
-}
-
-impl ScenarioCase<'_> {
-    /// Runs the scenario.
+    /// The first difference to another specification, in a sentence, or `None`: names, labels, steps and expectations of all
+    /// scenarios, those of views and process managers included. Predicates are compared by their words.
     ///
-    /// # Errors
-    /// The first expectation that does not hold.
-    pub fn run(&self) -> Result<(), Box<Failure>> {
-        (self.run)()
+    /// ```
+    /// use leftfold::{Scenario, Specification, decider};
+    /// # use leftfold::spec::Specified;
+    /// # use leftfold::message::Message;
+    ///
+    /// # fn typed<D: Specified<Command = u32, Event = u32, Rejection = String>>(_: D) {
+    /// let adds = |event| Specification::<D>::new().scenarios([Scenario::named("one is added").when(1).then([event])]);
+    /// assert_eq!(adds(1).unlike(&adds(1)), None);
+    /// assert_eq!(
+    ///     adds(1).unlike(&adds(2)).unwrap(),
+    ///     "scenario \"one is added\": then \"1\" in one, then \"2\" in the other"
+    /// );
+    /// # }
+    /// # typed(decider(|| 0, |n: &u32, _: &u32| Ok::<_, String>(vec![*n]), |sum, n: &u32| sum + n));
+    /// ```
+    pub fn unlike(&self, other: &Self) -> Option<String>
+    where
+        D: Specified<Event: Message, Command: Message, Rejection: Message>,
+    {
+        let own = |specification: &Self| -> Vec<Compared> {
+            specification.scenarios.iter().map(|scenario| scenario_compared(scenario, &self.words)).collect()
+        };
+        if let Some(unlike) = Compared::unlike(&own(self), &own(other)) {
+            return Some(unlike);
+        }
+        let titles = |specification: &Self| -> Vec<String> {
+            specification.parts.iter().map(|part| part.title().to_string()).collect()
+        };
+        let (one, another) = (titles(self), titles(other));
+        if one != another {
+            return Some(format!("the parts are {one:?} in one, {another:?} in the other"));
+        }
+        self.parts.iter().zip(&other.parts).find_map(|(part, other)| {
+            let unlike = Compared::unlike(&part.compared(&self.words), &other.compared(&self.words))?;
+            Some(format!("{}: {unlike}", part.title()))
+        })
     }
 }
 
-impl fmt::Debug for ScenarioCase<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScenarioCase")
-            .field("part", &self.part)
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A view or a process manager with its scenarios, of any types.
-trait Part: Send + Sync {
-    fn title(&self) -> &str;
-    fn cases(&self) -> Vec<ScenarioCase<'_>>;
-    fn prose(&self, words: &Words) -> Vec<Prose>;
-}
-
-struct ViewPart<V: SpecifiedView> {
-    title: String,
-    view: V,
-    scenarios: Vec<ViewScenario<V>>,
-}
-
-impl<V> Part for ViewPart<V>
-where
-    V: SpecifiedView<Event: Message + Send + Sync, State: Serialize + Send + Sync> + Send + Sync,
-{
-    fn title(&self) -> &str {
-        &self.title
+impl<D: Specified> Specification<D> {
+    /// Adds a sentence about the states of the decider.
+    #[must_use]
+    pub fn says<A>(mut self, sentence: &Sentence<D::State, A>) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        self.sentences.push(sentence.declared());
+        self
     }
 
-    fn cases(&self) -> Vec<ScenarioCase<'_>> {
-        self.scenarios
-            .iter()
-            .map(|scenario| ScenarioCase {
-                part: Some(&self.title),
-                name: scenario.name(),
-                is_question: scenario.is_question(),
-                place: (&scenario.place).into(),
-                run: Box::new(|| scenario.run(&self.view)),
-            })
-            .collect()
+    /// Adds a sentence about the states of the views whose states have this type.
+    #[must_use]
+    pub fn view_says<S: 'static, A>(mut self, sentence: &Sentence<S, A>) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        let sentence = sentence.declared();
+        self.view_sentences.push(ViewSentence {
+            state: TypeId::of::<S>(),
+            state_name: std::any::type_name::<S>(),
+            pattern: sentence.pattern().to_string(),
+            place: sentence.place().into(),
+            fault: sentence.fault().map(str::to_string),
+            sentence: Arc::new(sentence),
+        });
+        self
     }
 
-    fn prose(&self, words: &Words) -> Vec<Prose> {
-        self.scenarios.iter().map(|scenario| view_prose(scenario, words)).collect()
-    }
-}
-
-struct ProcessPart<P: SpecifiedProcess> {
-    title: String,
-    process: P,
-    scenarios: Vec<ProcessScenario<P>>,
-}
-
-impl<P> Part for ProcessPart<P>
-where
-    P: SpecifiedProcess<Event: Message + Send + Sync, Command: Message + Send + Sync> + Send + Sync,
-{
-    fn title(&self) -> &str {
-        &self.title
+    /// The sentences about the states of the decider.
+    pub(super) fn sentences(&self) -> &[DeclaredSentence<D::State>] {
+        &self.sentences
     }
 
-    fn cases(&self) -> Vec<ScenarioCase<'_>> {
-        self.scenarios
-            .iter()
-            .map(|scenario| ScenarioCase {
-                part: Some(&self.title),
-                name: scenario.name(),
-                is_question: scenario.is_question(),
-                place: (&scenario.place).into(),
-                run: Box::new(|| scenario.run(&self.process)),
-            })
-            .collect()
+    /// The sentences about states of this type, as those of a view.
+    #[allow(dead_code, reason = "a reader of a text looks sentences up")]
+    pub(super) fn sentences_about<S: 'static>(&self) -> impl Iterator<Item = &DeclaredSentence<S>> {
+        self.view_sentences.iter().filter_map(|declared| declared.sentence.downcast_ref())
     }
 
-    fn prose(&self, words: &Words) -> Vec<Prose> {
-        self.scenarios.iter().map(|scenario| process_prose(scenario, words)).collect()
+    /// What is wrong with the declared sentences, each with the line at which it was declared.
+    pub(crate) fn sentence_faults(&self) -> Vec<(String, SourceLocation)> {
+        let mut faults = Vec::new();
+        let mut seen: Vec<(TypeId, &str)> = Vec::new();
+        let mut look = |state: TypeId, pattern, place: SourceLocation, fault: Option<&str>| {
+            let twice = seen.iter().any(|(of, other)| *of == state && same_words(other, pattern));
+            if let Some(fault) = fault.or(twice.then_some("it is declared twice")) {
+                faults.push((format!("the sentence \"{pattern}\" cannot be read: {fault}"), place));
+            }
+            seen.push((state, pattern));
+        };
+        for declared in self.sentences() {
+            // No view's state has the type of this function's own tuple.
+            look(TypeId::of::<((), ())>(), declared.pattern(), declared.place().into(), declared.fault());
+        }
+        for declared in &self.view_sentences {
+            let known = self.parts.iter().any(|part| part.has_state(declared.state));
+            let unknown = (!known).then(|| format!("no view has the state {}", declared.state_name));
+            let fault = declared.fault.as_deref().or(unknown.as_deref());
+            look(declared.state, &declared.pattern, declared.place.clone(), fault);
+        }
+        faults
+    }
+
+    /// The predicate that a scenario of the decider expects of a state in these words.
+    #[allow(dead_code, reason = "a reader of a text looks predicates up")]
+    pub(super) fn state_in_words(&self, words: &str) -> Option<Predicate<D::State>> {
+        self.scenarios.iter().flat_map(Scenario::steps).find_map(|step| match step {
+            Step::Then(Expected::State(said, predicate), _) if same_words(said, words) => {
+                Some(predicate.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// The predicate that a scenario of the decider expects of an outcome in these words.
+    #[allow(dead_code, reason = "a reader of a text looks predicates up")]
+    pub(super) fn outcome_in_words(&self, words: &str) -> Option<Predicate<Outcome<D>>> {
+        self.scenarios.iter().flat_map(Scenario::steps).find_map(|step| match step {
+            Step::Then(Expected::Matching(said, predicate), _) if same_words(said, words) => {
+                Some(predicate.clone())
+            }
+            _ => None,
+        })
     }
 }
