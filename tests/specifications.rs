@@ -424,7 +424,7 @@ fn documents_show_no_rust() {
 }
 
 #[test]
-fn a_document_says_when_an_item_is_owed() {
+fn a_document_says_as_what_and_when_an_item_is_owed() {
     use leftfold::recorded::Timestamp;
     let at = |day: i64| Timestamp::UNIX_EPOCH + leftfold::pattern::SignedDuration::from_hours(24 * day);
     let list = move || {
@@ -442,10 +442,10 @@ fn a_document_says_when_an_item_is_owed() {
     let document = specification.document("account");
     for page in [document.to_markdown(), document.to_gherkin()] {
         for line in [
-            " still owed: deposit 1\n",
-            " owed from 1970-01-15T00:00:00Z on: deposit 2\n",
-            " still owed until 1970-01-16T00:00:00Z: deposit 3\n",
-            " owed from 1970-01-15T00:00:00Z until 1970-01-16T00:00:00Z: deposit 4\n",
+            " still owed as \"a\": deposit 1\n",
+            " owed as \"b\" from 1970-01-15T00:00:00Z on: deposit 2\n",
+            " still owed as \"c\" until 1970-01-16T00:00:00Z: deposit 3\n",
+            " owed as \"d\" from 1970-01-15T00:00:00Z until 1970-01-16T00:00:00Z: deposit 4\n",
         ] {
             assert!(page.contains(line), "{line}is not in\n{page}");
         }
