@@ -339,8 +339,8 @@ impl<D: Specified> Specification<D> {
     /// What is wrong with the declared sentences, each with the line at which it was declared.
     pub(crate) fn sentence_faults(&self) -> Vec<(String, SourceLocation)> {
         let mut faults = Vec::new();
-        let mut seen: Vec<(TypeId, &str)> = Vec::new();
-        let mut look = |state: TypeId, pattern, place: SourceLocation, fault: Option<&str>| {
+        let mut seen: Vec<(Option<TypeId>, &str)> = Vec::new();
+        let mut look = |state: Option<TypeId>, pattern, place: SourceLocation, fault: Option<&str>| {
             let twice = seen.iter().any(|(of, other)| *of == state && same_words(other, pattern));
             if let Some(fault) = fault.or(twice.then_some("it is declared twice")) {
                 faults.push((format!("the sentence \"{pattern}\" cannot be read: {fault}"), place));
@@ -348,14 +348,13 @@ impl<D: Specified> Specification<D> {
             seen.push((state, pattern));
         };
         for declared in self.sentences() {
-            // No view's state has the type of this function's own tuple.
-            look(TypeId::of::<((), ())>(), declared.pattern(), declared.place().into(), declared.fault());
+            look(None, declared.pattern(), declared.place().into(), declared.fault());
         }
         for declared in &self.view_sentences {
             let known = self.parts.iter().any(|part| part.has_state(declared.state));
             let unknown = (!known).then(|| format!("no view has the state {}", declared.state_name));
             let fault = declared.fault.as_deref().or(unknown.as_deref());
-            look(declared.state, &declared.pattern, declared.place.clone(), fault);
+            look(Some(declared.state), &declared.pattern, declared.place.clone(), fault);
         }
         faults
     }
@@ -380,5 +379,75 @@ impl<D: Specified> Specification<D> {
             }
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Place;
+    use super::super::{process, view};
+    use super::*;
+    use crate::process::{Owed, process_manager};
+    use crate::{decider, view as view_of};
+
+    fn line(line: u32) -> Place {
+        Place::Text { file: "specs/sum.feature".into(), line }
+    }
+
+    fn typed<D>(_: &D, scenario: Scenario<D>) -> Scenario<D>
+    where
+        D: Specified<Command = u32, Event = u32, Rejection = String>,
+    {
+        scenario
+    }
+
+    #[test]
+    fn scenarios_of_a_text_are_built_step_by_step_and_fail_at_their_line() {
+        let sum = decider(|| 0, |n: &u32, _: &u32| Ok::<_, String>(vec![*n]), |sum, n: &u32| sum + n);
+        let mut scenario = typed(&sum, Scenario::named_at("one".into(), line(3)));
+        scenario.steps.push_back(Step::When(vec![1]));
+        scenario.steps.push_back(Step::Then(Expected::Events(vec![2]), line(5)));
+        assert_eq!(scenario.run(&sum).unwrap_err().place.to_string(), "specs/sum.feature:5");
+
+        let total = view_of(|| 0, |sum: u32, n: &u32| sum + n);
+        let mut scenario = ViewScenario::named_at("two".into(), line(8));
+        scenario.steps.push_back(view::Step::Given(2));
+        scenario.steps.push_back(view::Step::Then(view::Expected::State(3), line(9)));
+        assert_eq!(scenario.run(&total).unwrap_err().place.line, 9);
+
+        let echo = process_manager(|| 0, |_, n: &u32| *n, |n| vec![Owed::now("n", *n)]);
+        let mut scenario = ProcessScenario::named_at("three".into(), line(12));
+        scenario.steps.push_back(process::Step::Given(2));
+        assert_eq!(scenario.run(&echo).unwrap_err().place.line, 12, "it expects nothing");
+        scenario.steps.push_back(process::Step::Then(process::Expected::Owed(vec![3]), line(13)));
+        assert_eq!(scenario.run(&echo).unwrap_err().place.line, 13);
+    }
+
+    #[test]
+    fn what_a_scenario_says_of_a_state_or_an_outcome_is_found_by_its_words() {
+        let sum = decider(|| 0, |n: &u32, _: &u32| Ok::<_, String>(vec![*n]), |sum, n: &u32| sum + n);
+        let scenario = typed(&sum, Scenario::named("a"))
+            .when(1)
+            .then_matches("it is accepted", Result::is_ok)
+            .then_state("it is\neven", |sum| sum % 2 == 0);
+        let even = Sentence::new("it can be divided by {number}", |sum: &u32, number: u32| sum % number == 0);
+        let specification = Specification::new().scenarios([scenario]).view_says(&even);
+        let is_even = specification.state_in_words("it is even").expect("its predicate");
+        assert!(is_even(&2) && !is_even(&3));
+        let is_accepted = specification.outcome_in_words(" it is accepted ").expect("its predicate");
+        assert!(is_accepted(&Ok(vec![])) && !is_accepted(&Err(String::new())));
+        assert!(specification.state_in_words("it is accepted").is_none());
+        assert!(specification.outcome_in_words("it is even").is_none());
+
+        let scenarios = vec![ViewScenario::named("b").given([1]).then_state("it is odd", |sum| sum % 2 == 1)];
+        let part =
+            ViewPart { title: "sum".into(), view: view_of(|| 0, |sum: u32, n: &u32| sum + n), scenarios };
+        assert!(part.state_in_words("it is odd").is_some_and(|odd| odd(&1) && !odd(&2)));
+        assert!(part.state_in_words("it is even").is_none());
+
+        let patterns = |found: Vec<&str>| found.join(", ");
+        let about_u32 = specification.sentences_about::<u32>().map(DeclaredSentence::pattern);
+        assert_eq!(patterns(about_u32.collect()), "it can be divided by {number}");
+        assert_eq!(specification.sentences_about::<u64>().count(), 0);
     }
 }
