@@ -46,8 +46,11 @@ use std::sync::Arc;
 pub struct Sentence<S, A> {
     pattern: Pattern,
     place: Place,
-    holds: Arc<dyn Fn(&S, A) -> bool + Send + Sync>,
+    holds: Meaning<S, A>,
 }
+
+/// Whether a sentence holds of a state, with these values in its slots.
+type Meaning<S, A> = Arc<dyn Fn(&S, A) -> bool + Send + Sync>;
 
 impl<S, A> Clone for Sentence<S, A> {
     fn clone(&self) -> Self {

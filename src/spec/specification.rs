@@ -430,7 +430,9 @@ mod tests {
             .when(1)
             .then_matches("it is accepted", Result::is_ok)
             .then_state("it is\neven", |sum| sum % 2 == 0);
-        let even = Sentence::new("it can be divided by {number}", |sum: &u32, number: u32| sum % number == 0);
+        let even = Sentence::new("it can be divided by {number}", |sum: &u32, number: u32| {
+            sum.is_multiple_of(number)
+        });
         let specification = Specification::new().scenarios([scenario]).view_says(&even);
         let is_even = specification.state_in_words("it is even").expect("its predicate");
         assert!(is_even(&2) && !is_even(&3));
