@@ -6,6 +6,9 @@ use super::name::{Name, NameError};
 use super::name_of_value::{Shape, Written, written};
 use super::names_of_type::{check_read, leaves};
 use super::phrase::{Phrase, phrase_of};
+use super::read::Misread;
+use super::vocabulary::{VocabularyEntry, VocabularyError, read_with_help, vocabulary_of};
+use super::words::Words;
 use crate::json::shape_of;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,6 +82,32 @@ pub trait Message {
     /// The message as people would say it; see [`phrase`](super::phrase()).
     fn phrase(&self) -> Phrase;
 
+    /// The message in these words; see [`say`].
+    #[doc(hidden)]
+    fn say(&self, words: &Words) -> String {
+        self.phrase().say(words)
+    }
+
+    /// The message that a phrase says; see [`read`].
+    #[doc(hidden)]
+    fn read(phrase: &str, words: &Words) -> Result<Self, Misread>
+    where
+        Self: Sized,
+    {
+        let _ = (phrase, words);
+        Err(Misread::unreadable(std::any::type_name::<Self>()))
+    }
+
+    /// All messages of the type in these words; see [`vocabulary`](super::vocabulary()).
+    #[doc(hidden)]
+    fn vocabulary(words: &Words) -> Result<Vec<VocabularyEntry>, VocabularyError>
+    where
+        Self: Sized,
+    {
+        let _ = words;
+        Err(VocabularyError::OutsideSerde { type_name: std::any::type_name::<Self>() })
+    }
+
     /// The message as a Rust expression; see [`code`](super::code()). Without serde, its name.
     fn code(&self) -> String {
         self.name().map_or_else(|error| format!("/* {error} */"), |name| name.leaf().to_string())
@@ -119,7 +148,19 @@ impl<T: Serialize + DeserializeOwned> Message for T {
     }
 
     fn phrase(&self) -> Phrase {
-        phrase_of(self)
+        phrase_of(self, &Words::default())
+    }
+
+    fn say(&self, words: &Words) -> String {
+        phrase_of(self, words).say(words)
+    }
+
+    fn read(phrase: &str, words: &Words) -> Result<T, Misread> {
+        read_with_help(phrase, words)
+    }
+
+    fn vocabulary(words: &Words) -> Result<Vec<VocabularyEntry>, VocabularyError> {
+        vocabulary_of::<T>(words)
     }
 
     fn code(&self) -> String {
@@ -195,4 +236,62 @@ pub fn names<T: Message>() -> Result<Vec<Name>, NameError> {
 /// ```
 pub fn phrase<T: Message + ?Sized>(message: &T) -> Phrase {
     message.phrase()
+}
+
+/// Says a message in these words: by its sentence, if they have one, with their texts for values.
+pub fn say<T: Message + ?Sized>(message: &T, words: &Words) -> String {
+    message.say(words)
+}
+
+/// Reads the message that a phrase says: the inverse of [`say`].
+///
+/// Case and white space do not count outside quotation marks, and fields may be in any order.
+///
+/// ```
+/// use leftfold::message::{self, Words};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// enum Command {
+///     OpenAccount { owner: String, joint: bool, limit: Option<u32> },
+///     Withdraw(u32),
+/// }
+///
+/// let words = Words::default();
+/// let open = Command::OpenAccount { owner: "Petra".into(), joint: true, limit: None };
+/// assert_eq!(message::read::<Command>(r#"open account, owner "Petra", joint, no limit"#, &words)?, open);
+/// assert_eq!(message::read::<Command>("Withdraw 20", &words)?, Command::Withdraw(20));
+///
+/// let fault = message::read::<Command>("withdraw much", &words).unwrap_err();
+/// assert_eq!(fault.to_string(), "a whole number, 0 or more is expected, but there is `much`");
+/// assert_eq!(fault.place(), 9);
+/// # Ok::<(), message::Misread>(())
+/// ```
+///
+/// # Errors
+/// [`Misread`] when the text is no phrase of this type, or can be read in more than one way.
+pub fn read<T: Message>(phrase: &str, words: &Words) -> Result<T, Misread> {
+    T::read(phrase, words)
+}
+
+/// Every message of a type as it is said in these words.
+///
+/// ```
+/// use leftfold::message::{self, Words};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Command { Open { owner: String }, Withdraw(u32), Close }
+///
+/// let entries = message::vocabulary::<Command>(&Words::default())?;
+/// let phrases: Vec<&str> = entries.iter().map(|entry| &*entry.phrase).collect();
+/// assert_eq!(phrases, [r#"open, owner "…""#, "withdraw 5", "close"]);
+/// # Ok::<(), message::VocabularyError>(())
+/// ```
+///
+/// # Errors
+/// [`VocabularyError`] when a message cannot be read back from what is said of it, or can be read in two ways; found by trying
+/// each message with 24 values.
+pub fn vocabulary<T: Message>(words: &Words) -> Result<Vec<VocabularyEntry>, VocabularyError> {
+    T::vocabulary(words)
 }

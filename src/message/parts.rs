@@ -2,7 +2,7 @@
 
 use super::tree::{Node, Of, Reader, Refused, read};
 use super::value::{Saying, Value};
-use super::words::spaced;
+use super::words::{Words, spaced};
 use crate::page::width;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -106,10 +106,15 @@ enum Step {
     Place(usize),
 }
 
+/// A node in the plain words.
+fn worded(node: Node<'_, Value, (String, Value)>) -> Result<Value, Refused> {
+    Saying(&Words::default()).node(node)
+}
+
 /// Adds the parts of a piece. It can be instances by key if it is a state, and not a field of one.
 fn flatten(piece: &Piece, path: &str, is_state: bool, parts: &mut Vec<StatePart>) {
     if piece.parts.is_empty() {
-        parts.push(StatePart { name: path.to_string(), said: piece.value.said() });
+        parts.push(StatePart { name: path.to_string(), said: piece.value.said(&Words::default()) });
     }
     for (step, part) in &piece.parts {
         let of = part.of.as_deref();
@@ -168,35 +173,35 @@ impl Reader for Naming {
     fn node(self, node: Node<'_, Piece, (&'static str, Piece)>) -> Result<Piece, Refused> {
         let whole = |value: Value| Piece { of: None, value, parts: Vec::new() };
         Ok(match node {
-            Node::Bool(flag) => whole(Saying.node(Node::Bool(flag))?),
-            Node::Number(number) => whole(Saying.node(Node::Number(number))?),
-            Node::Char(char) => whole(Saying.node(Node::Char(char))?),
-            Node::Text(text) => whole(Saying.node(Node::Text(text))?),
-            Node::Bytes(bytes) => whole(Saying.node(Node::Bytes(bytes))?),
-            Node::None => whole(Saying.node(Node::None)?),
-            Node::Unit(of) => whole(Saying.node(Node::Unit(of))?),
+            Node::Bool(flag) => whole(worded(Node::Bool(flag))?),
+            Node::Number(number) => whole(worded(Node::Number(number))?),
+            Node::Char(char) => whole(worded(Node::Char(char))?),
+            Node::Text(text) => whole(worded(Node::Text(text))?),
+            Node::Bytes(bytes) => whole(worded(Node::Bytes(bytes))?),
+            Node::None => whole(worded(Node::None)?),
+            Node::Unit(of) => whole(worded(Node::Unit(of))?),
             Node::One(Of::Plain | Of::Struct(_), content) => content,
-            Node::One(of, content) => whole(Saying.node(Node::One(of, content.value))?),
-            Node::List(items) => whole(Saying.node(Node::List(values(items)))?),
+            Node::One(of, content) => whole(worded(Node::One(of, content.value))?),
+            Node::List(items) => whole(worded(Node::List(values(items)))?),
             Node::Tuple(Of::Plain, items) => {
-                let value = Saying.node(Node::Tuple(Of::Plain, items.iter().map(Piece::said).collect()))?;
+                let value = worded(Node::Tuple(Of::Plain, items.iter().map(Piece::said).collect()))?;
                 let parts = (1..).map(Step::Place).zip(items).collect();
                 Piece { of: None, value, parts }
             }
-            Node::Tuple(of, items) => whole(Saying.node(Node::Tuple(of, values(items)))?),
+            Node::Tuple(of, items) => whole(worded(Node::Tuple(of, values(items)))?),
             Node::Map(pairs) => {
                 let said = pairs.iter().map(|(key, value)| (key.said(), value.said())).collect();
-                let value = Saying.node(Node::Map(said))?;
+                let value = worded(Node::Map(said))?;
                 let parts = pairs.into_iter().map(|(key, value)| (key.step(), value));
                 Piece { of: None, value, parts: parts.collect() }
             }
             Node::Record(of @ Of::Variant { .. }, fields) => {
                 let fields = fields.into_iter().map(|(name, part)| (name.to_string(), part.value));
-                whole(Saying.node(Node::Record(of, fields.collect()))?)
+                whole(worded(Node::Record(of, fields.collect()))?)
             }
             Node::Record(of, fields) => {
                 let said = fields.iter().map(|(name, part)| (name.to_string(), part.said())).collect();
-                let value = Saying.node(Node::Record(of, said))?;
+                let value = worded(Node::Record(of, said))?;
                 let parts = fields.into_iter().map(|(name, part)| (field_of(of, name, &part), part));
                 Piece { of: None, value, parts: parts.collect() }
             }
@@ -246,7 +251,7 @@ impl Piece {
     /// The step to the value under this key. A key that is more than a number or a text says by itself what it is.
     fn step(self) -> Step {
         let own = if self.is_bare() { self.of } else { None };
-        Step::Key(self.value.bare(), own)
+        Step::Key(self.value.key(&Words::default()), own)
     }
 
     fn said(&self) -> Value {

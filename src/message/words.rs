@@ -1,6 +1,11 @@
 //! From the names of code to the words of people.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::type_name;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 /// How a specification says its messages: a sentence for each message that the plain rule does not fit.
 ///
@@ -19,9 +24,41 @@ use std::collections::BTreeMap;
 /// let words = Words::default().say("MoneyWithdrawn", "{amount} euros were taken out");
 /// assert_eq!(phrase(&event).say(&words), "5 euros were taken out");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// The phrases of the kit itself can be said otherwise too, in another language for example, by their English text: "nothing
+/// happens", "it is refused", "the answer is", "owed", "still owed", "nothing is owed", "nothing more is owed", "nothing is asked", "today",
+/// "yes", "no", "none", "and", "bytes", "no {field}", "not {field}", …
+///
+/// ```
+/// # use leftfold::message::Words;
+/// let words = Words::default().say("nothing happens", "es geschieht nichts").say("and", "und");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
     sentences: BTreeMap<String, String>,
+    values: Vec<ValueWords>,
+}
+
+/// How the values of one type are said, and read back.
+#[derive(Clone)]
+pub(super) struct ValueWords {
+    of: &'static str,
+    /// From the value in JSON to its text.
+    say: Arc<dyn Fn(serde_json::Value) -> Option<String> + Send + Sync>,
+    /// From the text to the value in JSON.
+    read: Arc<dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync>,
+}
+
+impl fmt::Debug for ValueWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ValueWords").field(&self.of).finish()
+    }
+}
+
+impl PartialEq for ValueWords {
+    fn eq(&self, other: &ValueWords) -> bool {
+        self.of == other.of && Arc::ptr_eq(&self.say, &other.say) && Arc::ptr_eq(&self.read, &other.read)
+    }
 }
 
 impl Words {
@@ -30,6 +67,75 @@ impl Words {
     pub fn say(mut self, name: impl Into<String>, sentence: impl Into<String>) -> Words {
         self.sentences.insert(name.into(), sentence.into());
         self
+    }
+
+    /// Says the values of a type as people do, such as a key by a name or a time by a day of the week, and reads them back.
+    ///
+    /// A text is used only where it reads back as the same value, and has no comma, quotation mark, parenthesis or "and" in it;
+    /// otherwise the value is said by the plain rule.
+    ///
+    /// ```
+    /// use leftfold::message::{self, Words};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    /// struct PatientId(u32);
+    /// #[derive(PartialEq, Debug, Serialize, Deserialize)]
+    /// struct Admitted { patient: PatientId }
+    ///
+    /// let words = Words::default().value(
+    ///     |patient: &PatientId| (patient.0 == 1).then(|| "Ada".to_string()),
+    ///     |text| (text == "Ada").then_some(PatientId(1)),
+    /// );
+    /// let ada = Admitted { patient: PatientId(1) };
+    /// assert_eq!(message::say(&ada, &words), "admitted, patient Ada");
+    /// assert_eq!(message::read::<Admitted>("admitted, patient Ada", &words)?, ada);
+    /// assert_eq!(message::say(&Admitted { patient: PatientId(2) }, &words), "admitted, patient 2");
+    /// # Ok::<(), message::Misread>(())
+    /// ```
+    #[must_use]
+    pub fn value<T: Serialize + DeserializeOwned>(
+        mut self,
+        say: impl Fn(&T) -> Option<String> + Send + Sync + 'static,
+        read: impl Fn(&str) -> Option<T> + Send + Sync + 'static,
+    ) -> Words {
+        self.values.retain(|value| value.of != type_name::<T>());
+        self.values.push(ValueWords {
+            of: type_name::<T>(),
+            say: Arc::new(move |json| say(&serde_json::from_value(json).ok()?)),
+            read: Arc::new(move |text| serde_json::to_value(read(text)?).ok()),
+        });
+        self
+    }
+
+    /// The text that these words have for a value, if it reads back as the same value.
+    pub(super) fn value_text<T: Serialize + ?Sized>(&self, value: &T) -> Option<String> {
+        let words = self.values.iter().find(|words| words.of == type_name::<T>())?;
+        let json = serde_json::to_value(value).ok()?;
+        let text = (words.say)(json.clone())?;
+        let and = self.fixed("and");
+        let closed = !text.contains([',', '"', '(', ')', '\\'])
+            && !text.contains(char::is_control)
+            && text
+                .split(' ')
+                .all(|word| !word.is_empty() && !word.ends_with(':') && !word.eq_ignore_ascii_case(and))
+            && !text.eq_ignore_ascii_case(self.fixed("none"));
+        (closed && (words.read)(&text)? == json).then_some(text)
+    }
+
+    /// The value, in JSON, that these words have for a text, where they say values of this type.
+    pub(super) fn value_of_text(&self, of: &str, text: &str) -> Option<serde_json::Value> {
+        (self.values.iter().find(|words| words.of == of)?.read)(text)
+    }
+
+    /// Whether these words say values of this type.
+    pub(super) fn names_values(&self, of: &str) -> bool {
+        self.values.iter().any(|words| words.of == of)
+    }
+
+    /// The names that have a sentence, with it.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sentences.iter().map(|(name, sentence)| (&**name, &**sentence))
     }
 
     /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.

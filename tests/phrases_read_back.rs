@@ -1,0 +1,429 @@
+//! What is said of a message reads back as the message, or the vocabulary is refused when it is made.
+
+use leftfold::message::{self, Message, VocabularyError, Words, vocabulary};
+use leftfold::{Either, Keyed, keyed, sum};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+/// Texts with everything in them that has a meaning in a phrase.
+fn wild() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just(r#"a, owner "x" and b"#.to_string()),
+        Just("\n".to_string()),
+        Just("  ".to_string()),
+        Just(" none ".to_string()),
+        Just("none".to_string()),
+        Just(r"\u{41} \n \".to_string()),
+        Just("(a: 1)".to_string()),
+        Just("were taken out".to_string()),
+        Just("\u{202e}\u{a0}\u{2028}\t".to_string()),
+        Just("Jürgen 👩‍🚀".to_string()),
+        ".{0,6}".prop_map(|text| text),
+    ];
+    vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+#[derive(Clone, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+struct Unit;
+
+#[derive(Clone, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+struct Pair(i64, String);
+
+#[derive(Clone, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+struct Address {
+    city: String,
+    floor: Option<i8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Spice {
+    Salt,
+    SaltAndPepper,
+    Pepper,
+    None,
+    Number(u8),
+    Mixed { parts: Vec<u32>, name: String },
+    Two(u8, u8),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Any {
+    Nothing,
+    Unit(Unit),
+    Text(String),
+    Pair(Pair),
+    Nested(Address),
+    Float(f64),
+    Small(f32),
+    Big(u128),
+    Char(char),
+    Limit {
+        limit: Option<u32>,
+        no_limit: bool,
+    },
+    Prefix {
+        total: u32,
+        total_amount: u32,
+        amount: Vec<u32>,
+    },
+    Options {
+        one: Option<Option<u32>>,
+        list: Option<Vec<u32>>,
+        unit: Option<()>,
+        of_list: Vec<Option<Vec<u32>>>,
+    },
+    Lists {
+        lists: Vec<Vec<u32>>,
+        deep: Vec<Vec<Vec<u32>>>,
+        texts: Vec<String>,
+        after: bool,
+    },
+    Maps {
+        named: BTreeMap<String, u32>,
+        numbers: BTreeMap<i32, Vec<u32>>,
+        pairs: BTreeMap<(i8, i8), Address>,
+    },
+    Spices {
+        spice: Spice,
+        spices: Vec<Spice>,
+        stock: BTreeMap<Spice, Option<Spice>>,
+        last: Option<Spice>,
+    },
+    Bytes(#[serde(with = "serde_bytes_like")] Vec<u8>),
+    Two(String, Vec<Address>),
+    Optional(Option<Address>),
+    Records {
+        addresses: Vec<Address>,
+        units: Vec<Unit>,
+        rows: Vec<Vec<Address>>,
+    },
+    List(Vec<Spice>),
+    Map(BTreeMap<String, Vec<String>>),
+    OptionalList(Option<Vec<Option<u8>>>),
+    #[serde(rename = "paid in")]
+    Renamed {
+        #[serde(rename = "in what", alias = "currency")]
+        currency: String,
+    },
+    Left {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        out: Option<u8>,
+        #[serde(skip)]
+        never: u8,
+    },
+}
+
+mod serde_bytes_like {
+    use serde::{Deserializer, Serializer, de::Visitor};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Vec<u8>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+                Ok(bytes.to_vec())
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+                Ok(bytes)
+            }
+        }
+        deserializer.deserialize_byte_buf(Bytes)
+    }
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    (wild(), any::<Option<i8>>()).prop_map(|(city, floor)| Address { city, floor })
+}
+
+fn spice() -> impl Strategy<Value = Spice> {
+    prop_oneof![
+        Just(Spice::Salt),
+        Just(Spice::SaltAndPepper),
+        Just(Spice::Pepper),
+        Just(Spice::None),
+        any::<u8>().prop_map(Spice::Number),
+        (vec(any::<u32>(), 0..3), wild()).prop_map(|(parts, name)| Spice::Mixed { parts, name }),
+        any::<(u8, u8)>().prop_map(|(a, b)| Spice::Two(a, b)),
+    ]
+}
+
+fn numbers() -> impl Strategy<Value = Vec<u32>> {
+    vec(0..20_u32, 0..4)
+}
+
+fn anything() -> impl Strategy<Value = Any> {
+    prop_oneof![
+        Just(Any::Nothing),
+        Just(Any::Unit(Unit)),
+        wild().prop_map(Any::Text),
+        (any::<i64>(), wild()).prop_map(|(a, b)| Any::Pair(Pair(a, b))),
+        address().prop_map(Any::Nested),
+        any::<u64>().prop_map(|bits| Any::Float(f64::from_bits(bits))),
+        any::<u32>().prop_map(|bits| Any::Small(f32::from_bits(bits))),
+        any::<u128>().prop_map(Any::Big),
+        any::<char>().prop_map(Any::Char),
+        (any::<Option<u32>>(), any::<bool>()).prop_map(|(limit, no_limit)| Any::Limit { limit, no_limit }),
+        (any::<u32>(), any::<u32>(), numbers()).prop_map(|(total, total_amount, amount)| Any::Prefix {
+            total,
+            total_amount,
+            amount
+        }),
+        (
+            any::<Option<Option<u32>>>(),
+            proptest::option::of(numbers()),
+            any::<Option<()>>(),
+            vec(proptest::option::of(numbers()), 0..3)
+        )
+            .prop_map(|(one, list, unit, of_list)| Any::Options { one, list, unit, of_list }),
+        (vec(numbers(), 0..3), vec(vec(numbers(), 0..3), 0..3), vec(wild(), 0..3), any::<bool>())
+            .prop_map(|(lists, deep, texts, after)| Any::Lists { lists, deep, texts, after }),
+        (
+            btree_map(wild(), any::<u32>(), 0..3),
+            btree_map(any::<i32>(), numbers(), 0..3),
+            btree_map(any::<(i8, i8)>(), address(), 0..3)
+        )
+            .prop_map(|(named, numbers, pairs)| Any::Maps { named, numbers, pairs }),
+        (
+            spice(),
+            vec(spice(), 0..4),
+            btree_map(spice(), proptest::option::of(spice()), 0..3),
+            proptest::option::of(spice())
+        )
+            .prop_map(|(spice, spices, stock, last)| Any::Spices { spice, spices, stock, last }),
+        vec(any::<u8>(), 0..4).prop_map(Any::Bytes),
+        (wild(), vec(address(), 0..3)).prop_map(|(a, b)| Any::Two(a, b)),
+        proptest::option::of(address()).prop_map(Any::Optional),
+        (vec(address(), 0..3), vec(Just(Unit), 0..3), vec(vec(address(), 0..3), 0..3))
+            .prop_map(|(addresses, units, rows)| Any::Records { addresses, units, rows }),
+        vec(spice(), 0..4).prop_map(Any::List),
+        btree_map(wild(), vec(wild(), 0..3), 0..3).prop_map(Any::Map),
+        proptest::option::of(vec(any::<Option<u8>>(), 0..3)).prop_map(Any::OptionalList),
+        wild().prop_map(|currency| Any::Renamed { currency }),
+        any::<Option<u8>>().prop_map(|out| Any::Left { out, never: 0 }),
+    ]
+}
+
+/// `Debug` shows NaN and the sign of a zero, but not the bits of a NaN; JSON of the bits does.
+fn same(one: &Any, other: &Any) -> bool {
+    match (one, other) {
+        (Any::Float(one), Any::Float(other)) => one.to_bits() == other.to_bits(),
+        (Any::Small(one), Any::Small(other)) => one.to_bits() == other.to_bits(),
+        _ => one == other,
+    }
+}
+
+fn comes_back<T: Message + PartialEq + Debug>(message: &T, words: &Words) {
+    let said = message::say(message, words);
+    match message::read::<T>(&said, words) {
+        Ok(read) => assert_eq!(&read, message, "{said}"),
+        Err(fault) => panic!("{said}: {fault}\n{message:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn what_is_said_of_a_message_reads_back(message in anything()) {
+        let words = Words::default();
+        let said = message::say(&message, &words);
+        match message::read::<Any>(&said, &words) {
+            Ok(read) => prop_assert!(same(&read, &message), "{said}: {read:?} is not {message:?}"),
+            Err(fault) => prop_assert!(false, "{said}: {fault}\n{message:?}"),
+        }
+        // Neither case nor white space counts outside quotation marks.
+        let (mut quoted, mut escaped) = (false, false);
+        let loud: String = said.chars().flat_map(|char| {
+            let outside = !quoted;
+            match char {
+                _ if escaped => escaped = false,
+                '\\' => escaped = quoted,
+                '"' => quoted = !quoted,
+                _ => {}
+            }
+            match char {
+                ' ' if outside => vec![' ', ' '],
+                // NaN and exponents are numbers, and bytes are written in any case.
+                char if outside && !said.contains("0x") => char.to_uppercase().collect(),
+                char => vec![char],
+            }
+        }).collect();
+        let read = message::read::<Any>(&loud, &words);
+        prop_assert!(read.as_ref().is_ok_and(|read| same(read, &message)), "{loud}: {read:?}");
+    }
+
+    #[test]
+    fn sentences_read_back_whatever_is_in_their_slots(owner in wild(), amounts in numbers(), spices in vec(spice(), 0..3), limit in any::<Option<u8>>(), address in address()) {
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        enum Said {
+            Opened { owner: String, limit: Option<u8> },
+            Taken(Vec<u32>),
+            Spiced { spices: Vec<Spice>, by: Option<String> },
+            Moved { to: Address },
+            Mailed(String),
+        }
+        let words = Words::default()
+            .say("Opened", "{owner} opened an account with a limit of {limit}")
+            .say("Taken", "{0} were taken out")
+            .say("Spiced", "{by}: {spices}, and more")
+            .say("Moved", "to {to} it went")
+            .say("Mailed", r#"a letter to "{0}" was sent"#);
+        for message in [
+            Said::Opened { owner: owner.clone(), limit },
+            Said::Taken(amounts),
+            Said::Spiced { spices, by: limit.map(|_| owner.clone()) },
+            Said::Moved { to: address },
+            Said::Mailed(owner),
+        ] {
+            let said = message::say(&message, &words);
+            let read = message::read::<Said>(&said, &words);
+            prop_assert_eq!(read.as_ref(), Ok(&message), "{}", said);
+        }
+    }
+
+    #[test]
+    fn no_text_is_read_in_a_panic(text in wild(), more in ".{0,60}") {
+        let words = Words::default().say("Text", "{0} and {0}");
+        for text in [format!("lists, lists {text}"), format!("{text}{more}"), format!("spices, spice {more}")] {
+            let _ = message::read::<Any>(&text, &words);
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum OrderEvent {
+    Placed { total: u32 },
+    Closed,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum PaymentEvent {
+    Paid,
+    Closed,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Rung(u8);
+
+sum! {
+    #[derive(Clone, Debug, PartialEq)]
+    enum ShopEvent { Order(OrderEvent), Payment(PaymentEvent), Bell(Rung) }
+}
+sum! {
+    #[derive(Clone, Debug, PartialEq)]
+    enum TownEvent { Shops(Keyed<String, ShopEvent>), MainOrder(Keyed<u32, OrderEvent>), Nested(Keyed<u8, Keyed<String, PaymentEvent>>) }
+}
+
+#[test]
+fn parts_and_keys_read_back() {
+    let words = Words::default();
+    let closed = ShopEvent::Payment(PaymentEvent::Closed);
+    assert_eq!(message::say(&closed, &words), "payment: closed", "the order can be closed as well");
+    assert_eq!(message::say(&ShopEvent::Payment(PaymentEvent::Paid), &words), "paid");
+    for shop in [
+        ShopEvent::Order(OrderEvent::Placed { total: 3 }),
+        closed.clone(),
+        ShopEvent::Order(OrderEvent::Closed),
+        ShopEvent::Bell(Rung(2)),
+    ] {
+        comes_back(&shop, &words);
+        for key in ["Petra", "7", "none", "", "a: b", "two  spaces"] {
+            comes_back(&TownEvent::Shops(keyed(key.to_string(), shop.clone())), &words);
+            comes_back(&keyed((key.to_string(), 1), shop.clone()), &words);
+        }
+    }
+    let nested = TownEvent::Nested(keyed(7, keyed("Petra".to_string(), PaymentEvent::Closed)));
+    assert_eq!(message::say(&nested, &words), "nested 7: Petra: closed");
+    comes_back(&nested, &words);
+    comes_back(&TownEvent::MainOrder(keyed(7, OrderEvent::Closed)), &words);
+    comes_back(&Either::<OrderEvent, Rung>::Right(Rung(5)), &words);
+    let (read, words) = (message::read::<ShopEvent>, Words::default());
+    assert_eq!(read("Payment:  CLOSED", &words), Ok(closed));
+    let both = read("closed", &words).unwrap_err().to_string();
+    assert!(both.contains("OrderEvent::Closed") || both.contains("Closed"), "{both}");
+    assert!(both.starts_with("this can be read in more than one way"), "{both}");
+}
+
+#[test]
+fn a_vocabulary_that_reads_in_two_ways_is_refused() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum State {
+        Done,
+        Begun,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Work {
+        Work(State),
+        WorkDone,
+    }
+    let refused = vocabulary::<Work>(&Words::default()).unwrap_err();
+    assert!(matches!(refused, VocabularyError::Ambiguous { .. }), "{refused:?}");
+    let said = refused.to_string();
+    assert!(said.contains("WorkDone") && said.contains("State::Done"), "{said}");
+
+    let alike = vocabulary::<Either<OrderEvent, PaymentEvent>>(&Words::default()).unwrap_err();
+    assert!(matches!(alike, VocabularyError::Ambiguous { .. }), "{alike:?}");
+    assert!(vocabulary::<ShopEvent>(&Words::default()).is_ok(), "the parts tell them apart");
+
+    let words = Words::default().say("Placed", "an order was placed");
+    let refused = vocabulary::<OrderEvent>(&words).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        r#"the sentence "an order was placed" leaves out the field `total` of `Placed`: add {total}"#
+    );
+    let words = Words::default().say("Placed", "an order of {total} and {tip}");
+    assert!(vocabulary::<OrderEvent>(&words).unwrap_err().to_string().contains("{tip}"));
+    let words = Words::default().say("order.Closed", "it is over").say("payment.Closed", "it is over");
+    assert!(matches!(vocabulary::<ShopEvent>(&words), Err(VocabularyError::Ambiguous { .. })));
+    let words = Words::default().say("Two", "{0}{1}");
+    assert!(vocabulary::<Spice>(&words).is_err(), "nothing says where one ends and the other begins");
+}
+
+#[test]
+fn types_that_hide_their_names_are_refused_by_name() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Hidden {
+        Number(u32),
+        Text(String),
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Event {
+        Opened,
+        Noted { what: Hidden },
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct More {
+        more: u32,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Flat {
+        Noted {
+            less: u32,
+            #[serde(flatten)]
+            more: More,
+        },
+    }
+    for refused in [
+        vocabulary::<Event>(&Words::default()).unwrap_err().to_string(),
+        vocabulary::<Flat>(&Words::default()).unwrap_err().to_string(),
+    ] {
+        assert!(refused.contains("Noted"), "{refused}");
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "type")]
+    enum Tagged {
+        Opened,
+    }
+    assert!(vocabulary::<Tagged>(&Words::default()).unwrap_err().to_string().contains("internally tagged"));
+}
