@@ -33,6 +33,9 @@ mod play;
 mod process;
 mod scenario;
 mod specification;
+#[cfg(feature = "text")]
+#[allow(dead_code, reason = "what interprets these texts is still to come")]
+mod text;
 mod view;
 mod why;
 
