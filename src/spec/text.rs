@@ -11,6 +11,8 @@ mod near;
 mod places;
 mod row_names;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 #[allow(unused_imports, reason = "what interprets these texts is still to come")]
 pub(crate) use self::{

@@ -14,7 +14,7 @@ use self::doc_string::{Closings, DELIMITERS};
 use self::outline::{Examples, Outline, scenarios, wrong_count};
 use super::feature::{FeatureText, Placed, RuleText, ScenarioText, StepArgument, TextFault, TextPlace};
 use super::languages::{Language, StepWord, TitleWord, Word};
-use super::near::{Position, near, quoted, unknown_language};
+use super::near::{Format, Position, near, quoted, unknown_language};
 use super::places::{Copies, Faults, Places, cost};
 use super::steps::{StepsOf, WrittenStep, steps};
 use std::ops::Range;
@@ -342,12 +342,11 @@ impl<'a> Reader<'a> {
         let place = self.places.at(row.start);
         self.refuse_tags("a table follows");
         let (cells, rest) = cells(self.places, row);
-        if !rest.is_empty() {
-            let place = self.places.at(rest.start);
-            let rest = &self.places.text[rest];
-            self.faults.push(place, || {
-                format!("A row ends with |, and {} follows its last one.", quoted(rest.trim()))
-            });
+        let after = self.places.text[rest.clone()].trim_start();
+        if !after.is_empty() {
+            let place = self.places.at(rest.end - after.len());
+            self.faults
+                .push(place, || format!("A row ends with |, and {} follows its last one.", quoted(after)));
         }
         let was_in_table = std::mem::replace(&mut self.in_table, true);
         match (self.section, self.scenario.as_mut().and_then(|scenario| scenario.examples.last_mut())) {
@@ -461,7 +460,8 @@ impl<'a> Reader<'a> {
             examples.is_some_and(|examples| !examples.rows.is_empty())
         };
         let position = match self.section {
-            Section::Top | Section::Title => Position::Title,
+            Section::Top => Position::Top,
+            Section::Title => Position::Title,
             Section::Examples if has_rows() => Position::Step,
             Section::Examples => Position::Title,
             Section::Background | Section::Scenario if self.steps.is_empty() => {
@@ -470,10 +470,10 @@ impl<'a> Reader<'a> {
             Section::Background | Section::Scenario | Section::Nothing => Position::Step,
         };
         let place = self.places.at(line.start);
-        if let Some(near) = near(language, text, position) {
+        if let Some(near) = near(language, text, position, Format::Gherkin) {
             self.faults.push(place, || near.message);
-            // A title in another language: the whole file is in that language.
-            if let (Some(other), Word::Title(_)) = (near.language, near.word) {
+            // Its first title is in another language: so is the whole file.
+            if let (Some(other), Position::Top) = (near.language, position) {
                 self.feature.language = other;
             }
             match near.word {

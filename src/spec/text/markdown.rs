@@ -11,7 +11,7 @@ use self::blocks::{Block, Inline, Item, blocks};
 use self::rows::{Table, rows};
 use super::feature::{FeatureText, Placed, RuleText, ScenarioText, TextFault, TextPlace};
 use super::languages::{Language, StepWord, Word};
-use super::near::{Position, near, quoted, unknown_language};
+use super::near::{Format, Position, near, quoted, unknown_language};
 use super::places::{Copies, Faults, Places, cost};
 use super::steps::{StepsOf, WrittenStep, steps};
 use pulldown_cmark::HeadingLevel;
@@ -136,8 +136,11 @@ impl Page {
         while self.levels.last().is_some_and(|above| *above >= level) {
             self.levels.pop();
         }
-        self.levels.push(level);
-        let depth = self.levels.len();
+        // After a second title, scenarios and rules go on as before it.
+        if level != HeadingLevel::H1 {
+            self.levels.push(level);
+        }
+        let depth = self.levels.len().max(1);
         let (steps, tables) = (Vec::new(), Vec::new());
         self.sections.push(Section { depth, title, place, tags, steps, tables, has_prose: false });
     }
@@ -210,7 +213,7 @@ impl Page {
                 0 => Position::FirstStep { in_prose: false },
                 _ => Position::Step,
             };
-            near(language, &item.text.text.text, position)
+            near(language, &item.text.text.text, position, Format::Markdown)
                 .is_some_and(|near| matches!(near.word, Word::Step(_)))
         };
         if !items.iter().any(is_step) && !items.first().is_some_and(is_nearly) {
@@ -241,7 +244,7 @@ impl Page {
         let text = &line.text;
         let place = text.start();
         let found = step_word(language, &line).or_else(|| {
-            let near = near(language, &text.text, Position::Step)?;
+            let near = near(language, &text.text, Position::Step, Format::Markdown)?;
             let Word::Step(word) = near.word else { return None };
             self.faults.push(place, || near.message);
             Some((word, near.end))
@@ -305,15 +308,15 @@ impl Page {
             let background = steps(section.steps, StepsOf::Background, language, faults);
             let mut scenarios = rows(section.tables, &inherited, &mut copies, faults, language);
             for mut section in under {
-                if section.depth > 2 {
-                    faults.push(section.place, || {
-                        "This heading stands under that of a scenario. A rule has scenarios under it, and a scenario \
-                         has none."
-                            .to_string()
-                    });
-                }
                 let tables = std::mem::take(&mut section.tables);
                 if tables.is_empty() {
+                    if section.depth > 2 {
+                        faults.push(section.place, || {
+                            "This heading stands under that of a scenario. A rule has scenarios under it, and a scenario \
+                             has none."
+                                .to_string()
+                        });
+                    }
                     scenarios.extend(scenario(section, &inherited, &mut copies, faults, language));
                     continue;
                 }

@@ -18,6 +18,8 @@ pub(super) struct Near {
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Position {
+    /// Before everything else: the file may be in any language.
+    Top,
     /// Where any text may stand, but no step.
     Title,
     /// Where a description may stand, or the first step; within the prose of one, or not.
@@ -26,28 +28,71 @@ pub(super) enum Position {
     Step,
 }
 
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Gherkin,
+    Markdown,
+}
+
+impl Format {
+    /// The first line of a file in this language.
+    fn first_line(self, language: &Language) -> String {
+        match self {
+            Format::Gherkin => format!("# language: {}", language.code),
+            Format::Markdown => format!("<!-- language: {} -->", language.code),
+        }
+    }
+}
+
 /// English words that begin many a description, and are nearly keywords.
 const NO_KEYWORDS: &[&str] = &[
     "the", "they", "them", "than", "this", "there", "these", "where", "who", "any", "an", "end", "add",
     "buy", "by", "put", "give", "gives", "only", "men", "thin", "hen", "wren", "note", "notes",
 ];
 
+/// What people put after a keyword, and should not.
+const MARKS: [char; 3] = [':', ',', '.'];
+
 /// The longest keyword has 40 bytes.
 const LONGEST: usize = 60;
 
 /// The keyword that this line was meant to begin with.
-pub(super) fn near(language: &'static Language, line: &str, position: Position) -> Option<Near> {
-    of_another_language(language, line, position).or_else(|| misspelt(language, line, position))
+pub(super) fn near(
+    language: &'static Language,
+    line: &str,
+    position: Position,
+    format: Format,
+) -> Option<Near> {
+    let other = || of_another_language(language, line, position, format);
+    let own = || misspelt(language, line, position);
+    // "Scenaro:" is Esperanto, and in an English file a mistake.
+    match position {
+        Position::Top => other().or_else(own),
+        _ => match own() {
+            Some(near) if matches!(near.word, Word::Title(_)) => Some(near),
+            near => other().or(near),
+        },
+    }
 }
 
-fn of_another_language(language: &'static Language, line: &str, position: Position) -> Option<Near> {
+fn of_another_language(
+    language: &'static Language,
+    line: &str,
+    position: Position,
+    format: Format,
+) -> Option<Near> {
     let found = in_any_language(line);
     let (keyword, word, _) = *found.first()?;
     let shown = keyword.trim_end();
     let is_title = matches!(word, Word::Title(_));
-    // In a description, a short word of another language is more likely a word of this one: "Data", "A", "I".
-    let is_sure = is_title || position == Position::Step || keyword.trim_end().chars().count() >= 5;
-    if !is_sure || (!is_title && position == Position::Title) {
+    // A short word of another language is more likely a word of this one: "Data", "A", "I".
+    let least = match position {
+        Position::Step => 2,
+        Position::FirstStep { .. } => 5,
+        Position::Top | Position::Title => usize::MAX,
+    };
+    if !is_title && shown.chars().count() < least {
         return None;
     }
     let others: Vec<&Language> = found.iter().map(|(.., other)| *other).collect();
@@ -62,18 +107,20 @@ fn of_another_language(language: &'static Language, line: &str, position: Positi
         Word::Title(word) => language.title_keyword(word),
     };
     let message = format!(
-        "\"{shown}\" is {}, and this file is read in {}. Write \"{own}\", or make the first line of the file: \
-         # language: {}",
-        other.name, language.name, other.code
+        "\"{shown}\" is {}, and this file is read in {}. Write \"{own}\", or make the first line of the file: {}",
+        other.name,
+        language.name,
+        format.first_line(other)
     );
     Some(Near { word, end, message, language: Some(other) })
 }
 
 fn misspelt(language: &'static Language, line: &str, position: Position) -> Option<Near> {
+    let allows_steps = matches!(position, Position::FirstStep { .. } | Position::Step);
     let mut best: Option<(usize, &'static str, Word, usize)> = None;
     for (keyword, word) in language.keywords() {
         let found = match word {
-            Word::Step(_) if position != Position::Title => as_step(line, keyword, position),
+            Word::Step(_) if allows_steps => as_step(line, keyword),
             Word::Step(_) => None,
             Word::Title(_) => as_title(line, keyword, position),
         };
@@ -83,37 +130,41 @@ fn misspelt(language: &'static Language, line: &str, position: Position) -> Opti
             best = Some((distance, keyword, word, end));
         }
     }
-    let (_, keyword, word, end) = best?;
+    let (distance, keyword, word, end) = best?;
+    if matches!(word, Word::Step(_)) && !is_mistake(&line[..end], distance, position) {
+        return None;
+    }
     let written = line[..end].trim_end();
     let shown = match word {
         Word::Step(_) => keyword.trim_end().to_string(),
         Word::Title(_) => format!("{keyword}:"),
     };
     let hint = match position {
-        Position::FirstStep { .. } | Position::Title => {
-            " If it is a description, begin it with another word."
-        }
         Position::Step => "",
+        _ => " If it is a description, begin it with another word.",
     };
     let message = format!("\"{}\" is no keyword. Is \"{shown}\" meant?{hint}", printable(written));
     Some(Near { word, end, message, language: None })
 }
 
 /// How far the line's first words are from this keyword, and where the text after them begins.
-fn as_step(line: &str, keyword: &str, position: Position) -> Option<(usize, usize)> {
+fn as_step(line: &str, keyword: &str) -> Option<(usize, usize)> {
     // Where no space follows a keyword, nothing says where a misspelt one ends.
     let keyword = keyword.strip_suffix(' ')?;
     let (written, end) = first_words(line, keyword.split(' ').count())?;
-    let plain = written.trim_end_matches([':', ',', '.']);
-    let distance = likeness(plain, keyword)?;
-    let takes = match position {
-        Position::FirstStep { in_prose } => match distance {
-            0 => !in_prose || plain.len() < written.len(),
-            _ => plain.chars().count() > 2 && !NO_KEYWORDS.contains(&plain.to_lowercase().as_str()),
-        },
-        _ => true,
-    };
-    takes.then_some((distance, end))
+    Some((likeness(written.trim_end_matches(MARKS), keyword)?, end))
+}
+
+/// Whether a word that is nearly a keyword cannot as well be one of a description.
+fn is_mistake(written: &str, distance: usize, position: Position) -> bool {
+    let Position::FirstStep { in_prose } = position else { return true };
+    let written = written.trim_end();
+    let plain = written.trim_end_matches(MARKS);
+    match distance {
+        // Only its case, or the colon after it. Prose that goes on may begin a line with "when" or "and".
+        0 => !in_prose || plain.len() < written.len(),
+        _ => plain.chars().count() > 2 && !NO_KEYWORDS.contains(&plain.to_lowercase().as_str()),
+    }
 }
 
 fn as_title(line: &str, keyword: &str, position: Position) -> Option<(usize, usize)> {

@@ -164,14 +164,14 @@ fn steps_and_tags_belong_somewhere() {
         [
             "1:1 A specification begins with \"Feature: …\". Put # before a comment.",
             "4:1 This step stands in no scenario. Write \"Scenario: …\" or \"Background:\" above it.",
-            "5:1 Tags stand on the lines before a Feature, Rule, Scenario or Examples, and here Background follows.",
+            "5:2 Tags stand on the lines before a Feature, Rule, Scenario or Examples, and here Background follows.",
             "5:4 A tag begins with @: write @b, or put # before a comment.",
             "8:1 \"some words\" is no step: a step begins with Given, When, Then or And. A description stands before the first step; \
              a comment begins with #.",
             "12:2 \"a |\" is no step: a step begins with Given, When, Then or And, and a row with |. A description stands before \
              the first step; a comment begins with #.",
             "13:1 A file holds one Feature. Put the second into a file of its own.",
-            "14:1 Tags stand on the lines before a Feature, Rule, Scenario or Examples, and here nothing follows.",
+            "14:2 Tags stand on the lines before a Feature, Rule, Scenario or Examples, and here nothing follows.",
         ]
     );
 }

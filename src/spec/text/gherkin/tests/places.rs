@@ -74,5 +74,5 @@ fn long_lines_have_exact_columns() {
     assert_eq!(at(&first(&feature).text, "x"), "3:2009");
     // The reader counts itself, as a fault at the end of a long line does.
     let text = format!("Scenario: y\nGiven a\n| {} | b", "ä漢😀a".repeat(500));
-    assert_eq!(faults(&text), ["3:2005 A row ends with |, and \"b\" follows its last one."]);
+    assert_eq!(faults(&text), ["3:2006 A row ends with |, and \"b\" follows its last one."]);
 }

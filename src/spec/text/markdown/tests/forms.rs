@@ -11,7 +11,7 @@ fn at(placed: &Placed, part: &str) -> String {
 #[test]
 fn headings_are_a_feature_its_scenarios_and_its_rules() {
     let feature = sound(
-        "# account\n\n*@bank @money*\n\nWhat a bank does.\n\n- for owners\n- for others\n\n- **Given** opened, owner \"Petra\"\n\n## taken out\n\n\
+        "# account\n\n*@bank @money*\n\nWhat a bank does.\n\n- for owners\n- for others\n\nSo:\n\n- **Given** opened, owner \"Petra\"\n\n## taken out\n\n\
          @nightly, @legal\n\nWhen it is there.\n\n- **When** withdraw 4\n- **Then** withdrawn 4\n- But not more\n\n## Notes\n\nNothing here.\n\n### More notes\n\n\
          - a list\n\n## Open question: May it be *overdrawn*?\n\n## open Question: and this\n\n* Given x\n\n## a tank that is half full\n\n\
          - **Given** filled 5\n\n### does not overflow\n\n1. **When** fill 5\n2. **Then** filled 5\n\n### Why\n\nBecause.\n\n### later\n",
@@ -49,8 +49,8 @@ fn a_row_of_a_table_is_a_scenario() {
         (names(&limits.scenarios), steps(&limits.scenarios[0])),
         (vec!["x; y; z"], vec!["W x".into(), "T y".into(), "T z".into()])
     );
-    assert_eq!(at(&feature.scenarios[0].steps[1].text, "b"), "7:54");
-    assert_eq!(at(&feature.scenarios[1].steps[1].text, "d"), "8:28");
+    assert_eq!(at(&feature.scenarios[0].steps[1].text, "b"), "7:63");
+    assert_eq!(at(&feature.scenarios[1].steps[1].text, "d"), "8:30");
     assert_eq!(feature.scenarios[0].place.line, 7);
 }
 

@@ -94,7 +94,8 @@ proptest! {
         let feature = sound(&page);
         prop_assert_eq!(&feature.title.text, &text, "{}", page);
         let scenario = &feature.scenarios[0];
-        prop_assert_eq!(scenario.name.text.clone(), format!("x {text}").trim_end(), "{}", page);
+        let named = format!("x {text}");
+        prop_assert_eq!(&scenario.name.text, named.trim_end(), "{}", page);
         prop_assert_eq!(scenario.steps.len(), 3, "{}", page);
         prop_assert_eq!(&scenario.steps[0].text.text, &text, "{}", page);
         prop_assert_eq!(&scenario.steps[1].text.text, &text, "{}", page);
