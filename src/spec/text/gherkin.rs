@@ -534,7 +534,7 @@ impl<'a> Reader<'a> {
         let OpenScenario { name, mut tags, place, is_outline, examples } = scenario;
         let inherited =
             self.feature.rules.last().map_or(&[][..], |rule| &rule.tags).iter().chain(&self.feature.tags);
-        if !self.copies.take(cost(inherited.clone()), place, &mut self.faults) {
+        if !self.copies.take(|| cost(inherited.clone()), place, &mut self.faults) {
             return;
         }
         tags.extend(inherited.cloned());

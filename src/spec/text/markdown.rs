@@ -342,7 +342,7 @@ fn scenario(
     language: &'static Language,
 ) -> Option<ScenarioText> {
     let Section { title: name, place, mut tags, steps: written, .. } = section;
-    if !copies.take(cost(inherited), place, faults) {
+    if !copies.take(|| cost(inherited), place, faults) {
         return None;
     }
     tags.extend_from_slice(inherited);

@@ -119,20 +119,26 @@ impl Copies {
         Copies { left: 64 << 20, is_reported: false }
     }
 
-    /// Whether this many bytes may be copied; if not, that is a fault.
-    pub(super) fn take(&mut self, bytes: usize, place: TextPlace, faults: &mut Faults) -> bool {
-        if let Some(left) = self.left.checked_sub(bytes) {
+    /// Whether this many bytes may be copied; if not, that is a fault, and nothing is copied (or counted) any more.
+    pub(super) fn take(
+        &mut self,
+        bytes: impl FnOnce() -> usize,
+        place: TextPlace,
+        faults: &mut Faults,
+    ) -> bool {
+        if self.is_reported {
+            return false;
+        }
+        if let Some(left) = self.left.checked_sub(bytes()) {
             self.left = left;
             return true;
         }
-        self.left = 0;
-        if !std::mem::replace(&mut self.is_reported, true) {
-            faults.push(place, || {
-                "Its rows and tags make this specification larger than can be read: from here on, scenarios are \
-                 left out. Write fewer rows or tags, or divide the file."
-                    .to_string()
-            });
-        }
+        self.is_reported = true;
+        faults.push(place, || {
+            "Its rows and tags make this specification larger than can be read: from here on, scenarios are left out. \
+             Write fewer rows or tags, or divide the file."
+                .to_string()
+        });
         false
     }
 }

@@ -109,10 +109,21 @@ proptest! {
     }
 }
 
+#[test]
+fn what_would_be_copied_too_often_is_left_out_and_said() {
+    let text = format!("{}\nFeature: x\n{}", "@a ".repeat(20_000), "Scenario: y\n".repeat(20_000));
+    let (feature, faults) = gherkin(&text);
+    assert!(!feature.scenarios.is_empty() && feature.scenarios.len() < 1_000, "{}", feature.scenarios.len());
+    assert_eq!(faults.len(), 1);
+    assert!(
+        faults[0].message.starts_with("Its rows and tags make this specification larger than can be read")
+    );
+}
+
 /// Texts that ask a careless reader for far more than they are long.
 #[test]
 fn long_texts_are_read_in_a_moment() {
-    let size = 1 << 20;
+    let size = 1 << 18;
     let long = |part: &str| part.repeat(size / part.len());
     let mut texts: Vec<(String, String)> = [
         "|",

@@ -193,7 +193,7 @@ pub(super) fn scenarios(
             });
         }
         let columns = columns(header, faults);
-        if !copies.take(placeholders.len(), table.place, faults) {
+        if !copies.take(|| placeholders.len() * 64, table.place, faults) {
             return found;
         }
         for (placeholder, place) in &placeholders {
@@ -208,9 +208,11 @@ pub(super) fn scenarios(
                 continue;
             }
             let row = Row { columns: &columns, cells };
-            let texts: usize = templates().map(|template| template.cost(&row)).sum();
-            let steps_cost = steps.len() * std::mem::size_of::<StepText>();
-            if !copies.take(tags_cost + texts + steps_cost, *place, faults) {
+            let bytes = || {
+                let texts: usize = templates().map(|template| template.cost(&row)).sum();
+                tags_cost + texts + steps.len() * std::mem::size_of::<StepText>()
+            };
+            if !copies.take(bytes, *place, faults) {
                 return found;
             }
             let has_placeholder = name.placeholders().next().is_some();

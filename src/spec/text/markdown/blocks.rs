@@ -281,8 +281,20 @@ impl Collector<'_> {
     fn inline_code(&mut self, text: &CowStr<'_>, range: Range<usize>) {
         let source = &self.places.text[range.clone()];
         let start = source.len() - source.trim_start_matches('`').len();
-        let inside = source[start..].find(text.as_ref()).unwrap_or(0);
-        self.push(text, range.start + start + inside..range.end);
+        if let Some(inside) = source[start..].find(text.as_ref()) {
+            return self.push(text, range.start + start + inside..range.end);
+        }
+        // It goes on in the next line, or has escapes of a table: each character is looked for after the one before.
+        let mut at = start;
+        for (offset, char) in text.char_indices() {
+            let is_it = |other: char| other == char || (char == ' ' && other == '\n');
+            let Some(found) = source[at..].find(is_it) else {
+                return self.push(&text[offset..], range.start + at..range.end);
+            };
+            let place = range.start + at + found;
+            self.push(&text[offset..offset + char.len_utf8()], place..range.end);
+            at += found + source[at + found..].chars().next().map_or(0, char::len_utf8);
+        }
     }
 
     fn html(&mut self, text: &CowStr<'_>, range: Range<usize>) {

@@ -106,7 +106,7 @@ pub(super) fn rows(
     let mut found = Vec::new();
     for Table { columns, rows } in tables {
         for (place, cells) in rows {
-            if !copies.take(cost(inherited), place, faults) {
+            if !copies.take(|| cost(inherited), place, faults) {
                 return found;
             }
             let mut name = None;
