@@ -1,10 +1,11 @@
 //! Escapes for texts in Markdown, Gherkin, Mermaid and DOT.
 
-use super::printable::{one_line, printable};
+use super::printable::{in_line, one_line, printable};
 
-/// A text for Markdown: inside a line, or at the beginning of a heading or a list item.
+/// A text for Markdown: inside a line, or at the beginning of a heading or a list item. It reads back as it was, but for hidden
+/// characters and white space around it.
 pub(crate) fn markdown(text: &str) -> String {
-    let text = one_line(text);
+    let text = in_line(text);
     let mut escaped = String::with_capacity(text.len() + 8);
     // At the beginning of a line, a number with a point, or one of these signs, begins a list, a quotation or a rule.
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -28,8 +29,9 @@ pub(crate) fn markdown(text: &str) -> String {
 }
 
 /// A text for Gherkin, after a keyword. Comments, tables, doc strings and keywords begin a line, so they cannot be in it.
+/// It reads back as it was, but for hidden characters and white space around it.
 pub(crate) fn gherkin(text: &str) -> String {
-    one_line(text)
+    in_line(text)
 }
 
 /// A text for a label of Mermaid: characters with a meaning are written by number, and so is the `e` of the word `end`.
@@ -75,6 +77,15 @@ mod tests {
         );
         assert_eq!(markdown("a\n\n# b\u{1b}[0m"), r"a \# b\\u{1b}\[0m");
         assert_eq!(markdown("10 were paid, 2.5 - 1"), "10 were paid, 2.5 - 1");
+    }
+
+    #[test]
+    fn spaces_inside_a_line_stay() {
+        assert_eq!(
+            [" a  b ", "a \n\t b", "a\u{a0} b", "\u{2028}a\u{2028}  b"].map(gherkin),
+            ["a  b", "a b", "a\u{a0} b", "a b"]
+        );
+        assert_eq!(markdown("say \"  two  \""), "say \"  two  \"");
     }
 
     #[test]

@@ -31,6 +31,24 @@ pub(crate) fn one_line(text: &str) -> String {
     printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
+/// A printable text on one line that reads back as it was: white space around it is cut off, and a run of white space that holds a
+/// line break or another hidden character is one space. All other white space stays.
+pub(super) fn in_line(text: &str) -> String {
+    let text = text.trim();
+    if !text.contains(|char: char| char.is_whitespace() && is_hidden(char)) {
+        return printable(text).into_owned();
+    }
+    let (mut line, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find(char::is_whitespace) {
+        let after = rest[start..].trim_start();
+        let space = &rest[start..rest.len() - after.len()];
+        line.push_str(&rest[..start]);
+        line.push_str(if space.contains(is_hidden) { " " } else { space });
+        rest = after;
+    }
+    printable(&(line + rest)).into_owned()
+}
+
 fn marked(text: &str, breaks: bool) -> Cow<'_, str> {
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) || (breaks && byte == b'\n');
     if text.bytes().all(is_plain) {
