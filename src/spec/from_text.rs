@@ -7,7 +7,7 @@ use super::part::same_words;
 use super::reading::{Base, DeciderSentences, ReadingText, decider_scenario};
 use super::scenario::Specified;
 use super::specification::Specification;
-use super::text::{FeatureText, RuleText, StepText, TextFault, gherkin, markdown};
+use super::text::{FeatureText, RuleText, ScenarioText, StepText, TextFault, gherkin, markdown};
 use crate::message::{Message, Words};
 use std::any::Any;
 
@@ -81,7 +81,12 @@ where
         let (mut of_decider, mut of_parts) =
             (Vec::new(), self.parts.iter().map(|_| Vec::new()).collect::<Vec<_>>());
         let in_feature = Place { feature: &feature, rule: None };
-        of_decider.extend(feature.scenarios.iter().map(|text| (text, in_feature.base(true))));
+        // In Markdown, the title of a view without scenarios looks like a scenario.
+        let is_empty_part = |text: &&ScenarioText| {
+            text.steps.is_empty() && self.parts.iter().any(|part| is_title(part.title(), &text.name.text))
+        };
+        let scenarios = feature.scenarios.iter().filter(|text| !(is_markdown && is_empty_part(text)));
+        of_decider.extend(scenarios.map(|text| (text, in_feature.base(true))));
         for rule in &feature.rules {
             let place = Place { feature: &feature, rule: Some(rule) };
             match self.parts.iter().position(|part| is_title(part.title(), &rule.title.text)) {
