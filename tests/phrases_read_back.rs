@@ -226,3 +226,40 @@ fn types_that_hide_their_names_are_refused_by_name() {
     }
     assert!(vocabulary::<Tagged>(&Words::default()).unwrap_err().to_string().contains("internally tagged"));
 }
+
+/// A reading that took the square of a phrase's length would take minutes here, and one that tried all ways for ever.
+#[test]
+fn long_phrases_are_read_or_refused() {
+    let words = Words::default().say("Two", "{0} and {1} and more").say("Map", "{0} and");
+    let n = 60_000;
+    let rep = |s: &str| s.repeat(n / s.len());
+    for (is_read, text) in [
+        (true, format!("prefix, total 1, total amount 2, amount {}and 3", rep("1, "))),
+        (false, format!("prefix, total 1, total amount 2, amount {}3", rep("1, "))),
+        (true, format!("lists, lists {}and none, no deep, no texts, after", rep("none, "))),
+        (true, format!("options, of list {}and none", rep("none, "))),
+        (false, format!("options, no one, of list {}", rep("none, no list, "))),
+        (false, format!("lists, deep {}", rep("("))),
+        (false, format!("lists, deep {}none{}", "(".repeat(n / 2), ")".repeat(n / 2))),
+        (false, format!("spices, spices {}salt", rep("salt and "))),
+        (false, format!("spices, spices {}and salt", rep("salt, pepper, "))),
+        (false, format!("spices, {}", rep("spice salt, "))),
+        (false, format!("limit, {}", rep("no limit, "))),
+        (false, format!("prefix, {}", rep("total amount 1, "))),
+        (false, format!("text {}", rep("\""))),
+        (false, format!("{}", rep("a and "))),
+        (false, format!("text \"{}", rep("a"))),
+        (false, format!("big {}", rep("9"))),
+        (false, format!("float {}", rep("9"))),
+        (false, format!("text {}", rep(" "))),
+        (false, format!("maps, numbers ({}", rep("1: 2, "))),
+        (false, format!("maps, numbers ({}", rep("1: (2, 3 and 4), "))),
+        (false, format!("records, addresses {}(city \"x\")", rep("(city \"x\", no floor), "))),
+        (false, format!("records, rows {}((city \"x\"))", rep("((city \"x\", no floor)), "))),
+        (false, rep(",")),
+        (false, rep("a: ")),
+        (false, rep("nothing ")),
+    ] {
+        assert_eq!(message::read::<Any>(&text, &words).is_ok(), is_read, "{}", &text[..60]);
+    }
+}
