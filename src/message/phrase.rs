@@ -69,6 +69,11 @@ impl Phrase {
             Value::Nothing => Said::Fields(Vec::new(), Form::Fields),
             Value::Record { fields, .. } => Said::Fields(fields, Form::Fields),
             Value::List(items) => Said::Fields(positioned(items), Form::Fields),
+            // An object of JSON, as the struct that was stored as one.
+            Value::Map(pairs) if pairs.iter().all(|(key, _)| field_of(key).is_some()) => {
+                let field = |(key, value)| Some((field_of(&key)?.to_string(), value));
+                Said::Fields(pairs.into_iter().filter_map(field).collect(), Form::Fields)
+            }
             other => Said::Fields(vec![("0".to_string(), other)], Form::One),
         };
         Phrase { name: name.to_string(), said, ..Phrase::empty() }
@@ -220,6 +225,13 @@ pub(super) fn phrase_of<T: Serialize + DeserializeOwned>(message: &T, words: &Wo
             leaves::<T>().is_ok_and(|all| all.iter().filter(|leaf| named(leaf)).count() > 1);
     }
     phrase
+}
+
+/// The key of a map, if it can be the name of a field.
+fn field_of(key: &Value) -> Option<&str> {
+    let Value::Text(name) = key else { return None };
+    let begins = name.starts_with(|char: char| char.is_alphabetic());
+    (begins && name.chars().all(|char| char.is_alphanumeric() || char == '_')).then_some(name)
 }
 
 /// Whether this is a command or an event of [`delivery`](crate::process::delivery), which carries a message of the model.

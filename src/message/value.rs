@@ -5,7 +5,6 @@ use super::tree::{Node, Number, Of, Reader, Refused, read};
 use super::words::{Words, spaced};
 use crate::page::printable;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// What serde shows of a value, as far as words go.
 ///
@@ -94,7 +93,7 @@ impl Value {
                 said.push(' ');
                 match bytes.is_empty() {
                     true => said.push_str(words.fixed("none")),
-                    false => bytes.iter().for_each(|byte| drop(write!(said, "{byte:02x}"))),
+                    false => bytes.iter().for_each(|byte| said.push_str(&format!("{byte:02x}"))),
                 }
                 said
             }
