@@ -41,7 +41,7 @@ pub use phrase::{Phrase, said};
 pub(crate) use phrase::{filled_with, said_in};
 pub use read::Misread;
 pub(crate) use read::{read_sentence, read_value};
-pub(crate) use sentence::slots;
+pub(crate) use sentence::{matched, slots};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;

@@ -3,6 +3,8 @@
 mod checks;
 mod formats;
 mod report;
+#[cfg(feature = "text")]
+mod texts;
 #[cfg(feature = "libtest-mimic")]
 mod trials;
 
@@ -18,6 +20,7 @@ use crate::spec::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::fmt;
 
 /// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
@@ -87,6 +90,9 @@ pub struct Model<D: Modelled> {
     decider: D,
     specification: Specification<D>,
     declared: checks::Declared<D>,
+    /// The texts in which scenarios are written.
+    #[cfg(feature = "text")]
+    texts: Vec<texts::TextFile>,
 }
 
 impl<D: Modelled + Clone> Clone for Model<D> {
@@ -96,6 +102,8 @@ impl<D: Modelled + Clone> Clone for Model<D> {
             decider: self.decider.clone(),
             specification: self.specification.clone(),
             declared: self.declared.clone(),
+            #[cfg(feature = "text")]
+            texts: self.texts.clone(),
         }
     }
 }
@@ -114,6 +122,8 @@ impl<D: Modelled> Model<D> {
             decider,
             specification: Specification::new(),
             declared: checks::Declared::default(),
+            #[cfg(feature = "text")]
+            texts: Vec::new(),
         }
     }
 
@@ -222,6 +232,12 @@ impl<D: Modelled> Model<D> {
         Model { specification: self.specification.words(words), ..self }
     }
 
+    /// Sets the words of texts in another language, such as "de": those that begin with `# language: de`.
+    #[must_use]
+    pub fn words_in(self, language: impl Into<String>, words: Words) -> Self {
+        Model { specification: self.specification.words_in(language, words), ..self }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -232,34 +248,48 @@ impl<D: Modelled> Model<D> {
         &self.decider
     }
 
-    /// Its specification.
+    /// Its specification, as far as it is declared in Rust.
     pub fn specification(&self) -> &Specification<D> {
         &self.specification
     }
 
+    /// Its specification, with the scenarios that are written in texts.
+    fn whole_specification(&self) -> Cow<'_, Specification<D>> {
+        #[cfg(feature = "text")]
+        if !self.texts.is_empty() {
+            return Cow::Owned(self.with_texts().0);
+        }
+        Cow::Borrowed(&self.specification)
+    }
+
     /// Its specification as a document for the experts at the table.
     pub fn document(&self) -> Document {
-        self.specification.document(&self.name)
+        self.whole_specification().document(&self.name)
     }
 
     /// Which commands, events and rejections its scenarios touch.
     pub fn coverage(&self) -> Coverage {
-        self.specification.coverage(&self.decider)
+        self.whole_specification().coverage(&self.decider)
     }
 
     /// Checks everything that the model declares: one section of the report for each kind of check.
     ///
     /// The same model gives the same report: what is random has a fixed seed.
     pub fn check(&self) -> Report {
-        let scenarios = Section::timed(|| Section::of_scenarios(&self.specification.cases(&self.decider)));
+        #[cfg(feature = "text")]
+        let texts = Section::timed(|| self.check_texts());
+        let specification = self.whole_specification();
+        let scenarios = Section::timed(|| Section::of_scenarios(&specification.cases(&self.decider)));
         let decided = scenarios.findings.iter().any(|finding| finding.verdict != ReportVerdict::Open);
         let mut sections = vec![scenarios];
+        #[cfg(feature = "text")]
+        sections.extend((!self.texts.is_empty()).then_some(texts));
         sections.extend(Section::of_sentences(self.specification.sentence_faults()));
         if !decided && !self.declared.is_checked() {
             sections.push(Section::of_nothing());
         }
         sections.extend(self.declared.sections(self));
-        sections.push(Section::of_coverage(&self.coverage()));
+        sections.push(Section::of_coverage(&specification.coverage(&self.decider)));
         Report { model: self.name.clone(), sections }
     }
 }

@@ -21,11 +21,17 @@
 //! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
 //! and [`ProcessScenario`].
 
+#[cfg(feature = "text")]
+mod answer;
 mod coverage;
 mod difference;
 mod document;
 mod expect;
 mod failure;
+#[cfg(feature = "text")]
+mod fault;
+#[cfg(feature = "text")]
+mod from_text;
 mod given;
 mod label;
 mod nan;
@@ -35,11 +41,12 @@ mod place;
 mod play;
 mod process;
 mod prose;
+#[cfg(feature = "text")]
+mod reading;
 mod scenario;
 mod sentence;
 mod specification;
 #[cfg(feature = "text")]
-#[allow(dead_code, reason = "what interprets these texts is still to come")]
 mod text;
 mod unlike;
 mod view;
@@ -48,6 +55,8 @@ mod why;
 pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
 pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
+#[cfg(feature = "text")]
+pub use fault::{SpecificationFault, SpecificationFaults};
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };

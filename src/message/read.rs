@@ -102,7 +102,7 @@ fn only_reading<T: Serialize>(
                         _ => cursor.place(),
                     };
                 }
-                if furthest.as_ref().is_none_or(|before| before.is_before(&fault)) {
+                if furthest.as_ref().is_none_or(|before| before.says_less_than(&fault)) {
                     furthest = Some(fault);
                 }
             }

@@ -119,7 +119,7 @@ fn found(text: &str, from: usize, words: &str) -> Option<(usize, usize)> {
 
 /// The end of these words, if they stand in the text at this byte. Case does not count; a run of white space is like any other.
 /// Words end where a letter or a digit would go on.
-pub(super) fn matched(text: &str, at: usize, words: &str) -> Option<usize> {
+pub(crate) fn matched(text: &str, at: usize, words: &str) -> Option<usize> {
     let first = words.trim_start().chars().next();
     let before = text[..at].chars().next_back();
     if words.starts_with(char::is_whitespace) {

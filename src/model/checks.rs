@@ -264,7 +264,7 @@ impl<D: Modelled> Model<D> {
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
                 .progress(|progress| line.show(progress))
-                .coverage(model.label_of(), &model.specification);
+                .coverage(model.label_of(), &model.whole_specification());
             line.clear();
             of_exploration(&found, &coverage, model)
         }));
@@ -273,7 +273,10 @@ impl<D: Modelled> Model<D> {
         self.declared.diagram = Some(Arc::new(move |model| {
             let alphabet = model.declared.alphabet.clone();
             let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
-            explore(&model.decider, alphabet).states(states).graph(model.label_of(), &model.specification).0
+            explore(&model.decider, alphabet)
+                .states(states)
+                .graph(model.label_of(), &model.whole_specification())
+                .0
         }));
         self
     }

@@ -48,7 +48,11 @@ impl<D: Modelled + 'static> Model<D> {
     /// }
     /// ```
     pub fn trials(self) -> Vec<Trial> {
-        let model = Arc::new(self);
+        #[cfg(feature = "text")]
+        let (this, faults) = self.into_read();
+        #[cfg(not(feature = "text"))]
+        let this = self;
+        let model = Arc::new(this);
         let mut times: HashMap<String, usize> = HashMap::new();
         let mut unique = |name: String| {
             let before = times.entry(name.clone()).or_default();
@@ -66,6 +70,13 @@ impl<D: Modelled + 'static> Model<D> {
                 Err(failure) => Err(Failed::from(failure)),
             };
             trials.push(Trial::test(name, run).with_ignored_flag(case.is_question));
+        }
+        // What is not understood in texts.
+        #[cfg(feature = "text")]
+        for fault in faults {
+            let at = format!("{} {}", fault.place, fault.scenario.as_deref().unwrap_or("a text"));
+            let name = unique(format!("{of_model}::{}", one_line(&at)));
+            trials.push(Trial::test(name, move || Err(Failed::from(fault))));
         }
         if model.declared.is_checked() {
             let name = unique(format!("{of_model}::properties and laws"));

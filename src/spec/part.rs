@@ -12,6 +12,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::TypeId;
 use std::fmt;
+use std::sync::Arc;
+#[cfg(feature = "text")]
+use {
+    super::answer::{process_answer, view_answer},
+    super::reading::{Base, ReadingText, process_scenario, view_scenario},
+    super::sentence::DeclaredSentence,
+    super::text::ScenarioText,
+    std::any::Any,
+};
 
 /// One scenario of a specification, ready to run.
 pub struct ScenarioCase<'a> {
@@ -55,17 +64,47 @@ pub(super) trait Part: Send + Sync {
     fn compared(&self, words: &Words) -> Vec<Compared>;
     /// Whether it is a view whose states have this type.
     fn has_state(&self, state: TypeId) -> bool;
+    /// The same part with the scenarios of a text, which has sentences about its states.
+    #[cfg(feature = "text")]
+    fn read(
+        &self,
+        reading: &mut ReadingText<'_>,
+        scenarios: &[(&ScenarioText, Base<'_>)],
+        sentences: &[&(dyn Any + Send + Sync)],
+    ) -> Arc<dyn Part>;
+    /// The same part with the scenarios of another one of its type as well.
+    #[cfg(feature = "text")]
+    fn and(&self, other: &dyn Part) -> Arc<dyn Part>;
+    /// The same part with the scenarios that have one of these labels.
+    #[cfg(feature = "text")]
+    fn only(&self, labels: &[String]) -> Arc<dyn Part>;
+    #[cfg(feature = "text")]
+    fn as_any(&self) -> &dyn Any;
+    /// What the part answers today to each scenario that asks and expects nothing, in words.
+    #[cfg(feature = "text")]
+    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Vec<String>)>;
 }
 
 pub(super) struct ViewPart<V: SpecifiedView> {
     pub(super) title: String,
-    pub(super) view: V,
+    pub(super) view: Arc<V>,
     pub(super) scenarios: Vec<ViewScenario<V>>,
+}
+
+#[cfg(feature = "text")]
+impl<V> ViewPart<V>
+where
+    Self: Part + 'static,
+    V: SpecifiedView,
+{
+    fn of(&self, scenarios: Vec<ViewScenario<V>>) -> Arc<dyn Part> {
+        Arc::new(ViewPart { title: self.title.clone(), view: self.view.clone(), scenarios })
+    }
 }
 
 impl<V: SpecifiedView> ViewPart<V> {
     /// The predicate that a scenario expects of a state in these words.
-    #[allow(dead_code, reason = "a reader of a text looks predicates up")]
+    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts looks predicates up"))]
     pub(super) fn state_in_words(&self, words: &str) -> Option<Predicate<V::State>> {
         self.scenarios.iter().flat_map(ViewScenario::steps).find_map(|step| match step {
             Step::Then(Expected::Holding(said, predicate), _) if same_words(said, words) => {
@@ -79,6 +118,11 @@ impl<V: SpecifiedView> ViewPart<V> {
 /// Whether two sentences have the same words: a document says each on one line.
 pub(super) fn same_words(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
+}
+
+#[cfg(feature = "text")]
+fn has_one_of(labels: &[String], of: &[String]) -> bool {
+    labels.iter().any(|label| of.iter().any(|other| label.eq_ignore_ascii_case(other)))
 }
 
 impl<V> Part for ViewPart<V>
@@ -122,17 +166,71 @@ where
     fn has_state(&self, state: TypeId) -> bool {
         state == TypeId::of::<V::State>()
     }
+
+    #[cfg(feature = "text")]
+    fn read(
+        &self,
+        reading: &mut ReadingText<'_>,
+        scenarios: &[(&ScenarioText, Base<'_>)],
+        sentences: &[&(dyn Any + Send + Sync)],
+    ) -> Arc<dyn Part> {
+        let sentences =
+            sentences.iter().filter_map(|sentence| sentence.downcast_ref::<DeclaredSentence<V::State>>());
+        let sentences: Vec<_> = sentences.cloned().collect();
+        let in_words = |words: &str| self.state_in_words(words);
+        let read = |(text, base): &(&ScenarioText, Base<'_>)| {
+            view_scenario::<V>(reading, text, base, &sentences, &in_words)
+        };
+        self.of(scenarios.iter().filter_map(read).collect())
+    }
+
+    #[cfg(feature = "text")]
+    fn and(&self, other: &dyn Part) -> Arc<dyn Part> {
+        let others = other.as_any().downcast_ref::<Self>();
+        let others = others.into_iter().flat_map(|other| other.scenarios.iter().cloned());
+        self.of(self.scenarios.iter().cloned().chain(others).collect())
+    }
+
+    #[cfg(feature = "text")]
+    fn only(&self, labels: &[String]) -> Arc<dyn Part> {
+        let labelled = self.scenarios.iter().filter(|scenario| has_one_of(scenario.labels(), labels));
+        self.of(labelled.cloned().collect())
+    }
+
+    #[cfg(feature = "text")]
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    #[cfg(feature = "text")]
+    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Vec<String>)> {
+        let answer = |scenario: &ViewScenario<V>| {
+            Some(((&scenario.place).into(), view_answer(scenario, &self.view, words)?))
+        };
+        self.scenarios.iter().filter_map(answer).collect()
+    }
 }
 
 pub(super) struct ProcessPart<P: SpecifiedProcess> {
     pub(super) title: String,
-    pub(super) process: P,
+    pub(super) process: Arc<P>,
     pub(super) scenarios: Vec<ProcessScenario<P>>,
+}
+
+#[cfg(feature = "text")]
+impl<P> ProcessPart<P>
+where
+    Self: Part + 'static,
+    P: SpecifiedProcess,
+{
+    fn of(&self, scenarios: Vec<ProcessScenario<P>>) -> Arc<dyn Part> {
+        Arc::new(ProcessPart { title: self.title.clone(), process: self.process.clone(), scenarios })
+    }
 }
 
 impl<P> Part for ProcessPart<P>
 where
-    P: SpecifiedProcess<Event: Message + Send + Sync, Command: Message + Send + Sync> + Send + Sync,
+    P: SpecifiedProcess<Event: Message + Send + Sync, Command: Message + Send + Sync> + Send + Sync + 'static,
 {
     fn title(&self) -> &str {
         &self.title
@@ -167,5 +265,42 @@ where
 
     fn has_state(&self, _: TypeId) -> bool {
         false
+    }
+
+    #[cfg(feature = "text")]
+    fn read(
+        &self,
+        reading: &mut ReadingText<'_>,
+        scenarios: &[(&ScenarioText, Base<'_>)],
+        _: &[&(dyn Any + Send + Sync)],
+    ) -> Arc<dyn Part> {
+        let read = |(text, base): &(&ScenarioText, Base<'_>)| process_scenario::<P>(reading, text, base);
+        self.of(scenarios.iter().filter_map(read).collect())
+    }
+
+    #[cfg(feature = "text")]
+    fn and(&self, other: &dyn Part) -> Arc<dyn Part> {
+        let others = other.as_any().downcast_ref::<Self>();
+        let others = others.into_iter().flat_map(|other| other.scenarios.iter().cloned());
+        self.of(self.scenarios.iter().cloned().chain(others).collect())
+    }
+
+    #[cfg(feature = "text")]
+    fn only(&self, labels: &[String]) -> Arc<dyn Part> {
+        let labelled = self.scenarios.iter().filter(|scenario| has_one_of(scenario.labels(), labels));
+        self.of(labelled.cloned().collect())
+    }
+
+    #[cfg(feature = "text")]
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    #[cfg(feature = "text")]
+    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Vec<String>)> {
+        let answer = |scenario: &ProcessScenario<P>| {
+            Some(((&scenario.place).into(), process_answer(scenario, &self.process, words)?))
+        };
+        self.scenarios.iter().filter_map(answer).collect()
     }
 }

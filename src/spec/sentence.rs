@@ -2,7 +2,7 @@
 
 use super::expect::Predicate;
 use super::place::Place;
-use crate::message::{Phrase, Words};
+use crate::message::{Misread, Phrase, Words, read_sentence};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -89,25 +89,16 @@ where
     pub(super) fn declared(&self) -> DeclaredSentence<S> {
         let sentence = self.clone();
         let read = move |text: &str, words: &Words| {
-            let argument = read_argument::<A>(&sentence.pattern.text, text, words)?;
-            Ok(sentence.about(argument))
+            let argument = read_sentence::<A>(&sentence.pattern.text, text, words)?;
+            Ok(argument.map(|argument| sentence.about(argument)))
         };
         DeclaredSentence { pattern: self.pattern.clone(), place: self.place.clone(), read: Arc::new(read) }
     }
 }
 
-/// Reads the values in the slots of a sentence.
-fn read_argument<A: DeserializeOwned>(pattern: &str, _text: &str, _words: &Words) -> Result<A, Misread> {
-    Err(Misread(format!("the values of the sentence \"{pattern}\" cannot be read from a text yet")))
-}
-
-/// Why a text is not a sentence with this pattern.
-#[allow(dead_code, reason = "the reader of a text says it")]
-#[derive(Debug)]
-pub(super) struct Misread(pub(super) String);
-
 /// How a text is read with a pattern: the sentence as it is said, and what it means.
-type ReadSentence<S> = Arc<dyn Fn(&str, &Words) -> Result<(String, Predicate<S>), Misread> + Send + Sync>;
+type ReadSentence<S> =
+    Arc<dyn Fn(&str, &Words) -> Result<Option<(String, Predicate<S>)>, Misread> + Send + Sync>;
 
 /// A sentence of a model, whatever its argument is.
 pub(super) struct DeclaredSentence<S> {
@@ -139,7 +130,11 @@ impl<S> DeclaredSentence<S> {
 
     /// What a scenario expects that says this text: the words and the predicate of `Expected::State`.
     #[allow(dead_code, reason = "a reader of a text calls it")]
-    pub(super) fn expecting(&self, text: &str, words: &Words) -> Result<(String, Predicate<S>), Misread> {
+    pub(super) fn expecting(
+        &self,
+        text: &str,
+        words: &Words,
+    ) -> Result<Option<(String, Predicate<S>)>, Misread> {
         (self.read)(text, words)
     }
 }

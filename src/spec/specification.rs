@@ -16,6 +16,7 @@ use crate::message::{Message, Words, composed_in_words};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,19 +72,21 @@ use std::sync::Arc;
 /// ");
 /// ```
 pub struct Specification<D: Specified> {
-    scenarios: Vec<Scenario<D>>,
-    parts: Vec<Arc<dyn Part>>,
+    pub(super) scenarios: Vec<Scenario<D>>,
+    pub(super) parts: Vec<Arc<dyn Part>>,
     words: Words,
+    /// The words of texts in other languages, by the code of the language.
+    pub(super) words_in: BTreeMap<String, Words>,
     show: Option<ShowState<D>>,
     sentences: Vec<DeclaredSentence<D::State>>,
-    view_sentences: Vec<ViewSentence>,
+    pub(super) view_sentences: Vec<ViewSentence>,
 }
 
 /// A sentence about the states of views.
 #[derive(Clone)]
-struct ViewSentence {
+pub(super) struct ViewSentence {
     /// A `DeclaredSentence` about states of this type.
-    sentence: Arc<dyn Any + Send + Sync>,
+    pub(super) sentence: Arc<dyn Any + Send + Sync>,
     state: TypeId,
     state_name: &'static str,
     pattern: String,
@@ -97,6 +100,7 @@ impl<D: Specified> Clone for Specification<D> {
             scenarios: self.scenarios.clone(),
             parts: self.parts.clone(),
             words: self.words.clone(),
+            words_in: self.words_in.clone(),
             show: self.show,
             sentences: self.sentences.clone(),
             view_sentences: self.view_sentences.clone(),
@@ -110,6 +114,7 @@ impl<D: Specified> Default for Specification<D> {
             scenarios: Vec::new(),
             parts: Vec::new(),
             words: Words::default(),
+            words_in: BTreeMap::new(),
             show: None,
             sentences: Vec::new(),
             view_sentences: Vec::new(),
@@ -151,7 +156,7 @@ impl<D: Specified> Specification<D> {
             + 'static,
     {
         let scenarios = scenarios.into_iter().collect();
-        self.parts.push(Arc::new(ViewPart { title: title.into(), view, scenarios }));
+        self.parts.push(Arc::new(ViewPart { title: title.into(), view: Arc::new(view), scenarios }));
         self
     }
 
@@ -170,7 +175,7 @@ impl<D: Specified> Specification<D> {
             + 'static,
     {
         let scenarios = scenarios.into_iter().collect();
-        self.parts.push(Arc::new(ProcessPart { title: title.into(), process, scenarios }));
+        self.parts.push(Arc::new(ProcessPart { title: title.into(), process: Arc::new(process), scenarios }));
         self
     }
 
@@ -178,6 +183,13 @@ impl<D: Specified> Specification<D> {
     #[must_use]
     pub fn words(mut self, words: Words) -> Self {
         self.words = words;
+        self
+    }
+
+    /// The sentences for texts in another language, such as "de": those that begin with `# language: de`.
+    #[must_use]
+    pub fn words_in(mut self, language: impl Into<String>, words: Words) -> Self {
+        self.words_in.insert(language.into(), words);
         self
     }
 
@@ -331,7 +343,7 @@ impl<D: Specified> Specification<D> {
     }
 
     /// The sentences about states of this type, as those of a view.
-    #[allow(dead_code, reason = "a reader of a text looks sentences up")]
+    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts looks sentences up"))]
     pub(super) fn sentences_about<S: 'static>(&self) -> impl Iterator<Item = &DeclaredSentence<S>> {
         self.view_sentences.iter().filter_map(|declared| declared.sentence.downcast_ref())
     }
@@ -360,7 +372,7 @@ impl<D: Specified> Specification<D> {
     }
 
     /// The predicate that a scenario of the decider expects of a state in these words.
-    #[allow(dead_code, reason = "a reader of a text looks predicates up")]
+    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts looks predicates up"))]
     pub(super) fn state_in_words(&self, words: &str) -> Option<Predicate<D::State>> {
         self.scenarios.iter().flat_map(Scenario::steps).find_map(|step| match step {
             Step::Then(Expected::State(said, predicate), _) if same_words(said, words) => {
@@ -371,7 +383,7 @@ impl<D: Specified> Specification<D> {
     }
 
     /// The predicate that a scenario of the decider expects of an outcome in these words.
-    #[allow(dead_code, reason = "a reader of a text looks predicates up")]
+    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts looks predicates up"))]
     pub(super) fn outcome_in_words(&self, words: &str) -> Option<Predicate<Outcome<D>>> {
         self.scenarios.iter().flat_map(Scenario::steps).find_map(|step| match step {
             Step::Then(Expected::Matching(said, predicate), _) if same_words(said, words) => {
@@ -442,8 +454,8 @@ mod tests {
         assert!(specification.outcome_in_words("it is even").is_none());
 
         let scenarios = vec![ViewScenario::named("b").given([1]).then_state("it is odd", |sum| sum % 2 == 1)];
-        let part =
-            ViewPart { title: "sum".into(), view: view_of(|| 0, |sum: u32, n: &u32| sum + n), scenarios };
+        let view = Arc::new(view_of(|| 0, |sum: u32, n: &u32| sum + n));
+        let part = ViewPart { title: "sum".into(), view, scenarios };
         assert!(part.state_in_words("it is odd").is_some_and(|odd| odd(&1) && !odd(&2)));
         assert!(part.state_in_words("it is even").is_none());
 

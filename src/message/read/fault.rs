@@ -53,8 +53,18 @@ impl Misread {
         Misread { at, why, nearest: Vec::new() }
     }
 
+    /// Nothing in the vocabulary begins like the text.
+    pub(crate) fn unknown() -> Misread {
+        Misread::new(0, Why::Unknown)
+    }
+
+    /// What a reader outside serde says of a text.
+    pub(crate) fn refused(why: &str) -> Misread {
+        Misread::new(0, Why::Refused(why.to_string()))
+    }
+
     /// Whether another attempt says more: it got further, or as far with more to say.
-    pub(super) fn is_before(&self, other: &Misread) -> bool {
+    pub(crate) fn says_less_than(&self, other: &Misread) -> bool {
         let unknown = |fault: &Misread| matches!(fault.why, Why::Unknown);
         other.at > self.at || (other.at == self.at && unknown(self) && !unknown(other))
     }

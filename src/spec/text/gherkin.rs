@@ -6,12 +6,14 @@
 mod cells;
 mod doc_string;
 mod outline;
+mod tags;
 #[cfg(test)]
 mod tests;
 
 use self::cells::cells;
 use self::doc_string::{Closings, DELIMITERS};
 use self::outline::{Examples, Outline, scenarios, wrong_count};
+use self::tags::tags;
 use super::feature::{FeatureText, Placed, RuleText, ScenarioText, StepArgument, TextFault, TextPlace};
 use super::languages::{Language, StepWord, TitleWord, Word};
 use super::near::{Format, Position, near, quoted, unknown_language};
@@ -136,7 +138,7 @@ impl<'a> Reader<'a> {
             return index + 1;
         }
         if text.starts_with('@') {
-            self.tag_line(line);
+            self.tags.extend(tags(self.places, line, &mut self.faults));
             return index + 1;
         }
         let language = self.feature.language;
@@ -173,42 +175,6 @@ impl<'a> Reader<'a> {
         match Language::of(code) {
             Some(language) => self.feature.language = language,
             None => self.faults.push(place, || unknown_language(code)),
-        }
-    }
-
-    fn tag_line(&mut self, line: Range<usize>) {
-        let text = &self.places.text[line.clone()];
-        let mut is_reported = false;
-        for word in text.split_whitespace() {
-            // The word is a part of the text, so its distance from the beginning is its place.
-            let start = word.as_ptr() as usize - text.as_ptr() as usize;
-            if word.starts_with('#') {
-                break;
-            }
-            let mut offset = line.start + start;
-            for (index, name) in word.split('@').enumerate() {
-                let place = self.places.at(offset);
-                offset += name.len() + 1;
-                match (index, name.is_empty()) {
-                    (0, true) => {}
-                    (0, false) | (_, true) if is_reported => {}
-                    (0, false) => {
-                        is_reported = true;
-                        self.faults.push(place, || {
-                            format!(
-                                "A tag begins with @: write @{}, or put # before a comment.",
-                                crate::page::shown(name)
-                            )
-                        });
-                    }
-                    (_, true) => {
-                        is_reported = true;
-                        self.faults
-                            .push(place, || "A tag needs a name after its @, such as @nightly.".to_string());
-                    }
-                    (_, false) => self.tags.push(Placed::new(name, place)),
-                }
-            }
         }
     }
 

@@ -65,21 +65,22 @@ static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
     lines.filter_map(Language::parse).collect()
 });
 
+/// A keyword, what it is, and its language.
+type KnownKeyword = (&'static str, Word, &'static Language);
+
 /// All keywords of all languages by their first character, longest first.
-static ALL_KEYWORDS: LazyLock<HashMap<char, Vec<(&'static str, Word, &'static Language)>>> =
-    LazyLock::new(|| {
-        let mut all = HashMap::<char, Vec<_>>::new();
-        for language in LANGUAGES.iter() {
-            for (keyword, word) in language.keywords.iter().filter(|(keyword, _)| *keyword != "* ") {
-                if let Some(first) = keyword.chars().next() {
-                    all.entry(first).or_default().push((*keyword, *word, language));
-                }
+static ALL_KEYWORDS: LazyLock<HashMap<char, Vec<KnownKeyword>>> = LazyLock::new(|| {
+    let mut all = HashMap::<char, Vec<_>>::new();
+    for language in LANGUAGES.iter() {
+        for (keyword, word) in language.keywords.iter().filter(|(keyword, _)| *keyword != "* ") {
+            if let Some(first) = keyword.chars().next() {
+                all.entry(first).or_default().push((*keyword, *word, language));
             }
         }
-        all.values_mut()
-            .for_each(|keywords| keywords.sort_by_key(|(keyword, ..)| usize::MAX - keyword.len()));
-        all
-    });
+    }
+    all.values_mut().for_each(|keywords| keywords.sort_by_key(|(keyword, ..)| usize::MAX - keyword.len()));
+    all
+});
 
 impl Language {
     /// The language of this code, in any case.
@@ -209,10 +210,10 @@ impl Language {
     }
 }
 
-/// A keyword of some language that a line begins with: the keyword, what it is, and where the text after it begins.
-pub(super) fn in_any_language(line: &str) -> Vec<(&'static str, Word, &'static Language)> {
+/// The longest keyword of any language that a line begins with, in each language that has it.
+pub(super) fn in_any_language(line: &str) -> Vec<KnownKeyword> {
     let Some(first) = line.chars().next() else { return Vec::new() };
-    let mut found: Vec<(&'static str, Word, &'static Language)> = Vec::new();
+    let mut found: Vec<KnownKeyword> = Vec::new();
     for (keyword, word, language) in ALL_KEYWORDS.get(&first).map_or(&[][..], Vec::as_slice) {
         let longest = found.first().map_or(0, |(keyword, ..)| keyword.len());
         let fits = keyword.len() >= longest

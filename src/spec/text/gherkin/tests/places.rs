@@ -1,4 +1,4 @@
-//! Every text knows where it stands in the file.
+//! Every text knows its place in the file.
 
 use super::*;
 use crate::spec::text::feature::{StepText, TextPlace};

@@ -1,0 +1,181 @@
+//! A specification that is read from a text.
+
+use super::answer::decider_answer;
+use super::failure::SourceLocation;
+use super::fault::{SpecificationFault, SpecificationFaults};
+use super::part::same_words;
+use super::reading::{Base, DeciderSentences, ReadingText, decider_scenario};
+use super::scenario::Specified;
+use super::specification::Specification;
+use super::text::{FeatureText, RuleText, StepText, TextFault, gherkin, markdown};
+use crate::message::{Message, Words};
+use std::any::Any;
+
+impl<D> Specification<D>
+where
+    D: Specified<Event: Message, Command: Message, Rejection: Message>,
+{
+    /// The specification that is written in a text, about the same decider, views and process managers.
+    ///
+    /// The text is Markdown if the file's name ends in `.md`, and Gherkin otherwise; the name also stands in the places of scenarios,
+    /// expectations and faults. Messages are read in the [words](Self::words) of this specification, or in those of
+    /// the text's [language](Self::words_in); what its scenarios say of states in words (`then_state`, `then_matches`) can be said in the
+    /// text, too, as can its [sentences](Self::says).
+    ///
+    /// ```
+    /// # use leftfold::{Decider, Fold};
+    /// use leftfold::spec::Specification;
+    /// # use serde::{Deserialize, Serialize};
+    /// # struct Lamp;
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+    /// # impl Fold for Lamp {
+    /// #     type State = bool; type Event = Event;
+    /// #     fn initial_state(&self) -> bool { false }
+    /// #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+    /// # }
+    /// # impl Decider for Lamp {
+    /// #     type Command = Command; type Rejection = Rejection;
+    /// #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+    /// #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+    /// #     }
+    /// # }
+    ///
+    /// let text = "
+    /// Feature: lamp
+    ///   Scenario: a lamp goes on, and not twice
+    ///     When switch on
+    ///     Then went on
+    ///     When switch on
+    ///     Then it is refused: already on
+    /// ";
+    /// let specification = Specification::<Lamp>::new().read("lamp.feature", text)?;
+    /// specification.assert(&Lamp);
+    ///
+    /// let wrong = text.replace("went on", "wnt on");
+    /// let faults = Specification::<Lamp>::new().read("lamp.feature", &wrong).unwrap_err();
+    /// assert_eq!(faults.to_string(), "\
+    /// lamp.feature:5:10: nothing in the vocabulary is said like this; is this meant: `went on`?
+    ///     wnt on
+    ///     ^");
+    /// # Ok::<(), leftfold::spec::SpecificationFaults>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SpecificationFaults`]: everything in the text that is not understood.
+    pub fn read(&self, file: &str, text: &str) -> Result<Specification<D>, SpecificationFaults> {
+        let (specification, faults) = self.read_what_can_be(file, text);
+        if faults.is_empty() { Ok(specification) } else { Err(SpecificationFaults { faults }) }
+    }
+
+    /// As [`read`](Self::read), with the scenarios that are understood beside the faults in the others.
+    pub fn read_what_can_be(&self, file: &str, text: &str) -> (Specification<D>, Vec<SpecificationFault>) {
+        let is_markdown = file.to_ascii_lowercase().ends_with(".md");
+        let (feature, faults) = if is_markdown { markdown(text) } else { gherkin(text) };
+        let words = self.words_of(&feature);
+        let mut reading = ReadingText { file: file.into(), words, faults: Vec::new() };
+        for TextFault { place, message } in faults {
+            reading.fault_at(place, None, message);
+        }
+        let (mut of_decider, mut of_parts) =
+            (Vec::new(), self.parts.iter().map(|_| Vec::new()).collect::<Vec<_>>());
+        let in_feature = Place { feature: &feature, rule: None };
+        of_decider.extend(feature.scenarios.iter().map(|text| (text, in_feature.base(true))));
+        for rule in &feature.rules {
+            let place = Place { feature: &feature, rule: Some(rule) };
+            match self.parts.iter().position(|part| is_title(part.title(), &rule.title.text)) {
+                Some(part) => {
+                    of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))))
+                }
+                None => of_decider.extend(rule.scenarios.iter().map(|text| (text, place.base(true)))),
+            }
+        }
+        let sentences = DeciderSentences {
+            declared: self.sentences(),
+            state_in_words: &|words| self.state_in_words(words),
+            outcome_in_words: &|words| self.outcome_in_words(words),
+        };
+        let scenarios = of_decider
+            .iter()
+            .filter_map(|(text, base)| decider_scenario(&mut reading, text, base, &sentences));
+        let scenarios = scenarios.collect();
+        let view_sentences: Vec<&(dyn Any + Send + Sync)> =
+            self.view_sentences.iter().map(|declared| &*declared.sentence).collect();
+        let parts = self.parts.iter().zip(&of_parts);
+        let parts =
+            parts.map(|(part, scenarios)| part.read(&mut reading, scenarios, &view_sentences)).collect();
+        let mut faults = reading.faults;
+        faults.sort_by_key(|fault| (fault.place.line, fault.column));
+        faults.dedup();
+        let mut specification = self.clone();
+        (specification.scenarios, specification.parts) = (scenarios, parts);
+        (specification, faults)
+    }
+
+    /// This specification with the scenarios of another as well.
+    #[must_use]
+    pub fn and(mut self, other: &Specification<D>) -> Self {
+        self.scenarios.extend(other.scenarios.iter().cloned());
+        for (part, others) in self.parts.iter_mut().zip(&other.parts) {
+            *part = part.and(&**others);
+        }
+        self
+    }
+
+    /// This specification without scenarios, but with its decider's sentences, views and process managers.
+    #[must_use]
+    pub fn without_scenarios(self) -> Self {
+        self.only::<&str>([])
+    }
+
+    /// The scenarios that have one of these labels. Case does not count.
+    #[must_use]
+    pub fn only<L: Into<String>>(mut self, labels: impl IntoIterator<Item = L>) -> Self {
+        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
+        let has_one = |label: &String| labels.iter().any(|other| label.eq_ignore_ascii_case(other));
+        self.scenarios.retain(|scenario| scenario.labels().iter().any(has_one));
+        for part in &mut self.parts {
+            *part = part.only(&labels);
+        }
+        self
+    }
+
+    /// What the model answers today to each scenario that asks (with a `When`) and expects nothing: where the scenario begins, and the
+    /// lines of the answer.
+    pub fn answers(&self, decider: &D) -> Vec<(SourceLocation, Vec<String>)> {
+        self.answers_in(decider, self.in_words())
+    }
+
+    pub(crate) fn answers_in(&self, decider: &D, words: &Words) -> Vec<(SourceLocation, Vec<String>)> {
+        let own = self.scenarios.iter().filter_map(|scenario| {
+            Some(((&scenario.place).into(), decider_answer(scenario, decider, words)?))
+        });
+        own.chain(self.parts.iter().flat_map(|part| part.answers(words))).collect()
+    }
+
+    /// The words in which a text is written.
+    fn words_of(&self, feature: &FeatureText) -> &Words {
+        self.words_in.get(feature.language.code).unwrap_or(self.in_words())
+    }
+}
+
+fn is_title(title: &str, rule: &str) -> bool {
+    same_words(&title.to_lowercase(), &rule.to_lowercase())
+}
+
+/// Where scenarios stand in a feature.
+struct Place<'t> {
+    feature: &'t FeatureText,
+    rule: Option<&'t RuleText>,
+}
+
+impl<'t> Place<'t> {
+    /// What a scenario of this place has in front. The title of a rule is about scenarios of the decider.
+    fn base(&self, of_decider: bool) -> Base<'t> {
+        let own: &[StepText] = self.rule.map_or(&[], |rule| &rule.background);
+        let title =
+            self.rule.map(|rule| rule.title.text.clone()).filter(|title| of_decider && !title.is_empty());
+        Base { steps: self.feature.background.iter().chain(own).collect(), title }
+    }
+}
