@@ -82,10 +82,17 @@ pub trait Message {
     /// The message as people would say it; see [`phrase`](super::phrase()).
     fn phrase(&self) -> Phrase;
 
+    /// The message as people would say it, with the texts that these words have for values.
+    #[doc(hidden)]
+    fn phrase_in(&self, words: &Words) -> Phrase {
+        let _ = words;
+        self.phrase()
+    }
+
     /// The message in these words; see [`say`].
     #[doc(hidden)]
     fn say(&self, words: &Words) -> String {
-        self.phrase().say(words)
+        self.phrase_in(words).say(words)
     }
 
     /// The message that a phrase says; see [`read`].
@@ -151,8 +158,8 @@ impl<T: Serialize + DeserializeOwned> Message for T {
         phrase_of(self, &Words::default())
     }
 
-    fn say(&self, words: &Words) -> String {
-        phrase_of(self, words).say(words)
+    fn phrase_in(&self, words: &Words) -> Phrase {
+        phrase_of(self, words)
     }
 
     fn read(phrase: &str, words: &Words) -> Result<T, Misread> {

@@ -2,7 +2,7 @@
 
 use super::name_of_value::{Shape, Written, written};
 use super::names_of_type::leaves;
-use super::sentence::{Piece, cut, pieces};
+use super::sentence::{Piece, cut, pieces, slots};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, positioned, quoted, value_of};
 use super::words::{Words, snake, spaced};
@@ -152,14 +152,14 @@ pub(crate) fn said_in<T: Serialize + ?Sized>(value: &T, words: &Words) -> String
 
 /// A sentence with slots, filled with these values in order. A text that could be misread in it is put into quotation marks.
 pub(crate) fn filled_with<T: Serialize + ?Sized>(sentence: &str, values: &T, words: &Words) -> String {
-    let names = super::sentence::slots(sentence);
-    let fields = match value_of(values, words) {
-        Value::Nothing => Vec::new(),
-        Value::List(items) if names.count() > 1 => items,
-        one => vec![one],
+    let values = value_of(values, words);
+    let values = match (slots(sentence).count(), values) {
+        (0 | 1, one) => vec![one],
+        (_, Value::List(items)) => items,
+        (_, several) => several.fields().into_iter().map(|(_, value)| value).collect(),
     };
-    let names = super::sentence::slots(sentence).map(str::to_string);
-    filled(sentence, &names.zip(fields).collect::<Vec<_>>(), words)
+    let names = slots(sentence).map(str::to_string);
+    filled(sentence, &names.zip(values).collect::<Vec<_>>(), words)
 }
 
 pub(super) fn phrase_of<T: Serialize + DeserializeOwned>(message: &T, words: &Words) -> Phrase {

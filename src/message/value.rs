@@ -209,7 +209,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// A text in quotation marks. What cannot be seen, and white space other than a space, is written as an escape.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 2);
     escaped.push('"');
     for char in text.chars() {

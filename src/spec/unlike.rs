@@ -27,7 +27,7 @@ struct Line {
 impl Line {
     fn message<T: Message + Debug>(kind: &'static str, message: &T, words: &Words) -> Line {
         let exact = format!("{} {message:?}", message.code());
-        Line { kind, said: message.phrase().say(words), exact }
+        Line { kind, said: message.say(words), exact }
     }
 
     fn state<T: Serialize + Debug>(kind: &'static str, state: &T) -> Line {
