@@ -7,6 +7,7 @@ use super::name_of_value::{Shape, Written, written};
 use super::names_of_type::{check_read, leaves};
 use super::phrase::{Phrase, phrase_of};
 use super::read::Misread;
+use super::tree::hash_of;
 use super::vocabulary::{VocabularyEntry, VocabularyError, read_with_help, vocabulary_of};
 use super::words::Words;
 use crate::json::shape_of;
@@ -57,6 +58,12 @@ pub trait Message {
     /// The shape of this value; see [`EventCodec::shape`](crate::codec::EventCodec::shape).
     #[doc(hidden)]
     fn shape(&self) -> Option<u64> {
+        None
+    }
+
+    /// A hash of all that serde shows of this value, with numbers by their bits; `None` outside serde.
+    #[doc(hidden)]
+    fn tree_hash(&self) -> Option<u64> {
         None
     }
 
@@ -144,6 +151,10 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
     fn shape(&self) -> Option<u64> {
         shape_of(|shape| self.serialize(shape))
+    }
+
+    fn tree_hash(&self) -> Option<u64> {
+        hash_of(self)
     }
 
     fn read_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<Option<Self>, Lost> {
