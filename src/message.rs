@@ -45,6 +45,7 @@ pub(crate) use sentence::{matched, slots};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;
+pub(crate) use value::quoted;
 pub(crate) use vocabulary::nearest;
 pub use vocabulary::{VocabularyEntry, VocabularyError};
 pub use words::Words;

@@ -119,7 +119,7 @@ fn flatten(piece: &Piece, path: &str, is_state: bool, parts: &mut Vec<StatePart>
     for (step, part) in &piece.parts {
         let of = part.of.as_deref();
         // No instance yet, and no name either.
-        if matches!((step, of, &part.value), (Step::Place(_), None, Value::List(items)) if items.is_empty()) {
+        if matches!((step, of), (Step::Place(_), None)) && part.is_empty() {
             continue;
         }
         let name = match (step, of) {
@@ -242,6 +242,14 @@ impl Piece {
     /// The name of its type, if it can be the state of an instance. A number or a text is an id or an amount.
     fn instance_of(&self) -> Option<&str> {
         self.of.as_deref().filter(|_| !self.is_bare())
+    }
+
+    fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::List(items) => items.is_empty(),
+            Value::Map(pairs) => pairs.is_empty(),
+            _ => false,
+        }
     }
 
     fn is_bare(&self) -> bool {

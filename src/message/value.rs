@@ -5,7 +5,6 @@ use super::tree::{Node, Number, Of, Reader, Refused, read};
 use super::words::{Words, spaced};
 use crate::page::printable;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// What serde shows of a value, as far as words go.
 ///
@@ -94,7 +93,7 @@ impl Value {
                 said.push(' ');
                 match bytes.is_empty() {
                     true => said.push_str(words.fixed("none")),
-                    false => bytes.iter().for_each(|byte| drop(write!(said, "{byte:02x}"))),
+                    false => bytes.iter().for_each(|byte| said.push_str(&format!("{byte:02x}"))),
                 }
                 said
             }
@@ -210,7 +209,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// A text in quotation marks. What cannot be seen, and white space other than a space, is written as an escape.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 2);
     escaped.push('"');
     for char in text.chars() {

@@ -262,7 +262,7 @@ impl<D: Specified> Specification<D> {
         let titles: Vec<&str> = self.parts.iter().map(|part| part.title()).collect();
         let mut chapters = chapters_of_decider(&self.scenarios, &titles, &self.words);
         chapters.extend(self.parts.iter().map(|part| part.chapter(&self.words)));
-        Document { title: title.into(), chapters }
+        Document::new(title.into(), chapters)
     }
 
     /// The first difference to another specification, in a sentence, or `None`: names, labels, steps and expectations of all

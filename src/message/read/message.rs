@@ -5,7 +5,8 @@ use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::super::words::{snake, spaced};
 use super::cursor::Cursor;
 use super::fault::{Misread, Why};
-use super::value::{Keyed, Reading, Room, named_fields, positions};
+use super::room::Room;
+use super::value::{Keyed, Reading, named_fields, positions};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,

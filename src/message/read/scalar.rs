@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::fault::{Misread, Why};
-use super::value::Room;
+use super::room::Room;
 use std::fmt::Display;
 use std::str::FromStr;
 
