@@ -281,7 +281,7 @@ pub fn say<T: Message + ?Sized>(message: &T, words: &Words) -> String {
 /// assert_eq!(message::read::<Command>("Withdraw 20", &words)?, Command::Withdraw(20));
 ///
 /// let fault = message::read::<Command>("withdraw much", &words).unwrap_err();
-/// assert_eq!(fault.to_string(), "a whole number, 0 or more is expected, but there is `much`");
+/// assert_eq!(fault.to_string(), "a whole number (0 or more) is expected, but there is `much`");
 /// assert_eq!(fault.place(), 9);
 /// # Ok::<(), message::Misread>(())
 /// ```

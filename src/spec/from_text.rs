@@ -112,7 +112,10 @@ where
             parts.map(|(part, scenarios)| part.read(&mut reading, scenarios, &view_sentences)).collect();
         let mut faults = reading.faults;
         faults.sort_by_key(|fault| (fault.place.line, fault.column));
-        faults.dedup();
+        // A step of a background is read for each scenario.
+        faults.dedup_by(|one, other| {
+            (&one.place, one.column, &one.message) == (&other.place, other.column, &other.message)
+        });
         let mut specification = self.clone();
         (specification.scenarios, specification.parts) = (scenarios, parts);
         (specification, faults)
