@@ -1,10 +1,12 @@
 //! What serde shows of a value, in words.
 
+use super::sentence::contains_words;
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::tree::{Node, Number, Of, Reader, Refused, read};
 use super::words::{Words, spaced};
 use crate::page::printable;
 use serde::Serialize;
+use std::any::type_name;
 
 /// What serde shows of a value, as far as words go.
 ///
@@ -14,6 +16,8 @@ use serde::Serialize;
 pub(super) enum Value {
     Plain(String),
     Text(String),
+    /// A text that is in quotation marks everywhere.
+    Quoted(String),
     Flag(bool),
     Nothing,
     /// A value that says nothing and is not nothing: `Some(None)`.
@@ -83,7 +87,7 @@ impl Value {
     pub(super) fn said(&self, words: &Words) -> String {
         match self {
             Value::Plain(text) | Value::Named(text) => text.clone(),
-            Value::Text(text) => quoted(text),
+            Value::Text(text) | Value::Quoted(text) => quoted(text),
             Value::Flag(flag) => words.fixed(if *flag { "yes" } else { "no" }).to_string(),
             Value::Nothing => words.fixed("none").to_string(),
             _ if self.says_nothing() => words.fixed("none").to_string(),
@@ -184,6 +188,7 @@ impl Value {
             matches!(self, Value::List(_)) || (matches!(self, Value::Variant { .. }) && !self.is_open(words));
         match self {
             Value::Text(text) => quoted(text),
+            Value::Named(text) => format!("({text})"),
             _ if is_bare && !self.says_nothing() => format!("({})", self.said(words)),
             other => other.within(words),
         }
@@ -197,7 +202,7 @@ fn looks_through(of: &str, content: &Value) -> bool {
 
 /// Whether the name of a variant has a sign or an "and" in it that would be taken for one between values.
 pub(super) fn is_open(name: &str, words: &Words) -> bool {
-    name.contains([',', ':', '"', '(', ')']) || name.split(' ').any(|word| word == words.fixed("and"))
+    name.contains([',', ':', '"', '(', ')']) || contains_words(name, words.fixed("and"))
 }
 
 /// Whether a text reads the same without quotation marks: letters, digits, a few signs, single spaces.
@@ -252,7 +257,11 @@ impl Reader for Saying<'_> {
     fn part<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Refused> {
         match self.0.value_text(value) {
             Some(text) => Ok(Value::Named(text)),
-            None => read(value, self),
+            None => Ok(match read(value, self)? {
+                // Without its marks, the text could be that of another value.
+                Value::Text(text) if self.0.names_values(type_name::<T>()) => Value::Quoted(text),
+                other => other,
+            }),
         }
     }
 

@@ -1,5 +1,7 @@
 //! From the names of code to the words of people.
 
+use super::sentence::{contains_words, matched};
+use crate::page::printable;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::type_name;
@@ -113,13 +115,14 @@ impl Words {
         let words = self.values.iter().find(|words| words.of == type_name::<T>())?;
         let json = serde_json::to_value(value).ok()?;
         let text = (words.say)(json.clone())?;
-        let and = self.fixed("and");
-        let closed = !text.contains([',', '"', '(', ')', '\\'])
-            && !text.contains(char::is_control)
-            && text
-                .split(' ')
-                .all(|word| !word.is_empty() && !word.ends_with(':') && !word.eq_ignore_ascii_case(and))
-            && !text.eq_ignore_ascii_case(self.fixed("none"));
+        let closed = !text.is_empty()
+            && !text.contains([',', '"', '(', ')', '\\'])
+            // White space is read as single spaces, and what is hidden is shown otherwise.
+            && text.split(' ').eq(text.split_whitespace())
+            && *printable(&text) == *text
+            && text.split(' ').all(|word| !word.ends_with(':'))
+            && !contains_words(&text, self.fixed("and"))
+            && matched(&text, 0, self.fixed("none")) != Some(text.len());
         (closed && (words.read)(&text)? == json).then_some(text)
     }
 
@@ -140,7 +143,8 @@ impl Words {
 
     /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.
     pub(crate) fn fixed<'w>(&'w self, phrase: &'static str) -> &'w str {
-        self.sentences.get(phrase).map_or(phrase, String::as_str)
+        let own = self.sentences.get(phrase).filter(|own| !own.trim().is_empty());
+        own.map_or(phrase, String::as_str)
     }
 
     pub(super) fn sentence(&self, path: &str, leaf: &str) -> Option<&str> {

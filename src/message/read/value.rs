@@ -101,8 +101,17 @@ impl<'c, 't> Reading<'c, 't> {
             return None;
         }
         let from = self.cursor.begin_value();
-        let to = self.cursor.next_delimiter(&[',', ')', ':'], true);
-        let text = self.cursor.text[from..to].split_whitespace().collect::<Vec<_>>().join(" ");
+        // In a slot of a sentence, what could be taken for its words is in parentheses.
+        let in_parentheses = self.room == Room::Slot && self.cursor.takes('(');
+        let inside = self.cursor.place();
+        let end = self.cursor.next_delimiter(&[',', ')', ':'], true);
+        self.cursor.move_to(end);
+        let to = if in_parentheses && self.cursor.takes(')') { end + 1 } else { end };
+        self.cursor.move_to(from);
+        let text = self.cursor.text[inside..end].split_whitespace().collect::<Vec<_>>().join(" ");
+        if in_parentheses && to == end {
+            return None;
+        }
         let value = words.value_of_text(of, &text)?;
         // It may also be said by the plain rule.
         if self.cursor.pick(2) == 1 {
@@ -116,8 +125,7 @@ impl<'c, 't> Reading<'c, 't> {
         self.cursor.begin_value();
         let items = |len, single| {
             // One item that says nothing would be in parentheses of its own.
-            let may_be_one =
-                self.cursor.sees_fixed("none").is_none() && self.cursor.sees_wrapped_none().is_none();
+            let may_be_one = !self.cursor.sees_single_none() && self.cursor.sees_wrapped_none().is_none();
             Items { cursor: self.cursor, len, single, may_be_one, count: 0, is_last: false }
         };
         if self.is_nothing() && len.is_none_or(|len| len == 0) {
@@ -238,6 +246,9 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_bool(visitor).map_err(Misread::custom);
+        }
         self.cursor.begin_value();
         visitor.visit_bool(match self.room {
             Room::Field(Form::Alone) => true,
@@ -250,6 +261,9 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_option(visitor).map_err(Misread::custom);
+        }
         self.cursor.begin_value();
         if self.is_nothing() {
             self.nothing();
@@ -263,6 +277,9 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_unit(visitor).map_err(Misread::custom);
+        }
         self.cursor.begin_value();
         if !self.is_nothing() {
             return Err(self.cursor.expected(self.cursor.words.fixed("none")));
@@ -291,10 +308,16 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_seq(visitor).map_err(Misread::custom);
+        }
         self.list(None, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_tuple(len, visitor).map_err(Misread::custom);
+        }
         self.list(Some(len), visitor)
     }
 
@@ -311,6 +334,9 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_map(visitor).map_err(Misread::custom);
+        }
         self.map(visitor)
     }
 
