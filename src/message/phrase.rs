@@ -302,7 +302,7 @@ fn filled(sentence: &str, fields: &[(String, Value)], words: &Words) -> String {
                 None => said.push_str(&format!("{{{name}}}")),
                 // What is no text, and could not be read in quotation marks, is without them.
                 Some((_, value @ (Value::Text(_) | Value::Quoted(_)))) if *marks => {
-                    said.push_str(&value.said(words))
+                    said.push_str(&value.said(words));
                 }
                 Some((_, value @ (Value::Plain(_) | Value::Flag(_)))) if *marks => {
                     said.push_str(&quoted(&value.said(words)));

@@ -307,7 +307,7 @@ impl Reader for Saying<'_> {
 /// A number in the shortest form that reads back as the same number.
 fn of_number(number: Number) -> String {
     let float = |shortest: String, magnitude: f64, exponential: String| match magnitude {
-        zero if zero == 0.0 => shortest,
+        0.0 => shortest,
         1e-5..1e16 => shortest,
         _ => exponential,
     };

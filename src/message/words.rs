@@ -42,14 +42,17 @@ pub struct Words {
     values: Vec<ValueWords>,
 }
 
+type SayValue = dyn Fn(serde_json::Value) -> Option<String> + Send + Sync;
+type ReadValue = dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync;
+
 /// How the values of one type are said, and read back.
 #[derive(Clone)]
 pub(super) struct ValueWords {
     of: &'static str,
     /// From the value in JSON to its text.
-    say: Arc<dyn Fn(serde_json::Value) -> Option<String> + Send + Sync>,
+    say: Arc<SayValue>,
     /// From the text to the value in JSON.
-    read: Arc<dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync>,
+    read: Arc<ReadValue>,
     /// Whether the plain rule reads this text as a value of the type.
     is_plain: fn(&str) -> bool,
 }
@@ -124,11 +127,6 @@ impl Words {
     pub(super) fn names_values(&self, of: &str) -> bool {
         let of = inside_pointers(of);
         self.values.iter().any(|words| words.of == of)
-    }
-
-    /// The names that have a sentence, with it.
-    pub(crate) fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.sentences.iter().map(|(name, sentence)| (&**name, &**sentence))
     }
 
     /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.
