@@ -26,6 +26,7 @@ mod sentence;
 mod sum;
 pub(crate) mod tree;
 mod value;
+mod value_words;
 mod vocabulary;
 mod words;
 

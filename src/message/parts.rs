@@ -253,7 +253,7 @@ impl Piece {
     }
 
     fn is_bare(&self) -> bool {
-        matches!(self.value, Value::Plain(_) | Value::Text(_) | Value::Flag(_))
+        matches!(self.value, Value::Plain(_) | Value::Text(_) | Value::Quoted(_) | Value::Flag(_))
     }
 
     /// The step to the value under this key. A key that is more than a number or a text says by itself what it is.

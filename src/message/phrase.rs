@@ -300,8 +300,13 @@ fn filled(sentence: &str, fields: &[(String, Value)], words: &Words) -> String {
             match fields.iter().find(|(field, _)| field == name) {
                 None if *marks => said.push_str(&format!("\"{{{name}}}\"")),
                 None => said.push_str(&format!("{{{name}}}")),
-                Some((_, Value::Text(text))) if *marks => said.push_str(&quoted(text)),
-                Some((_, value)) if *marks => said.push_str(&quoted(&value.said(words))),
+                // What is no text, and could not be read in quotation marks, is without them.
+                Some((_, value @ (Value::Text(_) | Value::Quoted(_)))) if *marks => {
+                    said.push_str(&value.said(words));
+                }
+                Some((_, value @ (Value::Plain(_) | Value::Flag(_)))) if *marks => {
+                    said.push_str(&quoted(&value.said(words)));
+                }
                 Some((_, value)) if careful => said.push_str(&value.carefully_in_sentence(words)),
                 Some((_, value)) => said.push_str(&value.in_sentence(words)),
             }

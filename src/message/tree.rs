@@ -48,17 +48,23 @@ impl Reader for Hashed {
     }
 }
 
+/// The name of the type that a reference or a box leads to, as serde shows it alone.
+pub(crate) fn inside_pointers(type_name: &str) -> &str {
+    let mut name = type_name;
+    while let Some(inside) = name
+        .strip_prefix('&')
+        .or_else(|| POINTERS.iter().find_map(|pointer| name.strip_prefix(pointer)?.strip_suffix('>')))
+    {
+        name = inside.strip_prefix("mut ").unwrap_or(inside);
+    }
+    name
+}
+
+const POINTERS: [&str; 3] = ["alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<"];
+
 /// Whether a type of this name shows its items in an order that says nothing: a set that hashes them.
 fn is_in_any_order(type_name: &str) -> bool {
-    let outer = |name: &'_ str| name.find('<').map_or(name.len(), |end| end);
-    let mut name = type_name;
-    loop {
-        name = name.trim_start_matches("&mut ").trim_start_matches('&');
-        let of = &name[..outer(name)];
-        match of.rsplit("::").next() {
-            Some("HashSet" | "GenericHashSet" | "IndexSet") => return true,
-            Some("Box" | "Rc" | "Arc") if of.len() < name.len() => name = &name[of.len() + 1..],
-            _ => return false,
-        }
-    }
+    let name = inside_pointers(type_name);
+    let of = name.split('<').next().unwrap_or(name);
+    matches!(of.rsplit("::").next(), Some("HashSet" | "GenericHashSet" | "IndexSet"))
 }

@@ -173,6 +173,15 @@ impl<'t> Cursor<'t> {
         rest.is_empty() || rest.starts_with([',', ')'])
     }
 
+    /// Whether "none" stands here by itself, and is not the beginning of other words.
+    pub(super) fn sees_single_none(&self) -> bool {
+        let Some(after) = self.sees_fixed("none") else { return false };
+        let rest = self.text[after..self.end.get()].trim_start();
+        let at = self.end.get() - rest.len();
+        let and = || matched(&self.text[..self.end.get()], at, self.words.fixed("and")).is_some();
+        rest.is_empty() || rest.starts_with([',', ')', ':']) || and()
+    }
+
     /// The place after `(none)`, in any number of parentheses, if it stands here.
     pub(super) fn sees_wrapped_none(&self) -> Option<usize> {
         let from = self.place();

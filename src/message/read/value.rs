@@ -27,11 +27,13 @@ pub(super) struct Reading<'c, 't> {
     pub(super) room: Room,
     /// The part of a sum that the value is, which stands before its key.
     part: Option<&'static str>,
+    /// Whether a text is in quotation marks, because [`Words::value`](super::super::words::Words) has another value for it.
+    is_quoted: bool,
 }
 
 impl<'c, 't> Reading<'c, 't> {
     pub(super) fn new(cursor: &'c Cursor<'t>, room: Room) -> Self {
-        Reading { cursor, room, part: None }
+        Reading { cursor, room, part: None, is_quoted: false }
     }
 
     fn open(self) -> Self {
@@ -95,29 +97,44 @@ impl<'c, 't> Reading<'c, 't> {
     }
 
     /// The value that `Words` have for the text that stands here, if its type is one of theirs.
-    fn named(self, of: &str) -> Option<serde_json::Value> {
+    fn named(&mut self, of: &str) -> Option<serde_json::Value> {
         let words = self.cursor.words;
         if !words.names_values(of) || matches!(self.room, Room::Field(Form::Alone | Form::Not | Form::No)) {
             return None;
         }
         let from = self.cursor.begin_value();
-        let to = self.cursor.next_delimiter(&[',', ')', ':'], true);
-        let text = self.cursor.text[from..to].split_whitespace().collect::<Vec<_>>().join(" ");
+        // In a slot of a sentence, what could be taken for its words is in parentheses.
+        let in_parentheses = self.room == Room::Slot && self.cursor.takes('(');
+        let inside = self.cursor.place();
+        let end = self.cursor.next_delimiter(&[',', ')', ':'], true);
+        self.cursor.move_to(end);
+        let to = if in_parentheses && self.cursor.takes(')') { end + 1 } else { end };
+        self.cursor.move_to(from);
+        let text = self.cursor.text[inside..end].split_whitespace().collect::<Vec<_>>().join(" ");
+        if in_parentheses && to == end {
+            return None;
+        }
         let value = words.value_of_text(of, &text)?;
         // It may also be said by the plain rule.
         if self.cursor.pick(2) == 1 {
+            self.is_quoted = true;
             return None;
         }
         self.cursor.move_to(to);
         Some(value)
     }
 
+    /// As the room, except that texts without quotation marks are not read where they are another value's.
+    fn room_of_scalar(self) -> Room {
+        let quoted = self.cursor.sees_sign('"');
+        if self.is_quoted && !quoted { Room::Item } else { self.room }
+    }
+
     fn list<'de, V: Visitor<'de>>(self, len: Option<usize>, visitor: V) -> Result<V::Value, Misread> {
         self.cursor.begin_value();
         let items = |len, single| {
             // One item that says nothing would be in parentheses of its own.
-            let may_be_one =
-                self.cursor.sees_fixed("none").is_none() && self.cursor.sees_wrapped_none().is_none();
+            let may_be_one = !self.cursor.sees_single_none() && self.cursor.sees_wrapped_none().is_none();
             Items { cursor: self.cursor, len, single, may_be_one, count: 0, is_last: false }
         };
         if self.is_nothing() && len.is_none_or(|len| len == 0) {
@@ -200,12 +217,12 @@ impl<'c, 't> Reading<'c, 't> {
 
 macro_rules! scalars {
     ($($method:ident $type:ty, $visit:ident, $read:path;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+        $(fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Misread> {
             if let Some(json) = self.named(type_name::<V::Value>()) {
                 return json.$method(visitor).map_err(Misread::custom);
             }
             self.has_value(<$type as scalar::Spoken>::WHAT)?;
-            visitor.$visit($read(self.cursor, self.room)?)
+            visitor.$visit($read(self.cursor, self.room_of_scalar())?)
         })*
     };
 }
@@ -237,7 +254,10 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
         Err(Misread::unreadable(type_name::<V::Value>()))
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+    fn deserialize_bool<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_bool(visitor).map_err(Misread::custom);
+        }
         self.cursor.begin_value();
         visitor.visit_bool(match self.room {
             Room::Field(Form::Alone) => true,
@@ -249,7 +269,10 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
         })
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_option(visitor).map_err(Misread::custom);
+        }
         self.cursor.begin_value();
         if self.is_nothing() {
             self.nothing();
@@ -262,7 +285,10 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+    fn deserialize_unit<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_unit(visitor).map_err(Misread::custom);
+        }
         self.cursor.begin_value();
         if !self.is_nothing() {
             return Err(self.cursor.expected(self.cursor.words.fixed("none")));
@@ -280,7 +306,7 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Misread> {
@@ -290,16 +316,22 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_seq(visitor).map_err(Misread::custom);
+        }
         self.list(None, visitor)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Misread> {
+    fn deserialize_tuple<V: Visitor<'de>>(mut self, len: usize, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_tuple(len, visitor).map_err(Misread::custom);
+        }
         self.list(Some(len), visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         len: usize,
         visitor: V,
@@ -310,12 +342,15 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
         self.positions(len, visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Misread> {
+        if let Some(json) = self.named(type_name::<V::Value>()) {
+            return json.deserialize_map(visitor).map_err(Misread::custom);
+        }
         self.map(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
@@ -330,7 +365,7 @@ impl<'de> Deserializer<'de> for Reading<'_, '_> {
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
