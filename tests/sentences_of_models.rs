@@ -69,7 +69,9 @@ fn a_sentence_is_asserted_on_the_spot() {
     let refusals: [Box<dyn Fn()>; 3] = [
         Box::new({
             let owned = owned.clone();
-            move || drop(given(Account, [opened()]).then_says(&owned, petra(1)))
+            move || {
+                let _ = given(Account, [opened()]).then_says(&owned, petra(1));
+            }
         }),
         Box::new(move || {
             drop(given(Account, [opened()]).when(Command::Deposit(5)).then_says(&owned, petra(1)))
