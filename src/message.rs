@@ -47,4 +47,6 @@ pub use sum::Umbrella;
 pub use sum::Variant;
 pub(crate) use vocabulary::nearest;
 pub use vocabulary::{VocabularyEntry, VocabularyError};
+#[cfg(feature = "text")]
+pub(crate) use words::KIT_PHRASES;
 pub use words::Words;

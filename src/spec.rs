@@ -22,6 +22,8 @@
 //! and [`ProcessScenario`].
 
 #[cfg(feature = "text")]
+mod accept;
+#[cfg(feature = "text")]
 mod answer;
 mod coverage;
 mod difference;
@@ -50,8 +52,12 @@ mod specification;
 mod text;
 mod unlike;
 mod view;
+#[cfg(feature = "text")]
+mod vocabulary;
 mod why;
 
+#[cfg(feature = "workbench")]
+pub(crate) use accept::{Answered, Unanswered};
 pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
 pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
@@ -60,11 +66,15 @@ pub use fault::{SpecificationFault, SpecificationFaults};
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
+#[cfg(feature = "text")]
+pub(crate) use from_text::TextRead;
 pub use part::ScenarioCase;
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, ShownState, Specified, When};
 pub use sentence::Sentence;
 pub use specification::Specification;
 pub use view::{SpecifiedView, ViewScenario};
+#[cfg(feature = "text")]
+pub use vocabulary::{PartVocabulary, Vocabulary};
 pub(crate) use why::explain;
 pub use why::{Why, why};
