@@ -10,9 +10,9 @@ mod trials;
 
 #[cfg(feature = "workbench")]
 pub(crate) use report::wants_colours;
+pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 #[cfg(feature = "workbench")]
 pub(crate) use texts::{CheckedText, files_in};
-pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 
 use crate::message::{Message, Words};
 use crate::process::ProcessManager;
@@ -256,7 +256,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// Its specification, with the scenarios that are written in texts.
-    fn whole_specification(&self) -> Cow<'_, Specification<D>> {
+    pub(crate) fn whole_specification(&self) -> Cow<'_, Specification<D>> {
         #[cfg(feature = "text")]
         if !self.texts.is_empty() {
             return Cow::Owned(self.with_texts().0);

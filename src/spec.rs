@@ -21,7 +21,7 @@
 //! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
 //! and [`ProcessScenario`].
 
-#[cfg(feature = "text")]
+#[cfg(feature = "workbench")]
 mod accept;
 #[cfg(feature = "text")]
 mod answer;
@@ -43,6 +43,8 @@ mod place;
 mod play;
 mod process;
 mod prose;
+#[cfg(feature = "workbench")]
+mod read_back;
 #[cfg(feature = "text")]
 mod reading;
 mod scenario;
@@ -63,11 +65,11 @@ pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
 #[cfg(feature = "text")]
 pub use fault::{SpecificationFault, SpecificationFaults};
+#[cfg(feature = "text")]
+pub(crate) use from_text::TextRead;
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
-#[cfg(feature = "text")]
-pub(crate) use from_text::TextRead;
 pub use part::ScenarioCase;
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, ShownState, Specified, When};

@@ -207,22 +207,7 @@ impl Report {
                     );
                 }
                 let indent = if part.is_some() { "    " } else { "  " };
-                let (sign, style) = match finding.verdict {
-                    ReportVerdict::Holds => ("✓", palette.holds),
-                    ReportVerdict::Fails => ("✗", palette.fails),
-                    ReportVerdict::Open => ("?", palette.open),
-                };
-                let said = one_line(&finding.name) + &finding.took.suffix();
-                let name = fitted(&said, PAGE - indent.len() - 2);
-                let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), name[0]);
-                for more in &name[1..] {
-                    let _ = writeln!(page, "{indent}  {}", more.trim_start());
-                }
-                for line in finding.answer.iter().flat_map(|answer| answer.lines()) {
-                    for line in fitted(&one_line(line), PAGE - indent.len() - 6) {
-                        let _ = writeln!(page, "{indent}    {}", palette.paint(palette.note, &line));
-                    }
-                }
+                page.push_str(&palette.finding(finding, indent));
             }
             for line in section.notes.iter().flat_map(|note| fitted(&printable(note), PAGE - 2)) {
                 let _ = writeln!(page, "  {}", palette.paint(palette.note, &line));
@@ -232,6 +217,15 @@ impl Report {
             let _ = write!(page, "\n\n{}", self.stories());
         }
         page
+    }
+}
+
+#[cfg(feature = "workbench")]
+impl ReportFinding {
+    /// Its sign and name, as on the page.
+    pub(crate) fn lines(&self, colours: bool) -> String {
+        let palette = if colours { &Palette::COLOURED } else { &Palette::PLAIN };
+        palette.finding(self, "")
     }
 }
 
@@ -393,5 +387,26 @@ impl Palette {
 
     fn paint(&self, style: Style, text: &str) -> String {
         format!("{style}{text}{style:#}")
+    }
+
+    /// The lines of a finding: its sign and name, and the answer to a question.
+    fn finding(&self, finding: &ReportFinding, indent: &str) -> String {
+        let (sign, style) = match finding.verdict {
+            ReportVerdict::Holds => ("✓", self.holds),
+            ReportVerdict::Fails => ("✗", self.fails),
+            ReportVerdict::Open => ("?", self.open),
+        };
+        let said = one_line(&finding.name) + &finding.took.suffix();
+        let name = fitted(&said, PAGE - indent.len() - 2);
+        let mut lines = format!("{indent}{} {}\n", self.paint(style, sign), name[0]);
+        for more in &name[1..] {
+            let _ = writeln!(lines, "{indent}  {}", more.trim_start());
+        }
+        for line in finding.answer.iter().flat_map(|answer| answer.lines()) {
+            for line in fitted(&one_line(line), PAGE - indent.len() - 4) {
+                let _ = writeln!(lines, "{indent}    {}", self.paint(self.note, &line));
+            }
+        }
+        lines
     }
 }

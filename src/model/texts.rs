@@ -1,13 +1,13 @@
 //! Scenarios that are written in texts: read when the model is checked.
 
+#[cfg(feature = "workbench")]
+use super::report::TimeTaken;
 use super::report::{Report, ReportFinding, ReportVerdict, Section};
 use super::{Model, Modelled};
 #[cfg(feature = "workbench")]
-use super::report::TimeTaken;
-#[cfg(feature = "workbench")]
 use crate::clock::Stopwatch;
 use crate::message::Words;
-use crate::page::{count, with_sources};
+use crate::page::{count, one_line, with_sources};
 use crate::spec::{SourceLocation, Specification, SpecificationFault, TextRead};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -77,7 +77,10 @@ impl<D: Modelled> Model<D> {
             Ok(text) => text,
             Err(error) => {
                 let fault = SpecificationFault::of_file(name, with_sources(&error).to_string());
-                return CheckedText { faults: vec![ReportFinding::of_fault(&fault)], ..CheckedText::default() };
+                return CheckedText {
+                    faults: vec![ReportFinding::of_fault(&fault)],
+                    ..CheckedText::default()
+                };
             }
         };
         let TextRead { specification, faults, language, .. } = self.specification.read_text(name, text);
@@ -164,22 +167,25 @@ impl<D: Modelled> Model<D> {
         labels: &[String],
     ) -> Report {
         let scenarios = self.scenario_section(Vec::new(), texts);
-        self.report_of(scenarios, Section::of_texts(vocabulary, texts), labels)
+        self.report_of(scenarios, Some(Section::of_texts(vocabulary, texts)), labels)
     }
 
-    fn report_of(&self, scenarios: Section, texts: Section, labels: &[String]) -> Report {
-        let nothing = scenarios.findings.is_empty() && texts.findings.is_empty();
-        let mut sections = vec![scenarios, texts];
-        if nothing {
-            let name = match labels {
-                [] => "nothing was checked: there is no scenario in these texts".to_string(),
-                labels => {
-                    let tags: Vec<String> = labels.iter().map(|label| format!("@{label}")).collect();
-                    format!("nothing was checked: no scenario has the tag {}", tags.join(" or "))
-                }
-            };
-            sections.push(Section::of_nothing(name));
+    fn report_of(&self, mut scenarios: Section, texts: Option<Section>, labels: &[String]) -> Report {
+        let faults = texts.as_ref().is_some_and(|texts| !texts.findings.is_empty());
+        let nothing = scenarios.findings.is_empty() && !faults;
+        let tags: Vec<String> = labels.iter().map(|label| format!("@{}", one_line(label))).collect();
+        let (summary, name) = match &tags[..] {
+            [] => ("there is none".to_string(), "nothing was checked: there is no scenario".to_string()),
+            tags => {
+                let none = format!("no scenario has the tag {}", tags.join(" or "));
+                (none.clone(), format!("nothing was checked: {none}"))
+            }
+        };
+        if scenarios.findings.is_empty() {
+            scenarios.summary = summary;
         }
+        let checks = nothing.then(|| Section::of_nothing(name));
+        let sections = [Some(scenarios), texts, checks].into_iter().flatten().collect();
         Report { model: self.name.clone(), sections }
     }
 
@@ -197,8 +203,8 @@ impl<D: Modelled> Model<D> {
         let texts = self.check_files(&files, labels);
         let mut scenarios = self.scenario_section(own, &texts);
         scenarios.took = TimeTaken(started.elapsed().as_secs_f64());
-        let vocabulary = (!files.is_empty()).then(|| self.vocabulary_finding()).flatten();
-        self.report_of(scenarios, Section::of_texts(vocabulary.as_ref(), &texts), labels)
+        let of_texts = || Section::of_texts(self.vocabulary_finding().as_ref(), &texts);
+        self.report_of(scenarios, (!files.is_empty()).then(of_texts), labels)
     }
 }
 

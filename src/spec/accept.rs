@@ -1,5 +1,6 @@
 //! Answers of the model, written into the text that asks.
 
+use super::fault::SpecificationFault;
 use super::from_text::{TextRead, is_markdown};
 use super::part::ScenarioCase;
 use super::scenario::Specified;
@@ -17,12 +18,14 @@ pub(crate) struct Answered {
     pub(crate) inserted: Vec<(u32, String)>,
     /// The scenarios that ask and were left alone.
     pub(crate) left: Vec<Unanswered>,
+    /// What is not understood in the text.
+    pub(crate) faults: Vec<SpecificationFault>,
 }
 
 /// A scenario that asks and was left alone.
 #[derive(Debug)]
 pub(crate) struct Unanswered {
-    /// The line at which it begins in the text as it was.
+    /// The line at which it begins.
     pub(crate) line: u32,
     pub(crate) scenario: String,
     pub(crate) why: String,
@@ -67,8 +70,15 @@ where
                 refused = insertions.iter().map(|insertion| (insertion.scenario, why.clone())).collect();
             }
             if refused.is_empty() {
+                let added = |line: u32| {
+                    let before = insertions.iter().filter(|insertion| insertion.after < line);
+                    before
+                        .map(|insertion| u32::try_from(insertion.lines.len()).unwrap_or(u32::MAX))
+                        .sum::<u32>()
+                };
+                left.iter_mut().for_each(|unanswered| unanswered.line += added(unanswered.line));
                 left.sort_by_key(|unanswered| unanswered.line);
-                return Answered { text: answered, inserted, left };
+                return Answered { text: answered, inserted, left, faults: again.faults };
             }
             insertions.retain(|insertion| {
                 let Some((line, why)) = refused.iter().find(|(line, _)| *line == insertion.scenario) else {
@@ -107,7 +117,8 @@ where
                 }
                 None => "the model has no answer to it",
                 Some(answer) => {
-                    let step = lines.get((question.step as usize).saturating_sub(1)).copied().unwrap_or_default();
+                    let step =
+                        lines.get((question.step as usize).saturating_sub(1)).copied().unwrap_or_default();
                     let front = Front::of(step, is_markdown(file), read.language);
                     let said = answer.iter().map(|line| format!("{}: {line}", words.fixed("today")));
                     let lines = said.enumerate().map(|(i, said)| front.line(i, &said)).collect();
@@ -181,7 +192,8 @@ impl<'l> Front<'l> {
 
 /// The text with these lines in it, and each with its number. An inserted line ends as the line before it.
 fn with_insertions(text: &str, insertions: &[Insertion]) -> (String, Vec<(u32, String)>) {
-    let any_end = if text.split('\n').next().is_some_and(|first| first.ends_with('\r')) { "\r\n" } else { "\n" };
+    let any_end =
+        if text.split('\n').next().is_some_and(|first| first.ends_with('\r')) { "\r\n" } else { "\n" };
     let (mut page, mut numbered) = (String::with_capacity(text.len()), Vec::new());
     let mut insertions = insertions.iter().peekable();
     let mut number = 0_u32;

@@ -80,6 +80,9 @@ pub(super) trait Part: Send + Sync {
     /// The same part with the scenarios that have one of these labels.
     #[cfg(feature = "text")]
     fn only(&self, labels: &[String]) -> Arc<dyn Part>;
+    /// What scenarios say of its states that no sentence says.
+    #[cfg(feature = "workbench")]
+    fn said_in_rust_only(&self, words: &Words, sentences: &[&(dyn Any + Send + Sync)]) -> Vec<String>;
     /// The labels of each scenario.
     #[cfg(feature = "text")]
     fn labels(&self) -> Vec<&[String]>;
@@ -124,6 +127,20 @@ impl<V: SpecifiedView> ViewPart<V> {
             }
             _ => None,
         })
+    }
+}
+
+#[cfg(feature = "text")]
+impl<V: SpecifiedView> ViewPart<V> {
+    /// What its scenarios say of states that none of these sentences says.
+    fn said_in_rust(&self, words: &Words, sentences: &[DeclaredSentence<V::State>]) -> Vec<String> {
+        let mut found = Vec::new();
+        for step in self.scenarios.iter().flat_map(ViewScenario::steps) {
+            if let Step::Then(Expected::Holding(said, _), _) = step {
+                add_unsaid(&mut found, said, sentences, words);
+            }
+        }
+        found
     }
 }
 
@@ -225,9 +242,8 @@ where
 
     #[cfg(feature = "text")]
     fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)> {
-        let answer = |scenario: &ViewScenario<V>| {
-            ((&scenario.place).into(), view_answer(scenario, &self.view, words))
-        };
+        let answer =
+            |scenario: &ViewScenario<V>| ((&scenario.place).into(), view_answer(scenario, &self.view, words));
         self.scenarios.iter().map(answer).collect()
     }
 
@@ -238,24 +254,24 @@ where
         sentences: &[&(dyn Any + Send + Sync)],
     ) -> Result<PartVocabulary, VocabularyError> {
         let sentences = declared::<V::State>(sentences);
-        let own = ["the answer is", "today", "also when events are delivered twice", "in any order of the events"];
+        let own =
+            ["the answer is", "today", "also when events are delivered twice", "in any order of the events"];
         for sentence in &sentences {
             refuse_phrase(sentence.pattern(), &own, words)?;
-        }
-        let mut said_in_rust = Vec::new();
-        for step in self.scenarios.iter().flat_map(ViewScenario::steps) {
-            if let Step::Then(Expected::Holding(said, _), _) = step {
-                add_unsaid(&mut said_in_rust, said, &sentences, words);
-            }
         }
         Ok(PartVocabulary {
             title: self.title.clone(),
             kind: ChapterKind::View,
             events: V::Event::vocabulary(words)?,
             sentences: patterns(&sentences),
-            said_in_rust,
+            said_in_rust: self.said_in_rust(words, &sentences),
             ..PartVocabulary::default()
         })
+    }
+
+    #[cfg(feature = "workbench")]
+    fn said_in_rust_only(&self, words: &Words, sentences: &[&(dyn Any + Send + Sync)]) -> Vec<String> {
+        self.said_in_rust(words, &declared::<V::State>(sentences))
     }
 }
 
@@ -370,5 +386,10 @@ where
             commands: P::Command::vocabulary(words)?,
             ..PartVocabulary::default()
         })
+    }
+
+    #[cfg(feature = "workbench")]
+    fn said_in_rust_only(&self, _: &Words, _: &[&(dyn Any + Send + Sync)]) -> Vec<String> {
+        Vec::new()
     }
 }

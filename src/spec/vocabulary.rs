@@ -132,7 +132,7 @@ where
 }
 
 /// What scenarios in Rust say that no sentence says, each once.
-fn said_in_rust<D: Specified>(
+pub(super) fn said_in_rust<D: Specified>(
     scenarios: &[Scenario<D>],
     sentences: &[DeclaredSentence<D::State>],
     words: &Words,
@@ -246,17 +246,16 @@ impl Vocabulary {
         self.phrases.get(phrase).map_or(phrase, String::as_str)
     }
 
-    /// How values are written.
-    fn values(&self) -> String {
+    /// How values are written, a line for each kind.
+    fn values(&self) -> [String; 5] {
         let field = |phrase, field| self.said(phrase).replace("{field}", field);
-        format!(
-            "A text is in quotation marks, a number is not: \"Petra\", 10. A list: {}; an empty one: {}. A field that is missing: {}. \
-             A field that is true, and one that is not: joint, {}. Capital letters and spaces do not count outside of texts.",
-            self.list,
-            self.said("none"),
-            field("no {field}", "limit"),
-            field("not {field}", "joint"),
-        )
+        [
+            "a text is in quotation marks, a number is not: \"Petra\", 10".to_string(),
+            format!("a list: {}; an empty one: {}", self.list, self.said("none")),
+            format!("a field that is missing: {}", field("no {field}", "limit")),
+            format!("a field that is true: joint; one that is false: {}", field("not {field}", "joint")),
+            "outside of texts, capital letters and the number of spaces do not count".to_string(),
+        ]
     }
 }
 
@@ -267,7 +266,7 @@ impl fmt::Display for Vocabulary {
         let word = |word| language.step_keyword(word).trim_end();
         let (given, when, then) = (word(StepWord::Given), word(StepWord::When), word(StepWord::Then));
         let mut page = Page::default();
-        page.chapter("How values are written", [self.values()]);
+        page.chapter("How values are written", self.values());
         page.chapter(&format!("What can be asked ({when} …)"), phrases(&self.commands));
         page.chapter(&format!("What can happen ({given} …, {then} …)"), phrases(&self.events));
         let refused = self.said("it is refused");
@@ -276,8 +275,9 @@ impl fmt::Display for Vocabulary {
             reason => format!("{refused}: {reason}"),
         });
         page.chapter(&format!("Why something is refused ({then} …)"), reasons);
-        let also =
-            [self.said("nothing happens").to_string(), refused.to_string()].into_iter().chain(self.sentences.clone());
+        let also = [self.said("nothing happens").to_string(), refused.to_string()]
+            .into_iter()
+            .chain(self.sentences.clone());
         page.chapter(&format!("What else can be expected ({then} …)"), also);
         page.chapter(
             &format!("Said in Rust only, to be repeated word for word ({then} …)"),
@@ -298,18 +298,22 @@ impl fmt::Display for Vocabulary {
                 let sentences = part.sentences.iter().cloned();
                 let own = ["also when events are delivered twice", "in any order of the events"];
                 let own = own.map(|phrase| self.said(phrase).to_string());
-                [format!("{}: …", self.said("the answer is"))].into_iter().chain(sentences).chain(own).collect()
+                [format!("{}: …", self.said("the answer is"))]
+                    .into_iter()
+                    .chain(sentences)
+                    .chain(own)
+                    .collect()
             } else {
                 self.of_process(part)
             };
             page.list(&format!("{then} …"), expected);
             page.list("said in Rust only, to be repeated word for word", part.said_in_rust.clone());
         }
-        let today = format!(
-            "{}: …   an answer of the model itself that nobody has confirmed yet",
-            self.said("today")
+        let today = self.said("today");
+        page.chapter(
+            &format!("What the model answers itself, until somebody deletes \"{today}:\" ({then} …)"),
+            [format!("{today}: …")],
         );
-        page.chapter(&format!("Before anything that is expected ({then} …)"), [today]);
         f.write_str(page.text.trim_start_matches('\n'))
     }
 }
@@ -375,5 +379,179 @@ impl Page {
         for line in fitted(&format!("{indent}{}", crate::page::one_line(line)), WIDTH) {
             let _ = writeln!(self.text, "{}", line.trim_end());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Sentence, ViewScenario};
+    use super::*;
+    use crate::decider::{Decider, decider};
+    use crate::process::{Owed, process_manager};
+    use crate::spec::ProcessScenario;
+    use crate::view;
+    use serde::Deserialize;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Command {
+        Fill(u32),
+        AskForNothing,
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Event {
+        Filled(u32),
+    }
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Rejection {
+        Full { limit: Option<u32> },
+    }
+
+    fn tank() -> impl Decider<Command = Command, Event = Event, Rejection = Rejection, State = u32> {
+        decider(
+            || 0,
+            |command: &Command, _: &u32| match command {
+                Command::Fill(litres) => Ok(vec![Event::Filled(*litres)]),
+                Command::AskForNothing => Err(Rejection::Full { limit: None }),
+            },
+            |level, Event::Filled(litres): &Event| level + litres,
+        )
+    }
+
+    fn of<D>(_: &D) -> Specification<D>
+    where
+        D: Specified<Command = Command, Event = Event, Rejection = Rejection, State = u32>,
+    {
+        let level = Sentence::new("the level is {litres}", |level: &u32, litres: u32| *level == litres);
+        let scenario = Scenario::named("a")
+            .when(Command::Fill(2))
+            .then_matches("something happens", Result::is_ok)
+            .then_says(&level, 2)
+            .then_state("it is\n even", |level| level % 2 == 0)
+            .and_when(Command::Fill(2))
+            .then_state("it is even", |level| level % 2 == 0);
+        let total = view(|| 0, |sum: u64, Event::Filled(litres): &Event| sum + u64::from(*litres));
+        let viewed =
+            ViewScenario::named("b").given([Event::Filled(1)]).then_state("it is odd", |sum| sum % 2 == 1);
+        let again = process_manager(
+            || 0,
+            |_, Event::Filled(litres): &Event| *litres,
+            |litres| vec![Owed::now("again", Command::Fill(*litres))],
+        );
+        Specification::new()
+            .scenarios([scenario])
+            .says(&level)
+            .view("total", total, [viewed])
+            .view_says(&Sentence::new("the total is {litres}", |sum: &u64, litres: u64| *sum == litres))
+            .process("again", again, [] as [ProcessScenario<_>; 0])
+    }
+
+    #[test]
+    fn everything_that_can_be_said_is_on_the_page() {
+        let page = of(&tank()).vocabulary().unwrap().to_string();
+        assert_eq!(
+            page,
+            "\
+How values are written
+  a text is in quotation marks, a number is not: \"Petra\", 10
+  a list: 1, 2 and 3; an empty one: none
+  a field that is missing: no limit
+  a field that is true: joint; one that is false: not joint
+  outside of texts, capital letters and the number of spaces do not count
+
+What can be asked (When …)
+  fill 5
+  ask for nothing
+
+What can happen (Given …, Then …)
+  filled 5
+
+Why something is refused (Then …)
+  it is refused: full, limit 5
+
+What else can be expected (Then …)
+  nothing happens
+  it is refused
+  the level is {litres}
+
+Said in Rust only, to be repeated word for word (Then …)
+  something happens
+  it is even
+
+The view \"total\" (under Rule: total)
+  Given …
+    all that can happen, as above
+  Then …
+    the answer is: …
+    the total is {litres}
+    also when events are delivered twice
+    in any order of the events
+  said in Rust only, to be repeated word for word
+    it is odd
+
+The process manager \"again\" (under Rule: again)
+  Given …, When …
+    all that can happen, as above
+  Then …
+    owed: fill 5
+    owed: ask for nothing
+    nothing more is owed
+    still owed: …
+    nothing is owed
+    still owed as \"…\": …
+    still owed as \"…\" until …: …
+    owed as \"…\" from … on: …
+    owed as \"…\" from … until …: …
+
+What the model answers itself, until somebody deletes \"today:\" (Then …)
+  today: …
+"
+        );
+    }
+
+    fn refused(
+        specification: &Specification<
+            impl Specified<Command = Command, Event = Event, Rejection = Rejection>,
+        >,
+    ) -> String {
+        specification.vocabulary().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_would_be_read_otherwise_is_refused_with_both_named() {
+        let tank = tank();
+        let says =
+            |name: &str, sentence: &str| refused(&of(&tank).words(Words::default().say(name, sentence)));
+        assert_eq!(
+            says("Fild", "{0} litres"),
+            "there is a sentence for `Fild`, \"{0} litres\", and no message has this name; is this meant: `Filled`, or `Fill`?"
+        );
+        assert_eq!(
+            says("AskForNothing", "nothing is asked"),
+            "`AskForNothing` is said as `nothing is asked`, and that is read as the phrase `nothing is asked`: give the message a sentence \
+             of its own with `Words::say`"
+        );
+        assert!(says("Filled", "today: {0}").contains("read as the phrase `today`"));
+        // In another language as well.
+        let german = of(&tank)
+            .words_in("de", Words::default().say("nothing happens", "nichts").say("Filled", "Nichts: {0}"));
+        assert!(
+            refused(&german)
+                .starts_with("`Filled` is said as `Nichts: 5`, and that is read as the phrase `nichts`")
+        );
+
+        let sentence = |pattern: &str| {
+            refused(&of(&tank).says(&Sentence::new(pattern, |level: &u32, litres: u32| *level == litres)))
+        };
+        assert_eq!(
+            sentence("filled {litres}"),
+            "the sentence \"filled {litres}\" can be read as the event `Filled`, \"filled 5\": say it in other words"
+        );
+        assert_eq!(
+            sentence("it is refused: {litres}"),
+            "the sentence \"it is refused: {litres}\" can be read as the phrase `it is refused`: say it in other words"
+        );
+        let of_view = of(&tank)
+            .view_says(&Sentence::new("The answer is: {litres}", |sum: &u64, litres: u64| *sum == litres));
+        assert!(refused(&of_view).contains("can be read as the phrase `the answer is`"));
     }
 }
