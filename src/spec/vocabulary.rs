@@ -523,7 +523,7 @@ What the model answers itself, until somebody deletes \"today:\" (Then …)
             |name: &str, sentence: &str| refused(&of(&tank).words(Words::default().say(name, sentence)));
         assert_eq!(
             says("Fild", "{0} litres"),
-            "there is a sentence for `Fild`, \"{0} litres\", and no message has this name; is this meant: `Filled`, or `Fill`?"
+            "there is a sentence for `Fild`, \"{0} litres\", and no message has this name; is this meant: `Fill`, or `Filled`?"
         );
         assert_eq!(
             says("AskForNothing", "nothing is asked"),
