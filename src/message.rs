@@ -49,4 +49,6 @@ pub use sum::Variant;
 pub(crate) use value::quoted;
 pub(crate) use vocabulary::nearest;
 pub use vocabulary::{VocabularyEntry, VocabularyError};
+#[cfg(feature = "text")]
+pub(crate) use words::KIT_PHRASES;
 pub use words::Words;

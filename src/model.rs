@@ -11,6 +11,8 @@ mod trials;
 #[cfg(feature = "workbench")]
 pub(crate) use report::wants_colours;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
+#[cfg(feature = "workbench")]
+pub(crate) use texts::{CheckedText, files_in};
 
 use crate::message::{Message, Words};
 use crate::process::ProcessManager;
@@ -254,7 +256,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// Its specification, with the scenarios that are written in texts.
-    fn whole_specification(&self) -> Cow<'_, Specification<D>> {
+    pub(crate) fn whole_specification(&self) -> Cow<'_, Specification<D>> {
         #[cfg(feature = "text")]
         if !self.texts.is_empty() {
             return Cow::Owned(self.with_texts().0);
@@ -277,19 +279,30 @@ impl<D: Modelled> Model<D> {
     /// The same model gives the same report: what is random has a fixed seed.
     pub fn check(&self) -> Report {
         #[cfg(feature = "text")]
-        let texts = Section::timed(|| self.check_texts());
-        let specification = self.whole_specification();
-        let scenarios = Section::timed(|| Section::of_scenarios(&specification.cases(&self.decider)));
+        let mut texts = Vec::new();
+        #[cfg(feature = "text")]
+        let scenarios = Section::timed(|| {
+            texts = self.checked_texts(&[]);
+            self.check_scenarios(&texts, &[])
+        });
+        #[cfg(not(feature = "text"))]
+        let scenarios = Section::timed(|| {
+            let cases = self.specification.cases(&self.decider);
+            Section::of_scenarios(cases.iter().map(ReportFinding::of_case).collect())
+        });
         let decided = scenarios.findings.iter().any(|finding| finding.verdict != ReportVerdict::Open);
         let mut sections = vec![scenarios];
         #[cfg(feature = "text")]
-        sections.extend((!self.texts.is_empty()).then_some(texts));
+        if !self.texts.is_empty() {
+            sections.push(Section::timed(|| Section::of_texts(self.vocabulary_finding().as_ref(), &texts)));
+        }
         sections.extend(Section::of_sentences(self.specification.sentence_faults()));
         if !decided && !self.declared.is_checked() {
-            sections.push(Section::of_nothing());
+            let name = "nothing was checked: give the model scenarios, or an alphabet and what is to hold";
+            sections.push(Section::of_nothing(name.to_string()));
         }
         sections.extend(self.declared.sections(self));
-        sections.push(Section::of_coverage(&specification.coverage(&self.decider)));
+        sections.push(Section::of_coverage(&self.whole_specification().coverage(&self.decider)));
         Report { model: self.name.clone(), sections }
     }
 }

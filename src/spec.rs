@@ -21,6 +21,8 @@
 //! Views and process managers are specified with the same words: [`given_view`] and [`ViewScenario`], [`given_process`]
 //! and [`ProcessScenario`].
 
+#[cfg(feature = "workbench")]
+mod accept;
 #[cfg(feature = "text")]
 mod answer;
 mod coverage;
@@ -41,6 +43,8 @@ mod place;
 mod play;
 mod process;
 mod prose;
+#[cfg(feature = "workbench")]
+mod read_back;
 #[cfg(feature = "text")]
 mod reading;
 mod scenario;
@@ -50,13 +54,19 @@ mod specification;
 mod text;
 mod unlike;
 mod view;
+#[cfg(feature = "text")]
+mod vocabulary;
 mod why;
 
+#[cfg(feature = "workbench")]
+pub(crate) use accept::{Answered, Unanswered};
 pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
 pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
 #[cfg(feature = "text")]
 pub use fault::{SpecificationFault, SpecificationFaults};
+#[cfg(feature = "text")]
+pub(crate) use from_text::TextRead;
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
@@ -66,5 +76,7 @@ pub use scenario::{Scenario, ShownState, Specified, When};
 pub use sentence::Sentence;
 pub use specification::Specification;
 pub use view::{SpecifiedView, ViewScenario};
+#[cfg(feature = "text")]
+pub use vocabulary::{PartVocabulary, Vocabulary};
 pub(crate) use why::explain;
 pub use why::{Why, why};

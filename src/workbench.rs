@@ -3,4 +3,7 @@
 
 pub mod log;
 mod model;
+mod replace_file;
+mod texts;
 mod usage;
+mod watch;

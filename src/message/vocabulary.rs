@@ -96,6 +96,44 @@ pub enum VocabularyError {
         /// The slot.
         slot: String,
     },
+    /// There is a sentence for a message that does not exist.
+    #[error("there is a sentence for `{name}`, \"{sentence}\", and no message has this name{}", is_meant(.nearest))]
+    NoSuchMessage {
+        /// The name that has a sentence.
+        name: String,
+        /// The sentence.
+        sentence: String,
+        /// Names that resemble it.
+        nearest: Vec<String>,
+    },
+    /// A message is said like a phrase of the kit, such as "nothing happens".
+    #[error(
+        "`{name}` is said as `{}`, and that is read as the phrase `{phrase}`: give the message a sentence of its own with `Words::say`",
+        one_line(.said)
+    )]
+    LikePhrase {
+        /// The message.
+        name: Name,
+        /// How it is said.
+        said: String,
+        /// The phrase.
+        phrase: String,
+    },
+    /// A sentence about a state is like a phrase of the kit, or like a message, and would never be read.
+    #[error("the sentence \"{sentence}\" can be read as {reading}: say it in other words")]
+    SentenceLike {
+        /// The sentence.
+        sentence: String,
+        /// What else it is.
+        reading: String,
+    },
+}
+
+fn is_meant(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
+        names => format!("; is this meant: `{}`?", names.join("`, or `")),
+    }
 }
 
 pub(super) fn vocabulary_of<T: Serialize + DeserializeOwned>(

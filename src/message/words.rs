@@ -10,6 +10,43 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+/// Lists the phrases of the kit, in one place for readers, checks and the documentation.
+macro_rules! kit_phrases {
+    ($($phrase:literal,)*) => {
+        /// The phrases of the kit itself, by their English text: those of scenarios, then those of values.
+        pub(crate) const KIT_PHRASES: &[&str] = &[$($phrase),*];
+        macro_rules! listed_phrases {
+            () => { concat!($("- `", $phrase, "`\n"),*) };
+        }
+    };
+}
+
+kit_phrases! {
+    "nothing happens",
+    "it is refused",
+    "nothing is asked",
+    "command",
+    "today",
+    "the answer is",
+    "also when events are delivered twice",
+    "in any order of the events",
+    "owed",
+    "still owed",
+    "nothing is owed",
+    "nothing more is owed",
+    "still owed as {key}",
+    "still owed as {key} until {end}",
+    "owed as {key} from {from} on",
+    "owed as {key} from {from} until {end}",
+    "yes",
+    "no",
+    "none",
+    "and",
+    "bytes",
+    "no {field}",
+    "not {field}",
+}
+
 /// How a specification says its messages: a sentence for each message that the plain rule does not fit.
 ///
 /// The plain rule spaces a name out and lower-cases it, and appends the fields: `MoneyWithdrawn { amount: 5 }` is
@@ -28,9 +65,9 @@ use std::sync::Arc;
 /// assert_eq!(phrase(&event).say(&words), "5 euros were taken out");
 /// ```
 ///
-/// The phrases of the kit itself can be said otherwise too, in another language for example, by their English text: "nothing
-/// happens", "it is refused", "the answer is", "owed", "still owed", "nothing is owed", "nothing more is owed", "nothing is asked", "today",
-/// "yes", "no", "none", "and", "bytes", "no {field}", "not {field}", …
+/// The phrases of the kit itself can be said otherwise too, in another language for example, by their English text:
+///
+#[doc = listed_phrases!()]
 ///
 /// ```
 /// # use leftfold::message::Words;
@@ -129,8 +166,14 @@ impl Words {
         self.values.iter().any(|words| words.of == of)
     }
 
+    /// The names that have a sentence, with it.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sentences.iter().map(|(name, sentence)| (&**name, &**sentence))
+    }
+
     /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.
     pub(crate) fn fixed<'w>(&'w self, phrase: &'static str) -> &'w str {
+        debug_assert!(KIT_PHRASES.contains(&phrase), "{phrase:?} is missing in the list of phrases");
         let own = self.sentences.get(phrase).filter(|own| !own.trim().is_empty());
         own.map_or(phrase, String::as_str)
     }

@@ -9,7 +9,7 @@ impl Report {
     ///
     /// It is what the report serializes to: `model`, and `sections` with `title`, `summary`, `findings`, `notes` and `took`
     /// (seconds). A finding has `part` (or null), `name`, `verdict` (`"Holds"`, `"Fails"` or `"Open"`), `story` (or null),
-    /// `place` (`file` and `line`, or null) and `took`. Fields may be added; none of these changes.
+    /// `place` (`file` and `line`, or null), `took` and `answer` (what the model answers to an open question, or null). Fields may be added; none of these changes.
     ///
     /// ```
     /// use leftfold::model::Report;
@@ -71,7 +71,9 @@ impl Report {
         );
         let _ = match finding.verdict {
             ReportVerdict::Holds => Ok(()),
-            ReportVerdict::Open => writeln!(xml, "      <skipped message=\"not decided\"/>"),
+            ReportVerdict::Open => {
+                writeln!(xml, "      <skipped message=\"{}\"/>", attribute(&not_decided(finding)))
+            }
             ReportVerdict::Fails => writeln!(
                 xml,
                 "      <failure type=\"{}\" message=\"{}\">{}</failure>",
@@ -102,15 +104,15 @@ impl Report {
             let part = finding.part.as_ref().map(|part| format!(": {part}")).unwrap_or_default();
             let title = one_line(&format!("{}{part}: {}", self.model, finding.name));
             let text = match finding.verdict {
-                ReportVerdict::Open => "not decided",
-                _ => finding.story.as_deref().unwrap_or(&finding.name),
+                ReportVerdict::Open => not_decided(finding),
+                _ => finding.story.as_ref().unwrap_or(&finding.name).clone(),
             };
             let _ = writeln!(
                 page,
                 "::{kind} {}title={}::{}",
                 place.unwrap_or_default(),
                 property(&title),
-                data(&printable_lines(text))
+                data(&printable_lines(&text))
             );
         }
         let failing = self.failures().count();
@@ -120,6 +122,12 @@ impl Report {
             count(failing, "check fails", "checks fail")
         )
     }
+}
+
+/// What is said of an open question.
+fn not_decided(finding: &ReportFinding) -> String {
+    let answer = finding.answer.iter().flat_map(|answer| answer.lines());
+    std::iter::once("not decided").chain(answer).collect::<Vec<_>>().join("; ")
 }
 
 /// A text inside quotation marks in XML.

@@ -80,13 +80,35 @@ pub struct ReportFinding {
     /// How long it took, if that was measured.
     #[serde(default)]
     pub took: TimeTaken,
+    /// What the model answers today to an open question that asks, line by line.
+    #[serde(default)]
+    pub answer: Option<String>,
 }
 
 impl ReportFinding {
     /// A finding of this name, of the model's decider.
     pub fn new(name: impl Into<String>, verdict: ReportVerdict) -> Self {
-        let (part, story, place, took) = (None, None, None, TimeTaken::default());
-        ReportFinding { part, name: name.into(), verdict, story, place, took }
+        let (part, story, place, answer) = (None, None, None, None);
+        ReportFinding { part, name: name.into(), verdict, story, place, took: TimeTaken::default(), answer }
+    }
+
+    /// Runs a scenario.
+    pub(super) fn of_case(case: &ScenarioCase<'_>) -> Self {
+        let failure = case.run().err();
+        let verdict = match &failure {
+            _ if case.is_question => ReportVerdict::Open,
+            None => ReportVerdict::Holds,
+            Some(_) => ReportVerdict::Fails,
+        };
+        ReportFinding {
+            part: case.part.map(str::to_string),
+            place: Some(match &failure {
+                Some(failure) => failure.place.clone(),
+                None => case.place.clone(),
+            }),
+            story: failure.map(|failure| failure.to_string()),
+            ..ReportFinding::new(case.name, verdict)
+        }
     }
 }
 
@@ -185,17 +207,7 @@ impl Report {
                     );
                 }
                 let indent = if part.is_some() { "    " } else { "  " };
-                let (sign, style) = match finding.verdict {
-                    ReportVerdict::Holds => ("✓", palette.holds),
-                    ReportVerdict::Fails => ("✗", palette.fails),
-                    ReportVerdict::Open => ("?", palette.open),
-                };
-                let said = one_line(&finding.name) + &finding.took.suffix();
-                let name = fitted(&said, PAGE - indent.len() - 2);
-                let _ = writeln!(page, "{indent}{} {}", palette.paint(style, sign), name[0]);
-                for more in &name[1..] {
-                    let _ = writeln!(page, "{indent}  {}", more.trim_start());
-                }
+                page.push_str(&palette.finding(finding, indent));
             }
             for line in section.notes.iter().flat_map(|note| fitted(&printable(note), PAGE - 2)) {
                 let _ = writeln!(page, "  {}", palette.paint(palette.note, &line));
@@ -205,6 +217,15 @@ impl Report {
             let _ = write!(page, "\n\n{}", self.stories());
         }
         page
+    }
+}
+
+#[cfg(feature = "workbench")]
+impl ReportFinding {
+    /// Its sign and name, as on the page.
+    pub(crate) fn lines(&self, colours: bool) -> String {
+        let palette = if colours { &Palette::COLOURED } else { &Palette::PLAIN };
+        palette.finding(self, "")
     }
 }
 
@@ -243,28 +264,7 @@ impl Section {
         })
     }
 
-    pub(super) fn of_scenarios(cases: &[ScenarioCase<'_>]) -> Section {
-        let findings: Vec<ReportFinding> = cases
-            .iter()
-            .map(|case| {
-                let failure = case.run().err();
-                ReportFinding {
-                    part: case.part.map(str::to_string),
-                    name: case.name.to_string(),
-                    verdict: match &failure {
-                        _ if case.is_question => ReportVerdict::Open,
-                        None => ReportVerdict::Holds,
-                        Some(_) => ReportVerdict::Fails,
-                    },
-                    place: Some(match &failure {
-                        Some(failure) => failure.place.clone(),
-                        None => case.place.clone(),
-                    }),
-                    story: failure.map(|failure| failure.to_string()),
-                    took: TimeTaken::default(),
-                }
-            })
-            .collect();
+    pub(super) fn of_scenarios(findings: Vec<ReportFinding>) -> Section {
         let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
         let mut notes = Vec::new();
         for (i, finding) in findings.iter().enumerate() {
@@ -297,9 +297,7 @@ impl Section {
     }
 
     /// The section of a model without checks: an empty report would look like a good one.
-    pub(super) fn of_nothing() -> Section {
-        let name =
-            "nothing was checked: give the model scenarios, or an alphabet and what is to hold".to_string();
+    pub(super) fn of_nothing(name: String) -> Section {
         let finding = ReportFinding::new(name, ReportVerdict::Fails);
         Section {
             title: "checks".into(),
@@ -389,5 +387,26 @@ impl Palette {
 
     fn paint(&self, style: Style, text: &str) -> String {
         format!("{style}{text}{style:#}")
+    }
+
+    /// The lines of a finding: its sign and name, and the answer to a question.
+    fn finding(&self, finding: &ReportFinding, indent: &str) -> String {
+        let (sign, style) = match finding.verdict {
+            ReportVerdict::Holds => ("✓", self.holds),
+            ReportVerdict::Fails => ("✗", self.fails),
+            ReportVerdict::Open => ("?", self.open),
+        };
+        let said = one_line(&finding.name) + &finding.took.suffix();
+        let name = fitted(&said, PAGE - indent.len() - 2);
+        let mut lines = format!("{indent}{} {}\n", self.paint(style, sign), name[0]);
+        for more in &name[1..] {
+            let _ = writeln!(lines, "{indent}  {}", more.trim_start());
+        }
+        for line in finding.answer.iter().flat_map(|answer| answer.lines()) {
+            for line in fitted(&one_line(line), PAGE - indent.len() - 4) {
+                let _ = writeln!(lines, "{indent}    {}", self.paint(self.note, &line));
+            }
+        }
+        lines
     }
 }

@@ -1,9 +1,14 @@
 //! Scenarios that are written in texts: read when the model is checked.
 
-use super::report::{ReportFinding, ReportVerdict, Section};
+#[cfg(feature = "workbench")]
+use super::report::TimeTaken;
+use super::report::{Report, ReportFinding, ReportVerdict, Section};
 use super::{Model, Modelled};
-use crate::page::{count, with_sources};
-use crate::spec::{SourceLocation, Specification, SpecificationFault};
+#[cfg(feature = "workbench")]
+use crate::clock::Stopwatch;
+use crate::message::Words;
+use crate::page::{count, one_line, with_sources};
+use crate::spec::{SourceLocation, Specification, SpecificationFault, TextRead};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -42,38 +47,194 @@ impl<D: Modelled> Model<D> {
         (self, faults)
     }
 
-    /// The section about the texts: what is not understood in them.
-    pub(super) fn check_texts(&self) -> Section {
-        let files = self.texts.iter().map(|text| text.files().len()).sum::<usize>();
-        let (_, faults) = self.with_texts();
-        let findings: Vec<ReportFinding> = faults.iter().map(ReportFinding::of_fault).collect();
-        let read = count(files, "file read", "files read");
+    /// The specification with the scenarios of all texts, and what is not understood in them.
+    pub(super) fn with_texts(&self) -> (Specification<D>, Vec<SpecificationFault>) {
+        let mut whole = self.specification.clone();
+        let mut faults = Vec::new();
+        for (name, path) in self.text_files() {
+            match read_text(&path) {
+                Ok(text) => {
+                    let (read, mut found) = self.specification.read_what_can_be(&name, &text);
+                    whole = whole.and(&read);
+                    faults.append(&mut found);
+                }
+                Err(error) => {
+                    faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()))
+                }
+            }
+        }
+        (whole, faults)
+    }
+
+    /// The files of the model's texts, each with the name that faults and failures say.
+    pub(crate) fn text_files(&self) -> Vec<(String, PathBuf)> {
+        self.texts.iter().flat_map(TextFile::files).collect()
+    }
+
+    /// Runs the scenarios of a text: those with one of these labels, if there are any.
+    pub(crate) fn check_text(&self, name: &str, text: io::Result<&str>, labels: &[String]) -> CheckedText {
+        let text = match text {
+            Ok(text) => text,
+            Err(error) => {
+                let fault = SpecificationFault::of_file(name, with_sources(&error).to_string());
+                return CheckedText {
+                    faults: vec![ReportFinding::of_fault(&fault)],
+                    ..CheckedText::default()
+                };
+            }
+        };
+        let TextRead { specification, faults, language, .. } = self.specification.read_text(name, text);
+        let specification = labelled(specification, labels);
+        let words = self.specification.words_of_language(language.code);
+        CheckedText {
+            faults: faults.iter().map(ReportFinding::of_fault).collect(),
+            findings: self.scenario_findings(&specification, words),
+            unconfirmed: specification.unconfirmed(),
+        }
+    }
+
+    /// Runs the scenarios of a specification; an open question that asks has the answer of the model.
+    pub(super) fn scenario_findings(
+        &self,
+        specification: &Specification<D>,
+        words: &Words,
+    ) -> Vec<ReportFinding> {
+        let cases = specification.cases(&self.decider);
+        let answers = specification.answers_in(&self.decider, words);
+        let today = words.fixed("today");
+        let findings = cases.iter().zip(answers).map(|(case, (_, answer))| {
+            let answer = answer.filter(|_| case.is_question);
+            let line = |line: String| format!("{today}: {line}");
+            let answer = answer.map(|lines| lines.into_iter().map(line).collect::<Vec<_>>().join("\n"));
+            ReportFinding { answer, ..ReportFinding::of_case(case) }
+        });
+        findings.collect()
+    }
+
+    /// The scenarios declared in Rust, with those of texts.
+    pub(super) fn check_scenarios(&self, texts: &[CheckedText], labels: &[String]) -> Section {
+        let own = labelled(self.specification.clone(), labels);
+        let findings = self.scenario_findings(&own, self.specification.in_words());
+        self.scenario_section(findings, texts)
+    }
+
+    /// Scenarios in the order of the parts that they are about.
+    fn scenario_section(&self, own: Vec<ReportFinding>, texts: &[CheckedText]) -> Section {
+        let mut findings = own;
+        findings.extend(texts.iter().flat_map(|text| &text.findings).cloned());
+        let parts: Vec<&str> = self.specification.titles().collect();
+        let place = |finding: &ReportFinding| {
+            finding.part.as_ref().map(|title| parts.iter().position(|part| part == title))
+        };
+        findings.sort_by_key(place);
+        let mut section = Section::of_scenarios(findings);
+        match texts.iter().map(|text| text.unconfirmed).sum() {
+            0 => {}
+            unconfirmed => section.notes.push(format!(
+                "{} what the model answered itself; to confirm an answer, delete `{}:`",
+                count(unconfirmed, "scenario expects", "scenarios expect"),
+                self.specification.in_words().fixed("today")
+            )),
+        }
+        section
+    }
+
+    /// Reads and runs the texts of the model.
+    pub(super) fn checked_texts(&self, labels: &[String]) -> Vec<CheckedText> {
+        self.check_files(&self.text_files(), labels)
+    }
+
+    fn check_files(&self, files: &[(String, PathBuf)], labels: &[String]) -> Vec<CheckedText> {
+        let read = |(name, path): &(String, PathBuf)| match read_text(path) {
+            Ok(text) => self.check_text(name, Ok(&text), labels),
+            Err(error) => self.check_text(name, Err(error), labels),
+        };
+        files.iter().map(read).collect()
+    }
+
+    /// What is wrong with the vocabulary, if anything is: then texts cannot be read for sure.
+    pub(crate) fn vocabulary_finding(&self) -> Option<ReportFinding> {
+        let error = self.specification.vocabulary().err()?;
+        let story = Some(error.to_string());
+        Some(ReportFinding { story, ..ReportFinding::new("the words of the model", ReportVerdict::Fails) })
+    }
+
+    /// The report about some texts alone.
+    pub(crate) fn report_of_texts(
+        &self,
+        vocabulary: Option<&ReportFinding>,
+        texts: &[CheckedText],
+        labels: &[String],
+    ) -> Report {
+        let scenarios = self.scenario_section(Vec::new(), texts);
+        self.report_of(scenarios, Some(Section::of_texts(vocabulary, texts)), labels)
+    }
+
+    fn report_of(&self, mut scenarios: Section, texts: Option<Section>, labels: &[String]) -> Report {
+        let faults = texts.as_ref().is_some_and(|texts| !texts.findings.is_empty());
+        let nothing = scenarios.findings.is_empty() && !faults;
+        let tags: Vec<String> = labels.iter().map(|label| format!("@{}", one_line(label))).collect();
+        let (summary, name) = match &tags[..] {
+            [] => ("there is none".to_string(), "nothing was checked: there is no scenario".to_string()),
+            tags => {
+                let none = format!("no scenario has the tag {}", tags.join(" or "));
+                (none.clone(), format!("nothing was checked: {none}"))
+            }
+        };
+        if scenarios.findings.is_empty() {
+            scenarios.summary = summary;
+        }
+        let checks = nothing.then(|| Section::of_nothing(name));
+        let sections = [Some(scenarios), texts, checks].into_iter().flatten().collect();
+        Report { model: self.name.clone(), sections }
+    }
+
+    /// Checks these files alone, or the scenarios with these labels: those of the files if there are any, else all of the model.
+    #[cfg(feature = "workbench")]
+    pub(crate) fn check_selected(&self, files: Option<&[(String, PathBuf)]>, labels: &[String]) -> Report {
+        let (own, files) = match files {
+            Some(files) => (Vec::new(), files.to_vec()),
+            None => {
+                let own = labelled(self.specification.clone(), labels);
+                (self.scenario_findings(&own, self.specification.in_words()), self.text_files())
+            }
+        };
+        let started = Stopwatch::start();
+        let texts = self.check_files(&files, labels);
+        let mut scenarios = self.scenario_section(own, &texts);
+        scenarios.took = TimeTaken(started.elapsed().as_secs_f64());
+        let of_texts = || Section::of_texts(self.vocabulary_finding().as_ref(), &texts);
+        self.report_of(scenarios, (!files.is_empty()).then(of_texts), labels)
+    }
+}
+
+/// The scenarios with one of these labels; all, if none is asked for.
+fn labelled<D: Modelled>(specification: Specification<D>, labels: &[String]) -> Specification<D> {
+    if labels.is_empty() { specification } else { specification.only(labels.to_vec()) }
+}
+
+/// What was found about a text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CheckedText {
+    /// Its scenarios.
+    findings: Vec<ReportFinding>,
+    /// What is not understood in it.
+    faults: Vec<ReportFinding>,
+    /// How many of its scenarios expect the model's own answer.
+    unconfirmed: usize,
+}
+
+impl Section {
+    /// The section about texts: what is not understood in them.
+    pub(super) fn of_texts(vocabulary: Option<&ReportFinding>, texts: &[CheckedText]) -> Section {
+        let faults = texts.iter().flat_map(|text| &text.faults);
+        let findings: Vec<ReportFinding> = vocabulary.into_iter().chain(faults).cloned().collect();
+        let read = count(texts.len(), "file read", "files read");
         let summary = match findings.len() {
             0 => read,
             faults => format!("{read}, {}", count(faults, "fault", "faults")),
         };
         Section { title: "texts".into(), summary, findings, ..Section::default() }
-    }
-
-    /// The specification with the scenarios of all texts, and what is not understood in them.
-    pub(super) fn with_texts(&self) -> (Specification<D>, Vec<SpecificationFault>) {
-        let mut whole = self.specification.clone();
-        let mut faults = Vec::new();
-        for text in &self.texts {
-            for (name, path) in text.files() {
-                match read_text(&path) {
-                    Ok(text) => {
-                        let (read, mut found) = self.specification.read_what_can_be(&name, &text);
-                        whole = whole.and(&read);
-                        faults.append(&mut found);
-                    }
-                    Err(error) => {
-                        faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()))
-                    }
-                }
-            }
-        }
-        (whole, faults)
     }
 }
 

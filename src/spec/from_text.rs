@@ -3,11 +3,14 @@
 use super::answer::decider_answer;
 use super::failure::SourceLocation;
 use super::fault::{SpecificationFault, SpecificationFaults};
+use super::label::OPEN_QUESTION;
 use super::part::same_words;
-use super::reading::{Base, DeciderSentences, ReadingText, decider_scenario};
-use super::scenario::Specified;
+use super::reading::{ANSWERED, Base, DeciderSentences, ReadingText, decider_scenario};
+use super::scenario::{Scenario, Specified};
 use super::specification::Specification;
-use super::text::{FeatureText, RuleText, ScenarioText, StepText, TextFault, gherkin, markdown};
+use super::text::{
+    FeatureText, Language, RuleText, ScenarioText, StepKind, StepText, TextFault, gherkin, markdown,
+};
 use crate::message::{Message, Words};
 use std::any::Any;
 
@@ -71,8 +74,13 @@ where
 
     /// As [`read`](Self::read), with the scenarios that are understood beside the faults in the others.
     pub fn read_what_can_be(&self, file: &str, text: &str) -> (Specification<D>, Vec<SpecificationFault>) {
-        let is_markdown = file.to_ascii_lowercase().ends_with(".md");
-        let (feature, faults) = if is_markdown { markdown(text) } else { gherkin(text) };
+        let TextRead { specification, faults, .. } = self.read_text(file, text);
+        (specification, faults)
+    }
+
+    /// As [`read_what_can_be`](Self::read_what_can_be), with what is known of the text itself.
+    pub(crate) fn read_text(&self, file: &str, text: &str) -> TextRead<D> {
+        let (feature, faults) = if is_markdown(file) { markdown(text) } else { gherkin(text) };
         let words = self.words_of(&feature);
         let mut reading = ReadingText { file: file.into(), words, faults: Vec::new() };
         for TextFault { place, message } in faults {
@@ -118,7 +126,9 @@ where
         });
         let mut specification = self.clone();
         (specification.scenarios, specification.parts) = (scenarios, parts);
-        (specification, faults)
+        let all = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        let questions = all.filter_map(Question::of).collect();
+        TextRead { specification, faults, language: feature.language, questions }
     }
 
     /// This specification with the scenarios of another as well.
@@ -152,20 +162,85 @@ where
     /// What the model answers today to each scenario that asks (with a `When`) and expects nothing: where the scenario begins, and the
     /// lines of the answer.
     pub fn answers(&self, decider: &D) -> Vec<(SourceLocation, Vec<String>)> {
-        self.answers_in(decider, self.in_words())
+        let all = self.answers_in(decider, self.in_words());
+        all.into_iter().filter_map(|(place, answer)| Some((place, answer?))).collect()
     }
 
-    pub(crate) fn answers_in(&self, decider: &D, words: &Words) -> Vec<(SourceLocation, Vec<String>)> {
-        let own = self.scenarios.iter().filter_map(|scenario| {
-            Some(((&scenario.place).into(), decider_answer(scenario, decider, words)?))
-        });
+    /// The answer to each scenario, in the order of its [cases](Self::cases), in these words.
+    pub(crate) fn answers_in(
+        &self,
+        decider: &D,
+        words: &Words,
+    ) -> Vec<(SourceLocation, Option<Vec<String>>)> {
+        let own = self
+            .scenarios
+            .iter()
+            .map(|scenario| ((&scenario.place).into(), decider_answer(scenario, decider, words)));
         own.chain(self.parts.iter().flat_map(|part| part.answers(words))).collect()
+    }
+
+    /// The titles of its views and process managers.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.title())
+    }
+
+    /// How many scenarios expect what the model answered itself.
+    pub(crate) fn unconfirmed(&self) -> usize {
+        let own = self.scenarios.iter().map(Scenario::labels);
+        let labels = own.chain(self.parts.iter().flat_map(|part| part.labels()));
+        labels.filter(|labels| labels.iter().any(|label| label == ANSWERED)).count()
     }
 
     /// The words in which a text is written.
     fn words_of(&self, feature: &FeatureText) -> &Words {
-        self.words_in.get(feature.language.code).unwrap_or(self.in_words())
+        self.words_of_language(feature.language.code)
     }
+
+    /// The words of texts in this language.
+    pub(crate) fn words_of_language(&self, language: &str) -> &Words {
+        self.words_in.get(language).unwrap_or(self.in_words())
+    }
+}
+
+/// What was read of a text.
+pub(crate) struct TextRead<D: Specified> {
+    /// The scenarios that are understood.
+    pub(crate) specification: Specification<D>,
+    pub(crate) faults: Vec<SpecificationFault>,
+    pub(crate) language: &'static Language,
+    pub(super) questions: Vec<Question>,
+}
+
+/// A scenario whose last step asks: where its answer would be written.
+pub(super) struct Question {
+    /// The line of the scenario.
+    pub(super) line: u32,
+    /// The line of its last step.
+    pub(super) step: u32,
+    /// The last line of that step, and of what stands under it.
+    pub(super) last_line: u32,
+    /// Whether it is a row of an outline or of a table.
+    pub(super) is_row: bool,
+    /// Whether it has the tag of an open question.
+    pub(super) is_tagged: bool,
+}
+
+impl Question {
+    fn of(scenario: &ScenarioText) -> Option<Question> {
+        let last = scenario.steps.last().filter(|step| step.kind == StepKind::When)?;
+        Some(Question {
+            line: scenario.place.line,
+            step: last.place.line,
+            last_line: last.last_line,
+            is_row: scenario.from_outline,
+            is_tagged: scenario.tags.iter().any(|tag| tag.text.eq_ignore_ascii_case(OPEN_QUESTION)),
+        })
+    }
+}
+
+/// Whether a file of this name is read as Markdown.
+pub(super) fn is_markdown(file: &str) -> bool {
+    file.to_ascii_lowercase().ends_with(".md")
 }
 
 fn is_title(title: &str, rule: &str) -> bool {

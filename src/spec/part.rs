@@ -19,6 +19,8 @@ use {
     super::reading::{Base, ReadingText, process_scenario, view_scenario},
     super::sentence::DeclaredSentence,
     super::text::ScenarioText,
+    super::vocabulary::{PartVocabulary, add_unsaid, patterns, refuse_phrase},
+    crate::message::VocabularyError,
     std::any::Any,
 };
 
@@ -78,11 +80,24 @@ pub(super) trait Part: Send + Sync {
     /// The same part with the scenarios that have one of these labels.
     #[cfg(feature = "text")]
     fn only(&self, labels: &[String]) -> Arc<dyn Part>;
+    /// What scenarios say of its states that no sentence says.
+    #[cfg(feature = "workbench")]
+    fn said_in_rust_only(&self, words: &Words, sentences: &[&(dyn Any + Send + Sync)]) -> Vec<String>;
+    /// The labels of each scenario.
+    #[cfg(feature = "text")]
+    fn labels(&self) -> Vec<&[String]>;
     #[cfg(feature = "text")]
     fn as_any(&self) -> &dyn Any;
-    /// What the part answers today to each scenario that asks and expects nothing, in words.
+    /// What the part answers today to each of its scenarios, in words; `None` for those that do not ask, or expect something.
     #[cfg(feature = "text")]
-    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Vec<String>)>;
+    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)>;
+    /// What can be said about the part, with these sentences about its states.
+    #[cfg(feature = "text")]
+    fn vocabulary(
+        &self,
+        words: &Words,
+        sentences: &[&(dyn Any + Send + Sync)],
+    ) -> Result<PartVocabulary, VocabularyError>;
 }
 
 pub(super) struct ViewPart<V: SpecifiedView> {
@@ -115,9 +130,29 @@ impl<V: SpecifiedView> ViewPart<V> {
     }
 }
 
+#[cfg(feature = "text")]
+impl<V: SpecifiedView> ViewPart<V> {
+    /// What its scenarios say of states that none of these sentences says.
+    fn said_in_rust(&self, words: &Words, sentences: &[DeclaredSentence<V::State>]) -> Vec<String> {
+        let mut found = Vec::new();
+        for step in self.scenarios.iter().flat_map(ViewScenario::steps) {
+            if let Step::Then(Expected::Holding(said, _), _) = step {
+                add_unsaid(&mut found, said, sentences, words);
+            }
+        }
+        found
+    }
+}
+
 /// Whether two sentences have the same words: a document says each on one line.
 pub(super) fn same_words(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
+}
+
+/// The sentences about states of this type.
+#[cfg(feature = "text")]
+fn declared<S: 'static>(sentences: &[&(dyn Any + Send + Sync)]) -> Vec<DeclaredSentence<S>> {
+    sentences.iter().filter_map(|sentence| sentence.downcast_ref()).cloned().collect()
 }
 
 #[cfg(feature = "text")]
@@ -174,9 +209,7 @@ where
         scenarios: &[(&ScenarioText, Base<'_>)],
         sentences: &[&(dyn Any + Send + Sync)],
     ) -> Arc<dyn Part> {
-        let sentences =
-            sentences.iter().filter_map(|sentence| sentence.downcast_ref::<DeclaredSentence<V::State>>());
-        let sentences: Vec<_> = sentences.cloned().collect();
+        let sentences = declared::<V::State>(sentences);
         let in_words = |words: &str| self.state_in_words(words);
         let read = |(text, base): &(&ScenarioText, Base<'_>)| {
             view_scenario::<V>(reading, text, base, &sentences, &in_words)
@@ -198,16 +231,47 @@ where
     }
 
     #[cfg(feature = "text")]
+    fn labels(&self) -> Vec<&[String]> {
+        self.scenarios.iter().map(ViewScenario::labels).collect()
+    }
+
+    #[cfg(feature = "text")]
     fn as_any(&self) -> &dyn Any {
         self
     }
 
     #[cfg(feature = "text")]
-    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Vec<String>)> {
-        let answer = |scenario: &ViewScenario<V>| {
-            Some(((&scenario.place).into(), view_answer(scenario, &self.view, words)?))
-        };
-        self.scenarios.iter().filter_map(answer).collect()
+    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)> {
+        let answer =
+            |scenario: &ViewScenario<V>| ((&scenario.place).into(), view_answer(scenario, &self.view, words));
+        self.scenarios.iter().map(answer).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn vocabulary(
+        &self,
+        words: &Words,
+        sentences: &[&(dyn Any + Send + Sync)],
+    ) -> Result<PartVocabulary, VocabularyError> {
+        let sentences = declared::<V::State>(sentences);
+        let own =
+            ["the answer is", "today", "also when events are delivered twice", "in any order of the events"];
+        for sentence in &sentences {
+            refuse_phrase(sentence.pattern(), &own, words)?;
+        }
+        Ok(PartVocabulary {
+            title: self.title.clone(),
+            kind: ChapterKind::View,
+            events: V::Event::vocabulary(words)?,
+            sentences: patterns(&sentences),
+            said_in_rust: self.said_in_rust(words, &sentences),
+            ..PartVocabulary::default()
+        })
+    }
+
+    #[cfg(feature = "workbench")]
+    fn said_in_rust_only(&self, words: &Words, sentences: &[&(dyn Any + Send + Sync)]) -> Vec<String> {
+        self.said_in_rust(words, &declared::<V::State>(sentences))
     }
 }
 
@@ -292,15 +356,40 @@ where
     }
 
     #[cfg(feature = "text")]
+    fn labels(&self) -> Vec<&[String]> {
+        self.scenarios.iter().map(ProcessScenario::labels).collect()
+    }
+
+    #[cfg(feature = "text")]
     fn as_any(&self) -> &dyn Any {
         self
     }
 
     #[cfg(feature = "text")]
-    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Vec<String>)> {
+    fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)> {
         let answer = |scenario: &ProcessScenario<P>| {
-            Some(((&scenario.place).into(), process_answer(scenario, &self.process, words)?))
+            ((&scenario.place).into(), process_answer(scenario, &self.process, words))
         };
-        self.scenarios.iter().filter_map(answer).collect()
+        self.scenarios.iter().map(answer).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn vocabulary(
+        &self,
+        words: &Words,
+        _: &[&(dyn Any + Send + Sync)],
+    ) -> Result<PartVocabulary, VocabularyError> {
+        Ok(PartVocabulary {
+            title: self.title.clone(),
+            kind: ChapterKind::ProcessManager,
+            events: P::Event::vocabulary(words)?,
+            commands: P::Command::vocabulary(words)?,
+            ..PartVocabulary::default()
+        })
+    }
+
+    #[cfg(feature = "workbench")]
+    fn said_in_rust_only(&self, _: &Words, _: &[&(dyn Any + Send + Sync)]) -> Vec<String> {
+        Vec::new()
     }
 }

@@ -8,7 +8,7 @@ mod of_view;
 mod steps;
 
 pub(super) use self::{
-    of_decider::{DeciderSentences, decider_scenario},
+    of_decider::{ANSWERED, DeciderSentences, decider_scenario},
     of_process::process_scenario,
     of_view::view_scenario,
     steps::{Base, ReadingText},

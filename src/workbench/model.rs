@@ -1,12 +1,15 @@
 //! The command line over a model: `check`, `spec`, `diagram`.
 
+use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
 use super::usage::{completions, usage_error};
-use crate::model::{Model, Modelled, wants_colours};
+use super::watch::watch;
+use crate::model::{Model, Modelled, Report, wants_colours};
 use crate::page::one_line;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -23,12 +26,33 @@ enum Task {
         /// How to write the report
         #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
         format: ReportFormat,
+        /// Check the scenarios of these files or folders alone (Gherkin, or Markdown in files that end in .md)
+        #[arg(long, value_name = "FILE", num_args = 1.., action = ArgAction::Append)]
+        spec: Vec<PathBuf>,
+        /// Check the scenarios with this tag alone; with several, those that have one of them
+        #[arg(long, value_name = "TAG")]
+        only: Vec<String>,
+        /// Write what the model answers today under each scenario of the files that ends with a question
+        #[arg(long, value_enum, conflicts_with_all = ["watch", "only", "format"])]
+        accept: Option<Accept>,
+        /// Stay, and check the files again after each change
+        #[arg(long, requires = "spec", conflicts_with = "format")]
+        watch: bool,
     },
     /// Print the specification for the experts at the table
     Spec {
         /// How to write it
-        #[arg(long, value_enum, default_value_t = Format::Markdown)]
-        format: Format,
+        #[arg(long, value_enum, default_value_t = Form::Markdown)]
+        format: Form,
+        /// Write it into a file of this folder, after making sure that it reads back
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        /// In the words of this language, such as de
+        #[arg(long, value_name = "CODE")]
+        language: Option<String>,
+        /// Print everything that can be said in a specification
+        #[arg(long, conflicts_with_all = ["out", "format"])]
+        vocabulary: bool,
     },
     /// Draw the states of a model that is explored, and the steps between them
     Diagram {
@@ -65,15 +89,20 @@ enum Drawing {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Markdown,
-    Gherkin,
+enum Accept {
+    /// What the model answers
+    Answers,
 }
 
 impl<D: Modelled> Model<D> {
     /// Runs the model as a program: `check` (the default) prints the report, with `--format json|junit|github` for other
     /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot` the states and the
     /// steps between them, and `completions SHELL` a script with which a shell completes the command line.
+    ///
+    /// Specifications that people write in Gherkin or Markdown: `spec --vocabulary` prints everything that can be said in one, and
+    /// `spec --out FOLDER` writes the model's own as a file. `check --spec FILE…` checks the scenarios of files alone, `--watch` again
+    /// after each save; `--only TAG` selects scenarios, and `--accept answers` writes what the model answers today under each scenario
+    /// that ends with a question.
     ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
     /// command line is not understood.
@@ -85,19 +114,28 @@ impl<D: Modelled> Model<D> {
     /// }
     /// ```
     pub fn main(&self) -> ExitCode {
-        match self.run_line(std::env::args_os(), wants_colours()) {
-            Ok(Output { text, exit }) => {
-                let mut out = io::stdout().lock();
-                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-                    // A reader that has seen enough, such as `head`, closes the pipe: that is not a failure of the model.
-                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                        eprintln!("{}: cannot write to standard output: {error}", one_line(self.name()));
-                        ExitCode::FAILURE
-                    }
-                    _ => ExitCode::from(exit),
-                }
+        let task = match self.parse_line(std::env::args_os()) {
+            Ok(line) => line.task(),
+            Err(error) => return usage_error(error, |line| self.parse_line(line).err()),
+        };
+        let mut out = io::stdout().lock();
+        let (written, exit) = match &task {
+            Task::Check { spec, only, watch: true, .. } => {
+                (watch(self, spec, &labels(only), wants_colours(), &mut out), 0)
             }
-            Err(error) => usage_error(error, |line| self.parse_line(line).err()),
+            task => {
+                let Output { text, errors, exit } = self.run(task, wants_colours());
+                eprint!("{errors}");
+                (out.write_all(text.as_bytes()).and_then(|()| out.flush()), exit)
+            }
+        };
+        match written {
+            // A reader that has seen enough, such as `head`, closes the pipe: that is not a failure of the model.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                eprintln!("{}: cannot write to standard output: {error}", one_line(self.name()));
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::from(exit),
         }
     }
 
@@ -106,47 +144,62 @@ impl<D: Modelled> Model<D> {
         CommandLine::from_arg_matches(&command.try_get_matches_from(line)?)
     }
 
-    fn run_line(
-        &self,
-        line: impl IntoIterator<Item = OsString>,
-        colours: bool,
-    ) -> Result<Output, clap::Error> {
-        let check = Task::Check { format: ReportFormat::Text };
-        Ok(match self.parse_line(line)?.task.unwrap_or(check) {
-            Task::Check { format } => {
-                let report = self.check();
-                let text = match format {
-                    ReportFormat::Text if colours => report.coloured(),
-                    ReportFormat::Text => report.to_string(),
-                    ReportFormat::Json => report.to_json(),
-                    ReportFormat::Junit => report.to_junit(),
-                    ReportFormat::Github => report.to_github(),
+    fn run(&self, task: &Task, colours: bool) -> Output {
+        match task {
+            Task::Check { spec, accept: Some(Accept::Answers), .. } => {
+                let files = if spec.is_empty() { self.text_files() } else { files_of(spec) };
+                accept_answers(self, &files)
+            }
+            Task::Check { format, spec, only, .. } => {
+                let files = (!spec.is_empty()).then(|| files_of(spec));
+                let report = match (&files, &labels(only)[..]) {
+                    (None, []) => self.check(),
+                    (files, labels) => self.check_selected(files.as_deref(), labels),
                 };
-                Output { text, exit: u8::from(!report.holds()) }
+                let text = format.of(&report, colours);
+                Output { text, exit: u8::from(!report.holds()), ..Output::default() }
             }
-            Task::Spec { format: Format::Markdown } => {
-                Output { text: self.document().to_markdown(), exit: 0 }
+            Task::Spec { vocabulary: true, language, .. } => vocabulary(self, language.as_deref()),
+            Task::Spec { format, out, language, .. } => {
+                specification(self, *format, language.as_deref(), out.as_deref())
             }
-            Task::Spec { format: Format::Gherkin } => Output { text: self.document().to_gherkin(), exit: 0 },
             Task::Diagram { format, refusals } => match (self.diagram(), format) {
-                (Some(graph), Drawing::Mermaid) => Output { text: graph.to_mermaid(refusals), exit: 0 },
-                (Some(graph), Drawing::Dot) => Output { text: graph.to_dot(refusals), exit: 0 },
-                (None, _) => Output {
-                    text: "nothing to draw: the model does not say `.explored(…)`\n".to_string(),
-                    exit: 1,
-                },
+                (Some(graph), Drawing::Mermaid) => Output::fine(graph.to_mermaid(*refusals)),
+                (Some(graph), Drawing::Dot) => Output::fine(graph.to_dot(*refusals)),
+                (None, _) => {
+                    Output::failed("nothing to draw: the model does not say `.explored(…)`\n".to_string())
+                }
             },
             Task::Completions { shell } => {
-                Output { text: completions(shell, CommandLine::command(), self.name()), exit: 0 }
+                Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }
-        })
+        }
     }
 }
 
-/// What the program prints, and how it ends.
-struct Output {
-    text: String,
-    exit: u8,
+impl CommandLine {
+    fn task(self) -> Task {
+        let (spec, only) = (Vec::new(), Vec::new());
+        let check = Task::Check { format: ReportFormat::Text, spec, only, accept: None, watch: false };
+        self.task.unwrap_or(check)
+    }
+}
+
+impl ReportFormat {
+    fn of(self, report: &Report, colours: bool) -> String {
+        match self {
+            ReportFormat::Text if colours => report.coloured(),
+            ReportFormat::Text => report.to_string(),
+            ReportFormat::Json => report.to_json(),
+            ReportFormat::Junit => report.to_junit(),
+            ReportFormat::Github => report.to_github(),
+        }
+    }
+}
+
+/// Labels as they are written on a command line, with or without the `@` of a tag.
+fn labels(tags: &[String]) -> Vec<String> {
+    tags.iter().map(|tag| tag.trim_start_matches('@').to_string()).collect()
 }
 
 #[cfg(test)]
@@ -181,7 +234,8 @@ mod tests {
     }
 
     fn asked<D: Modelled>(model: &Model<D>, line: &str) -> Result<Output, clap::Error> {
-        model.run_line(line.split(' ').map(OsString::from), false)
+        let line = model.parse_line(line.split(' ').map(OsString::from))?;
+        Ok(model.run(&line.task(), false))
     }
 
     #[test]
