@@ -1,11 +1,11 @@
 //! What the library has to do, as scenarios.
 
-use crate::model::{
+use super::model::{
     Command, DeskRejection, Event, Loan, MailCommand, MailEvent, MemberCommand, MemberEvent, MemberId,
     ToolCommand, ToolEvent, ToolId, ToolRejection, library,
 };
-use crate::reminders::{DAY, Reminders};
-use crate::wall::{Line, Wall};
+use super::reminders::{DAY, Reminders};
+use super::wall::{Line, Wall};
 use leftfold::recorded::Timestamp;
 use leftfold::{Model, Modelled, Owed, ProcessScenario, Scenario, ViewScenario, keyed};
 

@@ -1,5 +1,6 @@
 //! From the names of code to the words of people.
 
+use super::sentence::slots;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::type_name;
@@ -27,11 +28,16 @@ use std::sync::Arc;
 ///
 /// The phrases of the kit itself can be said otherwise too, in another language for example, by their English text: "nothing
 /// happens", "it is refused", "the answer is", "owed", "still owed", "nothing is owed", "nothing more is owed", "nothing is asked", "today",
-/// "yes", "no", "none", "and", "bytes", "no {field}", "not {field}", …
+/// "yes", "no", "none", "and", "bytes", "no {field}", "not {field}", … So can the names of parts, fields and values, and the sentences
+/// that a model declares.
 ///
 /// ```
-/// # use leftfold::message::Words;
-/// let words = Words::default().say("nothing happens", "es geschieht nichts").say("and", "und");
+/// # use leftfold::message::{Words, phrase};
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # enum Event { AreaPlanned { sales_area: u32 } }
+/// let words = Words::default().say("nothing happens", "es geschieht nichts").say("sales area", "Verkaufsfläche");
+/// let planned = Event::AreaPlanned { sales_area: 120 };
+/// assert_eq!(phrase(&planned).say(&words), "area planned, Verkaufsfläche 120");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
@@ -141,6 +147,18 @@ impl Words {
     /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.
     pub(crate) fn fixed<'w>(&'w self, phrase: &'static str) -> &'w str {
         self.sentences.get(phrase).map_or(phrase, String::as_str)
+    }
+
+    /// A name of the code in words: of a part, of a field or of a value, said otherwise if there is a text without slots for its English words.
+    pub(super) fn name(&self, name: &str) -> String {
+        let said = spaced(name);
+        self.sentences.get(&said).filter(|text| !text.contains('{')).cloned().unwrap_or(said)
+    }
+
+    /// What these words have for a sentence that a model declares, if it has the same slots in the same order; else the sentence.
+    pub(crate) fn declared<'w>(&'w self, sentence: &'w str) -> &'w str {
+        let other = self.sentences.get(sentence).filter(|other| slots(other).eq(slots(sentence)));
+        other.map_or(sentence, String::as_str)
     }
 
     pub(super) fn sentence(&self, path: &str, leaf: &str) -> Option<&str> {

@@ -153,10 +153,10 @@ impl de::Error for Misread {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Misread::new(usize::MAX, Why::Missing { field: crate::message::words::spaced(field) })
+        Misread::new(usize::MAX, Why::Missing { field: field.to_string() })
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Misread::new(usize::MAX, Why::Twice { field: crate::message::words::spaced(field) })
+        Misread::new(usize::MAX, Why::Twice { field: field.to_string() })
     }
 }

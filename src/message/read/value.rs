@@ -2,7 +2,7 @@
 
 use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::super::value::is_open;
-use super::super::words::{Words, spaced};
+use super::super::words::Words;
 use super::cursor::Cursor;
 use super::fault::{Misread, Why};
 use super::scalar;
@@ -199,8 +199,8 @@ impl<'c, 't> Reading<'c, 't> {
         self.has_value("a key, a colon and a message")?;
         self.in_its_parentheses(|| {
             if let Some(part) = self.part {
-                let after =
-                    self.cursor.sees(&spaced(part)).ok_or_else(|| self.cursor.expected(spaced(part)))?;
+                let part = self.cursor.words.name(part);
+                let after = self.cursor.sees(&part).ok_or_else(|| self.cursor.expected(part))?;
                 self.cursor.move_to(after);
             }
             let message = Reading { part: None, ..self.open() };
@@ -427,8 +427,8 @@ fn pick_variant(
     let cursor = reading.cursor;
     let seen: Vec<(&str, usize)> = variants
         .iter()
-        .filter(|variant| reading.room == Room::Open || !is_open(&spaced(variant), cursor.words))
-        .filter_map(|variant| Some((*variant, cursor.sees(&spaced(variant))?)))
+        .filter(|variant| reading.room == Room::Open || !is_open(&cursor.words.name(variant), cursor.words))
+        .filter_map(|variant| Some((*variant, cursor.sees(&cursor.words.name(variant))?)))
         .collect();
     let pick = cursor.pick(seen.len());
     seen.get(pick).copied().ok_or_else(|| cursor.expected(one_of(variants, cursor.words)))
@@ -438,7 +438,7 @@ fn pick_variant(
 fn one_of(variants: &[&str], words: &Words) -> String {
     let named: Vec<String> = variants
         .iter()
-        .map(|variant| spaced(variant))
+        .map(|variant| words.name(variant))
         .map(|name| if is_open(&name, words) { format!("`({name})`") } else { format!("`{name}`") })
         .collect();
     match named.split_last() {
@@ -460,7 +460,7 @@ impl OneVariant<'_, '_> {
     fn name(&self) -> Result<(), Misread> {
         if !self.is_seen {
             let cursor = self.reading.cursor;
-            let name = spaced(self.variant);
+            let name = cursor.words.name(self.variant);
             cursor.move_to(cursor.sees(&name).ok_or_else(|| cursor.expected(format!("`{name}`")))?);
         }
         Ok(())
@@ -532,7 +532,7 @@ impl<'c, 't> Fields<'c, 't> {
 fn fields_at(cursor: &Cursor<'_>, fields: &[&str]) -> Vec<(usize, Form, usize)> {
     let mut found = Vec::new();
     for (number, field) in fields.iter().enumerate() {
-        let name = spaced(field);
+        let name = cursor.words.name(field);
         for (form, pattern) in [(Form::Not, "not {field}"), (Form::No, "no {field}")] {
             if let Some(after) = cursor.sees(&cursor.words.fixed(pattern).replace("{field}", &name))
                 && cursor.sees_end(after)
@@ -562,9 +562,11 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
         let unread: Vec<_> = seen.iter().filter(|(number, ..)| !self.read[*number]).collect();
         if unread.is_empty() {
             return Err(match seen.first() {
-                Some((number, ..)) => self.cursor.fault(Why::Twice { field: spaced(self.fields[*number]) }),
+                Some((number, ..)) => {
+                    self.cursor.fault(Why::Twice { field: self.cursor.words.name(self.fields[*number]) })
+                }
                 None => {
-                    let fields = self.fields.iter().map(|field| spaced(field)).collect();
+                    let fields = self.fields.iter().map(|field| self.cursor.words.name(field)).collect();
                     self.cursor.fault(Why::NoField { found: self.cursor.found(), fields })
                 }
             });

@@ -65,7 +65,7 @@ where
     match scenario.steps.back() {
         // A question that the model can answer.
         Some(Step::When(_)) => scenario.question = true,
-        None if !scenario.question => {
+        None if !scenario.question && reading.faults.len() == before => {
             let nothing =
                 "this scenario expects nothing: add steps with When and Then, or the tag @open-question";
             reading.fault_at(text.place, Some(&text.name.text), nothing);
