@@ -289,11 +289,12 @@ fn the_contract_says_the_same_in_german() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
     let german = read(specification, file, &text);
     german.assert(model.decider());
-    // Said in English, it is the other text but for the names of its scenarios.
+    // Said in English, it is the other text, but for the names and the order of its scenarios.
     let in_english = german.document(model.name()).to_gherkin();
     let in_english = REASONS.iter().fold(in_english, |text, (german, english)| text.replace(german, english));
-    let (german, english) =
-        (steps_of(&in_english), steps_of(&specification.document(model.name()).to_gherkin()));
+    let mut german = steps_of(&in_english);
+    let mut english = steps_of(&specification.document(model.name()).to_gherkin());
+    (german.sort(), english.sort());
     for (german, english) in german.iter().zip(&english) {
         assert_eq!(german, english);
     }
@@ -305,6 +306,5 @@ fn the_contract_goes_to_german_and_back() {
     let model = contract::model::model();
     let german = model.specification().clone().words(contract::model::german::words());
     let (scenarios, steps) = goes_to_text_and_back("Vertrag", model.decider(), &german);
-    fs::write("/tmp/vertrag.txt", german.document("Vertrag").to_gherkin()).unwrap();
     assert_eq!((scenarios, steps), (56, 332));
 }

@@ -84,7 +84,10 @@ where
         of_decider.extend(feature.scenarios.iter().map(|text| (text, in_feature.base(true))));
         for rule in &feature.rules {
             let place = Place { feature: &feature, rule: Some(rule) };
-            match self.parts.iter().position(|part| is_title(part.title(), &rule.title.text)) {
+            let is_about = |title: &str| {
+                is_title(title, &rule.title.text) || is_title(words.declared(title), &rule.title.text)
+            };
+            match self.parts.iter().position(|part| is_about(part.title())) {
                 Some(part) => {
                     of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))))
                 }

@@ -41,6 +41,8 @@ const PARTS: &[(&str, &str)] = &[
     ("contract", "Vertrag"),
     ("mail", "Post zu Vertrag"),
     ("signing", "Signatur von Vertrag"),
+    ("what is owed", "offene Aufgaben"),
+    ("search", "Suche"),
 ];
 
 const FIELDS: &[(&str, &str)] = &[
