@@ -196,6 +196,16 @@ fn is_its_text<D: Modelled>(file: &str, model: &Model<D>, counted: (usize, usize
     assert_eq!(goes_to_text_and_back(model.name(), model.decider(), specification), counted, "{file}");
 }
 
+/// A text that is the specification: the model has no scenarios in Rust.
+fn is_written_by_hand<D: Modelled>(file: &str, model: &Model<D>, counted: (usize, usize), at_least: usize) {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let specification = read(model.specification(), file, &text);
+    assert_eq!(goes_to_text_and_back(model.name(), model.decider(), &specification), counted, "{file}");
+    let text = specification.document(model.name()).to_gherkin();
+    fails_when_one_expectation_is_changed(model.decider(), &specification, &text, at_least);
+    model.check().assert();
+}
+
 #[test]
 fn the_account_is_its_text() {
     is_its_text("examples/account/account.feature", &account::model(), (16, 53), 55);
@@ -233,16 +243,16 @@ fn the_contract_is_its_text() {
 }
 
 #[test]
-fn registration_is_its_text() {
-    is_its_text("examples/registration/registration.feature", &registration::model(), (11, 32), 39);
+fn registration_is_a_text() {
+    is_written_by_hand("examples/registration/registration.feature", &registration::model(), (11, 28), 39);
 }
 
 #[test]
-fn the_tool_library_is_its_text() {
-    is_its_text(
+fn the_tool_library_is_a_text() {
+    is_written_by_hand(
         "examples/tool_library/tool_library.feature",
         &tool_library::scenarios::model(),
-        (12, 52),
+        (12, 38),
         39,
     );
 }
