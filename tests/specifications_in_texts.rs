@@ -146,11 +146,18 @@ fn wrong_texts(text: &str) -> Vec<String> {
             others.insert(format!("{before}\"another {rest}"));
         }
         if expectation.answers {
+            // What is expected there already holds twice.
+            let said_there = |other: &str| expectation.scenario.clone().any(|line| said(line) == other);
             let of_rule = expectations
                 .iter()
                 .filter(|other| other.rule == expectation.rule)
                 .map(|other| said(other.line));
-            others.extend(of_rule.filter(|other| owed(other) != owed(expected)).map(str::to_string).take(3));
+            others.extend(
+                of_rule
+                    .filter(|other| owed(other) != owed(expected) && !said_there(other))
+                    .map(str::to_string)
+                    .take(3),
+            );
         }
         for other in others {
             let alone = |at: &usize| {
@@ -213,7 +220,7 @@ fn the_account_is_its_text() {
 
 #[test]
 fn the_order_is_its_text() {
-    is_its_text("examples/order/order.feature", &order::model(), (15, 48), 48);
+    is_its_text("examples/order/order.feature", &order::model(), (15, 48), 44);
 }
 
 #[test]
@@ -233,8 +240,8 @@ fn two_phase_commit_is_its_text() {
 
 #[test]
 fn the_loan_is_its_text() {
-    is_its_text("examples/loan/loan.feature", &loan::model::model(), (84, 966), 212);
-    is_its_text("examples/loan/strict.feature", &loan::model::strict_model(), (88, 988), 220);
+    is_its_text("examples/loan/loan.feature", &loan::model::model(), (84, 966), 170);
+    is_its_text("examples/loan/strict.feature", &loan::model::strict_model(), (88, 988), 175);
 }
 
 #[test]
@@ -244,7 +251,7 @@ fn the_contract_is_its_text() {
 
 #[test]
 fn registration_is_a_text() {
-    is_written_by_hand("examples/registration/registration.feature", &registration::model(), (11, 28), 39);
+    is_written_by_hand("examples/registration/registration.feature", &registration::model(), (11, 28), 38);
 }
 
 #[test]
@@ -253,7 +260,7 @@ fn the_tool_library_is_a_text() {
         "examples/tool_library/tool_library.feature",
         &tool_library::scenarios::model(),
         (12, 38),
-        39,
+        36,
     );
 }
 

@@ -21,7 +21,8 @@ fn answer<D: Modelled>(model: &Model<D>, file: &str, text: &str) -> String {
         Err(faults) => return format!("{faults}\n"),
     };
     let cases = specification.cases(model.decider());
-    let asked = cases.iter().filter(|case| case.is_question).map(|case| format!("{}: an open question\n", case.name));
+    let asked =
+        cases.iter().filter(|case| case.is_question).map(|case| format!("{}: an open question\n", case.name));
     let failed = cases.iter().filter_map(|case| case.run().err().map(|failure| format!("{failure}\n")));
     let said: String = asked.chain(failed).collect();
     if said.is_empty() { "it is understood, and it holds\n".to_string() } else { said }

@@ -1,8 +1,8 @@
 //! Every state of the library over a network that loses a mail, while time passes the deadline.
 
 use crate::model::{
-    Command, Event, Library, MemberCommand, MemberEvent, MemberId, Rejection, ToolCommand, ToolEvent, ToolState,
-    library,
+    Command, Event, Library, MemberCommand, MemberEvent, MemberId, Rejection, ToolCommand, ToolEvent,
+    ToolState, library,
 };
 use crate::reminders::{DAY, Open, Reminders};
 use crate::scenarios::{ADA, DRILL, MONDAY};
@@ -33,7 +33,9 @@ fn people(state: &State) -> Vec<DeliveryCommand<Event, Command>> {
 
 /// A drill, and two members.
 fn beginning() -> [Event; 3] {
-    let joined = |member: MemberId| keyed(member, MemberEvent::Joined { mail: format!("{member}@example.org") }).into();
+    let joined = |member: MemberId| {
+        keyed(member, MemberEvent::Joined { mail: format!("{member}@example.org") }).into()
+    };
     [keyed(DRILL, ToolEvent::Registered { name: "drill".into() }).into(), joined(ADA), joined(BEN)]
 }
 

@@ -8,7 +8,7 @@ use super::reading::{Base, DeciderSentences, ReadingText, decider_scenario};
 use super::scenario::Specified;
 use super::specification::Specification;
 use super::text::{FeatureText, RuleText, StepText, TextFault, gherkin, markdown};
-use crate::message::{Message, Words};
+use crate::message::{Message, Words, nearest};
 use std::any::Any;
 
 impl<D> Specification<D>
@@ -108,9 +108,13 @@ where
         let parts = self.parts.iter().zip(&of_parts);
         let parts =
             parts.map(|(part, scenarios)| part.read(&mut reading, scenarios, &view_sentences)).collect();
+        for (rule, next) in feature.rules.iter().zip(feature.rules.iter().skip(1).map(Some).chain([None])) {
+            self.fault_in_title(&mut reading, rule, next);
+        }
         let mut faults = reading.faults;
         faults.sort_by_key(|fault| (fault.place.line, fault.column));
-        faults.dedup();
+        // What is wrong with the text itself says more than what comes of it in a step.
+        faults.dedup_by_key(|fault| (fault.place.line, fault.column));
         let mut specification = self.clone();
         (specification.scenarios, specification.parts) = (scenarios, parts);
         (specification, faults)
@@ -155,6 +159,26 @@ where
             Some(((&scenario.place).into(), decider_answer(scenario, decider, words)?))
         });
         own.chain(self.parts.iter().flat_map(|part| part.answers(words))).collect()
+    }
+
+    /// A rule that is not understood, and whose title is nearly that of a view or process manager.
+    fn fault_in_title(&self, reading: &mut ReadingText<'_>, rule: &RuleText, next: Option<&RuleText>) {
+        let words = reading.words;
+        let titles: Vec<String> =
+            self.parts.iter().map(|part| words.declared(part.title()).to_string()).collect();
+        let title = &rule.title.text;
+        let is_part = |part: &str| is_title(part, title) || is_title(words.declared(part), title);
+        let lines = rule.title.start().line..next.map_or(u32::MAX, |next| next.title.start().line);
+        if self.parts.iter().any(|part| is_part(part.title()))
+            || !reading.faults.iter().any(|fault| lines.contains(&fault.place.line))
+        {
+            return;
+        }
+        if let Some(meant) = nearest(title, titles).first() {
+            let why =
+                format!("no view or process manager has the title `{title}`; is this meant: `{meant}`?");
+            reading.fault_at(rule.title.start(), None, why);
+        }
     }
 
     /// The words in which a text is written.
