@@ -3,7 +3,6 @@
 
 pub mod contract;
 pub mod customer;
-pub mod faults;
 pub mod form;
 pub mod german;
 
