@@ -277,6 +277,9 @@ mod book {
     #[cfg(feature = "log")]
     #[doc = include_str!("../docs/the-log.md")]
     struct TheLog;
+    #[cfg(feature = "text")]
+    #[doc = include_str!("../docs/writing-specifications.md")]
+    struct WritingSpecifications;
     #[doc = include_str!("../docs/time.md")]
     struct Time;
     #[cfg(feature = "runtime")]

@@ -1,8 +1,8 @@
 //! The model held against all that it declares, and against a network that fails.
 
+use crate::faults::{delivered, explored};
 use crate::line::Failed;
 use crate::model;
-use crate::model::faults::{delivered, explored};
 use crate::model::outside::Mail;
 use std::io::{self, Write};
 

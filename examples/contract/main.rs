@@ -12,6 +12,7 @@ mod arguments;
 mod checked;
 mod data;
 mod export;
+mod faults;
 mod intake;
 #[cfg(test)]
 mod kills;

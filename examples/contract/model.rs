@@ -3,8 +3,8 @@
 
 pub mod contract;
 pub mod customer;
-pub mod faults;
 pub mod form;
+pub mod german;
 
 pub mod obligations;
 pub mod outside;

@@ -2,7 +2,7 @@
 
 use leftfold::im::OrdMap;
 use leftfold::message::Words;
-use leftfold::{Decider, Fold, Model, Scenario, ViewScenario, view};
+use leftfold::{Decider, Fold, Model, view};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,69 +107,18 @@ fn is_address(email: &str) -> bool {
 }
 
 pub fn model() -> Model<Registration> {
-    use Command::*;
-    use Event::*;
-
-    let registered = || UserRegistered { user: 1, name: "John Doe".into(), email: "doe@fake.com".into() };
-    let john = Scenario::named("John has registered").given([registered()]);
-
     let failed_changes = view(OrdMap::new, |failed: OrdMap<String, u32>, event: &Event| match event {
-        EmailChangeFailed { email, .. } => failed.alter(|times| Some(times.unwrap_or(0) + 1), email.clone()),
+        Event::EmailChangeFailed { email, .. } => {
+            failed.alter(|times| Some(times.unwrap_or(0) + 1), email.clone())
+        }
         _ => failed,
     });
 
     Model::new("registration", Registration)
-        .scenarios([
-            Scenario::named("a user registers")
-                .when(RegisterUser { user: 1, name: "John Doe".into(), email: "doe@fake.com".into() })
-                .then([registered()]),
-            Scenario::named("a user needs a name")
-                .when(RegisterUser { user: 1, name: "".into(), email: "doe@fake.com".into() })
-                .then_rejected(Rejection::NameIsEmpty),
-            Scenario::named("and an address")
-                .when(RegisterUser { user: 1, name: "John Doe".into(), email: "fake.com".into() })
-                .then_rejected(Rejection::NotAnAddress { email: "fake.com".into() }),
-            john.fork("nobody registers twice")
-                .when(RegisterUser { user: 1, name: "John Doe".into(), email: "doe@fake.com".into() })
-                .then_rejected(Rejection::AlreadyRegistered),
-            john.fork("John becomes Alex and moves to another address")
-                .when(ChangeUsername { name: "Alex".into() })
-                .then([UsernameChanged { old_name: "John Doe".into(), new_name: "Alex".into() }])
-                .and_when(ChangeEmail { email: "contact@prooph.de".into() })
-                .then([EmailChanged {
-                    old_email: "doe@fake.com".into(),
-                    new_email: "contact@prooph.de".into(),
-                }])
-                .then_state("the user is Alex, at contact@prooph.de", |user| {
-                    *user == Some(User { id: 1, name: "Alex".into(), email: "contact@prooph.de".into() })
-                }),
-            john.fork("a name is never empty")
-                .when(ChangeUsername { name: "".into() })
-                .then_rejected(Rejection::NameIsEmpty),
-            john.fork("the same name again is no change")
-                .when(ChangeUsername { name: "John Doe".into() })
-                .then_nothing(),
-            john.fork("that an address was refused is kept as a fact")
-                .when(ChangeEmail { email: "no address".into() })
-                .then([EmailChangeFailed { email: "no address".into(), reason: Reason::NotAnAddress }]),
-            Scenario::named("who has not registered changes nothing")
-                .when(ChangeUsername { name: "Alex".into() })
-                .then_rejected(Rejection::NotRegistered)
-                .and_when(ChangeEmail { email: "contact@prooph.de".into() })
-                .then_rejected(Rejection::NotRegistered),
-            Scenario::open_question("Must a new address be confirmed before it counts?"),
-        ])
-        .view(
-            "failed changes of address",
-            failed_changes,
-            [ViewScenario::named("the help desk sees what was tried, and how often")
-                .given([
-                    registered(),
-                    EmailChangeFailed { email: "no address".into(), reason: Reason::NotAnAddress },
-                    EmailChangeFailed { email: "no address".into(), reason: Reason::NotAnAddress },
-                ])
-                .then(OrdMap::unit("no address".into(), 2))],
-        )
+        .sentence("the user is {name}, at {email}", |user: &Option<User>, (name, email): (String, String)| {
+            user.as_ref().is_some_and(|user| user.name == name && user.email == email)
+        })
+        .view("failed changes of address", failed_changes, [])
         .words(
             Words::default()
                 .say("UserRegistered", "{name} has registered as user {user} with {email}")
@@ -177,4 +126,5 @@ pub fn model() -> Model<Registration> {
                 .say("EmailChanged", "the address {old_email} has become {new_email}")
                 .say("EmailChangeFailed", "the change to \"{email}\" was refused: {reason}"),
         )
+        .scenarios_in("examples/registration/registration.feature")
 }

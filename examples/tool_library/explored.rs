@@ -1,11 +1,16 @@
 //! Every state of the library over a network that loses a mail, while time passes the deadline.
 
-use crate::model::{Command, Event, Library, MemberCommand, Rejection, ToolCommand, ToolState, library};
+use crate::model::{
+    Command, Event, Library, MemberCommand, MemberEvent, MemberId, Rejection, ToolCommand, ToolEvent,
+    ToolState, library,
+};
 use crate::reminders::{DAY, Open, Reminders};
-use crate::scenarios::{ADA, BEN, DRILL, MONDAY, joined, registered};
+use crate::scenarios::{ADA, DRILL, MONDAY};
 use leftfold::check::{Exploration, explore};
 use leftfold::delivery::{Delivery, DeliveryCommand, Network};
 use leftfold::{Modelled, keyed};
+
+const BEN: MemberId = MemberId(8);
 
 type State = Network<Library, Open, Event, Command>;
 
@@ -26,6 +31,14 @@ fn people(state: &State) -> Vec<DeliveryCommand<Event, Command>> {
     commands.into_iter().map(DeliveryCommand::Do).collect()
 }
 
+/// A drill, and two members.
+fn beginning() -> [Event; 3] {
+    let joined = |member: MemberId| {
+        keyed(member, MemberEvent::Joined { mail: format!("{member}@example.org") }).into()
+    };
+    [keyed(DRILL, ToolEvent::Registered { name: "drill".into() }).into(), joined(ADA), joined(BEN)]
+}
+
 fn explored<D>(delivery: &Delivery<D, Reminders>) -> Exploration<Delivery<D, Reminders>>
 where
     D: Modelled<State = Library, Command = Command, Event = Event, Rejection = Rejection> + Clone + 'static,
@@ -33,7 +46,7 @@ where
     let (network, quiet) = (delivery.clone(), delivery.clone());
     let alphabet = move |state: &State| [people(state), network.moves(state)].concat();
     explore(delivery, alphabet)
-        .from(delivery.settled([registered(DRILL), joined(ADA), joined(BEN)]))
+        .from(delivery.settled(beginning()))
         .always(ONCE, |state| {
             let sent = &state.decider.0.1;
             sent.reminders.values().flat_map(|loans| loans.values()).all(|times| *times <= 1)

@@ -2,7 +2,7 @@
 //! stopping and starting in between; with a task, such as `check` or `spec`, it is the command line of the model.
 //!
 //! Read `model.rs` (two deciders by key, the mail, a desk over both), `reminders.rs` (a process manager with a deadline), `wall.rs` (a
-//! view), `scenarios.rs`, `explored.rs` (every state over a network that loses mails), and then how all of it is run, here.
+//! view), `tool_library.feature` (what it has to do), `explored.rs` (every state over a network that loses mails), and then how all of it is run, here.
 
 #[cfg(test)]
 mod explored;

@@ -1,6 +1,6 @@
 //! Who is to be reminded, and when: a process manager with a deadline.
 
-use crate::model::{Command, Event, Loan, MailCommand, MailEvent, MemberEvent, MemberId, ToolEvent};
+use super::model::{Command, Event, Loan, MailCommand, MailEvent, MemberEvent, MemberId, ToolEvent};
 use leftfold::pattern::SignedDuration;
 use leftfold::{Fold, Keyed, Owed, ProcessManager};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! A view of the same events: what hangs on the wall.
 
-use crate::model::{Event, MailEvent, MemberId, ToolEvent, ToolId};
+use super::model::{Event, MailEvent, MemberId, ToolEvent, ToolId};
 use leftfold::{Fold, Keyed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

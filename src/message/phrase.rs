@@ -90,7 +90,7 @@ impl Phrase {
             (Said::Sentence(sentence), None) => sentence.clone(),
         };
         let part = (self.is_ambiguous && !self.names_part && words.sentence(&path, "").is_none())
-            .then(|| self.path.last().map(|part| spaced(part)))
+            .then(|| self.path.last().map(|part| words.name(part)))
             .flatten();
         let words = self.carried.iter().chain(&self.keys).chain(&part).chain([&said]);
         words.map(String::as_str).collect::<Vec<_>>().join(": ")
@@ -184,7 +184,7 @@ pub(super) fn phrase_of<T: Serialize + DeserializeOwned>(message: &T, words: &Wo
                 let key = fields.remove(0).1.key(words);
                 // The outermost umbrella has the key, and the next key within it has none of its own.
                 phrase.keys.push(match phrase.path.last() {
-                    Some(part) if !phrase.names_part => format!("{} {key}", spaced(part)),
+                    Some(part) if !phrase.names_part => format!("{} {key}", words.name(part)),
                     _ => key,
                 });
                 phrase.names_part = !phrase.path.is_empty();
@@ -279,7 +279,7 @@ fn plain(name: &str, fields: &[(String, Value)], form: Form, words: &Words) -> S
         said.push_str(&match (positional, form) {
             (true, Form::One) => value.said(words),
             (true, Form::Fields) => value.within(words),
-            (false, _) => value.said_of(&spaced(field), words),
+            (false, _) => value.said_of(&words.name(field), words),
         });
     }
     said

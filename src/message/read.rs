@@ -97,6 +97,9 @@ fn only_reading<T: Serialize>(
             }
             Err(mut fault) => {
                 if fault.at == usize::MAX {
+                    if let Why::Missing { field } | Why::Twice { field } = &mut fault.why {
+                        *field = words.name(field);
+                    }
                     fault.at = match fault.why {
                         Why::Refused(_) => cursor.value_place(),
                         _ => cursor.place(),

@@ -3,7 +3,7 @@
 use super::sentence::{contains_words, matched};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::tree::{Node, Number, Of, Reader, Refused, read};
-use super::words::{Words, spaced};
+use super::words::Words;
 use crate::page::printable;
 use serde::Serialize;
 use std::any::type_name;
@@ -71,7 +71,7 @@ impl Value {
                 content.says_nothing(words)
             }
             Value::Variant { variant, content, .. } => {
-                is_none(&spaced(variant), words)
+                is_none(&words.name(variant), words)
                     && matches!(&**content, Value::Fields(fields) if fields.is_empty())
             }
             _ => false,
@@ -117,17 +117,17 @@ impl Value {
             Value::Fields(fields) | Value::Record { fields, .. } => {
                 let said = fields.iter().map(|(field, value)| match is_position(field) {
                     true => value.within(words),
-                    false => value.said_of(&spaced(field), words),
+                    false => value.said_of(&words.name(field), words),
                 });
                 said.collect::<Vec<_>>().join(", ")
             }
             Value::Variant { of, variant, content } if is_sum(of) && content.is_keyed() => {
-                format!("{} {}", spaced(variant), content.said(words))
+                format!("{} {}", words.name(variant), content.said(words))
             }
             Value::Variant { of, content, .. } if looks_through(of, content) => content.said(words),
             Value::Variant { variant, content, .. } => match &**content {
-                Value::Fields(fields) if fields.is_empty() => spaced(variant),
-                content => format!("{} {}", spaced(variant), content.within(words)),
+                Value::Fields(fields) if fields.is_empty() => words.name(variant),
+                content => format!("{} {}", words.name(variant), content.within(words)),
             },
         }
     }
@@ -144,7 +144,7 @@ impl Value {
             Value::Map(pairs) => !pairs.is_empty(),
             Value::Fields(fields) | Value::Record { fields, .. } => !fields.is_empty(),
             Value::Variant { of, content, .. } if looks_through(of, content) => content.is_open(words),
-            Value::Variant { variant, .. } => is_open(&spaced(variant), words),
+            Value::Variant { variant, .. } => is_open(&words.name(variant), words),
             _ => false,
         }
     }

@@ -1,6 +1,6 @@
 //! From the names of code to the words of people.
 
-use super::sentence::{contains_words, matched};
+use super::sentence::{contains_words, matched, slots};
 use super::tree::inside_pointers;
 use crate::page::printable;
 use serde::Serialize;
@@ -69,9 +69,15 @@ kit_phrases! {
 ///
 #[doc = listed_phrases!()]
 ///
+/// So can the names of parts, fields and values, and the sentences that a model declares.
+///
 /// ```
-/// # use leftfold::message::Words;
-/// let words = Words::default().say("nothing happens", "es geschieht nichts").say("and", "und");
+/// # use leftfold::message::{Words, phrase};
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # enum Event { AreaPlanned { sales_area: u32 } }
+/// let words = Words::default().say("nothing happens", "es geschieht nichts").say("sales area", "Verkaufsfläche");
+/// let planned = Event::AreaPlanned { sales_area: 120 };
+/// assert_eq!(phrase(&planned).say(&words), "area planned, Verkaufsfläche 120");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
@@ -176,6 +182,18 @@ impl Words {
         debug_assert!(KIT_PHRASES.contains(&phrase), "{phrase:?} is missing in the list of phrases");
         let own = self.sentences.get(phrase).filter(|own| !own.trim().is_empty());
         own.map_or(phrase, String::as_str)
+    }
+
+    /// A name of the code in words: of a part, of a field or of a value, said otherwise if there is a text without slots for its English words.
+    pub(super) fn name(&self, name: &str) -> String {
+        let said = spaced(name);
+        self.sentences.get(&said).filter(|text| !text.contains('{')).cloned().unwrap_or(said)
+    }
+
+    /// What these words have for a sentence that a model declares, if it has the same slots in the same order; else the sentence.
+    pub(crate) fn declared<'w>(&'w self, sentence: &'w str) -> &'w str {
+        let other = self.sentences.get(sentence).filter(|other| slots(other).eq(slots(sentence)));
+        other.map_or(sentence, String::as_str)
     }
 
     pub(super) fn sentence(&self, path: &str, leaf: &str) -> Option<&str> {

@@ -11,7 +11,7 @@ use super::specification::Specification;
 use super::text::{
     FeatureText, Language, RuleText, ScenarioText, StepKind, StepText, TextFault, gherkin, markdown,
 };
-use crate::message::{Message, Words};
+use crate::message::{Message, Words, nearest};
 use std::any::Any;
 
 impl<D> Specification<D>
@@ -93,11 +93,14 @@ where
         let is_empty_part = |text: &&ScenarioText| {
             text.steps.is_empty() && self.parts.iter().any(|part| is_title(part.title(), &text.name.text))
         };
-        let scenarios = feature.scenarios.iter().filter(|text| !(is_markdown && is_empty_part(text)));
+        let scenarios = feature.scenarios.iter().filter(|text| !(is_markdown(file) && is_empty_part(text)));
         of_decider.extend(scenarios.map(|text| (text, in_feature.base(true))));
         for rule in &feature.rules {
             let place = Place { feature: &feature, rule: Some(rule) };
-            match self.parts.iter().position(|part| is_title(part.title(), &rule.title.text)) {
+            let is_about = |title: &str| {
+                is_title(title, &rule.title.text) || is_title(words.declared(title), &rule.title.text)
+            };
+            match self.parts.iter().position(|part| is_about(part.title())) {
                 Some(part) => {
                     of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))))
                 }
@@ -118,12 +121,14 @@ where
         let parts = self.parts.iter().zip(&of_parts);
         let parts =
             parts.map(|(part, scenarios)| part.read(&mut reading, scenarios, &view_sentences)).collect();
+        for (rule, next) in feature.rules.iter().zip(feature.rules.iter().skip(1).map(Some).chain([None])) {
+            self.fault_in_title(&mut reading, rule, next);
+        }
         let mut faults = reading.faults;
         faults.sort_by_key(|fault| (fault.place.line, fault.column));
-        // A step of a background is read for each scenario.
-        faults.dedup_by(|one, other| {
-            (&one.place, one.column, &one.message) == (&other.place, other.column, &other.message)
-        });
+        // What is wrong with the text itself says more than what comes of it in a step; a step of a background is read for each
+        // scenario.
+        faults.dedup_by_key(|fault| (fault.place.line, fault.column));
         let mut specification = self.clone();
         (specification.scenarios, specification.parts) = (scenarios, parts);
         let all = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
@@ -189,6 +194,26 @@ where
         let own = self.scenarios.iter().map(Scenario::labels);
         let labels = own.chain(self.parts.iter().flat_map(|part| part.labels()));
         labels.filter(|labels| labels.iter().any(|label| label == ANSWERED)).count()
+    }
+
+    /// A rule that is not understood, and whose title is nearly that of a view or process manager.
+    fn fault_in_title(&self, reading: &mut ReadingText<'_>, rule: &RuleText, next: Option<&RuleText>) {
+        let words = reading.words;
+        let titles: Vec<String> =
+            self.parts.iter().map(|part| words.declared(part.title()).to_string()).collect();
+        let title = &rule.title.text;
+        let is_part = |part: &str| is_title(part, title) || is_title(words.declared(part), title);
+        let lines = rule.title.start().line..next.map_or(u32::MAX, |next| next.title.start().line);
+        if self.parts.iter().any(|part| is_part(part.title()))
+            || !reading.faults.iter().any(|fault| lines.contains(&fault.place.line))
+        {
+            return;
+        }
+        if let Some(meant) = nearest(title, titles).first() {
+            let why =
+                format!("no view or process manager has the title `{title}`; is this meant: `{meant}`?");
+            reading.fault_at(rule.title.start(), None, why);
+        }
     }
 
     /// The words in which a text is written.

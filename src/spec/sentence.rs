@@ -89,7 +89,7 @@ where
     pub(super) fn declared(&self) -> DeclaredSentence<S> {
         let sentence = self.clone();
         let read = move |text: &str, words: &Words| {
-            let argument = read_sentence::<A>(&sentence.pattern.text, text, words)?;
+            let argument = read_sentence::<A>(words.declared(&sentence.pattern.text), text, words)?;
             Ok(argument.map(|argument| sentence.about(argument)))
         };
         DeclaredSentence { pattern: self.pattern.clone(), place: self.place.clone(), read: Arc::new(read) }

@@ -8,7 +8,6 @@ use std::fmt;
 
 /// The number of a shop in the legacy system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct CustomerNumber(pub u32);
 
 impl fmt::Display for CustomerNumber {

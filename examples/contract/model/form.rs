@@ -266,8 +266,8 @@ impl fmt::Display for Validation {
 
 #[cfg(test)]
 mod tests {
+    use super::super::contract::Negotiation;
     use super::*;
-    use crate::model::contract::Negotiation;
     use jiff::civil::date;
     use leftfold::Fold;
 

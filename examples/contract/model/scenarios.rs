@@ -20,7 +20,7 @@ use super::outside::SigningCommand::*;
 use super::outside::SigningEvent::*;
 use super::outside::{Letter, SigningRejection};
 use super::search::Search;
-use super::{Command, Event, Rejection, Whole, contract, customer, whole};
+use super::{Command, Event, Rejection, Whole, contract, customer, german, whole};
 use jiff::civil::{Date, date};
 use leftfold::check::{Law, Property};
 use leftfold::spec::Specified;
@@ -174,6 +174,11 @@ pub fn model() -> Model<impl Modelled> {
         .explored(20_000)
         .process("what is owed", Obligations, reading::obligations())
         .view("search", Search, reading::searches())
+        .view_says(&reading::finds())
+        .view_says(&reading::finds_nobody())
+        .view_says(&reading::finds_in_stage())
+        .view_says(&reading::finds_nobody_in_stage())
+        .words_in("de", german::words())
 }
 
 fn stage(whole: &Whole) -> Stage {
@@ -216,11 +221,16 @@ fn with_appointment<D: Specified<Event = Event>>() -> Scenario<D> {
 }
 
 fn with_request<D: Specified<Event = Event>>() -> Scenario<D> {
-    with_appointment().given([requested(), mailed(Letter::Request)])
+    let appointed = with_appointment().fork("special conditions are requested");
+    appointed.given([requested(), mailed(Letter::Request)])
 }
 
 fn sent<D: Specified<Event = Event>>() -> Scenario<D> {
-    with_request().given([accepted(), contract(ONE, SigningRequested), contract(ONE, SentToSigningService)])
+    with_request().fork("the contract is with the signing service").given([
+        accepted(),
+        contract(ONE, SigningRequested),
+        contract(ONE, SentToSigningService),
+    ])
 }
 
 fn started<D: Specified<Event = Event>>() -> Scenario<D> {
@@ -232,7 +242,7 @@ fn half_signed<D: Specified<Event = Event>>() -> Scenario<D> {
 }
 
 fn completed<D: Specified<Event = Event>>() -> Scenario<D> {
-    half_signed().given([
+    half_signed().fork("the contract is complete").given([
         answered(SignedExternally),
         contract(ONE, ExternallySigned),
         contract(ONE, ContractCompleted),
@@ -241,11 +251,12 @@ fn completed<D: Specified<Event = Event>>() -> Scenario<D> {
 }
 
 fn was_rejected<D: Specified<Event = Event>>() -> Scenario<D> {
-    with_request().given([rejected(), mailed(Letter::Rejection), noted()])
+    let requested = with_request().fork("the conditions are rejected");
+    requested.given([rejected(), mailed(Letter::Rejection), noted()])
 }
 
 fn was_abandoned<D: Specified<Event = Event>>() -> Scenario<D> {
-    with_appointment().given([abandoned()])
+    with_appointment().fork("the negotiation was given up").given([abandoned()])
 }
 
 fn customers<D: Whatever>() -> Vec<Scenario<D>> {

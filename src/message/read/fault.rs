@@ -107,6 +107,9 @@ impl fmt::Display for Misread {
             }
             Why::Expected { what, found } => {
                 write!(f, "{} is expected, but there is `{}`", one_line(what), one_line(found))?;
+                if let Some(instead) = instead(what, found) {
+                    write!(f, ": write {}", one_line(&instead))?;
+                }
             }
             Why::Missing { field } => write!(f, "`{}` is missing", one_line(field))?,
             Why::NoField { found, fields } if fields.is_empty() => {
@@ -145,6 +148,18 @@ impl fmt::Display for Misread {
     }
 }
 
+/// What to write where the quotation marks of a text are missing, or are around a number.
+fn instead(what: &str, found: &str) -> Option<String> {
+    let value = found.split([',', ')', '…']).next()?.trim();
+    let bare = value.trim_matches('"');
+    let is_number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
+    match what {
+        "a text in quotation marks" if !bare.is_empty() => Some(format!("\"{bare}\"")),
+        _ if what.starts_with("a whole number") && value != bare && is_number => Some(bare.to_string()),
+        _ => None,
+    }
+}
+
 impl std::error::Error for Misread {}
 
 impl de::Error for Misread {
@@ -153,10 +168,10 @@ impl de::Error for Misread {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Misread::new(usize::MAX, Why::Missing { field: crate::message::words::spaced(field) })
+        Misread::new(usize::MAX, Why::Missing { field: field.to_string() })
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Misread::new(usize::MAX, Why::Twice { field: crate::message::words::spaced(field) })
+        Misread::new(usize::MAX, Why::Twice { field: field.to_string() })
     }
 }

@@ -33,7 +33,7 @@ impl<'c, 't> MessageReading<'c, 't> {
         let cursor = self.cursor;
         let before = cursor.place();
         if let Some(part) = self.part
-            && let Some(after) = cursor.sees(&spaced(part))
+            && let Some(after) = cursor.sees(&cursor.words.name(part))
         {
             cursor.move_to(after);
             if !cursor.takes(':') {
@@ -145,7 +145,8 @@ impl<'de> Deserializer<'de> for MessageReading<'_, '_> {
         if name == KEYED {
             if let Some(part) = self.part {
                 let unknown = || self.cursor.fault(Why::Unknown);
-                self.cursor.move_to(self.cursor.sees(&spaced(part)).ok_or_else(unknown)?);
+                let part = self.cursor.words.name(part);
+                self.cursor.move_to(self.cursor.sees(&part).ok_or_else(unknown)?);
             }
             let message = MessageReading { newtype: None, part: None, ..self };
             return visitor.visit_map(Keyed { cursor: self.cursor, read: 0, message: Some(message) });
@@ -323,7 +324,7 @@ fn in_slot<'c, 't, T>(
     read: impl FnOnce(&'c Cursor<'t>) -> Result<T, Misread>,
 ) -> Result<T, Misread> {
     let slot = slots.all.iter().find(|(slot, ..)| slot == name);
-    let (_, from, to) = slot.ok_or_else(|| cursor.fault(Why::Missing { field: spaced(name) }))?;
+    let (_, from, to) = slot.ok_or_else(|| cursor.fault(Why::Missing { field: cursor.words.name(name) }))?;
     let end = cursor.restrict(*from, *to);
     cursor.begin_value();
     let value = cursor.framed(None, || read(cursor))?;

@@ -12,7 +12,6 @@ use self::fields::{Fields, Pairs, Positions};
 use self::list::{Items, OneItem};
 use self::variant::{one_of, variant_of};
 use super::super::sum::KEYED;
-use super::super::words::spaced;
 use super::cursor::Cursor;
 use super::fault::{Misread, Why};
 use super::room::{Form, Room};
@@ -195,8 +194,8 @@ impl<'c, 't> Reading<'c, 't> {
         self.has_value("a key, a colon and a message")?;
         self.in_its_parentheses(|| {
             if let Some(part) = self.part {
-                let after =
-                    self.cursor.sees(&spaced(part)).ok_or_else(|| self.cursor.expected(spaced(part)))?;
+                let part = self.cursor.words.name(part);
+                let after = self.cursor.sees(&part).ok_or_else(|| self.cursor.expected(part))?;
                 self.cursor.move_to(after);
             }
             let message = Reading { part: None, ..self.open() };

@@ -251,6 +251,14 @@ where
         reading.fault(text, &line.text, 0, why);
         return None;
     }
+    if faults.iter().all(Misread::is_unknown) && reading.read::<D::Command>(line.text()).is_ok() {
+        let meant = furthest(line.text(), faults, Vec::new());
+        let meant = meant.nearest().first().map(|phrase| format!(", such as `{phrase}`")).unwrap_or_default();
+        let why =
+            format!("this is what is asked for, and Then says what comes of it: write what happens{meant}");
+        reading.fault(text, &line.text, 0, why);
+        return None;
+    }
     let reasons = reason.err().map(|fault| fault.nearest().to_vec()).unwrap_or_default();
     let mut phrases: Vec<String> =
         sentences.declared.iter().map(|sentence| sentence.pattern().to_string()).collect();

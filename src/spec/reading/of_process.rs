@@ -127,6 +127,15 @@ where
             }
         }
     }
+    if reading.read::<P::Command>(line.text()).is_ok() {
+        let why = format!(
+            "this is a command, and Then says what is owed: write `{}: {}`",
+            words.fixed("owed"),
+            line.text()
+        );
+        reading.fault(text, &line.text, 0, why);
+        return None;
+    }
     let phrases = ["owed", "still owed"].map(|phrase| format!("{}: …", words.fixed(phrase)));
     let whole = ["nothing is owed", "nothing more is owed"].map(|phrase| words.fixed(phrase).to_string());
     let fault = furthest(line.text(), vec![Misread::unknown()], phrases.into_iter().chain(whole).collect());

@@ -161,6 +161,11 @@ impl ReadingText<'_> {
             }
             Some(StepArgument::Table(rows)) => {
                 let [fields, rows @ ..] = &rows[..] else { return };
+                if rows.is_empty() {
+                    let none =
+                        "this table has the names of fields, and no values: add a row for each message";
+                    self.fault(scenario, fields.first().unwrap_or(&step.text), 0, none);
+                }
                 for row in rows {
                     let place = row.first().map_or(step.place, Placed::start);
                     let mut message = step.text.clone();

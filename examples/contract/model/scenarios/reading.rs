@@ -1,9 +1,10 @@
 //! What is owed, and what a search finds, by example.
 
+use super::super::customer::CustomerNumber;
+use super::super::search::{Index, Search, Wanted};
 use super::*;
-use crate::model::search::{Index, Search, Wanted};
 use leftfold::ProcessScenario;
-use leftfold::spec::ViewScenario;
+use leftfold::spec::{Sentence, ViewScenario};
 
 pub(super) fn obligations() -> Vec<ProcessScenario<Obligations>> {
     let mail = |letter| contract::<_, Command>(ONE, SendMail { letter });
@@ -80,11 +81,36 @@ pub(super) fn obligations() -> Vec<ProcessScenario<Obligations>> {
     ]
 }
 
-/// Who is found by these words, and with a contract in this stage.
-fn found(index: &Index, words: &[&str], stage: Option<Stage>) -> Vec<u32> {
-    let words = words.iter().map(ToString::to_string).collect();
+/// Whether exactly these customers are found by these words, with a contract in this stage.
+fn found(index: &Index, words: &str, stage: Option<Stage>, customers: &[CustomerNumber]) -> bool {
+    let words = words.split_whitespace().map(str::to_string).collect();
     let wanted = Wanted { words, stage, ..Wanted::default() };
-    index.find(&wanted).map(|(number, _)| number.0).collect()
+    index.find(&wanted).map(|(number, _)| number).eq(customers.iter().copied())
+}
+
+pub(super) fn finds() -> Sentence<Index, (String, CustomerNumber)> {
+    Sentence::new(
+        "a search for \"{words}\" finds customer {customer}",
+        |index, (words, customer): (String, _)| found(index, &words, None, &[customer]),
+    )
+}
+
+pub(super) fn finds_nobody() -> Sentence<Index, String> {
+    Sentence::new("a search for \"{words}\" finds nobody", |index, words: String| {
+        found(index, &words, None, &[])
+    })
+}
+
+pub(super) fn finds_in_stage() -> Sentence<Index, (Stage, CustomerNumber)> {
+    Sentence::new("among {stage} contracts, customer {customer} is found", |index, (stage, customer)| {
+        found(index, "", Some(stage), &[customer])
+    })
+}
+
+pub(super) fn finds_nobody_in_stage() -> Sentence<Index, Stage> {
+    Sentence::new("among {stage} contracts, nobody is found", |index, stage| {
+        found(index, "", Some(stage), &[])
+    })
 }
 
 pub(super) fn searches() -> Vec<ViewScenario<Search>> {
@@ -97,24 +123,23 @@ pub(super) fn searches() -> Vec<ViewScenario<Search>> {
                 customer(8, ShopAdded(somebody_else)),
                 customer(PETRA, ShopUpdated(Change::Invoice(invoices()))),
             ])
-            .then_state("petra is found", |index| found(index, &["petra"], None) == [PETRA])
-            .then_state("all words have to occur", |index| found(index, &["MODE", "brem"], None) == [8])
-            .then_state("an e-mail finds its shop", |index| found(index, &["rechnung@"], None) == [PETRA])
+            .then_says(&finds(), ("petra".into(), CustomerNumber(PETRA)))
+            .then_says(&finds(), ("MODE brem".into(), CustomerNumber(8)))
+            .then_says(&finds(), ("rechnung@".into(), CustomerNumber(PETRA)))
+            .then_says(&finds_nobody(), "petra brem".into())
             .delivered_twice(),
         known()
             .fork("an update is found, and what it replaced is not")
             .given([customer(PETRA, ShopUpdated(Change::Basic(moved())))])
-            .then_state("at its new address", |index| found(index, &["zeil"], None) == [PETRA])
-            .then_state("and not at the old one", |index| found(index, &["hauptstrasse"], None).is_empty()),
+            .then_says(&finds(), ("zeil".into(), CustomerNumber(PETRA)))
+            .then_says(&finds_nobody(), "hauptstrasse".into()),
         known()
             .fork("a shop is found by how far a contract with it has come")
             .given([appointed(), requested()])
-            .then_state("as requested", |index| found(index, &[], Some(Stage::Requested)) == [PETRA])
-            .then_state("and no longer as appointed", |index| {
-                found(index, &[], Some(Stage::Appointed)).is_empty()
-            }),
+            .then_says(&finds_in_stage(), (Stage::Requested, CustomerNumber(PETRA)))
+            .then_says(&finds_nobody_in_stage(), Stage::Appointed),
         ViewScenario::named("a shop of which only a contract is known is not found")
             .given([appointed()])
-            .then_state("nobody is found", |index| found(index, &[], None).is_empty()),
+            .then_says(&finds_nobody(), "".into()),
     ]
 }

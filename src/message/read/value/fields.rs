@@ -1,7 +1,6 @@
 //! What has several parts in words: fields by name, values by position, pairs of a map, a message with its key.
 
 use super::super::super::sum::MESSAGE;
-use super::super::super::words::spaced;
 use super::super::cursor::Cursor;
 use super::super::fault::{Misread, Why};
 use super::super::room::{Form, Room};
@@ -50,7 +49,7 @@ impl<'c, 't> Fields<'c, 't> {
 pub(super) fn fields_at(cursor: &Cursor<'_>, fields: &[&str]) -> Vec<(usize, Form, usize)> {
     let mut found = Vec::new();
     for (number, field) in fields.iter().enumerate() {
-        let name = spaced(field);
+        let name = cursor.words.name(field);
         for (form, pattern) in [(Form::Not, "not {field}"), (Form::No, "no {field}")] {
             if let Some(after) = cursor.sees(&cursor.words.fixed(pattern).replace("{field}", &name))
                 && cursor.sees_end(after)
@@ -80,9 +79,11 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
         let unread: Vec<_> = seen.iter().filter(|(number, ..)| !self.read[*number]).collect();
         if unread.is_empty() {
             return Err(match seen.first() {
-                Some((number, ..)) => self.cursor.fault(Why::Twice { field: spaced(self.fields[*number]) }),
+                Some((number, ..)) => {
+                    self.cursor.fault(Why::Twice { field: self.cursor.words.name(self.fields[*number]) })
+                }
                 None => {
-                    let fields = self.fields.iter().map(|field| spaced(field)).collect();
+                    let fields = self.fields.iter().map(|field| self.cursor.words.name(field)).collect();
                     self.cursor.fault(Why::NoField { found: self.cursor.found(), fields })
                 }
             });

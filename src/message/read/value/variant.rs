@@ -2,7 +2,7 @@
 
 use super::super::super::sum::{LOOK_THROUGH, is_sum};
 use super::super::super::value::is_open;
-use super::super::super::words::{Words, spaced};
+use super::super::super::words::Words;
 use super::super::fault::Misread;
 use super::super::room::Room;
 use super::Reading;
@@ -39,8 +39,8 @@ fn pick_variant(
     let cursor = reading.cursor;
     let seen: Vec<(&str, usize)> = variants
         .iter()
-        .filter(|variant| reading.room == Room::Open || !is_open(&spaced(variant), cursor.words))
-        .filter_map(|variant| Some((*variant, cursor.sees(&spaced(variant))?)))
+        .filter(|variant| reading.room == Room::Open || !is_open(&cursor.words.name(variant), cursor.words))
+        .filter_map(|variant| Some((*variant, cursor.sees(&cursor.words.name(variant))?)))
         .collect();
     let pick = cursor.pick(seen.len());
     seen.get(pick).copied().ok_or_else(|| cursor.expected(one_of(variants, cursor.words)))
@@ -50,7 +50,7 @@ fn pick_variant(
 pub(super) fn one_of(variants: &[&str], words: &Words) -> String {
     let named: Vec<String> = variants
         .iter()
-        .map(|variant| spaced(variant))
+        .map(|variant| words.name(variant))
         .map(|name| if is_open(&name, words) { format!("`({name})`") } else { format!("`{name}`") })
         .collect();
     match named.split_last() {
@@ -72,7 +72,7 @@ impl OneVariant<'_, '_> {
     fn name(&self) -> Result<(), Misread> {
         if !self.is_seen {
             let cursor = self.reading.cursor;
-            let name = spaced(self.variant);
+            let name = cursor.words.name(self.variant);
             cursor.move_to(cursor.sees(&name).ok_or_else(|| cursor.expected(format!("`{name}`")))?);
         }
         Ok(())

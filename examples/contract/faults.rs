@@ -1,11 +1,11 @@
 //! The process under faulty delivery: messages late, out of order, twice, lost and read again, and a process manager that
 //! crashes before it dispatches.
 
-use super::contract::{Contract, ContractCommand, ContractNumber, SpecialConditions, Stage};
-use super::customer::CustomerNumber;
-use super::obligations::{Obligations, ToDo};
-use super::outside::{Letter, Mail, SigningAnswer, SigningCommand};
-use super::{Command, Event, Parts, Rejection, contract, parts};
+use crate::model::contract::{Contract, ContractCommand, ContractNumber, SpecialConditions, Stage};
+use crate::model::customer::CustomerNumber;
+use crate::model::obligations::{Obligations, ToDo};
+use crate::model::outside::{Letter, Mail, SigningAnswer, SigningCommand};
+use crate::model::{Command, Event, Parts, Rejection, contract, parts};
 use jiff::civil::date;
 use leftfold::check::{Exploration, Property, explore};
 use leftfold::delivery::{Delivery, DeliveryCommand, Network};

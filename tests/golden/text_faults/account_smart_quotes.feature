@@ -1,0 +1,5 @@
+Feature: account
+
+  Scenario: anybody can open an account
+    When open account, owner “Petra”
+    Then account opened, owner „Petra“

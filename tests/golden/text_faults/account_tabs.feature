@@ -1,0 +1,6 @@
+Feature: account
+
+	Scenario: money can be paid in
+		Given account opened, owner "Petra"
+		When deposit	10
+		Then	deposited 11x
