@@ -342,12 +342,6 @@ impl<D: Specified> Specification<D> {
         &self.sentences
     }
 
-    /// The sentences about states of this type, as those of a view.
-    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts looks sentences up"))]
-    pub(super) fn sentences_about<S: 'static>(&self) -> impl Iterator<Item = &DeclaredSentence<S>> {
-        self.view_sentences.iter().filter_map(|declared| declared.sentence.downcast_ref())
-    }
-
     /// What is wrong with the declared sentences, each with the line at which it was declared.
     pub(crate) fn sentence_faults(&self) -> Vec<(String, SourceLocation)> {
         let mut faults = Vec::new();
@@ -458,10 +452,5 @@ mod tests {
         let part = ViewPart { title: "sum".into(), view, scenarios };
         assert!(part.state_in_words("it is odd").is_some_and(|odd| odd(&1) && !odd(&2)));
         assert!(part.state_in_words("it is even").is_none());
-
-        let patterns = |found: Vec<&str>| found.join(", ");
-        let about_u32 = specification.sentences_about::<u32>().map(DeclaredSentence::pattern);
-        assert_eq!(patterns(about_u32.collect()), "it can be divided by {number}");
-        assert_eq!(specification.sentences_about::<u64>().count(), 0);
     }
 }

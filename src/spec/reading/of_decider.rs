@@ -44,7 +44,7 @@ where
         let (group, after) = rest.split_at(same);
         match first.kind {
             StepKind::Given => {
-                scenario.given.extend(group.iter().filter_map(|line| given::<D>(reading, text, line)))
+                scenario.given.extend(group.iter().filter_map(|line| given::<D>(reading, text, line)));
             }
             StepKind::When => {
                 let asked = group.iter().filter(|line| !line.is(reading.words, "nothing is asked"));
@@ -208,10 +208,7 @@ where
         return Some(match reading.read::<D::Rejection>("") {
             Ok(rejection) => Expected::Rejected(rejection),
             // Whatever the reason is.
-            Err(_) => Expected::Matching(
-                words.fixed("it is refused").to_string(),
-                Arc::new(|outcome| outcome.is_err()),
-            ),
+            Err(_) => Expected::Matching(words.fixed("it is refused").to_string(), Arc::new(Result::is_err)),
         });
     }
     if let Some(reason) = line.after(words, "it is refused") {

@@ -31,7 +31,7 @@ where
             for line in group {
                 match reading.read(line.text()) {
                     Ok(event) if first.kind == StepKind::Given => {
-                        scenario.steps.push_back(Step::Given(event))
+                        scenario.steps.push_back(Step::Given(event));
                     }
                     Ok(event) => scenario.steps.push_back(Step::When(event)),
                     Err(fault) => reading.misread(text, &line.text, &fault),
