@@ -208,7 +208,10 @@ where
         return Some(match reading.read::<D::Rejection>("") {
             Ok(rejection) => Expected::Rejected(rejection),
             // Whatever the reason is.
-            Err(_) => Expected::Matching(words.fixed("it is refused").to_string(), Arc::new(Result::is_err)),
+            Err(_) => Expected::Matching(
+                words.fixed("it is refused").to_string(),
+                Arc::new(|outcome: &Outcome<D>| matches!(outcome, Err(_))),
+            ),
         });
     }
     if let Some(reason) = line.after(words, "it is refused") {
