@@ -156,8 +156,19 @@ fn instead(what: &str, found: &str) -> Option<String> {
     match what {
         "a text in quotation marks" if !bare.is_empty() => Some(format!("\"{bare}\"")),
         _ if what.starts_with("a whole number") && value != bare && is_number => Some(bare.to_string()),
+        // A point between thousands.
+        _ if what.starts_with("a whole number") && is_in_thousands(value) => Some(value.replace('.', "")),
         _ => None,
     }
+}
+
+/// Whether digits are in groups of three, as in `80.000`.
+fn is_in_thousands(value: &str) -> bool {
+    let mut groups =
+        value.split('.').map(|group| (group.len(), group.bytes().all(|byte| byte.is_ascii_digit())));
+    let begins = groups.next().is_some_and(|(length, digits)| digits && (1..=3).contains(&length));
+    let mut rest = groups.peekable();
+    begins && rest.peek().is_some() && rest.all(|(length, digits)| digits && length == 3)
 }
 
 impl std::error::Error for Misread {}

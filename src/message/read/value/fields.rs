@@ -172,6 +172,10 @@ impl<'de, M: Deserializer<'de, Error = Misread>> MapAccess<'de> for Keyed<'_, '_
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misread> {
         if self.read == 1 {
+            if self.cursor.sees_sign(':') {
+                let which = "which one? Write its key before the colon, as in `order 1: …`";
+                return Err(self.cursor.fault(Why::Refused(which.to_string())));
+            }
             return seed.deserialize(Reading::new(self.cursor, Room::Key));
         }
         self.cursor.requires(':')?;
