@@ -3,12 +3,14 @@
 use super::difference::{items, lines, marked};
 use super::nan;
 use super::why::Why;
+use crate::message::Words;
 use crate::page::{ALIKE, fitted, one_line, printable, printable_lines, width};
 use crate::recorded::Version;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Display, Write as _};
 use std::panic::Location;
+use std::sync::Arc;
 
 /// The width of a printed failure.
 const WIDTH: usize = 80;
@@ -138,7 +140,7 @@ impl ScenarioAnswer {
 /// A value as a failure prints it: on one line if it fits, otherwise on several.
 ///
 /// Line breaks that the value prints itself, from a text from outside, are shown as marks.
-pub(super) fn shown(value: &impl Debug) -> String {
+fn shown(value: &impl Debug) -> String {
     let line = format!("{value:?}");
     match width(&line) <= WIDTH - INDENT - 6 || line.contains('\n') {
         true => printable(&line).into_owned(),
@@ -146,8 +148,42 @@ pub(super) fn shown(value: &impl Debug) -> String {
     }
 }
 
+/// How a failure shows values of a type: as `Debug` prints them, or in the words of the text that a scenario was read from.
+pub(super) struct Showing<T>(Option<(Arc<Words>, fn(&T, &Words) -> String)>);
+
+impl<T> Clone for Showing<T> {
+    fn clone(&self) -> Self {
+        Showing(self.0.clone())
+    }
+}
+
+impl<T> Default for Showing<T> {
+    fn default() -> Self {
+        Showing(None)
+    }
+}
+
+impl<T: Debug> Showing<T> {
+    #[cfg(feature = "text")]
+    pub(super) fn in_words(words: Arc<Words>, say: fn(&T, &Words) -> String) -> Self {
+        Showing(Some((words, say)))
+    }
+
+    pub(super) fn show(&self, value: &T) -> String {
+        match &self.0 {
+            None => shown(value),
+            Some((words, say)) => printable(&say(value, words)).into_owned(),
+        }
+    }
+
+    /// A value on several lines, if it is not said in words.
+    pub(super) fn spread(&self, value: &T) -> String {
+        if self.0.is_some() { self.show(value) } else { spread(value) }
+    }
+}
+
 /// A value on several lines, so that two of them can be compared line by line.
-pub(super) fn spread(value: &impl Debug) -> String {
+fn spread(value: &impl Debug) -> String {
     let line = format!("{value:?}");
     if line.contains('\n') { printable(&line).into_owned() } else { format!("{value:#?}") }
 }

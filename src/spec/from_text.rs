@@ -82,7 +82,8 @@ where
     pub(crate) fn read_text(&self, file: &str, text: &str) -> TextRead<D> {
         let (feature, faults) = if is_markdown(file) { markdown(text) } else { gherkin(text) };
         let words = self.words_of(&feature);
-        let mut reading = ReadingText { file: file.into(), words, faults: Vec::new() };
+        let mut reading =
+            ReadingText { file: file.into(), words, shared: words.clone().into(), faults: Vec::new() };
         for TextFault { place, message } in faults {
             reading.fault_at(place, None, message);
         }

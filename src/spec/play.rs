@@ -1,7 +1,7 @@
 //! How a scenario is run: its history is folded, its commands are decided, and each expectation is held against the answer.
 
 use super::expect::NOTHING_EXPECTED;
-use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
+use super::failure::{Failure, HistoryLine, ScenarioAnswer, Showing, unlike};
 use super::panics::caught;
 use super::place::Place;
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
@@ -182,11 +182,13 @@ impl<'a, D: Specified> Play<'a, D> {
         let (holds, answer) = match expected {
             Expected::Events(events) => (
                 Ok(self.outcome.as_ref().is_ok_and(|happened| happened == events)),
-                ScenarioAnswer::Events(events.iter().map(shown).collect()),
+                ScenarioAnswer::Events(
+                    events.iter().map(|event| self.scenario.showing.event.show(event)).collect(),
+                ),
             ),
             Expected::Rejected(rejection) => (
                 Ok(self.outcome.as_ref().is_err_and(|found| found == rejection)),
-                ScenarioAnswer::Rejection(shown(rejection)),
+                ScenarioAnswer::Rejection(self.scenario.showing.rejection.show(rejection)),
             ),
             Expected::Matching(words, predicate) => {
                 (caught(|| predicate(&self.outcome)), ScenarioAnswer::Words(words.clone()))
@@ -218,15 +220,16 @@ impl<'a, D: Specified> Play<'a, D> {
     }
 
     fn failure(&self, place: &Place, expected: ScenarioAnswer) -> Box<Failure> {
+        let showing = &self.scenario.showing;
         let mut history = Vec::new();
         let mut events = Vec::new();
         for item in &self.story[..self.step_start] {
             history.push(match item {
                 StoryItem::Event(event) => {
                     events.push(event);
-                    HistoryLine::Event(Version::new(events.len() as u64), shown(event))
+                    HistoryLine::Event(Version::new(events.len() as u64), showing.event.show(event))
                 }
-                StoryItem::Command(command) => HistoryLine::Command(shown(command)),
+                StoryItem::Command(command) => HistoryLine::Command(showing.command.show(command)),
             });
         }
         let steps = self.scenario.steps.iter().filter(|step| matches!(step, Step::When(_))).count();
@@ -238,20 +241,24 @@ impl<'a, D: Specified> Play<'a, D> {
         };
         let state = caught(|| {
             let state = self.decider.fold(events.iter().copied());
-            self.show.and_then(|show| show(&state)).unwrap_or_else(|| shown(&state))
+            self.show.and_then(|show| show(&state)).unwrap_or_else(|| Showing::default().show(&state))
         });
         Box::new(Failure {
             scenario: self.scenario.name.clone(),
             place: place.into(),
             history,
             state: state.unwrap_or_else(|panic| format!("unknown, evolve panicked: {panic}")),
-            when: self.commands.iter().map(shown).collect(),
+            when: self.commands.iter().map(|command| showing.command.show(command)).collect(),
             step: (steps > 1 && !commands.is_empty()).then_some((self.questions, steps)),
             expected,
             actual: match (&self.panicked, &self.outcome) {
                 (Some(panic), _) => ScenarioAnswer::Words(format!("it panicked: {panic}")),
-                (None, Ok(events)) => ScenarioAnswer::Events(events.iter().map(shown).collect()),
-                (None, Err(rejection)) => ScenarioAnswer::Rejection(shown(rejection)),
+                (None, Ok(events)) => {
+                    ScenarioAnswer::Events(events.iter().map(|event| showing.event.show(event)).collect())
+                }
+                (None, Err(rejection)) => {
+                    ScenarioAnswer::Rejection(self.scenario.showing.rejection.show(rejection))
+                }
             },
             remarks: caught(|| self.remarks(events)).unwrap_or_default(),
             why,

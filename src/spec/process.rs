@@ -1,7 +1,7 @@
 //! Scenarios of process managers: given events, when an event, then what is owed.
 
 use super::expect::NOTHING_EXPECTED;
-use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, unlike};
+use super::failure::{Failure, HistoryLine, ScenarioAnswer, Showing, unlike};
 use super::label::Labels;
 use super::panics::caught;
 use super::place::Place;
@@ -46,6 +46,9 @@ pub struct ProcessScenario<P: SpecifiedProcess> {
     pub(super) question: bool,
     pub(super) labels: Labels,
     pub(super) steps: Vector<Step<P>>,
+    /// How a failure shows events and commands.
+    pub(super) showing_event: Showing<P::Event>,
+    pub(super) showing_command: Showing<P::Command>,
 }
 
 pub(super) enum Step<P: SpecifiedProcess> {
@@ -62,11 +65,14 @@ pub(super) enum Expected<P: SpecifiedProcess> {
 }
 
 impl<P: SpecifiedProcess> Expected<P> {
-    fn answer(&self) -> ScenarioAnswer {
+    fn answer(&self, showing: &Showing<P::Command>) -> ScenarioAnswer {
+        let shown = |command| showing.show(command);
         match self {
             Expected::Commands(commands) => ScenarioAnswer::Commands(commands.iter().map(shown).collect()),
             Expected::Owed(commands) => ScenarioAnswer::ToDo(commands.iter().map(shown).collect()),
-            Expected::Pending(list) => ScenarioAnswer::ToDo(list.iter().map(item).collect()),
+            Expected::Pending(list) => {
+                ScenarioAnswer::ToDo(list.iter().map(|owed| item(owed, showing)).collect())
+            }
         }
     }
 }
@@ -108,6 +114,8 @@ impl<P: SpecifiedProcess> Clone for ProcessScenario<P> {
             question: self.question,
             labels: self.labels.clone(),
             steps: self.steps.clone(),
+            showing_event: self.showing_event.clone(),
+            showing_command: self.showing_command.clone(),
         }
     }
 }
@@ -127,7 +135,9 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
     }
 
     pub(super) fn named_at(name: String, place: Place) -> Self {
-        ProcessScenario { name, place, question: false, labels: Labels::default(), steps: Vector::new() }
+        let (showing_event, showing_command) = (Showing::default(), Showing::default());
+        let (labels, steps) = (Labels::default(), Vector::new());
+        ProcessScenario { name, place, question: false, labels, steps, showing_event, showing_command }
     }
 
     /// A question that the domain experts could not answer yet. Reports list it; it is not asserted.
@@ -283,7 +293,14 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
         for state in [&before, &after] {
             if let Some(twice) = owed_twice(&process.pending(state)) {
                 let actual = ScenarioAnswer::Words(twice);
-                return Err(self.failure(process, seen, last_event, place, expected.answer(), actual));
+                return Err(self.failure(
+                    process,
+                    seen,
+                    last_event,
+                    place,
+                    expected.answer(&self.showing_command),
+                    actual,
+                ));
             }
         }
         let (actual, unlike) = match expected {
@@ -314,7 +331,8 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
                 (Expected::Pending(list), unlike)
             }
         };
-        let (expected, actual) = (expected.answer(), actual.answer());
+        let (expected, actual) =
+            (expected.answer(&self.showing_command), actual.answer(&self.showing_command));
         let mut failure = self.failure(process, seen, last_event, place, expected, actual);
         failure.remarks.extend(unlike);
         Err(failure)
@@ -337,11 +355,11 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
             history: seen
                 .iter()
                 .zip(1..)
-                .map(|(e, i)| HistoryLine::Event(Version::new(i), shown(e)))
+                .map(|(e, i)| HistoryLine::Event(Version::new(i), self.showing_event.show(e)))
                 .collect(),
-            state: caught(|| shown(&process.fold(seen.iter().copied())))
+            state: caught(|| Showing::default().show(&process.fold(seen.iter().copied())))
                 .unwrap_or_else(|panic| format!("unknown, evolve panicked: {panic}")),
-            when: last_event.map(shown).into_iter().collect(),
+            when: last_event.map(|event| self.showing_event.show(event)).into_iter().collect(),
             step: (questions > 1).then_some((seen.len().saturating_sub(given) + 1, questions)),
             expected,
             actual,
@@ -352,14 +370,14 @@ impl<P: SpecifiedProcess> ProcessScenario<P> {
 }
 
 /// One item of a to-do list on one line: its key, its deadline if it has one, its command.
-fn item<C: Debug>(owed: &Owed<C>) -> String {
+fn item<C: Debug>(owed: &Owed<C>, showing: &Showing<C>) -> String {
     let due = match owed.due {
         Due::Now => String::new(),
         Due::At(from) => format!(" (due {from})"),
         Due::Until(end) => format!(" (due until {end})"),
         Due::Between(from, end) => format!(" (due {from} until {end})"),
     };
-    format!("{}{due}  {}", owed.key, shown(&owed.command))
+    format!("{}{due}  {}", owed.key, showing.show(&owed.command))
 }
 
 /// A scenario after its `when`; continue with what is expected.

@@ -1,6 +1,7 @@
 //! Scenarios of deciders: given a history, when a command, then events or a rejection.
 
 use super::expect::Predicate;
+use super::failure::Showing;
 use super::label::Labels;
 use super::place::Place;
 use super::sentence::Sentence;
@@ -96,6 +97,28 @@ pub struct Scenario<D: Specified> {
     pub(super) base: Option<Base>,
     pub(super) given: Vector<Given<D::Event, D::Command>>,
     pub(super) steps: Vector<Step<D>>,
+    pub(super) showing: ShowingDecider<D>,
+}
+
+/// How the failure of a scenario shows messages.
+pub(super) struct ShowingDecider<D: Specified> {
+    pub(super) event: Showing<D::Event>,
+    pub(super) command: Showing<D::Command>,
+    pub(super) rejection: Showing<D::Rejection>,
+}
+
+impl<D: Specified> Clone for ShowingDecider<D> {
+    fn clone(&self) -> Self {
+        let (event, command, rejection) = (self.event.clone(), self.command.clone(), self.rejection.clone());
+        ShowingDecider { event, command, rejection }
+    }
+}
+
+impl<D: Specified> Default for ShowingDecider<D> {
+    fn default() -> Self {
+        let (event, command, rejection) = (Showing::default(), Showing::default(), Showing::default());
+        ShowingDecider { event, command, rejection }
+    }
 }
 
 /// A scenario that was forked when it had a history and no steps yet.
@@ -154,6 +177,7 @@ impl<D: Specified> Clone for Scenario<D> {
             base: self.base.clone(),
             given: self.given.clone(),
             steps: self.steps.clone(),
+            showing: self.showing.clone(),
         }
     }
 }
@@ -183,6 +207,7 @@ impl<D: Specified> Scenario<D> {
             base: None,
             given: Vector::new(),
             steps: Vector::new(),
+            showing: ShowingDecider::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Scenarios of views: given events, then a state.
 
 use super::expect::{NOTHING_EXPECTED, Predicate};
-use super::failure::{Failure, HistoryLine, ScenarioAnswer, shown, spread};
+use super::failure::{Failure, HistoryLine, ScenarioAnswer, Showing};
 use super::label::Labels;
 use super::panics::caught;
 use super::place::Place;
@@ -43,6 +43,9 @@ pub struct ViewScenario<V: SpecifiedView> {
     pub(super) steps: Vector<Step<V>>,
     pub(super) twice: bool,
     pub(super) any_order: bool,
+    /// How a failure shows events and answers.
+    pub(super) showing_event: Showing<V::Event>,
+    pub(super) showing_state: Showing<V::State>,
 }
 
 pub(super) enum Step<V: SpecifiedView> {
@@ -92,6 +95,8 @@ impl<V: SpecifiedView> Clone for ViewScenario<V> {
             steps: self.steps.clone(),
             twice: self.twice,
             any_order: self.any_order,
+            showing_event: self.showing_event.clone(),
+            showing_state: self.showing_state.clone(),
         }
     }
 }
@@ -121,6 +126,8 @@ impl<V: SpecifiedView> ViewScenario<V> {
             steps: Vector::new(),
             twice: false,
             any_order: false,
+            showing_event: Showing::default(),
+            showing_state: Showing::default(),
         }
     }
 
@@ -290,9 +297,13 @@ impl<V: SpecifiedView> ViewScenario<V> {
             Expected::State(expected) if state == *expected => return Ok(()),
             Expected::Holding(_, predicate) if predicate(&state) => return Ok(()),
             Expected::State(expected) => {
-                let (one, other) = (shown(expected), shown(&state));
+                let showing = &self.showing_state;
+                let (one, other) = (showing.show(expected), showing.show(&state));
                 if one.contains('\n') || other.contains('\n') {
-                    (ScenarioAnswer::State(spread(expected)), ScenarioAnswer::State(spread(&state)))
+                    (
+                        ScenarioAnswer::State(showing.spread(expected)),
+                        ScenarioAnswer::State(showing.spread(&state)),
+                    )
                 } else {
                     (ScenarioAnswer::State(one), ScenarioAnswer::State(other))
                 }
@@ -318,8 +329,10 @@ impl<V: SpecifiedView> ViewScenario<V> {
         Box::new(Failure {
             scenario: format!("{}{delivery}", self.name),
             place: place.into(),
-            history: numbered.map(|(event, i)| HistoryLine::Event(Version::new(i), shown(event))).collect(),
-            state: caught(|| shown(&view.fold(events.iter().copied())))
+            history: numbered
+                .map(|(event, i)| HistoryLine::Event(Version::new(i), self.showing_event.show(event)))
+                .collect(),
+            state: caught(|| self.showing_state.show(&view.fold(events.iter().copied())))
                 .unwrap_or_else(|panic| format!("unknown, evolve panicked: {panic}")),
             when: Vec::new(),
             step: None,

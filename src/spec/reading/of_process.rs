@@ -1,5 +1,6 @@
 //! Scenarios of process managers.
 
+use super::super::failure::Showing;
 use super::super::process::{Expected, ProcessScenario, SpecifiedProcess, Step};
 use super::super::text::{Placed, ScenarioText, StepKind};
 use super::of_decider::ANSWERED;
@@ -21,6 +22,8 @@ where
     let (lines, _) = reading.lines(text, base);
     let mut scenario = ProcessScenario::named_at(text.name.text.clone(), reading.place(text.place));
     (scenario.labels, scenario.question) = labels(text);
+    scenario.showing_event = Showing::in_words(reading.shared.clone(), P::Event::say);
+    scenario.showing_command = Showing::in_words(reading.shared.clone(), P::Command::say);
     let mut rest = &lines[..];
     while let Some(first) = rest.first() {
         let same = rest.iter().position(|line| line.kind != first.kind).unwrap_or(rest.len());

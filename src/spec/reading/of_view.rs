@@ -1,12 +1,13 @@
 //! Scenarios of views.
 
 use super::super::expect::Predicate;
+use super::super::failure::Showing;
 use super::super::sentence::DeclaredSentence;
 use super::super::text::{ScenarioText, StepKind};
 use super::super::view::{Expected, SpecifiedView, Step, ViewScenario};
 use super::of_decider::{ANSWERED, sentence};
 use super::steps::{Base, Line, ReadingText, furthest, labels};
-use crate::message::{Message, read_value};
+use crate::message::{Message, read_value, said_in};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,6 +26,8 @@ where
     let (lines, _) = reading.lines(text, base);
     let mut scenario = ViewScenario::named_at(text.name.text.clone(), reading.place(text.place));
     (scenario.labels, scenario.question) = labels(text);
+    scenario.showing_event = Showing::in_words(reading.shared.clone(), V::Event::say);
+    scenario.showing_state = Showing::in_words(reading.shared.clone(), said_in);
     let words = reading.words;
     for line in &lines {
         if line.kind != StepKind::Then {

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(in super::super) struct ReadingText<'w> {
     pub(in super::super) file: Arc<str>,
     pub(in super::super) words: &'w Words,
+    /// The same words, for the failures of scenarios.
+    pub(in super::super) shared: Arc<Words>,
     pub(in super::super) faults: Vec<SpecificationFault>,
 }
 
