@@ -26,6 +26,7 @@ mod sentence;
 mod sum;
 pub(crate) mod tree;
 mod value;
+mod value_words;
 mod vocabulary;
 mod words;
 
@@ -45,6 +46,7 @@ pub(crate) use sentence::{matched, slots};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;
+pub(crate) use value::quoted;
 pub(crate) use vocabulary::nearest;
 pub use vocabulary::{VocabularyEntry, VocabularyError};
 #[cfg(feature = "text")]

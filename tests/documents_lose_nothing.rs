@@ -385,3 +385,65 @@ fn events_after_the_first_question_to_a_process_manager_stay_after_it() {
     ];
     assert_eq!(steps[..5], expected, "{page}");
 }
+
+#[test]
+#[cfg(feature = "text")]
+fn keywords_are_those_of_the_documents_language() {
+    let words = Words::default().say("it is refused", "es wird abgelehnt");
+    let document = specified([deposit("eins"), emptied(), too_much(), Scenario::open_question("Was nun?")])
+        .words(words)
+        .document("Konto");
+    let german = document.clone().in_language("DE");
+    assert_eq!(
+        german.to_gherkin(),
+        "\
+# language: de
+Funktionalität: Konto
+
+  Szenario: eins
+    Angenommen account opened, owner \"Petra\"
+    Wenn deposit 1
+    Dann deposited 1
+
+  Szenario: it is emptied
+    Angenommen account opened, owner \"Petra\"
+    Und deposited 10
+    Wenn withdraw 10
+    Dann withdrawn 10
+
+  Szenario: too much is asked
+    Angenommen account opened, owner \"Petra\"
+    Und deposited 10
+    Und deposited 1
+    Wenn withdraw 20
+    Dann es wird abgelehnt: insufficient funds, balance 11
+
+  @open-question
+  Szenario: Was nun?
+"
+    );
+    let page = german.to_markdown();
+    assert!(
+        page.starts_with("<!-- language: de -->\n\n# Konto\n\n## eins\n\n- **Angenommen** account opened"),
+        "{page}"
+    );
+    assert!(
+        page.contains("\n- **Und** deposited 10\n- **Wenn** withdraw 10\n- **Dann** withdrawn 10\n"),
+        "{page}"
+    );
+    let rules =
+        specified([deposit("a"), emptied(), too_much()]).document("Konto").in_language("de").to_gherkin();
+    assert!(rules.contains("  Regel: an account with money\n\n    Grundlage:\n"), "{rules}");
+    let japanese = document.clone().in_language("ja").to_gherkin();
+    assert!(japanese.contains("    前提account opened"), "no space follows: {japanese}");
+    for language in ["en", "xx", ""] {
+        assert_eq!(document.clone().in_language(language).to_gherkin(), document.to_gherkin(), "{language}");
+        assert_eq!(
+            document.clone().in_language(language).to_markdown(),
+            document.to_markdown(),
+            "{language}"
+        );
+    }
+    let without: Document = serde_json::from_str(r#"{"title":"t","chapters":[]}"#).unwrap();
+    assert_eq!(without.language, "en");
+}

@@ -80,7 +80,7 @@ fn lists_maps_and_values_within_values_are_said() {
         r#"visit, addresses (city "Bonn", floor 2) and (city "Ulm", no floor)"#
     );
     let prices = BTreeMap::from([("tea".to_string(), 3), ("rice".to_string(), 2)]);
-    assert_eq!(said(&Command::Price { prices }), "price, prices (rice 2, tea 3)");
+    assert_eq!(said(&Command::Price { prices }), r#"price, prices ("rice": 2, "tea": 3)"#);
     let become_kind = |kind| Command::Become { kind };
     assert_eq!(said(&become_kind(Kind::Private)), "become, kind private");
     assert_eq!(said(&become_kind(Kind::Number(3))), "become, kind number 3");
@@ -100,10 +100,10 @@ fn a_map_says_its_keys_whatever_they_are() {
     assert_eq!(message::said(&numbers), "5: 6, 7: 8");
     assert_eq!(message::said(&BTreeMap::from([(-5, true), (7, false)])), "-5: yes, 7: no");
     assert_eq!(message::said(&BTreeMap::from([(Tool(5), 6)])), "5: 6");
-    assert_eq!(message::said(&BTreeMap::from([((1, 2), vec![3, 4])])), "1 and 2: 3 and 4");
-    assert_eq!(message::said(&BTreeMap::from([("5", 6), ("", 7)])), "\"\": 7, 5: 6");
-    assert_eq!(message::said(&BTreeMap::from([("a", 6), ("7", 8)])), "7: 8, a 6");
-    assert_eq!(message::said(&BTreeMap::from([("a", 6)])), "a 6");
+    assert_eq!(message::said(&BTreeMap::from([((1, 2), vec![3, 4])])), "(1 and 2): (3 and 4)");
+    assert_eq!(message::said(&BTreeMap::from([("5", 6), ("", 7)])), r#""": 7, "5": 6"#);
+    assert_eq!(message::said(&BTreeMap::from([("a", 6), ("7", 8)])), r#""7": 8, "a": 6"#);
+    assert_eq!(message::said(&BTreeMap::from([("a", 6)])), r#""a": 6"#);
     let nested = BTreeMap::from([(1, numbers.clone()), (2, BTreeMap::new())]);
     assert_eq!(message::said(&nested), "1: (5: 6, 7: 8), 2: none");
     assert_eq!(message::said(&vec![numbers.clone(), numbers.clone()]), "(5: 6, 7: 8) and (5: 6, 7: 8)");
@@ -118,7 +118,7 @@ fn a_map_says_its_keys_whatever_they_are() {
     let counted = Stock::Counted(BTreeMap::from([(5, 6), (7, 8)]));
     assert_eq!(message::phrase(&counted).to_string(), "counted 5: 6, 7: 8");
     let named = Stock::Named(BTreeMap::from([("a".to_string(), 6)]));
-    assert_eq!(message::phrase(&named).to_string(), "named, a 6");
+    assert_eq!(message::phrase(&named).to_string(), r#"named "a": 6"#);
 }
 
 #[test]
@@ -157,10 +157,10 @@ fn words_of_their_own_stand_before_the_plain_rule() {
 fn a_text_with_braces_is_not_taken_for_a_field() {
     let words = Words::default().say("Transfer", "{0} to {1}, {2}");
     let curious = Command::Transfer(5, "{0} {1}".into());
-    assert_eq!(message::phrase(&curious).say(&words), "5 to {0} {1}, {2}");
+    assert_eq!(message::phrase(&curious).say(&words), r#"5 to "{0} {1}", {2}"#);
     let words = Words::default().say("OpenAccount", "{limit} for {owner}");
     let curious = Command::OpenAccount { owner: "{limit}{joint}".into(), joint: true, limit: Some(1) };
-    assert_eq!(message::phrase(&curious).say(&words), "1 for {limit}{joint}");
+    assert_eq!(message::phrase(&curious).say(&words), r#"1 for "{limit}{joint}""#);
 }
 
 #[test]

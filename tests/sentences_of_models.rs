@@ -5,7 +5,7 @@
 mod account;
 
 use account::{Account, Command, Event, State};
-use leftfold::spec::{ScenarioAnswer, Sentence};
+use leftfold::spec::{ScenarioAnswer, Sentence, given, given_view};
 use leftfold::{Model, Scenario, ViewScenario, view};
 
 fn opened() -> Event {
@@ -51,6 +51,38 @@ fn a_scenario_says_a_sentence_of_the_model() {
     let page = model.document().to_gherkin();
     assert!(page.contains("    Then Petra has 5 euros\n"), "{page}");
     assert!(page.contains("      Then 2 things have happened\n"), "{page}");
+}
+
+#[test]
+fn a_sentence_is_asserted_on_the_spot() {
+    let owned = owned();
+    let petra = |amount| ("Petra".to_string(), amount);
+    given(Account, [opened()])
+        .then_says(&owned, petra(0))
+        .when(Command::Deposit(5))
+        .then_says(&owned, petra(5))
+        .then_says(&owned, petra(5));
+    let count = || view(|| 0, |count: u32, _: &Event| count + 1);
+    let counted = Sentence::new("{number} things have happened", |count: &u32, number: u32| *count == number);
+    given_view(count(), [opened()]).then_says(&counted, 1).and_given([opened()]).then_says(&counted, 2);
+
+    let refusals: [Box<dyn Fn()>; 3] = [
+        Box::new({
+            let owned = owned.clone();
+            move || drop(given(Account, [opened()]).then_says(&owned, petra(1)))
+        }),
+        Box::new(move || {
+            drop(given(Account, [opened()]).when(Command::Deposit(5)).then_says(&owned, petra(1)))
+        }),
+        Box::new(move || drop(given_view(count(), [opened()]).then_says(&counted, 7))),
+    ];
+    for (refused, said) in
+        refusals.into_iter().zip(["Petra has 1 euros", "Petra has 1 euros", "7 things have happened"])
+    {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(refused)).unwrap_err();
+        let panic = panic.downcast_ref::<String>().unwrap();
+        assert!(panic.contains(said), "{panic}");
+    }
 }
 
 #[test]

@@ -460,9 +460,9 @@ fn text_stays_text_in_markdown_and_on_one_line_in_gherkin() {
             .then([Event::AccountOpened { owner: "<b>_P_</b>\n- x".into() }])]);
     let document = specification.document("account");
     assert!(document.to_markdown().contains(r"## odd \*names\* in \# two lines"));
-    assert!(document.to_markdown().contains(r#"owner "\<b>\_P\_\</b> - x""#));
+    assert!(document.to_markdown().contains(r#"owner "\<b>\_P\_\</b>\\n- x""#));
     assert!(document.to_gherkin().contains(
-        "  Scenario: odd *names* in # two lines\n    When open account, owner \"<b>_P_</b> - x\"\n"
+        "  Scenario: odd *names* in # two lines\n    When open account, owner \"<b>_P_</b>\\n- x\"\n"
     ));
 }
 

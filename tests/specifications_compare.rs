@@ -4,7 +4,7 @@ use leftfold::message::Words;
 use leftfold::recorded::Timestamp;
 use leftfold::{Decider, Fold, Owed, ProcessManager, ProcessScenario, Scenario, Specification, ViewScenario};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Command {
@@ -23,6 +23,7 @@ enum Event {
         #[serde(skip)]
         hidden: u8,
     },
+    Counted(HashMap<String, f64>, HashSet<u8>),
 }
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Rejection {
@@ -90,6 +91,17 @@ fn map(pairs: &[(&str, f64)]) -> HashMap<String, f64> {
     pairs.iter().map(|(key, value)| (key.to_string(), *value)).collect()
 }
 
+/// No number either, but with other bits.
+fn other_nan() -> f64 {
+    f64::from_bits(f64::NAN.to_bits() | 1)
+}
+
+/// The first key has 0, the second 1, and so on.
+fn counted(keys: &[&str], numbers: &[u8]) -> Event {
+    let pairs: Vec<(&str, f64)> = keys.iter().copied().zip((0..).map(f64::from)).collect();
+    Event::Counted(map(&pairs), numbers.iter().copied().collect())
+}
+
 /// Specifications that all differ from each other.
 fn all() -> Vec<Of> {
     let noted = |hidden| Event::Noted { text: "x".into(), hidden };
@@ -104,6 +116,10 @@ fn all() -> Vec<Of> {
         one(named().given([Event::Weighed(0.0)])),
         one(named().given([Event::Weighed(-0.0)])),
         one(named().given([Event::Weighed(f64::NAN)])),
+        one(named().given([Event::Weighed(other_nan())])),
+        one(named().given([counted(&["a", "b"], &[1, 2])])),
+        one(named().given([counted(&["a", "b"], &[1, 3])])),
+        one(named().given([counted(&["b", "a"], &[1, 2])])),
         one(named().given([Event::Weighed(1.0), Event::Weighed(1.0)])),
         one(named().given([Event::Moved { from: 1, to: 2 }])),
         one(named().given([Event::Moved { from: 2, to: 1 }])),
@@ -131,6 +147,7 @@ fn all() -> Vec<Of> {
         of_view(seen().then(map(&[("a", 0.0)]))),
         of_view(seen().then(map(&[("a", -0.0)]))),
         of_view(seen().then(map(&[("a", f64::NAN)]))),
+        of_view(seen().then(map(&[("a", other_nan())]))),
         of_view(seen().then(map(&[("a", f64::INFINITY)]))),
         of_view(seen().then_state("well", |_| true)),
         of_view(seen().delivered_twice().then(map(&[]))),
@@ -155,6 +172,12 @@ fn specifications_are_alike_only_if_they_are_the_same() {
             let unlike = one.unlike(other);
             assert_eq!(unlike.is_none(), i == j, "{i} and {j}: {unlike:?}");
         }
+    }
+    for _ in 0..20 {
+        // A hash map and a hash set have their own order each time they are made.
+        let (keys, numbers) = (["a", "b", "c", "d", "e"], [1, 2, 3, 4, 5, 6]);
+        let of = || one(named().given([counted(&keys, &numbers)]));
+        assert_eq!(of().unlike(&of()), None);
     }
     let nothing_pending = of_process(ProcessScenario::named("a").then_pending([]));
     assert_eq!(nothing_pending.unlike(&of_process(ProcessScenario::named("a").then_owed([]))), None);

@@ -141,7 +141,7 @@ fn a_story_over_a_network_says_what_is_carried_and_names_the_parts_of_the_decide
         "     5    lose command \"mail 1\": send mail\n",
         "  state   process  none → 1\n",
         "  refused nothing booked\n",
-        "in flight: event doctor 1: visit booked (hour 9)  1\n",
+        "in flight: event (doctor 1: visit booked (hour 9))  1\n",
         "     9    restart\n",
     ] {
         assert!(said.contains(line), "{line}\nis not in\n{said}");

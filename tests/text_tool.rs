@@ -163,6 +163,17 @@ fn the_specification_is_written_and_holds() {
         assert!(out.contains("✓ an overdraw is refused"), "{out}");
     }
     assert_eq!(fs::read_dir(folder.path().join("new/specs")).unwrap().count(), 2);
+    // In another language, with the keywords of Gherkin's.
+    for format in ["gherkin", "markdown"] {
+        let line = ["spec", "--format", format, "--out", "de", "--language", "de"];
+        let (exit, out, err) = call(&line, folder.path());
+        assert_eq!((exit, &*err), (0, ""), "{out}");
+        let (exit, page, _) = call(&["check", "--spec", out.trim_end()], folder.path());
+        assert_eq!(exit, 0, "{page}");
+        let text = fs::read_to_string(folder.path().join(out.trim_end())).unwrap();
+        assert!(text.contains("hebe 4 Euro ab") && text.contains("4 Euro wurden abgehoben"), "{text}");
+        assert!(text.contains("language: de") && text.contains("Dann"), "{text}");
+    }
     let (exit, out, _) = call(&["spec", "--language", "xx"], folder.path());
     assert_eq!(exit, 1);
     assert_eq!(

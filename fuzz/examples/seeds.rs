@@ -6,7 +6,7 @@ use std::path::Path;
 type Seeds = Vec<(String, Vec<u8>)>;
 
 fn main() {
-    let all: [(&str, Seeds); 9] = [
+    let all: [(&str, Seeds); 10] = [
         ("log_folder", log_folders()),
         ("condition", texts(&CONDITIONS)),
         ("case_log", case_logs()),
@@ -14,6 +14,7 @@ fn main() {
         ("import_line", texts(&LINES)),
         ("typed_codec", typed()),
         ("schema_lock", leftfold_fuzz::seeds::schema_lock()),
+        ("specification", leftfold_fuzz::seeds::specification()),
         ("pattern_state", leftfold_fuzz::seeds::pattern_state()),
         ("checkpoint", leftfold_fuzz::seeds::checkpoint()),
     ];

@@ -19,6 +19,7 @@ mod log_folder;
 mod pattern_state;
 mod right_checksums;
 mod schema_lock;
+mod specification;
 mod typed_codec;
 
 // What the case study calls its model.
@@ -32,6 +33,7 @@ pub use import_line::import_line;
 pub use log_folder::log_folder;
 pub use pattern_state::pattern_state;
 pub use schema_lock::schema_lock;
+pub use specification::{seeds as specifications, specification};
 pub use typed_codec::typed_codec;
 
 /// What targets begin with that only the present version can write.
@@ -39,4 +41,5 @@ pub mod seeds {
     pub use crate::checkpoint::seeds as checkpoint;
     pub use crate::pattern_state::seeds as pattern_state;
     pub use crate::schema_lock::seeds as schema_lock;
+    pub use crate::specifications as specification;
 }

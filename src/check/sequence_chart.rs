@@ -3,7 +3,7 @@
 use super::story::Story;
 use crate::decider::Decider;
 use crate::fold::Fold;
-use crate::message::{Message, Phrase, Words};
+use crate::message::{Message, Words};
 use crate::page::markup::mermaid;
 use crate::page::{fitted, one_line, width};
 use crate::process::ProcessManager;
@@ -189,7 +189,7 @@ struct Drawing<'w> {
 impl Drawing<'_> {
     /// Who gets or says this message, and its text.
     fn said(&self, message: &impl Message) -> (Who, String) {
-        let phrase: Phrase = message.phrase();
+        let phrase = message.phrase_in(self.words);
         let part = phrase.part().map_or_else(|| "decider".to_string(), |part| one_line(&part));
         (Who::Part(part), one_line(&phrase.without_part().say(self.words)))
     }

@@ -120,7 +120,7 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
         in_words.state = before.iter().map(StatePart::line).collect();
         for command in &self.commands {
             let mut step = StepInWords {
-                command: command.phrase().say(words),
+                command: command.say(words),
                 answer: AnswerInWords::Events(Vec::new()),
                 changes: Vec::new(),
             };
@@ -130,7 +130,7 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
                     let after = parts(&next);
                     (next, Some(after), AnswerInWords::Events(said(&events, words)))
                 }
-                Err(rejection) => (state, None, AnswerInWords::Rejection(rejection.phrase().say(words))),
+                Err(rejection) => (state, None, AnswerInWords::Rejection(rejection.say(words))),
             });
             match lived {
                 Ok((next, after, answer)) => {
@@ -154,7 +154,7 @@ impl<D: Decider<Command: Message, Event: Message, Rejection: Message>> Story<D> 
 }
 
 fn said<M: Message>(messages: &[M], words: &Words) -> Vec<String> {
-    messages.iter().map(|message| message.phrase().say(words)).collect()
+    messages.iter().map(|message| message.say(words)).collect()
 }
 
 impl StoryInWords {

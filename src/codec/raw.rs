@@ -1,7 +1,7 @@
 //! Events as they are stored, for tools and for types that a model does not know.
 
 use super::{Codec, CodecError, EventCodec, StoredEvent, unstorable};
-use crate::message::{Message, Name, NameError, Phrase};
+use crate::message::{Message, Name, NameError, Phrase, Words};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -161,6 +161,13 @@ impl<E: Message> Message for KnownOrRaw<E> {
         match self {
             KnownOrRaw::Known(event) => event.phrase(),
             KnownOrRaw::Unknown(event) => event.phrase(),
+        }
+    }
+
+    fn phrase_in(&self, words: &Words) -> Phrase {
+        match self {
+            KnownOrRaw::Known(event) => event.phrase_in(words),
+            KnownOrRaw::Unknown(event) => event.phrase_in(words),
         }
     }
 

@@ -7,6 +7,7 @@ use super::name_of_value::{Shape, Written, written};
 use super::names_of_type::{check_read, leaves};
 use super::phrase::{Phrase, phrase_of};
 use super::read::Misread;
+use super::tree::hash_of;
 use super::vocabulary::{VocabularyEntry, VocabularyError, read_with_help, vocabulary_of};
 use super::words::Words;
 use crate::json::shape_of;
@@ -60,6 +61,12 @@ pub trait Message {
         None
     }
 
+    /// A hash of all that serde shows of this value, with numbers by their bits; `None` outside serde.
+    #[doc(hidden)]
+    fn tree_hash(&self) -> Option<u64> {
+        None
+    }
+
     /// Writes the content as a log does, reads it back, and returns what was read if it is the same. `Ok(None)` if the type
     /// cannot be read back, such as one outside serde.
     #[doc(hidden)]
@@ -82,10 +89,17 @@ pub trait Message {
     /// The message as people would say it; see [`phrase`](super::phrase()).
     fn phrase(&self) -> Phrase;
 
+    /// The message as people would say it, with the texts that these words have for values.
+    #[doc(hidden)]
+    fn phrase_in(&self, words: &Words) -> Phrase {
+        let _ = words;
+        self.phrase()
+    }
+
     /// The message in these words; see [`say`].
     #[doc(hidden)]
     fn say(&self, words: &Words) -> String {
-        self.phrase().say(words)
+        self.phrase_in(words).say(words)
     }
 
     /// The message that a phrase says; see [`read`].
@@ -139,6 +153,10 @@ impl<T: Serialize + DeserializeOwned> Message for T {
         shape_of(|shape| self.serialize(shape))
     }
 
+    fn tree_hash(&self) -> Option<u64> {
+        hash_of(self)
+    }
+
     fn read_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<Option<Self>, Lost> {
         read_back(self, same).map(Some)
     }
@@ -151,8 +169,8 @@ impl<T: Serialize + DeserializeOwned> Message for T {
         phrase_of(self, &Words::default())
     }
 
-    fn say(&self, words: &Words) -> String {
-        phrase_of(self, words).say(words)
+    fn phrase_in(&self, words: &Words) -> Phrase {
+        phrase_of(self, words)
     }
 
     fn read(phrase: &str, words: &Words) -> Result<T, Misread> {
@@ -263,7 +281,7 @@ pub fn say<T: Message + ?Sized>(message: &T, words: &Words) -> String {
 /// assert_eq!(message::read::<Command>("Withdraw 20", &words)?, Command::Withdraw(20));
 ///
 /// let fault = message::read::<Command>("withdraw much", &words).unwrap_err();
-/// assert_eq!(fault.to_string(), "a whole number, 0 or more is expected, but there is `much`");
+/// assert_eq!(fault.to_string(), "a whole number (0 or more) is expected, but there is `much`");
 /// assert_eq!(fault.place(), 9);
 /// # Ok::<(), message::Misread>(())
 /// ```

@@ -119,7 +119,7 @@ fn flatten(piece: &Piece, path: &str, is_state: bool, parts: &mut Vec<StatePart>
     for (step, part) in &piece.parts {
         let of = part.of.as_deref();
         // No instance yet, and no name either.
-        if matches!((step, of, &part.value), (Step::Place(_), None, Value::List(items)) if items.is_empty()) {
+        if matches!((step, of), (Step::Place(_), None)) && part.is_empty() {
             continue;
         }
         let name = match (step, of) {
@@ -244,8 +244,16 @@ impl Piece {
         self.of.as_deref().filter(|_| !self.is_bare())
     }
 
+    fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::List(items) => items.is_empty(),
+            Value::Map(pairs) => pairs.is_empty(),
+            _ => false,
+        }
+    }
+
     fn is_bare(&self) -> bool {
-        matches!(self.value, Value::Plain(_) | Value::Text(_) | Value::Flag(_))
+        matches!(self.value, Value::Plain(_) | Value::Text(_) | Value::Quoted(_) | Value::Flag(_))
     }
 
     /// The step to the value under this key. A key that is more than a number or a text says by itself what it is.

@@ -2,7 +2,7 @@
 
 use super::name_of_value::{Shape, Written, written};
 use super::names_of_type::leaves;
-use super::sentence::{Piece, cut, pieces};
+use super::sentence::{Piece, cut, pieces, slots};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::value::{Value, is_position, positioned, quoted, value_of};
 use super::words::{Words, snake, spaced};
@@ -69,6 +69,11 @@ impl Phrase {
             Value::Nothing => Said::Fields(Vec::new(), Form::Fields),
             Value::Record { fields, .. } => Said::Fields(fields, Form::Fields),
             Value::List(items) => Said::Fields(positioned(items), Form::Fields),
+            // An object of JSON, as the struct that was stored as one.
+            Value::Map(pairs) if pairs.iter().all(|(key, _)| field_of(key).is_some()) => {
+                let field = |(key, value)| Some((field_of(&key)?.to_string(), value));
+                Said::Fields(pairs.into_iter().filter_map(field).collect(), Form::Fields)
+            }
             other => Said::Fields(vec![("0".to_string(), other)], Form::One),
         };
         Phrase { name: name.to_string(), said, ..Phrase::empty() }
@@ -147,14 +152,14 @@ pub(crate) fn said_in<T: Serialize + ?Sized>(value: &T, words: &Words) -> String
 
 /// A sentence with slots, filled with these values in order. A text that could be misread in it is put into quotation marks.
 pub(crate) fn filled_with<T: Serialize + ?Sized>(sentence: &str, values: &T, words: &Words) -> String {
-    let names = super::sentence::slots(sentence);
-    let fields = match value_of(values, words) {
-        Value::Nothing => Vec::new(),
-        Value::List(items) if names.count() > 1 => items,
-        one => vec![one],
+    let values = value_of(values, words);
+    let values = match (slots(sentence).count(), values) {
+        (0 | 1, one) => vec![one],
+        (_, Value::List(items)) => items,
+        (_, several) => several.fields().into_iter().map(|(_, value)| value).collect(),
     };
-    let names = super::sentence::slots(sentence).map(str::to_string);
-    filled(sentence, &names.zip(fields).collect::<Vec<_>>(), words)
+    let names = slots(sentence).map(str::to_string);
+    filled(sentence, &names.zip(values).collect::<Vec<_>>(), words)
 }
 
 pub(super) fn phrase_of<T: Serialize + DeserializeOwned>(message: &T, words: &Words) -> Phrase {
@@ -220,6 +225,13 @@ pub(super) fn phrase_of<T: Serialize + DeserializeOwned>(message: &T, words: &Wo
             leaves::<T>().is_ok_and(|all| all.iter().filter(|leaf| named(leaf)).count() > 1);
     }
     phrase
+}
+
+/// The key of a map, if it can be the name of a field.
+fn field_of(key: &Value) -> Option<&str> {
+    let Value::Text(name) = key else { return None };
+    let begins = name.starts_with(|char: char| char.is_alphabetic());
+    (begins && name.chars().all(|char| char.is_alphanumeric() || char == '_')).then_some(name)
 }
 
 /// Whether this is a command or an event of [`delivery`](crate::process::delivery), which carries a message of the model.
@@ -288,8 +300,13 @@ fn filled(sentence: &str, fields: &[(String, Value)], words: &Words) -> String {
             match fields.iter().find(|(field, _)| field == name) {
                 None if *marks => said.push_str(&format!("\"{{{name}}}\"")),
                 None => said.push_str(&format!("{{{name}}}")),
-                Some((_, Value::Text(text))) if *marks => said.push_str(&quoted(text)),
-                Some((_, value)) if *marks => said.push_str(&quoted(&value.said(words))),
+                // What is no text, and could not be read in quotation marks, is without them.
+                Some((_, value @ (Value::Text(_) | Value::Quoted(_)))) if *marks => {
+                    said.push_str(&value.said(words));
+                }
+                Some((_, value @ (Value::Plain(_) | Value::Flag(_)))) if *marks => {
+                    said.push_str(&quoted(&value.said(words)));
+                }
                 Some((_, value)) if careful => said.push_str(&value.carefully_in_sentence(words)),
                 Some((_, value)) => said.push_str(&value.in_sentence(words)),
             }

@@ -7,6 +7,7 @@
 mod cursor;
 mod fault;
 mod message;
+mod room;
 mod scalar;
 mod value;
 
@@ -15,7 +16,8 @@ pub use fault::Misread;
 use self::cursor::Cursor;
 use self::fault::Why;
 use self::message::MessageReading;
-use self::value::{Reading, Room};
+use self::room::Room;
+use self::value::Reading;
 use super::code::code;
 use super::sentence::{Piece, cut, pieces};
 use super::tree::hash_of;

@@ -161,3 +161,12 @@ pub(crate) fn matched(text: &str, at: usize, words: &str) -> Option<usize> {
     }
     Some(text.len() - rest.len())
 }
+
+/// Whether these words stand anywhere in a text, as words of their own.
+pub(super) fn contains_words(text: &str, words: &str) -> bool {
+    let mut after_space = true;
+    text.char_indices().any(|(at, char)| {
+        let begins = std::mem::replace(&mut after_space, char.is_whitespace());
+        begins && matched(text, at, words).is_some()
+    })
+}

@@ -1,11 +1,12 @@
 //! What serde shows of a value, in words.
 
+use super::sentence::{contains_words, matched};
 use super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::tree::{Node, Number, Of, Reader, Refused, read};
 use super::words::{Words, spaced};
 use crate::page::printable;
 use serde::Serialize;
-use std::fmt::Write as _;
+use std::any::type_name;
 
 /// What serde shows of a value, as far as words go.
 ///
@@ -15,6 +16,8 @@ use std::fmt::Write as _;
 pub(super) enum Value {
     Plain(String),
     Text(String),
+    /// A text that is in quotation marks everywhere.
+    Quoted(String),
     Flag(bool),
     Nothing,
     /// A value that says nothing and is not nothing: `Some(None)`.
@@ -58,25 +61,28 @@ impl Value {
     }
 
     /// Whether the value is said as "none".
-    fn says_nothing(&self) -> bool {
+    fn says_nothing(&self, words: &Words) -> bool {
         match self {
             Value::Nothing => true,
             Value::List(items) => items.is_empty(),
             Value::Map(pairs) => pairs.is_empty(),
             Value::Fields(fields) | Value::Record { fields, .. } => fields.is_empty(),
-            Value::Variant { of, content, .. } if is_sum(of) || *of == LOOK_THROUGH => content.says_nothing(),
+            Value::Variant { of, content, .. } if is_sum(of) || *of == LOOK_THROUGH => {
+                content.says_nothing(words)
+            }
             Value::Variant { variant, content, .. } => {
-                spaced(variant) == "none" && matches!(&**content, Value::Fields(fields) if fields.is_empty())
+                is_none(&spaced(variant), words)
+                    && matches!(&**content, Value::Fields(fields) if fields.is_empty())
             }
             _ => false,
         }
     }
 
     /// The value as the only thing in an option or a list: in parentheses, if they would otherwise seem empty.
-    fn alone(self) -> Value {
+    fn alone(self, words: &Words) -> Value {
         let is_wrapped = |value: &Value| matches!(value, Value::Wrapped(_));
         let one_wrapped = matches!(&self, Value::List(items) if items.len() == 1 && is_wrapped(&items[0]));
-        let seems_empty = self.says_nothing() || is_wrapped(&self) || one_wrapped;
+        let seems_empty = self.says_nothing(words) || is_wrapped(&self) || one_wrapped;
         if seems_empty { Value::Wrapped(Box::new(self)) } else { self }
     }
 
@@ -84,17 +90,17 @@ impl Value {
     pub(super) fn said(&self, words: &Words) -> String {
         match self {
             Value::Plain(text) | Value::Named(text) => text.clone(),
-            Value::Text(text) => quoted(text),
+            Value::Text(text) | Value::Quoted(text) => quoted(text),
             Value::Flag(flag) => words.fixed(if *flag { "yes" } else { "no" }).to_string(),
             Value::Nothing => words.fixed("none").to_string(),
-            _ if self.says_nothing() => words.fixed("none").to_string(),
+            _ if self.says_nothing(words) => words.fixed("none").to_string(),
             Value::Wrapped(inner) => format!("({})", inner.said(words)),
             Value::Bytes(bytes) => {
                 let mut said = String::from(words.fixed("bytes"));
                 said.push(' ');
                 match bytes.is_empty() {
                     true => said.push_str(words.fixed("none")),
-                    false => bytes.iter().for_each(|byte| drop(write!(said, "{byte:02x}"))),
+                    false => bytes.iter().for_each(|byte| said.push_str(&format!("{byte:02x}"))),
                 }
                 said
             }
@@ -149,7 +155,7 @@ impl Value {
             Value::Flag(true) => field.to_string(),
             Value::Flag(false) => words.fixed("not {field}").replace("{field}", field),
             // A variant may be called `None`, and is something.
-            _ if self.says_nothing() && !matches!(self, Value::Variant { .. }) => {
+            _ if self.says_nothing(words) && !matches!(self, Value::Variant { .. }) => {
                 words.fixed("no {field}").replace("{field}", field)
             }
             Value::List(_) => format!("{field} {}", self.said(words)),
@@ -165,7 +171,7 @@ impl Value {
     /// The value as the key of a message: texts without quotation marks where they read the same.
     pub(super) fn key(&self, words: &Words) -> String {
         match self {
-            Value::Text(text) if is_plain(text) => text.clone(),
+            Value::Text(text) if is_plain(text, words) => text.clone(),
             other => other.within(words),
         }
     }
@@ -173,7 +179,7 @@ impl Value {
     /// The value in a sentence of [`Words`]: texts without quotation marks where they read the same.
     pub(super) fn in_sentence(&self, words: &Words) -> String {
         match self {
-            Value::Text(text) if is_plain(text) => text.clone(),
+            Value::Text(text) if is_plain(text, words) => text.clone(),
             Value::List(items) if items.iter().all(|item| !item.is_open(words)) => self.said(words),
             other => other.within(words),
         }
@@ -185,7 +191,8 @@ impl Value {
             matches!(self, Value::List(_)) || (matches!(self, Value::Variant { .. }) && !self.is_open(words));
         match self {
             Value::Text(text) => quoted(text),
-            _ if is_bare && !self.says_nothing() => format!("({})", self.said(words)),
+            Value::Named(text) => format!("({text})"),
+            _ if is_bare && !self.says_nothing(words) => format!("({})", self.said(words)),
             other => other.within(words),
         }
     }
@@ -198,19 +205,24 @@ fn looks_through(of: &str, content: &Value) -> bool {
 
 /// Whether the name of a variant has a sign or an "and" in it that would be taken for one between values.
 pub(super) fn is_open(name: &str, words: &Words) -> bool {
-    name.contains([',', ':', '"', '(', ')']) || name.split(' ').any(|word| word == words.fixed("and"))
+    name.contains([',', ':', '"', '(', ')']) || contains_words(name, words.fixed("and"))
+}
+
+/// Whether a text is what these words have for "none".
+fn is_none(text: &str, words: &Words) -> bool {
+    matched(text, 0, words.fixed("none")) == Some(text.len())
 }
 
 /// Whether a text reads the same without quotation marks: letters, digits, a few signs, single spaces.
-fn is_plain(text: &str) -> bool {
+fn is_plain(text: &str, words: &Words) -> bool {
     let plain = |char: char| char.is_alphanumeric() || "-_./@+&'%#".contains(char);
     !text.is_empty()
-        && !text.eq_ignore_ascii_case("none")
+        && !is_none(text, words)
         && text.split(' ').all(|word| !word.is_empty() && word.chars().all(plain))
 }
 
 /// A text in quotation marks. What cannot be seen, and white space other than a space, is written as an escape.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 2);
     escaped.push('"');
     for char in text.chars() {
@@ -253,7 +265,11 @@ impl Reader for Saying<'_> {
     fn part<T: Serialize + ?Sized>(self, value: &T) -> Result<Value, Refused> {
         match self.0.value_text(value) {
             Some(text) => Ok(Value::Named(text)),
-            None => read(value, self),
+            None => Ok(match read(value, self)? {
+                // Without its marks, the text could be that of another value.
+                Value::Text(text) if self.0.names_values(type_name::<T>()) => Value::Quoted(text),
+                other => other,
+            }),
         }
     }
 
@@ -269,11 +285,11 @@ impl Reader for Saying<'_> {
             Node::One(Of::Variant { of, variant }, content) => {
                 Value::Variant { of, variant, content: Box::new(content) }
             }
-            Node::One(Of::Plain, content) => content.alone(),
+            Node::One(Of::Plain, content) => content.alone(self.0),
             Node::One(Of::Struct(_), content) => content,
             Node::List(mut items) | Node::Tuple(Of::Plain, mut items) => {
                 if let [_] = &items[..] {
-                    items = items.into_iter().map(Value::alone).collect();
+                    items = items.into_iter().map(|item| item.alone(self.0)).collect();
                 }
                 Value::List(items)
             }
@@ -291,7 +307,7 @@ impl Reader for Saying<'_> {
 /// A number in the shortest form that reads back as the same number.
 fn of_number(number: Number) -> String {
     let float = |shortest: String, magnitude: f64, exponential: String| match magnitude {
-        zero if zero == 0.0 => shortest,
+        0.0 => shortest,
         1e-5..1e16 => shortest,
         _ => exponential,
     };

@@ -1,5 +1,8 @@
 //! From the names of code to the words of people.
 
+use super::sentence::{contains_words, matched};
+use super::tree::inside_pointers;
+use crate::page::printable;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::type_name;
@@ -76,14 +79,34 @@ pub struct Words {
     values: Vec<ValueWords>,
 }
 
+type SayValue = dyn Fn(serde_json::Value) -> Option<String> + Send + Sync;
+type ReadValue = dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync;
+
 /// How the values of one type are said, and read back.
 #[derive(Clone)]
 pub(super) struct ValueWords {
     of: &'static str,
     /// From the value in JSON to its text.
-    say: Arc<dyn Fn(serde_json::Value) -> Option<String> + Send + Sync>,
+    say: Arc<SayValue>,
     /// From the text to the value in JSON.
-    read: Arc<dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync>,
+    read: Arc<ReadValue>,
+    /// Whether the plain rule reads this text as a value of the type.
+    is_plain: fn(&str) -> bool,
+}
+
+impl ValueWords {
+    pub(super) fn new<T: Serialize + DeserializeOwned>(
+        say: impl Fn(&T) -> Option<String> + Send + Sync + 'static,
+        read: impl Fn(&str) -> Option<T> + Send + Sync + 'static,
+        is_plain: fn(&str) -> bool,
+    ) -> ValueWords {
+        ValueWords {
+            of: type_name::<T>(),
+            say: Arc::new(move |json| say(&serde_json::from_value(json).ok()?)),
+            read: Arc::new(move |text| serde_json::to_value(read(text)?).ok()),
+            is_plain,
+        }
+    }
 }
 
 impl fmt::Debug for ValueWords {
@@ -106,71 +129,45 @@ impl Words {
         self
     }
 
-    /// Says the values of a type as people do, such as a key by a name or a time by a day of the week, and reads them back.
-    ///
-    /// A text is used only where it reads back as the same value, and has no comma, quotation mark, parenthesis or "and" in it;
-    /// otherwise the value is said by the plain rule.
-    ///
-    /// ```
-    /// use leftfold::message::{self, Words};
-    /// use serde::{Deserialize, Serialize};
-    ///
-    /// #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-    /// struct PatientId(u32);
-    /// #[derive(PartialEq, Debug, Serialize, Deserialize)]
-    /// struct Admitted { patient: PatientId }
-    ///
-    /// let words = Words::default().value(
-    ///     |patient: &PatientId| (patient.0 == 1).then(|| "Ada".to_string()),
-    ///     |text| (text == "Ada").then_some(PatientId(1)),
-    /// );
-    /// let ada = Admitted { patient: PatientId(1) };
-    /// assert_eq!(message::say(&ada, &words), "admitted, patient Ada");
-    /// assert_eq!(message::read::<Admitted>("admitted, patient Ada", &words)?, ada);
-    /// assert_eq!(message::say(&Admitted { patient: PatientId(2) }, &words), "admitted, patient 2");
-    /// # Ok::<(), message::Misread>(())
-    /// ```
-    #[must_use]
-    pub fn value<T: Serialize + DeserializeOwned>(
-        mut self,
-        say: impl Fn(&T) -> Option<String> + Send + Sync + 'static,
-        read: impl Fn(&str) -> Option<T> + Send + Sync + 'static,
-    ) -> Words {
-        self.values.retain(|value| value.of != type_name::<T>());
-        self.values.push(ValueWords {
-            of: type_name::<T>(),
-            say: Arc::new(move |json| say(&serde_json::from_value(json).ok()?)),
-            read: Arc::new(move |text| serde_json::to_value(read(text)?).ok()),
-        });
+    /// Adds how the values of a type are said.
+    pub(super) fn with_values(mut self, values: ValueWords) -> Words {
+        self.values.retain(|before| before.of != values.of);
+        self.values.push(values);
         self
     }
 
     /// The text that these words have for a value, if it reads back as the same value.
     pub(super) fn value_text<T: Serialize + ?Sized>(&self, value: &T) -> Option<String> {
-        let words = self.values.iter().find(|words| words.of == type_name::<T>())?;
+        let of = inside_pointers(type_name::<T>());
+        let words = self.values.iter().find(|words| words.of == of)?;
         let json = serde_json::to_value(value).ok()?;
         let text = (words.say)(json.clone())?;
-        let and = self.fixed("and");
-        let closed = !text.contains([',', '"', '(', ')', '\\'])
-            && !text.contains(char::is_control)
-            && text
-                .split(' ')
-                .all(|word| !word.is_empty() && !word.ends_with(':') && !word.eq_ignore_ascii_case(and))
-            && !text.eq_ignore_ascii_case(self.fixed("none"));
+        let closed = !text.is_empty()
+            && !text.contains([',', '"', '(', ')', '\\'])
+            // White space is read as single spaces, and what is hidden is shown otherwise.
+            && text.split(' ').eq(text.split_whitespace())
+            && *printable(&text) == *text
+            && text.split(' ').all(|word| !word.ends_with(':'))
+            && !contains_words(&text, self.fixed("and"))
+            && ["none", "yes", "no"].iter().all(|word| matched(&text, 0, self.fixed(word)) != Some(text.len()))
+            && !(words.is_plain)(&text);
         (closed && (words.read)(&text)? == json).then_some(text)
     }
 
     /// The value, in JSON, that these words have for a text, where they say values of this type.
     pub(super) fn value_of_text(&self, of: &str, text: &str) -> Option<serde_json::Value> {
-        (self.values.iter().find(|words| words.of == of)?.read)(text)
+        let words = self.values.iter().find(|words| words.of == of)?;
+        (!(words.is_plain)(text)).then(|| (words.read)(text))?
     }
 
     /// Whether these words say values of this type.
     pub(super) fn names_values(&self, of: &str) -> bool {
+        let of = inside_pointers(of);
         self.values.iter().any(|words| words.of == of)
     }
 
     /// The names that have a sentence, with it.
+    #[cfg(feature = "text")]
     pub(crate) fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
         self.sentences.iter().map(|(name, sentence)| (&**name, &**sentence))
     }
@@ -178,7 +175,8 @@ impl Words {
     /// What these words have for a phrase of the kit, such as "nothing happens"; the phrase itself if they have nothing for it.
     pub(crate) fn fixed<'w>(&'w self, phrase: &'static str) -> &'w str {
         debug_assert!(KIT_PHRASES.contains(&phrase), "{phrase:?} is missing in the list of phrases");
-        self.sentences.get(phrase).map_or(phrase, String::as_str)
+        let own = self.sentences.get(phrase).filter(|own| !own.trim().is_empty());
+        own.map_or(phrase, String::as_str)
     }
 
     pub(super) fn sentence(&self, path: &str, leaf: &str) -> Option<&str> {

@@ -15,6 +15,13 @@ pub struct Document {
     /// The decider's scenarios first, without a title; then those that share a history, with the name of the scenario that was forked
     /// as their title; then those of views and process managers.
     pub chapters: Vec<Chapter>,
+    /// The language of the keywords, such as "de"; by default "en".
+    #[serde(default = "english")]
+    pub language: String,
+}
+
+fn english() -> String {
+    "en".to_string()
 }
 
 /// The scenarios of one part of a model, or some that share a history.
@@ -81,16 +88,42 @@ impl fmt::Display for Document {
 }
 
 impl Document {
+    pub(super) fn new(title: String, chapters: Vec<Chapter>) -> Document {
+        Document { title, chapters, language: english() }
+    }
+
+    /// The same document with the keywords of this language of Gherkin, such as "de". Without the feature `text`, and in a language that
+    /// Gherkin does not have, they are English.
+    ///
+    /// ```
+    /// # use leftfold::{Scenario, Specification, decider, spec::{Document, Specified}, message::Message};
+    /// # fn document<D: Specified<Command = u32, Event = u32, Rejection = String>>(_: D) -> Document
+    /// # { Specification::<D>::new().scenarios([Scenario::named("eins").when(1).then([1])]).document("Summe") }
+    /// # let document = document(decider(|| 0, |n: &u32, _: &u32| Ok::<_, String>(vec![*n]), |sum, n: &u32| sum + n));
+    /// let page = document.in_language("de").to_gherkin();
+    /// # #[cfg(feature = "text")]
+    /// assert_eq!(page, "# language: de\nFunktionalität: Summe\n\n  Szenario: eins\n    Wenn 1\n    Dann 1\n");
+    /// ```
+    #[must_use]
+    pub fn in_language(self, language: impl Into<String>) -> Document {
+        Document { language: language.into(), ..self }
+    }
+
     /// The document as Markdown: a heading for each scenario, its labels in a paragraph, its steps as a list.
     pub fn to_markdown(&self) -> String {
-        let mut page = format!("# {}\n", markdown(&self.title));
+        let keywords = Keywords::of(&self.language);
+        let mut page = match keywords.language {
+            Some(language) => format!("<!-- language: {language} -->\n\n"),
+            None => String::new(),
+        };
+        let _ = writeln!(page, "# {}", markdown(&self.title));
         for chapter in &self.chapters {
             if let Some(title) = &chapter.title {
                 let _ = write!(page, "\n## {}\n", markdown(title));
             }
             if !chapter.background.is_empty() {
                 page.push('\n');
-                list(&mut page, &background(chapter));
+                list(&mut page, &background(chapter), &keywords);
             }
             let heading = if chapter.title.is_some() { "###" } else { "##" };
             for prose in &chapter.scenarios {
@@ -101,7 +134,7 @@ impl Document {
                 let lines = prose.lines();
                 if !lines.is_empty() {
                     page.push('\n');
-                    list(&mut page, &lines);
+                    list(&mut page, &lines, &keywords);
                 }
             }
         }
@@ -111,21 +144,26 @@ impl Document {
     /// The document in Gherkin: a `Feature`, a `Rule` for each view and process manager and for scenarios that share a history, labels
     /// and open questions as tags.
     pub fn to_gherkin(&self) -> String {
-        let mut page = format!("Feature: {}\n", gherkin(&self.title));
+        let keywords = Keywords::of(&self.language);
+        let mut page = match keywords.language {
+            Some(language) => format!("# language: {language}\n"),
+            None => String::new(),
+        };
+        let _ = writeln!(page, "{}: {}", keywords.feature, gherkin(&self.title));
         for chapter in &self.chapters {
             let mut indent = "  ";
             if let Some(title) = &chapter.title {
-                let _ = write!(page, "\n  Rule: {}\n", gherkin(title));
+                let _ = write!(page, "\n  {}: {}\n", keywords.rule, gherkin(title));
                 indent = "    ";
             }
             let mut steps = |before: String, lines: &[Line]| {
                 page.push_str(&before);
                 for (word, text) in lines {
-                    let _ = writeln!(page, "{indent}  {word} {}", gherkin(text));
+                    let _ = writeln!(page, "{indent}  {}{}", keywords.step(*word), gherkin(text));
                 }
             };
             if !chapter.background.is_empty() {
-                steps(format!("\n{indent}Background:\n"), &background(chapter));
+                steps(format!("\n{indent}{}:\n", keywords.background), &background(chapter));
             }
             for prose in &chapter.scenarios {
                 let question = prose.is_question.then(|| OPEN_QUESTION.to_string());
@@ -134,7 +172,7 @@ impl Document {
                 if !labels.is_empty() {
                     let _ = writeln!(head, "{indent}{}", gherkin(&tags(&labels)));
                 }
-                let _ = writeln!(head, "{indent}Scenario: {}", gherkin(&prose.name));
+                let _ = writeln!(head, "{indent}{}: {}", keywords.scenario, gherkin(&prose.name));
                 steps(head, &prose.lines());
             }
         }
@@ -147,12 +185,66 @@ impl Document {
     }
 }
 
-/// A step after its word: Given, And, When, Then.
-type Line = (&'static str, String);
+/// The word that a step begins with.
+#[derive(Clone, Copy)]
+enum Word {
+    Given,
+    When,
+    Then,
+    And,
+}
 
-fn list(page: &mut String, lines: &[Line]) {
+/// The keywords of a document in its language.
+struct Keywords {
+    /// The language, if it is not English.
+    language: Option<&'static str>,
+    feature: &'static str,
+    rule: &'static str,
+    background: &'static str,
+    scenario: &'static str,
+    /// Those of steps, with the space after them if they need one: given, when, then, and.
+    steps: [&'static str; 4],
+}
+
+impl Keywords {
+    #[cfg(feature = "text")]
+    fn of(language: &str) -> Keywords {
+        use super::text::{Language, StepWord, TitleWord};
+        let language = Language::of(language).unwrap_or(Language::english());
+        Keywords {
+            language: (language.code != Language::english().code).then_some(language.code),
+            feature: language.title_keyword(TitleWord::Feature),
+            rule: language.title_keyword(TitleWord::Rule),
+            background: language.title_keyword(TitleWord::Background),
+            scenario: language.title_keyword(TitleWord::Scenario),
+            steps: [StepWord::Given, StepWord::When, StepWord::Then, StepWord::And]
+                .map(|word| language.step_keyword(word)),
+        }
+    }
+
+    #[cfg(not(feature = "text"))]
+    fn of(_: &str) -> Keywords {
+        Keywords {
+            language: None,
+            feature: "Feature",
+            rule: "Rule",
+            background: "Background",
+            scenario: "Scenario",
+            steps: ["Given ", "When ", "Then ", "And "],
+        }
+    }
+
+    fn step(&self, word: Word) -> &'static str {
+        self.steps[word as usize]
+    }
+}
+
+/// A step after its word.
+type Line = (Word, String);
+
+fn list(page: &mut String, lines: &[Line], keywords: &Keywords) {
     for (word, text) in lines {
-        let _ = writeln!(page, "- **{word}** {}", markdown(text));
+        let _ = writeln!(page, "- **{}** {}", keywords.step(*word).trim_end(), markdown(text));
     }
 }
 
@@ -191,15 +283,15 @@ impl Prose {
     /// The steps in the reader's order.
     fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        let mut say = |word: &'static str, texts: &[String]| {
+        let mut say = |word, texts: &[String]| {
             for (i, text) in texts.iter().enumerate() {
-                lines.push((if i == 0 { word } else { "And" }, text.clone()));
+                lines.push((if i == 0 { word } else { Word::And }, text.clone()));
             }
         };
-        say("Given", &self.given);
+        say(Word::Given, &self.given);
         for step in &self.steps {
-            say("When", &step.when);
-            say("Then", &step.then);
+            say(Word::When, &step.when);
+            say(Word::Then, &step.then);
         }
         lines
     }

@@ -80,7 +80,8 @@ where
 
     /// As [`read_what_can_be`](Self::read_what_can_be), with what is known of the text itself.
     pub(crate) fn read_text(&self, file: &str, text: &str) -> TextRead<D> {
-        let (feature, faults) = if is_markdown(file) { markdown(text) } else { gherkin(text) };
+        let is_markdown = is_markdown(file);
+        let (feature, faults) = if is_markdown { markdown(text) } else { gherkin(text) };
         let words = self.words_of(&feature);
         let mut reading = ReadingText { file: file.into(), words, faults: Vec::new() };
         for TextFault { place, message } in faults {
@@ -89,7 +90,12 @@ where
         let (mut of_decider, mut of_parts) =
             (Vec::new(), self.parts.iter().map(|_| Vec::new()).collect::<Vec<_>>());
         let in_feature = Place { feature: &feature, rule: None };
-        of_decider.extend(feature.scenarios.iter().map(|text| (text, in_feature.base(true))));
+        // In Markdown, the title of a view without scenarios looks like a scenario.
+        let is_empty_part = |text: &&ScenarioText| {
+            text.steps.is_empty() && self.parts.iter().any(|part| is_title(part.title(), &text.name.text))
+        };
+        let scenarios = feature.scenarios.iter().filter(|text| !(is_markdown && is_empty_part(text)));
+        of_decider.extend(scenarios.map(|text| (text, in_feature.base(true))));
         for rule in &feature.rules {
             let place = Place { feature: &feature, rule: Some(rule) };
             match self.parts.iter().position(|part| is_title(part.title(), &rule.title.text)) {
@@ -115,7 +121,10 @@ where
             parts.map(|(part, scenarios)| part.read(&mut reading, scenarios, &view_sentences)).collect();
         let mut faults = reading.faults;
         faults.sort_by_key(|fault| (fault.place.line, fault.column));
-        faults.dedup();
+        // A step of a background is read for each scenario.
+        faults.dedup_by(|one, other| {
+            (&one.place, one.column, &one.message) == (&other.place, other.column, &other.message)
+        });
         let mut specification = self.clone();
         (specification.scenarios, specification.parts) = (scenarios, parts);
         let all = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));

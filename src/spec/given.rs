@@ -2,10 +2,13 @@
 
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::scenario::{Scenario, Specified, When};
+use super::sentence::Sentence;
 use super::view::{SpecifiedView, ViewScenario};
 use super::{Failure, WhenEvent};
 use crate::decider::Outcome;
 use crate::process::Owed;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 
 /// Given this history of a decider; continue with [`when`](Given::when).
@@ -119,6 +122,19 @@ impl<D: Specified> Given<D> {
     ) -> Given<D> {
         asserted(self.decider, self.scenario.then_state(words, predicate))
     }
+
+    /// Asserts that a [`Sentence`] of the model holds of the state at this point, with these values in its slots.
+    ///
+    /// # Panics
+    /// When it does not hold.
+    #[track_caller]
+    pub fn then_says<A>(self, sentence: &Sentence<D::State, A>, values: A) -> Given<D>
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        asserted(self.decider, self.scenario.then_says(sentence, values))
+    }
 }
 
 #[track_caller]
@@ -193,6 +209,19 @@ impl<D: Specified> GivenWhen<D> {
     ) -> Given<D> {
         asserted(self.decider, self.when.then_state(words, predicate))
     }
+
+    /// Asserts that a [`Sentence`] of the model holds of the state afterwards, with these values in its slots.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] when it does not hold.
+    #[track_caller]
+    pub fn then_says<A>(self, sentence: &Sentence<D::State, A>, values: A) -> Given<D>
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        D::State: 'static,
+    {
+        asserted(self.decider, self.when.then_says(sentence, values))
+    }
 }
 
 /// A view and what it has seen; made by [`given_view`].
@@ -248,6 +277,21 @@ impl<V: SpecifiedView> GivenView<V> {
         predicate: impl Fn(&V::State) -> bool + Send + Sync + 'static,
     ) -> Self {
         let scenario = self.scenario.then_state(words, predicate);
+        hold(scenario.run(&self.view));
+        GivenView { scenario, ..self }
+    }
+
+    /// Asserts that a [`Sentence`] of the model holds of the state, with these values in its slots.
+    ///
+    /// # Panics
+    /// With the whole [`Failure`] when it does not hold.
+    #[track_caller]
+    pub fn then_says<A>(self, sentence: &Sentence<V::State, A>, values: A) -> Self
+    where
+        A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+        V::State: 'static,
+    {
+        let scenario = self.scenario.then_says(sentence, values);
         hold(scenario.run(&self.view));
         GivenView { scenario, ..self }
     }

@@ -4,7 +4,7 @@ use super::document::{Chapter, ChapterKind, Prose, ProseStep, is_marked};
 use super::process::{self, ProcessScenario, SpecifiedProcess};
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
-use crate::message::{Message, Words, said};
+use crate::message::{Message, Words, quoted, said_in};
 use crate::process::{Due, Owed};
 use serde::Serialize;
 
@@ -87,8 +87,8 @@ where
     let mut prose = prose_of(scenario.name(), scenario.is_question(), scenario.labels());
     for given in scenario.history() {
         prose.given.push(match given {
-            Given::Event(event) => event.phrase().say(words),
-            Given::Command(command) => command.phrase().say(words),
+            Given::Event(event) => event.say(words),
+            Given::Command(command) => command.say(words),
         });
     }
     for step in scenario.steps() {
@@ -96,15 +96,15 @@ where
             Step::When(commands) if commands.is_empty() => {
                 prose.add_step(vec![words.fixed("nothing is asked").to_string()]);
             }
-            Step::When(commands) => prose.add_step(commands.iter().map(|c| c.phrase().say(words)).collect()),
+            Step::When(commands) => prose.add_step(commands.iter().map(|c| c.say(words)).collect()),
             Step::Then(Expected::Events(events), _) if events.is_empty() => {
                 prose.expect([words.fixed("nothing happens").to_string()]);
             }
             Step::Then(Expected::Events(events), _) => {
-                prose.expect(events.iter().map(|event| event.phrase().say(words)));
+                prose.expect(events.iter().map(|event| event.say(words)));
             }
             Step::Then(Expected::Rejected(rejection), _) => {
-                let why = rejection.phrase().say(words);
+                let why = rejection.say(words);
                 let refused = words.fixed("it is refused");
                 prose.expect([if why.is_empty() {
                     refused.to_string()
@@ -128,16 +128,13 @@ where
     let mut expected_before = false;
     for step in scenario.steps() {
         match step {
-            view::Step::Given(event) if !expected_before => prose.given.push(event.phrase().say(words)),
-            view::Step::Given(event) => prose.add_step(vec![event.phrase().say(words)]),
+            view::Step::Given(event) if !expected_before => prose.given.push(event.say(words)),
+            view::Step::Given(event) => prose.add_step(vec![event.say(words)]),
             view::Step::Then(expected, _) => {
                 expected_before = true;
                 prose.expect([match expected {
                     view::Expected::State(state) => {
-                        let answer = said(state);
-                        // A value without content says nothing.
-                        let answer = if answer.trim().is_empty() { "none" } else { &answer };
-                        format!("{}: {answer}", words.fixed("the answer is"))
+                        format!("{}: {}", words.fixed("the answer is"), said_in(state, words))
                     }
                     view::Expected::Holding(sentence, _) => sentence.clone(),
                 }]);
@@ -158,29 +155,25 @@ where
     let mut prose = prose_of(scenario.name(), scenario.is_question(), scenario.labels());
     for step in scenario.steps() {
         match step {
-            process::Step::Given(event) => prose.given.push(event.phrase().say(words)),
-            process::Step::When(event) => prose.add_step(vec![event.phrase().say(words)]),
+            process::Step::Given(event) => prose.given.push(event.say(words)),
+            process::Step::When(event) => prose.add_step(vec![event.say(words)]),
             process::Step::Then(process::Expected::Commands(commands), _) if commands.is_empty() => {
                 prose.expect([words.fixed("nothing more is owed").to_string()]);
             }
             process::Step::Then(process::Expected::Commands(commands), _) => {
                 let owed = words.fixed("owed");
-                prose.expect(
-                    commands.iter().map(|command| format!("{owed}: {}", command.phrase().say(words))),
-                );
+                prose.expect(commands.iter().map(|command| format!("{owed}: {}", command.say(words))));
             }
             process::Step::Then(process::Expected::Owed(commands), _) if commands.is_empty() => {
                 prose.expect([words.fixed("nothing is owed").to_string()]);
             }
             process::Step::Then(process::Expected::Owed(commands), _) => {
                 let owed = words.fixed("still owed");
-                prose.expect(
-                    commands.iter().map(|command| format!("{owed}: {}", command.phrase().say(words))),
-                );
+                prose.expect(commands.iter().map(|command| format!("{owed}: {}", command.say(words))));
             }
             process::Step::Then(process::Expected::Pending(list), _) => {
                 let item = |owed: &Owed<P::Command>| {
-                    format!("{}: {}", owed_in_words(owed, words), owed.command.phrase().say(words))
+                    format!("{}: {}", owed_in_words(owed, words), owed.command.say(words))
                 };
                 prose.expect(list.iter().map(item));
             }
@@ -207,17 +200,4 @@ fn owed_in_words<C>(owed: &Owed<C>, words: &Words) -> String {
         said = time.map(|time| said.replacen(slot, &time.to_string(), 1)).unwrap_or(said);
     }
     said.replacen("{key}", &quoted(&owed.key), 1)
-}
-
-/// A key in quotation marks, with the escapes of Rust.
-fn quoted(key: &str) -> String {
-    let mut text = String::from('"');
-    for char in key.chars() {
-        match char {
-            '"' | '\\' => text.extend(['\\', char]),
-            char if char.is_control() => text.extend(char.escape_default()),
-            char => text.push(char),
-        }
-    }
-    text + "\""
 }

@@ -2,7 +2,7 @@
 
 use super::expect::Predicate;
 use super::place::Place;
-use crate::message::{Misread, Phrase, Words, read_sentence};
+use crate::message::{Misread, Words, filled_with, read_sentence, slots};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -125,7 +125,7 @@ impl<S> DeclaredSentence<S> {
 
     /// What is wrong with its pattern.
     pub(super) fn fault(&self) -> Option<&str> {
-        self.pattern.slots.as_ref().err().map(String::as_str)
+        self.pattern.fault.as_deref()
     }
 
     /// What a scenario expects that says this text: the words and the predicate of `Expected::State`.
@@ -143,74 +143,73 @@ impl<S> DeclaredSentence<S> {
 #[derive(Clone)]
 struct Pattern {
     text: Arc<str>,
-    /// The slots, or what is wrong with them.
-    slots: Result<Slots, String>,
-}
-
-#[derive(Clone)]
-struct Slots {
-    number: usize,
-    /// The sentence with the positions of the slots for their names.
-    by_position: Arc<str>,
+    /// What is wrong with its slots.
+    fault: Option<String>,
 }
 
 impl Pattern {
     fn new(text: String) -> Pattern {
-        Pattern { slots: slots(&text), text: text.into() }
+        Pattern { fault: fault(&text), text: text.into() }
     }
 
-    /// The one place that fills slots: in the way in which the sentences of [`Words`] are filled.
     fn filled<A: Serialize>(&self, argument: &A) -> String {
-        const NAME: &str = "sentence";
-        let phrase = match &self.slots {
-            Err(_) | Ok(Slots { number: 0, .. }) => return self.text.to_string(),
-            Ok(Slots { number: 1, .. }) => Phrase::of_content(NAME, &(argument,)),
-            Ok(_) => Phrase::of_content(NAME, argument),
-        };
-        let by_position = self.slots.as_ref().map_or("", |slots| &slots.by_position);
-        phrase.say(&Words::default().say(NAME, by_position))
+        match self.fault {
+            Some(_) => self.text.to_string(),
+            None => filled_with(&self.text, argument, &Words::default()),
+        }
     }
 }
 
-/// Reads the names in braces.
-fn slots(pattern: &str) -> Result<Slots, String> {
-    let (mut names, mut by_position) = (Vec::new(), String::new());
+/// What keeps a pattern from being filled and read back.
+fn fault(pattern: &str) -> Option<String> {
     if pattern.trim().is_empty() {
-        return Err("it has no words".to_string());
+        return Some("it has no words".to_string());
     }
+    let mut before_slots: Vec<&str> = Vec::new();
     let mut rest = pattern;
     while let Some(at) = rest.find(['{', '}']) {
         if rest[at..].starts_with('}') {
-            return Err("a brace is closed that was not opened".to_string());
+            return Some("a brace is closed that was not opened".to_string());
         }
-        by_position.push_str(&rest[..at]);
+        before_slots.push(&rest[..at]);
         rest = &rest[at + 1..];
         let end = rest.find(['{', '}']).filter(|end| rest[*end..].starts_with('}'));
-        let Some(end) = end else { return Err("a brace is opened and not closed".to_string()) };
+        let Some(end) = end else { return Some("a brace is opened and not closed".to_string()) };
         let name = &rest[..end];
         if name.trim().is_empty() {
-            return Err("a slot has no name".to_string());
+            return Some("a slot has no name".to_string());
         }
-        if names.contains(&name) {
-            return Err(format!("the slot {{{name}}} is there twice"));
+        if slots(&format!("{{{name}}}")).next().is_none() {
+            return Some(format!(
+                "the name of the slot {{{name}}} has more than letters, digits and _ in it"
+            ));
         }
-        by_position.push_str(&format!("{{{}}}", names.len()));
-        names.push(name);
         rest = &rest[end + 1..];
     }
-    by_position.push_str(rest);
-    Ok(Slots { number: names.len(), by_position: by_position.into() })
+    let names: Vec<&str> = slots(pattern).collect();
+    for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            return Some(format!("the slot {{{name}}} is there twice"));
+        }
+        if at > 0 && before_slots[at].replace('"', "").trim().is_empty() {
+            return Some(format!("nothing stands between the slots {{{}}} and {{{name}}}", names[at - 1]));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use std::fmt::Debug;
 
     #[test]
     fn slots_are_filled_in_their_order_whatever_they_are_called() {
         let said = |pattern: &str| Pattern::new(pattern.into()).filled(&(1, 2));
         assert_eq!(said("{1} before {0}"), "1 before 2");
-        assert_eq!(said("{0}{1}"), "12");
+        assert_eq!(said("{a}, {b}"), "1, 2");
         assert_eq!(Pattern::new("all of {them}".into()).filled(&vec![1, 2]), "all of 1 and 2");
         assert_eq!(Pattern::new("it is empty".into()).filled(&()), "it is empty");
     }
@@ -223,10 +222,72 @@ mod tests {
             ("a b}", "a brace is closed that was not opened"),
             ("a {} b", "a slot has no name"),
             ("{a} and {a}", "the slot {a} is there twice"),
+            ("a {b c}", "the name of the slot {b c} has more than letters, digits and _ in it"),
+            ("a {b} {c}", "nothing stands between the slots {b} and {c}"),
+            ("{a}{b}", "nothing stands between the slots {a} and {b}"),
             (" ", "it has no words"),
         ] {
-            assert_eq!(Pattern::new(pattern.into()).slots.err().as_deref(), Some(fault), "{pattern}");
+            assert_eq!(Pattern::new(pattern.into()).fault.as_deref(), Some(fault), "{pattern}");
             assert_eq!(Pattern::new(pattern.into()).filled(&1), pattern);
+        }
+    }
+
+    /// A text with what has a meaning in sentences and phrases.
+    fn wild() -> impl Strategy<Value = String> {
+        let pieces = vec![
+            "Petra", "none", "no", "and", " and ", ", ", ": ", "\"", "\\", "(", ")", "{amount}", " has ",
+            " euros", "\n", "  ", " ", "\u{a0}", "5", "ß", "yes", "bytes 00", "-1",
+        ];
+        prop_oneof![vec(prop::sample::select(pieces), 0..5).prop_map(|pieces| pieces.concat()), ".{0,8}"]
+    }
+
+    /// What a scenario says with these values is read as a sentence about them, and about no others.
+    fn comes_back<A>(pattern: &str, values: A, others: A) -> Result<(), TestCaseError>
+    where
+        A: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        let sentence = Sentence::new(pattern, |state: &A, values: A| *state == values);
+        prop_assert!(sentence.declared().fault().is_none());
+        let (said, holds) = sentence.about(values.clone());
+        prop_assert!(holds(&values));
+        let read = sentence.declared().expecting(&said, &Words::default());
+        let Ok(Some((again, holds))) = read else {
+            let fault = read.err();
+            return Err(TestCaseError::fail(format!("{said} of {values:?}: {fault:?}")));
+        };
+        prop_assert_eq!(again, said.clone());
+        prop_assert!(holds(&values), "{said} does not say {values:?}");
+        prop_assert_eq!(holds(&others), values == others, "{} of {:?}", said, values);
+        Ok(())
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+    enum Spice {
+        Salt,
+        SaltAndPepper,
+        Named { name: String },
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_scenario_says_reads_back_whatever_is_in_the_slots(
+            one in wild(),
+            other in wild(),
+            amount in any::<(i8, Option<u8>)>(),
+            spices in vec(prop_oneof![
+                Just(Spice::Salt), Just(Spice::SaltAndPepper), wild().prop_map(|name| Spice::Named { name })
+            ], 0..3),
+        ) {
+            comes_back("it is closed", (), ())?;
+            comes_back("it is owned by {owner}", one.clone(), other.clone())?;
+            comes_back("{owner}", one.clone(), other.clone())?;
+            comes_back("a letter to \"{owner}\" is sent", one.clone(), other.clone())?;
+            comes_back("{owner} has {amount} euros", (one.clone(), amount.0), (other.clone(), amount.0))?;
+            comes_back("the limit is {limit}", amount.1, Some(1))?;
+            comes_back("between {a} and {b}, {c}", (one.clone(), amount.1, other.clone()), (other.clone(), None, one.clone()))?;
+            comes_back("{names} are there", vec![one.clone(), other.clone()], vec![])?;
+            comes_back("{spices} are there, and {more}", (spices.clone(), Some(one.clone())), (vec![], Some(other.clone())))?;
+            comes_back("spices: {spices}", spices, vec![])?;
         }
     }
 }

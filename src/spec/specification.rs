@@ -262,7 +262,7 @@ impl<D: Specified> Specification<D> {
         let titles: Vec<&str> = self.parts.iter().map(|part| part.title()).collect();
         let mut chapters = chapters_of_decider(&self.scenarios, &titles, &self.words);
         chapters.extend(self.parts.iter().map(|part| part.chapter(&self.words)));
-        Document { title: title.into(), chapters }
+        Document::new(title.into(), chapters)
     }
 
     /// The first difference to another specification, in a sentence, or `None`: names, labels, steps and expectations of all
@@ -343,7 +343,7 @@ impl<D: Specified> Specification<D> {
     }
 
     /// The sentences about states of this type, as those of a view.
-    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts looks sentences up"))]
+    #[cfg(test)]
     pub(super) fn sentences_about<S: 'static>(&self) -> impl Iterator<Item = &DeclaredSentence<S>> {
         self.view_sentences.iter().filter_map(|declared| declared.sentence.downcast_ref())
     }

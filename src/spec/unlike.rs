@@ -3,7 +3,8 @@
 use super::process::{self, ProcessScenario, SpecifiedProcess};
 use super::scenario::{Expected, Given, Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
-use crate::message::{Message, Words, said};
+use crate::message::tree::hash_of;
+use crate::message::{Message, Words, said_in};
 use serde::Serialize;
 use std::fmt::Debug;
 
@@ -20,33 +21,34 @@ struct Line {
     /// What it is there for.
     kind: &'static str,
     said: String,
-    /// What tells it from other values: numbers by their bits, and what serde leaves out.
+    /// The value in full, to show where what is said is the same.
     exact: String,
+    /// What tells it from other values: what serde shows, with numbers by their bits, and what `Debug` shows besides, in any order.
+    identity: (Option<u64>, String),
 }
 
 impl Line {
     fn message<T: Message + Debug>(kind: &'static str, message: &T, words: &Words) -> Line {
-        let exact = format!("{} {message:?}", message.code());
-        Line { kind, said: message.phrase().say(words), exact }
+        Line::value(kind, message.say(words), message.tree_hash(), format!("{} {message:?}", message.code()))
     }
 
-    fn state<T: Serialize + Debug>(kind: &'static str, state: &T) -> Line {
-        let debug = format!("{state:?}");
-        // A hash map shows its pairs in any order. As JSON they are in order, and `Debug` adds what JSON has not, such as NaN.
-        let exact = match serde_json::to_value(state) {
-            Ok(json) => format!("{json} {}", sorted(&debug)),
-            Err(_) => debug,
-        };
-        Line { kind, said: said(state), exact }
+    fn state<T: Serialize + Debug>(kind: &'static str, state: &T, words: &Words) -> Line {
+        Line::value(kind, said_in(state, words), hash_of(state), format!("{state:?}"))
+    }
+
+    fn value(kind: &'static str, said: String, hash: Option<u64>, exact: String) -> Line {
+        // A hash map shows its pairs in any order.
+        let identity = if hash.is_some() { sorted(&exact) } else { exact.clone() };
+        Line { kind, said, exact, identity: (hash, identity) }
     }
 
     fn words(kind: &'static str, words: &str) -> Line {
         let said = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        Line { kind, exact: said.clone(), said }
+        Line { kind, exact: said.clone(), identity: (None, said.clone()), said }
     }
 
     fn is_like(&self, other: &Line) -> bool {
-        (self.kind, &self.exact) == (other.kind, &other.exact)
+        (self.kind, &self.identity) == (other.kind, &other.identity)
     }
 
     fn shown(&self, with: &Line) -> String {
@@ -159,7 +161,9 @@ where
         .steps()
         .map(|step| match step {
             view::Step::Given(event) => Line::message("given", event, words),
-            view::Step::Then(view::Expected::State(state), _) => Line::state("then the answer is", state),
+            view::Step::Then(view::Expected::State(state), _) => {
+                Line::state("then the answer is", state, words)
+            }
             view::Step::Then(view::Expected::Holding(said, _), _) => Line::words("then of the answer", said),
         })
         .collect();

@@ -26,6 +26,8 @@ pub(super) struct Cursor<'t> {
     picked: Cell<usize>,
     /// The fields of the structs around the value, innermost last; `None` for what is no struct.
     frames: RefCell<Vec<Option<&'static [&'static str]>>>,
+    /// What comes after places that were asked about, by depth.
+    ahead: RefCell<Vec<Ahead>>,
     /// The parts of sums around the message.
     pub(super) path: RefCell<Vec<&'static str>>,
 }
@@ -42,6 +44,7 @@ impl<'t> Cursor<'t> {
             picks: RefCell::new(Vec::new()),
             picked: Cell::new(0),
             frames: RefCell::new(Vec::new()),
+            ahead: RefCell::new(Vec::new()),
             path: RefCell::new(Vec::new()),
         }
     }
@@ -170,6 +173,15 @@ impl<'t> Cursor<'t> {
         rest.is_empty() || rest.starts_with([',', ')'])
     }
 
+    /// Whether "none" stands here by itself, and is not the beginning of other words.
+    pub(super) fn sees_single_none(&self) -> bool {
+        let Some(after) = self.sees_fixed("none") else { return false };
+        let rest = self.text[after..self.end.get()].trim_start();
+        let at = self.end.get() - rest.len();
+        let and = || matched(&self.text[..self.end.get()], at, self.words.fixed("and")).is_some();
+        rest.is_empty() || rest.starts_with([',', ')', ':']) || and()
+    }
+
     /// The place after `(none)`, in any number of parentheses, if it stands here.
     pub(super) fn sees_wrapped_none(&self) -> Option<usize> {
         let from = self.place();
@@ -252,7 +264,32 @@ impl<'t> Cursor<'t> {
     }
 
     /// Whether an "and" is still to come before the part, or the parenthesis around it, ends.
+    ///
+    /// A list asks this at each of its commas; so what was found ahead is kept for each depth, or a long list would take the square of
+    /// its length.
     pub(super) fn and_ahead(&self, from: usize) -> bool {
-        self.delimiter_after(from, &[], true).is_some()
+        let (depth, end) = (self.depth.get() as usize, self.end.get());
+        let mut ahead = self.ahead.borrow_mut();
+        if ahead.len() <= depth {
+            ahead.resize(depth + 1, Ahead::default());
+        }
+        let known = &mut ahead[depth];
+        if known.end != end || !(known.from..=known.to).contains(&from) {
+            let and = self.delimiter_after(from, &[], true);
+            let to = and.or_else(|| self.delimiter_after(from, &[')'], false)).unwrap_or(end);
+            *known = Ahead { from, to, end, and: and.is_some() };
+        }
+        known.and
     }
+}
+
+/// What comes after a place, up to another one.
+#[derive(Clone, Copy, Default)]
+struct Ahead {
+    from: usize,
+    to: usize,
+    /// The end of the part in which it was looked for.
+    end: usize,
+    /// Whether an "and" is at the other place.
+    and: bool,
 }

@@ -5,7 +5,8 @@ use super::super::sum::{KEYED, LOOK_THROUGH, is_sum};
 use super::super::words::{snake, spaced};
 use super::cursor::Cursor;
 use super::fault::{Misread, Why};
-use super::value::{Keyed, Reading, Room, named_fields, positions};
+use super::room::Room;
+use super::value::{Keyed, Reading, named_fields, positions};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
@@ -353,7 +354,7 @@ impl<'de> Deserializer<'de> for Content<'_, '_> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misread> {
         let cursor = self.cursor;
-        if self.slots.is_some() {
+        if self.slots.is_some() || self.cursor.words.names_values(type_name::<V::Value>()) {
             return self.one(|reading| reading.deserialize_option(visitor));
         }
         cursor.begin_value();
@@ -371,9 +372,12 @@ impl<'de> Deserializer<'de> for Content<'_, '_> {
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Misread> {
+        if self.cursor.words.names_values(type_name::<V::Value>()) {
+            return self.one(|reading| reading.deserialize_unit_struct(name, visitor));
+        }
         self.end();
         visitor.visit_unit()
     }
@@ -391,10 +395,13 @@ impl<'de> Deserializer<'de> for Content<'_, '_> {
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         mut self,
-        _: &'static str,
+        name: &'static str,
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Misread> {
+        if self.cursor.words.names_values(type_name::<V::Value>()) {
+            return self.one(|reading| reading.deserialize_tuple_struct(name, len, visitor));
+        }
         match &mut self.slots {
             None => positions(self.cursor, len, visitor),
             Some(slots) => {

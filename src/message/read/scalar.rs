@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::fault::{Misread, Why};
-use super::value::Room;
+use super::room::Room;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -27,9 +27,9 @@ spoken! {
     i128, "a whole number";
     u8, "a whole number from 0 to 255";
     u16, "a whole number from 0 to 65535";
-    u32, "a whole number, 0 or more";
-    u64, "a whole number, 0 or more";
-    u128, "a whole number, 0 or more";
+    u32, "a whole number (0 or more)";
+    u64, "a whole number (0 or more)";
+    u128, "a whole number (0 or more)";
     f32, "a number, such as 2.5";
     f64, "a number, such as 2.5";
     char, "one character in quotation marks";

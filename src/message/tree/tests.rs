@@ -7,7 +7,7 @@ use serde::ser::{
     SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 type Name = &'static str;
 
@@ -210,6 +210,20 @@ proptest! {
             prop_assert_eq!(*known.entry(hash).or_insert(value), value);
         }
     }
+}
+
+#[test]
+fn the_order_of_a_hash_map_and_of_a_hash_set_does_not_count() {
+    let numbers: Vec<u8> = (0..40).collect();
+    let pairs = || numbers.iter().map(|number| (*number, Some(*number))).collect::<HashMap<_, _>>();
+    let set = || Box::new(numbers.iter().copied().collect::<HashSet<u8>>());
+    for _ in 0..20 {
+        assert_eq!(hash_of(&pairs()), hash_of(&pairs()));
+        assert_eq!(hash_of(&vec![set()]), hash_of(&vec![set()]));
+        assert_eq!(hash_of(&(&set(), 1)), hash_of(&(&set(), 1)));
+    }
+    assert_ne!(hash_of(&HashMap::from([(1, 2), (2, 1)])), hash_of(&HashMap::from([(1, 1), (2, 2)])));
+    assert_ne!(hash_of(&vec![1, 2]), hash_of(&vec![2, 1]), "the order of a list counts");
 }
 
 /// Opens nothing, or opens everything and wants no field.

@@ -65,7 +65,7 @@ where
     match scenario.steps.back() {
         // A question that the model can answer.
         Some(Step::When(_)) => scenario.question = true,
-        None if !scenario.question => {
+        None if !scenario.question && reading.faults.len() == before => {
             let nothing =
                 "this scenario expects nothing: add steps with When and Then, or the tag @open-question";
             reading.fault_at(text.place, Some(&text.name.text), nothing);
@@ -96,7 +96,10 @@ where
     match reading.read(line.text()) {
         Ok(command) => Some(Given::Command(command)),
         Err(command) => {
-            let fault = furthest(line.text(), vec![event, command], Vec::new());
+            // What has happened is meant, unless only a command resembles it.
+            let is_event = event.is_unknown() && !event.nearest().is_empty() && command.is_unknown();
+            let faults = if is_event { vec![event] } else { vec![event, command] };
+            let fault = furthest(line.text(), faults, Vec::new());
             reading.misread(text, &line.text, &fault);
             None
         }
@@ -239,24 +242,23 @@ where
     if let Some(holds) = (sentences.outcome_in_words)(line.text()) {
         return Some(Expected::Matching(line.text().to_string(), holds));
     }
-    let refusal = reading
-        .read::<D::Rejection>(line.text())
-        .ok()
-        .map(|_| format!("{}: {}", words.fixed("it is refused"), line.text()));
-    match refusal {
-        Some(refusal) if faults.iter().all(Misread::is_unknown) => {
-            let why = format!("this is a reason to refuse: write `{refusal}`");
-            reading.fault(text, &line.text, 0, why);
-        }
-        _ => {
-            let mut phrases: Vec<String> =
-                sentences.declared.iter().map(|sentence| sentence.pattern().to_string()).collect();
-            phrases.push(words.fixed("nothing happens").to_string());
-            phrases.push(format!("{}: …", words.fixed("it is refused")));
-            let fault = furthest(line.text(), faults, phrases);
-            reading.misread(text, &line.text, &fault);
-        }
+    let refused = words.fixed("it is refused");
+    let reason = reading.read::<D::Rejection>(line.text());
+    let resembles = reason.as_ref().err().is_none_or(|fault| !fault.is_unknown());
+    if faults.iter().all(Misread::is_unknown) && resembles {
+        let what = reason.err().map(|fault| format!("; in that, {fault}")).unwrap_or_default();
+        let why = format!("this is a reason to refuse: write `{refused}: {}`{what}", line.text());
+        reading.fault(text, &line.text, 0, why);
+        return None;
     }
+    let reasons = reason.err().map(|fault| fault.nearest().to_vec()).unwrap_or_default();
+    let mut phrases: Vec<String> =
+        sentences.declared.iter().map(|sentence| sentence.pattern().to_string()).collect();
+    phrases.push(words.fixed("nothing happens").to_string());
+    phrases.extend(reasons.iter().map(|reason| format!("{refused}: {reason}")));
+    phrases.push(format!("{refused}: …"));
+    let fault = furthest(line.text(), faults, phrases);
+    reading.misread(text, &line.text, &fault);
     None
 }
 

@@ -43,7 +43,7 @@ where
     match scenario.steps.back() {
         Some(Step::When(_)) => scenario.question = true,
         Some(Step::Then(..)) => {}
-        _ if scenario.question => {}
+        _ if scenario.question || reading.faults.len() > before => {}
         _ => {
             let nothing = format!(
                 "this scenario expects nothing: add a step such as `Then {}: …`, or the tag @open-question",

@@ -52,7 +52,7 @@ where
     if !expects {
         if lines.iter().any(|line| line.kind == StepKind::When) {
             scenario.question = true;
-        } else if !scenario.question {
+        } else if !scenario.question && reading.faults.len() == before {
             let nothing = format!(
                 "this scenario expects nothing: add a step such as `Then {}: …`, or the tag @open-question",
                 words.fixed("the answer is")

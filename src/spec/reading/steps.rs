@@ -106,7 +106,10 @@ impl ReadingText<'_> {
     }
 
     pub(super) fn misread(&mut self, scenario: &ScenarioText, text: &Placed, fault: &Misread) {
-        self.fault(scenario, text, fault.place(), fault.to_string());
+        let unlike_anything = fault.is_unknown() && fault.nearest().is_empty();
+        let where_to_look =
+            if unlike_anything { "; `spec --vocabulary` lists all that can be said" } else { "" };
+        self.fault(scenario, text, fault.place(), format!("{fault}{where_to_look}"));
     }
 
     pub(super) fn read<T: Message>(&self, text: &str) -> Result<T, Misread> {

@@ -18,6 +18,8 @@ use pulldown_cmark::HeadingLevel;
 
 /// What an open question's heading begins with.
 const OPEN_QUESTION: &str = "open question:";
+/// What the heading of any scenario may begin with.
+const SCENARIO: &str = "scenario:";
 const OPEN_QUESTION_TAG: &str = "open-question";
 
 /// Reads a specification in Markdown: what it holds, and all that is wrong with it.
@@ -106,11 +108,17 @@ impl Page {
 
     fn heading(&mut self, level: HeadingLevel, place: TextPlace, title: Placed) {
         let mut tags = Vec::new();
-        let title = match title.text.get(..OPEN_QUESTION.len()) {
-            Some(prefix) if prefix.eq_ignore_ascii_case(OPEN_QUESTION) => {
+        let begins =
+            |mark: &str| title.text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+        let after = |mark: &str| title.slice(mark.len()..title.text.len()).trimmed();
+        let title = match level {
+            HeadingLevel::H1 => title,
+            _ if begins(OPEN_QUESTION) => {
                 tags.push(Placed::new(OPEN_QUESTION_TAG, title.start()));
-                title.slice(OPEN_QUESTION.len()..title.text.len()).trimmed()
+                after(OPEN_QUESTION)
             }
+            // Before a name that begins like one of these marks.
+            _ if begins(SCENARIO) => after(SCENARIO),
             _ => title,
         };
         if level == HeadingLevel::H1 {

@@ -181,3 +181,21 @@ pub extern "C" fn a_schema_lock_says_that_there_are_no_files() -> u32 {
     let Ok(outcome) = outcome else { return kept(false, "no codec") };
     kept(outcome.is_err(), outcome.map_or_else(|why| why.to_string(), |standing| format!("{standing:?}")))
 }
+
+/// A specification that is text is read there, and one in a file says that there are no files.
+#[unsafe(no_mangle)]
+pub extern "C" fn a_specification_in_text_is_read() -> u32 {
+    let text = "Feature: account\n  Scenario: not more than there is\n    Given deposited 10\n    When withdraw 20\n    \
+                Then it is refused: too little 10\n";
+    let model = Model::new("account", account());
+    let read = match model.specification().read("account.feature", text) {
+        Ok(read) => read,
+        Err(faults) => return kept(false, faults),
+    };
+    let holds = read.cases(model.decider()).iter().all(|case| case.run().is_ok());
+    let fault = model.specification().read("account.feature", &text.replace("20", "much")).unwrap_err();
+    let file = model.scenarios_in("account.feature").check();
+    let said = format!("{fault}\n{file}");
+    let sentence = fault.to_string().contains("4:19: a whole number") && said.contains("a browser has no files");
+    kept(holds && sentence && !file.holds(), said)
+}
