@@ -59,7 +59,7 @@ impl<D: Modelled> Model<D> {
                     faults.append(&mut found);
                 }
                 Err(error) => {
-                    faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()))
+                    faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()));
                 }
             }
         }

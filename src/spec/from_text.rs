@@ -1,10 +1,10 @@
 //! A specification that is read from a text.
 
 use super::answer::decider_answer;
+use super::expect::same_words;
 use super::failure::SourceLocation;
 use super::fault::{SpecificationFault, SpecificationFaults};
 use super::label::OPEN_QUESTION;
-use super::part::same_words;
 use super::reading::{ANSWERED, Base, DeciderSentences, ReadingText, decider_scenario};
 use super::scenario::{Scenario, Specified};
 use super::specification::Specification;
@@ -100,7 +100,7 @@ where
             let place = Place { feature: &feature, rule: Some(rule) };
             match self.parts.iter().position(|part| is_title(part.title(), &rule.title.text)) {
                 Some(part) => {
-                    of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))))
+                    of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))));
                 }
                 None => of_decider.extend(rule.scenarios.iter().map(|text| (text, place.base(true)))),
             }

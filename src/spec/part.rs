@@ -1,7 +1,7 @@
 //! The views and process managers of a specification, and each scenario as a test of its own.
 
 use super::document::{Chapter, ChapterKind};
-use super::expect::Predicate;
+use super::expect::{Predicate, same_words};
 use super::failure::{Failure, SourceLocation};
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::prose::{process_prose, view_prose};
@@ -142,11 +142,6 @@ impl<V: SpecifiedView> ViewPart<V> {
         }
         found
     }
-}
-
-/// Whether two sentences have the same words: a document says each on one line.
-pub(super) fn same_words(one: &str, other: &str) -> bool {
-    one.split_whitespace().eq(other.split_whitespace())
 }
 
 /// The sentences about states of this type.

@@ -1,25 +1,20 @@
 //! Everything that can be said in a text about a model, and whether it can be read in one way only.
 
 use super::document::ChapterKind;
-use super::expect::Predicate;
-use super::part::same_words;
+use super::expect::{Predicate, same_words};
 use super::scenario::{Expected, Scenario, Specified, Step};
 use super::sentence::DeclaredSentence;
-use super::specification::Specification;
 use super::text::{Language, StepWord, TitleWord};
-use crate::message::{
-    KIT_PHRASES, Message, VocabularyEntry, VocabularyError, Words, matched, nearest, said_in, slots,
-};
+use crate::message::{VocabularyEntry, VocabularyError, Words, matched};
 use crate::page::fitted;
 use serde::Serialize;
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 /// The width of the page.
 const WIDTH: usize = 80;
 
-/// What can be said in a text about a model; made by [`Specification::vocabulary`]. It prints as a page for people, and serializes.
+/// What can be said in a text about a model; made by [`Specification::vocabulary`](super::Specification::vocabulary). It prints as a page for people, and serializes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Vocabulary {
@@ -40,7 +35,7 @@ pub struct Vocabulary {
     /// The phrases of the kit, such as "nothing happens", by their English text.
     pub phrases: BTreeMap<&'static str, String>,
     /// How a list is said.
-    list: String,
+    pub(super) list: String,
 }
 
 /// What can be said about a view or a process manager.
@@ -59,76 +54,6 @@ pub struct PartVocabulary {
     pub sentences: Vec<String>,
     /// What scenarios in Rust say of its states, where no sentence says it: to be repeated word for word.
     pub said_in_rust: Vec<String>,
-}
-
-impl<D> Specification<D>
-where
-    D: Specified<Event: Message, Command: Message, Rejection: Message>,
-{
-    /// Everything that can be said in a text about the model: its messages, the sentences that it declares, and the phrases of the kit.
-    ///
-    /// Messages are tried with many values, in the words of each language: what is said of each has to read back as the message.
-    ///
-    /// ```
-    /// # use leftfold::{Model, Modelled};
-    /// # fn printed<D: Modelled>(model: Model<D>) -> Result<(), leftfold::message::VocabularyError> {
-    /// println!("{}", model.specification().vocabulary()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`VocabularyError`]: a message hides what it holds, or is said like another one or like a phrase of the kit; a sentence is
-    /// said like a message; or there are [`Words`] for a name that no message has.
-    pub fn vocabulary(&self) -> Result<Vocabulary, VocabularyError> {
-        for (language, words) in &self.words_in {
-            self.vocabulary_with(language, words)?;
-        }
-        self.vocabulary_with(Language::english().code, self.in_words())
-    }
-
-    pub(crate) fn vocabulary_with(
-        &self,
-        language: &str,
-        words: &Words,
-    ) -> Result<Vocabulary, VocabularyError> {
-        let view_sentences: Vec<&(dyn Any + Send + Sync)> =
-            self.view_sentences.iter().map(|declared| &*declared.sentence).collect();
-        let parts: Result<Vec<PartVocabulary>, _> =
-            self.parts.iter().map(|part| part.vocabulary(words, &view_sentences)).collect();
-        let vocabulary = Vocabulary {
-            language: language.to_string(),
-            commands: D::Command::vocabulary(words)?,
-            events: D::Event::vocabulary(words)?,
-            rejections: D::Rejection::vocabulary(words)?,
-            sentences: patterns(self.sentences()),
-            said_in_rust: said_in_rust(&self.scenarios, self.sentences(), words),
-            parts: parts?,
-            phrases: KIT_PHRASES.iter().map(|phrase| (*phrase, words.fixed(phrase).to_string())).collect(),
-            list: said_in(&[1, 2, 3], words),
-        };
-        vocabulary.names_fit(words)?;
-        refuse_phrases(&vocabulary.events, &["nothing happens", "it is refused"], words)?;
-        refuse_phrases(&vocabulary.commands, &["nothing is asked"], words)?;
-        for sentence in self.sentences() {
-            refuse_phrase(sentence.pattern(), &["nothing happens", "it is refused", "today"], words)?;
-            for event in &vocabulary.events {
-                if matches!(sentence.expecting(&event.phrase, words), Ok(Some(_))) {
-                    return Err(like_event(sentence.pattern(), event));
-                }
-            }
-            for value in ["1", "\"x\""] {
-                let name = D::Event::read(&with_slots(sentence.pattern(), value), words)
-                    .ok()
-                    .and_then(|event| event.name().ok());
-                if let Some(event) = vocabulary.events.iter().find(|event| Some(&event.name) == name.as_ref())
-                {
-                    return Err(like_event(sentence.pattern(), event));
-                }
-            }
-        }
-        Ok(vocabulary)
-    }
 }
 
 /// What scenarios in Rust say that no sentence says, each once.
@@ -168,42 +93,12 @@ pub(super) fn patterns<S>(sentences: &[DeclaredSentence<S>]) -> Vec<String> {
     sentences.iter().map(|sentence| sentence.pattern().to_string()).collect()
 }
 
-/// A sentence with the same value in all its slots.
-fn with_slots(pattern: &str, value: &str) -> String {
-    let mut filled = pattern.to_string();
-    for slot in slots(pattern) {
-        filled = filled.replace(&format!("{{{slot}}}"), value);
-    }
-    filled
-}
-
-fn like_event(sentence: &str, event: &VocabularyEntry) -> VocabularyError {
-    let reading = format!("the event `{}`, \"{}\"", event.name, event.phrase);
-    VocabularyError::SentenceLike { sentence: sentence.to_string(), reading }
-}
-
 /// The phrase of the kit that a text is, alone or before a colon.
-fn phrase_in<'p>(text: &str, phrases: &[&'static str], words: &'p Words) -> Option<&'p str> {
+pub(super) fn phrase_in<'p>(text: &str, phrases: &[&'static str], words: &'p Words) -> Option<&'p str> {
     phrases.iter().map(|phrase| words.fixed(phrase)).find(|phrase| {
         let after = matched(text, 0, phrase).map(|after| text[after..].trim_start());
         after.is_some_and(|after| after.is_empty() || after.starts_with(':'))
     })
-}
-
-/// Refuses messages that are said like one of these phrases.
-fn refuse_phrases(
-    entries: &[VocabularyEntry],
-    phrases: &[&'static str],
-    words: &Words,
-) -> Result<(), VocabularyError> {
-    let phrases = [phrases, &["today"]].concat();
-    match entries.iter().find_map(|entry| Some((entry, phrase_in(&entry.phrase, &phrases, words)?))) {
-        None => Ok(()),
-        Some((VocabularyEntry { name, phrase: said, .. }, phrase)) => {
-            let phrase = phrase.to_string();
-            Err(VocabularyError::LikePhrase { name: name.clone(), said: said.clone(), phrase })
-        }
-    }
 }
 
 /// Refuses a sentence that is said like one of these phrases.
@@ -222,26 +117,6 @@ pub(super) fn refuse_phrase(
 }
 
 impl Vocabulary {
-    /// Whether all sentences of `words` are for messages that there are, or for phrases of the kit.
-    fn names_fit(&self, words: &Words) -> Result<(), VocabularyError> {
-        let of_parts = self.parts.iter().flat_map(|part| part.events.iter().chain(&part.commands));
-        let all = self.commands.iter().chain(&self.events).chain(&self.rejections).chain(of_parts);
-        let names: Vec<String> =
-            all.flat_map(|entry| [entry.name.to_string(), entry.name.leaf().to_string()]).collect();
-        for (name, sentence) in words.sentences() {
-            if KIT_PHRASES.contains(&name) || names.iter().any(|known| known == name) {
-                continue;
-            }
-            let mut known: Vec<String> = names.clone();
-            known.extend(KIT_PHRASES.iter().map(|phrase| (*phrase).to_string()));
-            known.sort();
-            known.dedup();
-            let (name, sentence) = (name.to_string(), sentence.to_string());
-            return Err(VocabularyError::NoSuchMessage { nearest: nearest(&name, known), name, sentence });
-        }
-        Ok(())
-    }
-
     fn said(&self, phrase: &'static str) -> &str {
         self.phrases.get(phrase).map_or(phrase, String::as_str)
     }
@@ -381,6 +256,3 @@ impl Page {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

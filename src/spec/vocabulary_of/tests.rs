@@ -1,10 +1,12 @@
-use super::super::{Sentence, ViewScenario};
+//! What a vocabulary says, and what it refuses.
+
+use super::super::{Scenario, Sentence, ViewScenario};
 use super::*;
 use crate::decider::{Decider, decider};
+use crate::fold::view;
 use crate::process::{Owed, process_manager};
 use crate::spec::ProcessScenario;
-use crate::view;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Command {
