@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "text")]
 use {
-    super::answer::{process_answer, view_answer},
+    super::answer::{process_answer, process_question, view_answer, view_question},
     super::reading::{Base, ReadingText, process_scenario, view_scenario},
     super::sentence::DeclaredSentence,
     super::text::ScenarioText,
@@ -91,6 +91,9 @@ pub(super) trait Part: Send + Sync {
     /// What the part answers today to each of its scenarios, in words; `None` for those that do not ask, or expect something.
     #[cfg(feature = "text")]
     fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)>;
+    /// What the part answers in its scenario of this index, where another answer is expected at this place.
+    #[cfg(feature = "text")]
+    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>>;
     /// What can be said about the part, with these sentences about its states.
     #[cfg(feature = "text")]
     fn vocabulary(
@@ -243,6 +246,11 @@ where
     }
 
     #[cfg(feature = "text")]
+    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>> {
+        view_answer(&view_question(self.scenarios.get(index)?, place)?, &self.view, words)
+    }
+
+    #[cfg(feature = "text")]
     fn vocabulary(
         &self,
         words: &Words,
@@ -366,6 +374,11 @@ where
             ((&scenario.place).into(), process_answer(scenario, &self.process, words))
         };
         self.scenarios.iter().map(answer).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>> {
+        process_answer(&process_question(self.scenarios.get(index)?, place)?, &self.process, words)
     }
 
     #[cfg(feature = "text")]
