@@ -1,13 +1,17 @@
 //! Scenarios that are written in texts: read when the model is checked.
 
 #[cfg(feature = "workbench")]
+use super::report::Report;
+#[cfg(feature = "workbench")]
 use super::report::TimeTaken;
-use super::report::{Report, ReportFinding, ReportVerdict, Section};
+use super::report::{ReportFinding, ReportVerdict, Section};
 use super::{Model, Modelled};
 #[cfg(feature = "workbench")]
 use crate::clock::Stopwatch;
 use crate::message::Words;
-use crate::page::{count, one_line, with_sources};
+#[cfg(feature = "workbench")]
+use crate::page::one_line;
+use crate::page::{count, with_sources};
 use crate::spec::{SourceLocation, Specification, SpecificationFault, TextRead};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -170,6 +174,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// The report about some texts alone.
+    #[cfg(feature = "workbench")]
     pub(crate) fn report_of_texts(
         &self,
         vocabulary: Option<&ReportFinding>,
@@ -180,6 +185,7 @@ impl<D: Modelled> Model<D> {
         self.report_of(scenarios, Some(Section::of_texts(vocabulary, texts)), labels)
     }
 
+    #[cfg(feature = "workbench")]
     fn report_of(&self, mut scenarios: Section, texts: Option<Section>, labels: &[String]) -> Report {
         let faults = texts.as_ref().is_some_and(|texts| !texts.findings.is_empty());
         let nothing = scenarios.findings.is_empty() && !faults;

@@ -231,10 +231,12 @@ pub(crate) struct TextRead<D: Specified> {
     pub(crate) specification: Specification<D>,
     pub(crate) faults: Vec<SpecificationFault>,
     pub(crate) language: &'static Language,
+    #[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "a command writes answers there"))]
     pub(super) questions: Vec<Question>,
 }
 
 /// A scenario whose last step asks: where its answer would be written.
+#[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "a command writes answers there"))]
 pub(super) struct Question {
     /// The line of the scenario.
     pub(super) line: u32,
