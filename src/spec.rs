@@ -56,6 +56,8 @@ mod unlike;
 mod view;
 #[cfg(feature = "text")]
 mod vocabulary;
+#[cfg(feature = "text")]
+mod vocabulary_of;
 mod why;
 
 #[cfg(feature = "workbench")]

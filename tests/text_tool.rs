@@ -109,6 +109,12 @@ fn files_are_checked_alone() {
     let folder = folder_with(&[("a.feature", &wrong)]);
     let (exit, out, _) = call(&["check", "--spec", "a.feature"], folder.path());
     assert_eq!(exit, 1);
+    assert!(
+        out.contains(
+            "✗ not more than there is\n      today: it is refused: insufficient funds, balance 10\n"
+        ),
+        "{out}"
+    );
     assert!(out.contains("✗ not more than there is") && out.contains("a.feature:8\n"), "{out}");
     assert!(
         out.contains(
@@ -116,6 +122,12 @@ fn files_are_checked_alone() {
         ),
         "{out}"
     );
+
+    // What is expected of a view is answered as well.
+    let of_view = "Feature: a\n  Rule: turnover\n    Scenario: b\n      Given deposited 3\n      Then the answer is: 4\n";
+    let folder = folder_with(&[("a.feature", of_view)]);
+    let (_, out, _) = call(&["check", "--spec", "a.feature"], folder.path());
+    assert!(out.contains("    ✗ b\n        today: the answer is: 3\n"), "{out}");
 
     let (exit, out, _) = call(&["check", "--spec", "missing.feature"], folder.path());
     assert_eq!(exit, 1);
@@ -143,7 +155,7 @@ fn every_format_names_file_and_line() {
     assert_eq!(finding.place.as_ref().unwrap().to_string(), "a.feature:8");
     let answers: Vec<_> =
         report.sections[0].findings.iter().filter_map(|finding| finding.answer.as_deref()).collect();
-    assert_eq!(answers, ["today: withdrawn 5"]);
+    assert_eq!(answers, ["today: it is refused: insufficient funds, balance 10", "today: withdrawn 5"]);
     let github = printed("github");
     assert!(github.contains("::error file=a.feature,line=8,"), "{github}");
     assert!(github.contains("::notice file=a.feature,line=11,title=account%3A what comes of five?::not decided; today: withdrawn 5\n"), "{github}");
@@ -163,6 +175,17 @@ fn the_specification_is_written_and_holds() {
         assert!(out.contains("✓ an overdraw is refused"), "{out}");
     }
     assert_eq!(fs::read_dir(folder.path().join("new/specs")).unwrap().count(), 2);
+    // In another language, with the keywords of Gherkin's.
+    for format in ["gherkin", "markdown"] {
+        let line = ["spec", "--format", format, "--out", "de", "--language", "de"];
+        let (exit, out, err) = call(&line, folder.path());
+        assert_eq!((exit, &*err), (0, ""), "{out}");
+        let (exit, page, _) = call(&["check", "--spec", out.trim_end()], folder.path());
+        assert_eq!(exit, 0, "{page}");
+        let text = fs::read_to_string(folder.path().join(out.trim_end())).unwrap();
+        assert!(text.contains("hebe 4 Euro ab") && text.contains("4 Euro wurden abgehoben"), "{text}");
+        assert!(text.contains("language: de") && text.contains("Dann"), "{text}");
+    }
     let (exit, out, _) = call(&["spec", "--language", "xx"], folder.path());
     assert_eq!(exit, 1);
     assert_eq!(
@@ -341,7 +364,7 @@ fn a_file_is_checked_again_after_each_save() {
     fs::write(&file, TEXT.replace("balance 10", "balance 11")).unwrap();
     let second = watching.answer();
     assert!(
-        second.starts_with("\n✗ not more than there is\n\nscenario  not more than there is\n"),
+        second.starts_with("\n✗ not more than there is\n    today: it is refused: insufficient funds, balance 10\n\nscenario  "),
         "{second}"
     );
     assert!(!second.contains("what comes of five?"), "{second}");

@@ -173,6 +173,7 @@ impl Words {
     }
 
     /// The names that have a sentence, with it.
+    #[cfg(feature = "text")]
     pub(crate) fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
         self.sentences.iter().map(|(name, sentence)| (&**name, &**sentence))
     }

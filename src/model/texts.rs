@@ -1,13 +1,17 @@
 //! Scenarios that are written in texts: read when the model is checked.
 
 #[cfg(feature = "workbench")]
+use super::report::Report;
+#[cfg(feature = "workbench")]
 use super::report::TimeTaken;
-use super::report::{Report, ReportFinding, ReportVerdict, Section};
+use super::report::{ReportFinding, ReportVerdict, Section};
 use super::{Model, Modelled};
 #[cfg(feature = "workbench")]
 use crate::clock::Stopwatch;
 use crate::message::Words;
-use crate::page::{count, one_line, with_sources};
+#[cfg(feature = "workbench")]
+use crate::page::one_line;
+use crate::page::{count, with_sources};
 use crate::spec::{SourceLocation, Specification, SpecificationFault, TextRead};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -59,7 +63,7 @@ impl<D: Modelled> Model<D> {
                     faults.append(&mut found);
                 }
                 Err(error) => {
-                    faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()))
+                    faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()));
                 }
             }
         }
@@ -88,25 +92,35 @@ impl<D: Modelled> Model<D> {
         let words = self.specification.words_of_language(language.code);
         CheckedText {
             faults: faults.iter().map(ReportFinding::of_fault).collect(),
-            findings: self.scenario_findings(&specification, words),
+            findings: self.scenario_findings(&specification, words, true),
             unconfirmed: specification.unconfirmed(),
         }
     }
 
-    /// Runs the scenarios of a specification; an open question that asks has the answer of the model.
+    /// Runs the scenarios of a specification. An open question that asks has the answer of the model, and so has a scenario of a text
+    /// that expects another one.
     pub(super) fn scenario_findings(
         &self,
         specification: &Specification<D>,
         words: &Words,
+        is_text: bool,
     ) -> Vec<ReportFinding> {
         let cases = specification.cases(&self.decider);
         let answers = specification.answers_in(&self.decider, words);
         let today = words.fixed("today");
-        let findings = cases.iter().zip(answers).map(|(case, (_, answer))| {
-            let answer = answer.filter(|_| case.is_question);
+        let findings = cases.iter().zip(answers).enumerate().map(|(index, (case, (_, answer)))| {
+            let found = ReportFinding::of_case(case);
+            let answer = match (found.verdict, &found.place) {
+                (ReportVerdict::Open, _) => answer,
+                // The story of the failure has the names of code; a text is for people who do not know them.
+                (ReportVerdict::Fails, Some(place)) if is_text => {
+                    specification.answer_instead(&self.decider, index, place, words)
+                }
+                _ => None,
+            };
             let line = |line: String| format!("{today}: {line}");
             let answer = answer.map(|lines| lines.into_iter().map(line).collect::<Vec<_>>().join("\n"));
-            ReportFinding { answer, ..ReportFinding::of_case(case) }
+            ReportFinding { answer, ..found }
         });
         findings.collect()
     }
@@ -114,7 +128,7 @@ impl<D: Modelled> Model<D> {
     /// The scenarios declared in Rust, with those of texts.
     pub(super) fn check_scenarios(&self, texts: &[CheckedText], labels: &[String]) -> Section {
         let own = labelled(self.specification.clone(), labels);
-        let findings = self.scenario_findings(&own, self.specification.in_words());
+        let findings = self.scenario_findings(&own, self.specification.in_words(), false);
         self.scenario_section(findings, texts)
     }
 
@@ -160,6 +174,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// The report about some texts alone.
+    #[cfg(feature = "workbench")]
     pub(crate) fn report_of_texts(
         &self,
         vocabulary: Option<&ReportFinding>,
@@ -170,6 +185,7 @@ impl<D: Modelled> Model<D> {
         self.report_of(scenarios, Some(Section::of_texts(vocabulary, texts)), labels)
     }
 
+    #[cfg(feature = "workbench")]
     fn report_of(&self, mut scenarios: Section, texts: Option<Section>, labels: &[String]) -> Report {
         let faults = texts.as_ref().is_some_and(|texts| !texts.findings.is_empty());
         let nothing = scenarios.findings.is_empty() && !faults;
@@ -196,7 +212,7 @@ impl<D: Modelled> Model<D> {
             Some(files) => (Vec::new(), files.to_vec()),
             None => {
                 let own = labelled(self.specification.clone(), labels);
-                (self.scenario_findings(&own, self.specification.in_words()), self.text_files())
+                (self.scenario_findings(&own, self.specification.in_words(), false), self.text_files())
             }
         };
         let started = Stopwatch::start();

@@ -1,10 +1,10 @@
 //! A specification that is read from a text.
 
-use super::answer::decider_answer;
+use super::answer::{decider_answer, decider_question};
+use super::expect::same_words;
 use super::failure::SourceLocation;
 use super::fault::{SpecificationFault, SpecificationFaults};
 use super::label::OPEN_QUESTION;
-use super::part::same_words;
 use super::reading::{ANSWERED, Base, DeciderSentences, ReadingText, decider_scenario};
 use super::scenario::{Scenario, Specified};
 use super::specification::Specification;
@@ -80,7 +80,8 @@ where
 
     /// As [`read_what_can_be`](Self::read_what_can_be), with what is known of the text itself.
     pub(crate) fn read_text(&self, file: &str, text: &str) -> TextRead<D> {
-        let (feature, faults) = if is_markdown(file) { markdown(text) } else { gherkin(text) };
+        let is_markdown = is_markdown(file);
+        let (feature, faults) = if is_markdown { markdown(text) } else { gherkin(text) };
         let words = self.words_of(&feature);
         let mut reading =
             ReadingText { file: file.into(), words, shared: words.clone().into(), faults: Vec::new() };
@@ -94,7 +95,7 @@ where
         let is_empty_part = |text: &&ScenarioText| {
             text.steps.is_empty() && self.parts.iter().any(|part| is_title(part.title(), &text.name.text))
         };
-        let scenarios = feature.scenarios.iter().filter(|text| !(is_markdown(file) && is_empty_part(text)));
+        let scenarios = feature.scenarios.iter().filter(|text| !(is_markdown && is_empty_part(text)));
         of_decider.extend(scenarios.map(|text| (text, in_feature.base(true))));
         for rule in &feature.rules {
             let place = Place { feature: &feature, rule: Some(rule) };
@@ -103,7 +104,7 @@ where
             };
             match self.parts.iter().position(|part| is_about(part.title())) {
                 Some(part) => {
-                    of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))))
+                    of_parts[part].extend(rule.scenarios.iter().map(|text| (text, place.base(false))));
                 }
                 None => of_decider.extend(rule.scenarios.iter().map(|text| (text, place.base(true)))),
             }
@@ -217,6 +218,28 @@ where
         }
     }
 
+    /// What the model answers in the case of this index, where another answer is expected at this place.
+    pub(crate) fn answer_instead(
+        &self,
+        decider: &D,
+        mut index: usize,
+        place: &SourceLocation,
+        words: &Words,
+    ) -> Option<Vec<String>> {
+        if let Some(scenario) = self.scenarios.get(index) {
+            return decider_answer(&decider_question(scenario, place)?, decider, words);
+        }
+        index -= self.scenarios.len();
+        for part in &self.parts {
+            let number = part.labels().len();
+            if index < number {
+                return part.answer_instead(index, place, words);
+            }
+            index -= number;
+        }
+        None
+    }
+
     /// The words in which a text is written.
     fn words_of(&self, feature: &FeatureText) -> &Words {
         self.words_of_language(feature.language.code)
@@ -234,10 +257,12 @@ pub(crate) struct TextRead<D: Specified> {
     pub(crate) specification: Specification<D>,
     pub(crate) faults: Vec<SpecificationFault>,
     pub(crate) language: &'static Language,
+    #[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "a command writes answers there"))]
     pub(super) questions: Vec<Question>,
 }
 
 /// A scenario whose last step asks: where its answer would be written.
+#[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "a command writes answers there"))]
 pub(super) struct Question {
     /// The line of the scenario.
     pub(super) line: u32,

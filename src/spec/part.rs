@@ -1,7 +1,7 @@
 //! The views and process managers of a specification, and each scenario as a test of its own.
 
 use super::document::{Chapter, ChapterKind};
-use super::expect::Predicate;
+use super::expect::{Predicate, same_words};
 use super::failure::{Failure, SourceLocation};
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::prose::{process_prose, view_prose};
@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "text")]
 use {
-    super::answer::{process_answer, view_answer},
+    super::answer::{process_answer, process_question, view_answer, view_question},
     super::reading::{Base, ReadingText, process_scenario, view_scenario},
     super::sentence::DeclaredSentence,
     super::text::ScenarioText,
@@ -91,6 +91,9 @@ pub(super) trait Part: Send + Sync {
     /// What the part answers today to each of its scenarios, in words; `None` for those that do not ask, or expect something.
     #[cfg(feature = "text")]
     fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)>;
+    /// What the part answers in its scenario of this index, where another answer is expected at this place.
+    #[cfg(feature = "text")]
+    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>>;
     /// What can be said about the part, with these sentences about its states.
     #[cfg(feature = "text")]
     fn vocabulary(
@@ -142,11 +145,6 @@ impl<V: SpecifiedView> ViewPart<V> {
         }
         found
     }
-}
-
-/// Whether two sentences have the same words: a document says each on one line.
-pub(super) fn same_words(one: &str, other: &str) -> bool {
-    one.split_whitespace().eq(other.split_whitespace())
 }
 
 /// The sentences about states of this type.
@@ -245,6 +243,11 @@ where
         let answer =
             |scenario: &ViewScenario<V>| ((&scenario.place).into(), view_answer(scenario, &self.view, words));
         self.scenarios.iter().map(answer).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>> {
+        view_answer(&view_question(self.scenarios.get(index)?, place)?, &self.view, words)
     }
 
     #[cfg(feature = "text")]
@@ -371,6 +374,11 @@ where
             ((&scenario.place).into(), process_answer(scenario, &self.process, words))
         };
         self.scenarios.iter().map(answer).collect()
+    }
+
+    #[cfg(feature = "text")]
+    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>> {
+        process_answer(&process_question(self.scenarios.get(index)?, place)?, &self.process, words)
     }
 
     #[cfg(feature = "text")]

@@ -26,9 +26,12 @@ where
     }
 
     /// The document of the specification, in its words, and with the keywords of a language.
-    pub(crate) fn document_with_keywords(&self, title: &str, _language: Option<&str>) -> Document {
-        // Documents have the keywords of English.
-        self.document(title)
+    pub(crate) fn document_with_keywords(&self, title: &str, language: Option<&str>) -> Document {
+        let document = self.document(title);
+        match language {
+            Some(language) => document.in_language(language),
+            None => document,
+        }
     }
 
     /// What is not the same when this text of the specification is read back: a sentence for each scenario, or for each fault.

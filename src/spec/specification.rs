@@ -1,9 +1,9 @@
 //! All scenarios of a model as one value.
 
 use super::document::Document;
-use super::expect::Predicate;
+use super::expect::{Predicate, same_words};
 use super::failure::SourceLocation;
-use super::part::{Part, ProcessPart, ScenarioCase, ViewPart, same_words};
+use super::part::{Part, ProcessPart, ScenarioCase, ViewPart};
 use super::play::ShowState;
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::prose::chapters_of_decider;

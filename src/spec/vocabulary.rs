@@ -1,25 +1,20 @@
 //! Everything that can be said in a text about a model, and whether it can be read in one way only.
 
 use super::document::ChapterKind;
-use super::expect::Predicate;
-use super::part::same_words;
+use super::expect::{Predicate, same_words};
 use super::scenario::{Expected, Scenario, Specified, Step};
 use super::sentence::DeclaredSentence;
-use super::specification::Specification;
 use super::text::{Language, StepWord, TitleWord};
-use crate::message::{
-    KIT_PHRASES, Message, VocabularyEntry, VocabularyError, Words, matched, nearest, said_in, slots,
-};
+use crate::message::{VocabularyEntry, VocabularyError, Words, matched};
 use crate::page::fitted;
 use serde::Serialize;
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 /// The width of the page.
 const WIDTH: usize = 80;
 
-/// What can be said in a text about a model; made by [`Specification::vocabulary`]. It prints as a page for people, and serializes.
+/// What can be said in a text about a model; made by [`Specification::vocabulary`](super::Specification::vocabulary). It prints as a page for people, and serializes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Vocabulary {
@@ -40,7 +35,7 @@ pub struct Vocabulary {
     /// The phrases of the kit, such as "nothing happens", by their English text.
     pub phrases: BTreeMap<&'static str, String>,
     /// How a list is said.
-    list: String,
+    pub(super) list: String,
 }
 
 /// What can be said about a view or a process manager.
@@ -59,76 +54,6 @@ pub struct PartVocabulary {
     pub sentences: Vec<String>,
     /// What scenarios in Rust say of its states, where no sentence says it: to be repeated word for word.
     pub said_in_rust: Vec<String>,
-}
-
-impl<D> Specification<D>
-where
-    D: Specified<Event: Message, Command: Message, Rejection: Message>,
-{
-    /// Everything that can be said in a text about the model: its messages, the sentences that it declares, and the phrases of the kit.
-    ///
-    /// Messages are tried with many values, in the words of each language: what is said of each has to read back as the message.
-    ///
-    /// ```
-    /// # use leftfold::{Model, Modelled};
-    /// # fn printed<D: Modelled>(model: Model<D>) -> Result<(), leftfold::message::VocabularyError> {
-    /// println!("{}", model.specification().vocabulary()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`VocabularyError`]: a message hides what it holds, or is said like another one or like a phrase of the kit; a sentence is
-    /// said like a message; or there are [`Words`] for a name that no message has.
-    pub fn vocabulary(&self) -> Result<Vocabulary, VocabularyError> {
-        for (language, words) in &self.words_in {
-            self.vocabulary_with(language, words)?;
-        }
-        self.vocabulary_with(Language::english().code, self.in_words())
-    }
-
-    pub(crate) fn vocabulary_with(
-        &self,
-        language: &str,
-        words: &Words,
-    ) -> Result<Vocabulary, VocabularyError> {
-        let view_sentences: Vec<&(dyn Any + Send + Sync)> =
-            self.view_sentences.iter().map(|declared| &*declared.sentence).collect();
-        let parts: Result<Vec<PartVocabulary>, _> =
-            self.parts.iter().map(|part| part.vocabulary(words, &view_sentences)).collect();
-        let vocabulary = Vocabulary {
-            language: language.to_string(),
-            commands: D::Command::vocabulary(words)?,
-            events: D::Event::vocabulary(words)?,
-            rejections: D::Rejection::vocabulary(words)?,
-            sentences: patterns(self.sentences()),
-            said_in_rust: said_in_rust(&self.scenarios, self.sentences(), words),
-            parts: parts?,
-            phrases: KIT_PHRASES.iter().map(|phrase| (*phrase, words.fixed(phrase).to_string())).collect(),
-            list: said_in(&[1, 2, 3], words),
-        };
-        vocabulary.names_fit(words)?;
-        refuse_phrases(&vocabulary.events, &["nothing happens", "it is refused"], words)?;
-        refuse_phrases(&vocabulary.commands, &["nothing is asked"], words)?;
-        for sentence in self.sentences() {
-            refuse_phrase(sentence.pattern(), &["nothing happens", "it is refused", "today"], words)?;
-            for event in &vocabulary.events {
-                if matches!(sentence.expecting(&event.phrase, words), Ok(Some(_))) {
-                    return Err(like_event(sentence.pattern(), event));
-                }
-            }
-            for value in ["1", "\"x\""] {
-                let name = D::Event::read(&with_slots(sentence.pattern(), value), words)
-                    .ok()
-                    .and_then(|event| event.name().ok());
-                if let Some(event) = vocabulary.events.iter().find(|event| Some(&event.name) == name.as_ref())
-                {
-                    return Err(like_event(sentence.pattern(), event));
-                }
-            }
-        }
-        Ok(vocabulary)
-    }
 }
 
 /// What scenarios in Rust say that no sentence says, each once.
@@ -168,42 +93,12 @@ pub(super) fn patterns<S>(sentences: &[DeclaredSentence<S>]) -> Vec<String> {
     sentences.iter().map(|sentence| sentence.pattern().to_string()).collect()
 }
 
-/// A sentence with the same value in all its slots.
-fn with_slots(pattern: &str, value: &str) -> String {
-    let mut filled = pattern.to_string();
-    for slot in slots(pattern) {
-        filled = filled.replace(&format!("{{{slot}}}"), value);
-    }
-    filled
-}
-
-fn like_event(sentence: &str, event: &VocabularyEntry) -> VocabularyError {
-    let reading = format!("the event `{}`, \"{}\"", event.name, event.phrase);
-    VocabularyError::SentenceLike { sentence: sentence.to_string(), reading }
-}
-
 /// The phrase of the kit that a text is, alone or before a colon.
-fn phrase_in<'p>(text: &str, phrases: &[&'static str], words: &'p Words) -> Option<&'p str> {
+pub(super) fn phrase_in<'p>(text: &str, phrases: &[&'static str], words: &'p Words) -> Option<&'p str> {
     phrases.iter().map(|phrase| words.fixed(phrase)).find(|phrase| {
         let after = matched(text, 0, phrase).map(|after| text[after..].trim_start());
         after.is_some_and(|after| after.is_empty() || after.starts_with(':'))
     })
-}
-
-/// Refuses messages that are said like one of these phrases.
-fn refuse_phrases(
-    entries: &[VocabularyEntry],
-    phrases: &[&'static str],
-    words: &Words,
-) -> Result<(), VocabularyError> {
-    let phrases = [phrases, &["today"]].concat();
-    match entries.iter().find_map(|entry| Some((entry, phrase_in(&entry.phrase, &phrases, words)?))) {
-        None => Ok(()),
-        Some((VocabularyEntry { name, phrase: said, .. }, phrase)) => {
-            let phrase = phrase.to_string();
-            Err(VocabularyError::LikePhrase { name: name.clone(), said: said.clone(), phrase })
-        }
-    }
 }
 
 /// Refuses a sentence that is said like one of these phrases.
@@ -222,26 +117,6 @@ pub(super) fn refuse_phrase(
 }
 
 impl Vocabulary {
-    /// Whether all sentences of `words` are for messages that there are, or for phrases of the kit.
-    fn names_fit(&self, words: &Words) -> Result<(), VocabularyError> {
-        let of_parts = self.parts.iter().flat_map(|part| part.events.iter().chain(&part.commands));
-        let all = self.commands.iter().chain(&self.events).chain(&self.rejections).chain(of_parts);
-        let names: Vec<String> =
-            all.flat_map(|entry| [entry.name.to_string(), entry.name.leaf().to_string()]).collect();
-        for (name, sentence) in words.sentences() {
-            if KIT_PHRASES.contains(&name) || names.iter().any(|known| known == name) {
-                continue;
-            }
-            let mut known: Vec<String> = names.clone();
-            known.extend(KIT_PHRASES.iter().map(|phrase| (*phrase).to_string()));
-            known.sort();
-            known.dedup();
-            let (name, sentence) = (name.to_string(), sentence.to_string());
-            return Err(VocabularyError::NoSuchMessage { nearest: nearest(&name, known), name, sentence });
-        }
-        Ok(())
-    }
-
     fn said(&self, phrase: &'static str) -> &str {
         self.phrases.get(phrase).map_or(phrase, String::as_str)
     }
@@ -379,179 +254,5 @@ impl Page {
         for line in fitted(&format!("{indent}{}", crate::page::one_line(line)), WIDTH) {
             let _ = writeln!(self.text, "{}", line.trim_end());
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Sentence, ViewScenario};
-    use super::*;
-    use crate::decider::{Decider, decider};
-    use crate::process::{Owed, process_manager};
-    use crate::spec::ProcessScenario;
-    use crate::view;
-    use serde::Deserialize;
-
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    enum Command {
-        Fill(u32),
-        AskForNothing,
-    }
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    enum Event {
-        Filled(u32),
-    }
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    enum Rejection {
-        Full { limit: Option<u32> },
-    }
-
-    fn tank() -> impl Decider<Command = Command, Event = Event, Rejection = Rejection, State = u32> {
-        decider(
-            || 0,
-            |command: &Command, _: &u32| match command {
-                Command::Fill(litres) => Ok(vec![Event::Filled(*litres)]),
-                Command::AskForNothing => Err(Rejection::Full { limit: None }),
-            },
-            |level, Event::Filled(litres): &Event| level + litres,
-        )
-    }
-
-    fn of<D>(_: &D) -> Specification<D>
-    where
-        D: Specified<Command = Command, Event = Event, Rejection = Rejection, State = u32>,
-    {
-        let level = Sentence::new("the level is {litres}", |level: &u32, litres: u32| *level == litres);
-        let scenario = Scenario::named("a")
-            .when(Command::Fill(2))
-            .then_matches("something happens", Result::is_ok)
-            .then_says(&level, 2)
-            .then_state("it is\n even", |level| level % 2 == 0)
-            .and_when(Command::Fill(2))
-            .then_state("it is even", |level| level % 2 == 0);
-        let total = view(|| 0, |sum: u64, Event::Filled(litres): &Event| sum + u64::from(*litres));
-        let viewed =
-            ViewScenario::named("b").given([Event::Filled(1)]).then_state("it is odd", |sum| sum % 2 == 1);
-        let again = process_manager(
-            || 0,
-            |_, Event::Filled(litres): &Event| *litres,
-            |litres| vec![Owed::now("again", Command::Fill(*litres))],
-        );
-        Specification::new()
-            .scenarios([scenario])
-            .says(&level)
-            .view("total", total, [viewed])
-            .view_says(&Sentence::new("the total is {litres}", |sum: &u64, litres: u64| *sum == litres))
-            .process("again", again, [] as [ProcessScenario<_>; 0])
-    }
-
-    #[test]
-    fn everything_that_can_be_said_is_on_the_page() {
-        let page = of(&tank()).vocabulary().unwrap().to_string();
-        assert_eq!(
-            page,
-            "\
-How values are written
-  a text is in quotation marks, a number is not: \"Petra\", 10
-  a list: 1, 2 and 3; an empty one: none
-  a field that is missing: no limit
-  a field that is true: joint; one that is false: not joint
-  outside of texts, capital letters and the number of spaces do not count
-
-What can be asked (When …)
-  fill 5
-  ask for nothing
-
-What can happen (Given …, Then …)
-  filled 5
-
-Why something is refused (Then …)
-  it is refused: full, limit 5
-
-What else can be expected (Then …)
-  nothing happens
-  it is refused
-  the level is {litres}
-
-Said in Rust only, to be repeated word for word (Then …)
-  something happens
-  it is even
-
-The view \"total\" (under Rule: total)
-  Given …
-    all that can happen, as above
-  Then …
-    the answer is: …
-    the total is {litres}
-    also when events are delivered twice
-    in any order of the events
-  said in Rust only, to be repeated word for word
-    it is odd
-
-The process manager \"again\" (under Rule: again)
-  Given …, When …
-    all that can happen, as above
-  Then …
-    owed: fill 5
-    owed: ask for nothing
-    nothing more is owed
-    still owed: …
-    nothing is owed
-    still owed as \"…\": …
-    still owed as \"…\" until …: …
-    owed as \"…\" from … on: …
-    owed as \"…\" from … until …: …
-
-What the model answers itself, until somebody deletes \"today:\" (Then …)
-  today: …
-"
-        );
-    }
-
-    fn refused(
-        specification: &Specification<
-            impl Specified<Command = Command, Event = Event, Rejection = Rejection>,
-        >,
-    ) -> String {
-        specification.vocabulary().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_would_be_read_otherwise_is_refused_with_both_named() {
-        let tank = tank();
-        let says =
-            |name: &str, sentence: &str| refused(&of(&tank).words(Words::default().say(name, sentence)));
-        assert_eq!(
-            says("Fild", "{0} litres"),
-            "there is a sentence for `Fild`, \"{0} litres\", and no message has this name; is this meant: `Fill`, or `Filled`?"
-        );
-        assert_eq!(
-            says("AskForNothing", "nothing is asked"),
-            "`AskForNothing` is said as `nothing is asked`, and that is read as the phrase `nothing is asked`: give the message a sentence \
-             of its own with `Words::say`"
-        );
-        assert!(says("Filled", "today: {0}").contains("read as the phrase `today`"));
-        // In another language as well.
-        let german = of(&tank)
-            .words_in("de", Words::default().say("nothing happens", "nichts").say("Filled", "Nichts: {0}"));
-        assert!(
-            refused(&german)
-                .starts_with("`Filled` is said as `Nichts: 5`, and that is read as the phrase `nichts`")
-        );
-
-        let sentence = |pattern: &str| {
-            refused(&of(&tank).says(&Sentence::new(pattern, |level: &u32, litres: u32| *level == litres)))
-        };
-        assert_eq!(
-            sentence("filled {litres}"),
-            "the sentence \"filled {litres}\" can be read as the event `Filled`, \"filled 5\": say it in other words"
-        );
-        assert_eq!(
-            sentence("it is refused: {litres}"),
-            "the sentence \"it is refused: {litres}\" can be read as the phrase `it is refused`: say it in other words"
-        );
-        let of_view = of(&tank)
-            .view_says(&Sentence::new("The answer is: {litres}", |sum: &u64, litres: u64| *sum == litres));
-        assert!(refused(&of_view).contains("can be read as the phrase `the answer is`"));
     }
 }

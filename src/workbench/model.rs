@@ -206,6 +206,7 @@ fn labels(tags: &[String]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::decider::{Decider, decider};
+    use crate::message::Words;
     use crate::model::Modelled;
     use crate::spec::Scenario;
     use serde::{Deserialize, Serialize};
@@ -260,6 +261,21 @@ mod tests {
     fn the_specification_is_printed_in_either_form() {
         assert!(asked(&lamp(), "lamp spec").unwrap().text.contains("- **When** switch on"));
         assert!(asked(&lamp(), "lamp spec --format gherkin").unwrap().text.contains("    When switch on"));
+    }
+
+    #[test]
+    fn words_that_fit_no_message_fail_where_texts_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("lamp.feature");
+        std::fs::write(&file, "Feature: lamp\n  Scenario: on\n    When switch on\n    Then went on\n")
+            .unwrap();
+        let words = Words::default().say("WentOff", "it went off");
+        assert_eq!(asked(&lamp().words(words.clone()), "lamp check").unwrap().exit, 0, "no text is read");
+        let answer = asked(&lamp().words(words).scenarios_in(&file), "lamp check").unwrap();
+        assert_eq!(answer.exit, 1);
+        let refusal = "there is a sentence for `WentOff`, \"it went off\", and no message has this name";
+        assert!(answer.text.contains(refusal) && answer.text.contains("✓ on"), "{}", answer.text);
+        assert_eq!(asked(&lamp().scenarios_in(&file), "lamp check").unwrap().exit, 0);
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Texts {
             changed |= found != Found::Same;
             found != Found::Gone
         });
-        self.files.sort_by(|one, other| position(listed, one).cmp(&position(listed, other)));
+        self.files.sort_by_key(|file| position(listed, file));
         // The first page is about all files.
         changed && self.files.iter().all(|file| file.checked.is_some())
     }
