@@ -52,3 +52,4 @@ pub use vocabulary::{VocabularyEntry, VocabularyError};
 #[cfg(feature = "text")]
 pub(crate) use words::KIT_PHRASES;
 pub use words::Words;
+pub(crate) use words::spaced;

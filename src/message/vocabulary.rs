@@ -139,7 +139,18 @@ fn is_meant(nearest: &[String]) -> String {
 pub(super) fn vocabulary_of<T: Serialize + DeserializeOwned>(
     words: &Words,
 ) -> Result<Vec<VocabularyEntry>, VocabularyError> {
-    let leaves = leaves::<T>().map_err(VocabularyError::Unnamed)?;
+    let leaves = match leaves::<T>() {
+        // A value without a name, such as a text that is the reason to refuse something.
+        Err(NameError::NoMessage { found, .. }) => vec![Leaf {
+            name: Name::leaf_only(found),
+            leaf: "",
+            route: Vec::new(),
+            variant: None,
+            newtype: false,
+            keyed: false,
+        }],
+        leaves => leaves.map_err(VocabularyError::Unnamed)?,
+    };
     let mut entries = Vec::with_capacity(leaves.len());
     for leaf in &leaves {
         let name = leaf.name.clone();

@@ -80,7 +80,7 @@ pub struct ReportFinding {
     /// How long it took, if that was measured.
     #[serde(default)]
     pub took: TimeTaken,
-    /// What the model answers today, line by line: to an open question that asks, or where a text expects another answer.
+    /// What the model answers today to an open question that asks, line by line.
     #[serde(default)]
     pub answer: Option<String>,
 }

@@ -92,35 +92,25 @@ impl<D: Modelled> Model<D> {
         let words = self.specification.words_of_language(language.code);
         CheckedText {
             faults: faults.iter().map(ReportFinding::of_fault).collect(),
-            findings: self.scenario_findings(&specification, words, true),
+            findings: self.scenario_findings(&specification, words),
             unconfirmed: specification.unconfirmed(),
         }
     }
 
-    /// Runs the scenarios of a specification. An open question that asks has the answer of the model, and so has a scenario of a text
-    /// that expects another one.
+    /// Runs the scenarios of a specification; an open question that asks has the answer of the model.
     pub(super) fn scenario_findings(
         &self,
         specification: &Specification<D>,
         words: &Words,
-        is_text: bool,
     ) -> Vec<ReportFinding> {
         let cases = specification.cases(&self.decider);
         let answers = specification.answers_in(&self.decider, words);
         let today = words.fixed("today");
-        let findings = cases.iter().zip(answers).enumerate().map(|(index, (case, (_, answer)))| {
-            let found = ReportFinding::of_case(case);
-            let answer = match (found.verdict, &found.place) {
-                (ReportVerdict::Open, _) => answer,
-                // The story of the failure has the names of code; a text is for people who do not know them.
-                (ReportVerdict::Fails, Some(place)) if is_text => {
-                    specification.answer_instead(&self.decider, index, place, words)
-                }
-                _ => None,
-            };
+        let findings = cases.iter().zip(answers).map(|(case, (_, answer))| {
+            let answer = answer.filter(|_| case.is_question);
             let line = |line: String| format!("{today}: {line}");
             let answer = answer.map(|lines| lines.into_iter().map(line).collect::<Vec<_>>().join("\n"));
-            ReportFinding { answer, ..found }
+            ReportFinding { answer, ..ReportFinding::of_case(case) }
         });
         findings.collect()
     }
@@ -128,7 +118,7 @@ impl<D: Modelled> Model<D> {
     /// The scenarios declared in Rust, with those of texts.
     pub(super) fn check_scenarios(&self, texts: &[CheckedText], labels: &[String]) -> Section {
         let own = labelled(self.specification.clone(), labels);
-        let findings = self.scenario_findings(&own, self.specification.in_words(), false);
+        let findings = self.scenario_findings(&own, self.specification.in_words());
         self.scenario_section(findings, texts)
     }
 
@@ -212,7 +202,7 @@ impl<D: Modelled> Model<D> {
             Some(files) => (Vec::new(), files.to_vec()),
             None => {
                 let own = labelled(self.specification.clone(), labels);
-                (self.scenario_findings(&own, self.specification.in_words(), false), self.text_files())
+                (self.scenario_findings(&own, self.specification.in_words()), self.text_files())
             }
         };
         let started = Stopwatch::start();

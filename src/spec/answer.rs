@@ -1,9 +1,8 @@
 //! What a model answers today to a scenario that asks and expects nothing, in words.
 
-use super::failure::SourceLocation;
 use super::panics::caught;
 use super::process::{self, ProcessScenario, SpecifiedProcess};
-use super::scenario::{Expected, Scenario, Specified, Step};
+use super::scenario::{Scenario, Specified, Step};
 use super::view::{self, SpecifiedView, ViewScenario};
 use crate::message::{Message, Words, said_in};
 use serde::Serialize;
@@ -94,53 +93,4 @@ where
             owed.iter().map(|owed| format!("{}: {}", words.fixed("owed"), owed.command.say(words))).collect()
         }
     })
-}
-
-/// The scenario up to the question to which another answer is expected at this place.
-pub(super) fn decider_question<D: Specified>(
-    scenario: &Scenario<D>,
-    place: &SourceLocation,
-) -> Option<Scenario<D>> {
-    let is_here = |step: &Step<D>| match step {
-        Step::Then(Expected::Events(_) | Expected::Rejected(_), of) => SourceLocation::from(of) == *place,
-        _ => false,
-    };
-    let mut question = scenario.clone();
-    question.steps = scenario.steps.take(scenario.steps.iter().position(is_here)?);
-    while let Some(Step::Then(..)) = question.steps.back() {
-        question.steps.pop_back();
-    }
-    Some(question)
-}
-
-/// The events before an answer that is expected at this place.
-pub(super) fn view_question<V: SpecifiedView>(
-    scenario: &ViewScenario<V>,
-    place: &SourceLocation,
-) -> Option<ViewScenario<V>> {
-    let is_here = |step: &view::Step<V>| match step {
-        view::Step::Then(view::Expected::State(_), of) => SourceLocation::from(of) == *place,
-        _ => false,
-    };
-    let before = scenario.steps.take(scenario.steps.iter().position(is_here)?);
-    let mut question = scenario.clone();
-    question.steps = before.into_iter().filter(|step| matches!(step, view::Step::Given(_))).collect();
-    Some(question)
-}
-
-/// The scenario up to the event after which other commands are expected at this place.
-pub(super) fn process_question<P: SpecifiedProcess>(
-    scenario: &ProcessScenario<P>,
-    place: &SourceLocation,
-) -> Option<ProcessScenario<P>> {
-    let is_here = |step: &process::Step<P>| match step {
-        process::Step::Then(process::Expected::Commands(_), of) => SourceLocation::from(of) == *place,
-        _ => false,
-    };
-    let mut question = scenario.clone();
-    question.steps = scenario.steps.take(scenario.steps.iter().position(is_here)?);
-    while let Some(process::Step::Then(..)) = question.steps.back() {
-        question.steps.pop_back();
-    }
-    Some(question)
 }

@@ -1,6 +1,6 @@
 //! A specification that is read from a text.
 
-use super::answer::{decider_answer, decider_question};
+use super::answer::decider_answer;
 use super::expect::same_words;
 use super::failure::SourceLocation;
 use super::fault::{SpecificationFault, SpecificationFaults};
@@ -216,28 +216,6 @@ where
                 format!("no view or process manager has the title `{title}`; is this meant: `{meant}`?");
             reading.fault_at(rule.title.start(), None, why);
         }
-    }
-
-    /// What the model answers in the case of this index, where another answer is expected at this place.
-    pub(crate) fn answer_instead(
-        &self,
-        decider: &D,
-        mut index: usize,
-        place: &SourceLocation,
-        words: &Words,
-    ) -> Option<Vec<String>> {
-        if let Some(scenario) = self.scenarios.get(index) {
-            return decider_answer(&decider_question(scenario, place)?, decider, words);
-        }
-        index -= self.scenarios.len();
-        for part in &self.parts {
-            let number = part.labels().len();
-            if index < number {
-                return part.answer_instead(index, place, words);
-            }
-            index -= number;
-        }
-        None
     }
 
     /// The words in which a text is written.

@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "text")]
 use {
-    super::answer::{process_answer, process_question, view_answer, view_question},
+    super::answer::{process_answer, view_answer},
     super::reading::{Base, ReadingText, process_scenario, view_scenario},
     super::sentence::DeclaredSentence,
     super::text::ScenarioText,
@@ -91,9 +91,6 @@ pub(super) trait Part: Send + Sync {
     /// What the part answers today to each of its scenarios, in words; `None` for those that do not ask, or expect something.
     #[cfg(feature = "text")]
     fn answers(&self, words: &Words) -> Vec<(SourceLocation, Option<Vec<String>>)>;
-    /// What the part answers in its scenario of this index, where another answer is expected at this place.
-    #[cfg(feature = "text")]
-    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>>;
     /// What can be said about the part, with these sentences about its states.
     #[cfg(feature = "text")]
     fn vocabulary(
@@ -246,11 +243,6 @@ where
     }
 
     #[cfg(feature = "text")]
-    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>> {
-        view_answer(&view_question(self.scenarios.get(index)?, place)?, &self.view, words)
-    }
-
-    #[cfg(feature = "text")]
     fn vocabulary(
         &self,
         words: &Words,
@@ -263,10 +255,10 @@ where
             refuse_phrase(sentence.pattern(), &own, words)?;
         }
         Ok(PartVocabulary {
-            title: self.title.clone(),
+            title: words.declared(&self.title).to_string(),
             kind: ChapterKind::View,
             events: V::Event::vocabulary(words)?,
-            sentences: patterns(&sentences),
+            sentences: patterns(&sentences, words),
             said_in_rust: self.said_in_rust(words, &sentences),
             ..PartVocabulary::default()
         })
@@ -377,18 +369,13 @@ where
     }
 
     #[cfg(feature = "text")]
-    fn answer_instead(&self, index: usize, place: &SourceLocation, words: &Words) -> Option<Vec<String>> {
-        process_answer(&process_question(self.scenarios.get(index)?, place)?, &self.process, words)
-    }
-
-    #[cfg(feature = "text")]
     fn vocabulary(
         &self,
         words: &Words,
         _: &[&(dyn Any + Send + Sync)],
     ) -> Result<PartVocabulary, VocabularyError> {
         Ok(PartVocabulary {
-            title: self.title.clone(),
+            title: words.declared(&self.title).to_string(),
             kind: ChapterKind::ProcessManager,
             events: P::Event::vocabulary(words)?,
             commands: P::Command::vocabulary(words)?,

@@ -89,7 +89,7 @@ pub(super) struct ViewSentence {
     pub(super) sentence: Arc<dyn Any + Send + Sync>,
     state: TypeId,
     state_name: &'static str,
-    pattern: String,
+    pub(super) pattern: String,
     place: SourceLocation,
     fault: Option<String>,
 }

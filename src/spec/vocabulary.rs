@@ -89,8 +89,8 @@ pub(super) fn add_unsaid<S>(
     }
 }
 
-pub(super) fn patterns<S>(sentences: &[DeclaredSentence<S>]) -> Vec<String> {
-    sentences.iter().map(|sentence| sentence.pattern().to_string()).collect()
+pub(super) fn patterns<S>(sentences: &[DeclaredSentence<S>], words: &Words) -> Vec<String> {
+    sentences.iter().map(|sentence| words.declared(sentence.pattern()).to_string()).collect()
 }
 
 /// The phrase of the kit that a text is, alone or before a colon.

@@ -1,11 +1,12 @@
 //! The vocabulary of a specification, and whether it can be read in one way only.
 
 use super::scenario::Specified;
+use super::sentence::DeclaredSentence;
 use super::specification::Specification;
 use super::text::Language;
 use super::vocabulary::{PartVocabulary, Vocabulary, patterns, phrase_in, refuse_phrase, said_in_rust};
 use crate::message::{
-    KIT_PHRASES, Message, VocabularyEntry, VocabularyError, Words, nearest, said_in, slots,
+    KIT_PHRASES, Message, VocabularyEntry, VocabularyError, Words, nearest, said_in, slots, spaced,
 };
 use std::any::Any;
 
@@ -49,13 +50,16 @@ where
             commands: D::Command::vocabulary(words)?,
             events: D::Event::vocabulary(words)?,
             rejections: D::Rejection::vocabulary(words)?,
-            sentences: patterns(self.sentences()),
+            sentences: patterns(self.sentences(), words),
             said_in_rust: said_in_rust(&self.scenarios, self.sentences(), words),
             parts: parts?,
             phrases: KIT_PHRASES.iter().map(|phrase| (*phrase, words.fixed(phrase).to_string())).collect(),
             list: said_in(&[1, 2, 3], words),
         };
-        names_fit(&vocabulary, words)?;
+        let own = self.sentences().iter().map(DeclaredSentence::pattern);
+        let of_views = self.view_sentences.iter().map(|declared| declared.pattern.as_str());
+        let titles = self.parts.iter().map(|part| part.title());
+        names_fit(&vocabulary, &own.chain(of_views).chain(titles).collect::<Vec<_>>(), words)?;
         refuse_phrases(&vocabulary.events, &["nothing happens", "it is refused"], words)?;
         refuse_phrases(&vocabulary.commands, &["nothing is asked"], words)?;
         for sentence in self.sentences() {
@@ -109,15 +113,21 @@ fn refuse_phrases(
     }
 }
 
-/// Whether all sentences of `words` are for messages that there are, or for phrases of the kit.
-fn names_fit(vocabulary: &Vocabulary, words: &Words) -> Result<(), VocabularyError> {
+/// Whether all sentences of `words` are for messages and sentences that there are, for names in words, or for phrases of the kit.
+fn names_fit(vocabulary: &Vocabulary, declared: &[&str], words: &Words) -> Result<(), VocabularyError> {
     let of_parts = vocabulary.parts.iter().flat_map(|part| part.events.iter().chain(&part.commands));
     let all =
         vocabulary.commands.iter().chain(&vocabulary.events).chain(&vocabulary.rejections).chain(of_parts);
     let names: Vec<String> =
         all.flat_map(|entry| [entry.name.to_string(), entry.name.leaf().to_string()]).collect();
     for (name, sentence) in words.sentences() {
-        if KIT_PHRASES.contains(&name) || names.iter().any(|known| known == name) {
+        // A name in English words is that of a part, of a field or of a value, which may not be in any example.
+        let in_words = spaced(name) == name && !name.contains('{');
+        if KIT_PHRASES.contains(&name)
+            || in_words
+            || declared.contains(&name)
+            || names.iter().any(|known| known == name)
+        {
             continue;
         }
         let mut known: Vec<String> = names.clone();
