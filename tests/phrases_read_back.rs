@@ -247,7 +247,7 @@ fn long_phrases_are_read_or_refused() {
         (false, format!("limit, {}", rep("no limit, "))),
         (false, format!("prefix, {}", rep("total amount 1, "))),
         (false, format!("text {}", rep("\""))),
-        (false, format!("{}", rep("a and "))),
+        (false, rep("a and ")),
         (false, format!("text \"{}", rep("a"))),
         (false, format!("big {}", rep("9"))),
         (false, format!("float {}", rep("9"))),

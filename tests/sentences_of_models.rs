@@ -74,7 +74,7 @@ fn a_sentence_is_asserted_on_the_spot() {
             }
         }),
         Box::new(move || {
-            drop(given(Account, [opened()]).when(Command::Deposit(5)).then_says(&owned, petra(1)))
+            drop(given(Account, [opened()]).when(Command::Deposit(5)).then_says(&owned, petra(1)));
         }),
         Box::new(move || drop(given_view(count(), [opened()]).then_says(&counted, 7))),
     ];

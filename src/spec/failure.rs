@@ -149,7 +149,9 @@ fn shown(value: &impl Debug) -> String {
 }
 
 /// How a failure shows values of a type: as `Debug` prints them, or in the words of the text that a scenario was read from.
-pub(super) struct Showing<T>(Option<(Arc<Words>, fn(&T, &Words) -> String)>);
+pub(super) struct Showing<T>(Option<(Arc<Words>, SayIn<T>)>);
+
+type SayIn<T> = fn(&T, &Words) -> String;
 
 impl<T> Clone for Showing<T> {
     fn clone(&self) -> Self {
@@ -165,7 +167,7 @@ impl<T> Default for Showing<T> {
 
 impl<T: Debug> Showing<T> {
     #[cfg(feature = "text")]
-    pub(super) fn in_words(words: Arc<Words>, say: fn(&T, &Words) -> String) -> Self {
+    pub(super) fn in_words(words: Arc<Words>, say: SayIn<T>) -> Self {
         Showing(Some((words, say)))
     }
 

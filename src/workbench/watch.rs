@@ -256,9 +256,8 @@ mod tests {
 
     fn report(scenarios: Vec<ReportFinding>, faults: Vec<ReportFinding>) -> Report {
         let section = |title: &str, findings| Section { title: title.into(), findings, ..Section::default() };
-        let mut report = Report::default();
-        report.sections = vec![section("scenarios", scenarios), section("texts", faults)];
-        report
+        let sections = vec![section("scenarios", scenarios), section("texts", faults)];
+        Report { sections, ..Report::default() }
     }
 
     fn names<'r>(findings: &[&'r ReportFinding]) -> Vec<&'r str> {

@@ -7,7 +7,7 @@ use super::super::scenario::{
 };
 use super::super::sentence::DeclaredSentence;
 use super::super::text::{Placed, ScenarioText, StepKind};
-use super::steps::{Base, Line, ReadingText, furthest, labels};
+use super::steps::{Base, Line, ReadingText, furthest, labels, name};
 use crate::decider::Outcome;
 use crate::message::{Message, Misread};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ where
 {
     let before = reading.faults.len();
     let (lines, in_base) = reading.lines(text, base);
-    let mut scenario = Scenario::named_at(text.name.text.clone(), reading.place(text.place));
+    let mut scenario = Scenario::named_at(name(text), reading.place(text.place));
     (scenario.labels, scenario.question) = labels(text);
     scenario.showing = ShowingDecider {
         event: Showing::in_words(reading.shared.clone(), D::Event::say),
@@ -218,7 +218,7 @@ where
             // Whatever the reason is.
             Err(_) => Expected::Matching(
                 words.fixed("it is refused").to_string(),
-                Arc::new(|outcome: &Outcome<D>| matches!(outcome, Err(_))),
+                Arc::new(|outcome: &Outcome<D>| outcome.is_err()),
             ),
         });
     }

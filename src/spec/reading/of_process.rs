@@ -4,7 +4,7 @@ use super::super::failure::Showing;
 use super::super::process::{Expected, ProcessScenario, SpecifiedProcess, Step};
 use super::super::text::{Placed, ScenarioText, StepKind};
 use super::of_decider::ANSWERED;
-use super::steps::{Base, Line, ReadingText, furthest, labels};
+use super::steps::{Base, Line, ReadingText, furthest, labels, name};
 use crate::message::{Message, Misread, read_sentence, slots};
 use crate::process::{Due, Owed};
 use crate::recorded::Timestamp;
@@ -20,7 +20,7 @@ where
 {
     let before = reading.faults.len();
     let (lines, _) = reading.lines(text, base);
-    let mut scenario = ProcessScenario::named_at(text.name.text.clone(), reading.place(text.place));
+    let mut scenario = ProcessScenario::named_at(name(text), reading.place(text.place));
     (scenario.labels, scenario.question) = labels(text);
     scenario.showing_event = Showing::in_words(reading.shared.clone(), P::Event::say);
     scenario.showing_command = Showing::in_words(reading.shared.clone(), P::Command::say);

@@ -6,7 +6,7 @@ use super::super::sentence::DeclaredSentence;
 use super::super::text::{ScenarioText, StepKind};
 use super::super::view::{Expected, SpecifiedView, Step, ViewScenario};
 use super::of_decider::{ANSWERED, sentence};
-use super::steps::{Base, Line, ReadingText, furthest, labels};
+use super::steps::{Base, Line, ReadingText, furthest, labels, name};
 use crate::message::{Message, read_value, said_in};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +24,7 @@ where
 {
     let before = reading.faults.len();
     let (lines, _) = reading.lines(text, base);
-    let mut scenario = ViewScenario::named_at(text.name.text.clone(), reading.place(text.place));
+    let mut scenario = ViewScenario::named_at(name(text), reading.place(text.place));
     (scenario.labels, scenario.question) = labels(text);
     scenario.showing_event = Showing::in_words(reading.shared.clone(), V::Event::say);
     scenario.showing_state = Showing::in_words(reading.shared.clone(), said_in);

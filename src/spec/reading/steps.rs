@@ -5,6 +5,7 @@ use super::super::fault::SpecificationFault;
 use super::super::place::Place;
 use super::super::text::{Placed, ScenarioText, StepArgument, StepKind, StepText, TextPlace};
 use crate::message::{Message, Misread, Words, matched, nearest};
+use crate::page::markup::gherkin;
 use std::sync::Arc;
 
 /// A text that is read, and what was found wrong with it.
@@ -211,4 +212,9 @@ pub(super) fn labels(scenario: &ScenarioText) -> (super::super::label::Labels, b
         question |= labels.add(&tag.text);
     }
     (labels, question)
+}
+
+/// The name of a scenario, as a document says it: what cannot be seen in it is written as an escape.
+pub(super) fn name(scenario: &ScenarioText) -> String {
+    gherkin(&scenario.name.text)
 }
