@@ -48,7 +48,7 @@ pub use sum::Umbrella;
 pub use sum::Variant;
 pub(crate) use value::quoted;
 pub(crate) use vocabulary::nearest;
-pub use vocabulary::{VocabularyEntry, VocabularyError};
+pub use vocabulary::{VocabularyChoice, VocabularyEntry, VocabularyError};
 #[cfg(feature = "text")]
 pub(crate) use words::KIT_PHRASES;
 pub use words::Words;

@@ -263,3 +263,23 @@ fn long_phrases_are_read_or_refused() {
         assert_eq!(message::read::<Any>(&text, &words).is_ok(), is_read, "{}", &text[..60]);
     }
 }
+
+#[test]
+fn a_vocabulary_says_which_values_there_are() {
+    let entries = vocabulary::<Spice>(&Words::default()).unwrap();
+    assert!(entries.iter().all(|entry| entry.choices.is_empty()), "the messages themselves are listed");
+    #[derive(Serialize, Deserialize)]
+    enum Kitchen {
+        Seasoned { with_spice: Spice, last: Option<Spice> },
+        Emptied(Spice),
+    }
+    let entries = vocabulary::<Kitchen>(&Words::default().say("salt and pepper", "both")).unwrap();
+    let fields: Vec<&str> = entries[0].choices.iter().map(|choice| &*choice.field).collect();
+    assert_eq!(fields, ["with spice", "last"]);
+    let values = ["salt", "both", "pepper", "none", "number", "mixed", "two"];
+    assert_eq!(entries[0].choices[0].values, values);
+    assert_eq!(
+        (&*entries[1].choices[0].field, &*entries[1].choices[0].values),
+        ("", &values.map(String::from)[..])
+    );
+}

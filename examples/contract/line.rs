@@ -187,8 +187,13 @@ enum Task {
         #[arg(value_name = "FIELD=VALUE", value_parser = answer)]
         answers: Vec<(String, String)>,
     },
-    /// Check the model: its scenarios, its laws, every state it can reach, also over a network that fails
-    Check,
+    /// Check the model: its scenarios, its laws, every state it can reach, also over a network that fails; with options (`check --help` has
+    /// them), as any model: `check --spec FILE` holds a text against it
+    #[command(disable_help_flag = true)]
+    Check {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        options: Vec<String>,
+    },
     /// Tell the specification to the experts at the table (`spec --help` for its forms)
     #[command(disable_help_flag = true)]
     Spec {
@@ -235,7 +240,12 @@ pub type Failed = leftfold::runtime::Cause;
 
 pub fn main() -> ExitCode {
     let line: Line = arguments();
-    if let Task::Spec { .. } | Task::Diagram { .. } = line.task {
+    let asks_the_model = match &line.task {
+        Task::Spec { .. } | Task::Diagram { .. } => true,
+        Task::Check { options } => !options.is_empty(),
+        _ => false,
+    };
+    if asks_the_model {
         // As every model tells it.
         return model::model().main();
     }
@@ -337,7 +347,7 @@ fn done(task: Task, data: &Data, time: bool) -> Result<bool, Failed> {
             write!(io::stdout(), "{validation}")?;
             Ok(validation.outcome.is_ok())
         }
-        Task::Check => checked::check(),
+        Task::Check { .. } => checked::check(),
         Task::Spec { .. } | Task::Diagram { .. } => Ok(true),
     }
 }

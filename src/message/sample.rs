@@ -56,6 +56,18 @@ pub(super) fn sample<T: DeserializeOwned>(
     variant: Option<u32>,
     kind: Kind,
 ) -> Result<T, NoSample> {
+    sample_with_choices(route, variant, kind).map(|(value, _)| value)
+}
+
+/// An enum in a message: the field that holds it, which is empty for a position, and all its variants.
+pub(super) type Choice = (&'static str, &'static [&'static str]);
+
+/// As [`sample`], with the enums whose variants were picked from.
+pub(super) fn sample_with_choices<T: DeserializeOwned>(
+    route: &[u32],
+    variant: Option<u32>,
+    kind: Kind,
+) -> Result<(T, Vec<Choice>), NoSample> {
     let offered = RefCell::new(HashMap::new());
     for attempt in 0..ATTEMPTS {
         let source = Source {
@@ -67,10 +79,12 @@ pub(super) fn sample<T: DeserializeOwned>(
             offered: &offered,
             last: Cell::new(None),
             hidden: Cell::new(None),
+            field: Cell::new(""),
+            choices: RefCell::new(Vec::new()),
         };
         let sampler = Sampler { source: &source, route, variant, depth: 0 };
         if let Ok(value) = T::deserialize(sampler) {
-            return Ok(value);
+            return Ok((value, source.choices.take()));
         }
         if let Some(hidden) = source.hidden.get() {
             return Err(NoSample::Hidden(hidden));
@@ -90,6 +104,9 @@ struct Source<'s> {
     last: Cell<Option<&'static str>>,
     /// The type that asked for anything.
     hidden: Cell<Option<&'static str>>,
+    /// The field that is read.
+    field: Cell<&'static str>,
+    choices: RefCell<Vec<Choice>>,
 }
 
 impl Source<'_> {
@@ -340,6 +357,11 @@ impl<'de> Deserializer<'de> for Sampler<'_> {
             ([first, rest @ ..], _) if is_wrapper => (*first as usize, Sampler { route: rest, ..self }),
             (_, Some(variant)) if !is_wrapper => (variant as usize, self.within()),
             _ => {
+                let choice = (self.source.field.get(), variants);
+                let mut choices = self.source.choices.borrow_mut();
+                if !is_wrapper && variants.len() > 1 && !choices.contains(&choice) {
+                    choices.push(choice);
+                }
                 // A type that holds itself ends with its first variant.
                 let among = if self.depth > MAX_DEPTH { 1 } else { variants.len() };
                 (self.source.below(among), self.within())
@@ -403,6 +425,8 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, NotTaken> {
         let Some(field) = self.fields.get(self.read) else { return Ok(None) };
         self.read += 1;
+        // A key has no name in words.
+        self.sampler.source.field.set(if self.keyed { "" } else { field });
         let name: StrDeserializer<'_, NotTaken> = (*field).into_deserializer();
         seed.deserialize(name).map(Some)
     }

@@ -5,7 +5,7 @@ use super::name::{Name, NameError};
 use super::names_of_type::{Leaf, leaves};
 use super::phrase::phrase_of;
 use super::read::{Misread, read_message};
-use super::sample::{Kind, NoSample, sample};
+use super::sample::{Kind, NoSample, sample, sample_with_choices};
 use super::sentence::slots;
 use super::tree::hash_of;
 use super::words::{Words, snake, spaced};
@@ -26,6 +26,18 @@ pub struct VocabularyEntry {
     pub name: Name,
     /// The message with some content, such as `withdraw 5`: texts are `"…"`.
     pub phrase: String,
+    /// What else can stand in it where only some values can, such as the variants of an enum.
+    pub choices: Vec<VocabularyChoice>,
+}
+
+/// The values that are possible at a place of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct VocabularyChoice {
+    /// The field in words; empty for a value without a name.
+    pub field: String,
+    /// All values in words, or the first words of those that hold others.
+    pub values: Vec<String>,
 }
 
 /// Why a type of messages cannot be read from words: a vocabulary that can be read in two ways is refused when it is made.
@@ -154,15 +166,20 @@ pub(super) fn vocabulary_of<T: Serialize + DeserializeOwned>(
     let mut entries = Vec::with_capacity(leaves.len());
     for leaf in &leaves {
         let name = leaf.name.clone();
-        let phrase = match sample::<T>(&leaf.route, leaf.variant, Kind::Example) {
-            Ok(example) => {
+        let mut choices = Vec::new();
+        let phrase = match sample_with_choices::<T>(&leaf.route, leaf.variant, Kind::Example) {
+            Ok((example, picked)) => {
                 has_slots(&example, leaf, words)?;
+                choices.extend(picked.into_iter().map(|(field, variants)| VocabularyChoice {
+                    field: if field.is_empty() { String::new() } else { words.name(field) },
+                    values: variants.iter().map(|variant| words.name(variant)).collect(),
+                }));
                 phrase_of(&example, words).say(words)
             }
             Err(NoSample::Hidden(type_name)) => return Err(VocabularyError::Hidden { name, type_name }),
             Err(NoSample::Refused) => format!("{} …", spaced(leaf.leaf)),
         };
-        entries.push(VocabularyEntry { name, phrase });
+        entries.push(VocabularyEntry { name, phrase, choices });
         for seed in 0..SAMPLES {
             if let Ok(value) = sample::<T>(&leaf.route, leaf.variant, Kind::Any(seed)) {
                 comes_back(&value, leaf, words)?;

@@ -142,10 +142,10 @@ impl fmt::Display for Vocabulary {
         let (given, when, then) = (word(StepWord::Given), word(StepWord::When), word(StepWord::Then));
         let mut page = Page::default();
         page.chapter("How values are written", self.values());
-        page.chapter(&format!("What can be asked ({when} …)"), phrases(&self.commands));
-        page.chapter(&format!("What can happen ({given} …, {then} …)"), phrases(&self.events));
+        page.chapter(&format!("What can be asked ({when} …)"), with_choices(&self.commands));
+        page.chapter(&format!("What can happen ({given} …, {then} …)"), with_choices(&self.events));
         let refused = self.said("it is refused");
-        let reasons = phrases(&self.rejections).map(|reason| match &*reason {
+        let reasons = with_choices(&self.rejections).map(|reason| match &*reason {
             "" => refused.to_string(),
             reason => format!("{refused}: {reason}"),
         });
@@ -155,7 +155,7 @@ impl fmt::Display for Vocabulary {
             .chain(self.sentences.clone());
         page.chapter(&format!("What else can be expected ({then} …)"), also);
         page.chapter(
-            &format!("Said in Rust only, to be repeated word for word ({then} …)"),
+            &format!("Said by the model's program alone, to be repeated word for word ({then} …)"),
             self.said_in_rust.clone(),
         );
         for part in &self.parts {
@@ -167,7 +167,7 @@ impl fmt::Display for Vocabulary {
             if part.events == self.events {
                 page.list(&seen, ["all that can happen, as above".to_string()]);
             } else {
-                page.list(&seen, phrases(&part.events));
+                page.list(&seen, with_choices(&part.events));
             }
             let expected = if is_view {
                 let sentences = part.sentences.iter().cloned();
@@ -182,7 +182,10 @@ impl fmt::Display for Vocabulary {
                 self.of_process(part)
             };
             page.list(&format!("{then} …"), expected);
-            page.list("said in Rust only, to be repeated word for word", part.said_in_rust.clone());
+            page.list(
+                "said by the model's program alone, to be repeated word for word",
+                part.said_in_rust.clone(),
+            );
         }
         let today = self.said("today");
         page.chapter(
@@ -216,6 +219,26 @@ impl Vocabulary {
         );
         expected
     }
+}
+
+/// The phrases, each with the values that are possible where only some are.
+fn with_choices(entries: &[VocabularyEntry]) -> impl Iterator<Item = String> + '_ {
+    entries.iter().map(|entry| {
+        let choices = entry.choices.iter().map(|choice| {
+            let values = choice.values.join(", ");
+            if choice.field.is_empty() {
+                format!("one of: {values}")
+            } else {
+                format!("{}: {values}", choice.field)
+            }
+        });
+        let choices: Vec<String> = choices.collect();
+        if choices.is_empty() {
+            entry.phrase.clone()
+        } else {
+            format!("{}  [{}]", entry.phrase, choices.join("; "))
+        }
+    })
 }
 
 fn phrases(entries: &[VocabularyEntry]) -> impl Iterator<Item = String> + '_ {

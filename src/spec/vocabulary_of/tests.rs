@@ -89,7 +89,7 @@ What else can be expected (Then …)
   it is refused
   the level is {litres}
 
-Said in Rust only, to be repeated word for word (Then …)
+Said by the model's program alone, to be repeated word for word (Then …)
   something happens
   it is even
 
@@ -101,7 +101,7 @@ The view \"total\" (under Rule: total)
     the total is {litres}
     also when events are delivered twice
     in any order of the events
-  said in Rust only, to be repeated word for word
+  said by the model's program alone, to be repeated word for word
     it is odd
 
 The process manager \"again\" (under Rule: again)

@@ -172,7 +172,13 @@ impl<'de, M: Deserializer<'de, Error = Misread>> MapAccess<'de> for Keyed<'_, '_
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misread> {
         if self.read == 1 {
-            if self.cursor.sees_sign(':') {
+            // The colon after a key that is not there.
+            if self
+                .cursor
+                .rest()
+                .strip_prefix(':')
+                .is_some_and(|after| after.starts_with(char::is_whitespace))
+            {
                 let which = "which one? Write its key before the colon, as in `order 1: …`";
                 return Err(self.cursor.fault(Why::Refused(which.to_string())));
             }
