@@ -41,15 +41,19 @@ pub(crate) use parts::{StatePart, changes, composed_in_words, parts_of};
 pub use phrase::{Phrase, said};
 pub(crate) use phrase::{filled_with, said_in};
 pub use read::Misread;
-pub(crate) use read::{read_sentence, read_value};
-pub(crate) use sentence::{matched, slots};
+pub(crate) use read::read_sentence;
+#[cfg(feature = "text")]
+pub(crate) use read::read_value;
+#[cfg(feature = "text")]
+pub(crate) use sentence::matched;
+pub(crate) use sentence::slots;
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;
 pub(crate) use value::quoted;
+#[cfg(feature = "text")]
 pub(crate) use vocabulary::nearest;
 pub use vocabulary::{VocabularyChoice, VocabularyEntry, VocabularyError};
-#[cfg(feature = "text")]
-pub(crate) use words::KIT_PHRASES;
 pub use words::Words;
-pub(crate) use words::spaced;
+#[cfg(feature = "text")]
+pub(crate) use words::{KIT_PHRASES, spaced};

@@ -86,6 +86,7 @@ pub struct Specification<D: Specified> {
 #[derive(Clone)]
 pub(super) struct ViewSentence {
     /// A `DeclaredSentence` about states of this type.
+    #[cfg_attr(not(feature = "text"), allow(dead_code, reason = "the reader of texts asks for it"))]
     pub(super) sentence: Arc<dyn Any + Send + Sync>,
     state: TypeId,
     state_name: &'static str,

@@ -54,11 +54,13 @@ impl Misread {
     }
 
     /// Nothing in the vocabulary begins like the text.
+    #[cfg(feature = "text")]
     pub(crate) fn unknown() -> Misread {
         Misread::new(0, Why::Unknown)
     }
 
     /// What a reader outside serde says of a text.
+    #[cfg(feature = "text")]
     pub(crate) fn refused(why: &str) -> Misread {
         Misread::new(0, Why::Refused(why.to_string()))
     }
