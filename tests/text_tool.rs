@@ -122,7 +122,7 @@ fn files_are_checked_alone() {
     assert_eq!(exit, 1);
     assert!(
         out.ends_with(
-            "  ✗ missing.feature\n\n\nthere is no file missing.feature\n\n\naccount: 1 check fails\n"
+            "texts      0 files read, 1 fault\n  ✗ missing.feature\n\n\nthere is no file missing.feature\n\n\naccount: 1 check fails\n"
         ),
         "{out}"
     );

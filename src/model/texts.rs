@@ -249,7 +249,9 @@ impl Section {
     pub(super) fn of_texts(vocabulary: Option<&ReportFinding>, texts: &[CheckedText]) -> Section {
         let faults = texts.iter().flat_map(|text| &text.faults);
         let findings: Vec<ReportFinding> = vocabulary.into_iter().chain(faults).cloned().collect();
-        let read = count(texts.len(), "file read", "files read");
+        // A fault without a line is about a file that cannot be read.
+        let is_read = |text: &&CheckedText| text.faults.iter().all(|fault| fault.place.is_some());
+        let read = count(texts.iter().filter(is_read).count(), "file read", "files read");
         let summary = match findings.len() {
             0 => read,
             faults => format!("{read}, {}", count(faults, "fault", "faults")),

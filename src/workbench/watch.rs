@@ -245,7 +245,7 @@ fn changes<'r>(before: &'r Report, after: &'r Report, files: &[&str]) -> Changes
                 Some((_, faults)) => *faults += 1,
                 None => found.files.push((file, 1)),
             },
-            None if key.0 != TEXTS && faults_now.iter().any(|fault| is_like(fault)) => {
+            None if key.0 != TEXTS && faults_now.iter().any(&is_like) => {
                 found.unreadable.push(finding);
             }
             None if key.0 != TEXTS => found.gone.push(finding),
