@@ -8,9 +8,9 @@ mod texts;
 #[cfg(feature = "libtest-mimic")]
 mod trials;
 
-#[cfg(feature = "workbench")]
-pub(crate) use report::wants_colours;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
+#[cfg(feature = "workbench")]
+pub(crate) use report::{TEXTS, wants_colours};
 #[cfg(feature = "workbench")]
 pub(crate) use texts::{CheckedText, files_in};
 

@@ -38,13 +38,14 @@ fn main() -> ExitCode {
     let tests: &[(&str, fn())] = &[
         ("files_are_checked_alone", files_are_checked_alone),
         ("scenarios_are_selected_by_their_tags", scenarios_are_selected_by_their_tags),
+        ("faults_are_listed_by_their_scenarios", faults_are_listed_by_their_scenarios),
         ("every_format_names_file_and_line", every_format_names_file_and_line),
         ("the_specification_is_written_and_holds", the_specification_is_written_and_holds),
         ("the_vocabulary_is_printed", the_vocabulary_is_printed),
         ("answers_are_inserted_and_nothing_else_changes", answers_are_inserted_and_nothing_else_changes),
         ("what_cannot_be_answered_in_place_is_left_alone", what_cannot_be_answered_in_place_is_left_alone),
         ("a_file_is_checked_again_after_each_save", a_file_is_checked_again_after_each_save),
-        ("a_half_written_file_is_no_fault", a_half_written_file_is_no_fault),
+        ("a_file_that_goes_and_comes_is_read_again", a_file_that_goes_and_comes_is_read_again),
         ("a_folder_is_watched_for_new_files", a_folder_is_watched_for_new_files),
     ];
     let arguments = Arguments::from_args();
@@ -119,7 +120,19 @@ fn files_are_checked_alone() {
 
     let (exit, out, _) = call(&["check", "--spec", "missing.feature"], folder.path());
     assert_eq!(exit, 1);
-    assert!(out.contains("missing.feature:1:1: No such file or directory"), "{out}");
+    assert!(
+        out.ends_with(
+            "texts      0 files read, 1 fault\n  ✗ missing.feature\n\n\nthere is no file missing.feature\n\n\naccount: 1 check fails\n"
+        ),
+        "{out}"
+    );
+    let folder = folder_with(&[("specs/b.txt", "no specification")]);
+    let (exit, out, _) = call(&["check", "--spec", "specs"], folder.path());
+    assert_eq!(exit, 1);
+    assert!(
+        out.contains("the folder specs has no texts: none of its files ends in .feature or .md\n"),
+        "{out}"
+    );
 }
 
 fn scenarios_are_selected_by_their_tags() {
@@ -130,7 +143,29 @@ fn scenarios_are_selected_by_their_tags() {
     assert!(!out.contains("not more than there is"), "{out}");
     let (exit, out, _) = call(&["check", "--only", "weekly"], folder.path());
     assert_eq!(exit, 1);
-    assert!(out.contains("nothing was checked: no scenario has the tag @weekly"), "{out}");
+    assert_eq!(
+        out,
+        "account\n\nscenarios  none\n  ✗ nothing was checked\n\n\nno scenario has the tag @weekly\n\n\naccount: 1 check fails\n"
+    );
+    let (exit, out, _) = call(&["check", "--spec", "a.feature", "--only", "weekly, @nightly"], folder.path());
+    assert_eq!(exit, 0, "{out}");
+    assert!(out.contains("? what comes of five?"), "{out}");
+}
+
+fn faults_are_listed_by_their_scenarios() {
+    let text = TEXT.replace("deposited 10", "depsited 10").replace("When withdraw 20", "When wthdraw 20");
+    let text = text.replace("it is refused", "it was refused");
+    let folder = folder_with(&[("a.feature", &text)]);
+    let (exit, out, _) = call(&["check", "--spec", "a.feature"], folder.path());
+    assert_eq!(exit, 1);
+    assert!(
+        out.starts_with(
+            "account\n\nscenarios  2 could not be read\n\n\
+             texts      1 file read, 3 faults\n  ✗ a.feature\n  ✗ not more than there is (2 faults)\n\n\n\
+             a.feature:4:9: "
+        ),
+        "{out}"
+    );
 }
 
 fn every_format_names_file_and_line() {
@@ -244,6 +279,10 @@ fn answers_are_inserted_and_nothing_else_changes() {
         let (exit, out, _) = call(&["check", "--spec", file], folder.path());
         assert_eq!(exit, 0, "{out}");
         assert!(!out.contains("open question") && out.contains("the model answered itself"), "{out}");
+        assert!(
+            out.lines().filter(|line| line.contains("✓")).all(|line| line.ends_with(" (today: not confirmed)")),
+            "{out}"
+        );
         // A second time, there is nothing to answer.
         let (_, out, _) = call(&["check", "--spec", file, "--accept", "answers"], folder.path());
         assert!(out.starts_with("nothing is asked"), "{out}");
@@ -318,13 +357,23 @@ impl Watching {
     /// The lines up to the next one that ends an answer.
     fn answer(&self) -> String {
         let mut page = String::new();
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_secs(120);
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let line = self.lines.recv_timeout(left).unwrap_or_else(|_| panic!("no answer came: {page}"));
             page.push_str(&line);
             page.push('\n');
             if line.ends_with(" ms)") {
+                return page;
+            }
+        }
+    }
+
+    /// The next answer with these words: on a slow machine, what was half written for long comes before it.
+    fn answer_with(&self, words: &str) -> String {
+        loop {
+            let page = self.answer();
+            if page.contains(words) {
                 return page;
             }
         }
@@ -347,14 +396,18 @@ fn a_file_is_checked_again_after_each_save() {
     let file = folder.path().join("a.feature");
     let watching = Watching::new(&["check", "--spec", "a.feature", "--watch"], folder.path());
     let first = watching.answer();
+    let first =
+        first.strip_prefix("watching a.feature; Ctrl-C ends it\n\n").unwrap_or_else(|| panic!("{first}"));
     assert!(first.starts_with("account\n\nscenarios  1 holds, 1 open question\n"), "{first}");
+    // Another program renames a file to this name, so that it is never half written.
+    let save = |text: &str| {
+        fs::write(folder.path().join("new"), text).unwrap();
+        fs::rename(folder.path().join("new"), &file).unwrap();
+    };
     // The same length.
-    fs::write(&file, TEXT.replace("balance 10", "balance 11")).unwrap();
+    save(&TEXT.replace("balance 10", "balance 11"));
     let second = watching.answer();
-    assert!(
-        second.starts_with("\n✗ not more than there is\n    today: it is refused: insufficient funds, balance 10\n\nscenario  "),
-        "{second}"
-    );
+    assert!(second.starts_with("\n✗ not more than there is\n\nscenario  "), "{second}");
     assert!(!second.contains("what comes of five?"), "{second}");
     assert!(
         second.contains("\nscenarios: 0 hold, 1 fails, 1 open question; texts: 1 file read ("),
@@ -362,45 +415,37 @@ fn a_file_is_checked_again_after_each_save() {
     );
     // A fault, and all lines further down.
     let fault = format!("# a comment\n{}", TEXT.replace("When withdraw 5", "When wihdraw 5"));
-    fs::write(&file, fault).unwrap();
+    save(&fault);
     let third = watching.answer();
     assert!(third.contains("✓ not more than there is\n"), "{third}");
     assert!(third.contains("a.feature:13:10: nothing in the vocabulary is said like this"), "{third}");
-    assert!(third.contains("\ngone: what comes of five?\n"), "{third}");
-    // Another program renames a file to this name.
-    fs::write(folder.path().join("new"), TEXT).unwrap();
-    fs::rename(folder.path().join("new"), &file).unwrap();
+    assert!(third.contains("\ncannot be read now: what comes of five?\n"), "{third}");
+    save(TEXT);
     let fourth = watching.answer();
     assert!(fourth.contains("? what comes of five?\n    today: withdrawn 5\n"), "{fourth}");
-    assert!(fourth.contains("\ngone: a.feature:13:10: nothing in the vocabulary"), "{fourth}");
+    assert!(fourth.contains("\nunderstood now: a.feature:13:10: nothing in the vocabulary"), "{fourth}");
     watching.is_silent();
 }
 
-fn a_half_written_file_is_no_fault() {
+fn a_file_that_goes_and_comes_is_read_again() {
     let folder = folder_with(&[("a.feature", TEXT)]);
     let file = folder.path().join("a.feature");
     let watching = Watching::new(&["check", "--spec", "a.feature", "--watch"], folder.path());
     watching.answer();
-    let moment = || std::thread::sleep(Duration::from_millis(60));
+    // For how long it may be so is a test of `watch`, where time does not depend on the machine.
     fs::write(&file, "").unwrap();
-    moment();
     fs::write(&file, b"Feature: \xff").unwrap();
-    moment();
-    fs::write(&file, TEXT).unwrap();
-    watching.is_silent();
     fs::remove_file(&file).unwrap();
-    moment();
     fs::write(&file, TEXT.replace("balance 10", "balance 12")).unwrap();
-    let page = watching.answer();
-    assert!(page.starts_with("\n✗ not more than there is\n"), "{page}");
-    assert!(!page.contains("gone"), "{page}");
+    let page = watching.answer_with("✗ not more than there is\n\nscenario");
+    assert!(page.contains("balance 12"), "{page}");
     // It stays missing.
     fs::remove_file(&file).unwrap();
-    let page = watching.answer();
-    assert!(page.contains("a.feature:1:1: No such file or directory"), "{page}");
+    let page = watching.answer_with("there is no file a.feature");
+    assert!(page.contains("\ngone: not more than there is\n"), "{page}");
     fs::write(&file, TEXT).unwrap();
-    let page = watching.answer();
-    assert!(page.contains("✓ not more than there is\n"), "{page}");
+    let page = watching.answer_with("✓ not more than there is\n");
+    assert!(page.contains("\ncan be read now: a.feature\n"), "{page}");
 }
 
 fn a_folder_is_watched_for_new_files() {
@@ -408,7 +453,8 @@ fn a_folder_is_watched_for_new_files() {
     let watching = Watching::new(&["check", "--spec", "specs", "--watch"], folder.path());
     watching.answer();
     let more = "# More\n\n## money goes in\n\n- Given account opened, owner \"P\"\n- When deposit 3\n- Then deposited 3\n";
-    fs::write(folder.path().join("specs/b.md"), more).unwrap();
+    fs::write(folder.path().join("b.md"), more).unwrap();
+    fs::rename(folder.path().join("b.md"), folder.path().join("specs/b.md")).unwrap();
     let page = watching.answer();
     assert!(
         page.starts_with("\n✓ money goes in\n\nscenarios: 2 hold, 1 open question; texts: 2 files read ("),

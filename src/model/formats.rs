@@ -9,7 +9,8 @@ impl Report {
     ///
     /// It is what the report serializes to: `model`, and `sections` with `title`, `summary`, `findings`, `notes` and `took`
     /// (seconds). A finding has `part` (or null), `name`, `verdict` (`"Holds"`, `"Fails"` or `"Open"`), `story` (or null),
-    /// `place` (`file` and `line`, or null), `took` and `answer` (what the model answers to an open question, or null). Fields may be added; none of these changes.
+    /// `place` (`file` and `line`, or null), `took`, `answer` (what the model answers to an open question, or null) and `unconfirmed`
+    /// (whether it expects what the model answered itself). Fields may be added; none of these changes.
     ///
     /// ```
     /// use leftfold::model::Report;

@@ -5,8 +5,12 @@ use crate::page::{Column, count as counted, cut, fitted, one_line, printable, pr
 use crate::spec::{Coverage, ScenarioCase, SourceLocation};
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
+
+/// The title of the section about texts.
+pub(crate) const TEXTS: &str = "texts";
 
 /// The width of the page, in columns.
 const PAGE: usize = 80;
@@ -83,13 +87,17 @@ pub struct ReportFinding {
     /// What the model answers today to an open question that asks, line by line.
     #[serde(default)]
     pub answer: Option<String>,
+    /// Whether it expects what the model answered itself, and nobody has confirmed that.
+    #[serde(default)]
+    pub unconfirmed: bool,
 }
 
 impl ReportFinding {
     /// A finding of this name, of the model's decider.
     pub fn new(name: impl Into<String>, verdict: ReportVerdict) -> Self {
         let (part, story, place, answer) = (None, None, None, None);
-        ReportFinding { part, name: name.into(), verdict, story, place, took: TimeTaken::default(), answer }
+        let (name, took) = (name.into(), TimeTaken::default());
+        ReportFinding { part, name, verdict, story, place, took, answer, unconfirmed: false }
     }
 
     /// Runs a scenario.
@@ -197,7 +205,7 @@ impl Report {
             let took = section.took.suffix();
             let _ = writeln!(page, "\n{title}  {}{took}", printable(&section.summary));
             let mut part: Option<&String> = None;
-            for finding in &section.findings {
+            for finding in section.listed().iter() {
                 if finding.part.as_ref() != part {
                     part = finding.part.as_ref();
                     let _ = writeln!(
@@ -243,6 +251,29 @@ impl fmt::Display for Report {
 }
 
 impl Section {
+    /// Its findings as the page lists them: the faults of a scenario, or those of a file, are one line.
+    fn listed(&self) -> Cow<'_, [ReportFinding]> {
+        if self.title != TEXTS {
+            return Cow::Borrowed(&self.findings);
+        }
+        let file = |finding: &ReportFinding| finding.place.as_ref().map(|place| place.file.clone());
+        let mut listed: Vec<(ReportFinding, usize)> = Vec::new();
+        for finding in &self.findings {
+            let is_same = |(other, _): &&mut (ReportFinding, usize)| {
+                other.name == finding.name && file(other) == file(finding)
+            };
+            match listed.iter_mut().find(is_same) {
+                Some((_, faults)) => *faults += 1,
+                None => listed.push((finding.clone(), 1)),
+            }
+        }
+        let said = |(finding, faults): (ReportFinding, usize)| match faults {
+            1 => finding,
+            _ => ReportFinding { name: format!("{} ({faults} faults)", one_line(&finding.name)), ..finding },
+        };
+        listed.into_iter().map(said).collect()
+    }
+
     pub(super) fn timed(check: impl FnOnce() -> Section) -> Section {
         let started = Stopwatch::start();
         let section = check();
@@ -396,7 +427,8 @@ impl Palette {
             ReportVerdict::Fails => ("✗", self.fails),
             ReportVerdict::Open => ("?", self.open),
         };
-        let said = one_line(&finding.name) + &finding.took.suffix();
+        let unconfirmed = if finding.unconfirmed { " (today: not confirmed)" } else { "" };
+        let said = one_line(&finding.name) + unconfirmed + &finding.took.suffix();
         let name = fitted(&said, PAGE - indent.len() - 2);
         let mut lines = format!("{indent}{} {}\n", self.paint(style, sign), name[0]);
         for more in &name[1..] {

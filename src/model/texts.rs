@@ -4,7 +4,7 @@
 use super::report::Report;
 #[cfg(feature = "workbench")]
 use super::report::TimeTaken;
-use super::report::{ReportFinding, ReportVerdict, Section};
+use super::report::{ReportFinding, ReportVerdict, Section, TEXTS};
 use super::{Model, Modelled};
 #[cfg(feature = "workbench")]
 use crate::clock::Stopwatch;
@@ -12,7 +12,7 @@ use crate::message::Words;
 #[cfg(feature = "workbench")]
 use crate::page::one_line;
 use crate::page::{count, with_sources};
-use crate::spec::{SourceLocation, Specification, SpecificationFault, TextRead};
+use crate::spec::{Specification, SpecificationFault, TextRead};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -63,7 +63,7 @@ impl<D: Modelled> Model<D> {
                     faults.append(&mut found);
                 }
                 Err(error) => {
-                    faults.push(SpecificationFault::of_file(&name, with_sources(&error).to_string()));
+                    faults.push(SpecificationFault::of_file(&name, unreadable(&name, &error)));
                 }
             }
         }
@@ -80,20 +80,22 @@ impl<D: Modelled> Model<D> {
         let text = match text {
             Ok(text) => text,
             Err(error) => {
-                let fault = SpecificationFault::of_file(name, with_sources(&error).to_string());
+                let fault = SpecificationFault::of_file(name, unreadable(name, &error));
                 return CheckedText {
                     faults: vec![ReportFinding::of_fault(&fault)],
                     ..CheckedText::default()
                 };
             }
         };
-        let TextRead { specification, faults, language, .. } = self.specification.read_text(name, text);
+        let TextRead { specification, faults, unread, language, .. } =
+            self.specification.read_text(name, text);
         let specification = labelled(specification, labels);
         let words = self.specification.words_of_language(language.code);
         CheckedText {
             faults: faults.iter().map(ReportFinding::of_fault).collect(),
             findings: self.scenario_findings(&specification, words),
             unconfirmed: specification.unconfirmed(),
+            unread,
         }
     }
 
@@ -110,7 +112,7 @@ impl<D: Modelled> Model<D> {
             let answer = answer.filter(|_| case.is_question);
             let line = |line: String| format!("{today}: {line}");
             let answer = answer.map(|lines| lines.into_iter().map(line).collect::<Vec<_>>().join("\n"));
-            ReportFinding { answer, ..ReportFinding::of_case(case) }
+            ReportFinding { answer, unconfirmed: case.is_unconfirmed(), ..ReportFinding::of_case(case) }
         });
         findings.collect()
     }
@@ -131,7 +133,13 @@ impl<D: Modelled> Model<D> {
             finding.part.as_ref().map(|title| parts.iter().position(|part| part == title))
         };
         findings.sort_by_key(place);
+        let is_empty = findings.is_empty();
         let mut section = Section::of_scenarios(findings);
+        match texts.iter().map(|text| text.unread).sum() {
+            0 => {}
+            unread if is_empty => section.summary = format!("{unread} could not be read"),
+            unread => section.summary += &format!(", {unread} could not be read"),
+        }
         match texts.iter().map(|text| text.unconfirmed).sum() {
             0 => {}
             unconfirmed => section.notes.push(format!(
@@ -178,20 +186,24 @@ impl<D: Modelled> Model<D> {
     #[cfg(feature = "workbench")]
     fn report_of(&self, mut scenarios: Section, texts: Option<Section>, labels: &[String]) -> Report {
         let faults = texts.as_ref().is_some_and(|texts| !texts.findings.is_empty());
-        let nothing = scenarios.findings.is_empty() && !faults;
         let tags: Vec<String> = labels.iter().map(|label| format!("@{}", one_line(label))).collect();
-        let (summary, name) = match &tags[..] {
-            [] => ("there is none".to_string(), "nothing was checked: there is no scenario".to_string()),
-            tags => {
-                let none = format!("no scenario has the tag {}", tags.join(" or "));
-                (none.clone(), format!("nothing was checked: {none}"))
-            }
+        let why = match &tags[..] {
+            [] => "there is no scenario".to_string(),
+            tags => format!("no scenario has the tag {}", tags.join(" or ")),
         };
-        if scenarios.findings.is_empty() {
-            scenarios.summary = summary;
+        if scenarios.findings.is_empty() && !faults {
+            let finding = ReportFinding {
+                story: Some(why),
+                ..ReportFinding::new("nothing was checked", ReportVerdict::Fails)
+            };
+            scenarios = Section { summary: "none".into(), findings: vec![finding], ..scenarios };
+        } else if scenarios.findings.is_empty() && !labels.is_empty() {
+            let unread = scenarios.summary.ends_with("could not be read");
+            scenarios.summary = if unread { format!("{why}; {}", scenarios.summary) } else { why };
+        } else if scenarios.findings.is_empty() && !scenarios.summary.ends_with("could not be read") {
+            scenarios.summary = "none could be read".into();
         }
-        let checks = nothing.then(|| Section::of_nothing(name));
-        let sections = [Some(scenarios), texts, checks].into_iter().flatten().collect();
+        let sections = [Some(scenarios), texts].into_iter().flatten().collect();
         Report { model: self.name.clone(), sections }
     }
 
@@ -226,6 +238,8 @@ pub(crate) struct CheckedText {
     findings: Vec<ReportFinding>,
     /// What is not understood in it.
     faults: Vec<ReportFinding>,
+    /// How many of its scenarios are left out because of faults.
+    unread: usize,
     /// How many of its scenarios expect the model's own answer.
     unconfirmed: usize,
 }
@@ -235,12 +249,25 @@ impl Section {
     pub(super) fn of_texts(vocabulary: Option<&ReportFinding>, texts: &[CheckedText]) -> Section {
         let faults = texts.iter().flat_map(|text| &text.faults);
         let findings: Vec<ReportFinding> = vocabulary.into_iter().chain(faults).cloned().collect();
-        let read = count(texts.len(), "file read", "files read");
+        // A fault without a line is about a file that cannot be read.
+        let is_read = |text: &&CheckedText| text.faults.iter().all(|fault| fault.place.is_some());
+        let read = count(texts.iter().filter(is_read).count(), "file read", "files read");
         let summary = match findings.len() {
             0 => read,
             faults => format!("{read}, {}", count(faults, "fault", "faults")),
         };
-        Section { title: "texts".into(), summary, findings, ..Section::default() }
+        Section { title: TEXTS.into(), summary, findings, ..Section::default() }
+    }
+}
+
+/// Why a text cannot be read, as a sentence.
+fn unreadable(name: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no file {name}"),
+        io::ErrorKind::IsADirectory => {
+            format!("the folder {name} has no texts: none of its files ends in .feature or .md")
+        }
+        _ => format!("{name} cannot be read: {}", with_sources(error)),
     }
 }
 
@@ -277,6 +304,10 @@ pub(crate) fn files_in(name: &Path, path: &Path) -> Vec<(String, PathBuf)> {
         })
         .map(|entry| (named(name.join(entry.file_name())), entry.path()))
         .collect();
+    if files.is_empty() {
+        // A text that cannot be read, so that it is said.
+        return vec![(named(name.to_path_buf()), path.to_path_buf())];
+    }
     files.sort();
     files
 }
@@ -285,7 +316,7 @@ impl ReportFinding {
     /// Something in a text that is not understood.
     pub(crate) fn of_fault(fault: &SpecificationFault) -> ReportFinding {
         let name = fault.scenario.clone().unwrap_or_else(|| fault.place.file.clone());
-        let place = Some(SourceLocation { ..fault.place.clone() });
+        let place = (fault.column > 0).then(|| fault.place.clone());
         ReportFinding {
             story: Some(fault.to_string()),
             place,

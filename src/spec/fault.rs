@@ -12,7 +12,7 @@ use std::fmt;
 pub struct SpecificationFault {
     /// The file and the line.
     pub place: SourceLocation,
-    /// The column on that line, in characters, counted from 1.
+    /// The column on that line, in characters, counted from 1; 0 if the whole file is meant.
     pub column: u32,
     /// The scenario it is in, if it is in one.
     pub scenario: Option<String>,
@@ -25,15 +25,18 @@ pub struct SpecificationFault {
 }
 
 impl SpecificationFault {
-    /// A file that cannot be read.
+    /// A file that cannot be read, as the message says.
     pub(crate) fn of_file(file: &str, message: String) -> SpecificationFault {
         let place = SourceLocation { file: file.to_string(), line: 1 };
-        SpecificationFault { place, column: 1, scenario: None, step: None, in_step: 0, message }
+        SpecificationFault { place, column: 0, scenario: None, step: None, in_step: 0, message }
     }
 }
 
 impl fmt::Display for SpecificationFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.column == 0 {
+            return f.write_str(&self.message);
+        }
         write!(f, "{}:{}: {}", self.place, self.column, self.message)?;
         if let Some(step) = &self.step {
             let before: String = step.chars().take(self.in_step).collect();

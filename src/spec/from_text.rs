@@ -5,6 +5,7 @@ use super::expect::same_words;
 use super::failure::SourceLocation;
 use super::fault::{SpecificationFault, SpecificationFaults};
 use super::label::OPEN_QUESTION;
+use super::part::ScenarioCase;
 use super::reading::{ANSWERED, Base, DeciderSentences, ReadingText, decider_scenario};
 use super::scenario::{Scenario, Specified};
 use super::specification::Specification;
@@ -133,9 +134,11 @@ where
         faults.dedup_by_key(|fault| (fault.place.line, fault.column));
         let mut specification = self.clone();
         (specification.scenarios, specification.parts) = (scenarios, parts);
+        let all = of_decider.len() + of_parts.iter().map(Vec::len).sum::<usize>();
+        let unread = all.saturating_sub(specification.labels().count());
         let all = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
         let questions = all.filter_map(Question::of).collect();
-        TextRead { specification, faults, language: feature.language, questions }
+        TextRead { specification, faults, unread, language: feature.language, questions }
     }
 
     /// This specification with the scenarios of another as well.
@@ -193,9 +196,13 @@ where
 
     /// How many scenarios expect what the model answered itself.
     pub(crate) fn unconfirmed(&self) -> usize {
+        self.labels().filter(|labels| labels.iter().any(|label| label == ANSWERED)).count()
+    }
+
+    /// The labels of each scenario.
+    fn labels(&self) -> impl Iterator<Item = &[String]> {
         let own = self.scenarios.iter().map(Scenario::labels);
-        let labels = own.chain(self.parts.iter().flat_map(|part| part.labels()));
-        labels.filter(|labels| labels.iter().any(|label| label == ANSWERED)).count()
+        own.chain(self.parts.iter().flat_map(|part| part.labels()))
     }
 
     /// A rule that is not understood, and whose title is nearly that of a view or process manager.
@@ -229,11 +236,20 @@ where
     }
 }
 
+impl ScenarioCase<'_> {
+    /// Whether the scenario expects what the model answered itself.
+    pub(crate) fn is_unconfirmed(&self) -> bool {
+        self.labels.iter().any(|label| label == ANSWERED)
+    }
+}
+
 /// What was read of a text.
 pub(crate) struct TextRead<D: Specified> {
     /// The scenarios that are understood.
     pub(crate) specification: Specification<D>,
     pub(crate) faults: Vec<SpecificationFault>,
+    /// How many scenarios are left out because of faults.
+    pub(crate) unread: usize,
     pub(crate) language: &'static Language,
     #[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "a command writes answers there"))]
     pub(super) questions: Vec<Question>,

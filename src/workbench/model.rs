@@ -29,7 +29,7 @@ enum Task {
         /// Check the scenarios of these files or folders alone (Gherkin, or Markdown in files that end in .md)
         #[arg(long, value_name = "FILE", num_args = 1.., action = ArgAction::Append)]
         spec: Vec<PathBuf>,
-        /// Check the scenarios with this tag alone; with several, those that have one of them
+        /// Check the scenarios with this tag alone; with several (`--only a,b`), those that have one of them
         #[arg(long, value_name = "TAG")]
         only: Vec<String>,
         /// Write what the model answers today under each scenario of the files that ends with a question
@@ -197,9 +197,10 @@ impl ReportFormat {
     }
 }
 
-/// Labels as they are written on a command line, with or without the `@` of a tag.
+/// Labels as they are written on a command line, with or without the `@` of a tag, several with commas.
 fn labels(tags: &[String]) -> Vec<String> {
-    tags.iter().map(|tag| tag.trim_start_matches('@').to_string()).collect()
+    let tags = tags.iter().flat_map(|tags| tags.split(',')).map(|tag| tag.trim().trim_start_matches('@'));
+    tags.filter(|tag| !tag.is_empty()).map(str::to_string).collect()
 }
 
 #[cfg(test)]

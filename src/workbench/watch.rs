@@ -3,8 +3,8 @@
 //! Files are polled: that works on every file system, in containers and over networks, and is quick enough for a person.
 
 use super::texts::files_of;
-use crate::model::{CheckedText, Model, Modelled, Report, ReportFinding};
-use crate::page::{one_line, printable_lines};
+use crate::model::{CheckedText, Model, Modelled, Report, ReportFinding, TEXTS};
+use crate::page::{count, one_line, printable_lines};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -31,6 +31,8 @@ pub(super) fn watch<D: Modelled>(
     let vocabulary = model.vocabulary_finding();
     let mut texts = Texts::default();
     let mut before: Option<Report> = None;
+    let watched: Vec<String> = paths.iter().map(|path| one_line(&path.to_string_lossy())).collect();
+    writeln!(out, "watching {}; Ctrl-C ends it\n", watched.join(", "))?;
     loop {
         let started = Instant::now();
         let check = |name: &str, text: io::Result<&str>| model.check_text(name, text, labels);
@@ -40,7 +42,10 @@ pub(super) fn watch<D: Modelled>(
             let page = match &before {
                 None if colours => report.coloured(),
                 None => report.to_string(),
-                Some(before) => changes(before, &report).page(colours),
+                Some(before) => {
+                    let files: Vec<&str> = texts.files.iter().map(|file| &*file.name).collect();
+                    changes(before, &report, &files).page(colours)
+                }
             };
             let took = started.elapsed().as_millis();
             write!(out, "{page}\n{} ({took} ms)\n", summary(&report))?;
@@ -175,8 +180,14 @@ fn is_recent(stamp: Option<(SystemTime, u64)>) -> bool {
 struct Changes<'r> {
     /// What is new, or is otherwise than before.
     now: Vec<&'r ReportFinding>,
-    /// What is no longer there.
+    /// The scenarios that are no longer there.
     gone: Vec<&'r ReportFinding>,
+    /// The scenarios that have faults now.
+    unreadable: Vec<&'r ReportFinding>,
+    /// The faults that are mended.
+    understood: Vec<&'r ReportFinding>,
+    /// The files that are no longer there, and the number of their faults.
+    files: Vec<(&'r str, usize)>,
 }
 
 /// What tells a finding from the others of its report, whatever line it is at: two of the same name are counted.
@@ -188,7 +199,7 @@ fn keyed(report: &Report) -> Vec<(Key<'_>, &ReportFinding)> {
     for section in &report.sections {
         for finding in &section.findings {
             // A scenario has several faults, and each is its text.
-            let text = if section.title == "texts" { story(finding) } else { String::new() };
+            let text = if section.title == TEXTS { story(finding) } else { String::new() };
             let key = (&*section.title, finding.part.as_deref(), &*finding.name, text);
             let before = times.entry(key.clone()).or_default();
             found.push(((key.0, key.1, key.2, key.3, *before), finding));
@@ -207,7 +218,8 @@ fn story(finding: &ReportFinding) -> String {
     }
 }
 
-fn changes<'r>(before: &'r Report, after: &'r Report) -> Changes<'r> {
+/// What is not the same in the later report, which is about these files.
+fn changes<'r>(before: &'r Report, after: &'r Report, files: &[&str]) -> Changes<'r> {
     let (old, new) = (keyed(before), keyed(after));
     let known: HashMap<&Key<'_>, &ReportFinding> = old.iter().map(|(key, finding)| (key, *finding)).collect();
     let is_same = |key: &Key<'_>, finding: &ReportFinding| {
@@ -216,11 +228,36 @@ fn changes<'r>(before: &'r Report, after: &'r Report) -> Changes<'r> {
                 == (finding.verdict, &finding.answer, story(finding))
         })
     };
-    let now =
+    let now: Vec<&ReportFinding> =
         new.iter().filter(|(key, finding)| !is_same(key, finding)).map(|(_, finding)| *finding).collect();
     let kept: HashMap<&Key<'_>, ()> = new.iter().map(|(key, _)| (key, ())).collect();
-    let gone = old.iter().filter(|(key, _)| !kept.contains_key(key)).map(|(_, finding)| *finding).collect();
-    Changes { now, gone }
+    let mut found = Changes { now, ..Changes::default() };
+    let file_of = |finding: &'r ReportFinding| finding.place.as_ref().map(|place| &*place.file);
+    let faults = |findings: &[(Key<'r>, &'r ReportFinding)]| -> Vec<&'r ReportFinding> {
+        findings.iter().filter(|(key, _)| key.0 == TEXTS).map(|(_, finding)| *finding).collect()
+    };
+    let faults_now = faults(&new);
+    for (key, finding) in old.iter().filter(|(key, _)| !kept.contains_key(key)) {
+        let file = file_of(finding);
+        let is_like = |other: &&'r ReportFinding| other.name == finding.name && file_of(other) == file;
+        match file.filter(|file| key.0 == TEXTS && !files.contains(file)) {
+            Some(file) => match found.files.iter_mut().find(|(other, _)| *other == file) {
+                Some((_, faults)) => *faults += 1,
+                None => found.files.push((file, 1)),
+            },
+            None if key.0 != TEXTS && faults_now.iter().any(&is_like) => {
+                found.unreadable.push(finding);
+            }
+            None if key.0 != TEXTS => found.gone.push(finding),
+            // Another fault in its place says more.
+            None if found
+                .now
+                .iter()
+                .any(|fault| is_like(fault) && fault.place.is_some() && fault.place == finding.place) => {}
+            None => found.understood.push(finding),
+        }
+    }
+    found
 }
 
 impl Changes<'_> {
@@ -233,12 +270,21 @@ impl Changes<'_> {
                 let _ = writeln!(page, "\n{}", printable_lines(story));
             }
         }
-        for finding in &self.gone {
-            let what = match &finding.story {
-                Some(story) if finding.place.is_some() => story.lines().next().unwrap_or_default(),
-                _ => &finding.name,
+        for finding in &self.unreadable {
+            let _ = write!(page, "\ncannot be read now: {}\n", one_line(&finding.name));
+        }
+        for finding in &self.understood {
+            let story = finding.story.as_deref().and_then(|story| story.lines().next());
+            let _ = match (&finding.place, story) {
+                (Some(_), Some(fault)) => write!(page, "\nunderstood now: {}\n", one_line(fault)),
+                _ => write!(page, "\ncan be read now: {}\n", one_line(&finding.name)),
             };
-            let _ = write!(page, "\ngone: {}\n", one_line(what));
+        }
+        for finding in &self.gone {
+            let _ = write!(page, "\ngone: {}\n", one_line(&finding.name));
+        }
+        for (file, faults) in &self.files {
+            let _ = write!(page, "\ngone: {}, with {}\n", one_line(file), count(*faults, "fault", "faults"));
         }
         page
     }
@@ -267,7 +313,7 @@ mod tests {
     #[test]
     fn what_has_not_changed_is_not_said_again() {
         let same = || report(vec![finding("a", Holds, None)], vec![finding("b", Fails, Some("a fault"))]);
-        assert_eq!(changes(&same(), &same()), Changes::default());
+        assert_eq!(changes(&same(), &same(), &[]), Changes::default());
     }
 
     #[test]
@@ -291,7 +337,7 @@ mod tests {
             ],
             vec![],
         );
-        let found = changes(&before, &after);
+        let found = changes(&before, &after, &[]);
         assert_eq!(names(&found.now), ["no", "6", "d"]);
         assert!(found.gone.is_empty());
     }
@@ -301,9 +347,32 @@ mod tests {
         let fault = |text: &str| finding("a scenario", Fails, Some(text));
         let before = report(vec![finding("a", Holds, None)], vec![fault("one"), fault("two"), fault("two")]);
         let after = report(vec![finding("b", Holds, None)], vec![fault("two"), fault("three")]);
-        let found = changes(&before, &after);
+        let found = changes(&before, &after, &[]);
         assert_eq!(names(&found.now), ["b", "three"]);
-        assert_eq!(names(&found.gone), ["a", "one", "two"]);
+        assert_eq!(names(&found.gone), ["a"]);
+        assert_eq!(names(&found.understood), ["one", "two"]);
+    }
+
+    #[test]
+    fn what_becomes_of_faults_is_said() {
+        let at = |name: &str, text: &str, file: &str, line: u32| {
+            let place = serde_json::from_value(serde_json::json!({"file": file, "line": line})).unwrap();
+            ReportFinding { place: Some(place), ..finding(name, Fails, Some(text)) }
+        };
+        let before = report(
+            vec![at("s", "fails", "a", 3)],
+            vec![
+                at("x", "old", "a", 9),
+                at("y", "mended", "a", 12),
+                at("z", "1", "b", 1),
+                at("z", "2", "b", 2),
+            ],
+        );
+        let after = report(vec![], vec![at("s", "fault", "a", 4), at("x", "new", "a", 9)]);
+        assert_eq!(
+            changes(&before, &after, &["a"]).page(false),
+            "\n✗ s\n\nfault\n\n✗ x\n\nnew\n\ncannot be read now: s\n\nunderstood now: mended\n\ngone: b, with 2 faults\n"
+        );
     }
 
     #[test]
@@ -316,15 +385,15 @@ mod tests {
         };
         let one = report(vec![at(3)], vec![at(3)]);
         let other = report(vec![at(4)], vec![at(4)]);
-        assert_eq!(changes(&one, &other), Changes::default());
+        assert_eq!(changes(&one, &other, &[]), Changes::default());
     }
 
     #[test]
     fn scenarios_of_the_same_name_are_counted() {
         let one = report(vec![finding("a", Holds, None)], vec![]);
         let two = report(vec![finding("a", Holds, None), finding("a", Fails, Some("no"))], vec![]);
-        assert_eq!(names(&changes(&one, &two).now), ["no"]);
-        assert_eq!(names(&changes(&two, &one).gone), ["no"]);
+        assert_eq!(names(&changes(&one, &two, &[]).now), ["no"]);
+        assert_eq!(names(&changes(&two, &one, &[]).gone), ["no"]);
     }
 
     #[test]

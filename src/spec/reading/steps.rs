@@ -101,7 +101,10 @@ impl ReadingText<'_> {
         message: impl Into<String>,
     ) {
         let place = text.place(at);
-        self.fault_at(place, Some(&scenario.name.text), message);
+        // A row of an outline stands after its steps, and a background before its scenarios.
+        let is_in = |step: &StepText| (step.place.line..=step.last_line).contains(&place.line);
+        let is_own = place.line >= scenario.place.line || scenario.steps.iter().any(is_in);
+        self.fault_at(place, is_own.then_some(&*scenario.name.text), message);
         if let Some(fault) = self.faults.last_mut() {
             fault.in_step = text.text.get(..at).map_or(0, |before| before.chars().count());
             fault.step = Some(text.text.clone());

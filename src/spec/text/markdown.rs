@@ -3,6 +3,7 @@
 //! Everything else is prose, and kept out.
 
 mod blocks;
+mod outline;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,10 @@ struct Section {
     steps: Vec<WrittenStep>,
     tables: Vec<Table>,
     has_prose: bool,
+    /// The first paragraph that begins as a step does, and goes on as prose.
+    like_a_step: Option<TextPlace>,
+    /// The columns of tables that are no scenarios.
+    columns: Vec<String>,
 }
 
 impl Section {
@@ -50,6 +55,13 @@ impl Section {
     fn specifies(&self) -> bool {
         let is_question = self.tags.iter().any(|tag| tag.text == OPEN_QUESTION_TAG);
         !self.steps.is_empty() || !self.tables.is_empty() || is_question || !self.has_prose
+    }
+
+    /// Reports a paragraph that was meant as the steps of a scenario.
+    fn report_paragraph(&self, faults: &mut Faults) {
+        if let Some(place) = self.like_a_step {
+            faults.push(place, no_item);
+        }
     }
 }
 
@@ -74,6 +86,8 @@ impl Page {
             steps: Vec::new(),
             tables: Vec::new(),
             has_prose: false,
+            like_a_step: None,
+            columns: Vec::new(),
         };
         Page {
             language: Language::english(),
@@ -149,8 +163,10 @@ impl Page {
             self.levels.push(level);
         }
         let depth = self.levels.len().max(1);
-        let (steps, tables) = (Vec::new(), Vec::new());
-        self.sections.push(Section { depth, title, place, tags, steps, tables, has_prose: false });
+        let (steps, tables, columns, like_a_step) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let section =
+            Section { depth, title, place, tags, steps, tables, has_prose: false, like_a_step, columns };
+        self.sections.push(section);
     }
 
     fn paragraph(&mut self, place: TextPlace, line: &Inline) {
@@ -166,6 +182,17 @@ impl Page {
                 "This is no step of a list. A step begins with a dash and a space: - **Given** …"
                     .replace("Given", self.language.step_keyword(StepWord::Given).trim_end())
             });
+        } else if !ends_a_sentence(&text.text) {
+            let language = self.language;
+            let starts = std::iter::once(0).chain(line.lines.iter().copied());
+            let mut are_steps = starts.map(|start| language.step(&text.text[start..]).is_some());
+            if are_steps.next() == Some(true) {
+                // Prose that goes on may begin a line like a step; a scenario has nothing but prose if it has no list.
+                match are_steps.all(|is_step| is_step) {
+                    true => self.faults.push(place, no_item),
+                    false => _ = self.section().like_a_step.get_or_insert(place),
+                }
+            }
         }
     }
 
@@ -276,15 +303,21 @@ impl Page {
     }
 
     fn table(&mut self, header: Vec<Inline>, rows: Vec<(TextPlace, Vec<Inline>)>) {
+        let columns: Vec<String> = header.iter().map(|cell| cell.text.text.trim().to_string()).collect();
         match Table::of(header, rows, self.language, &mut self.faults) {
             Some(table) => self.section().tables.push(table),
-            None => self.section().has_prose = true,
+            None => {
+                let section = self.section();
+                section.has_prose = true;
+                section.columns.extend(columns);
+            }
         }
     }
 
     fn finish(mut self) -> (FeatureText, Vec<TextFault>) {
         let mut copies = Copies::new();
-        let mut sections = std::mem::take(&mut self.sections).into_iter().peekable();
+        let sections = outline::without(std::mem::take(&mut self.sections), self.language, &mut self.faults);
+        let mut sections = sections.into_iter().peekable();
         let mut feature = FeatureText {
             language: self.language,
             title: Placed::empty(TextPlace::START),
@@ -304,11 +337,19 @@ impl Page {
             while let Some(next) = sections.next_if(|next| next.depth > 1) {
                 under.push(next);
             }
-            under.retain(Section::specifies);
+            under.retain(|section| {
+                let specifies = section.specifies();
+                if !specifies {
+                    section.report_paragraph(faults);
+                }
+                specifies
+            });
             if under.is_empty() && section.tables.is_empty() {
                 if section.specifies() {
                     let found = scenario(section, &feature.tags, &mut copies, faults, language);
                     feature.scenarios.extend(found);
+                } else {
+                    section.report_paragraph(faults);
                 }
                 continue;
             }
@@ -339,6 +380,15 @@ impl Page {
         }
         (feature, self.faults.sorted())
     }
+}
+
+fn no_item() -> String {
+    "A step is an item of a list: begin the line with a dash and a space, as in: - When …".to_string()
+}
+
+/// Prose ends with a mark, and a step without one.
+fn ends_a_sentence(text: &str) -> bool {
+    text.trim_end().ends_with(['.', '!', '?', ':', '…', '。', '！', '？', '：'])
 }
 
 /// The scenario of a heading.

@@ -34,6 +34,8 @@ pub(super) struct Inline {
     pub(super) bold: usize,
     /// Before which bytes there is a `<br>`.
     pub(super) breaks: Vec<usize>,
+    /// At which bytes another line of the file begins, after the space that stands for the break.
+    pub(super) lines: Vec<usize>,
 }
 
 /// An item of a list.
@@ -97,7 +99,12 @@ impl Collector<'_> {
             Event::End(tag) => self.end(tag, range),
             Event::Text(text) => self.text(&text, range),
             Event::Code(text) => self.inline_code(&text, range),
-            Event::SoftBreak | Event::HardBreak => self.push(" ", range),
+            Event::SoftBreak | Event::HardBreak => {
+                self.push(" ", range);
+                if let Some(Line { inline, .. }) = &mut self.line {
+                    inline.lines.push(inline.text.text.len());
+                }
+            }
             Event::Html(text) => self.html(&text, range),
             Event::InlineHtml(text) => self.inline_html(&text, range),
             // Not with these options.
@@ -175,8 +182,7 @@ impl Collector<'_> {
                 if let (Some(line), Some(table)) = (self.line.take(), &mut self.table)
                     && let Some((_, cells)) = table.rows.last_mut()
                 {
-                    let Inline { text, bold, breaks } = line.inline;
-                    cells.push(Inline { text, bold, breaks });
+                    cells.push(line.inline);
                 }
             }
             TagEnd::Table => self.end_table(range),
@@ -193,7 +199,7 @@ impl Collector<'_> {
 
     fn begin(&mut self, range: Range<usize>) {
         let place = self.places.at(range.start);
-        let inline = Inline { text: Placed::empty(place), bold: 0, breaks: Vec::new() };
+        let inline = Inline { text: Placed::empty(place), bold: 0, breaks: Vec::new(), lines: Vec::new() };
         self.line = Some(Line { inline, place, in_bold: false, end: range.start });
     }
 

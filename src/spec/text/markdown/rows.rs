@@ -47,7 +47,7 @@ impl Table {
         if !columns.iter().any(has_steps) {
             return None;
         }
-        let names = names(language);
+        let names = column_names(language);
         let mut seen = [false; 4];
         for (cell, column) in header.iter().zip(&columns) {
             let text = cell.text.text.trim();
@@ -74,7 +74,7 @@ impl Table {
 }
 
 /// How the columns are called.
-fn names(language: &Language) -> [String; 4] {
+pub(super) fn column_names(language: &Language) -> [String; 4] {
     [
         language.title_keyword(TitleWord::Scenario),
         language.step_keyword(StepWord::Given),

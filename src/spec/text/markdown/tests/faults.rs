@@ -58,3 +58,52 @@ fn columns_and_tags_are_known() {
         ["1:6 \"frr\" is no language of keywords. Is \"fr\" meant?"]
     );
 }
+
+#[test]
+fn a_step_that_is_no_item_of_a_list_is_not_dropped() {
+    let no_item = |line: u32| {
+        format!(
+            "{line}:1 A step is an item of a list: begin the line with a dash and a space, as in: - When …"
+        )
+    };
+    assert_eq!(faults("## a\n\nWhen deposit 3\n\nThen deposited 3\n"), [no_item(3), no_item(5)]);
+    assert_eq!(faults("## a\n\nGiven b\nWhen deposit 3\n"), [no_item(3)]);
+    assert_eq!(faults("## r\n\n### a\n\nWhen deposit 3\nand so on\n"), [no_item(5)]);
+    assert_eq!(faults("## a\n\n- When deposit 3\n\nThen deposited 3\n"), [no_item(5)]);
+    assert_eq!(faults("<!-- language: de -->\n\n## a\n\nWenn b\n").len(), 1);
+    // Prose.
+    for prose in [
+        "## a\n\nWhen in doubt, ask.\n",
+        "## a\n\nGiven the law,\nthis is so.\n\n- When deposit 3\n",
+        "## a\n\nThen we ask what\nshould happen\n\n- When deposit 3\n",
+        "# t\n\nGiven a name\nit is prose\n\n## a\n\n- When b\n",
+        "## a\n\nWhenever it rains\n",
+    ] {
+        assert_eq!(faults(prose), Vec::<String>::new(), "{prose}");
+    }
+}
+
+#[test]
+fn an_outline_is_one_fault() {
+    let fault = |line: u32| {
+        format!(
+            "{line}:1 An outline is written as a table in Markdown: a row for each scenario, and the columns \"scenario\", \
+             \"given\", \"when\" and \"then\"."
+        )
+    };
+    let table = "| n | m |\n|-|-|\n| 1 | 2 |\n";
+    for (page, line) in [
+        (format!("## Scenario Outline: a\n\n- When b <n>\n- Then c <m>\n\n{table}"), 1),
+        (
+            format!(
+                "## r\n\n### Scenario Outline: a\n\n- When b <n>\n\n#### Examples\n\n{table}\n### b\n\n- When c\n"
+            ),
+            3,
+        ),
+        (format!("## a\n\n- When b <n>\n- Then c <m>\n\nExamples:\n\n{table}"), 1),
+        (format!("## a\n\n- When b <n>\n\n### Examples:\n\n{table}"), 1),
+    ] {
+        assert_eq!(faults(&page), [fault(line)], "{page}");
+    }
+    assert_eq!(names(&sound("## a\n\n- When b <n>\n\n| x |\n|-|\n| 1 |\n").scenarios), ["a"]);
+}
