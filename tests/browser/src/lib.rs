@@ -196,6 +196,7 @@ pub extern "C" fn a_specification_in_text_is_read() -> u32 {
     let fault = model.specification().read("account.feature", &text.replace("20", "much")).unwrap_err();
     let file = model.scenarios_in("account.feature").check();
     let said = format!("{fault}\n{file}");
-    let sentence = fault.to_string().contains("4:19: a whole number") && said.contains("a browser has no files");
+    let sentence =
+        fault.to_string().contains("4:19: a whole number") && said.contains("a browser has no files");
     kept(holds && sentence && !file.holds(), said)
 }
