@@ -283,3 +283,77 @@ fn a_vocabulary_says_which_values_there_are() {
         ("", &values.map(String::from)[..])
     );
 }
+
+#[test]
+fn fields_may_be_in_any_order() {
+    let words = Words::default();
+    let orders = [
+        "Options, no one, list 1 and 2, no unit, of list 3 and (1 and 2)",
+        "options, of list 3 and (1 and 2), no unit, list 1 and 2, no one",
+        "options, list 1 and 2, of list 3 and (1 and 2), no one, no unit",
+    ];
+    let read = orders.map(|order| message::read::<Any>(order, &words).unwrap());
+    let of_list = vec![Some(vec![3]), Some(vec![1, 2])];
+    assert_eq!(read[0], Any::Options { one: None, list: Some(vec![1, 2]), unit: None, of_list });
+    assert!(read.iter().all(|any| *any == read[0]));
+}
+
+/// Each phrase with one letter of its name left out, changed or twice.
+fn one_letter_off(phrase: &str, name: &str) -> Vec<String> {
+    let at = phrase.find(name).unwrap();
+    let mut wrong = Vec::new();
+    for (offset, char) in name.char_indices().filter(|(_, char)| char.is_alphabetic()) {
+        let (from, to) = (at + offset, at + offset + char.len_utf8());
+        let instead = if char == 'q' { 'x' } else { 'q' };
+        wrong.push(format!("{}{}", &phrase[..from], &phrase[to..]));
+        wrong.push(format!("{}{instead}{}", &phrase[..from], &phrase[to..]));
+        wrong.push(format!("{}{char}{}", &phrase[..to], &phrase[to..]));
+    }
+    wrong
+}
+
+fn every_slip_finds_its_name<T: Message>(named: fn(&str) -> String) -> usize {
+    let words = Words::default();
+    let entries = vocabulary::<T>(&words).unwrap();
+    let mut slips = 0;
+    for entry in &entries {
+        for wrong in one_letter_off(&entry.phrase, &named(entry.name.leaf())) {
+            // A slip may make another message of it: "sent" of "send".
+            let Err(fault) = message::read::<T>(&wrong, &words) else { continue };
+            let said = fault.to_string();
+            assert!(said.contains(&entry.phrase), "{wrong}: {said}");
+            slips += 1;
+        }
+    }
+    slips
+}
+
+#[path = "../examples/account/model.rs"]
+#[allow(dead_code)]
+mod account;
+#[path = "../examples/order/model.rs"]
+#[allow(dead_code)]
+mod order;
+
+#[test]
+fn one_wrong_letter_in_a_name_finds_the_name() {
+    let spaced = |leaf: &str| {
+        let mut words = String::new();
+        for char in leaf.chars() {
+            if char.is_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.extend(char.to_lowercase());
+        }
+        words
+    };
+    let slips = every_slip_finds_its_name::<account::Command>(spaced)
+        + every_slip_finds_its_name::<account::Event>(spaced)
+        + every_slip_finds_its_name::<account::Rejection>(spaced)
+        // Under umbrellas and behind keys.
+        + every_slip_finds_its_name::<TownEvent>(spaced)
+        + every_slip_finds_its_name::<Keyed<u32, order::OrderCommand>>(spaced)
+        + every_slip_finds_its_name::<Keyed<u32, order::OrderEvent>>(spaced)
+        + every_slip_finds_its_name::<Keyed<String, order::PaymentRejection>>(spaced);
+    assert!(slips > 500, "{slips}");
+}

@@ -72,6 +72,10 @@ fn goes_to_text_and_back<D: Modelled>(
     decider: &D,
     specification: &Specification<D>,
 ) -> (usize, usize) {
+    // Of samples of every message of the decider, of its views and its process managers, what is said reads back.
+    if let Err(refused) = specification.vocabulary() {
+        panic!("{name}: {refused}");
+    }
     let document = specification.document(name);
     let gherkin = document.to_gherkin();
     for (file, text) in [("x.feature", &gherkin), ("x.md", &document.to_markdown())] {
