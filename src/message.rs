@@ -44,9 +44,9 @@ pub use read::Misread;
 pub(crate) use read::read_sentence;
 #[cfg(feature = "text")]
 pub(crate) use read::read_value;
-#[cfg(feature = "text")]
-pub(crate) use sentence::matched;
 pub(crate) use sentence::slots;
+#[cfg(feature = "text")]
+pub(crate) use sentence::{matched, outside};
 pub use sum::Umbrella;
 #[doc(hidden)]
 pub use sum::Variant;

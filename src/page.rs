@@ -6,6 +6,7 @@
 //! its width. Values keep their texts unchanged; only printed text goes through here.
 
 mod column;
+mod letters;
 pub(crate) mod markup;
 mod numbers;
 mod printable;
@@ -18,6 +19,7 @@ pub use printable::printable;
 pub use with_sources::with_sources;
 
 pub(crate) use column::{Column, cut, width};
+pub(crate) use letters::letters_apart;
 #[cfg(feature = "log")]
 pub(crate) use numbers::size;
 pub(crate) use numbers::{count, grouped, noun, percent};

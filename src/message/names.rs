@@ -257,6 +257,19 @@ pub fn phrase<T: Message + ?Sized>(message: &T) -> Phrase {
 }
 
 /// Says a message in these words: by its sentence, if they have one, with their texts for values.
+///
+/// ```
+/// use leftfold::message::{self, Words};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Deposited { amount: u32, by: String }
+///
+/// let deposited = Deposited { amount: 5, by: "Petra".into() };
+/// assert_eq!(message::say(&deposited, &Words::default()), r#"deposited, amount 5, by "Petra""#);
+/// let words = Words::default().say("Deposited", "{by} has paid in {amount} euros");
+/// assert_eq!(message::say(&deposited, &words), "Petra has paid in 5 euros");
+/// ```
 pub fn say<T: Message + ?Sized>(message: &T, words: &Words) -> String {
     message.say(words)
 }

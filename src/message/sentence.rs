@@ -93,18 +93,17 @@ pub(super) fn cut(pieces: &[Piece<'_>], text: &str) -> Result<Vec<(usize, usize)
     }
 }
 
-/// The first place from `from` on at which these words stand outside quotation marks and parentheses: its beginning and its end.
+/// The first place after `from` at which these words stand outside quotation marks and parentheses: its beginning and its end.
 fn found(text: &str, from: usize, words: &str) -> Option<(usize, usize)> {
+    let places = outside(&text[from..]).map(|(offset, _)| from + offset);
+    places.skip_while(|at| *at == from).find_map(|at| Some((at, matched(text, at, words)?)))
+}
+
+/// The characters of a text that are outside quotation marks and parentheses, with where they stand; what opens these is outside.
+pub(crate) fn outside(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let (mut depth, mut quoted, mut escaped) = (0_i64, false, false);
-    for (offset, char) in text[from..].char_indices() {
-        let at = from + offset;
-        if depth == 0
-            && !quoted
-            && offset > 0
-            && let Some(after) = matched(text, at, words)
-        {
-            return Some((at, after));
-        }
+    text.char_indices().filter(move |(_, char)| {
+        let is_outside = depth == 0 && !quoted;
         match char {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
@@ -113,8 +112,8 @@ fn found(text: &str, from: usize, words: &str) -> Option<(usize, usize)> {
             ')' if !quoted => depth -= 1,
             _ => {}
         }
-    }
-    None
+        is_outside
+    })
 }
 
 /// The end of these words, if they stand in the text at this byte. Case does not count; a run of white space is like any other.

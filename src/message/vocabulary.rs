@@ -9,7 +9,7 @@ use super::sample::{Kind, NoSample, sample, sample_with_choices};
 use super::sentence::slots;
 use super::tree::hash_of;
 use super::words::{Words, snake, spaced};
-use crate::page::one_line;
+use crate::page::{letters_apart, one_line};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -297,22 +297,12 @@ fn distance(one: &[String], other: &[String]) -> f64 {
     0.4 * covered(one, other) + 0.2 * covered(other, one) + 0.4 * unlike(&one[0], &other[0])
 }
 
-/// How unlike two words are, from 0 to 1: letters to change, add or leave out, by the length of the longer one.
+/// How unlike two words are, from 0 to 1: letters to change, add, leave out or swap, by the length of the longer one.
 fn unlike(one: &str, other: &str) -> f64 {
-    let (one, other): (Vec<char>, Vec<char>) =
-        (one.chars().take(30).collect(), other.chars().take(30).collect());
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let changed = corner + usize::from(a != b);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    let longer = one.len().max(other.len()).max(1);
-    let part = row[other.len()] as f64 / longer as f64;
+    let first = |word: &str| word.chars().take(30).collect::<String>();
+    let (one, other) = (first(one), first(other));
+    let longer = one.chars().count().max(other.chars().count()).max(1);
+    let part = letters_apart(&one, &other) as f64 / longer as f64;
     // Beyond half of its letters, a word is another word.
     if part > 0.5 { 1.0 } else { part }
 }

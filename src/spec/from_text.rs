@@ -5,7 +5,7 @@ use super::expect::same_words;
 use super::failure::SourceLocation;
 use super::fault::{SpecificationFault, SpecificationFaults};
 use super::label::OPEN_QUESTION;
-use super::part::ScenarioCase;
+use super::part::{ScenarioCase, has_one_of};
 use super::reading::{ANSWERED, Base, DeciderSentences, ReadingText, decider_scenario};
 use super::scenario::{Scenario, Specified};
 use super::specification::Specification;
@@ -74,6 +74,15 @@ where
     }
 
     /// As [`read`](Self::read), with the scenarios that are understood beside the faults in the others.
+    ///
+    /// ```
+    /// # use leftfold::{Model, Modelled};
+    /// # fn read<D: Modelled>(model: Model<D>, text: &str) {
+    /// let (specification, faults) = model.specification().read_what_can_be("account.feature", text);
+    /// faults.iter().for_each(|fault| println!("{fault}\n"));
+    /// println!("{} scenarios are understood", specification.cases(model.decider()).len());
+    /// # }
+    /// ```
     pub fn read_what_can_be(&self, file: &str, text: &str) -> (Specification<D>, Vec<SpecificationFault>) {
         let TextRead { specification, faults, .. } = self.read_text(file, text);
         (specification, faults)
@@ -142,8 +151,7 @@ where
     }
 
     /// This specification with the scenarios of another as well.
-    #[must_use]
-    pub fn and(mut self, other: &Specification<D>) -> Self {
+    pub(crate) fn and(mut self, other: &Specification<D>) -> Self {
         self.scenarios.extend(other.scenarios.iter().cloned());
         for (part, others) in self.parts.iter_mut().zip(&other.parts) {
             *part = part.and(&**others);
@@ -151,18 +159,18 @@ where
         self
     }
 
-    /// This specification without scenarios, but with its decider's sentences, views and process managers.
-    #[must_use]
-    pub fn without_scenarios(self) -> Self {
-        self.only::<&str>([])
-    }
-
     /// The scenarios that have one of these labels. Case does not count.
+    ///
+    /// ```
+    /// # use leftfold::{Model, Modelled};
+    /// # fn nightly<D: Modelled>(model: Model<D>) {
+    /// model.specification().clone().only(["nightly"]).assert(model.decider());
+    /// # }
+    /// ```
     #[must_use]
     pub fn only<L: Into<String>>(mut self, labels: impl IntoIterator<Item = L>) -> Self {
         let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
-        let has_one = |label: &String| labels.iter().any(|other| label.eq_ignore_ascii_case(other));
-        self.scenarios.retain(|scenario| scenario.labels().iter().any(has_one));
+        self.scenarios.retain(|scenario| has_one_of(scenario.labels(), &labels));
         for part in &mut self.parts {
             *part = part.only(&labels);
         }
@@ -171,6 +179,15 @@ where
 
     /// What the model answers today to each scenario that asks (with a `When`) and expects nothing: where the scenario begins, and the
     /// lines of the answer.
+    ///
+    /// ```
+    /// # use leftfold::{Model, Modelled};
+    /// # fn asked<D: Modelled>(model: Model<D>) {
+    /// for (place, lines) in model.specification().answers(model.decider()) {
+    ///     println!("{place}: {}", lines.join(", "));
+    /// }
+    /// # }
+    /// ```
     pub fn answers(&self, decider: &D) -> Vec<(SourceLocation, Vec<String>)> {
         let all = self.answers_in(decider, self.in_words());
         all.into_iter().filter_map(|(place, answer)| Some((place, answer?))).collect()

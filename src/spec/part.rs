@@ -150,8 +150,9 @@ fn declared<S: 'static>(sentences: &[&(dyn Any + Send + Sync)]) -> Vec<DeclaredS
     sentences.iter().filter_map(|sentence| sentence.downcast_ref()).cloned().collect()
 }
 
+/// Whether one of these labels is among the others. Case does not count.
 #[cfg(feature = "text")]
-fn has_one_of(labels: &[String], of: &[String]) -> bool {
+pub(super) fn has_one_of(labels: &[String], of: &[String]) -> bool {
     labels.iter().any(|label| of.iter().any(|other| label.eq_ignore_ascii_case(other)))
 }
 

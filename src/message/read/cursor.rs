@@ -1,6 +1,6 @@
 //! The text that is read, the place in it, and the choices where it can be read in several ways.
 
-use super::super::sentence::matched;
+use super::super::sentence::{matched, outside};
 use super::super::words::Words;
 use super::fault::{Misread, Why};
 use std::cell::{Cell, RefCell};
@@ -235,29 +235,17 @@ impl<'t> Cursor<'t> {
 
     fn delimiter_after(&self, from: usize, signs: &[char], and: bool) -> Option<usize> {
         let text = &self.text[..self.end.get()];
-        let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
-        let mut after_space = true;
-        for (offset, char) in text[from..].char_indices() {
+        for (offset, char) in outside(&text[from..]) {
             let at = from + offset;
-            if depth == 0 && !quoted {
-                if char == ')' {
-                    return signs.contains(&')').then_some(at);
-                }
-                // A colon ends a key only before white space: "Monday 9:15: …".
-                let ends = signs.contains(&char)
-                    && (char != ':' || text[at + 1..].chars().next().is_none_or(char::is_whitespace));
-                if ends || (and && after_space && matched(text, at, self.words.fixed("and")).is_some()) {
-                    return Some(at);
-                }
+            if char == ')' {
+                return signs.contains(&')').then_some(at);
             }
-            after_space = char.is_whitespace();
-            match char {
-                _ if escaped => escaped = false,
-                '\\' if quoted => escaped = true,
-                '"' => quoted = !quoted,
-                '(' if !quoted => depth += 1,
-                ')' if !quoted => depth -= 1,
-                _ => {}
+            // A colon ends a key only before white space: "Monday 9:15: …".
+            let ends = signs.contains(&char)
+                && (char != ':' || text[at + 1..].chars().next().is_none_or(char::is_whitespace));
+            let begins_word = offset == 0 || text[..at].ends_with(char::is_whitespace);
+            if ends || (and && begins_word && matched(text, at, self.words.fixed("and")).is_some()) {
+                return Some(at);
             }
         }
         None

@@ -4,7 +4,7 @@ use super::super::failure::SourceLocation;
 use super::super::fault::SpecificationFault;
 use super::super::place::Place;
 use super::super::text::{Placed, ScenarioText, StepArgument, StepKind, StepText, TextPlace};
-use crate::message::{Message, Misread, Words, matched, nearest};
+use crate::message::{Message, Misread, Words, matched, nearest, outside};
 use crate::page::markup::gherkin;
 use std::sync::Arc;
 
@@ -51,23 +51,12 @@ impl Line {
             .is_some_and(|after| self.text()[after..].trim().is_empty())
     }
 
-    /// The texts before and after the first colon that is followed by white space, outside quotation marks.
+    /// The texts before and after the first colon that is followed by white space, outside quotation marks and parentheses.
     pub(super) fn at_colon(&self) -> Option<(&str, Placed)> {
-        let (mut quoted, mut escaped) = (false, false);
-        let mut chars = self.text().char_indices().peekable();
-        while let Some((at, char)) = chars.next() {
-            match char {
-                _ if escaped => escaped = false,
-                '\\' if quoted => escaped = true,
-                '"' => quoted = !quoted,
-                ':' if !quoted && chars.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
-                    let after = self.text.slice(at + 1..self.text().len()).trimmed();
-                    return Some((&self.text()[..at], after));
-                }
-                _ => {}
-            }
-        }
-        None
+        let text = self.text();
+        let ends = |at: usize| text[at + 1..].chars().next().is_none_or(char::is_whitespace);
+        let (at, _) = outside(text).find(|(at, char)| *char == ':' && ends(*at))?;
+        Some((&text[..at], self.text.slice(at + 1..text.len()).trimmed()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a line that begins with no keyword was meant to begin with.
 
 use super::languages::{Language, Word, in_any_language};
-use crate::page::{cut, printable};
+use crate::page::{cut, letters_apart, printable};
 
 /// A line of which the beginning is nearly a keyword.
 #[derive(Debug)]
@@ -211,30 +211,15 @@ fn likeness(written: &str, keyword: &str) -> Option<usize> {
     distance(written, keyword, most)
 }
 
-/// The distance of Damerau and Levenshtein, if it is at most `most`.
+/// How many letters two words are apart, if they are at most `most`.
 pub(super) fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
     if one.len() > 2 * LONGEST || other.len() > 2 * LONGEST {
         return None;
     }
-    let one: Vec<char> = one.chars().flat_map(char::to_lowercase).collect();
-    let other: Vec<char> = other.chars().flat_map(char::to_lowercase).collect();
-    if one.len().abs_diff(other.len()) > most {
+    if one.chars().count().abs_diff(other.chars().count()) > most {
         return None;
     }
-    let mut earlier = vec![0; other.len() + 1];
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                least = least.min(earlier[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        earlier = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().filter(|distance| *distance <= most)
+    Some(letters_apart(one, other)).filter(|distance| *distance <= most)
 }
 
 /// The nearest of some names, if one is near.
