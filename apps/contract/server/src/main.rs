@@ -1,0 +1,3 @@
+//! The contract app.
+
+fn main() {}
