@@ -2,7 +2,7 @@
 //! the server, and for tests.
 
 // The model is shared with the example, whose rooms speak to each other alone.
-#[allow(missing_docs, dead_code)]
+#[allow(missing_docs, dead_code, clippy::len_without_is_empty)]
 #[path = "../../../../examples/contract"]
 mod example {
     pub mod model;
@@ -12,3 +12,6 @@ mod desk;
 
 pub use desk::answer;
 pub use example::model;
+
+/// Which model, and which desk: other sources have another fingerprint.
+pub const FINGERPRINT: &str = env!("CONTRACT_MODEL");
