@@ -42,7 +42,7 @@ const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
  * The form. `state()` gives `{history, known, offline, blocked}`: the events it is judged on, how many of them are recorded,
- * whether it is decided in this browser, and an element that takes the place of the buttons. `drafts` are kept through
+ * whether it is decided in this browser, and whether nothing can be recorded now. `drafts` are kept through
  * `keepDrafts`; `send` gets the step that is to be recorded.
  */
 export function contractForm({ me, state, drafts, keepDrafts, send, customerName }) {
@@ -127,7 +127,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const manager = me.role === 'account-manager';
     const way = step.standing === 'open' ? draft(step.step).way : '';
     const fields = step.fields.filter((field) => (way ? field.name === way : !field.instead && !field.strange));
-    const now = [step.step, step.standing, way, state().offline, Boolean(state().blocked)].join('/');
+    const now = [step.step, step.standing, way, state().offline, state().blocked].join('/');
     const active = document.activeElement;
     if (now !== shape) {
       shape = now;
@@ -174,9 +174,10 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     fill(body, heading, note,
       h('form', { novalidate: true, on: { submit: (event) => { event.preventDefault(); record(step.step); } } },
         ways, parts.fields, (mine || way) && parts.outcome,
-        step.standing !== 'open' ? h('p', { class: 'soft' }, t('form.early'))
-          : blocked ?? ((mine || way) && h('button', { class: 'main' }, t(offline ? 'form.record.offline' : 'form.record')))),
-      h('div', { class: 'row' }, before, ahead),
+        step.standing !== 'open' && h('p', { class: 'soft' }, t('form.early')),
+        h('div', { class: 'row' },
+          step.standing === 'open' && !blocked && (mine || way) && h('button', { class: 'main' }, t(offline ? 'form.record.offline' : 'form.record')),
+          before, ahead)),
       mine && h('p', { class: 'soft tiny' }, t('form.saved')));
   }
 

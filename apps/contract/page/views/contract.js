@@ -60,7 +60,7 @@ export async function view({ params, me, go }) {
 
   const events = () => (at.local ? at.local.history_json : at.entries.map(sync.eventOf));
   const offline = () => !isOnline() || at.branch !== null;
-  const blocked = () => (at.unanswered || at.conflict || at.branch?.sent || (at.branch && at.branch.state !== 'waits') ? h('span') : null);
+  const blocked = () => Boolean(at.unanswered || at.conflict || at.branch?.sent || (at.branch && at.branch.state !== 'waits'));
 
   /** Everything there is to know, from the server or from this browser. */
   async function load() {
