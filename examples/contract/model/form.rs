@@ -2,7 +2,7 @@
 //! would do, by the very `decide` that will judge it.
 
 use super::contract::{
-    Contract, ContractCommand, ContractEvent, ContractRejection, LARGEST_SALES_AREA, Negotiation,
+    Contract, ContractCommand, ContractEvent, ContractRejection, LARGEST_SALES_AREA, Negotiation, Problem,
     SpecialConditions, Stage, least_sales,
 };
 use super::customer::CustomerNumber;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use leftfold::Decider;
 use leftfold::message::phrase;
 use leftfold::page::printable;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -21,21 +21,99 @@ pub type Answers = BTreeMap<String, String>;
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Form {
     pub stage: Stage,
-    /// What the step is called; `None` once the contract has ended.
-    pub step: Option<&'static str>,
+    /// `None` once the contract has ended.
+    pub step: Option<Step>,
     pub fields: Vec<Field>,
+}
+
+/// What the form is about, one after another. Its words are in English here, as those of all that follows; in German, they
+/// are in `german`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    Appointment,
+    SpecialConditions,
+    Decision,
+    Signing,
+}
+
+impl Step {
+    /// The step that is open in this stage.
+    pub fn of(stage: Stage) -> Option<Step> {
+        match stage {
+            Stage::New => Some(Step::Appointment),
+            Stage::Appointed => Some(Step::SpecialConditions),
+            Stage::Requested => Some(Step::Decision),
+            Stage::Accepted | Stage::Sent | Stage::Signing => Some(Step::Signing),
+            Stage::Completed | Stage::Rejected | Stage::Abandoned => None,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Step::Appointment => "appointment",
+            Step::SpecialConditions => "special conditions",
+            Step::Decision => "decision of the supervisor",
+            Step::Signing => "signing, by the external service",
+        })
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// One field of a step.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Field {
     pub name: &'static str,
-    pub label: &'static str,
+    pub label: Label,
     pub required: bool,
     #[serde(flatten)]
     pub rule: Rule,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
+}
+
+/// What a field is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    Customer,
+    Day,
+    AccountManager,
+    SalesArea,
+    PlannedSales,
+    OtherDay,
+    Decision,
+    Supervisor,
+    Reason,
+    Abandon,
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Label::Customer => "Number of the customer",
+            Label::Day => "Day of the appointment",
+            Label::AccountManager => "Account manager",
+            Label::SalesArea => "Sales area in square metres",
+            Label::PlannedSales => "Planned annual sales in euros",
+            Label::OtherDay => "Meet on this day instead, in place of all other fields",
+            Label::Decision => "Decision",
+            Label::Supervisor => "Supervisor",
+            Label::Reason => "Reason of the rejection",
+            Label::Abandon => "Give the negotiation up, for this reason, in place of all other fields",
+        })
+    }
+}
+
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What a field takes.
@@ -50,23 +128,78 @@ pub enum Rule {
         at_most: Option<u64>,
     },
     Choice {
-        of: Vec<&'static str>,
+        of: Vec<Choice>,
     },
+}
+
+/// What the supervisor may decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Accept,
+    Reject,
+}
+
+impl Choice {
+    /// As it is filled in.
+    pub fn name(self) -> &'static str {
+        match self {
+            Choice::Accept => "accept",
+            Choice::Reject => "reject",
+        }
+    }
+}
+
+impl Serialize for Choice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// An answer to each field of a step, and to all of them together.
 #[derive(Debug, PartialEq)]
 pub struct Validation {
     /// Each field with what is wrong with it, if anything is.
-    pub fields: Vec<(String, Option<String>)>,
+    pub fields: Vec<(String, Option<Wrong>)>,
     /// What would happen, or why nothing would.
-    pub outcome: Result<Vec<ContractEvent>, String>,
+    pub outcome: Result<Vec<ContractEvent>, Hindrance>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// `decide` refuses it.
+    #[error("{0}")]
+    Refused(Problem),
+    #[error("a whole number is missing")]
+    NumberMissing,
+    #[error("{0:?} is no whole number, or too large a one")]
+    NoNumber(String),
+    #[error("a day is written as 2026-12-31")]
+    NoDay,
+    #[error("the decision is accept or reject")]
+    NoDecision,
+    #[error("this step has no such field")]
+    NoSuchField,
+}
+
+/// Why nothing would happen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Hindrance {
+    #[error("this step asks for nothing but patience")]
+    NothingAsked,
+    #[error("{0}")]
+    Rejected(ContractRejection),
+    #[error("{}", match .0 {
+        1 => "because of this field".to_string(),
+        many => format!("because of these {many} fields"),
+    })]
+    Fields(usize),
 }
 
 /// The command that a form asks for, and what of it could not be read.
 struct Filled {
     command: Option<ContractCommand>,
-    problems: BTreeMap<String, String>,
+    problems: BTreeMap<String, Wrong>,
 }
 
 const DECISION: &str = "decision";
@@ -78,47 +211,37 @@ pub fn form(contract: &Contract, answers: &Answers) -> Form {
     let answered = |name: &str| answers.get(name).cloned();
     let field = |name, label, rule| Field { name, label, required: true, rule, answer: answered(name) };
     let in_place = |name, label, rule| Field { required: false, ..field(name, label, rule) };
-    let (step, mut fields) = match contract.stage {
-        Stage::New => (
-            Some("appointment"),
-            vec![
-                field("customer", "Number of the customer", whole_number(0, Some(u32::MAX.into()))),
-                field("on", "Day of the appointment", Rule::Date),
-            ],
-        ),
-        Stage::Appointed => {
+    let step = Step::of(contract.stage);
+    let mut fields = match step {
+        Some(Step::Appointment) => vec![
+            field("customer", Label::Customer, whole_number(0, Some(u32::MAX.into()))),
+            field("on", Label::Day, Rule::Date),
+        ],
+        Some(Step::SpecialConditions) => {
             let area = answers.get("sales_area").and_then(|area| area.parse().ok());
             let at_least = least_sales(area.unwrap_or(1).clamp(1, LARGEST_SALES_AREA));
-            (
-                Some("special conditions"),
-                vec![
-                    field("account_manager", "Account manager", Rule::Text),
-                    field(
-                        "sales_area",
-                        "Sales area in square metres",
-                        whole_number(1, Some(LARGEST_SALES_AREA.into())),
-                    ),
-                    field("planned_sales", "Planned annual sales in euros", whole_number(at_least, None)),
-                    in_place(MOVE, "Meet on this day instead, in place of all other fields", Rule::Date),
-                ],
-            )
+            vec![
+                field("account_manager", Label::AccountManager, Rule::Text),
+                field("sales_area", Label::SalesArea, whole_number(1, Some(LARGEST_SALES_AREA.into()))),
+                field("planned_sales", Label::PlannedSales, whole_number(at_least, None)),
+                in_place(MOVE, Label::OtherDay, Rule::Date),
+            ]
         }
-        Stage::Requested => {
+        Some(Step::Decision) => {
+            let choice = Rule::Choice { of: vec![Choice::Accept, Choice::Reject] };
             let mut fields = vec![
-                field(DECISION, "Decision", Rule::Choice { of: vec!["accept", "reject"] }),
-                field("supervisor", "Supervisor", Rule::Text),
+                field(DECISION, Label::Decision, choice),
+                field("supervisor", Label::Supervisor, Rule::Text),
             ];
-            if answered(DECISION).as_deref() == Some("reject") {
-                fields.push(field("reason", "Reason of the rejection", Rule::Text));
+            if answered(DECISION).as_deref() == Some(Choice::Reject.name()) {
+                fields.push(field("reason", Label::Reason, Rule::Text));
             }
-            (Some("decision of the supervisor"), fields)
+            fields
         }
-        Stage::Accepted | Stage::Sent | Stage::Signing => (Some("signing, by the external service"), vec![]),
-        Stage::Completed | Stage::Rejected | Stage::Abandoned => (None, vec![]),
+        Some(Step::Signing) | None => vec![],
     };
     if contract.stage != Stage::New && !contract.stage.has_ended() {
-        let label = "Give the negotiation up, for this reason, in place of all other fields";
-        fields.push(in_place(ABANDON, label, Rule::Text));
+        fields.push(in_place(ABANDON, Label::Abandon, Rule::Text));
     }
     Form { stage: contract.stage, step, fields }
 }
@@ -139,16 +262,19 @@ pub fn validate(contract: &Contract, answers: &Answers) -> Validation {
     let mut filled = filled(contract, answers);
     let instead = instead(contract, answers);
     let outcome = match &filled.command {
-        None => Err("this step asks for nothing but patience".to_string()),
+        None => Err(Hindrance::NothingAsked),
         Some(command) => Negotiation.decide(command, contract).map_err(|rejection| {
             if let ContractRejection::Invalid(problems) = &rejection {
                 for problem in problems {
                     let field = instead.unwrap_or(problem.field());
                     // What could not even be read has been told.
-                    filled.problems.entry(field.to_string()).or_insert_with(|| problem.to_string());
+                    filled
+                        .problems
+                        .entry(field.to_string())
+                        .or_insert_with(|| Wrong::Refused(problem.clone()));
                 }
             }
-            rejection.to_string()
+            Hindrance::Rejected(rejection)
         }),
     };
     let asked: Vec<&str> = match instead {
@@ -156,13 +282,11 @@ pub fn validate(contract: &Contract, answers: &Answers) -> Validation {
         None => form.fields.iter().filter(|field| field.required).map(|field| field.name).collect(),
     };
     for name in answers.keys().filter(|name| !asked.contains(&name.as_str())) {
-        let problem = "this step has no such field".to_string();
-        filled.problems.insert(name.clone(), problem);
+        filled.problems.insert(name.clone(), Wrong::NoSuchField);
     }
     let outcome = match filled.problems.len() {
         0 => outcome,
-        1 => Err("because of this field".to_string()),
-        many => Err(format!("because of these {many} fields")),
+        wrong => Err(Hindrance::Fields(wrong)),
     };
     let strange = answers.keys().map(String::as_str).filter(|name| !asked.contains(name));
     let fields = asked.iter().copied().chain(strange);
@@ -207,13 +331,13 @@ fn filled(contract: &Contract, answers: &Answers) -> Filled {
             planned_sales: number(&text("planned_sales"), "planned_sales", &mut problems).unwrap_or(0),
         })),
         Stage::Requested => match text(DECISION).as_str() {
-            "reject" => Some(ContractCommand::RejectConditions {
+            decision if decision == Choice::Reject.name() => Some(ContractCommand::RejectConditions {
                 supervisor: text("supervisor"),
                 reason: text("reason"),
             }),
             decision => {
-                if decision != "accept" {
-                    problems.insert(DECISION.to_string(), "the decision is accept or reject".to_string());
+                if decision != Choice::Accept.name() {
+                    problems.insert(DECISION.to_string(), Wrong::NoDecision);
                 }
                 Some(ContractCommand::AcceptConditions { supervisor: text("supervisor") })
             }
@@ -223,9 +347,9 @@ fn filled(contract: &Contract, answers: &Answers) -> Filled {
     Filled { command, problems }
 }
 
-fn day(text: &str, problems: &mut BTreeMap<String, String>) -> Date {
+fn day(text: &str, problems: &mut BTreeMap<String, Wrong>) -> Date {
     text.parse().unwrap_or_else(|_| {
-        problems.insert("on".to_string(), "a day is written as 2026-12-31".to_string());
+        problems.insert("on".to_string(), Wrong::NoDay);
         Date::default()
     })
 }
@@ -233,13 +357,13 @@ fn day(text: &str, problems: &mut BTreeMap<String, String>) -> Date {
 fn number<N: std::str::FromStr>(
     text: &str,
     field: &str,
-    problems: &mut BTreeMap<String, String>,
+    problems: &mut BTreeMap<String, Wrong>,
 ) -> Option<N> {
     let number = text.parse().ok();
     if number.is_none() {
         let problem = match text {
-            "" => "a whole number is missing".to_string(),
-            text => format!("{text:?} is no whole number, or too large a one"),
+            "" => Wrong::NumberMissing,
+            text => Wrong::NoNumber(text.to_string()),
         };
         problems.insert(field.to_string(), problem);
     }
@@ -251,7 +375,7 @@ impl fmt::Display for Validation {
         for (field, problem) in &self.fields {
             match problem {
                 None => writeln!(f, "✓ {}", printable(field))?,
-                Some(problem) => writeln!(f, "✗ {}: {}", printable(field), printable(problem))?,
+                Some(wrong) => writeln!(f, "✗ {}: {}", printable(field), printable(&wrong.to_string()))?,
             }
         }
         match &self.outcome {

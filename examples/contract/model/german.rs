@@ -1,16 +1,32 @@
-//! The contract in German: `vertrag.feature` is written in these words.
+//! The contract in German: `vertrag.feature` is written in these words, and the page of `apps/contract` speaks them.
+
+// Said by the page alone.
+#[allow(dead_code)]
+pub mod form;
 
 use super::customer::CustomerNumber;
 use jiff::civil::Date;
 use leftfold::message::Words;
 
-/// All words of the model, for texts that begin with `# language: de`.
+/// All words of the model, for texts that begin with `# language: de`. The customers of the scenarios have names.
 pub fn words() -> Words {
+    of_the_model().value(said_customer, read_customer)
+}
+
+/// The same words for any customers.
+#[allow(dead_code)]
+pub fn for_any_customer() -> Words {
+    of_the_model().value(
+        |customer: &CustomerNumber| Some(format!("Kunde {customer}")),
+        |text| text.strip_prefix("Kunde ")?.parse().ok().map(CustomerNumber),
+    )
+}
+
+fn of_the_model() -> Words {
     [KIT, PARTS, FIELDS, VALUES, CUSTOMERS, CONTRACTS, MAIL_AND_SIGNING, REFUSALS, SENTENCES]
         .concat()
         .into_iter()
         .fold(Words::default(), |words, (english, german)| words.say(english, german))
-        .value(said_customer, read_customer)
         .value(|day: &Date| Some(said_day(*day)), read_day)
 }
 
@@ -197,7 +213,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// "1. Dezember 2026".
-fn said_day(day: Date) -> String {
+pub fn said_day(day: Date) -> String {
     let month = usize::try_from(day.month() - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
     format!("{}. {month} {}", day.day(), day.year())
 }

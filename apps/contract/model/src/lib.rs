@@ -12,3 +12,6 @@ mod desk;
 
 pub use desk::answer;
 pub use example::model;
+
+/// Which model, and which desk: other sources have another fingerprint.
+pub const FINGERPRINT: &str = env!("CONTRACT_MODEL");
