@@ -82,11 +82,14 @@ export async function view({ params, me, go }) {
       if (!(error instanceof NoNetwork)) throw error;
     }
     const kept = await keep.get('contracts', at.contract);
+    // A number that is reserved has no history yet.
+    if (found?.version === 0) found = at.branch || at.unanswered ? null : found;
     if (found && kept) await keep.put('contracts', at.contract, { of: found, taken: new Date().toISOString() });
     if (!found && at.entries.length > 0) return;
     if (!found && kept) [found, at.taken] = [kept.of, kept.taken];
     if (!found && (at.branch || at.unanswered)) return;
     if (!found) throw new NoNetwork(t('failed.network'));
+    if (found.version === 0) throw new Error(t('contract.none'));
     Object.assign(at, {
       version: found.version, entries: found.history, beside: found.beside ?? [], customer: found.customer, customerName: found.customer_name,
     });
@@ -277,7 +280,6 @@ export async function view({ params, me, go }) {
   /** Changes of others appear by themselves. */
   async function heard(happening) {
     if (at.contract === null || (!happening.again && Number(happening.number) !== at.contract)) return;
-    if (happening.part === 'customer' || happening.part === 'note') return;
     const before = at.version;
     if (happening.part === 'contract' && happening.version <= before) return;
     await again().catch(() => null);
@@ -300,7 +302,7 @@ export async function view({ params, me, go }) {
   });
   await draw();
   await form.renew();
-  fill(place, heading, above, h('div', { class: 'columns' }, form.node, beside));
+  fill(place, heading, h('div', { class: 'columns' }, h('div', { class: 'stack' }, above, form.node), beside));
 
   const stop = [
     onHappened(heard),

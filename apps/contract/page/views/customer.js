@@ -1,6 +1,6 @@
 // One customer: what the legacy system says, its contracts, its story.
 
-import { h, fill } from '../dom.js';
+import { h, fill, paused } from '../dom.js';
 import { about } from '../desk.js';
 import { get, isOnline, onNetwork, NoNetwork } from '../net.js';
 import * as keep from '../keep.js';
@@ -123,11 +123,12 @@ export async function view({ params, me }) {
     await draw();
   };
   await again();
+  const soon = paused(200, () => again().catch(() => null));
   const stop = [
     onNetwork(() => again().catch(() => null)),
-    onHappened(({ part, number: of, again: missed }) => {
+    onHappened(({ type, number: of, again: missed }) => {
       const ours = found.of.contracts.some(({ contract }) => contract === Number(of));
-      if (missed || ((part === 'customer' || part === 'note') && Number(of) === customer) || (part === 'contract' && ours)) again().catch(() => null);
+      if (missed || ours || type === 'AppointmentMade') soon();
     }),
   ];
   return { title: found.of.shop.basic?.name ?? t('customer.n', { n: customer }), node, close: () => stop.forEach((end) => end()) };
