@@ -200,6 +200,8 @@ export async function view({ params, me, go }) {
       beside: chip(standing.stage, standing.stage_said),
     }));
     fill(above, await warnings());
+    // What came back otherwise is settled first.
+    form.node.hidden = branch?.state === 'settle';
     fill(beside, h('h2', { id: 'thread-title' }, t('contract.thread')), await happened(),
       contract !== null && at.entries.length > 0 && h('p', null, h('a', { href: `#/story/${contract}` }, t('contract.story'))));
   }
