@@ -1,0 +1,288 @@
+// The application: sign-in, the header, and which view is shown.
+
+import { h, fill, setText } from './dom.js';
+import * as keep from './keep.js';
+import * as desk from './desk.js';
+import { get, post, isOnline, onNetwork, onRefused, useModel, NoNetwork, Problem } from './net.js';
+import { t, counted, language, speak, number } from './words.js';
+import { icon, mark, notice, say, sure, failure, button } from './parts.js';
+import { listen, silence } from './live.js';
+import * as sync from './sync.js';
+import { signIn } from './signin.js';
+
+const VIEWS = {
+  search: 'search', customer: 'customer', contract: 'contract', branch: 'contract', waiting: 'waiting',
+  requests: 'requests', letters: 'letters', signing: 'signing', monitor: 'monitor', story: 'story', imports: 'imports',
+};
+const NAV = {
+  'account-manager': ['search', 'waiting', 'letters', 'signing', 'monitor'],
+  'supervisor': ['requests', 'search', 'letters', 'signing', 'monitor'],
+  'customer-service': ['search', 'requests', 'letters', 'signing', 'monitor', 'imports'],
+};
+/** Views that begin with another one in the navigation. */
+const UNDER = { customer: 'search', contract: 'search', branch: 'waiting', story: 'monitor' };
+
+let me = null;
+let shown = { close: null, turn: 0, name: null };
+const $ = (id) => document.getElementById(id);
+
+/** Shows the page of this address, `/customer/145`. */
+export function go(to, { replace = false } = {}) {
+  const hash = `#${to}`;
+  if (location.hash === hash) return route();
+  if (replace) {
+    history.replaceState(null, '', hash);
+    route();
+  } else location.hash = hash;
+}
+
+const home = () => (me?.role === 'supervisor' ? '/requests' : '/search');
+
+/** `{name, params}` of an address: `#/contract/17?step=2` is the view `contract` with `{id: '17', step: '2'}`. */
+function address() {
+  const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
+  const [name, id] = path.split('/').map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+  return { name, params: { ...Object.fromEntries(new URLSearchParams(query ?? '')), id, view: name } };
+}
+
+async function route() {
+  if (!me) return;
+  if (!location.hash) return go(home(), { replace: true });
+  const { name, params } = address();
+  const turn = ++shown.turn;
+  const main = $('main');
+  main.setAttribute('aria-busy', 'true');
+  let view;
+  try {
+    if (!Object.hasOwn(VIEWS, name)) throw null;
+    const file = await import(`./views/${VIEWS[name]}.js`);
+    view = await file.view({ params, me, go });
+  } catch (error) {
+    view = explained(error);
+  }
+  if (turn !== shown.turn) return view.close?.();
+  shown.close?.();
+  const searching = document.activeElement?.id === 'find';
+  const first = shown.name === null;
+  shown = { close: view.close, turn, name };
+  main.removeAttribute('aria-busy');
+  fill(main, view.node);
+  document.title = `${view.title} · ${t('app')}`;
+  for (const link of document.querySelectorAll('nav.main a')) {
+    const current = link.dataset.view === (UNDER[name] ?? name);
+    current ? link.setAttribute('aria-current', name in UNDER ? 'true' : 'page') : link.removeAttribute('aria-current');
+  }
+  if (name !== 'search' && $('find')) $('find').value = '';
+  if (!searching && !first) {
+    (main.querySelector('h1') ?? main).focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+}
+
+function explained(error) {
+  if (error === null) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
+  const text = error instanceof NoNetwork || !isOnline() ? t('failed.network') : error.message;
+  if (error.constructor !== Error && !(error instanceof NoNetwork || error instanceof Problem)) console.error(error);
+  return {
+    title: t('failed.title'),
+    node: failure(t('failed.title'), text, h('p', null, button(t('failed.again'), route, { kind: 'main' }))),
+  };
+}
+
+function searchField() {
+  const input = h('input', {
+    id: 'find', type: 'search', placeholder: t('search.hint'), autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search',
+    'aria-keyshortcuts': '/',
+    on: {
+      input: () => {
+        if (shown.name === 'search') dispatchEvent(new CustomEvent('search', { detail: input.value }));
+        else go(`/search?q=${encodeURIComponent(input.value)}`);
+      },
+      keydown: (event) => {
+        if (event.key === 'ArrowDown' && shown.name === 'search') {
+          event.preventDefault();
+          document.querySelector('.results a')?.focus();
+        }
+      },
+    },
+  });
+  return h('form', { role: 'search', class: 'find', on: {
+    submit: (event) => {
+      event.preventDefault();
+      document.querySelector('.results a')?.focus();
+    },
+  } }, h('label', { for: 'find', class: 'unseen' }, t('search.label')), icon('search'), input);
+}
+
+function frame() {
+  const link = (name) => h('a', { href: `#/${name}`, data: { view: name } }, icon(name), h('span', null, t(`nav.${name}`)));
+  const other = language() === 'de' ? 'en' : 'de';
+  const you = h('details', { class: 'you' },
+    h('summary', { 'aria-label': `${t('you')}: ${me.name}, ${t(`role.${me.role}`)}` },
+      h('span', { class: 'signature', 'aria-hidden': 'true' }, me.name)),
+    h('div', { class: 'menu' },
+      h('p', null, h('strong', null, me.name), h('br'), h('span', { class: 'soft' }, t(`role.${me.role}`))),
+      h('button', { type: 'button', class: 'quiet', lang: other, on: { click: () => { speak(other); frame(); route(); } } }, t('language.other')),
+      button(t('sign-out'), leave, { kind: 'quiet' })));
+  you.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    you.open = false;
+    you.firstElementChild.focus();
+  });
+  you.addEventListener('focusout', (event) => event.relatedTarget && !you.contains(event.relatedTarget) && (you.open = false));
+  texts();
+  const main = $('main') ?? h('main', { id: 'main', tabindex: '-1' });
+  main.className = '';
+  fill($('app'),
+    h('header', { class: 'top' },
+      h('a', { class: 'brand', href: `#${home()}` }, mark(), h('span', null, t('app'))),
+      searchField(),
+      h('div', { class: 'standing' },
+        h('span', { id: 'network', class: 'badge', role: 'status' }),
+        h('a', { id: 'waits', class: 'badge waits', href: '#/waiting', hidden: true }),
+        you)),
+    h('nav', { class: 'main', 'aria-label': t('main-nav') }, NAV[me.role]?.map(link)),
+    main);
+  badges();
+}
+
+function texts() {
+  speak(language());
+  $('skip').textContent = t('skip');
+  $('notices').setAttribute('aria-label', t('notices'));
+}
+
+async function badges() {
+  const network = $('network');
+  if (!network) return;
+  network.hidden = isOnline();
+  document.body.classList.toggle('offline', !isOnline());
+  setText(network, isOnline() ? '' : t('net.offline'));
+  const n = await sync.count(me);
+  $('waits').hidden = n === 0;
+  $('waits').setAttribute('aria-label', counted('waits', n));
+  setText($('waits'), number(n));
+}
+
+async function leave() {
+  const n = await sync.count(me);
+  if (n > 0 && !await sure(t('sign-out'), t('sign-out.waiting', { n: number(n) }), t('sign-out'))) return;
+  await post('/api/sign-out').catch((error) => notice(error instanceof NoNetwork ? t('net.needs') : error.message, { kind: 'bad' }));
+  await keep.drop('self', 'me');
+  signedOut();
+}
+
+async function signedOut() {
+  silence();
+  shown.close?.();
+  shown = { close: null, turn: shown.turn + 1, name: null };
+  me = null;
+  document.title = t('app');
+  me = await signIn($('app'), relabel);
+  await begin();
+}
+
+const relabel = () => { texts(); };
+
+/** The session, or the last one if there is no network: the page works then, and the server looks when it is back. */
+async function session() {
+  try {
+    const found = await get('/api/me');
+    await keep.put('self', 'me', found);
+    return found;
+  } catch (error) {
+    return error instanceof Problem ? null : keep.get('self', 'me');
+  }
+}
+
+async function begin() {
+  await keep.put('self', 'me', me);
+  frame();
+  listen();
+  await route();
+  if (isOnline()) sync.all(me);
+}
+
+/** Keeps the page for times without a network, and says when a newer one is there. */
+async function settle() {
+  if (!navigator.serviceWorker) return;
+  const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => found.text()).catch(() => null);
+  const offer = (worker) => notice(t('newer'), {
+    key: 'newer', label: t('reload'), action: () => worker.postMessage('take over'),
+  });
+  const held = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener('controllerchange', () => held && location.reload());
+  let registration = await navigator.serviceWorker.getRegistration();
+  if (files !== null) {
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(files));
+    const version = [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    // Another address is another worker, so a new list of files is a new version of the page.
+    registration = await navigator.serviceWorker.register(`/sw.js?v=${version}`, { updateViaCache: 'none' });
+  }
+  if (!registration) return;
+  if (registration.waiting && held) offer(registration.waiting);
+  registration.addEventListener('updatefound', () => {
+    const worker = registration.installing;
+    worker?.addEventListener('statechange', () => worker.state === 'installed' && held && offer(worker));
+  });
+}
+
+async function start() {
+  texts();
+  await Promise.all([keep.open(), desk.load()]);
+  if (desk.isHere()) useModel((await desk.about()).model);
+  else {
+    notice(t('desk.away'), { kind: 'waits' });
+    const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => found.json()).catch(() => null);
+    if (files) useModel(files.model);
+  }
+  me = await session();
+  if (!keep.keeps()) notice(t('keep.away'), { kind: 'waits' });
+  if (me) await begin();
+  else await signedOut();
+}
+
+$('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  $('main').focus();
+});
+addEventListener('hashchange', route);
+addEventListener('keydown', (event) => {
+  const typing = event.target.closest?.('input, textarea, select, dialog');
+  if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && $('find')) {
+    event.preventDefault();
+    $('find').focus();
+  }
+});
+document.addEventListener('click', (event) => {
+  const open = document.querySelector('details.you[open]');
+  if (open && !open.contains(event.target)) open.open = false;
+});
+onNetwork((online) => {
+  badges();
+  notice(t(online ? 'net.found' : 'net.lost'), { kind: online ? 'good' : 'waits', key: 'network' });
+  if (online && me) {
+    listen();
+    sync.all(me);
+  }
+});
+let told = false;
+onRefused((problem) => {
+  if (problem.status === 401) {
+    if (!me) return;
+    keep.drop('self', 'me');
+    notice(t('signed-out'), { kind: 'waits' });
+    signedOut();
+  } else if (!told) {
+    told = true;
+    notice(t('newer.model'), { kind: 'waits', label: t('reload'), action: () => location.reload() });
+  }
+});
+sync.onChanged(badges);
+start().then(settle);
