@@ -233,7 +233,7 @@ export async function view({ params, me, go }) {
         h('p', null, t(branch.sent ? 'contract.sent' : 'contract.offline')), unknown(),
         h('div', { class: 'row' }, isOnline() && button(t('contract.bring'), () => sync.bring(branch).then(settled), { kind: 'main' }),
           !branch.sent && button(t('contract.discard'), discard))));
-    } else if (!isOnline()) shown.push(box('waits', h('h2', null, t('contract.offline.title')), h('p', null, t('contract.offline')), unknown()));
+    } else if (!isOnline() && !lost) shown.push(box('waits', h('h2', null, t('contract.offline.title')), h('p', null, t('contract.offline')), unknown()));
     return shown;
   }
 
