@@ -190,14 +190,14 @@ async function signedOut() {
 
 const relabel = () => { texts(); };
 
-/** The session, or the last one if there is no network: the page works then, and the server looks when it is back. */
+/** The session, or the last one if the server cannot say: the page works then, and the server looks when it is back. */
 async function session() {
   try {
     const found = await get('/api/me');
     await keep.put('self', 'me', found);
     return found;
   } catch (error) {
-    return error instanceof Problem ? null : keep.get('self', 'me');
+    return error instanceof Problem && error.status === 401 ? null : keep.get('self', 'me');
   }
 }
 
@@ -209,29 +209,37 @@ async function begin() {
   if (isOnline()) sync.all(me);
 }
 
+let renewing = false;
+
 /** Keeps the page for times without a network, and says when a newer one is there. */
-async function settle() {
-  if (!navigator.serviceWorker) return;
-  const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => found.text()).catch(() => null);
-  const offer = (worker) => notice(t('newer'), {
-    key: 'newer', label: t('reload'), action: () => worker.postMessage('take over'),
-  });
-  const held = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener('controllerchange', () => held && location.reload());
-  let registration = await navigator.serviceWorker.getRegistration();
-  if (files !== null) {
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(files));
-    const version = [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    // Another address is another worker, so a new list of files is a new version of the page.
-    registration = await navigator.serviceWorker.register(`/sw.js?v=${version}`, { updateViaCache: 'none' });
-  }
-  if (!registration) return;
-  if (registration.waiting && held) offer(registration.waiting);
-  registration.addEventListener('updatefound', () => {
-    const worker = registration.installing;
-    worker?.addEventListener('statechange', () => worker.state === 'installed' && held && offer(worker));
-  });
+async function latest() {
+  const workers = navigator.serviceWorker;
+  if (!workers) return null;
+  const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => (found.ok ? found.text() : null)).catch(() => null);
+  if (files === null) return workers.getRegistration();
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(files));
+  const version = [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Another address is another worker, so a new list of files is a new version of the page.
+  const registration = await workers.register(`/sw.js?v=${version}`, { updateViaCache: 'none' });
+  const offer = () => workers.controller && notice(t('newer'), { key: 'newer', label: t('reload'), action: renew });
+  const worker = registration.installing;
+  if (registration.waiting) offer();
+  else worker?.addEventListener('statechange', () => worker.state === 'installed' && offer());
+  return registration;
 }
+
+/** Goes on with the newest page. */
+async function renew() {
+  renewing = true;
+  const registration = await latest().catch(() => null);
+  const worker = registration?.waiting ?? registration?.installing;
+  if (worker && navigator.serviceWorker.controller) worker.postMessage('take over');
+  else location.reload();
+}
+
+navigator.serviceWorker?.addEventListener('controllerchange', () => {
+  if (renewing) location.reload();
+});
 
 async function start() {
   texts();
@@ -244,6 +252,7 @@ async function start() {
   }
   me = await session();
   if (!keep.keeps()) notice(t('keep.away'), { kind: 'waits' });
+  latest().catch(console.warn);
   if (me) await begin();
   else await signedOut();
 }
@@ -267,22 +276,20 @@ document.addEventListener('click', (event) => {
 onNetwork((online) => {
   badges();
   notice(t(online ? 'net.found' : 'net.lost'), { kind: online ? 'good' : 'waits', key: 'network' });
-  if (online && me) {
+  if (!online) return;
+  latest().catch(console.warn);
+  if (me) {
     listen();
     sync.all(me);
   }
 });
-let told = false;
 onRefused((problem) => {
   if (problem.status === 401) {
     if (!me) return;
     keep.drop('self', 'me');
     notice(t('signed-out'), { kind: 'waits' });
     signedOut();
-  } else if (!told) {
-    told = true;
-    notice(t('newer.model'), { kind: 'waits', label: t('reload'), action: () => location.reload() });
-  }
+  } else notice(t('newer.model'), { kind: 'waits', key: 'newer', label: t('reload'), action: renew });
 });
 sync.onChanged(badges);
-start().then(settle);
+start();

@@ -118,11 +118,18 @@ export async function view({ params, me }) {
             thread(of.story.map((entry) => ({ at: entry.at, by: entry.by, said: customerSaid(entry.event) })))))));
   }
 
+  async function remember() {
+    const key = `recent ${me.name}`;
+    const before = (await keep.get('self', key) ?? []).filter((one) => one.customer !== customer);
+    await keep.put('self', key, [row(found.of.shop, found.of.contracts), ...before].slice(0, 8));
+  }
+
   const again = async () => {
     await load();
     await draw();
   };
   await again();
+  await remember();
   const soon = paused(200, () => again().catch(() => null));
   const stop = [
     onNetwork(() => again().catch(() => null)),
