@@ -5,7 +5,7 @@ import * as keep from './keep.js';
 import * as desk from './desk.js';
 import { get, post, isOnline, onNetwork, onRefused, useModel, NoNetwork, Problem } from './net.js';
 import { t, counted, language, speak, number } from './words.js';
-import { icon, mark, notice, say, sure, failure, button } from './parts.js';
+import { icon, mark, notice, sure, failure, button, Nowhere } from './parts.js';
 import { listen, silence } from './live.js';
 import * as sync from './sync.js';
 import { signIn } from './signin.js';
@@ -60,7 +60,7 @@ async function route() {
   main.setAttribute('aria-busy', 'true');
   let view;
   try {
-    if (!Object.hasOwn(VIEWS, name)) throw null;
+    if (!Object.hasOwn(VIEWS, name)) throw new Nowhere();
     const file = await import(`./views/${VIEWS[name]}.js`);
     view = await file.view({ params, me, go });
   } catch (error) {
@@ -86,7 +86,7 @@ async function route() {
 }
 
 function explained(error) {
-  if (error === null) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
+  if (error instanceof Nowhere) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
   const text = error instanceof NoNetwork || !isOnline() ? t('failed.network') : error.message;
   if (error.constructor !== Error && !(error instanceof NoNetwork || error instanceof Problem)) console.error(error);
   return {

@@ -109,6 +109,15 @@ export function button(label, work, { kind = '', ...props } = {}) {
   return node;
 }
 
+/** An address that leads nowhere. */
+export class Nowhere extends Error {}
+
+/** The number in an address, which is a whole one. */
+export function numberIn(text) {
+  if (!/^\d{1,10}$/.test(text ?? '')) throw new Nowhere();
+  return Number(text);
+}
+
 /** Why a view cannot be shown. */
 export const failure = (title, text, ...more) => h('div', { class: 'view' }, head({ title }), h('p', null, text), more);
 

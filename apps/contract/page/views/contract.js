@@ -7,7 +7,7 @@ import * as keep from '../keep.js';
 import * as sync from '../sync.js';
 import { onHappened } from '../live.js';
 import { t, more, number, moment, who } from '../words.js';
-import { box, button, chip, head, notice, say, sure, thread } from '../parts.js';
+import { box, button, chip, head, notice, Nowhere, numberIn, say, sure, thread } from '../parts.js';
 import { contractForm, cap } from '../form.js';
 import { settlement } from '../settle.js';
 import { besideSaid } from '../said.js';
@@ -55,8 +55,8 @@ export async function view({ params, me, go }) {
     contract: null, version: 0, entries: [], beside: [], customer: null, customerName: null, branch: null, local: null,
     unanswered: null, taken: null, conflict: null,
   };
-  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.id === 'new' ? Number(params.customer) : null };
-  if (params.view === 'contract' && params.id !== 'new') at.contract = Number(params.id);
+  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.view === 'contract' && params.id === 'new' ? numberIn(params.customer) : null };
+  if (params.view === 'contract' && params.id !== 'new') at.contract = numberIn(params.id);
   // The version that was there before what is new, and the one up to which others' changes were announced.
   let fresh = 0;
   let seen = 0;
@@ -69,6 +69,7 @@ export async function view({ params, me, go }) {
   async function load() {
     at.branch = await sync.branchOf(me, { contract: at.contract, id: of.branch }) ?? null;
     if (of.branch && at.branch?.contract) at.contract = at.branch.contract;
+    if (of.branch && !at.branch && at.customer === null) throw new Nowhere();
     at.unanswered = (await sync.unanswered(me)).find((one) => one.contract === at.contract) ?? null;
     if (at.contract !== null) await loadContract();
     if (at.branch) await loadBranch();
@@ -205,6 +206,7 @@ export async function view({ params, me, go }) {
     fill(above, await warnings());
     // What came back otherwise is settled first.
     form.node.hidden = branch?.state === 'settle';
+    if (form.node.hidden || at.conflict) seen = at.version;
     fill(beside, h('h2', { id: 'thread-title' }, t('contract.thread')), await happened(),
       contract !== null && at.entries.length > 0 && h('p', null, h('a', { href: `#/story/${contract}` }, t('contract.story'))));
   }

@@ -7,7 +7,7 @@ import * as keep from '../keep.js';
 import * as sync from '../sync.js';
 import { onHappened } from '../live.js';
 import { t, more, number, moment, ago } from '../words.js';
-import { box, button, chip, facts, head, notice, thread } from '../parts.js';
+import { box, button, chip, facts, head, notice, numberIn, thread } from '../parts.js';
 import { customerSaid } from '../said.js';
 
 more({
@@ -34,7 +34,7 @@ more({
 });
 
 export async function view({ params, me }) {
-  const customer = Number(params.id);
+  const customer = numberIn(params.id);
   const node = h('div', { class: 'view' });
   let found;
 
