@@ -1,6 +1,6 @@
 // The form of a contract: its steps, each judged by the desk at every keystroke.
 
-import { h, fill, newId, setText } from './dom.js';
+import { h, s, fill, newId, setText } from './dom.js';
 import { ask, isHere } from './desk.js';
 import { t, more, number, has, language } from './words.js';
 import { box, button, facts, say } from './parts.js';
@@ -34,12 +34,31 @@ more({
   ],
   'form.waits-here': ['This waits in this browser.', 'Das wartet in diesem Browser.'],
   'form.saved': ['Drafts stay in this browser, also after a reload.', 'Entwürfe bleiben in diesem Browser, auch wenn Sie neu laden.'],
+  'form.signed.internally': ['Our side', 'Unsere Seite'],
+  'form.signed.externally': ['The customer', 'Der Kunde'],
+  'form.signed': ['signed', 'unterschrieben'],
+  'form.signed.not': ['not signed yet', 'noch nicht unterschrieben'],
   'form.judged': ['Judged in this browser in {ms} ms, by the rules of the server.', 'In diesem Browser in {ms} ms geprüft, nach den Regeln des Servers.'],
   'form.judged.away': ['Judged by the server in {ms} ms.', 'Vom Server in {ms} ms geprüft.'],
   'form.ended': ['This contract has ended.', 'Dieser Vertrag ist beendet.'],
 });
 
 const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const STROKES = {
+  internally: 'M6 40c14-34 26-36 22-12s-12 18-4-4 22-26 20-6 4 16 12 0 12-8 10 4 8 6 18-4 14-2 20 4 22 6 44-10',
+  externally: 'M8 30c6-22 26-24 20-2s-18 14-8-2 20-6 18 6 8 8 14-4 10-14 14-4-2 16 8 6 14-20 18-6 2 16 14 8 26-2 40-8',
+};
+
+/** The two lines under a contract: a stroke is drawn where a side has signed, once for each that is not in `drawn`. */
+const signatures = (contract, drawn) => h('div', { class: 'signatures' }, Object.keys(STROKES).map((side) => {
+  const signed = contract?.[`signed_${side}`];
+  const isNew = signed && !drawn.has(side);
+  if (isNew) drawn.add(side);
+  return h('div', { class: signed ? 'signed' : null },
+    s('svg', { viewBox: '0 0 160 52', 'aria-hidden': 'true' }, signed && s('path', { d: STROKES[side], pathLength: 1, class: isNew ? 'new' : null })),
+    h('p', { class: 'tiny' }, t(`form.signed.${side}`), h('span', { class: 'soft' }, ` · ${t(signed ? 'form.signed' : 'form.signed.not')}`)));
+}));
 
 /**
  * The form. `state()` gives `{history, known, offline, blocked}`: the events it is judged on, how many of them are recorded,
@@ -59,6 +78,8 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
   let parts = null;
   let took = 0;
   let details = [];
+  let contract = null;
+  const drawn = new Set();
 
   const draft = (step) => (drafts[step] ??= { way: '', answers: {}, ways: {} });
   const answers = (step) => {
@@ -93,6 +114,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     }
     took = performance.now() - begun;
     details = answer.details ?? [];
+    contract = answer.contract;
     // A draft that gives the contract up leaves no steps after it; they stay in the picture.
     if (mine === turn) judged = bare.map((step, place) => answer.steps[place] ?? { ...step, standing: 'waiting' });
     return mine === turn;
@@ -177,12 +199,12 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     parts = null;
     if (step.standing === 'done') {
       const after = judged[place + 1];
-      return fill(body, heading, h('ul', { class: 'done' }, step.done.map((said) => h('li', null, cap(said)))),
+      return fill(body, heading, step.step === 'signing' && signatures(contract, drawn), h('ul', { class: 'done' }, step.done.map((said) => h('li', null, cap(said)))),
         bare[place].local && h('p', { class: 'soft' }, t('form.waits-here')),
         h('div', { class: 'row' }, before, after && button(cap(after.title), () => choose(after.step, true))));
     }
     const instead = manager && step.standing === 'open' ? step.fields.filter((field) => field.instead) : [];
-    const note = !mine && h('p', null, t(`form.of.${step.who}`));
+    const note = [!mine && h('p', null, t(`form.of.${step.who}`)), step.step === 'signing' && signatures(contract, drawn)];
     if (!mine && instead.length === 0) return fill(body, heading, note, h('div', { class: 'row' }, before));
     parts = { fields: h('div', { class: 'fields' }), outcome: h('div', { role: 'status' }), judged: h('p', { class: 'soft tiny number' }) };
     const ways = instead.length > 0 && chooseWay(step, instead, mine, way);

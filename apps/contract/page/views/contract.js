@@ -6,7 +6,7 @@ import { get, isOnline, onNetwork, NoNetwork, Problem } from '../net.js';
 import * as keep from '../keep.js';
 import * as sync from '../sync.js';
 import { onHappened } from '../live.js';
-import { t, more, number, moment, who } from '../words.js';
+import { t, has, more, number, moment } from '../words.js';
 import { box, button, chip, head, notice, Nowhere, numberIn, say, sure, thread } from '../parts.js';
 import { contractForm, cap } from '../form.js';
 import { settlement } from '../settle.js';
@@ -294,7 +294,9 @@ export async function view({ params, me, go }) {
     if (since.length === 0) return;
     await draw();
     const { events: said } = await ask({ ask: 'say', events: since.map(sync.eventOf) });
-    const what = t('contract.changed', { by: who(since.at(-1).by) || t('contract.somebody'), what: said.join('; ') });
+    const { by } = since.at(-1);
+    // What follows by itself needs no name.
+    const what = has(`who.${by}`) ? cap(`${said.join('; ')}.`) : t('contract.changed', { by: by || t('contract.somebody'), what: said.join('; ') });
     notice(form.isOpen() ? `${what} ${t('contract.judged-again')}` : what, { kind: 'good', key: `contract ${at.contract}` });
   }
 

@@ -28,7 +28,7 @@ more({
   'customer.leave': ['Leave here', 'Hierlassen'],
   'customer.take.why': ['Taken along, this customer and its contracts are there without a network, too.', 'Mitgenommen sind dieser Kunde und seine Verträge auch ohne Netz da.'],
   'customer.taken': ['Taken along {ago}.', 'Mitgenommen {ago}.'],
-  'customer.taken.done': ['{name} and {n} contracts are taken along.', '{name} und {n} Verträge sind mitgenommen.'],
+  'customer.taken.done': ['{name} is taken along, with all contracts.', '{name} ist mitgenommen, mit allen Verträgen.'],
   'customer.as-of': ['Without a network: as of {when}.', 'Ohne Netz: Stand {when}.'],
   'customer.unknown': ['The export does not know this customer yet.', 'Der Export kennt diesen Kunden noch nicht.'],
 });
@@ -60,7 +60,7 @@ export async function view({ params, me }) {
     for (const { contract } of of.contracts) await sync.takeContract(contract);
     await keep.put('customers', customer, { row: row(of.shop, of.contracts), of, taken: new Date().toISOString() });
     await again();
-    notice(t('customer.taken.done', { name: of.shop.basic?.name ?? customer, n: number(of.contracts.length) }), { kind: 'good' });
+    notice(t('customer.taken.done', { name: of.shop.basic?.name ?? customer }), { kind: 'good' });
   }
 
   async function leave() {

@@ -19,7 +19,7 @@ more({
   'search.found.n': ['{n} customers', '{n} Kunden'],
   'search.took': ['{ms} ms', '{ms} ms'],
   'search.shown': ['the first {n} are shown', 'die ersten {n} werden gezeigt'],
-  'search.none': ['No customer is found. A single wrong letter may be enough.', 'Kein Kunde gefunden. Ein falscher Buchstabe kann genügen.'],
+  'search.none': ['No customer is found. Fewer words or letters find more.', 'Kein Kunde gefunden. Weniger Wörter oder Buchstaben finden mehr.'],
   'search.along': ['Without a network, only customers that you took along are found.', 'Ohne Netz werden nur Kunden gefunden, die Sie mitgenommen haben.'],
   'search.along.none': ['You took no customer along. With a network, each customer has a button for that.', 'Sie haben keinen Kunden mitgenommen. Mit Netz hat jeder Kunde dafür einen Knopf.'],
   'search.keys': ['Arrow keys walk through the customers, / leads back to the search.', 'Die Pfeiltasten gehen durch die Kunden, / führt zurück zur Suche.'],
