@@ -1,6 +1,5 @@
 //! Where everything is kept: one log for all that happens, and beside it what can be made anew from it.
 
-use crate::line::Failed;
 use crate::model::Event;
 use crate::model::contract::{Contract, ContractEvent, ContractNumber, Negotiation};
 use crate::model::customer::{CustomerEvent, CustomerNumber};
@@ -10,6 +9,7 @@ use jiff::SignedDuration;
 use leftfold::codec::Codec;
 use leftfold::log::{FileLog, FileLogOptions, FileLogReader, OpenError, Syncing};
 use leftfold::recorded::{Envelope, InvalidText, StreamName, Version};
+use leftfold::runtime::Cause;
 use leftfold::store::{Mapped, Query, Reading};
 use leftfold::{Fold, keyed, sum};
 use std::fmt::Display;
@@ -116,7 +116,7 @@ impl Data {
     }
 
     /// The log, for writing. A log has one writer at a time: where another is at work, it is waited for.
-    pub fn log(&self, sync: Syncing) -> Result<FileLog<Record>, Failed> {
+    pub fn log(&self, sync: Syncing) -> Result<FileLog<Record>, Cause> {
         let begun = Instant::now();
         loop {
             match FileLogOptions::default().sync(sync).open(self.log_folder(), Codec::new()?) {
@@ -127,7 +127,7 @@ impl Data {
     }
 
     /// The log, for reading; `None` where nothing was ever recorded.
-    pub fn reader(&self) -> Result<Option<FileLogReader<Record>>, Failed> {
+    pub fn reader(&self) -> Result<Option<FileLogReader<Record>>, Cause> {
         if !self.log_folder().exists() {
             return Ok(None);
         }
@@ -139,14 +139,14 @@ impl Data {
     }
 
     /// The log, for reading, where something is expected in it.
-    pub fn reader_of_something(&self) -> Result<FileLogReader<Record>, Failed> {
+    pub fn reader_of_something(&self) -> Result<FileLogReader<Record>, Cause> {
         self.reader()?.ok_or_else(|| {
             format!("nothing was recorded in {} yet: begin with `import`", self.folder.display()).into()
         })
     }
 
     /// A contract as it is now, and at which version; one of which nobody has heard is new.
-    pub fn contract(&self, number: ContractNumber) -> Result<(Contract, Version), Failed> {
+    pub fn contract(&self, number: ContractNumber) -> Result<(Contract, Version), Cause> {
         let Some(reader) = self.reader()? else { return Ok((Negotiation.initial_state(), Version::NONE)) };
         let contracts = reader.category::<ContractEvent>(CONTRACT)?;
         let loaded = contracts.load(&Negotiation, &stream(CONTRACT, number)?)?;

@@ -2,7 +2,6 @@
 
 use crate::data::{CONTRACT, CUSTOMER, Data, MAIL, Record, SIGNING, in_words, of_contracts, stream};
 use crate::letters::mailing;
-use crate::line::Failed;
 use crate::model::contract::{ContractCommand, ContractNumber, Negotiation};
 use crate::model::customer::{Customer, CustomerCommand, CustomerNumber};
 use crate::model::obligations::{Obligations, contract_of};
@@ -63,7 +62,7 @@ pub struct Office {
 impl Office {
     /// Opens the log; `sync` tells when what was recorded is made durable, `delay` how long the signing service takes for an
     /// answer.
-    pub fn open(data: &Data, sync: Syncing, delay: SignedDuration) -> Result<Office, Failed> {
+    pub fn open(data: &Data, sync: Syncing, delay: SignedDuration) -> Result<Office, Cause> {
         let log = Arc::new(data.log(sync)?);
         Ok(Office {
             customer_command_bus: bus(Customer, CUSTOMER, &log)?,
@@ -83,7 +82,7 @@ impl Office {
 
     /// Does all that is owed and takes what the signing service has answered by now, until nothing is left to do now. Tells
     /// each thing that was done, and answers with what is left.
-    pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<OwedItem>, Failed> {
+    pub fn catch_up(&self, now: Timestamp, tell: fn(&str)) -> Result<Vec<OwedItem>, Cause> {
         let store = in_words(self.log.clone());
         let folder = self.data.projections();
         let mut runner = ProcessRunner::open(process()?.clock(move || now), store, folder, |issued| {
@@ -100,7 +99,7 @@ impl Office {
 
     /// Takes what the signing service has answered by now, and says whether there was anything. An answer that comes twice is
     /// recorded once.
-    fn hear(&self, now: Timestamp, tell: fn(&str)) -> Result<bool, Failed> {
+    fn hear(&self, now: Timestamp, tell: fn(&str)) -> Result<bool, Cause> {
         let mut heard = false;
         for (contract, answer) in self.signing.answers(now)? {
             if send(&self.signing_command_bus, keyed(contract, SigningCommand::Answer(answer)))? > 0 {
@@ -113,14 +112,14 @@ impl Office {
     }
 
     /// Forgets what is kept of what is owed: it is read from the log again.
-    pub fn begin_anew(&self) -> Result<(), Failed> {
+    pub fn begin_anew(&self) -> Result<(), Cause> {
         let store = in_words(self.log.clone());
         ProcessRunner::open(process()?.from_the_start(), store, self.data.projections(), |_| Ok(()))?;
         Ok(())
     }
 
     /// Lets something that is parked be tried again; says whether there was such a thing.
-    pub fn release(&self, contract: ContractNumber, what: &str) -> Result<bool, Failed> {
+    pub fn release(&self, contract: ContractNumber, what: &str) -> Result<bool, Cause> {
         let store = in_words(self.log.clone());
         let mut runner = ProcessRunner::open(process()?, store, self.data.projections(), |_| Ok(()))?;
         Ok(runner.release(&contract.to_string(), &format!("{contract}/{what}"))?)
@@ -185,7 +184,7 @@ fn bus<K, D>(
     decider: D,
     category: &'static str,
     log: &Arc<FileLog<Record>>,
-) -> Result<Bus<K, D::Command>, Failed>
+) -> Result<Bus<K, D::Command>, Cause>
 where
     K: Display + 'static,
     Keyed<K, D::Command>: Message,

@@ -49,6 +49,26 @@ impl Outbox {
         let text = text.replace('\n', "\r\n");
         write_whole(&self.folder, &format!("{id}.eml"), format!("{head}{kind}\r\n{text}\r\n").as_bytes())
     }
+
+    /// The letter with this id, if it was sent and nobody has taken it away.
+    ///
+    /// # Errors
+    /// What the system says.
+    #[allow(dead_code, reason = "the contract app shows the letters")]
+    pub fn letter(&self, id: &str) -> io::Result<Option<Mailing>> {
+        let place = self.folder.join(format!("{id}.eml"));
+        let letter = match fs::read_to_string(&place) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            letter => letter.map_err(of(&place))?,
+        };
+        let (head, text) = letter.split_once("\r\n\r\n").unwrap_or((&letter, ""));
+        let line = |name: &str| {
+            let value = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            value.unwrap_or_default().to_string()
+        };
+        let text = text.strip_suffix("\r\n").unwrap_or(text).replace("\r\n", "\n");
+        Ok(Some(Mailing { id: id.to_string(), to: line("To"), subject: line("Subject"), text }))
+    }
 }
 
 /// The external signing service. It answers after a while; about a contract whose number ends in 5 everything twice, and
@@ -62,10 +82,10 @@ pub struct SigningOffice {
 
 /// What the service knows of a contract.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Asked {
-    at: Timestamp,
+pub struct Asked {
+    pub at: Timestamp,
     /// How often each answer was heard.
-    heard: BTreeMap<SigningAnswer, u8>,
+    pub heard: BTreeMap<SigningAnswer, u8>,
 }
 
 const ANSWERS: [SigningAnswer; 3] =
@@ -92,6 +112,20 @@ impl SigningOffice {
     /// # Errors
     /// What the system says.
     pub fn answers(&self, now: Timestamp) -> io::Result<Vec<(ContractNumber, SigningAnswer)>> {
+        let mut answers = Vec::new();
+        for (contract, asked) in self.unfinished()? {
+            let due = ANSWERS.into_iter().zip(1..).filter(|(_, nth)| asked.at + self.delay * *nth <= now);
+            let due = due.map(|(answer, _)| answer).filter(|answer| asked.says(contract, *answer));
+            answers.extend(due.map(|answer| (contract, answer)));
+        }
+        Ok(answers)
+    }
+
+    /// The contracts that it was asked to have signed, and that are not signed.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn unfinished(&self) -> io::Result<Vec<(ContractNumber, Asked)>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
             entries => entries.map_err(of(&self.folder))?,
@@ -103,14 +137,21 @@ impl SigningOffice {
             contracts.extend(number.map(ContractNumber));
         }
         contracts.sort_unstable();
-        let mut answers = Vec::new();
-        for contract in contracts {
-            let asked = self.asked(contract)?;
-            let due = ANSWERS.into_iter().zip(1..).filter(|(_, nth)| asked.at + self.delay * *nth <= now);
-            let due = due.map(|(answer, _)| answer).filter(|answer| asked.says(contract, *answer));
-            answers.extend(due.map(|answer| (contract, answer)));
-        }
-        Ok(answers)
+        contracts.into_iter().map(|contract| Ok((contract, self.asked(contract)?))).collect()
+    }
+
+    /// When the next answer is due that was not heard; `None` of a contract about which it is silent.
+    #[allow(dead_code, reason = "the contract app shows what the service does")]
+    pub fn next_due(&self, contract: ContractNumber, asked: &Asked) -> Option<Timestamp> {
+        let next = ANSWERS.into_iter().zip(1..).find(|(answer, _)| asked.says(contract, *answer));
+        next.map(|(_, nth)| asked.at + self.delay * nth)
+    }
+
+    /// When it has said something last, or was asked.
+    #[allow(dead_code, reason = "the contract app shows what the service does")]
+    pub fn last_said(&self, asked: &Asked) -> Timestamp {
+        let last = ANSWERS.into_iter().zip(1..).filter(|(answer, _)| asked.heard.contains_key(answer)).last();
+        last.map_or(asked.at, |(_, nth)| asked.at + self.delay * nth)
     }
 
     /// An answer was heard, and what follows from it is recorded.
@@ -247,5 +288,8 @@ mod tests {
         let files: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(files, ["contract-1-request.eml"]);
+        let found = outbox.letter("contract-1-request").unwrap().unwrap();
+        assert_eq!((&*found.to, &*found.subject, &*found.text), ("a@b.example", "Ü", "one\ntwo"));
+        assert!(outbox.letter("contract-2-request").unwrap().is_none());
     }
 }

@@ -88,7 +88,7 @@ async function route() {
 function explained(error) {
   if (error === null) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
   const text = error instanceof NoNetwork || !isOnline() ? t('failed.network') : error.message;
-  if (!(error instanceof NoNetwork || error instanceof Problem)) console.error(error);
+  if (error.constructor !== Error && !(error instanceof NoNetwork || error instanceof Problem)) console.error(error);
   return {
     title: t('failed.title'),
     node: failure(t('failed.title'), text, h('p', null, button(t('failed.again'), route, { kind: 'main' }))),

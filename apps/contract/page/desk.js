@@ -30,10 +30,12 @@ export async function load() {
 
 function answered(question) {
   const asked = encoder.encode(question);
-  new Uint8Array(desk.memory.buffer, desk.room(asked.length), asked.length).set(asked);
+  // A call may make the memory grow, and its buffer is then another one: the call first, the buffer after it.
+  const room = desk.room(asked.length);
+  new Uint8Array(desk.memory.buffer, room, asked.length).set(asked);
   const length = desk.answer();
-  // The memory may have grown meanwhile, so it is looked at again.
-  return decoder.decode(new Uint8Array(desk.memory.buffer, desk.answer_at(), length));
+  const at = desk.answer_at();
+  return decoder.decode(new Uint8Array(desk.memory.buffer, at, length));
 }
 
 /** Asks the desk. The words of the answer are in the language of the page. Throws `NoAnswer` with a sentence. */

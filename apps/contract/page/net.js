@@ -61,16 +61,13 @@ addEventListener('offline', () => found(false));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function sent(method, path, headers, body) {
-  let response;
   try {
-    response = await fetch(path, {
+    return await fetch(path, {
       method, body, headers: { Model: model, ...headers }, cache: 'no-store', signal: AbortSignal.timeout(20000),
     });
   } catch (error) {
     throw new NoNetwork(error.message);
   }
-  if (response.status === 502 || response.status === 503 || response.status === 504) throw new NoNetwork(response.statusText);
-  return response;
 }
 
 /** `{data, etag}` of an answer. Throws `NoNetwork` or `Problem`. `body` is a value, or text that is JSON already. */
@@ -82,7 +79,9 @@ export async function request(method, path, { body, headers = {} } = {}) {
   for (let attempt = 0; ; attempt++) {
     try {
       response = await sent(method, path, all, text);
-      break;
+      // The server is there, and busy.
+      if (response.status !== 503 || attempt >= again.length) break;
+      await sleep(again[attempt]);
     } catch (error) {
       if (attempt >= again.length || !navigator.onLine) {
         found(false);

@@ -80,7 +80,7 @@ export const head = ({ over, title, under, beside }) => h('header', { class: 'he
 export const thread = (events) => h('ol', { class: 'thread', lang: language() }, events.map((event) =>
   h('li', { class: [event.waits && 'waits', event.part && 'aside', event.fresh && 'fresh'].filter(Boolean).join(' ') || null },
     h('p', null, event.said),
-    h('p', { class: 'soft tiny' }, event.at && time(event.at), event.by && ` · ${event.by}`, event.note && ` · ${event.note}`))));
+    h('p', { class: 'soft tiny' }, event.at && time(event.at), [event.by, event.note].filter(Boolean).map((text, i) => (i || event.at ? ` · ${text}` : text))))));
 
 /** Labels and values. */
 export const facts = (pairs) => h('dl', { class: 'facts' },

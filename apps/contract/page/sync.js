@@ -8,6 +8,16 @@ import { t, more, counted } from './words.js';
 import { notice } from './parts.js';
 
 more({
+  'contract.bring': ['Bring it to the server', 'Zum Server bringen'],
+  'contract.failed': ['What waits here was not taken: {why}', 'Was hier wartet, wurde nicht angenommen: {why}'],
+  'contract.discard': ['Throw away', 'Wegwerfen'],
+  'contract.discard.title': ['Throw away what waits?', 'Wegwerfen, was wartet?'],
+  'contract.discard.text': ['It was never recorded, and nobody else has seen it.', 'Es wurde nie festgehalten, und niemand sonst hat es gesehen.'],
+  'contract.sent': [
+    'It was sent, and the answer has not arrived. It is asked for again when the network is back; nothing is recorded twice.',
+    'Es wurde gesendet, und die Antwort kam nicht an. Sie wird geholt, sobald das Netz wieder da ist; nichts wird doppelt festgehalten.',
+  ],
+  'contract.unanswered': ['No answer yet: {what}', 'Noch keine Antwort: {what}'],
   'sync.recorded.1': ['Contract {contract}: what waited is recorded.', 'Vertrag {contract}: Der wartende Auftrag ist festgehalten.'],
   'sync.recorded.n': ['Contract {contract}: all {n} commands that waited are recorded.', 'Vertrag {contract}: Alle {n} wartenden Aufträge sind festgehalten.'],
   'sync.settle': ['Contract {contract}: not everything that waited can be recorded as it was. Please look at it.', 'Vertrag {contract}: Nicht alles, was wartete, kann so festgehalten werden. Bitte sehen Sie es sich an.'],

@@ -13,7 +13,7 @@ pub struct Search;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Index {
-    shops: OrdMap<CustomerNumber, Found>,
+    pub shops: OrdMap<CustomerNumber, Found>,
     /// With whom each contract is negotiated.
     contracts: OrdMap<ContractNumber, CustomerNumber>,
 }

@@ -1,3 +1,82 @@
-//! The contract app.
+//! `contract-server`: the contract app on this machine.
 
-fn main() {}
+use clap::Parser;
+use contract_server::business::Terms;
+use contract_server::data::Data;
+use contract_server::server::{Served, serve};
+use contract_server::service::Limits;
+use jiff::SignedDuration;
+use leftfold::page::{printable, with_sources};
+use leftfold::runtime::Cause;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Contracts for the customers of a fashion business, as a web application on this machine.
+#[derive(Parser)]
+#[command(name = "contract-server")]
+struct Line {
+    /// The folder in which everything is kept
+    #[arg(default_value = "contract-data")]
+    folder: PathBuf,
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, default_value = "127.0.0.1:8017")]
+    address: SocketAddr,
+    /// The folder of the page
+    #[arg(long, value_name = "FOLDER")]
+    page: Option<PathBuf>,
+    /// The model for the browser
+    #[arg(long, value_name = "FILE")]
+    wasm: Option<PathBuf>,
+    /// With how many customers, and contracts with some of them, an empty folder begins; 0 for none
+    #[arg(long, default_value_t = 50_000, value_name = "NUMBER")]
+    customers: u32,
+    /// How long the stand-in for the signing service takes for each of its three answers, such as 10s or 500ms
+    #[arg(long, default_value = "10s", value_name = "TIME")]
+    signing_delay: SignedDuration,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Line::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("contract-server: {}", printable(&with_sources(&*error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(line: Line) -> Result<(), Cause> {
+    let Line { folder, address, page, wasm, customers, signing_delay } = line;
+    if !address.ip().is_loopback() {
+        return Err(format!(
+            "{address} can be reached from other machines, and anybody may sign in here under any name: listen on 127.0.0.1, and let a \
+             server of your own that knows its people speak for others"
+        )
+        .into());
+    }
+    if signing_delay.is_negative() {
+        return Err("a signing delay is not negative".into());
+    }
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
+    let address = listener.local_addr()?;
+    let terms = Terms { signing_delay, ..Terms::of(Data::in_folder(folder)) };
+    let served = Served { terms, page, wasm, customers, limits: Limits::default() };
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    let ready = move |page: &contract_server::page::Page| {
+        if !page.has_wasm() {
+            println!("without the model for the browser (--wasm), what is typed is judged by the server");
+        }
+        println!("listening on http://{address}");
+    };
+    serve(listener, served, ready, stop).await
+}

@@ -1,0 +1,127 @@
+//! Who asks: an honest stand-in for signing in. Anybody may say who they are; nobody can forge what they said.
+
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::taken::Body;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum_extra::extract::SignedCookieJar;
+use axum_extra::extract::cookie::{Cookie, Key, SameSite};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+const COOKIE: &str = "session";
+const LONGEST_NAME: usize = 80;
+const KEY: &str = "session.key";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    AccountManager,
+    Supervisor,
+    CustomerService,
+}
+
+impl Role {
+    fn said(self) -> &'static str {
+        match self {
+            Role::AccountManager => "an account manager",
+            Role::Supervisor => "a supervisor",
+            Role::CustomerService => "the customer service",
+        }
+    }
+}
+
+/// Somebody who has signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub role: Role,
+    pub name: String,
+}
+
+impl Person {
+    /// Lets those of these roles through.
+    pub fn must_be(&self, roles: &[Role]) -> Result<(), Problem> {
+        if roles.contains(&self.role) {
+            return Ok(());
+        }
+        let allowed: Vec<&str> = roles.iter().map(|role| role.said()).collect();
+        Err(Problem::new(StatusCode::FORBIDDEN, format!("this is for {} to do", allowed.join(" or "))))
+    }
+}
+
+impl FromRequestParts<Service> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Person, Problem> {
+        let jar = jar(parts, service).await;
+        let person = jar.get(COOKIE).and_then(|cookie| serde_json::from_str(cookie.value()).ok());
+        person.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "sign in first").kind("signed-out"))
+    }
+}
+
+async fn jar(parts: &mut Parts, service: &Service) -> SignedCookieJar {
+    let Ok(jar) = SignedCookieJar::<Key>::from_request_parts(parts, service).await;
+    jar
+}
+
+/// `POST /api/sign-in`.
+pub async fn sign_in(
+    jar: SignedCookieJar,
+    Body(person): Body<Person>,
+) -> Result<(SignedCookieJar, Json<Person>), Problem> {
+    let name = person.name.trim().to_string();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(Problem::bad_request(format!("a name has 1 to {LONGEST_NAME} letters")));
+    }
+    let person = Person { name, ..person };
+    let said = serde_json::to_string(&person).map_err(|error| Problem::unexpected(&error))?;
+    let cookie = Cookie::build((COOKIE, said)).path("/").http_only(true).same_site(SameSite::Strict);
+    Ok((jar.add(cookie), Json(person)))
+}
+
+/// `POST /api/sign-out`.
+pub async fn sign_out(jar: SignedCookieJar) -> (SignedCookieJar, StatusCode) {
+    (jar.remove(Cookie::build(COOKIE).path("/")), StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/me`.
+pub async fn me(person: Person, State(service): State<Service>) -> Result<Json<Value>, Problem> {
+    let customers = service.business()?.index().0.len();
+    let Person { role, name } = person;
+    Ok(Json(json!({ "role": role, "name": name, "model": service.page().model(), "customers": customers })))
+}
+
+/// The key that signs what people said, for this folder; made the first time. Only its owner may read it.
+pub fn key(folder: &Path) -> io::Result<Key> {
+    let place = folder.join(KEY);
+    match fs::read(&place) {
+        Ok(bytes) => Key::try_from(&*bytes).map_err(|_| {
+            io::Error::other(format!(
+                "{}: this is no key; delete it, and everybody signs in again",
+                place.display()
+            ))
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = Key::try_generate()
+                .ok_or_else(|| io::Error::other("the system gives no random bytes for a key"))?;
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let beside = folder.join(format!("{KEY}.unfinished"));
+            let _ = fs::remove_file(&beside);
+            let mut file = options.open(&beside)?;
+            file.write_all(key.master())?;
+            file.sync_all()?;
+            fs::rename(beside, place)?;
+            Ok(key)
+        }
+        Err(error) => Err(error),
+    }
+}
