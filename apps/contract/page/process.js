@@ -8,11 +8,14 @@ import { cap } from './office.js';
 export function shape({ stages, process: { edges } }) {
   const ways = edges.filter(({ from, to }) => from !== to);
   const after = (stage) => [...new Set(ways.filter(({ from }) => from === stage).map(({ to }) => to))];
+  const before = (stage) => ways.filter(({ to }) => to === stage).length;
   const longest = (stage, seen) => {
     const rest = after(stage).filter((next) => !seen.includes(next)).map((next) => longest(next, [...seen, next]));
-    return [stage, ...rest.reduce((best, one) => (one.length > best.length ? one : best), [])];
+    // Of two that are equally long, the one whose end has fewer ways to it: what every stage can end in is no part of the way.
+    const better = (one, best) => one.length > best.length || (one.length === best.length && before(one.at(-1)) < before(best.at(-1)));
+    return [stage, ...rest.reduce((best, one) => (better(one, best) ? one : best), [])];
   };
-  const start = stages.find(({ stage }) => ways.some(({ from }) => from === stage) && !ways.some(({ to }) => to === stage))?.stage ?? stages[0].stage;
+  const start = stages.find(({ stage }) => ways.some(({ from }) => from === stage) && before(stage) === 0)?.stage ?? stages[0].stage;
   const spine = longest(start, [start]);
   const exits = stages.map(({ stage }) => stage)
     .filter((stage) => !spine.includes(stage) && ways.some(({ to }) => to === stage))
@@ -59,15 +62,15 @@ function lying({ spine, exits }, width, unit) {
 
 /** Where everything is when it stands, on a narrow page: from top to bottom, ends with one cause beside, the others last. */
 function standing({ spine, exits }, width, unit, said) {
-  const [left, tall, gap] = [24 * unit, 58 * unit, 32 * unit];
+  const [left, tall, gap] = [20 * unit, 62 * unit, 32 * unit];
   const beside = exits.filter(({ from }) => from.length === 1);
   const last = exits.filter(({ from }) => from.length > 1);
-  const side = beside.length ? 104 * unit : 0;
-  const wide = Math.min(width - left - (side ? side + 22 * unit : 0) - 2, 230 * unit);
+  const side = beside.length ? 98 * unit : 0;
+  const wide = Math.min(width - left - (side ? side + 18 * unit : 0) - 2, 230 * unit);
   const top = 20 * unit;
   const y = (place) => top + 14 * unit + place * (tall + gap);
   const middle = left + Math.min(wide / 2, 44 * unit);
-  const boxes = spine.map((stage, place) => ({ stage, x: left, y: y(place), wide, tall, flat: true }));
+  const boxes = spine.map((stage, place) => ({ stage, x: left, y: y(place), wide, tall }));
   const start = { x: middle, y: 8 * unit, r: 5 * unit };
   const ways = spine.flatMap((stage, place) => {
     const from = place === 0 ? start.y + start.r : y(place - 1) + tall;
@@ -76,7 +79,7 @@ function standing({ spine, exits }, width, unit, said) {
   });
   for (const { stage, from } of beside) {
     const at = y(spine.indexOf(from[0]));
-    const x = left + wide + 22 * unit;
+    const x = left + wide + 18 * unit;
     boxes.push({ stage, x, y: at, wide: Math.min(width - x - 2, 150 * unit), tall, side: true });
     ways.push(arrow('off', `M${left + wide} ${at + tall / 2}H${x - 6}`, 'right', x - 1, at + tall / 2));
   }
@@ -84,10 +87,10 @@ function standing({ spine, exits }, width, unit, said) {
     const at = y(spine.length + row) - gap / 2;
     const bus = 6 * unit + row * 6 * unit;
     const stems = from.map((one) => `M${left} ${y(spine.indexOf(one)) + tall / 2}H${bus}`).join('');
-    boxes.push({ stage, x: left, y: at, wide, tall: 50 * unit, side: true, flat: true });
-    ways.unshift(arrow('off', `${stems}M${bus} ${y(spine.indexOf(from[0])) + tall / 2}V${at + 25 * unit}H${left - 6}`, 'right', left - 1, at + 25 * unit));
+    boxes.push({ stage, x: left, y: at, wide, tall, side: true });
+    ways.unshift(arrow('off', `${stems}M${bus} ${y(spine.indexOf(from[0])) + tall / 2}V${at + tall / 2}H${left - 6}`, 'right', left - 1, at + tall / 2));
   });
-  const high = last.length ? y(spine.length + last.length - 1) - gap / 2 + 52 * unit : y(spine.length - 1) + tall + 2;
+  const high = last.length ? y(spine.length + last.length - 1) - gap / 2 + tall + 2 : y(spine.length - 1) + tall + 2;
   return { boxes, ways, start, high };
 }
 
@@ -101,17 +104,18 @@ export function processPicture(about, choose) {
   let drawn = new Map();
   let width = 0;
 
-  function box({ stage, x, y, wide, tall, side, flat }, unit) {
+  function box({ stage, x, y, wide, tall, side }, unit) {
     const ended = about.stages.find((one) => one.stage === stage)?.ended;
-    const pad = 12 * unit;
-    const count = s('text', { class: 'count', x: flat ? x + wide - pad : x + pad, y: flat ? y + tall / 2 + 9 * unit : y + tall - (side ? 11 : 17) * unit, 'text-anchor': flat ? 'end' : 'start' });
-    const label = s('text', { class: 'label', x: x + pad, y: flat ? y + tall / 2 + 4 * unit : y + 22 * unit }, cap(names.get(stage) ?? stage));
-    const hangs = s('text', { class: 'hangs', x: flat ? x + pad : x + wide - pad, y: flat ? y + tall / 2 + 19 * unit : y + tall - 18 * unit, 'text-anchor': flat ? 'start' : 'end' });
+    const pad = 11 * unit;
+    const base = y + tall - (tall > 70 * unit ? 17 : 11) * unit;
+    const count = s('text', { class: 'count', x: x + pad, y: base });
+    const label = s('text', { class: 'label', x: x + pad, y: y + 22 * unit }, cap(names.get(stage) ?? stage));
+    const hangs = s('text', { class: 'hangs', x: x + wide - pad, y: base - unit, 'text-anchor': 'end' });
     const link = s('a', {
       href: `#/monitor?stage=${encodeURIComponent(stage)}`, class: ['stage', side && 'side', ended && 'ended'].filter(Boolean).join(' '), data: { stage },
       on: { click: (event) => { event.preventDefault(); choose(stage); } },
     }, s('rect', { x, y, width: wide, height: tall, rx: 10 * unit }), label, count, hangs);
-    drawn.set(stage, { link, count, hangs, label, labelY: Number(label.getAttribute('y')), unit, flat });
+    drawn.set(stage, { link, count, hangs });
     return s('g', { role: 'listitem' }, link);
   }
 
@@ -131,12 +135,11 @@ export function processPicture(about, choose) {
   }
 
   function show(before = null) {
-    for (const [stage, { link, count, hangs, label, labelY, unit, flat }] of drawn) {
+    for (const [stage, { link, count, hangs }] of drawn) {
       const n = now.counts[stage] ?? 0;
       const stuck = now.stuck[stage] ?? 0;
       setText(count, number(n));
       setText(hangs, stuck ? t('monitor.hangs', { n: number(stuck) }) : '');
-      if (flat) label.setAttribute('y', labelY - (stuck ? 5 * unit : 0));
       link.classList.toggle('none', n === 0);
       link.classList.toggle('stuck', stuck > 0);
       if (now.chosen === stage) link.setAttribute('aria-current', 'true');
