@@ -214,7 +214,7 @@ async function settle() {
   if (!navigator.serviceWorker) return;
   const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => found.text()).catch(() => null);
   const offer = (worker) => notice(t('newer'), {
-    label: t('reload'), action: () => worker.postMessage('take over'),
+    key: 'newer', label: t('reload'), action: () => worker.postMessage('take over'),
   });
   const held = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener('controllerchange', () => held && location.reload());
@@ -237,11 +237,12 @@ async function start() {
   texts();
   await Promise.all([keep.open(), desk.load()]);
   if (desk.isHere()) useModel((await desk.about()).model);
-  me = await session();
-  if (!desk.isHere()) {
-    if (me) useModel(me.model);
+  else {
     notice(t('desk.away'), { kind: 'waits' });
+    const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => found.json()).catch(() => null);
+    if (files) useModel(files.model);
   }
+  me = await session();
   if (!keep.keeps()) notice(t('keep.away'), { kind: 'waits' });
   if (me) await begin();
   else await signedOut();
@@ -265,7 +266,7 @@ document.addEventListener('click', (event) => {
 });
 onNetwork((online) => {
   badges();
-  notice(t(online ? 'net.found' : 'net.lost'), { kind: online ? 'good' : 'waits' });
+  notice(t(online ? 'net.found' : 'net.lost'), { kind: online ? 'good' : 'waits', key: 'network' });
   if (online && me) {
     listen();
     sync.all(me);

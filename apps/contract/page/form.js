@@ -1,8 +1,8 @@
 // The form of a contract: its steps, each judged by the desk at every keystroke.
 
 import { h, fill, newId, setText } from './dom.js';
-import { ask } from './desk.js';
-import { t, more, number, has } from './words.js';
+import { ask, isHere } from './desk.js';
+import { t, more, number, has, language } from './words.js';
 import { box, button, say } from './parts.js';
 
 more({
@@ -34,6 +34,8 @@ more({
   ],
   'form.waits-here': ['This waits in this browser.', 'Das wartet in diesem Browser.'],
   'form.saved': ['Drafts stay in this browser, also after a reload.', 'Entwürfe bleiben in diesem Browser, auch wenn Sie neu laden.'],
+  'form.judged': ['Judged in this browser in {ms} ms, by the rules of the server.', 'In diesem Browser in {ms} ms geprüft, nach den Regeln des Servers.'],
+  'form.judged.away': ['Judged by the server in {ms} ms.', 'Vom Server in {ms} ms geprüft.'],
   'form.ended': ['This contract has ended.', 'Dieser Vertrag ist beendet.'],
   'form.with': ['with {name}', 'mit {name}'],
 });
@@ -56,6 +58,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
   let shape = '';
   let turn = 0;
   let parts = null;
+  let took = 0;
 
   const draft = (step) => (drafts[step] ??= { way: '', answers: {}, ways: {} });
   const answers = (step) => {
@@ -78,7 +81,9 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const mine = ++turn;
     const { history } = state();
     const open = bare.filter((step) => step.standing !== 'done');
+    const begun = performance.now();
     const answer = await ask({ ask: 'steps', history, drafts: open.map((step) => answers(step.step)) });
+    took = performance.now() - begun;
     // A draft that gives the contract up leaves no steps after it; they stay in the picture.
     if (mine === turn) judged = bare.map((step, place) => answer.steps[place] ?? { ...step, standing: 'waiting' });
     return mine === turn;
@@ -167,13 +172,13 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const instead = manager && step.standing === 'open' ? step.fields.filter((field) => field.instead) : [];
     const note = !mine && h('p', null, t(`form.of.${step.who}`));
     if (!mine && instead.length === 0) return fill(body, heading, note, h('div', { class: 'row' }, before));
-    parts = { fields: h('div', { class: 'fields' }), outcome: h('div', { role: 'status' }) };
+    parts = { fields: h('div', { class: 'fields' }), outcome: h('div', { role: 'status' }), judged: h('p', { class: 'soft tiny number' }) };
     const ways = instead.length > 0 && chooseWay(step, instead, mine, way);
     const after = judged[place + 1];
     const ahead = mine && !way && after && after.who === me.role && button(t('form.ahead'), () => choose(after.step, true), { kind: 'quiet' });
     fill(body, heading, note,
       h('form', { novalidate: true, on: { submit: (event) => { event.preventDefault(); record(step.step); } } },
-        ways, parts.fields, (mine || way) && parts.outcome,
+        ways, parts.fields, (mine || way) && h('div', { class: 'judged' }, parts.outcome, parts.judged),
         step.standing !== 'open' && h('p', { class: 'soft' }, t('form.early')),
         h('div', { class: 'row' },
           step.standing === 'open' && !blocked && (mine || way) && h('button', { class: 'main' }, t(offline ? 'form.record.offline' : 'form.record')),
@@ -260,6 +265,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
 
   function showOutcome(step) {
     const { offline } = state();
+    setText(parts.judged, t(isHere() ? 'form.judged' : 'form.judged.away', { ms: new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(took) }));
     const events = step.outcome?.events;
     const text = events ? events.map(cap).join('; ') || t('form.nothing') : t('form.not-yet', { why: step.outcome?.problem ?? '' });
     const kind = `outcome ${events?.length ? (offline ? 'waits' : 'good') : 'plain'}`;

@@ -32,6 +32,7 @@ export const onNetwork = changed.on;
 export const onRefused = refused.on;
 /** The fingerprint of the model that this page decides with. */
 export const useModel = (fingerprint) => (model = fingerprint);
+const known = () => (model ? { Model: model } : {});
 
 function found(is) {
   if (is) probeWait = 2000;
@@ -48,7 +49,7 @@ function found(is) {
 /** Looks whether the server is there. */
 export async function check() {
   try {
-    await fetch('/api/me', { headers: { Model: model }, cache: 'no-store', signal: AbortSignal.timeout(8000) });
+    await fetch('/api/me', { headers: known(), cache: 'no-store', signal: AbortSignal.timeout(8000) });
     found(true);
   } catch {
     found(false);
@@ -63,7 +64,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function sent(method, path, headers, body) {
   try {
     return await fetch(path, {
-      method, body, headers: { Model: model, ...headers }, cache: 'no-store', signal: AbortSignal.timeout(20000),
+      method, body, headers: { ...known(), ...headers }, cache: 'no-store', signal: AbortSignal.timeout(20000),
     });
   } catch (error) {
     throw new NoNetwork(error.message);

@@ -30,10 +30,14 @@ export function say(text) {
   setTimeout(() => setText(said, text), 50);
 }
 
-/** A notice at the edge of the page. It goes by itself, unless it offers something to do. */
-export function notice(text, { kind = 'plain', action, label, stays = Boolean(action) } = {}) {
+/** Takes the notice of this key away. */
+export const unnotice = (key) => document.querySelector(`.notice[data-key="${CSS.escape(key)}"]`)?.remove();
+
+/** A notice at the edge of the page. It goes by itself, unless it offers something to do; another one of its `key` takes its place. */
+export function notice(text, { kind = 'plain', action, label, stays = Boolean(action), key } = {}) {
+  if (key) unnotice(key);
   const close = () => node.remove();
-  const node = h('div', { class: `notice ${kind}` },
+  const node = h('div', { class: `notice ${kind}`, data: key ? { key } : null },
     h('p', null, text),
     action && h('button', { type: 'button', class: 'small', on: { click: () => { close(); action(); } } }, label),
     h('button', { type: 'button', class: 'quiet small', 'aria-label': t('close'), on: { click: close } }, '×'));

@@ -65,12 +65,14 @@ export async function settlement(me, branch, done) {
         type: 'radio', name: group, checked: choices[place] === keep, disabled: keep && decision.verdict === 'rejected',
         on: { change: () => { choices[place] = keep; look(); } },
       }), h('span', null, text));
-    return h('fieldset', { class: 'decision' },
-      h('legend', null, cap(decision.said)),
-      h('p', { class: 'verdict', data: { verdict: decision.verdict } }, cap(decision.verdict_said)),
-      decision.verdict !== 'kept' && h('dl', { class: 'facts' },
-        h('div', null, h('dt', null, t('settle.before')), h('dd', null, lines(decision.before))),
-        h('div', null, h('dt', null, t('settle.now')), h('dd', null, lines(decision.now)))),
+    const same = decision.verdict.startsWith('kept');
+    return h('div', { class: 'decision', role: 'group', 'aria-labelledby': `${group}-said` },
+      h('div', { class: 'row between' },
+        h('h3', { id: `${group}-said` }, cap(decision.said)),
+        h('p', { class: 'verdict', data: { verdict: decision.verdict } }, cap(decision.verdict_said))),
+      !same && h('dl', { class: 'facts turn' },
+        h('div', null, h('dt', null, t('settle.before')), h('dd', null, cap(lines(decision.before)))),
+        h('div', null, h('dt', null, t('settle.now')), h('dd', null, cap(lines(decision.now))))),
       decision.grounds && h('p', { class: 'soft' }, cap(decision.grounds)),
       h('div', { class: 'row' }, pick(true, t('settle.keep')), pick(false, t('settle.drop'))));
   };

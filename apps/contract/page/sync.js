@@ -5,7 +5,7 @@ import { listeners } from './dom.js';
 import { ask } from './desk.js';
 import { get, post, isOnline, newKey, NoNetwork, Problem } from './net.js';
 import { t, more, counted } from './words.js';
-import { notice } from './parts.js';
+import { notice, unnotice } from './parts.js';
 
 more({
   'contract.bring': ['Bring it to the server', 'Zum Server bringen'],
@@ -73,6 +73,7 @@ export async function add(branch, command) {
 
 /** Throws a branch away. */
 export async function discard(branch) {
+  unnotice(branch.id);
   await keep.drop('branches', branch.id);
   changed.call();
 }
@@ -124,9 +125,12 @@ export async function bring(branch) {
     branch.sent = false;
     branch.state = 'settle';
     branch.now = { version: answer.version, history: answer.history.map(eventOf) };
-    notice(t('sync.settle', { contract: branch.contract }), {
-      kind: 'waits', label: t('sync.look'), action: () => { location.hash = `#/contract/${branch.contract}`; },
-    });
+    const place = `#/contract/${branch.contract}`;
+    if (location.hash !== place) {
+      notice(t('sync.settle', { contract: branch.contract }), {
+        kind: 'waits', key: branch.id, label: t('sync.look'), action: () => { location.hash = place; },
+      });
+    }
   } catch (error) {
     if (error instanceof Problem && error.status !== 401 && error.type !== 'another-model') {
       branch.state = 'failed';

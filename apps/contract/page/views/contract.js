@@ -200,6 +200,8 @@ export async function view({ params, me, go }) {
       beside: chip(standing.stage, standing.stage_said),
     }));
     fill(above, await warnings());
+    // What came back otherwise is settled first.
+    form.node.hidden = branch?.state === 'settle';
     fill(beside, h('h2', { id: 'thread-title' }, t('contract.thread')), await happened(),
       contract !== null && at.entries.length > 0 && h('p', null, h('a', { href: `#/story/${contract}` }, t('contract.story'))));
   }
@@ -231,7 +233,7 @@ export async function view({ params, me, go }) {
         h('p', null, t(branch.sent ? 'contract.sent' : 'contract.offline')), unknown(),
         h('div', { class: 'row' }, isOnline() && button(t('contract.bring'), () => sync.bring(branch).then(settled), { kind: 'main' }),
           !branch.sent && button(t('contract.discard'), discard))));
-    } else if (!isOnline()) shown.push(box('waits', h('h2', null, t('contract.offline.title')), h('p', null, t('contract.offline')), unknown()));
+    } else if (!isOnline() && !lost) shown.push(box('waits', h('h2', null, t('contract.offline.title')), h('p', null, t('contract.offline')), unknown()));
     return shown;
   }
 
