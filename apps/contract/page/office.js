@@ -92,5 +92,12 @@ export function liveBadge() {
   return { node, seen: () => { at = new Date(); show(true); }, end };
 }
 
-/** The first letter as a capital. */
-export const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** Scrolls a list, and nothing else, to the one that is shown. */
+export function reveal(list) {
+  requestAnimationFrame(() => {
+    const [shown, frame] = [list.querySelector('[aria-current]'), list.closest('.list')];
+    if (!shown || !frame) return;
+    const [at, within] = [shown.getBoundingClientRect(), frame.getBoundingClientRect()];
+    if (at.bottom > within.bottom) frame.scrollTop += at.bottom - within.bottom + at.height;
+  });
+}

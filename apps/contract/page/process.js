@@ -2,7 +2,8 @@
 
 import { s, h, fill, setText } from './dom.js';
 import { t, number, counted } from './words.js';
-import { cap } from './office.js';
+import { cap } from './form.js';
+import './words-office.js';
 
 /** The longest way through the stages as `spine`, and the stages off that way, each with those that lead to it. */
 export function shape({ stages, process: { edges } }) {

@@ -3,15 +3,32 @@
 import { h, fill, newId, setText } from './dom.js';
 import { ask, NoAnswer } from './desk.js';
 import { t, has, counted } from './words.js';
-import { box, chip } from './parts.js';
-import { cap } from './office.js';
+import { box, chip, say } from './parts.js';
+import { plainNumber } from './json.js';
+import { cap } from './form.js';
+import './words-office.js';
+
+/** How another story ends, and how many of the later events would not have happened. `was` is how it stands. */
+export function endsOf(story, was) {
+  const lost = story.decisions.filter((one) => one.version > story.version && one.verdict === 'rejected').length;
+  return h('div', null,
+    h('p', null, t('what-if.ends'), ' ', chip(story.stage, story.stage_said), ' ',
+      was.stage === story.stage ? t('what-if.same') : [t('what-if.ends-not'), ' ', chip(was.stage, was.stage_said)]),
+    h('p', { class: 'tiny' }, lost === 0 ? t('what-if.lost.0') : counted('what-if.lost', lost)));
+}
+
+/** What was filled in for an event: its fields, as texts. */
+function fieldsOf(event) {
+  const fields = typeof event === 'string' ? {} : Object.values(event ?? {})[0];
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainNumber(value)]));
+}
 
 /** The question about one version of a history, which ended as `was`. `told(story)` gets the other story, or null where it is as it was. */
 export function whatIf({ history, was, told }) {
   const about = h('p', { class: 'soft' });
   const choices = h('fieldset', null, h('legend', { class: 'unseen' }, t('what-if.title')));
   const fields = h('div', { class: 'fields' });
-  const ends = h('div', { role: 'status', class: 'slot' });
+  const ends = h('div', { class: 'slot ends' });
   const group = newId('what-if');
   let version = 0;
   let said = '';
@@ -32,7 +49,7 @@ export function whatIf({ history, was, told }) {
     version = to;
     said = what;
     kind = way = shape = '';
-    answers = {};
+    answers = fieldsOf(history[to - 1]);
     turn++;
     show();
     told(null);
@@ -60,8 +77,11 @@ export function whatIf({ history, was, told }) {
       const story = kind === '' || question === null ? null : await ask(question);
       if (mine !== turn) return;
       told(story && { ...story, version });
-      if (story) outcome(story);
-      else if (kind === '') fill(ends);
+      if (story) {
+        const said = endsOf({ ...story, version }, was);
+        fill(ends, box('waits', said));
+        say(said.textContent);
+      } else if (kind === '') fill(ends);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       fill(ends, box('bad', h('p', null, cap(error.message))));
@@ -69,26 +89,22 @@ export function whatIf({ history, was, told }) {
     }
   }
 
-  function outcome(story) {
-    const lost = story.decisions.filter((one) => one.version > version && one.verdict === 'rejected').length;
-    fill(ends, box('waits',
-      h('p', null, t('what-if.ends'), ' ', chip(story.stage, story.stage_said), ' ',
-        was.stage === story.stage ? t('what-if.same') : [t('what-if.ends-not'), ' ', chip(was.stage, was.stage_said)]),
-      h('p', { class: 'tiny' }, lost === 0 ? t('what-if.lost.0') : counted('what-if.lost', lost))));
-  }
-
   /** The command that takes the place of the event, from the fields of the step that was open then. */
   async function instead() {
     const before = history.slice(0, version - 1);
-    const filled = Object.fromEntries(Object.entries(way ? { [way]: answers[way] ?? '' } : answers).filter(([name, text]) => text !== '' && (way || !waysOf.has(name))));
-    const { steps } = await ask({ ask: 'steps', history: before, drafts: [filled] });
-    const step = steps.find(({ standing }) => standing === 'open');
+    const judged = async (draft) => (await ask({ ask: 'steps', history: before, drafts: [draft] })).steps.find(({ standing }) => standing === 'open');
+    const only = (names) => Object.fromEntries(names.filter((name) => (answers[name] ?? '') !== '').map((name) => [name, answers[name]]));
+    // A field may call for another: a rejection for its reason. So it is asked until all of them are there.
+    let step = await judged(way ? only([way]) : {});
+    for (let asked = 0; step && !way && step.fields.length > asked;) {
+      asked = step.fields.length;
+      step = await judged(only(step.fields.filter(({ instead }) => !instead).map(({ name }) => name)));
+    }
     if (!step) {
       fill(fields, h('p', null, t('form.ended')));
       return null;
     }
     const other = step.fields.filter((field) => field.instead);
-    waysOf = new Set(other.map(({ name }) => name));
     const main = step.fields.filter((field) => !field.instead && !field.strange);
     if (!way && main.length === 0 && other.length > 0) {
       way = other[0].name;
@@ -103,8 +119,6 @@ export function whatIf({ history, was, told }) {
     }
     return step.command_json ?? null;
   }
-  let waysOf = new Set();
-
   function draw(step, main, other, shown) {
     const now = [step.step, way, ...shown.map(({ name }) => name)].join('/');
     if (now !== shape) {

@@ -5,7 +5,8 @@ import { about } from '../desk.js';
 import { get, post, Problem } from '../net.js';
 import { t, number, counted, has, shortly } from '../words.js';
 import { chip, head, button, notice, say } from '../parts.js';
-import { follow, clock, since, liveBadge, lasting, cap } from '../office.js';
+import { follow, clock, since, liveBadge, lasting } from '../office.js';
+import { cap } from '../form.js';
 import { processPicture } from '../process.js';
 
 const BOUNDS = [60, 300, 1800, 3600, 86400, 604800];

@@ -4,10 +4,12 @@ import { h, fill, setText } from '../dom.js';
 import { ask } from '../desk.js';
 import { get, isOnline, NoNetwork } from '../net.js';
 import * as keep from '../keep.js';
-import { t, has, moment, shortly, number } from '../words.js';
+import { t, moment, shortly, number } from '../words.js';
 import { chip, head, facts, time, box, notice, failure } from '../parts.js';
-import { follow, cap } from '../office.js';
-import { whatIf } from '../whatif.js';
+import { follow } from '../office.js';
+import { cap } from '../form.js';
+import { besideSaid } from '../said.js';
+import { whatIf, endsOf } from '../whatif.js';
 
 async function load(id) {
   try {
@@ -17,14 +19,6 @@ async function load(id) {
     if (!kept) throw error;
     return kept;
   }
-}
-
-/** What happened beside the contract, in words. */
-function besides({ part, event }) {
-  const [kind, value] = typeof event === 'string' ? [event, {}] : Object.entries(event)[0] ?? ['', {}];
-  const key = kind === 'MailSent' ? `beside.mail.${value.letter}` : kind === 'SigningRequested' ? 'beside.signing.asked'
-    : kind === 'SigningServiceAnswered' ? `beside.signing.${value}` : kind === 'RejectionNoted' ? 'beside.customer.noted' : '';
-  return has(key) ? t(key) : has(`beside.${part}`) ? t(`beside.${part}`) : t('beside.other');
 }
 
 const dayOf = (at) => {
@@ -76,7 +70,7 @@ export async function view({ params }) {
 
   const items = [
     ...of.history.map((entry, at) => ({ ...entry, text: said[at], moment: new Date(entry.at).getTime() })),
-    ...of.beside.map((entry) => ({ ...entry, aside: true, text: besides(entry), moment: new Date(entry.at).getTime() })),
+    ...of.beside.map((entry) => ({ ...entry, aside: true, text: besideSaid(entry), moment: new Date(entry.at).getTime() })),
   ].sort((one, next) => one.moment - next.moment || (one.version ?? Infinity) - (next.version ?? Infinity));
 
   async function move(to, dated = true) {
@@ -123,8 +117,8 @@ export async function view({ params }) {
     fill(cards, items.filter((item) => !item.aside || others.checked).map((item) => (item.aside
       ? h('li', { class: item.moment > upto ? 'aside later' : 'aside' }, h('p', null, item.text, ' ', h('span', { class: 'tiny' }, time(item.at))))
       : card(item, otherwise.get(item.version)))));
-    fill(banner, story && box('waits', h('div', { class: 'row' }, h('p', null, t('what-if.banner')),
-      h('button', { type: 'button', class: 'small', on: { click: () => { other.back(); slider.focus(); } } }, t('what-if.back')))));
+    fill(banner, story && box('waits', h('p', { class: 'soft tiny' }, t('what-if.banner')), endsOf(story, last),
+      h('div', { class: 'row' }, h('button', { type: 'button', class: 'small', on: { click: () => { other.back(); slider.focus(); } } }, t('what-if.back')))));
     if (focused) cards.querySelector(`[data-version="${focused}"]`)?.focus();
   }
 
@@ -159,7 +153,7 @@ export async function view({ params }) {
     const now = await get(`/api/contracts/${of.contract}`);
     if (now.version === of.version && now.beside.length === of.beside.length) return;
     fill(later, box('good', h('div', { class: 'row' }, h('p', null, t('story.later')),
-      h('button', { type: 'button', class: 'small', on: { click: () => dispatchEvent(new HashChangeEvent('hashchange')) } }, t('rival.look')))));
+      h('button', { type: 'button', class: 'small', on: { click: () => dispatchEvent(new HashChangeEvent('hashchange')) } }, t('story.look')))));
   }, ({ number: n }) => Number(n) === of.contract);
 
   const node = h('div', { class: 'view' }, beside, later,
