@@ -3,7 +3,7 @@
 import { h, fill, newId, setText } from './dom.js';
 import { ask, isHere } from './desk.js';
 import { t, more, number, has, language } from './words.js';
-import { box, button, say } from './parts.js';
+import { box, button, facts, say } from './parts.js';
 
 more({
   'form.steps': ['Steps', 'Schritte'],
@@ -59,6 +59,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
   let turn = 0;
   let parts = null;
   let took = 0;
+  let details = [];
 
   const draft = (step) => (drafts[step] ??= { way: '', answers: {}, ways: {} });
   const answers = (step) => {
@@ -82,8 +83,17 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const { history } = state();
     const open = bare.filter((step) => step.standing !== 'done');
     const begun = performance.now();
-    const answer = await ask({ ask: 'steps', history, drafts: open.map((step) => answers(step.step)) });
+    let given = open.map((step) => answers(step.step));
+    let answer = await ask({ ask: 'steps', history, drafts: given });
+    // An answer to a question that is asked no longer (the reason of a rejection, once it is accepted) stays in the draft alone.
+    const asked = answer.steps.filter((step) => step.standing !== 'done')
+      .map((step) => new Set(step.fields.filter((field) => !field.strange).map((field) => field.name)));
+    if (given.some((of, place) => asked[place] && Object.keys(of).some((name) => !asked[place].has(name)))) {
+      given = given.map((of, place) => Object.fromEntries(Object.entries(of).filter(([name]) => !asked[place] || asked[place].has(name))));
+      answer = await ask({ ask: 'steps', history, drafts: given });
+    }
     took = performance.now() - begun;
+    details = answer.details ?? [];
     // A draft that gives the contract up leaves no steps after it; they stay in the picture.
     if (mine === turn) judged = bare.map((step, place) => answer.steps[place] ?? { ...step, standing: 'waiting' });
     return mine === turn;
@@ -96,13 +106,16 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
       ask({ ask: 'steps', history, drafts: [] }),
       known < history.length ? ask({ ask: 'steps', history: history.slice(0, known), drafts: [] }) : null,
     ]);
+    const was = bare.find((step) => step.step === chosen)?.standing;
     bare = of.steps;
     for (const step of bare) {
       step.local = step.standing === 'done' && recorded !== null && recorded.steps.find((one) => one.step === step.step)?.standing !== 'done';
       if (step.standing !== 'done') prefill(step);
     }
     const open = bare.find((step) => step.standing === 'open');
-    if (move || !chosen || !bare.some((step) => step.step === chosen)) {
+    const is = bare.find((step) => step.step === chosen)?.standing;
+    // Whoever was at the open step goes on with the next one.
+    if (move || is === undefined || (was === 'open' && is === 'done')) {
       chosen = (open ?? bare.at(-1))?.step ?? null;
       touched.clear();
     }
@@ -177,6 +190,8 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const after = judged[place + 1];
     const ahead = mine && !way && after && after.who === me.role && button(t('form.ahead'), () => choose(after.step, true), { kind: 'quiet' });
     fill(body, heading, note,
+      // Whoever decides sees what about.
+      step.who === 'supervisor' && step.standing === 'open' && box('plain', facts(details.map(({ label, value }) => [cap(label), value]))),
       h('form', { novalidate: true, on: { submit: (event) => { event.preventDefault(); record(step.step); } } },
         ways, parts.fields, (mine || way) && h('div', { class: 'judged' }, parts.outcome, parts.judged),
         step.standing !== 'open' && h('p', { class: 'soft' }, t('form.early')),
@@ -299,6 +314,8 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
   return {
     node: h('div', { class: 'form' }, h('nav', { 'aria-label': t('form.steps') }, steps), body),
     renew,
+    /** Whether this person has a step to fill in. */
+    isOpen: () => judged.some((step) => step.standing === 'open' && step.who === me.role),
     focus: () => body.querySelector('h2')?.focus(),
     /** A step that was recorded needs its draft no longer. */
     forget(step) {

@@ -111,7 +111,9 @@ const texts = {
   'contract.new': ['New contract', 'Neuer Vertrag'],
   'contracts': ['Contracts', 'Verträge'],
   'story': ['Story', 'Geschichte'],
-  'by': ['{by}', '{by}'],
+  'who.process manager': ['by itself', 'von selbst'],
+  'who.legacy system': ['legacy system', 'Altsystem'],
+  'who.signing service': ['signing service', 'Signaturdienst'],
 };
 
 /** Adds the texts of a view: `{key: [english, german]}`. */
@@ -125,6 +127,9 @@ export function t(key, values = {}) {
 
 /** Whether there is a text of this key. */
 export const has = (key) => key in texts;
+
+/** Who did it: a person by their name, a part of the system by what it is called. */
+export const who = (by) => (by && has(`who.${by}`) ? t(`who.${by}`) : by);
 
 /** "1 command waits", "3 commands wait": the texts `key.1` and `key.n`. */
 export const counted = (key, n) => t(n === 1 ? `${key}.1` : `${key}.n`, { n: number(n) });

@@ -6,8 +6,8 @@ import { get, isOnline, onNetwork, NoNetwork, Problem } from '../net.js';
 import * as keep from '../keep.js';
 import * as sync from '../sync.js';
 import { onHappened } from '../live.js';
-import { t, more, number, moment } from '../words.js';
-import { box, button, chip, head, notice, say, sure, thread } from '../parts.js';
+import { t, more, number, moment, who } from '../words.js';
+import { box, button, chip, head, notice, Nowhere, numberIn, say, sure, thread } from '../parts.js';
 import { contractForm, cap } from '../form.js';
 import { settlement } from '../settle.js';
 import { besideSaid } from '../said.js';
@@ -23,7 +23,8 @@ more({
   'contract.recorded.before': ['It was recorded before: {what}', 'Es war schon festgehalten: {what}'],
   'contract.kept': ['Kept in this browser: {what}', 'In diesem Browser aufgehoben: {what}'],
   'contract.here': ['waits in this browser', 'wartet in diesem Browser'],
-  'contract.changed': ['{by}: {what}. The form was judged again.', '{by}: {what}. Das Formular wurde neu geprüft.'],
+  'contract.changed': ['{by}: {what}.', '{by}: {what}.'],
+  'contract.judged-again': ['The form was judged again.', 'Das Formular wurde neu geprüft.'],
   'contract.somebody': ['Somebody', 'Jemand'],
   'contract.offline.title': ['Without a network', 'Ohne Netz'],
   'contract.offline': [
@@ -54,9 +55,11 @@ export async function view({ params, me, go }) {
     contract: null, version: 0, entries: [], beside: [], customer: null, customerName: null, branch: null, local: null,
     unanswered: null, taken: null, conflict: null,
   };
-  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.id === 'new' ? Number(params.customer) : null };
-  if (params.view === 'contract' && params.id !== 'new') at.contract = Number(params.id);
+  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.view === 'contract' && params.id === 'new' ? numberIn(params.customer) : null };
+  if (params.view === 'contract' && params.id !== 'new') at.contract = numberIn(params.id);
+  // The version that was there before what is new, and the one up to which others' changes were announced.
   let fresh = 0;
+  let seen = 0;
 
   const events = () => (at.local ? at.local.history_json : at.entries.map(sync.eventOf));
   const offline = () => !isOnline() || at.branch !== null;
@@ -66,6 +69,7 @@ export async function view({ params, me, go }) {
   async function load() {
     at.branch = await sync.branchOf(me, { contract: at.contract, id: of.branch }) ?? null;
     if (of.branch && at.branch?.contract) at.contract = at.branch.contract;
+    if (of.branch && !at.branch && at.customer === null) throw new Nowhere();
     at.unanswered = (await sync.unanswered(me)).find((one) => one.contract === at.contract) ?? null;
     if (at.contract !== null) await loadContract();
     if (at.branch) await loadBranch();
@@ -154,7 +158,7 @@ export async function view({ params, me, go }) {
       form.forget(name);
       notice(t(answer.repeated ? 'contract.recorded.before' : 'contract.recorded', { what: cap(said) }), { kind: 'good' });
       if (isNew) return go(`/contract/${contract}`, { replace: true });
-      fresh = at.version;
+      fresh = seen = at.version;
       await again({ move: true });
       form.focus();
     } catch (error) {
@@ -202,6 +206,7 @@ export async function view({ params, me, go }) {
     fill(above, await warnings());
     // What came back otherwise is settled first.
     form.node.hidden = branch?.state === 'settle';
+    if (form.node.hidden || at.conflict) seen = at.version;
     fill(beside, h('h2', { id: 'thread-title' }, t('contract.thread')), await happened(),
       contract !== null && at.entries.length > 0 && h('p', null, h('a', { href: `#/story/${contract}` }, t('contract.story'))));
   }
@@ -279,21 +284,22 @@ export async function view({ params, me, go }) {
         button(t('conflict.leave'), leave)));
   }
 
-  /** Changes of others appear by themselves. */
+  /** Changes of others appear by themselves, each of them once. */
   async function heard(happening) {
     if (at.contract === null || (!happening.again && Number(happening.number) !== at.contract)) return;
-    const before = at.version;
-    if (happening.part === 'contract' && happening.version <= before) return;
+    if (happening.part === 'contract' && happening.version <= at.version) return;
     await again().catch(() => null);
-    if (at.version === before || happening.by === me.name) return;
-    fresh = before;
+    const since = at.entries.filter((entry) => entry.version > seen && entry.by !== me.name);
+    [fresh, seen] = [since.length ? since[0].version - 1 : fresh, at.version];
+    if (since.length === 0) return;
     await draw();
-    const since = at.entries.filter((entry) => entry.version > before);
     const { events: said } = await ask({ ask: 'say', events: since.map(sync.eventOf) });
-    notice(t('contract.changed', { by: since.at(-1)?.by || t('contract.somebody'), what: said.join('; ') }), { kind: 'good' });
+    const what = t('contract.changed', { by: who(since.at(-1).by) || t('contract.somebody'), what: said.join('; ') });
+    notice(form.isOpen() ? `${what} ${t('contract.judged-again')}` : what, { kind: 'good', key: `contract ${at.contract}` });
   }
 
   await load();
+  seen = at.version;
   const drafts = await keep.get('drafts', draftKey()) ?? {};
   if (at.contract === null && !at.branch) (drafts.appointment ??= { way: '', answers: {}, ways: {} }).answers.customer = String(at.customer);
   form = contractForm({
