@@ -80,5 +80,5 @@ pub use specification::Specification;
 pub use view::{SpecifiedView, ViewScenario};
 #[cfg(feature = "text")]
 pub use vocabulary::{PartVocabulary, Vocabulary};
-pub(crate) use why::explain;
+pub(crate) use why::{Patience, explain, grounds};
 pub use why::{Why, why};

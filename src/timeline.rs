@@ -58,7 +58,7 @@ mod what_if;
 pub use bitemporal::Bitemporal;
 pub use blame::Blamed;
 pub use compare::Comparison;
-pub use decided_again::{Decision, DecisionOf, Redecision, RedecisionVerdict};
+pub use decided_again::{Decision, DecisionOf, OtherGrounds, Redecision, RedecisionVerdict};
 pub use diff::{Change, Diff};
 pub use error::TimelineError;
 pub use history_item::{HistoryItem, TimedItem};

@@ -13,7 +13,7 @@ use leftfold::message::phrase;
 use leftfold::page::printable;
 use leftfold::recorded::EventId;
 use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading};
-use leftfold::timeline::{Offline, RedecisionVerdict, Timeline};
+use leftfold::timeline::{Offline, OtherGrounds, RedecisionVerdict, Timeline};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write};
@@ -64,8 +64,7 @@ pub fn offline(data: &Data, number: ContractNumber, answers: &Answers) -> Result
         branch.commands.push(command.clone());
         match work.handle(command) {
             Ok(events) => {
-                let events: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
-                writeln!(out, "contract {number}, offline: {}", events.join("; "))?;
+                writeln!(out, "contract {number}, offline: {}", in_words(events))?;
             }
             Err(why) => return Err(why.into()),
         }
@@ -127,14 +126,38 @@ pub fn bring(office: &Office, number: ContractNumber, branch: &Branch) -> Result
             match (&again.verdict, &again.now) {
                 (RedecisionVerdict::Rejected, Err(why)) => format!("rejected  {what}: {why}"),
                 (RedecisionVerdict::Changed, Ok(events)) => {
-                    let now: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
-                    format!("changed   {what}: now {}", now.join("; "))
+                    format!("changed   {what}: now {}", in_words(events))
+                }
+                // A command line has nobody to ask. So it is recorded, and what may be wrong about it is said.
+                (RedecisionVerdict::KeptOnOtherGrounds, _) => {
+                    let why = again.grounds.as_ref().map(other_grounds).unwrap_or_default();
+                    format!(
+                        "kept on other grounds  {what}: {why}; it is recorded, and somebody should look at it"
+                    )
                 }
                 _ => format!("kept      {what}"),
             }
         });
         return Ok(became.collect());
     }
+}
+
+/// What differs, for a command that is kept on other grounds.
+fn other_grounds(grounds: &OtherGrounds<ContractEvent>) -> String {
+    match grounds {
+        OtherGrounds::EarlierCommand(index) => {
+            format!("it was decided after command {} of the branch, which is not simply kept", index + 1)
+        }
+        OtherGrounds::History { before, now } => {
+            format!("it was decided because of {}, and now because of {}", in_words(before), in_words(now))
+        }
+        _ => "whether it means the same was not found out".to_string(),
+    }
+}
+
+fn in_words(events: &[ContractEvent]) -> String {
+    let words: Vec<String> = events.iter().map(|event| phrase(event).to_string()).collect();
+    if words.is_empty() { "nothing".to_string() } else { words.join("; ") }
 }
 
 fn new_id(number: ContractNumber) -> String {

@@ -270,6 +270,25 @@ fn what_was_decided_offline_may_be_kept_changed_or_rejected() {
 }
 
 #[test]
+fn what_was_decided_offline_on_other_grounds_is_recorded_and_said() {
+    let desk = Desk::stocked();
+    assert!(desk.says(&["negotiate", "1", "customer=7", "on=2026-12-01"]));
+    assert!(desk.says(&["offline", "1", "abandon=no interest"]));
+    // Meanwhile, somebody has requested conditions: giving that up is another matter.
+    assert!(desk.says(&["negotiate", "1", "account_manager=Alex", "sales_area=10", "planned_sales=9000"]));
+    let branch = offline::read(&desk.data(), ContractNumber(1)).unwrap().unwrap();
+    let office = Office::open(&desk.data(), Syncing::Always, SignedDuration::ZERO).unwrap();
+    let became = offline::bring(&office, ContractNumber(1), &branch).unwrap();
+    assert_eq!(
+        became,
+        ["kept on other grounds  abandon negotiation, reason \"no interest\": it was decided because of \
+             appointment made, customer 7, on \"2026-12-01\", and now because of special conditions requested, \
+             account manager \"Alex\", sales area 10, planned sales 9000; it is recorded, and somebody should look at it"]
+    );
+    assert_eq!(desk.stage(1), Stage::Abandoned);
+}
+
+#[test]
 fn what_was_kept_of_another_log_is_told_and_made_anew() {
     let desk = Desk::stocked();
     desk.request(1);

@@ -92,10 +92,7 @@ where
 {
     let mut replays = Replays { decider, commands, left: BUDGET };
     let answer = replays.of(history)?;
-    let mut same = |part: &[usize]| -> Option<bool> {
-        let events: Vec<&D::Event> = part.iter().map(|i| history[*i]).collect();
-        Some(replays.of(&events)? == answer)
-    };
+    let mut same = |part: &[usize]| replays.gives(&answer, history, part);
 
     let whole: Vec<usize> = (0..history.len()).collect();
     let mut decisive = Vec::new();
@@ -105,13 +102,46 @@ where
             decisive.push(version(i));
         }
     }
-    let mut enough = smallest(whole, &mut same)?;
-    // Events that cancel each other out, such as a deposit and its withdrawal, can only be left out together.
-    while let Some(fewer) = without_a_pair(&enough, &mut same)? {
-        enough = smallest(fewer, &mut same)?;
-    }
-    let enough = enough.into_iter().map(version).collect();
+    let enough = enough(whole, &mut same)?.into_iter().map(version).collect();
     Some(Why { enough, decisive, of: history.len() })
+}
+
+/// How many more events may be folded in search of grounds.
+pub(crate) struct Patience(usize);
+
+impl Patience {
+    /// As much as one call of [`why`] has.
+    pub(crate) fn new() -> Patience {
+        Patience(BUDGET)
+    }
+}
+
+/// The events of [`Why::enough`] alone, for one command.
+pub(crate) fn grounds<'e, D>(
+    decider: &D,
+    history: &[&'e D::Event],
+    command: &D::Command,
+    patience: &mut Patience,
+) -> Option<Vec<&'e D::Event>>
+where
+    D: Decider<Event: PartialEq, Rejection: PartialEq>,
+{
+    let mut replays = Replays { decider, commands: &[command], left: patience.0 };
+    let enough = replays.of(history).and_then(|answer| {
+        enough((0..history.len()).collect(), &mut |part| replays.gives(&answer, history, part))
+    });
+    patience.0 = replays.left;
+    Some(enough?.into_iter().map(|i| history[i]).collect())
+}
+
+/// A smallest part that is the same, without single items and without pairs.
+fn enough(whole: Vec<usize>, same: &mut impl FnMut(&[usize]) -> Option<bool>) -> Option<Vec<usize>> {
+    let mut enough = smallest(whole, same)?;
+    // Events that cancel each other out, such as a deposit and its withdrawal, can only be left out together.
+    while let Some(fewer) = without_a_pair(&enough, same)? {
+        enough = smallest(fewer, same)?;
+    }
+    Some(enough)
 }
 
 fn version(index: usize) -> Version {
@@ -162,7 +192,13 @@ struct Replays<'a, D: Decider> {
     left: usize,
 }
 
-impl<D: Decider> Replays<'_, D> {
+impl<D: Decider<Event: PartialEq, Rejection: PartialEq>> Replays<'_, D> {
+    /// Whether this part of the history gives the same answer.
+    fn gives(&mut self, answer: &[Outcome<D>], history: &[&D::Event], part: &[usize]) -> Option<bool> {
+        let events: Vec<&D::Event> = part.iter().map(|i| history[*i]).collect();
+        Some(self.of(&events)? == answer)
+    }
+
     /// What the commands answer after this history: one outcome each, up to the first rejection.
     fn of(&mut self, history: &[&D::Event]) -> Option<Vec<Outcome<D>>> {
         self.left = self.left.checked_sub(history.len() + 1)?;

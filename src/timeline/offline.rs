@@ -1,11 +1,14 @@
 //! Work without a network: commands are decided on a local branch, and decided again when the network is back.
 
-use super::decided_again::{Decision, DecisionOf, Redecision, RedecisionVerdict, decided_again};
+use super::decided_again::{
+    Decision, DecisionOf, OtherGrounds, Redecision, RedecisionVerdict, decided_again,
+};
 use super::error::TimelineError;
 use super::{HistoryItem, Timeline};
 use crate::decider::Decider;
 use crate::fold::Fold;
 use crate::recorded::Version;
+use crate::spec::{Patience, grounds};
 use std::fmt;
 
 /// A local branch of a timeline and the commands that were decided on it; made by [`Timeline::offline`].
@@ -40,10 +43,18 @@ where
     /// let server = server.extend([-5]);
     /// let rebased = petra.rebase(&server)?;
     /// let verdicts: Vec<RedecisionVerdict> = rebased.decisions.iter().map(|again| again.verdict).collect();
-    /// assert_eq!(verdicts, [RedecisionVerdict::Rejected, RedecisionVerdict::Kept]);
-    /// assert_eq!(rebased.to_string(), "rejected  6\n  before  -6\n  now     the rejection 5\nkept      3\n");
+    /// assert_eq!(verdicts, [RedecisionVerdict::Rejected, RedecisionVerdict::KeptOnOtherGrounds]);
+    /// assert_eq!(
+    ///     rebased.to_string(),
+    ///     "rejected  6
+    ///   before  -6
+    ///   now     the rejection 5
+    /// kept on other grounds  3
+    ///   now     after command 1, which was not simply kept
+    /// "
+    /// );
     ///
-    /// // These events are to be recorded after version 2.
+    /// // Petra still wants the 3: these events are to be recorded after version 2.
     /// let server = server.extend(rebased.events().copied());
     /// assert_eq!(*server.head(), 2);
     /// # Ok::<(), leftfold::timeline::TimelineError>(())
@@ -95,9 +106,13 @@ where
 
     /// Decides the commands again on a newer head, in order, each on the state that the earlier ones leave.
     ///
-    /// Every command is reported: kept (the same events), changed (other events, shown beside the old ones) or rejected (with the
-    /// rejection). A rejected command adds no events, except where the model records the refusal as an event. If the head has not
-    /// moved, all commands are kept.
+    /// Every command is reported: kept (the same events), kept on other grounds (the same events, and perhaps with another meaning; see
+    /// [`OtherGrounds`]), changed (other events, shown beside the old ones) or rejected (with the rejection). A rejected command
+    /// adds no events, except where the model records the refusal as an event. If the head has not moved, all commands are kept.
+    ///
+    /// Grounds are looked for up to the first command that is not simply kept, and in one call by folding not many more than two million
+    /// events. Where they are not found, the command counts as kept on other grounds: asking once too often does less harm than
+    /// recording what nobody meant.
     ///
     /// # Errors
     /// [`TimelineError::AnotherPast`] when `head` does not begin with the history on which the work began.
@@ -118,12 +133,68 @@ where
         let decider = &*head.fold;
         let mut state = head.head().into_owned();
         let mut decisions = Vec::with_capacity(self.decisions.len());
-        for decision in &self.decisions {
-            let again = decided_again(decider, decision, &state);
+        let has_moved = self.base.version() < head.version();
+        let mut grounds = has_moved.then(|| Grounds::of(decider, &self.base, head));
+        let mut fallen = None;
+        for (index, decision) in self.decisions.iter().enumerate() {
+            let mut again = decided_again(decider, decision, &state);
             state = decider.fold_from(state, again.now.iter().flatten());
+            if again.verdict == RedecisionVerdict::Kept {
+                again.grounds = match (fallen, &mut grounds) {
+                    (Some(earlier), _) => Some(OtherGrounds::EarlierCommand(earlier)),
+                    (None, Some(grounds)) => grounds.others(decision),
+                    (None, None) => None,
+                };
+                if again.grounds.is_some() {
+                    again.verdict = RedecisionVerdict::KeptOnOtherGrounds;
+                }
+            }
+            if fallen.is_none() && again.verdict != RedecisionVerdict::Kept {
+                fallen = Some(index);
+            }
             decisions.push(again);
         }
         Ok(Rebased { onto: head.version(), state, decisions })
+    }
+}
+
+/// What the commands of a branch rest on, as long as all of them were simply kept.
+struct Grounds<'r, D: Decider> {
+    decider: &'r D,
+    before: Vec<&'r D::Event>,
+    now: Vec<&'r D::Event>,
+    patience: Patience,
+}
+
+impl<'r, D> Grounds<'r, D>
+where
+    D: Decider<State: Clone, Event: Clone + PartialEq, Rejection: PartialEq>,
+{
+    fn of<E: HistoryItem<D::Event>>(
+        decider: &'r D,
+        base: &'r Timeline<D, E>,
+        head: &'r Timeline<D, E>,
+    ) -> Grounds<'r, D> {
+        let events = |of: &'r Timeline<D, E>| of.items.iter().map(HistoryItem::event).collect();
+        Grounds { decider, before: events(base), now: events(head), patience: Patience::new() }
+    }
+
+    /// What differs about the grounds of the next decision, if anything does.
+    fn others(&mut self, decision: &'r DecisionOf<D>) -> Option<OtherGrounds<D::Event>> {
+        let before = grounds(self.decider, &self.before, &decision.command, &mut self.patience);
+        let now = grounds(self.decider, &self.now, &decision.command, &mut self.patience);
+        // The events of a kept command are the same in both histories.
+        for history in [&mut self.before, &mut self.now] {
+            history.extend(decision.outcome.iter().flatten());
+        }
+        let owned = |events: Vec<&D::Event>| events.into_iter().cloned().collect();
+        match (before, now) {
+            (Some(before), Some(now)) if before == now => None,
+            (Some(before), Some(now)) => {
+                Some(OtherGrounds::History { before: owned(before), now: owned(now) })
+            }
+            _ => Some(OtherGrounds::Unknown),
+        }
     }
 }
 
@@ -155,7 +226,7 @@ impl<S, C, E, R> Rebased<S, C, E, R> {
         self.decisions.iter().filter_map(|again| again.now.as_ref().ok()).flatten()
     }
 
-    /// Whether every command was kept.
+    /// Whether every command was simply kept, so that nobody has to be asked.
     pub fn is_clean(&self) -> bool {
         self.decisions.iter().all(|again| again.verdict == RedecisionVerdict::Kept)
     }

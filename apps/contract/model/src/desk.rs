@@ -3,9 +3,11 @@
 mod about;
 mod branch;
 mod question;
+mod rebase;
 mod speech;
 mod state;
 mod steps;
+mod time;
 
 use question::{Head, read};
 use serde_json::{Value, json};
@@ -29,7 +31,7 @@ pub fn answer(question: &str) -> String {
 }
 
 /// All that can be asked, in the order in which it is described.
-const QUESTIONS: &str = "about, steps, judge, decide, branch, say";
+const QUESTIONS: &str = "about, steps, judge, decide, branch, rebase, at, what_if, say, why";
 
 fn answered(question: &str) -> Result<Value, String> {
     let Head { ask, language } = read(question)?;
@@ -40,6 +42,10 @@ fn answered(question: &str) -> Result<Value, String> {
         "judge" => Ok(steps::judge(&read(question)?, speech)),
         "decide" => Ok(branch::decide(&read(question)?, speech)),
         "branch" => branch::branch(&read(question)?, speech),
+        "rebase" => rebase::rebase(&read(question)?, speech),
+        "at" => time::at(&read(question)?, speech),
+        "what_if" => time::what_if(&read(question)?, speech),
+        "why" => Ok(time::why(&read(question)?, speech)),
         "say" => Ok(speech::say(&read(question)?, speech)),
         _ => {
             let ask: String = ask.chars().take(40).collect();

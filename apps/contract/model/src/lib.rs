@@ -2,7 +2,7 @@
 //! the server, and for tests.
 
 // The model is shared with the example, whose rooms speak to each other alone.
-#[allow(missing_docs, dead_code)]
+#[allow(missing_docs, dead_code, clippy::len_without_is_empty)]
 #[path = "../../../../examples/contract"]
 mod example {
     pub mod model;

@@ -137,6 +137,7 @@ impl Speech {
 
     pub fn detail(self, detail: Detail) -> &'static str {
         match detail {
+            Detail::Stage => self.either(|| "stage", || "Stand"),
             Detail::Customer => self.either(|| "customer", || "Kunde"),
             Detail::Appointment => self.either(|| "appointment", || "Termin"),
             Detail::AccountManager => self.either(|| "account manager", || "Kundenbetreuer"),

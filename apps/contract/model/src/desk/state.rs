@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 /// A line about a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
+    Stage,
     Customer,
     Appointment,
     AccountManager,
@@ -16,7 +17,19 @@ pub enum Detail {
     Signed,
 }
 
-/// What is known of a contract, line by line.
+impl Detail {
+    pub const ALL: [Detail; 7] = [
+        Detail::Stage,
+        Detail::Customer,
+        Detail::Appointment,
+        Detail::AccountManager,
+        Detail::SalesArea,
+        Detail::PlannedSales,
+        Detail::Signed,
+    ];
+}
+
+/// What is known of a contract besides its stage, line by line.
 pub fn details(contract: &Contract, speech: Speech) -> Vec<(Detail, String)> {
     let mut details = Vec::new();
     let customer = contract.customer.map(|customer| customer.to_string());
