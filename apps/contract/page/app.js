@@ -5,7 +5,7 @@ import * as keep from './keep.js';
 import * as desk from './desk.js';
 import { get, post, isOnline, onNetwork, onRefused, useModel, NoNetwork, Problem } from './net.js';
 import { t, counted, language, speak, number } from './words.js';
-import { icon, mark, notice, sure, failure, button, Nowhere } from './parts.js';
+import { icon, mark, notice, sure, failure, button, reason, Nowhere } from './parts.js';
 import { listen, silence } from './live.js';
 import * as sync from './sync.js';
 import { signIn } from './signin.js';
@@ -87,7 +87,7 @@ async function route() {
 
 function explained(error) {
   if (error instanceof Nowhere) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
-  const text = error instanceof NoNetwork || !isOnline() ? t('failed.network') : error.message;
+  const text = isOnline() ? reason(error) : t('failed.network');
   if (error.constructor !== Error && !(error instanceof NoNetwork || error instanceof Problem)) console.error(error);
   return {
     title: t('failed.title'),
@@ -173,7 +173,7 @@ async function badges() {
 async function leave() {
   const n = await sync.count(me);
   if (n > 0 && !await sure(t('sign-out'), t('sign-out.waiting', { n: number(n) }), t('sign-out'))) return;
-  await post('/api/sign-out').catch((error) => notice(error instanceof NoNetwork ? t('net.needs') : error.message, { kind: 'bad' }));
+  await post('/api/sign-out').catch((error) => notice(reason(error), { kind: 'bad' }));
   await keep.drop('self', 'me');
   signedOut();
 }
@@ -262,6 +262,11 @@ $('skip').addEventListener('click', (event) => {
   $('main').focus();
 });
 addEventListener('hashchange', route);
+addEventListener('unhandledrejection', (event) => {
+  if (!(event.reason instanceof NoNetwork || event.reason instanceof Problem)) return;
+  event.preventDefault();
+  if (event.reason.status !== 401) notice(reason(event.reason), { kind: 'bad', key: 'failed' });
+});
 addEventListener('keydown', (event) => {
   const typing = event.target.closest?.('input, textarea, select, dialog');
   if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && $('find')) {

@@ -37,7 +37,6 @@ more({
   'form.judged': ['Judged in this browser in {ms} ms, by the rules of the server.', 'In diesem Browser in {ms} ms geprüft, nach den Regeln des Servers.'],
   'form.judged.away': ['Judged by the server in {ms} ms.', 'Vom Server in {ms} ms geprüft.'],
   'form.ended': ['This contract has ended.', 'Dieser Vertrag ist beendet.'],
-  'form.with': ['with {name}', 'mit {name}'],
 });
 
 const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,7 +1,8 @@
 // Small parts that several views are made of.
 
 import { h, s, fill, newId, setText } from './dom.js';
-import { t, moment, shortly, language, who } from './words.js';
+import { t, has, moment, shortly, language, who } from './words.js';
+import { NoNetwork } from './net.js';
 
 const drawn = {
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm5 11.5L20 20',
@@ -116,6 +117,13 @@ export class Nowhere extends Error {}
 export function numberIn(text) {
   if (!/^\d{1,10}$/.test(text ?? '')) throw new Nowhere();
   return Number(text);
+}
+
+/** Why something did not work, for a person. The server gives its reasons in English. */
+export function reason(error) {
+  if (error instanceof NoNetwork) return t('failed.network');
+  const key = [`problem.${error.type}`, `problem.${error.status}`].find(has);
+  return key && language() !== 'en' ? t(key) : error.message;
 }
 
 /** Why a view cannot be shown. */

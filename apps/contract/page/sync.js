@@ -5,7 +5,7 @@ import { listeners } from './dom.js';
 import { ask } from './desk.js';
 import { get, post, isOnline, newKey, NoNetwork, Problem } from './net.js';
 import { t, more, counted } from './words.js';
-import { notice, unnotice } from './parts.js';
+import { notice, reason, unnotice } from './parts.js';
 
 more({
   'contract.bring': ['Bring it to the server', 'Zum Server bringen'],
@@ -173,9 +173,9 @@ export async function send(me, { contract, version, command, said, key = newKey(
 /** What a refusal says, in words. */
 export async function refusal(error) {
   const rejection = error.details?.rejection;
-  if (error.type !== 'rejected' || rejection === undefined) return error.message;
+  if (error.type !== 'rejected' || rejection === undefined) return reason(error);
   const said = await ask({ ask: 'say', rejections: [rejection] }).catch(() => null);
-  return said?.rejections?.[0] ?? error.message;
+  return said?.rejections?.[0] ?? reason(error);
 }
 
 async function resend(me, command) {

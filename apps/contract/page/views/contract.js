@@ -13,7 +13,6 @@ import { settlement } from '../settle.js';
 import { besideSaid } from '../said.js';
 
 more({
-  'contract.with': ['with {name}', 'mit {name}'],
   'contract.no-number': ['New contract, number to come', 'Neuer Vertrag, Nummer folgt'],
   'contract.number-later': ['It gets its number when the first step is recorded.', 'Er bekommt seine Nummer, wenn der erste Schritt festgehalten wird.'],
   'contract.thread': ['What has happened', 'Was geschehen ist'],
@@ -47,7 +46,6 @@ more({
   'contract.refused': ['Not recorded: {why}', 'Nicht festgehalten: {why}'],
   'contract.taken': ['as of {when}', 'Stand {when}'],
   'contract.none': ['Nothing is known of this contract.', 'Von diesem Vertrag ist nichts bekannt.'],
-  'contract.who.account-manager': ['Only account managers negotiate.', 'Nur die Kundenbetreuung verhandelt.'],
 });
 
 export async function view({ params, me, go }) {
@@ -112,6 +110,8 @@ export async function view({ params, me, go }) {
     const kept = await keep.get('customers', customer);
     const found = isOnline() ? await get(`/api/customers/${customer}`).catch((error) => { if (error instanceof NoNetwork) return null; throw error; }) : null;
     const shop = (found ?? kept?.of)?.shop;
+    // What was loaded before the network went stays.
+    if (!shop && at.customerName) return;
     if (!shop) throw new NoNetwork(t('failed.network'));
     at.taken = found ? null : kept.taken;
     at.customerName = shop.basic?.name ?? t('customer.n', { n: customer });

@@ -5,7 +5,7 @@ import { about } from '../desk.js';
 import { get, isOnline, NoNetwork } from '../net.js';
 import * as keep from '../keep.js';
 import { t, more, number, counted } from '../words.js';
-import { chip, head, say } from '../parts.js';
+import { chip, head, reason, say } from '../parts.js';
 
 more({
   'search.title': ['Customers', 'Kunden'],
@@ -92,7 +92,7 @@ export async function view({ params, me }) {
       found = isOnline() ? await get(`/api/search?${new URLSearchParams({ ...asked, limit: 50 })}`) : await alongside(asked);
     } catch (error) {
       if (!(error instanceof NoNetwork)) {
-        if (mine === turn) setText(summary, t('search.failed', { why: error.message }));
+        if (mine === turn) setText(summary, t('search.failed', { why: reason(error) }));
         return;
       }
       found = await alongside(asked);
