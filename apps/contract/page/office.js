@@ -5,7 +5,7 @@ import { h, setText } from './dom.js';
 import { onHappened } from './live.js';
 import { onNetwork, NoNetwork, Problem } from './net.js';
 import { t, language, shortly } from './words.js';
-import { failure, notice } from './parts.js';
+import { failure, notice, reason } from './parts.js';
 
 /** A view for a role that may not see it: what it is for, in a sentence. */
 export const notFor = (text) => ({ title: t('office.only'), node: failure(t('office.only'), text) });
@@ -23,7 +23,7 @@ export function follow(refresh, concerns = () => true) {
     try {
       await refresh();
     } catch (error) {
-      if (error instanceof Problem && error.status !== 401) notice(t('office.failed', { why: error.message }), { kind: 'bad' });
+      if (error instanceof Problem && error.status !== 401) notice(t('office.failed', { why: reason(error) }), { kind: 'bad' });
       else if (!(error instanceof NoNetwork || error instanceof Problem)) throw error;
     } finally {
       busy = false;

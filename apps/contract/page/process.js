@@ -1,7 +1,7 @@
 // A picture of the process: stages as boxes with counts, drawn from what the model says leads where.
 
 import { s, h, fill, setText } from './dom.js';
-import { t, number, counted } from './words.js';
+import { t, number } from './words.js';
 import { cap } from './form.js';
 import './words-office.js';
 
@@ -115,7 +115,7 @@ export function processPicture(about, choose) {
     const link = s('a', {
       href: `#/monitor?stage=${encodeURIComponent(stage)}`, class: ['stage', side && 'side', ended && 'ended'].filter(Boolean).join(' '), data: { stage },
       on: { click: (event) => { event.preventDefault(); choose(stage); } },
-    }, s('rect', { x, y, width: wide, height: tall, rx: 10 * unit }), label, count, hangs);
+    }, s('rect', { x, y, width: wide, height: tall, rx: 10 * unit }), label, ' ', count, ' ', hangs);
     drawn.set(stage, { link, count, hangs });
     return s('g', { role: 'listitem' }, link);
   }
@@ -146,8 +146,8 @@ export function processPicture(about, choose) {
       if (now.chosen === stage) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
       const leads = about.process.edges.filter(({ from, to }) => from === stage && to !== stage).map(({ to }) => names.get(to));
-      link.setAttribute('aria-label', [`${cap(names.get(stage) ?? stage)}: ${counted('monitor.contracts', n)}`,
-        stuck && t('monitor.hangs', { n: number(stuck) }), leads.length > 0 && `→ ${leads.join(', ')}`].filter(Boolean).join(', '));
+      link.setAttribute('aria-label', [`${cap(names.get(stage) ?? stage)} ${number(n)}`,
+        stuck && t('monitor.hangs', { n: number(stuck) }), leads.length > 0 && t('monitor.leads', { stages: leads.join(', ') })].filter(Boolean).join(', '));
       if (before && (before[stage] ?? 0) !== n) flash(link);
     }
   }

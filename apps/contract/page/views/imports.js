@@ -2,9 +2,10 @@
 
 import { h, fill, setText, listeners } from '../dom.js';
 import { about } from '../desk.js';
+import { Problem } from '../net.js';
 import { readJson } from '../json.js';
 import { t, number, language } from '../words.js';
-import { box, button, facts, head, notice, say } from '../parts.js';
+import { box, button, facts, head, notice, reason, say } from '../parts.js';
 import { notFor } from '../office.js';
 
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -32,18 +33,17 @@ async function begin(file, me) {
     const response = await fetch(`/api/imports?name=${encodeURIComponent(file.name)}`, {
       method: 'POST', body: file, cache: 'no-store', headers: { Model: (await about()).model, 'Content-Type': 'application/octet-stream' },
     });
-    if (!response.ok) throw new Refused((await response.json().catch(() => ({}))).title ?? `HTTP ${response.status}`);
+    if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
     mine.sent = true;
     await lines(response.body, (word) => heard(mine, word));
     if (!mine.done && !mine.problem) mine.problem = t('imports.cut');
   } catch (error) {
-    if (!(error instanceof Refused || error instanceof TypeError)) throw error;
-    mine.problem = error instanceof Refused ? error.message : t(mine.sent ? 'imports.cut' : 'net.needs');
+    if (!(error instanceof Problem || error instanceof TypeError)) throw error;
+    mine.problem = error instanceof Problem ? reason(error) : t(mine.sent ? 'imports.cut' : 'net.needs');
   } finally {
     changed.call();
   }
 }
-class Refused extends Error {}
 
 /** Calls back with each line of a stream, read as JSON. */
 async function lines(stream, each) {
@@ -106,7 +106,7 @@ export async function view({ me }) {
   const result = h('div', { class: 'slot' });
   const rows = h('tbody');
   const listed = h('p', { class: 'soft tiny' });
-  const failing = h('section', { 'aria-labelledby': 'failing', class: 'failing' },
+  const failing = h('div', { class: 'failing' },
     h('h3', { id: 'failing' }, t('imports.failing')), h('p', { class: 'soft tiny' }, t('imports.failing.text')),
     h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'failing' }, h('table', null,
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('imports.line')), h('th', { scope: 'col' }, t('imports.why')))), rows)), listed);
@@ -157,7 +157,7 @@ export async function view({ me }) {
     h('h2', { id: 'columns' }, t('imports.columns')), h('p', { class: 'soft' }, t('imports.columns.text')),
     TABLES.map(([name, names, samples]) => {
       const text = `${[names.join(','), ...samples].join('\n')}\n`;
-      return h('section', { class: 'table', 'aria-labelledby': `table-${name}` },
+      return h('div', { class: 'table' },
         h('h3', { id: `table-${name}` }, h('code', null, name)),
         h('p', { class: 'soft tiny' }, t(`imports.${name}`)),
         h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': `table-${name}` },

@@ -2,9 +2,9 @@
 
 import { h, fill, setText } from '../dom.js';
 import { about } from '../desk.js';
-import { get, post, Problem } from '../net.js';
+import { get, post } from '../net.js';
 import { t, number, counted, has, shortly } from '../words.js';
-import { chip, head, button, notice, say } from '../parts.js';
+import { chip, head, button, notice, say, reason } from '../parts.js';
 import { follow, clock, since, liveBadge, lasting } from '../office.js';
 import { cap } from '../form.js';
 import { processPicture } from '../process.js';
@@ -23,7 +23,6 @@ export async function view({ params, me }) {
   let of = await load();
   let all = false;
 
-  const load_ = async () => { of = await load(); show(); };
   const badge = liveBadge();
   const summary = h('p', { role: 'status' });
   const list = h('ol', { class: 'results standings' });
@@ -123,13 +122,16 @@ export async function view({ params, me }) {
       await post('/api/monitor/release', { contract, what });
       notice(t('monitor.released'), { kind: 'good' });
     } catch (error) {
-      notice(error instanceof Problem ? error.message : t('net.needs'), { kind: 'bad' });
+      notice(reason(error), { kind: 'bad' });
     }
     follower.soon();
   }
 
   const owing = h('h2', { id: 'owing', tabindex: '-1' }, t('monitor.owed'));
-  const follower = follow(load_);
+  const follower = follow(async () => {
+    of = await load();
+    show();
+  });
   const node = h('div', { class: 'view' },
     head({ title: t('monitor.title'), under: summary, beside: badge.node }),
     h('div', { class: 'monitor' },

@@ -4,28 +4,22 @@ import { h, fill, setText } from '../dom.js';
 import { get } from '../net.js';
 import { t, number, counted } from '../words.js';
 import { plainNumber } from '../json.js';
-import { box, facts, head } from '../parts.js';
+import { box, head, numberIn } from '../parts.js';
 import { follow, clock, since, notFor, reveal } from '../office.js';
 import { view as contractView } from './contract.js';
 
 const secondsSince = (at) => (Date.now() - new Date(at)) / 1000;
 
-/** What is asked for, in figures. */
-function figures({ conditions, since: at }) {
+/** What the form does not say of a request: how dense the plan is, and since when it waits. */
+function besides({ conditions, since: at }) {
   const area = Number(plainNumber(conditions.sales_area));
-  const sales = Number(plainNumber(conditions.planned_sales));
-  return facts([
-    [t('requests.area'), t('requests.area.is', { n: number(conditions.sales_area) })],
-    [t('requests.sales'), t('requests.euros', { n: number(conditions.planned_sales) })],
-    [t('requests.sales-per'), area > 0 ? t('requests.euros', { n: number(Math.floor(sales / area)) }) : null],
-    [t('requests.manager'), conditions.account_manager],
-    [t('requests.waits'), since(secondsSince(at), '')],
-  ]);
+  const each = Math.floor(Number(plainNumber(conditions.planned_sales)) / area);
+  return h('p', { class: 'soft' }, since(secondsSince(at), 'requests.waits'), area > 0 && ` · ${t('requests.each', { n: number(each) })}`);
 }
 
 export async function view({ params, me, go }) {
   if (me.role === 'account-manager') return notFor(t('requests.only'));
-  const chosen = /^\d{1,10}$/.test(params.id ?? '') ? Number(params.id) : null;
+  const chosen = params.id ? numberIn(params.id) : null;
   let requests = await get('/api/requests');
   const asked = requests.find(({ contract }) => contract === chosen);
   const contract = chosen === null ? null : await contractView({ params: { view: 'contract', id: String(chosen) }, me, go });
@@ -43,6 +37,7 @@ export async function view({ params, me, go }) {
       h('span', { class: 'place' }, t('contract.n', { n: one.contract }), ` · ${one.conditions.account_manager} · `, since(secondsSince(one.since)))))));
     if (focused) list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
     if (chosen === null || requests.some((one) => one.contract === chosen)) return fill(standing);
+    waits?.remove();
     const next = requests[0];
     fill(standing, box('good', h('div', { class: 'row between' },
       h('p', null, h('strong', null, t(asked ? 'requests.decided.title' : 'requests.gone'))),
@@ -57,8 +52,8 @@ export async function view({ params, me, go }) {
   const detail = contract
     ? [h('p', { class: 'back' }, h('a', { href: '#/requests' }, `‹ ${t('requests.back')}`)), standing, contract.node]
     : requests.length > 0 && h('p', { class: 'empty wide-only' }, t(me.role === 'supervisor' ? 'requests.choose' : 'requests.look'));
-  // What is asked for stands right below whose contract it is.
-  if (asked) contract.node.firstElementChild.after(h('div', { class: 'sheet' }, figures(asked)));
+  const waits = asked ? besides(asked) : null;
+  if (waits) contract.node.firstElementChild.after(waits);
   const title = t('requests.title');
   const node = h('div', { class: 'view' },
     contract ? null : head({ title, under: summary }),

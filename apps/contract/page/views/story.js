@@ -2,10 +2,10 @@
 
 import { h, fill, setText } from '../dom.js';
 import { ask } from '../desk.js';
-import { get, isOnline, NoNetwork } from '../net.js';
+import { get, NoNetwork } from '../net.js';
 import * as keep from '../keep.js';
-import { t, moment, shortly, number } from '../words.js';
-import { chip, head, facts, time, box, notice, failure } from '../parts.js';
+import { t, moment, shortly, number, who } from '../words.js';
+import { chip, head, facts, time, box, numberIn } from '../parts.js';
 import { follow } from '../office.js';
 import { cap } from '../form.js';
 import { besideSaid } from '../said.js';
@@ -15,7 +15,7 @@ async function load(id) {
   try {
     return { of: await get(`/api/contracts/${id}`), taken: null };
   } catch (error) {
-    const kept = error instanceof NoNetwork ? await keep.get('contracts', Number(id)) : null;
+    const kept = error instanceof NoNetwork ? await keep.get('contracts', id) : null;
     if (!kept) throw error;
     return kept;
   }
@@ -27,8 +27,7 @@ const dayOf = (at) => {
 };
 
 export async function view({ params }) {
-  if (!/^\d{1,10}$/.test(params.id ?? '')) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
-  const { of, taken } = await load(params.id);
+  const { of, taken } = await load(numberIn(params.id));
   const history = of.history.map(({ event }) => event);
   const [{ events: said }, last] = await Promise.all([ask({ ask: 'say', events: history }), ask({ ask: 'at', history, version: history.length })]);
   const title = t('office.story', { n: of.contract });
@@ -86,7 +85,7 @@ export async function view({ params }) {
     if (dated) day.value = entry ? dayOf(entry.at) : '';
     setText(place, t('story.at', { v: version, of: history.length }));
     setText(what, entry ? cap(said[version - 1]) : t('story.before-all'));
-    setText(when, entry ? `${moment(entry.at)} · ${entry.by ? t('story.by', { by: entry.by }) : t('story.by-itself')}` : '');
+    setText(when, entry ? [moment(entry.at), who(entry.by)].filter(Boolean).join(' · ') : '');
     other.move(version, said[version - 1] ?? '');
     showCards();
     const then = await ask({ ask: 'at', history, version });
@@ -115,7 +114,7 @@ export async function view({ params }) {
     cards.classList.toggle('other', story !== null);
     const otherwise = new Map(story?.decisions.map((one) => [one.version, one]));
     fill(cards, items.filter((item) => !item.aside || others.checked).map((item) => (item.aside
-      ? h('li', { class: item.moment > upto ? 'aside later' : 'aside' }, h('p', null, item.text, ' ', h('span', { class: 'tiny' }, time(item.at))))
+      ? h('li', { class: item.moment > upto ? 'aside later' : 'aside' }, h('p', null, item.text, ' ', h('span', { class: 'tiny' }, time(item.at), item.by && ` · ${who(item.by)}`)))
       : card(item, otherwise.get(item.version)))));
     fill(banner, story && box('waits', h('p', { class: 'soft tiny' }, t('what-if.banner')), endsOf(story, last),
       h('div', { class: 'row' }, h('button', { type: 'button', class: 'small', on: { click: () => { other.back(); slider.focus(); } } }, t('what-if.back')))));
@@ -133,7 +132,7 @@ export async function view({ params }) {
       h('span', { class: 'what' }, gone ? h('s', null, cap(item.text)) : cap(item.text)),
       again && again.verdict !== 'kept' && h('span', { class: 'verdict', data: { verdict: again.verdict } }, cap(again.verdict_said)),
       gone && now && h('span', null, again.verdict === 'rejected' ? t('what-if.because', { why: again.now.join('; ') }) : now),
-      h('span', { class: 'soft tiny' }, `${number(item.version)} · `, time(item.at), ` · ${item.by ?? t('story.by-itself')}`)));
+      h('span', { class: 'soft tiny' }, `${number(item.version)} · `, time(item.at), item.by && ` · ${who(item.by)}`)));
   }
 
   function start() {
