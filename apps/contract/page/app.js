@@ -263,9 +263,11 @@ $('skip').addEventListener('click', (event) => {
 });
 addEventListener('hashchange', route);
 addEventListener('unhandledrejection', (event) => {
-  if (!(event.reason instanceof NoNetwork || event.reason instanceof Problem)) return;
+  const { reason: error } = event;
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') notice(t('keep.away'), { kind: 'bad', key: 'keep' });
+  if (!(error instanceof NoNetwork || error instanceof Problem || error instanceof desk.NoAnswer)) return;
   event.preventDefault();
-  if (event.reason.status !== 401) notice(reason(event.reason), { kind: 'bad', key: 'failed' });
+  if (error.status !== 401) notice(reason(error), { kind: 'bad', key: 'failed' });
 });
 addEventListener('keydown', (event) => {
   const typing = event.target.closest?.('input, textarea, select, dialog');

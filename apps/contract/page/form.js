@@ -339,10 +339,10 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     isOpen: () => judged.some((step) => step.standing === 'open' && step.who === me.role),
     focus: () => body.querySelector('h2')?.focus(),
     /** A step that was recorded needs its draft no longer. */
-    forget(step) {
+    async forget(step) {
       delete drafts[step];
       for (const key of [...widgets.keys()]) if (key.startsWith(`${step}/`)) widgets.delete(key);
-      keepDrafts(drafts);
+      await keepDrafts(drafts);
     },
   };
 }

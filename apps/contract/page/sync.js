@@ -27,7 +27,7 @@ more({
 });
 
 const changed = listeners();
-/** Calls back when something waits or no longer waits. */
+/** Calls back when something waits or no longer waits; with the branch that is gone, if one is. */
 export const onChanged = changed.on;
 
 const owner = (me) => `${me.role}/${me.name}`;
@@ -75,7 +75,7 @@ export async function add(branch, command) {
 export async function discard(branch) {
   unnotice(branch.id);
   await keep.drop('branches', branch.id);
-  changed.call();
+  changed.call(branch);
 }
 
 /** Forgets a command without an answer. */
@@ -116,9 +116,11 @@ export async function bring(branch) {
   try {
     const answer = await sent(branch);
     if (answer.recorded) {
+      // What was prepared for the next steps goes along to the number that the contract has now.
+      await keep.move('drafts', `${branch.who}/${branch.id}`, `${branch.who}/${branch.contract}`);
+      branch.state = 'recorded';
       await discard(branch);
       await refresh(branch.contract);
-      branch.state = 'recorded';
       notice(counted('sync.recorded', branch.commands.length).replace('{contract}', branch.contract), { kind: 'good' });
       return branch;
     }

@@ -138,11 +138,10 @@ export async function view({ params, me, go }) {
       contract: at.contract, customer: at.customer, customerName: at.customerName, version: at.version, known: at.entries.map(sync.eventOf),
     });
     await sync.add(branch, command);
-    form.forget(name);
+    await form.forget(name);
     say(t('contract.kept', { what: said }));
     if (at.branch === null && at.contract === null) {
-      await keep.put('drafts', `${me.role}/${me.name}/${branch.id}`, await keep.get('drafts', before));
-      await keep.drop('drafts', before);
+      await keep.move('drafts', before, `${me.role}/${me.name}/${branch.id}`);
       return go(`/branch/${branch.id}`, { replace: true });
     }
     await again({ move: true });
@@ -155,9 +154,12 @@ export async function view({ params, me, go }) {
       const contract = isNew ? await sync.reserve() : at.contract;
       const answer = await sync.send(me, { contract, version, command, said });
       at.conflict = null;
-      form.forget(name);
+      await form.forget(name);
       notice(t(answer.repeated ? 'contract.recorded.before' : 'contract.recorded', { what: cap(said) }), { kind: 'good' });
-      if (isNew) return go(`/contract/${contract}`, { replace: true });
+      if (isNew) {
+        await keep.move('drafts', draftKey(), `${me.role}/${me.name}/${contract}`);
+        return go(`/contract/${contract}`, { replace: true });
+      }
       fresh = seen = at.version;
       await again({ move: true });
       form.focus();
@@ -251,7 +253,7 @@ export async function view({ params, me, go }) {
     if (!await sure(t('contract.discard.title'), t('contract.discard.text'), t('contract.discard'))) return;
     const { branch } = at;
     await sync.discard(branch);
-    await settled(null, branch);
+    if (!of.branch) await settled(null, branch);
   }
 
   async function settled(branch, was = at.branch) {
@@ -317,10 +319,11 @@ export async function view({ params, me, go }) {
   const stop = [
     onHappened(heard),
     onNetwork(() => again().catch(() => null)),
-    sync.onChanged(async () => {
+    sync.onChanged(async (gone) => {
       const [had, lost] = [at.branch, at.unanswered];
+      if (of.branch && gone?.id === of.branch && gone.state !== 'settle') return settled(gone.state === 'recorded' ? gone : null, gone);
       const branch = await sync.branchOf(me, { contract: at.contract, id: of.branch });
-      if (had && !branch && of.branch) return settled(null, had);
+      if (of.branch && !branch) return null;
       const answered = lost && !(await sync.unanswered(me)).some((one) => one.key === lost.key);
       if (had?.state !== branch?.state || had?.sent !== branch?.sent || Boolean(had) !== Boolean(branch) || answered) await again({ move: true }).catch(() => null);
     }),
