@@ -181,7 +181,7 @@ async function leave() {
 async function signedOut() {
   silence();
   shown.close?.();
-  shown = { close: null, turn: shown.turn + 1, name: null };
+  shown = { close: null, turn: shown.turn + 1, name: 'sign-in' };
   me = null;
   document.title = t('app');
   me = await signIn($('app'), relabel);

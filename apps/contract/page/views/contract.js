@@ -145,6 +145,7 @@ export async function view({ params, me, go }) {
       return go(`/branch/${branch.id}`, { replace: true });
     }
     await again({ move: true });
+    form.focus();
     if (isOnline()) sync.all(me);
   }
 
