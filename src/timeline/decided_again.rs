@@ -75,7 +75,7 @@ pub struct Redecision<C, E, R> {
 pub enum RedecisionVerdict {
     /// The same events, or the same rejection; by [`rebase`](super::Offline::rebase), on the same grounds.
     Kept,
-    /// The same events as before, and perhaps they mean something else; see [`OtherGrounds`]. Ask whoever gave the command. Only
+    /// The same events as before, and perhaps they mean something else; see [`OtherGrounds`]. Ask the person who gave the command. Only
     /// [`rebase`](super::Offline::rebase) says so.
     KeptOnOtherGrounds,
     /// Accepted, with other events than before.
@@ -93,7 +93,7 @@ pub enum RedecisionVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum OtherGrounds<E> {
-    /// An earlier command of the branch was not simply kept; its index. It was given before this one, so whoever gave this one
+    /// An earlier command of the branch was not simply kept; its index. It was given before this one, so the person who gave this one
     /// counted on it.
     ///
     /// It makes no difference whether the earlier command was rejected, has other events, or is itself kept on other grounds. In the last

@@ -40,13 +40,17 @@ function ask(question) {
 const forms = readFileSync(formsFile, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
 if (forms.length === 0) fail(`${formsFile} has no form`);
 
-// What a page does on a keystroke: ask, and read the answer.
+// What a page does on a keystroke: ask, and read the answer. The best of three, as the machine may do something else meanwhile.
 const took = [];
 for (const { question, answer } of forms) {
-  const start = performance.now();
-  const given = ask(question);
-  JSON.parse(given);
-  took.push(performance.now() - start);
+  let given;
+  const each = [0, 1, 2].map(() => {
+    const start = performance.now();
+    given = ask(question);
+    JSON.parse(given);
+    return performance.now() - start;
+  });
+  took.push(Math.min(...each));
   if (given !== answer) fail(`in WebAssembly: ${question}\n  natively ${answer}\n  here     ${given}`);
 }
 took.sort((one, other) => one - other);

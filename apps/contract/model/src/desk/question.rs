@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::Value;
 
 /// How many events, commands or drafts a question has at most.
-pub const MOST_ITEMS: usize = 10_000;
+const MOST_ITEMS: usize = 10_000;
 /// How many fields are filled in at most.
 const MOST_FIELDS: usize = 100;
 /// How many characters a text has at most.
@@ -100,5 +100,17 @@ impl<'de> Deserialize<'de> for Draft {
             at_most(name.chars().count().max(text.chars().count()), LONGEST_TEXT, "characters in a text")?;
         }
         Ok(Draft(answers))
+    }
+}
+
+/// What was filled in in several steps.
+#[derive(Clone, Debug, Default)]
+pub struct Drafts(pub Vec<Draft>);
+
+impl<'de> Deserialize<'de> for Drafts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let drafts = Vec::<Draft>::deserialize(deserializer)?;
+        at_most(drafts.len(), MOST_ITEMS, "items in a list")?;
+        Ok(Drafts(drafts))
     }
 }

@@ -1,6 +1,6 @@
 //! The multistep form: each step judged by `decide`, on the state that the drafts of the earlier ones leave.
 
-use super::question::{Draft, Messages};
+use super::question::{Draft, Drafts, Messages};
 use super::speech::Speech;
 use super::state::{standing, text, value, with};
 use crate::model::contract::{Contract, ContractEvent, Negotiation, Stage};
@@ -16,7 +16,7 @@ pub struct Steps {
     history: Messages<ContractEvent>,
     /// One for each step that is not done, in their order. An answer that is there counts as filled in, even an empty one.
     #[serde(default)]
-    drafts: Vec<Draft>,
+    drafts: Drafts,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ pub fn steps(question: &Steps, speech: Speech) -> Value {
     let contract = Negotiation.fold(&*question.history);
     let happened = happened(&question.history, speech);
     let open = Step::of(contract.stage);
-    let mut drafts = question.drafts.iter();
+    let mut drafts = question.drafts.0.iter();
     // The state on which the next step is judged, as long as every draft before it is accepted.
     let mut on = Some(contract.clone());
     let mut steps = Vec::new();
