@@ -165,7 +165,7 @@ impl Person {
             request.header("idempotency-key", &key).json(&json!({ "command": command })).send().await?;
         let answer = whole(answer).await?;
         self.waits.push(planned.elapsed());
-        self.answered.push(format!("page/{key}/0"));
+        self.answered.push(format!("page/{key}/1"));
         answer["version"].as_u64().ok_or_else(|| "an answer without a version".into())
     }
 
