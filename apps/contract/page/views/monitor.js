@@ -80,6 +80,7 @@ export async function view({ params, me }) {
     const focused = owed.contains(document.activeElement) ? document.activeElement.dataset.of : null;
     fill(owed, of.owed.map(debt));
     if (focused) (owed.querySelector(`[data-of="${CSS.escape(focused)}"]`) ?? owing).focus();
+    frame.classList.toggle('parked', of.owed.some(({ parked }) => parked));
     if (of.owed.length === 0) fill(owed, h('li', { class: 'empty' }, t('monitor.owed.none')));
   }
 
@@ -132,22 +133,24 @@ export async function view({ params, me }) {
     of = await load();
     show();
   });
-  const node = h('div', { class: 'view' },
-    head({ title: t('monitor.title'), under: summary, beside: badge.node }),
-    h('div', { class: 'monitor' },
-      picture.node,
-      h('section', { class: 'list', 'aria-labelledby': 'way' },
-        h('h2', { id: 'way' }, t('monitor.list')),
-        h('div', { class: 'filters' }, stage.field, bound.field, h('label', { class: 'choice', for: 'monitor-only' }, only, h('span', null, t('monitor.only')))),
-        h('p', { class: 'soft tiny' }, t('monitor.bound.why')),
-        list, below),
-      h('section', { class: 'sheet debts', 'aria-labelledby': 'owing' }, owing, h('p', { class: 'soft tiny' }, t('monitor.owed.text')), owed)));
+  // An attempt that fails is no event, so what is owed is looked at again while there is some.
+  const looks = setInterval(() => of.owed.length > 0 && follower.soon(), 4000);
+  const frame = h('div', { class: 'monitor' },
+    picture.node,
+    h('section', { class: 'list', 'aria-labelledby': 'way' },
+      h('h2', { id: 'way' }, t('monitor.list')),
+      h('div', { class: 'filters' }, stage.field, bound.field, h('label', { class: 'choice', for: 'monitor-only' }, only, h('span', null, t('monitor.only')))),
+      h('p', { class: 'soft tiny' }, t('monitor.bound.why')),
+      list, below),
+    h('section', { class: 'sheet debts', 'aria-labelledby': 'owing' }, owing, h('p', { class: 'soft tiny' }, t('monitor.owed.text')), owed));
+  const node = h('div', { class: 'view' }, head({ title: t('monitor.title'), under: summary, beside: badge.node }), frame);
   show();
   const stop = clock(node);
   return {
     title: t('monitor.title'), node,
     close: () => {
       stop();
+      clearInterval(looks);
       follower.end();
       badge.end();
       picture.close();
