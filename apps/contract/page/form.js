@@ -135,7 +135,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     }
     const open = bare.find((step) => step.standing === 'open');
     const is = bare.find((step) => step.step === chosen)?.standing;
-    // Whoever was at the open step goes on with the next one.
+    // The open step is done: the next one follows it.
     if (move || is === undefined || (was === 'open' && is === 'done')) {
       chosen = (open ?? bare.at(-1))?.step ?? null;
       touched.clear();
@@ -211,7 +211,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const after = judged[place + 1];
     const ahead = mine && !way && after && after.who === me.role && button(t('form.ahead'), () => choose(after.step, true), { kind: 'quiet' });
     fill(body, heading, note,
-      // Whoever decides sees what about.
+      // A decision is made on what was requested, so that is shown with it.
       step.who === 'supervisor' && step.standing === 'open' && box('plain', facts(details.map(({ label, value }) => [cap(label), value]))),
       h('form', { novalidate: true, on: { submit: (event) => { event.preventDefault(); record(step.step); } } },
         ways, parts.fields, (mine || way) && h('div', { class: 'judged' }, parts.outcome, parts.judged),

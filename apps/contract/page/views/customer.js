@@ -33,6 +33,10 @@ more({
   'customer.unknown': ['The export does not know this customer yet.', 'Der Export kennt diesen Kunden noch nicht.'],
 });
 
+/** An address of e-mail may be broken after the @. */
+const address = ({ email, format }) => h('span', null,
+  email.split('@').flatMap((part, i) => (i ? ['@', h('wbr'), part] : [part])), ` (${String(format).toUpperCase()})`);
+
 export async function view({ params, me }) {
   const customer = numberIn(params.id);
   const node = h('div', { class: 'view' });
@@ -106,7 +110,7 @@ export async function view({ params, me }) {
               [t('customer.manager'), deskware?.account_manager],
               [t('customer.area'), deskware && `${number(deskware.sales_area)} m²`],
               [t('customer.turnover'), deskware && t('customer.euros', { n: number(deskware.turnover) })],
-              [t('customer.invoices'), invoice && h('span', null, invoice.email.split('@').flatMap((part, i) => (i ? ['@', h('wbr'), part] : [part])), ` (${String(invoice.format).toUpperCase()})`)],
+              [t('customer.invoices'), invoice && address(invoice)],
             ]))),
         h('div', { class: 'stack' },
           box(taken ? 'good' : 'plain',
