@@ -5,7 +5,7 @@ import * as keep from './keep.js';
 import * as desk from './desk.js';
 import { get, post, isOnline, onNetwork, onRefused, useModel, NoNetwork, Problem } from './net.js';
 import { t, counted, language, speak, number } from './words.js';
-import { icon, mark, notice, say, sure, failure, button } from './parts.js';
+import { icon, mark, notice, sure, failure, button, reason, Nowhere } from './parts.js';
 import { listen, silence } from './live.js';
 import * as sync from './sync.js';
 import { signIn } from './signin.js';
@@ -60,7 +60,7 @@ async function route() {
   main.setAttribute('aria-busy', 'true');
   let view;
   try {
-    if (!Object.hasOwn(VIEWS, name)) throw null;
+    if (!Object.hasOwn(VIEWS, name)) throw new Nowhere();
     const file = await import(`./views/${VIEWS[name]}.js`);
     view = await file.view({ params, me, go });
   } catch (error) {
@@ -86,8 +86,8 @@ async function route() {
 }
 
 function explained(error) {
-  if (error === null) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
-  const text = error instanceof NoNetwork || !isOnline() ? t('failed.network') : error.message;
+  if (error instanceof Nowhere) return { title: t('nowhere.title'), node: failure(t('nowhere.title'), t('nowhere.text')) };
+  const text = isOnline() ? reason(error) : t('failed.network');
   if (error.constructor !== Error && !(error instanceof NoNetwork || error instanceof Problem)) console.error(error);
   return {
     title: t('failed.title'),
@@ -173,7 +173,7 @@ async function badges() {
 async function leave() {
   const n = await sync.count(me);
   if (n > 0 && !await sure(t('sign-out'), t('sign-out.waiting', { n: number(n) }), t('sign-out'))) return;
-  await post('/api/sign-out').catch((error) => notice(error instanceof NoNetwork ? t('net.needs') : error.message, { kind: 'bad' }));
+  await post('/api/sign-out').catch((error) => notice(reason(error), { kind: 'bad' }));
   await keep.drop('self', 'me');
   signedOut();
 }
@@ -181,7 +181,7 @@ async function leave() {
 async function signedOut() {
   silence();
   shown.close?.();
-  shown = { close: null, turn: shown.turn + 1, name: null };
+  shown = { close: null, turn: shown.turn + 1, name: 'sign-in' };
   me = null;
   document.title = t('app');
   me = await signIn($('app'), relabel);
@@ -190,14 +190,14 @@ async function signedOut() {
 
 const relabel = () => { texts(); };
 
-/** The session, or the last one if there is no network: the page works then, and the server looks when it is back. */
+/** The session, or the last one if the server cannot say: the page works then, and the server looks when it is back. */
 async function session() {
   try {
     const found = await get('/api/me');
     await keep.put('self', 'me', found);
     return found;
   } catch (error) {
-    return error instanceof Problem ? null : keep.get('self', 'me');
+    return error instanceof Problem && error.status === 401 ? null : keep.get('self', 'me');
   }
 }
 
@@ -209,29 +209,37 @@ async function begin() {
   if (isOnline()) sync.all(me);
 }
 
+let renewing = false;
+
 /** Keeps the page for times without a network, and says when a newer one is there. */
-async function settle() {
-  if (!navigator.serviceWorker) return;
-  const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => found.text()).catch(() => null);
-  const offer = (worker) => notice(t('newer'), {
-    key: 'newer', label: t('reload'), action: () => worker.postMessage('take over'),
-  });
-  const held = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener('controllerchange', () => held && location.reload());
-  let registration = await navigator.serviceWorker.getRegistration();
-  if (files !== null) {
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(files));
-    const version = [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    // Another address is another worker, so a new list of files is a new version of the page.
-    registration = await navigator.serviceWorker.register(`/sw.js?v=${version}`, { updateViaCache: 'none' });
-  }
-  if (!registration) return;
-  if (registration.waiting && held) offer(registration.waiting);
-  registration.addEventListener('updatefound', () => {
-    const worker = registration.installing;
-    worker?.addEventListener('statechange', () => worker.state === 'installed' && held && offer(worker));
-  });
+async function latest() {
+  const workers = navigator.serviceWorker;
+  if (!workers) return null;
+  const files = await fetch('/files.json', { cache: 'no-store' }).then((found) => (found.ok ? found.text() : null)).catch(() => null);
+  if (files === null) return workers.getRegistration();
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(files));
+  const version = [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Another address is another worker, so a new list of files is a new version of the page.
+  const registration = await workers.register(`/sw.js?v=${version}`, { updateViaCache: 'none' });
+  const offer = () => workers.controller && notice(t('newer'), { key: 'newer', label: t('reload'), action: renew });
+  const worker = registration.installing;
+  if (registration.waiting) offer();
+  else worker?.addEventListener('statechange', () => worker.state === 'installed' && offer());
+  return registration;
 }
+
+/** Goes on with the newest page. */
+async function renew() {
+  renewing = true;
+  const registration = await latest().catch(() => null);
+  const worker = registration?.waiting ?? registration?.installing;
+  if (worker && navigator.serviceWorker.controller) worker.postMessage('take over');
+  else location.reload();
+}
+
+navigator.serviceWorker?.addEventListener('controllerchange', () => {
+  if (renewing) location.reload();
+});
 
 async function start() {
   texts();
@@ -244,6 +252,7 @@ async function start() {
   }
   me = await session();
   if (!keep.keeps()) notice(t('keep.away'), { kind: 'waits' });
+  latest().catch(console.warn);
   if (me) await begin();
   else await signedOut();
 }
@@ -253,6 +262,13 @@ $('skip').addEventListener('click', (event) => {
   $('main').focus();
 });
 addEventListener('hashchange', route);
+addEventListener('unhandledrejection', (event) => {
+  const { reason: error } = event;
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') notice(t('keep.away'), { kind: 'bad', key: 'keep' });
+  if (!(error instanceof NoNetwork || error instanceof Problem || error instanceof desk.NoAnswer)) return;
+  event.preventDefault();
+  if (error.status !== 401) notice(reason(error), { kind: 'bad', key: 'failed' });
+});
 addEventListener('keydown', (event) => {
   const typing = event.target.closest?.('input, textarea, select, dialog');
   if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && $('find')) {
@@ -267,22 +283,20 @@ document.addEventListener('click', (event) => {
 onNetwork((online) => {
   badges();
   notice(t(online ? 'net.found' : 'net.lost'), { kind: online ? 'good' : 'waits', key: 'network' });
-  if (online && me) {
+  if (!online) return;
+  latest().catch(console.warn);
+  if (me) {
     listen();
     sync.all(me);
   }
 });
-let told = false;
 onRefused((problem) => {
   if (problem.status === 401) {
     if (!me) return;
     keep.drop('self', 'me');
     notice(t('signed-out'), { kind: 'waits' });
     signedOut();
-  } else if (!told) {
-    told = true;
-    notice(t('newer.model'), { kind: 'waits', label: t('reload'), action: () => location.reload() });
-  }
+  } else notice(t('newer.model'), { kind: 'waits', key: 'newer', label: t('reload'), action: renew });
 });
 sync.onChanged(badges);
-start().then(settle);
+start();

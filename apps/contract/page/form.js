@@ -1,9 +1,9 @@
 // The form of a contract: its steps, each judged by the desk at every keystroke.
 
-import { h, fill, newId, setText } from './dom.js';
-import { ask } from './desk.js';
-import { t, more, number, has } from './words.js';
-import { box, button, say } from './parts.js';
+import { h, s, fill, newId, setText } from './dom.js';
+import { ask, isHere } from './desk.js';
+import { t, more, number, has, language } from './words.js';
+import { box, button, facts, say } from './parts.js';
 
 more({
   'form.steps': ['Steps', 'Schritte'],
@@ -34,11 +34,31 @@ more({
   ],
   'form.waits-here': ['This waits in this browser.', 'Das wartet in diesem Browser.'],
   'form.saved': ['Drafts stay in this browser, also after a reload.', 'Entwürfe bleiben in diesem Browser, auch wenn Sie neu laden.'],
+  'form.signed.internally': ['Our side', 'Unsere Seite'],
+  'form.signed.externally': ['The customer', 'Der Kunde'],
+  'form.signed': ['signed', 'unterschrieben'],
+  'form.signed.not': ['not signed yet', 'noch nicht unterschrieben'],
+  'form.judged': ['Judged in this browser in {ms} ms, by the rules of the server.', 'In diesem Browser in {ms} ms geprüft, nach den Regeln des Servers.'],
+  'form.judged.away': ['Judged by the server in {ms} ms.', 'Vom Server in {ms} ms geprüft.'],
   'form.ended': ['This contract has ended.', 'Dieser Vertrag ist beendet.'],
-  'form.with': ['with {name}', 'mit {name}'],
 });
 
 const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const STROKES = {
+  internally: 'M6 40c14-34 26-36 22-12s-12 18-4-4 22-26 20-6 4 16 12 0 12-8 10 4 8 6 18-4 14-2 20 4 22 6 44-10',
+  externally: 'M8 30c6-22 26-24 20-2s-18 14-8-2 20-6 18 6 8 8 14-4 10-14 14-4-2 16 8 6 14-20 18-6 2 16 14 8 26-2 40-8',
+};
+
+/** The two lines under a contract: a stroke is drawn where a side has signed, once for each that is not in `drawn`. */
+const signatures = (contract, drawn) => h('div', { class: 'signatures' }, Object.keys(STROKES).map((side) => {
+  const signed = contract?.[`signed_${side}`];
+  const isNew = signed && !drawn.has(side);
+  if (isNew) drawn.add(side);
+  return h('div', { class: signed ? 'signed' : null },
+    s('svg', { viewBox: '0 0 160 52', 'aria-hidden': 'true' }, signed && s('path', { d: STROKES[side], pathLength: 1, class: isNew ? 'new' : null })),
+    h('p', { class: 'tiny' }, t(`form.signed.${side}`), h('span', { class: 'soft' }, ` · ${t(signed ? 'form.signed' : 'form.signed.not')}`)));
+}));
 
 /**
  * The form. `state()` gives `{history, known, offline, blocked}`: the events it is judged on, how many of them are recorded,
@@ -56,6 +76,10 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
   let shape = '';
   let turn = 0;
   let parts = null;
+  let took = 0;
+  let details = [];
+  let contract = null;
+  const drawn = new Set();
 
   const draft = (step) => (drafts[step] ??= { way: '', answers: {}, ways: {} });
   const answers = (step) => {
@@ -78,7 +102,19 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     const mine = ++turn;
     const { history } = state();
     const open = bare.filter((step) => step.standing !== 'done');
-    const answer = await ask({ ask: 'steps', history, drafts: open.map((step) => answers(step.step)) });
+    const begun = performance.now();
+    let given = open.map((step) => answers(step.step));
+    let answer = await ask({ ask: 'steps', history, drafts: given });
+    // An answer to a question that is asked no longer (the reason of a rejection, once it is accepted) stays in the draft alone.
+    const asked = answer.steps.filter((step) => step.standing !== 'done')
+      .map((step) => new Set(step.fields.filter((field) => !field.strange).map((field) => field.name)));
+    if (given.some((of, place) => asked[place] && Object.keys(of).some((name) => !asked[place].has(name)))) {
+      given = given.map((of, place) => Object.fromEntries(Object.entries(of).filter(([name]) => !asked[place] || asked[place].has(name))));
+      answer = await ask({ ask: 'steps', history, drafts: given });
+    }
+    took = performance.now() - begun;
+    details = answer.details ?? [];
+    contract = answer.contract;
     // A draft that gives the contract up leaves no steps after it; they stay in the picture.
     if (mine === turn) judged = bare.map((step, place) => answer.steps[place] ?? { ...step, standing: 'waiting' });
     return mine === turn;
@@ -91,13 +127,16 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
       ask({ ask: 'steps', history, drafts: [] }),
       known < history.length ? ask({ ask: 'steps', history: history.slice(0, known), drafts: [] }) : null,
     ]);
+    const was = bare.find((step) => step.step === chosen)?.standing;
     bare = of.steps;
     for (const step of bare) {
       step.local = step.standing === 'done' && recorded !== null && recorded.steps.find((one) => one.step === step.step)?.standing !== 'done';
       if (step.standing !== 'done') prefill(step);
     }
     const open = bare.find((step) => step.standing === 'open');
-    if (move || !chosen || !bare.some((step) => step.step === chosen)) {
+    const is = bare.find((step) => step.step === chosen)?.standing;
+    // The open step is done: the next one follows it.
+    if (move || is === undefined || (was === 'open' && is === 'done')) {
       chosen = (open ?? bare.at(-1))?.step ?? null;
       touched.clear();
     }
@@ -160,20 +199,22 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
     parts = null;
     if (step.standing === 'done') {
       const after = judged[place + 1];
-      return fill(body, heading, h('ul', { class: 'done' }, step.done.map((said) => h('li', null, cap(said)))),
+      return fill(body, heading, step.step === 'signing' && signatures(contract, drawn), h('ul', { class: 'done' }, step.done.map((said) => h('li', null, cap(said)))),
         bare[place].local && h('p', { class: 'soft' }, t('form.waits-here')),
         h('div', { class: 'row' }, before, after && button(cap(after.title), () => choose(after.step, true))));
     }
     const instead = manager && step.standing === 'open' ? step.fields.filter((field) => field.instead) : [];
-    const note = !mine && h('p', null, t(`form.of.${step.who}`));
+    const note = [!mine && h('p', null, t(`form.of.${step.who}`)), step.step === 'signing' && signatures(contract, drawn)];
     if (!mine && instead.length === 0) return fill(body, heading, note, h('div', { class: 'row' }, before));
-    parts = { fields: h('div', { class: 'fields' }), outcome: h('div', { role: 'status' }) };
+    parts = { fields: h('div', { class: 'fields' }), outcome: h('div', { role: 'status' }), judged: h('p', { class: 'soft tiny number' }) };
     const ways = instead.length > 0 && chooseWay(step, instead, mine, way);
     const after = judged[place + 1];
     const ahead = mine && !way && after && after.who === me.role && button(t('form.ahead'), () => choose(after.step, true), { kind: 'quiet' });
     fill(body, heading, note,
+      // A decision is made on what was requested, so that is shown with it.
+      step.who === 'supervisor' && step.standing === 'open' && box('plain', facts(details.map(({ label, value }) => [cap(label), value]))),
       h('form', { novalidate: true, on: { submit: (event) => { event.preventDefault(); record(step.step); } } },
-        ways, parts.fields, (mine || way) && parts.outcome,
+        ways, parts.fields, (mine || way) && h('div', { class: 'judged' }, parts.outcome, parts.judged),
         step.standing !== 'open' && h('p', { class: 'soft' }, t('form.early')),
         h('div', { class: 'row' },
           step.standing === 'open' && !blocked && (mine || way) && h('button', { class: 'main' }, t(offline ? 'form.record.offline' : 'form.record')),
@@ -260,6 +301,7 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
 
   function showOutcome(step) {
     const { offline } = state();
+    setText(parts.judged, t(isHere() ? 'form.judged' : 'form.judged.away', { ms: new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(took) }));
     const events = step.outcome?.events;
     const text = events ? events.map(cap).join('; ') || t('form.nothing') : t('form.not-yet', { why: step.outcome?.problem ?? '' });
     const kind = `outcome ${events?.length ? (offline ? 'waits' : 'good') : 'plain'}`;
@@ -293,12 +335,14 @@ export function contractForm({ me, state, drafts, keepDrafts, send, customerName
   return {
     node: h('div', { class: 'form' }, h('nav', { 'aria-label': t('form.steps') }, steps), body),
     renew,
+    /** Whether this person has a step to fill in. */
+    isOpen: () => judged.some((step) => step.standing === 'open' && step.who === me.role),
     focus: () => body.querySelector('h2')?.focus(),
     /** A step that was recorded needs its draft no longer. */
-    forget(step) {
+    async forget(step) {
       delete drafts[step];
       for (const key of [...widgets.keys()]) if (key.startsWith(`${step}/`)) widgets.delete(key);
-      keepDrafts(drafts);
+      await keepDrafts(drafts);
     },
   };
 }

@@ -2,12 +2,13 @@
 // and a number again when it is written, so that it also survives IndexedDB.
 
 const MARK = '\u0001';
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const LARGE = /^-?\d{16,}$/;
 const MARKED = /"\\u0001(-?\d{16,})"/g;
 
 /** Reads JSON; large whole numbers become marked texts. */
 export const readJson = (text) =>
-  JSON.parse(text.replace(STRING_OR_NUMBER, (found) => (found[0] === '"' ? found : `"\\u0001${found}"`)));
+  JSON.parse(text.replace(STRING_OR_NUMBER, (found) => (LARGE.test(found) ? `"\\u0001${found}"` : found)));
 
 /** Writes JSON; marked texts become numbers again. */
 export const writeJson = (value) => JSON.stringify(value).replace(MARKED, '$1');

@@ -21,7 +21,11 @@ export function open() {
     asked.onupgradeneeded = () => KINDS.forEach((kind) => asked.result.createObjectStore(kind));
     asked.onsuccess = () => {
       database = asked.result;
-      database.onversionchange = () => database.close();
+      // A newer page needs another shape of the store: this one goes on in memory until it is loaded again.
+      database.onversionchange = () => {
+        database.close();
+        database = null;
+      };
       resolve();
     };
     asked.onerror = asked.onblocked = () => resolve();
@@ -55,4 +59,12 @@ export const put = async (kind, key, value) => {
 export const drop = async (kind, key) => {
   if (database) await done(kind, 'readwrite', (store) => store.delete(key));
   else memory.get(kind).delete(key);
+};
+
+/** Gives a value another key. */
+export const move = async (kind, from, to) => {
+  const value = await get(kind, from);
+  if (value === undefined) return;
+  await put(kind, to, value);
+  await drop(kind, from);
 };

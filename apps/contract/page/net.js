@@ -97,7 +97,8 @@ export async function request(method, path, { body, headers = {} } = {}) {
   try {
     data = answer ? readJson(answer) : null;
   } catch {
-    data = response.ok ? null : { title: answer.slice(0, 300) };
+    data = { title: answer.slice(0, 300) };
+    if (response.ok) throw new Problem(response.status, data);
   }
   if (response.ok) return { data, etag: response.headers.get('ETag') };
   const problem = new Problem(response.status, data ?? {});

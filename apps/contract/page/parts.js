@@ -1,7 +1,8 @@
 // Small parts that several views are made of.
 
 import { h, s, fill, newId, setText } from './dom.js';
-import { t, moment, shortly, language } from './words.js';
+import { t, has, moment, shortly, language, who } from './words.js';
+import { NoNetwork } from './net.js';
 
 const drawn = {
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm5 11.5L20 20',
@@ -84,7 +85,7 @@ export const head = ({ over, title, under, beside }) => h('header', { class: 'he
 export const thread = (events) => h('ol', { class: 'thread', lang: language() }, events.map((event) =>
   h('li', { class: [event.waits && 'waits', event.part && 'aside', event.fresh && 'fresh'].filter(Boolean).join(' ') || null },
     h('p', null, event.said),
-    h('p', { class: 'soft tiny' }, event.at && time(event.at), [event.by, event.note].filter(Boolean).map((text, i) => (i || event.at ? ` · ${text}` : text))))));
+    h('p', { class: 'soft tiny' }, event.at && time(event.at), [who(event.by), event.note].filter(Boolean).map((text, i) => (i || event.at ? ` · ${text}` : text))))));
 
 /** Labels and values. */
 export const facts = (pairs) => h('dl', { class: 'facts' },
@@ -107,6 +108,22 @@ export function button(label, work, { kind = '', ...props } = {}) {
     },
   }, label);
   return node;
+}
+
+/** An address that leads nowhere. */
+export class Nowhere extends Error {}
+
+/** The number in an address, which is a whole one. */
+export function numberIn(text) {
+  if (!/^\d{1,10}$/.test(text ?? '')) throw new Nowhere();
+  return Number(text);
+}
+
+/** Why something did not work, for a person. The server gives its reasons in English. */
+export function reason(error) {
+  if (error instanceof NoNetwork) return t('failed.network');
+  const key = [`problem.${error.type}`, `problem.${error.status}`].find(has);
+  return key && language() !== 'en' ? t(key) : error.message;
 }
 
 /** Why a view cannot be shown. */

@@ -3,7 +3,7 @@
 import { h, fill } from './dom.js';
 import { t, language, speak } from './words.js';
 import { post, get, NoNetwork } from './net.js';
-import { mark } from './parts.js';
+import { mark, reason } from './parts.js';
 
 const ROLES = ['account-manager', 'supervisor', 'customer-service'];
 
@@ -34,7 +34,7 @@ export function signIn(place, relabel) {
           await post('/api/sign-in', { role, name: name.trim() });
           resolve(await get('/api/me'));
         } catch (error) {
-          problem.textContent = error instanceof NoNetwork ? t('sign-in.no-network') : error.message;
+          problem.textContent = error instanceof NoNetwork ? t('sign-in.no-network') : reason(error);
         }
       };
       fill(place, h('main', { id: 'main', class: 'start', tabindex: '-1' },

@@ -5,7 +5,7 @@ import { listeners } from './dom.js';
 import { ask } from './desk.js';
 import { get, post, isOnline, newKey, NoNetwork, Problem } from './net.js';
 import { t, more, counted } from './words.js';
-import { notice, unnotice } from './parts.js';
+import { notice, reason, unnotice } from './parts.js';
 
 more({
   'contract.bring': ['Bring it to the server', 'Zum Server bringen'],
@@ -27,7 +27,7 @@ more({
 });
 
 const changed = listeners();
-/** Calls back when something waits or no longer waits. */
+/** Calls back when something waits or no longer waits; with the branch that is gone, if one is. */
 export const onChanged = changed.on;
 
 const owner = (me) => `${me.role}/${me.name}`;
@@ -75,7 +75,7 @@ export async function add(branch, command) {
 export async function discard(branch) {
   unnotice(branch.id);
   await keep.drop('branches', branch.id);
-  changed.call();
+  changed.call(branch);
 }
 
 /** Forgets a command without an answer. */
@@ -116,9 +116,11 @@ export async function bring(branch) {
   try {
     const answer = await sent(branch);
     if (answer.recorded) {
+      // What was prepared for the next steps goes along to the number that the contract has now.
+      await keep.move('drafts', `${branch.who}/${branch.id}`, `${branch.who}/${branch.contract}`);
+      branch.state = 'recorded';
       await discard(branch);
       await refresh(branch.contract);
-      branch.state = 'recorded';
       notice(counted('sync.recorded', branch.commands.length).replace('{contract}', branch.contract), { kind: 'good' });
       return branch;
     }
@@ -173,9 +175,9 @@ export async function send(me, { contract, version, command, said, key = newKey(
 /** What a refusal says, in words. */
 export async function refusal(error) {
   const rejection = error.details?.rejection;
-  if (error.type !== 'rejected' || rejection === undefined) return error.message;
+  if (error.type !== 'rejected' || rejection === undefined) return reason(error);
   const said = await ask({ ask: 'say', rejections: [rejection] }).catch(() => null);
-  return said?.rejections?.[0] ?? error.message;
+  return said?.rejections?.[0] ?? reason(error);
 }
 
 async function resend(me, command) {

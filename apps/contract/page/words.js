@@ -30,10 +30,7 @@ const texts = {
   'notices': ['Notices', 'Hinweise'],
   'close': ['Close', 'Schließen'],
   'back': ['Back', 'Zurück'],
-  'yes': ['Yes', 'Ja'],
-  'no': ['No', 'Nein'],
   'cancel': ['Cancel', 'Abbrechen'],
-  'loading': ['One moment …', 'Einen Moment …'],
   'main-nav': ['Main', 'Haupt'],
 
   'role.account-manager': ['Account manager', 'Kundenbetreuung'],
@@ -79,7 +76,6 @@ const texts = {
   'you': ['You', 'Sie'],
   'language.other': ['Deutsch', 'English'],
 
-  'net.online': ['Online', 'Online'],
   'net.offline': ['No network', 'Kein Netz'],
   'net.lost': ['The network is gone. You can go on: commands wait in this browser.', 'Das Netz ist weg. Sie können weiterarbeiten: Aufträge warten in diesem Browser.'],
   'net.found': ['The network is back.', 'Das Netz ist wieder da.'],
@@ -101,6 +97,15 @@ const texts = {
   'failed.title': ['This did not work', 'Das hat nicht geklappt'],
   'failed.again': ['Try again', 'Noch einmal'],
   'failed.network': ['The server cannot be reached, and this was not taken along.', 'Der Server ist nicht erreichbar, und das hier wurde nicht mitgenommen.'],
+  'problem.another-model': ['The rules have changed since this page was loaded.', 'Die Regeln haben sich geändert, seit diese Seite geladen wurde.'],
+  'problem.unknown-customer': ['There is no such customer.', 'Diesen Kunden gibt es nicht.'],
+  'problem.400': ['The server did not understand this.', 'Das hat der Server nicht verstanden.'],
+  'problem.401': ['Please sign in first.', 'Bitte melden Sie sich zuerst an.'],
+  'problem.403': ['This is not for you to do.', 'Das ist nicht Ihre Aufgabe.'],
+  'problem.404': ['There is nothing of this number.', 'Unter dieser Nummer gibt es nichts.'],
+  'problem.413': ['This is too much at once.', 'Das ist zu viel auf einmal.'],
+  'problem.500': ['Something went wrong on the server.', 'Auf dem Server ist etwas schiefgegangen.'],
+  'problem.503': ['The server is busy. Please try again.', 'Der Server ist beschäftigt. Bitte versuchen Sie es noch einmal.'],
   'nowhere.title': ['There is no such page', 'Diese Seite gibt es nicht'],
   'nowhere.text': ['The search leads on.', 'Die Suche führt weiter.'],
 
@@ -111,7 +116,9 @@ const texts = {
   'contract.new': ['New contract', 'Neuer Vertrag'],
   'contracts': ['Contracts', 'Verträge'],
   'story': ['Story', 'Geschichte'],
-  'by': ['{by}', '{by}'],
+  'who.process manager': ['by itself', 'von selbst'],
+  'who.legacy system': ['legacy system', 'Altsystem'],
+  'who.signing service': ['signing service', 'Signaturdienst'],
 };
 
 /** Adds the texts of a view: `{key: [english, german]}`. */
@@ -125,6 +132,9 @@ export function t(key, values = {}) {
 
 /** Whether there is a text of this key. */
 export const has = (key) => key in texts;
+
+/** Who did it: a person by their name, a part of the system by what it is called. */
+export const who = (by) => (by && has(`who.${by}`) ? t(`who.${by}`) : by);
 
 /** "1 command waits", "3 commands wait": the texts `key.1` and `key.n`. */
 export const counted = (key, n) => t(n === 1 ? `${key}.1` : `${key}.n`, { n: number(n) });

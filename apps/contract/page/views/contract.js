@@ -6,14 +6,13 @@ import { get, isOnline, onNetwork, NoNetwork, Problem } from '../net.js';
 import * as keep from '../keep.js';
 import * as sync from '../sync.js';
 import { onHappened } from '../live.js';
-import { t, more, number, moment } from '../words.js';
-import { box, button, chip, head, notice, say, sure, thread } from '../parts.js';
+import { t, has, more, number, moment } from '../words.js';
+import { box, button, chip, head, notice, Nowhere, numberIn, say, sure, thread } from '../parts.js';
 import { contractForm, cap } from '../form.js';
 import { settlement } from '../settle.js';
 import { besideSaid } from '../said.js';
 
 more({
-  'contract.with': ['with {name}', 'mit {name}'],
   'contract.no-number': ['New contract, number to come', 'Neuer Vertrag, Nummer folgt'],
   'contract.number-later': ['It gets its number when the first step is recorded.', 'Er bekommt seine Nummer, wenn der erste Schritt festgehalten wird.'],
   'contract.thread': ['What has happened', 'Was geschehen ist'],
@@ -23,7 +22,8 @@ more({
   'contract.recorded.before': ['It was recorded before: {what}', 'Es war schon festgehalten: {what}'],
   'contract.kept': ['Kept in this browser: {what}', 'In diesem Browser aufgehoben: {what}'],
   'contract.here': ['waits in this browser', 'wartet in diesem Browser'],
-  'contract.changed': ['{by}: {what}. The form was judged again.', '{by}: {what}. Das Formular wurde neu geprüft.'],
+  'contract.changed': ['{by}: {what}.', '{by}: {what}.'],
+  'contract.judged-again': ['The form was judged again.', 'Das Formular wurde neu geprüft.'],
   'contract.somebody': ['Somebody', 'Jemand'],
   'contract.offline.title': ['Without a network', 'Ohne Netz'],
   'contract.offline': [
@@ -46,7 +46,6 @@ more({
   'contract.refused': ['Not recorded: {why}', 'Nicht festgehalten: {why}'],
   'contract.taken': ['as of {when}', 'Stand {when}'],
   'contract.none': ['Nothing is known of this contract.', 'Von diesem Vertrag ist nichts bekannt.'],
-  'contract.who.account-manager': ['Only account managers negotiate.', 'Nur die Kundenbetreuung verhandelt.'],
 });
 
 export async function view({ params, me, go }) {
@@ -54,9 +53,11 @@ export async function view({ params, me, go }) {
     contract: null, version: 0, entries: [], beside: [], customer: null, customerName: null, branch: null, local: null,
     unanswered: null, taken: null, conflict: null,
   };
-  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.id === 'new' ? Number(params.customer) : null };
-  if (params.view === 'contract' && params.id !== 'new') at.contract = Number(params.id);
+  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.view === 'contract' && params.id === 'new' ? numberIn(params.customer) : null };
+  if (params.view === 'contract' && params.id !== 'new') at.contract = numberIn(params.id);
+  // The version that was there before what is new, and the one up to which others' changes were announced.
   let fresh = 0;
+  let seen = 0;
 
   const events = () => (at.local ? at.local.history_json : at.entries.map(sync.eventOf));
   const offline = () => !isOnline() || at.branch !== null;
@@ -66,6 +67,7 @@ export async function view({ params, me, go }) {
   async function load() {
     at.branch = await sync.branchOf(me, { contract: at.contract, id: of.branch }) ?? null;
     if (of.branch && at.branch?.contract) at.contract = at.branch.contract;
+    if (of.branch && !at.branch && at.customer === null) throw new Nowhere();
     at.unanswered = (await sync.unanswered(me)).find((one) => one.contract === at.contract) ?? null;
     if (at.contract !== null) await loadContract();
     if (at.branch) await loadBranch();
@@ -108,6 +110,8 @@ export async function view({ params, me, go }) {
     const kept = await keep.get('customers', customer);
     const found = isOnline() ? await get(`/api/customers/${customer}`).catch((error) => { if (error instanceof NoNetwork) return null; throw error; }) : null;
     const shop = (found ?? kept?.of)?.shop;
+    // What was loaded before the network went stays.
+    if (!shop && at.customerName) return;
     if (!shop) throw new NoNetwork(t('failed.network'));
     at.taken = found ? null : kept.taken;
     at.customerName = shop.basic?.name ?? t('customer.n', { n: customer });
@@ -134,14 +138,14 @@ export async function view({ params, me, go }) {
       contract: at.contract, customer: at.customer, customerName: at.customerName, version: at.version, known: at.entries.map(sync.eventOf),
     });
     await sync.add(branch, command);
-    form.forget(name);
+    await form.forget(name);
     say(t('contract.kept', { what: said }));
     if (at.branch === null && at.contract === null) {
-      await keep.put('drafts', `${me.role}/${me.name}/${branch.id}`, await keep.get('drafts', before));
-      await keep.drop('drafts', before);
+      await keep.move('drafts', before, `${me.role}/${me.name}/${branch.id}`);
       return go(`/branch/${branch.id}`, { replace: true });
     }
     await again({ move: true });
+    form.focus();
     if (isOnline()) sync.all(me);
   }
 
@@ -151,10 +155,13 @@ export async function view({ params, me, go }) {
       const contract = isNew ? await sync.reserve() : at.contract;
       const answer = await sync.send(me, { contract, version, command, said });
       at.conflict = null;
-      form.forget(name);
+      await form.forget(name);
       notice(t(answer.repeated ? 'contract.recorded.before' : 'contract.recorded', { what: cap(said) }), { kind: 'good' });
-      if (isNew) return go(`/contract/${contract}`, { replace: true });
-      fresh = at.version;
+      if (isNew) {
+        await keep.move('drafts', draftKey(), `${me.role}/${me.name}/${contract}`);
+        return go(`/contract/${contract}`, { replace: true });
+      }
+      fresh = seen = at.version;
       await again({ move: true });
       form.focus();
     } catch (error) {
@@ -202,6 +209,7 @@ export async function view({ params, me, go }) {
     fill(above, await warnings());
     // What came back otherwise is settled first.
     form.node.hidden = branch?.state === 'settle';
+    if (form.node.hidden || at.conflict) seen = at.version;
     fill(beside, h('h2', { id: 'thread-title' }, t('contract.thread')), await happened(),
       contract !== null && at.entries.length > 0 && h('p', null, h('a', { href: `#/story/${contract}` }, t('contract.story'))));
   }
@@ -233,7 +241,7 @@ export async function view({ params, me, go }) {
         h('p', null, t(branch.sent ? 'contract.sent' : 'contract.offline')), unknown(),
         h('div', { class: 'row' }, isOnline() && button(t('contract.bring'), () => sync.bring(branch).then(settled), { kind: 'main' }),
           !branch.sent && button(t('contract.discard'), discard))));
-    } else if (!isOnline()) shown.push(box('waits', h('h2', null, t('contract.offline.title')), h('p', null, t('contract.offline')), unknown()));
+    } else if (!isOnline() && !lost) shown.push(box('waits', h('h2', null, t('contract.offline.title')), h('p', null, t('contract.offline')), unknown()));
     return shown;
   }
 
@@ -246,7 +254,7 @@ export async function view({ params, me, go }) {
     if (!await sure(t('contract.discard.title'), t('contract.discard.text'), t('contract.discard'))) return;
     const { branch } = at;
     await sync.discard(branch);
-    await settled(null, branch);
+    if (!of.branch) await settled(null, branch);
   }
 
   async function settled(branch, was = at.branch) {
@@ -279,21 +287,24 @@ export async function view({ params, me, go }) {
         button(t('conflict.leave'), leave)));
   }
 
-  /** Changes of others appear by themselves. */
+  /** Changes of others appear by themselves, each of them once. */
   async function heard(happening) {
     if (at.contract === null || (!happening.again && Number(happening.number) !== at.contract)) return;
-    const before = at.version;
-    if (happening.part === 'contract' && happening.version <= before) return;
+    if (happening.part === 'contract' && happening.version <= at.version) return;
     await again().catch(() => null);
-    if (at.version === before || happening.by === me.name) return;
-    fresh = before;
+    const since = at.entries.filter((entry) => entry.version > seen && entry.by !== me.name);
+    [fresh, seen] = [since.length ? since[0].version - 1 : fresh, at.version];
+    if (since.length === 0) return;
     await draw();
-    const since = at.entries.filter((entry) => entry.version > before);
     const { events: said } = await ask({ ask: 'say', events: since.map(sync.eventOf) });
-    notice(t('contract.changed', { by: since.at(-1)?.by || t('contract.somebody'), what: said.join('; ') }), { kind: 'good' });
+    const { by } = since.at(-1);
+    // What follows by itself needs no name.
+    const what = has(`who.${by}`) ? cap(`${said.join('; ')}.`) : t('contract.changed', { by: by || t('contract.somebody'), what: said.join('; ') });
+    notice(form.isOpen() ? `${what} ${t('contract.judged-again')}` : what, { kind: 'good', key: `contract ${at.contract}` });
   }
 
   await load();
+  seen = at.version;
   const drafts = await keep.get('drafts', draftKey()) ?? {};
   if (at.contract === null && !at.branch) (drafts.appointment ??= { way: '', answers: {}, ways: {} }).answers.customer = String(at.customer);
   form = contractForm({
@@ -309,10 +320,11 @@ export async function view({ params, me, go }) {
   const stop = [
     onHappened(heard),
     onNetwork(() => again().catch(() => null)),
-    sync.onChanged(async () => {
+    sync.onChanged(async (gone) => {
       const [had, lost] = [at.branch, at.unanswered];
+      if (of.branch && gone?.id === of.branch && gone.state !== 'settle') return settled(gone.state === 'recorded' ? gone : null, gone);
       const branch = await sync.branchOf(me, { contract: at.contract, id: of.branch });
-      if (had && !branch && of.branch) return settled(null, had);
+      if (of.branch && !branch) return null;
       const answered = lost && !(await sync.unanswered(me)).some((one) => one.key === lost.key);
       if (had?.state !== branch?.state || had?.sent !== branch?.sent || Boolean(had) !== Boolean(branch) || answered) await again({ move: true }).catch(() => null);
     }),

@@ -7,7 +7,7 @@ import * as keep from '../keep.js';
 import * as sync from '../sync.js';
 import { onHappened } from '../live.js';
 import { t, more, number, moment, ago } from '../words.js';
-import { box, button, chip, facts, head, notice, thread } from '../parts.js';
+import { box, button, chip, facts, head, notice, numberIn, thread } from '../parts.js';
 import { customerSaid } from '../said.js';
 
 more({
@@ -26,15 +26,19 @@ more({
   'customer.take': ['Take along', 'Mitnehmen'],
   'customer.take-again': ['Take along again', 'Neu mitnehmen'],
   'customer.leave': ['Leave here', 'Hierlassen'],
-  'customer.take.why': ['Then this customer and its contracts are there without a network, too.', 'Dann sind dieser Kunde und seine Verträge auch ohne Netz da.'],
+  'customer.take.why': ['Taken along, this customer and its contracts are there without a network, too.', 'Mitgenommen sind dieser Kunde und seine Verträge auch ohne Netz da.'],
   'customer.taken': ['Taken along {ago}.', 'Mitgenommen {ago}.'],
-  'customer.taken.done': ['{name} and {n} contracts are taken along.', '{name} und {n} Verträge sind mitgenommen.'],
+  'customer.taken.done': ['{name} is taken along, with all contracts.', '{name} ist mitgenommen, mit allen Verträgen.'],
   'customer.as-of': ['Without a network: as of {when}.', 'Ohne Netz: Stand {when}.'],
   'customer.unknown': ['The export does not know this customer yet.', 'Der Export kennt diesen Kunden noch nicht.'],
 });
 
+/** An address of e-mail may be broken after the @. */
+const address = ({ email, format }) => h('span', null,
+  email.split('@').flatMap((part, i) => (i ? ['@', h('wbr'), part] : [part])), ` (${String(format).toUpperCase()})`);
+
 export async function view({ params, me }) {
-  const customer = Number(params.id);
+  const customer = numberIn(params.id);
   const node = h('div', { class: 'view' });
   let found;
 
@@ -60,7 +64,7 @@ export async function view({ params, me }) {
     for (const { contract } of of.contracts) await sync.takeContract(contract);
     await keep.put('customers', customer, { row: row(of.shop, of.contracts), of, taken: new Date().toISOString() });
     await again();
-    notice(t('customer.taken.done', { name: of.shop.basic?.name ?? customer, n: number(of.contracts.length) }), { kind: 'good' });
+    notice(t('customer.taken.done', { name: of.shop.basic?.name ?? customer }), { kind: 'good' });
   }
 
   async function leave() {
@@ -106,7 +110,7 @@ export async function view({ params, me }) {
               [t('customer.manager'), deskware?.account_manager],
               [t('customer.area'), deskware && `${number(deskware.sales_area)} m²`],
               [t('customer.turnover'), deskware && t('customer.euros', { n: number(deskware.turnover) })],
-              [t('customer.invoices'), invoice && `${invoice.email} (${String(invoice.format).toUpperCase()})`],
+              [t('customer.invoices'), invoice && address(invoice)],
             ]))),
         h('div', { class: 'stack' },
           box(taken ? 'good' : 'plain',
@@ -118,11 +122,18 @@ export async function view({ params, me }) {
             thread(of.story.map((entry) => ({ at: entry.at, by: entry.by, said: customerSaid(entry.event) })))))));
   }
 
+  async function remember() {
+    const key = `recent ${me.name}`;
+    const before = (await keep.get('self', key) ?? []).filter((one) => one.customer !== customer);
+    await keep.put('self', key, [row(found.of.shop, found.of.contracts), ...before].slice(0, 8));
+  }
+
   const again = async () => {
     await load();
     await draw();
   };
   await again();
+  await remember();
   const soon = paused(200, () => again().catch(() => null));
   const stop = [
     onNetwork(() => again().catch(() => null)),

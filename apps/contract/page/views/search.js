@@ -5,7 +5,7 @@ import { about } from '../desk.js';
 import { get, isOnline, NoNetwork } from '../net.js';
 import * as keep from '../keep.js';
 import { t, more, number, counted } from '../words.js';
-import { chip, head, say } from '../parts.js';
+import { chip, head, reason, say } from '../parts.js';
 
 more({
   'search.title': ['Customers', 'Kunden'],
@@ -19,10 +19,12 @@ more({
   'search.found.n': ['{n} customers', '{n} Kunden'],
   'search.took': ['{ms} ms', '{ms} ms'],
   'search.shown': ['the first {n} are shown', 'die ersten {n} werden gezeigt'],
-  'search.none': ['No customer is found. A single wrong letter may be enough.', 'Kein Kunde gefunden. Ein falscher Buchstabe kann genügen.'],
+  'search.none': ['No customer is found. Fewer words or letters find more.', 'Kein Kunde gefunden. Weniger Wörter oder Buchstaben finden mehr.'],
   'search.along': ['Without a network, only customers that you took along are found.', 'Ohne Netz werden nur Kunden gefunden, die Sie mitgenommen haben.'],
   'search.along.none': ['You took no customer along. With a network, each customer has a button for that.', 'Sie haben keinen Kunden mitgenommen. Mit Netz hat jeder Kunde dafür einen Knopf.'],
   'search.keys': ['Arrow keys walk through the customers, / leads back to the search.', 'Die Pfeiltasten gehen durch die Kunden, / führt zurück zur Suche.'],
+  'search.recent': ['Seen last', 'Zuletzt gesehen'],
+  'search.taken': ['Taken along', 'Mitgenommen'],
   'search.failed': ['The search did not work: {why}', 'Die Suche hat nicht geklappt: {why}'],
 });
 
@@ -44,12 +46,21 @@ async function alongside({ q, city, segment }) {
   return { found: customers.length, customers, along: true };
 }
 
+/** What this person has at hand before they type: customers taken along, and those seen last. */
+async function known(me, row) {
+  const taken = (await keep.all('customers')).map((one) => one.row);
+  const recent = (await keep.get('self', `recent ${me.name}`) ?? []).filter((one) => !taken.some(({ customer }) => customer === one.customer));
+  return [['search.taken', taken], ['search.recent', recent]].filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => h('section', null, h('h2', null, t(title)), h('ul', { class: 'results' }, rows.map(row))));
+}
+
 export async function view({ params, me }) {
   const asked = { q: params.q ?? '', city: params.city ?? '', segment: params.segment ?? '', stage: params.stage ?? '' };
   const said = await about();
   const find = document.getElementById('find');
   if (find && document.activeElement !== find) find.value = asked.q;
 
+  const lists = h('div', { class: 'lists' });
   const results = h('ul', { class: 'results', on: { keydown: walk } });
   const summary = h('p', { class: 'soft', role: 'status' });
   const label = (list, key) => Object.fromEntries(list.map((one) => [one[key], one.said]));
@@ -73,6 +84,7 @@ export async function view({ params, me }) {
     history.replaceState(null, '', `#/search${used.length ? `?${new URLSearchParams(used)}` : ''}`);
     if (used.length === 0 && isOnline()) {
       fill(results);
+      fill(lists, await known(me, row));
       return setText(summary, t('search.start', { n: number(me.customers ?? 0) }));
     }
     let found;
@@ -80,7 +92,7 @@ export async function view({ params, me }) {
       found = isOnline() ? await get(`/api/search?${new URLSearchParams({ ...asked, limit: 50 })}`) : await alongside(asked);
     } catch (error) {
       if (!(error instanceof NoNetwork)) {
-        if (mine === turn) setText(summary, t('search.failed', { why: error.message }));
+        if (mine === turn) setText(summary, t('search.failed', { why: reason(error) }));
         return;
       }
       found = await alongside(asked);
@@ -89,13 +101,16 @@ export async function view({ params, me }) {
   }
   const soon = paused(90, now);
 
+  const row = (customer) => h('li', null,
+    h('a', { href: `#/customer/${customer.customer}` },
+      h('span', { class: 'name' }, marked(customer.name, asked.q)),
+      h('span', { class: 'place' }, marked(`${customer.street}, ${customer.postcode} ${customer.city}`, asked.q), ' · ',
+        segments[customer.segment] ?? customer.segment, ' · ', h('span', { class: 'number' }, customer.customer)),
+      h('span', { class: 'chips' }, customer.contracts.slice(0, 3).map((of) => chip(of.stage, stages[of.stage])))));
+
   function show({ found, took_ms: took, customers, along }) {
-    fill(results, customers.map((customer) => h('li', null,
-      h('a', { href: `#/customer/${customer.customer}` },
-        h('span', { class: 'name' }, marked(customer.name, asked.q)),
-        h('span', { class: 'place' }, marked(`${customer.street}, ${customer.postcode} ${customer.city}`, asked.q), ' · ',
-          segments[customer.segment] ?? customer.segment, ' · ', h('span', { class: 'number' }, customer.customer)),
-        h('span', { class: 'chips' }, customer.contracts.slice(0, 3).map((of) => chip(of.stage, stages[of.stage])))))));
+    fill(lists);
+    fill(results, customers.map(row));
     const parts = [counted('search.found', found)];
     if (took !== undefined) parts.push(t('search.took', { ms: number(Math.round(took)) }));
     if (customers.length < found) parts.push(t('search.shown', { n: customers.length }));
@@ -130,7 +145,7 @@ export async function view({ params, me }) {
         h('div', { class: 'filters' },
           h('div', { class: 'field' }, h('label', { for: 'search-city' }, t('search.city')), city),
           select('segment', segments), select('stage', stages))),
-      results,
+      results, lists,
       h('p', { class: 'soft tiny wide-only' }, t('search.keys'))),
     close: () => removeEventListener('search', typed),
   };

@@ -3,7 +3,7 @@
 use crate::business::{Business, Known};
 use crate::contracts::{CommandText, history, may, stream_of, with_somebody_known};
 use crate::data::CONTRACT;
-use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber, Negotiation};
+use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber};
 use crate::people::Person;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -13,11 +13,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use leftfold::message::phrase;
 use leftfold::recorded::{EventId, Version};
 use leftfold::runtime::Cause;
 use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Reading};
-use leftfold::timeline::{RedecisionVerdict, Timeline};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,6 +35,8 @@ pub struct Branch {
     /// The version on which the work began.
     began: Version,
     commands: Vec<CommandText>,
+    /// In which language the answer speaks.
+    language: Option<String>,
 }
 
 impl Branch {
@@ -123,42 +123,48 @@ fn recorded_before(
     }
 }
 
-/// Decides the commands of a branch on what it knew, and again on the first `upto` events of the history.
+/// Asks the desk: what the commands of a branch were decided on, and what becomes of them after the first `upto` events of the history.
 fn decided_again(known: &Known, upto: usize, branch: &Branch) -> Result<Again, Problem> {
-    let events: Vec<ContractEvent> = known.events().take(upto).cloned().collect();
-    let began = usize::try_from(branch.began.get()).ok().filter(|began| *began <= events.len());
+    let now: Vec<&ContractEvent> = known.events().take(upto).collect();
+    let began = usize::try_from(branch.began.get()).ok().filter(|began| *began <= now.len());
     let Some(began) = began else {
         let title =
             format!("this branch began at version {}, which this contract has not reached", branch.began);
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, title).kind("unknown-version"));
     };
-    let mut work = Timeline::of(Negotiation).extend(events[..began].iter().cloned()).offline();
-    for CommandText(command) in &branch.commands {
-        work.handle(command.clone()).map_err(|why| {
-            let title = format!("{}: this was rejected when it was decided: {why}", phrase(command));
-            Problem::rejected(&why).with("title", title)
-        })?;
-    }
     let commands: Vec<&ContractCommand> =
         branch.commands.iter().map(|CommandText(command)| command).collect();
-    let rebased = work
-        .rebase(&Timeline::of(Negotiation).extend(events))
-        .map_err(|error| Problem::unexpected(&error))?;
-    let decisions = rebased.decisions.iter().map(|again| {
-        let verdict = match again.verdict {
-            RedecisionVerdict::Kept => "kept",
-            RedecisionVerdict::Changed => "changed",
-            _ => "rejected",
-        };
-        json!({ "command": again.command, "verdict": verdict })
+    let question = json!({
+        "ask": "rebase",
+        "language": branch.language.as_deref().unwrap_or("en"),
+        "known": now[..began],
+        "commands": commands,
+        "now": now,
     });
-    let decisions: Vec<Value> = decisions.collect();
-    debug_assert_eq!(decisions.len(), commands.len());
-    Ok(Again {
-        clean: rebased.is_clean(),
-        events: rebased.events().cloned().collect(),
-        answer: json!({ "onto": rebased.onto, "clean": rebased.is_clean(), "contract": rebased.state, "decisions": decisions }),
-    })
+    let answer = contract_model::answer(&question.to_string());
+    let unreadable = |error: serde_json::Error| Problem::unexpected(&error);
+    match serde_json::from_str(&answer).map_err(unreadable)? {
+        DeskAnswer::Ok(answer) => {
+            let Rebased { clean, events } = Rebased::deserialize(&answer).map_err(unreadable)?;
+            Ok(Again { clean, events, answer })
+        }
+        // The branch cannot have been decided so.
+        DeskAnswer::Error(why) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).kind("no-branch")),
+    }
+}
+
+#[derive(Deserialize)]
+enum DeskAnswer {
+    #[serde(rename = "ok")]
+    Ok(Value),
+    #[serde(rename = "error")]
+    Error(String),
+}
+
+#[derive(Deserialize)]
+struct Rebased {
+    clean: bool,
+    events: Vec<ContractEvent>,
 }
 
 /// Records the events of a branch, all at once; whether nobody was quicker.
