@@ -7,7 +7,7 @@ import * as keep from '../keep.js';
 import { t, moment, shortly, number, who } from '../words.js';
 import { chip, head, facts, time, box, numberIn } from '../parts.js';
 import { follow } from '../office.js';
-import { cap } from '../form.js';
+import { cap, signatures } from '../form.js';
 import { besideSaid } from '../said.js';
 import { whatIf, endsOf } from '../whatif.js';
 
@@ -42,6 +42,8 @@ export async function view({ params }) {
   const wanted = Number(params.version ?? history.length);
   let version = Number.isInteger(wanted) && wanted >= 0 && wanted <= history.length ? wanted : history.length;
   let story = null;
+  // Sides whose stroke was there before the slider moved: a new one draws itself.
+  let drawn = [];
   let playing = null;
   let turn = 0;
 
@@ -91,7 +93,8 @@ export async function view({ params }) {
     const then = await ask({ ask: 'at', history, version });
     if (mine !== turn) return;
     fill(stage, chip(then.stage, then.stage_said));
-    fill(known, facts(then.details.map(({ label, value }) => [cap(label), value])));
+    fill(known, facts(then.details.map(({ label, value }) => [cap(label), value])), (then.contract.signed_internally || then.contract.signed_externally || then.stage === 'signing') && signatures(then.contract, new Set(drawn)));
+    drawn = ['internally', 'externally'].filter((side) => then.contract[`signed_${side}`]);
     fill(changes, entry && h('h3', null, t('story.changed')), entry && (then.changes.length
       ? h('ul', { class: 'changes' }, then.changes.map(change))
       : h('p', { class: 'soft tiny' }, t('story.unchanged'))));
