@@ -155,9 +155,10 @@ export async function settle(me, branch, commands) {
   return bring(next);
 }
 
-/** Sends one command, once, however often the network fails: it is kept with its key until there is an answer. */
-export async function send(me, { contract, version, command, said, key = newKey() }) {
-  const waiting = { key, who: owner(me), contract, version, command, said, at: new Date().toISOString() };
+/** Sends one command, `{contract, version, command, said, customer, customerName}`, once, however often the network fails: it is kept with its key until there is an answer. */
+export async function send(me, of) {
+  const { contract, version, command, key } = { key: newKey(), ...of };
+  const waiting = { ...of, key, who: owner(me), at: new Date().toISOString() };
   await keep.put('unanswered', key, waiting);
   try {
     const answer = await post(`/api/contracts/${contract}/commands`, `{"command":${command}}`, {

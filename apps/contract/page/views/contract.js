@@ -53,8 +53,10 @@ export async function view({ params, me, go }) {
     contract: null, version: 0, entries: [], beside: [], customer: null, customerName: null, branch: null, local: null,
     unanswered: null, taken: null, conflict: null,
   };
-  const of = { branch: params.view === 'branch' ? params.id : null, customer: params.view === 'contract' && params.id === 'new' ? numberIn(params.customer) : null };
-  if (params.view === 'contract' && params.id !== 'new') at.contract = numberIn(params.id);
+  const of = { branch: null, customer: null };
+  if (params.view === 'branch') of.branch = params.id;
+  else if (params.id === 'new') of.customer = numberIn(params.customer);
+  else at.contract = numberIn(params.id);
   // The version that was there before what is new, and the one up to which others' changes were announced.
   let fresh = 0;
   let seen = 0;
@@ -69,8 +71,11 @@ export async function view({ params, me, go }) {
     if (of.branch && at.branch?.contract) at.contract = at.branch.contract;
     if (of.branch && !at.branch && at.customer === null) throw new Nowhere();
     at.unanswered = (await sync.unanswered(me)).find((one) => one.contract === at.contract) ?? null;
+    at.customer ??= at.unanswered?.customer ?? null;
+    at.customerName ??= at.unanswered?.customerName ?? null;
     if (at.contract !== null) await loadContract();
     if (at.branch) await loadBranch();
+    else at.local = null;
     if (of.customer !== null && at.contract === null) await loadCustomer(of.customer);
   }
 
@@ -153,7 +158,7 @@ export async function view({ params, me, go }) {
     const isNew = at.contract === null;
     try {
       const contract = isNew ? await sync.reserve() : at.contract;
-      const answer = await sync.send(me, { contract, version, command, said });
+      const answer = await sync.send(me, { contract, version, command, said, customer: at.customer, customerName: at.customerName });
       at.conflict = null;
       await form.forget(name);
       notice(t(answer.repeated ? 'contract.recorded.before' : 'contract.recorded', { what: cap(said) }), { kind: 'good' });
@@ -188,7 +193,6 @@ export async function view({ params, me, go }) {
   let looking = Promise.resolve();
   function again(how) {
     const look = async () => {
-      at.local = null;
       await load();
       await draw();
       await form.renew(how);

@@ -43,7 +43,7 @@ const KEPT_AFTER: Duration = Duration::from_secs(60);
 const EVENTS_A_COMMIT: usize = 10_000_000;
 /// How often the signing service is asked for answers by default, and how long the feed waits before it looks whether it is to end.
 const TICK: Duration = Duration::from_millis(250);
-/// How many events wait for a page that lags, before it is asked to look again.
+/// How many events wait for a page that lags by default, before it is asked to look again.
 const AHEAD: usize = 1_024;
 /// For how long the last owner of the log is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -61,6 +61,8 @@ pub struct Terms {
     pub clock: Clock,
     /// How often the signing service is asked for answers.
     pub tick: Duration,
+    /// How many events wait for a page that lags, before it is asked to look again.
+    pub ahead: usize,
 }
 
 impl Terms {
@@ -73,6 +75,7 @@ impl Terms {
             sync: Syncing::Always,
             clock: Arc::new(Timestamp::now),
             tick: TICK,
+            ahead: AHEAD,
         }
     }
 }
@@ -174,7 +177,7 @@ impl Business {
             search_runner: search_runner.start(),
             standings_runner: standings_runner.start(),
             process: process.start(),
-            happened: broadcast::Sender::new(AHEAD),
+            happened: broadcast::Sender::new(terms.ahead),
             seen: Arc::new(AtomicU64::new(head.get())),
             next: Mutex::new(u32::try_from(contracts).unwrap_or(u32::MAX).saturating_add(1)),
             ends: Arc::default(),
@@ -205,15 +208,17 @@ impl Business {
             let mut feed = log.subscribe(query, head);
             while !ends.load(Ordering::Acquire) {
                 let followed = feed.follow(TICK, |entry| {
-                    if let Some(said) =
-                        entry.event().and_then(|record| crate::events::said(entry.envelope(), record))
+                    let envelope = entry.envelope();
+                    // Before it is sent: whoever begins to follow in between has it before their first position.
+                    seen.store(envelope.position.get(), Ordering::Release);
+                    if let Some(said) = entry.event().and_then(|record| crate::events::said(envelope, record))
                     {
                         // Nobody listens, perhaps.
-                        let _ = happened.send(Some(Arc::new((entry.envelope().position, said))));
+                        let _ = happened.send(Some(Arc::new((envelope.position, said))));
                     }
-                    seen.store(entry.envelope().position.get(), Ordering::Release);
                     ControlFlow::Continue(())
                 });
+                seen.store(feed.position().get(), Ordering::Release);
                 if let Err(error) = followed {
                     report("following what happens failed", &error);
                     thread::sleep(TICK);

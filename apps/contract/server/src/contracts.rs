@@ -15,7 +15,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use leftfold::recorded::{CommandId, Version};
+use leftfold::recorded::{CommandId, Position, Version};
 use leftfold::runtime::{Cause, HandleError, Issued};
 use leftfold::store::Query;
 use leftfold::{Decider, Keyed};
@@ -23,6 +23,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The desk answers no question about longer texts.
+const LONGEST_COMMAND: usize = 8_192;
 
 /// `POST /api/contracts`.
 pub async fn reserve(person: Person, State(service): State<Service>) -> Result<Json<Value>, Problem> {
@@ -62,7 +64,7 @@ fn shown(business: &Business, number: ContractNumber) -> Result<impl IntoRespons
     let answer = json!({
         "contract": number,
         "version": version,
-        "position": position.map_or(0, |position| position.get()),
+        "position": position.map_or(0, Position::get),
         "customer": contract.customer,
         "customer_name": contract.customer.and_then(|customer| name_of(business, customer)),
         "state": contract,
@@ -105,11 +107,17 @@ pub struct Asked {
 pub struct CommandText(pub ContractCommand);
 
 impl TryFrom<Value> for CommandText {
-    type Error = serde_json::Error;
+    type Error = String;
 
-    fn try_from(value: Value) -> Result<CommandText, serde_json::Error> {
+    fn try_from(value: Value) -> Result<CommandText, String> {
         let of_text = value.as_str().and_then(|text| serde_json::from_str(text).ok());
-        of_text.map_or_else(|| serde_json::from_value(value), Ok).map(CommandText)
+        let command =
+            of_text.map_or_else(|| serde_json::from_value(value), Ok).map_err(|error| error.to_string())?;
+        let length = serde_json::to_string(&command).map_err(|error| error.to_string())?.len();
+        match length > LONGEST_COMMAND {
+            true => Err(format!("a command has at most {LONGEST_COMMAND} bytes")),
+            false => Ok(CommandText(command)),
+        }
     }
 }
 

@@ -1,0 +1,109 @@
+//! The program itself, killed at any moment.
+
+use crate::support::{Server, Session, meet, recorded, signed_in};
+use reqwest::StatusCode;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Program {
+    fn start(data: &Path) -> (Program, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_contract-server"));
+        let command =
+            command.arg(data).args(["--address", "127.0.0.1:0", "--customers", "0"]).stdout(Stdio::piped());
+        let mut program = Program(command.spawn().unwrap());
+        let lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
+        let said: Vec<String> = lines.map_while(Result::ok).take(2).collect();
+        assert!(said[0].contains("judged by the server"), "{said:?}");
+        let address = said[1].strip_prefix("listening on ").unwrap().to_string();
+        (program, address)
+    }
+
+    fn terminate(mut self) {
+        let asked = Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        assert!(self.0.wait().unwrap().success());
+    }
+}
+
+fn length(log: &Path) -> u64 {
+    let files = fs::read_dir(log).into_iter().flatten().flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+/// Kills the program as soon as the log has grown: what it has written it has not answered yet, most of the time.
+fn kill_when_it_has_written(mut program: Program, log: &Path, before: u64) {
+    let begun = Instant::now();
+    while length(log) <= before {
+        assert!(begun.elapsed() < Duration::from_secs(10), "nothing is written");
+        std::hint::spin_loop();
+    }
+    program.0.kill().unwrap();
+    program.0.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_append_and_answer_nothing_is_lost_and_nothing_twice() {
+    let server = Server::with_customers().await;
+    let folder = server.stop().await;
+    let (data, log) = (folder.path().join("data"), folder.path().join("data/log"));
+    let (mut promised, mut repeated) = (Vec::new(), 0);
+    for round in 0..12u64 {
+        let (program, address) = Program::start(&data);
+        let petra = signed_in(&address, "account-manager", "Petra").await;
+        let key = format!("round-{round}");
+        let command = meet(1, &format!("2027-01-{:02}", round + 1));
+        let (before, to_kill) = (length(&log), log.clone());
+        let killer = tokio::task::spawn_blocking(move || kill_when_it_has_written(program, &to_kill, before));
+        let unanswered = petra.asking(1, round, &key, &command).send().await;
+        killer.await.unwrap();
+        drop(unanswered);
+
+        // The page has no answer, so it asks again, with the same key.
+        let (program, address) = Program::start(&data);
+        let petra = Session { address, ..petra };
+        let (status, answer) = petra.command(1, round, &key, &command).await;
+        assert_eq!((status, &answer["version"]), (StatusCode::OK, &json!(round + 1)), "{answer}");
+        repeated += u32::from(answer["repeated"] == true);
+        promised.push(format!("page/{key}/1"));
+        program.terminate();
+    }
+    let mut found: BTreeMap<String, u32> = BTreeMap::new();
+    for recorded in recorded(&data) {
+        *found.entry(recorded.id.to_string()).or_default() += 1;
+    }
+    promised.sort();
+    assert!(found.keys().eq(&promised) && found.values().all(|times| *times == 1), "{found:?}");
+    assert!(repeated > 0, "it was never killed in between");
+}
+
+#[test]
+fn the_command_line_refuses_what_others_could_reach() {
+    for (arguments, said) in [
+        (["--address", "0.0.0.0:0"], "can be reached from other machines"),
+        (["--address", "127.0.0.1:x"], "invalid"),
+        (["--signing-delay", "-1s"], "not negative"),
+        (["--page", "/nowhere/at/all"], "/nowhere/at/all"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_contract-server"));
+        let line = arguments.join("=");
+        let ended =
+            command.arg(folder.path().join("data")).args(["--customers", "0", &line]).output().unwrap();
+        let error = String::from_utf8(ended.stderr).unwrap();
+        assert!(!ended.status.success() && error.contains(said), "{line}: {error}");
+    }
+}
