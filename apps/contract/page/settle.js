@@ -43,12 +43,13 @@ export async function settlement(me, branch, done) {
   async function look() {
     const commands = branch.commands.filter((command, place) => choices[place]);
     preview.className = '';
+    send.disabled = false;
     setText(send, t(commands.length || choices.includes(null) ? 'settle.send' : 'settle.all-dropped'));
+    if (choices.includes(null)) return setText(preview, t('settle.choose'));
     if (commands.length === 0) return setText(preview, t('settle.would-nothing'));
     try {
       const of = await ask({ ask: 'branch', known: branch.now.history, commands });
       setText(preview, t('settle.would', { what: of.decisions.flatMap((one) => one.events_said).join('; ') || t('settle.nothing') }));
-      send.disabled = false;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       preview.className = 'problem';
