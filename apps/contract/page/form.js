@@ -51,7 +51,7 @@ const STROKES = {
 };
 
 /** The two lines under a contract: a stroke is drawn where a side has signed, once for each that is not in `drawn`. */
-const signatures = (contract, drawn) => h('div', { class: 'signatures' }, Object.keys(STROKES).map((side) => {
+export const signatures = (contract, drawn) => h('div', { class: 'signatures' }, Object.keys(STROKES).map((side) => {
   const signed = contract?.[`signed_${side}`];
   const isNew = signed && !drawn.has(side);
   if (isNew) drawn.add(side);

@@ -23,8 +23,8 @@ function fieldsOf(event) {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainNumber(value)]));
 }
 
-/** The question about one version of a history, which ended as `was`. `told(story)` gets the other story, or null where it is as it was. */
-export function whatIf({ history, was, told }) {
+/** The question about one version of a history, which ended as `was`. `changed(story)` gets the other story, or null where it is as it was. */
+export function whatIf({ history, was, changed }) {
   const about = h('p', { class: 'soft' });
   const choices = h('fieldset', null, h('legend', { class: 'unseen' }, t('what-if.title')));
   const fields = h('div', { class: 'fields' });
@@ -36,6 +36,7 @@ export function whatIf({ history, was, told }) {
   let way = '';
   let answers = {};
   let shape = '';
+  let heard = '';
   let widgets = new Map();
   let turn = 0;
 
@@ -52,7 +53,7 @@ export function whatIf({ history, was, told }) {
     answers = fieldsOf(history[to - 1]);
     turn++;
     show();
-    told(null);
+    changed(null);
   }
 
   function show() {
@@ -76,16 +77,16 @@ export function whatIf({ history, was, told }) {
       }
       const story = kind === '' || question === null ? null : await ask(question);
       if (mine !== turn) return;
-      told(story && { ...story, version });
+      changed(story && { ...story, version });
       if (story) {
         const said = endsOf({ ...story, version }, was);
         fill(ends, box('waits', said));
-        say(said.textContent);
+        if (said.textContent !== heard) say((heard = said.textContent));
       } else if (kind === '') fill(ends);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       fill(ends, box('bad', h('p', null, cap(error.message))));
-      told(null);
+      changed(null);
     }
   }
 
@@ -115,10 +116,11 @@ export function whatIf({ history, was, told }) {
     const problem = step.command_json ? null : step.outcome?.problem;
     if (problem) {
       fill(ends, h('p', { class: 'soft' }, t('what-if.not-yet', { why: problem })));
-      told(null);
+      changed(null);
     }
     return step.command_json ?? null;
   }
+
   function draw(step, main, other, shown) {
     const now = [step.step, way, ...shown.map(({ name }) => name)].join('/');
     if (now !== shape) {

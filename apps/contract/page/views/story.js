@@ -7,7 +7,7 @@ import * as keep from '../keep.js';
 import { t, moment, shortly, number, who } from '../words.js';
 import { chip, head, facts, time, box, numberIn } from '../parts.js';
 import { follow } from '../office.js';
-import { cap } from '../form.js';
+import { cap, signatures } from '../form.js';
 import { besideSaid } from '../said.js';
 import { whatIf, endsOf } from '../whatif.js';
 
@@ -26,7 +26,7 @@ const dayOf = (at) => {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 };
 
-export async function view({ params }) {
+export async function view({ params, go }) {
   const { of, taken } = await load(numberIn(params.id));
   const history = of.history.map(({ event }) => event);
   const [{ events: said }, last] = await Promise.all([ask({ ask: 'say', events: history }), ask({ ask: 'at', history, version: history.length })]);
@@ -35,13 +35,15 @@ export async function view({ params }) {
     over: t('story.over'), title: t('story.title', { n: of.contract }),
     under: h('p', { class: 'row under' }, chip(last.stage, last.stage_said),
       of.customer !== null && h('a', { href: `#/customer/${of.customer}` }, of.customer_name ?? t('customer.n', { n: of.customer }))),
-    beside: h('a', { class: 'button', href: `#/contract/${of.contract}` }, t('office.to-contract')),
+    beside: history.length > 0 && h('a', { class: 'button', href: `#/contract/${of.contract}` }, t('office.to-contract')),
   });
   if (history.length === 0) return { title, node: h('div', { class: 'view' }, beside, h('p', { class: 'empty' }, t('story.empty'))) };
 
   const wanted = Number(params.version ?? history.length);
   let version = Number.isInteger(wanted) && wanted >= 0 && wanted <= history.length ? wanted : history.length;
   let story = null;
+  // Sides whose stroke was there before the slider moved: a new one draws itself.
+  let drawn = [];
   let playing = null;
   let turn = 0;
 
@@ -65,7 +67,7 @@ export async function view({ params }) {
   const cards = h('ol', { class: 'cards' });
   const banner = h('div', { class: 'slot' });
   const others = h('input', { type: 'checkbox', id: 'beside', checked: true, on: { change: showCards } });
-  const other = whatIf({ history, was: last, told: (found) => { story = found; showCards(); } });
+  const other = whatIf({ history, was: last, changed: (found) => { story = found; showCards(); } });
 
   const items = [
     ...of.history.map((entry, at) => ({ ...entry, text: said[at], moment: new Date(entry.at).getTime() })),
@@ -75,7 +77,7 @@ export async function view({ params }) {
   async function move(to, dated = true) {
     version = Math.min(Math.max(to, 0), history.length);
     const mine = ++turn;
-    history_address();
+    address();
     const entry = of.history[version - 1];
     slider.value = version;
     slider.style.setProperty('--at', `${(version / history.length) * 100}%`);
@@ -91,7 +93,8 @@ export async function view({ params }) {
     const then = await ask({ ask: 'at', history, version });
     if (mine !== turn) return;
     fill(stage, chip(then.stage, then.stage_said));
-    fill(known, facts(then.details.map(({ label, value }) => [cap(label), value])));
+    fill(known, facts(then.details.map(({ label, value }) => [cap(label), value])), (then.contract.signed_internally || then.contract.signed_externally || then.stage === 'signing') && signatures(then.contract, new Set(drawn)));
+    drawn = ['internally', 'externally'].filter((side) => then.contract[`signed_${side}`]);
     fill(changes, entry && h('h3', null, t('story.changed')), entry && (then.changes.length
       ? h('ul', { class: 'changes' }, then.changes.map(change))
       : h('p', { class: 'soft tiny' }, t('story.unchanged'))));
@@ -103,7 +106,7 @@ export async function view({ params }) {
     before !== null && h('del', { 'aria-hidden': 'true' }, before), h('span', { 'aria-hidden': 'true' }, '→'),
     h('ins', { 'aria-hidden': 'true' }, after ?? t('story.nothing')));
 
-  function history_address() {
+  function address() {
     const rest = version === history.length ? '' : `?version=${version}`;
     globalThis.history.replaceState(null, '', `#/story/${of.contract}${rest}`);
   }
@@ -152,7 +155,7 @@ export async function view({ params }) {
     const now = await get(`/api/contracts/${of.contract}`);
     if (now.version === of.version && now.beside.length === of.beside.length) return;
     fill(later, box('good', h('div', { class: 'row' }, h('p', null, t('story.later')),
-      h('button', { type: 'button', class: 'small', on: { click: () => dispatchEvent(new HashChangeEvent('hashchange')) } }, t('story.look')))));
+      h('button', { type: 'button', class: 'small', on: { click: () => go(`/story/${of.contract}?version=${now.version}`, { replace: true }) } }, t('story.look')))));
   }, ({ number: n }) => Number(n) === of.contract);
 
   const node = h('div', { class: 'view' }, beside, later,
