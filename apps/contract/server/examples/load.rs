@@ -52,13 +52,13 @@ fn main() -> Result<(), Failed> {
         })
     });
     let Ok(address) = address.recv() else {
-        return server.join().map_err(|_| "the server has panicked")?.map_err(Into::into);
+        return server.join().map_err(|_| "the server has panicked")?;
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answered = runtime.block_on(measure(format!("http://{address}")))?;
     let _ = stop.send(());
     server.join().map_err(|_| "the server has panicked")??;
-    count(&data, &answered).map_err(Into::into)
+    count(&data, &answered)
 }
 
 async fn signed_in(address: &str, role: &str, name: &str) -> Result<(Client, String), Failed> {

@@ -50,7 +50,7 @@ async fn a_session_cannot_be_forged_or_read_by_the_page() {
         |cookie: String| answered(client.get(format!("{}/api/me", server.address)).header("cookie", cookie));
     assert_eq!(me(session.to_string()).await.1["name"], "Ruth Åström; \"R\"");
     assert_eq!(me(session.replace("supervisor", "customer-service")).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(me(format!("session={}", who)).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(me(format!("session={who}")).await.0, StatusCode::UNAUTHORIZED);
     for (name, expected) in
         [("", 400), ("  ", 400), ("a\nb", 400), (&*"x".repeat(81), 400), (&*"x".repeat(80), 200)]
     {
