@@ -1,13 +1,16 @@
 // What people do with the app, in their words: what they click has a name, what they read is text.
 
+/** In the order of the sign-in. */
+const ROLES = ['account-manager', 'supervisor', 'customer-service'];
+
 export class Person {
-    constructor(browser, server, { name, role, screen = { width: 1280, height: 900 } }) {
-        Object.assign(this, { browser, server, name, role, screen });
+    constructor(browser, server, { name, role, deaf = false, options = {} }) {
+        Object.assign(this, { browser, server, name, role, deaf, options });
         this.troubles = [];
     }
 
     async comes() {
-        this.context = await this.browser.newContext({ baseURL: this.server.address, viewport: this.screen, locale: 'en-GB' });
+        this.context = await this.browser.newContext({ baseURL: this.server.address, viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...this.options });
         this.page = await this.context.newPage();
         // What goes wrong in a page is a failure of the run, even where nobody sees it. A request that fails is not: networks do.
         this.page.on('pageerror', (error) => this.troubles.push(`${this.name}: ${error.stack}`));
@@ -16,16 +19,27 @@ export class Person {
                 this.troubles.push(`${this.name}: ${message.text()}`);
             }
         });
+        if (this.deaf) await this.page.route('**/api/events', (route) => route.abort());
         await this.page.goto('/');
-        await this.page.getByRole('radio', { name: this.role }).check();
-        await this.page.getByLabel('My name').fill(this.name);
-        await this.page.getByRole('button', { name: 'Sign in' }).click();
-        await this.page.getByRole('navigation', { name: 'Main' }).waitFor();
+        await this.page.locator('.sign-in input[type=radio]').nth(ROLES.indexOf(this.role)).check();
+        await this.page.locator('#sign-name').fill(this.name);
+        await this.page.locator('#sign-name').press('Enter');
+        await this.page.locator('nav.main').waitFor();
         return this;
     }
 
     async goes(to) {
-        await this.page.goto(`/#/${to}`);
+        await this.page.evaluate((hash) => new Promise((resolve) => {
+            if (location.hash === hash) return resolve();
+            addEventListener('hashchange', () => setTimeout(resolve), { once: true });
+            location.hash = hash;
+        }), `#/${to}`);
+        await this.arrives();
+    }
+
+    /** The view is there, and no longer the one before it. */
+    async arrives() {
+        await this.page.locator('main:not([aria-busy]) h1').waitFor();
     }
 
     sees(text, options = {}) {
@@ -54,6 +68,7 @@ export class Person {
         await this.fills('Day of the appointment', day);
         await this.presses('Record');
         await this.page.waitForURL(/#\/contract\/\d+$/);
+        await this.arrives();
         return Number(this.page.url().match(/\d+$/)[0]);
     }
 

@@ -7,14 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A port that nobody listens on now. */
+/** A port that nobody listens on now, and that the system gives to no connection while the server is down. */
 async function freePort() {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
+    for (;;) {
+        const port = 20_000 + Math.floor(Math.random() * 10_000);
+        const server = createServer().listen(port, '127.0.0.1');
+        const [free] = await Promise.race([once(server, 'listening').then(() => [true]), once(server, 'error').then(() => [false])]);
+        server.close();
+        if (free) return port;
+    }
 }
 
 export class Server {
@@ -47,7 +48,9 @@ export class Server {
 
     async stop() {
         this.process.kill('SIGTERM');
+        const patience = setTimeout(() => this.process.kill('SIGKILL'), 20_000);
         await this.ended;
+        clearTimeout(patience);
         rmSync(this.folder, { recursive: true, force: true });
     }
 
