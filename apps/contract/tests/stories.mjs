@@ -115,7 +115,13 @@ export async function without_a_network_commands_are_decided_and_come_back_as_th
     await settled.getByText(/on other grounds/i).first().waitFor();
     assert.equal(given.server.recorded(`contract-${taken}`, 'NegotiationAbandoned'), 0, 'nothing is recorded before it is settled');
     if (given.pictures) await manager.page.screenshot({ path: `${given.pictures}/settle.png`, fullPage: true });
-    return { manager, taken };
+
+    // What fell cannot be kept; what is on other grounds is kept because somebody says so.
+    await settled.getByRole('radio', { name: 'Keep' }).last().check();
+    await manager.presses('Record what I keep');
+    await manager.page.locator('.chip[data-stage=abandoned]').first().waitFor();
+    assert.equal(given.server.recorded(`contract-${taken}`, 'NegotiationAbandoned'), 1);
+    assert.equal(given.server.recorded(`contract-${taken}`, 'SpecialConditionsRequested'), 1, "Kim's alone");
 }
 
 export async function a_server_killed_between_append_and_answer_loses_nothing_and_doubles_nothing(given) {

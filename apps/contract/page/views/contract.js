@@ -220,9 +220,9 @@ export async function view({ params, me, go }) {
 
   async function happened() {
     const said = await ask({ ask: 'say', events: at.entries.map(sync.eventOf) });
-    const own = at.entries.map((entry, i) => ({ at: entry.at, by: entry.by, said: cap(said.events[i]), fresh: fresh > 0 && entry.version > fresh }));
-    const others = at.beside.map((entry) => ({ at: entry.at, by: entry.by, said: besideSaid(entry), part: entry.part }));
-    const all = [...own, ...others].sort((one, other) => (one.at && other.at ? one.at.localeCompare(other.at) : 0));
+    const own = at.entries.map((entry, i) => ({ position: entry.position, at: entry.at, by: entry.by, said: cap(said.events[i]), fresh: fresh > 0 && entry.version > fresh }));
+    const others = at.beside.map((entry) => ({ position: entry.position, at: entry.at, by: entry.by, said: besideSaid(entry), part: entry.part }));
+    const all = [...own, ...others].sort((one, other) => (one.position ?? 0) - (other.position ?? 0));
     const local = at.local?.decisions.flatMap((one) => one.events_said.map((what) => ({ said: cap(what), waits: true, note: t('contract.here') }))) ?? [];
     return all.length + local.length ? thread([...all, ...local]) : h('p', { class: 'soft' }, t('contract.nothing-yet'));
   }

@@ -70,9 +70,9 @@ export async function view({ params, go }) {
   const other = whatIf({ history, was: last, changed: (found) => { story = found; showCards(); } });
 
   const items = [
-    ...of.history.map((entry, at) => ({ ...entry, text: said[at], moment: new Date(entry.at).getTime() })),
-    ...of.beside.map((entry) => ({ ...entry, aside: true, text: besideSaid(entry), moment: new Date(entry.at).getTime() })),
-  ].sort((one, next) => one.moment - next.moment || (one.version ?? Infinity) - (next.version ?? Infinity));
+    ...of.history.map((entry, at) => ({ ...entry, text: said[at] })),
+    ...of.beside.map((entry) => ({ ...entry, aside: true, text: besideSaid(entry) })),
+  ].sort((one, next) => one.position - next.position);
 
   async function move(to, dated = true) {
     version = Math.min(Math.max(to, 0), history.length);
@@ -113,11 +113,12 @@ export async function view({ params, go }) {
 
   function showCards() {
     const focused = cards.contains(document.activeElement) ? document.activeElement.dataset.version : null;
-    const upto = version === 0 ? -Infinity : new Date(of.history[version - 1].at).getTime();
+    // What happened beside it belongs to this version until the next one.
+    const until = of.history[version]?.position ?? Infinity;
     cards.classList.toggle('other', story !== null);
     const otherwise = new Map(story?.decisions.map((one) => [one.version, one]));
     fill(cards, items.filter((item) => !item.aside || others.checked).map((item) => (item.aside
-      ? h('li', { class: item.moment > upto ? 'aside later' : 'aside' }, h('p', null, item.text, ' ', h('span', { class: 'tiny' }, time(item.at), item.by && ` · ${who(item.by)}`)))
+      ? h('li', { class: item.position > until ? 'aside later' : 'aside' }, h('p', null, item.text, ' ', h('span', { class: 'tiny' }, time(item.at), item.by && ` · ${who(item.by)}`)))
       : card(item, otherwise.get(item.version)))));
     fill(banner, story && box('waits', h('p', { class: 'soft tiny' }, t('what-if.banner')), endsOf(story, last),
       h('div', { class: 'row' }, h('button', { type: 'button', class: 'small', on: { click: () => { other.back(); slider.focus(); } } }, t('what-if.back')))));

@@ -55,6 +55,7 @@ fn shown(business: &Business, number: ContractNumber) -> Result<impl IntoRespons
     let last = beside.iter().map(|recorded| recorded.position);
     let position = last.chain(known.history.iter().map(|recorded| recorded.position)).max();
     let beside = beside.into_iter().map(|recorded| Beside {
+        position: recorded.position,
         at: recorded.recorded_at,
         by: by(recorded),
         part: Some(part(&recorded.event)),

@@ -126,6 +126,7 @@ pub async fn customer(
             };
             let (version, position) = (last.version, last.position);
             let story = history.iter().map(|recorded| Beside {
+                position: recorded.position,
                 at: recorded.recorded_at,
                 by: by(recorded),
                 part: None,

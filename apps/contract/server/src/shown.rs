@@ -3,13 +3,15 @@
 use crate::model::Event;
 use crate::model::contract::ContractEvent;
 use crate::writers::BY;
-use leftfold::recorded::{Envelope, Recorded, Scalar, Timestamp, Version};
+use leftfold::recorded::{Envelope, Position, Recorded, Scalar, Timestamp, Version};
 use serde::Serialize;
 
 /// An event of a contract's own history.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
     pub version: Version,
+    /// Where it is in the log: the order among events that were recorded in the same moment.
+    pub position: Position,
     pub at: Timestamp,
     pub by: Option<String>,
     pub event: ContractEvent,
@@ -22,6 +24,7 @@ impl From<&Recorded<ContractEvent>> for Shown {
         let event = recorded.event.clone();
         Shown {
             version: recorded.version,
+            position: recorded.position,
             at: recorded.recorded_at,
             by: by(recorded),
             // It was read from JSON.
@@ -34,6 +37,7 @@ impl From<&Recorded<ContractEvent>> for Shown {
 /// Something that is not an event of the contract's own, or of a customer.
 #[derive(Clone, Debug, Serialize)]
 pub struct Beside<E> {
+    pub position: Position,
     pub at: Timestamp,
     pub by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
