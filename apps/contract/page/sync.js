@@ -3,7 +3,7 @@
 import * as keep from './keep.js';
 import { listeners } from './dom.js';
 import { ask } from './desk.js';
-import { get, post, isOnline, newKey, NoNetwork, Problem } from './net.js';
+import { get, post, inHeader, isOnline, newKey, NoNetwork, Problem } from './net.js';
 import { t, more, counted } from './words.js';
 import { notice, reason, unnotice } from './parts.js';
 
@@ -30,7 +30,8 @@ const changed = listeners();
 /** Calls back when something waits or no longer waits; with the branch that is gone, if one is. */
 export const onChanged = changed.on;
 
-const owner = (me) => `${me.role}/${me.name}`;
+/** A person as what is kept in this browser belongs to them. */
+export const owner = (me) => `${me.role}/${me.name}`;
 const ofMe = (me) => (thing) => thing.who === owner(me);
 
 /** An entry of a history as the event alone. */
@@ -85,26 +86,27 @@ export async function forget(command) {
 }
 
 /** Reserves a number for a new contract. */
-export const reserve = async () => (await post('/api/contracts', {})).contract;
+export const reserve = async (who) => (await post('/api/contracts', {}, inHeader(who))).contract;
 
 /** The body of a sync: the commands go as the texts that the desk made, so that no number is rounded. */
 const body = (branch) =>
   `{"branch":${JSON.stringify(branch.id)},"new":${branch.new},"began":${branch.began},"commands":[${branch.commands.join(',')}]}`;
 
 async function sent(branch) {
+  const before = branch.sent;
   for (let tries = 0; ; tries++) {
     if (branch.contract === null) {
-      branch.contract = await reserve();
+      branch.contract = await reserve(branch.who);
       await save(branch);
     }
     // From here on the server may have it, whatever arrives here: the branch takes nothing more until there is an answer.
     branch.sent = true;
     await save(branch);
     try {
-      return await post(`/api/contracts/${branch.contract}/sync`, body(branch), { 'Idempotency-Key': branch.id });
+      return await post(`/api/contracts/${branch.contract}/sync`, body(branch), { 'Idempotency-Key': branch.id, ...inHeader(branch.who) });
     } catch (error) {
       if (error instanceof NoNetwork) throw error;
-      branch.sent = error.status >= 500;
+      branch.sent = error.status >= 500 || (before && error.isOfThePage === true);
       if (error.type !== 'number-taken' || tries === 4) throw error;
       branch.contract = null;
     }
@@ -134,7 +136,7 @@ export async function bring(branch) {
       });
     }
   } catch (error) {
-    if (error instanceof Problem && error.status !== 401 && error.type !== 'another-model') {
+    if (error instanceof Problem && !error.isOfThePage) {
       branch.state = 'failed';
       branch.why = await refusal(error);
     } else if (!(error instanceof NoNetwork || error instanceof Problem)) throw error;
@@ -162,12 +164,14 @@ export async function send(me, of) {
   await keep.put('unanswered', key, waiting);
   try {
     const answer = await post(`/api/contracts/${contract}/commands`, `{"command":${command}}`, {
-      'If-Match': `"${version}"`, 'Idempotency-Key': key,
+      'If-Match': `"${version}"`, 'Idempotency-Key': key, ...inHeader(waiting.who),
     });
     await forget(waiting);
     return answer;
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) await forget(waiting);
+    // The server may have one that was sent before: it waits until its person is back.
+    const waitsOn = error instanceof Problem && error.isOfThePage && of.key !== undefined;
+    if (error instanceof Problem && error.status < 500 && !waitsOn) await forget(waiting);
     else changed.call();
     throw error;
   }
@@ -187,7 +191,7 @@ async function resend(me, command) {
     await refresh(command.contract);
     notice(t('sync.answered', { contract: command.contract }), { kind: 'good' });
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500 || error.status === 401) return;
+    if (!(error instanceof Problem) || error.status >= 500 || error.isOfThePage) return;
     notice(t('sync.refused', { contract: command.contract, why: await refusal(error) }), { kind: 'bad', stays: true });
   }
 }

@@ -157,7 +157,7 @@ export async function view({ params, me, go }) {
   async function record({ command, name, said, version, tries = 0 }) {
     const isNew = at.contract === null;
     try {
-      const contract = isNew ? await sync.reserve() : at.contract;
+      const contract = isNew ? await sync.reserve(sync.owner(me)) : at.contract;
       const answer = await sync.send(me, { contract, version, command, said, customer: at.customer, customerName: at.customerName });
       at.conflict = null;
       await form.forget(name);
