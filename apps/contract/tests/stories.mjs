@@ -319,3 +319,15 @@ export async function a_browser_that_is_full_or_forgets_records_all_the_same(giv
         await manager.leaves();
     }
 }
+
+export async function a_long_reason_of_somebody_covers_nobodys_page(given) {
+    const manager = await alex(given);
+    await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+    await manager.page.getByRole('radio', { name: 'Give the negotiation up' }).check();
+    await manager.fills('Reason', 'so it went on '.repeat(400));
+    await manager.presses('Record');
+    const notice = manager.page.locator('.notice', { hasText: 'so it went on' });
+    await notice.waitFor();
+    const { height } = await notice.boundingBox();
+    assert.ok(height < 250, `the notice is ${height} pixels high`);
+}
