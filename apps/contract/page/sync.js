@@ -66,11 +66,15 @@ export const begin = (me, { contract, customer, customerName, version, known, co
   began: version, known, commands, started: new Date().toISOString(), sent: false, state: 'waits', why: null, now: null,
 });
 
-/** Adds a command to a branch, and keeps it. */
-export async function add(branch, command) {
-  branch.commands.push(command);
-  await save(branch);
-}
+/** Adds a command to a branch, and keeps it. False, and nothing is done, if another window has changed what waits for this contract. */
+export const add = (me, branch, command) => alone('branches', async () => {
+  const isFirst = branch.commands.length === 0;
+  const waits = isFirst ? await branchOf(me, { contract: branch.contract }) : await keep.get('branches', branch.id);
+  const isSame = isFirst ? !waits : waits?.state === 'waits' && !waits.sent && waits.commands.length === branch.commands.length;
+  if (!isSame) return false;
+  await save({ ...branch, commands: [...branch.commands, command] });
+  return true;
+});
 
 /** Throws a branch away. */
 export async function discard(branch) {
@@ -208,7 +212,8 @@ export async function takeContract(contract) {
   return of;
 }
 
-const alone = (work) => (navigator.locks ? navigator.locks.request('sync', work) : work());
+/** Windows of one browser take turns. */
+const alone = (what, work) => (navigator.locks ? navigator.locks.request(what, work) : work());
 let busy = false;
 
 /** Brings everything that waits and needs nobody's judgement. Two windows of one browser take turns. */
@@ -216,7 +221,7 @@ export async function all(me) {
   if (busy || !isOnline()) return;
   busy = true;
   try {
-    await alone(async () => {
+    await alone('sync', async () => {
       for (const command of await unanswered(me)) await resend(me, command);
       for (const branch of await branches(me)) if (branch.state === 'waits' && isOnline()) await bring(branch);
     });

@@ -331,3 +331,26 @@ export async function a_long_reason_of_somebody_covers_nobodys_page(given) {
     const { height } = await notice.boundingBox();
     assert.ok(height < 250, `the notice is ${height} pixels high`);
 }
+
+export async function two_windows_without_a_network_lose_no_command_to_each_other(given) {
+    const manager = await alex(given);
+    const contract = await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+    await manager.isKept();
+    await manager.context.setOffline(true);
+    await manager.sees('No network');
+    await manager.fillsConditions(10, 9_000);
+    await manager.presses('Keep until there is a network');
+    await manager.sees('1 command waits in this browser');
+    const window = await another(manager);
+    await window.goes(`contract/${contract}`);
+    for (const [who, reason] of [[manager, 'the shop closes'], [window, 'the shop moves']]) {
+        await who.page.getByRole('radio', { name: 'Give the negotiation up' }).check();
+        await who.fills('Reason', reason);
+        await who.presses('Keep until there is a network');
+    }
+    await window.sees(/^Another window has changed what waits/);
+    await manager.context.setOffline(false);
+    // Either window may be the one that brings it.
+    await Promise.any([manager, window].map((who) => who.sees(`Contract ${contract}: all 2 commands that waited are recorded.`, { timeout: 30_000 })));
+    assert.ok(given.server.log().some((line) => line.includes('the shop closes')), 'the command of the first window is recorded');
+}
