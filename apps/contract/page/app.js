@@ -3,7 +3,7 @@
 import { h, fill, setText } from './dom.js';
 import * as keep from './keep.js';
 import * as desk from './desk.js';
-import { get, post, isOnline, onNetwork, onRefused, useModel, NoNetwork, Problem } from './net.js';
+import { get, post, isOnline, onNetwork, onRefused, useModel, usePerson, NoNetwork, Problem } from './net.js';
 import { t, counted, language, speak, number } from './words.js';
 import { icon, mark, notice, sure, failure, button, reason, Nowhere } from './parts.js';
 import { listen, silence } from './live.js';
@@ -165,6 +165,8 @@ async function badges() {
   document.body.classList.toggle('offline', !isOnline());
   setText(network, isOnline() ? '' : t('net.offline'));
   const n = await sync.count(me);
+  // Meanwhile somebody may have signed out.
+  if (!$('waits')) return;
   $('waits').hidden = n === 0;
   $('waits').setAttribute('aria-label', counted('waits', n));
   setText($('waits'), number(n));
@@ -178,11 +180,26 @@ async function leave() {
   signedOut();
 }
 
-async function signedOut() {
+/** Ends what is shown, and what is done for this person. */
+function end() {
   silence();
   shown.close?.();
   shown = { close: null, turn: shown.turn + 1, name: 'sign-in' };
   me = null;
+  usePerson(null);
+}
+
+/** Goes on as the person who has signed in in another window. */
+async function goOn() {
+  end();
+  me = await session();
+  if (!me) return signedOut();
+  notice(t('another-person', { name: me.name }), { kind: 'waits', stays: true, key: 'person' });
+  await begin();
+}
+
+async function signedOut() {
+  end();
   document.title = t('app');
   me = await signIn($('app'), relabel);
   await begin();
@@ -202,6 +219,7 @@ async function session() {
 }
 
 async function begin() {
+  usePerson(sync.owner(me));
   await keep.put('self', 'me', me);
   frame();
   listen();
@@ -251,7 +269,7 @@ async function start() {
     if (files) useModel(files.model);
   }
   me = await session();
-  if (!keep.keeps()) notice(t('keep.away'), { kind: 'waits' });
+  if (!keep.keeps()) notice(t('keep.away'), { kind: 'waits', key: 'keep' });
   latest().catch(console.warn);
   if (me) await begin();
   else await signedOut();
@@ -264,10 +282,9 @@ $('skip').addEventListener('click', (event) => {
 addEventListener('hashchange', route);
 addEventListener('unhandledrejection', (event) => {
   const { reason: error } = event;
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') notice(t('keep.away'), { kind: 'bad', key: 'keep' });
   if (!(error instanceof NoNetwork || error instanceof Problem || error instanceof desk.NoAnswer)) return;
   event.preventDefault();
-  if (error.status !== 401) notice(reason(error), { kind: 'bad', key: 'failed' });
+  if (!error.isOfThePage) notice(reason(error), { kind: 'bad', key: 'failed' });
 });
 addEventListener('keydown', (event) => {
   const typing = event.target.closest?.('input, textarea, select, dialog');
@@ -280,6 +297,7 @@ document.addEventListener('click', (event) => {
   const open = document.querySelector('details.you[open]');
   if (open && !open.contains(event.target)) open.open = false;
 });
+keep.onLost(() => notice(t('keep.away'), { kind: 'bad', stays: true, key: 'keep' }));
 onNetwork((online) => {
   badges();
   notice(t(online ? 'net.found' : 'net.lost'), { kind: online ? 'good' : 'waits', key: 'network' });
@@ -296,6 +314,8 @@ onRefused((problem) => {
     keep.drop('self', 'me');
     notice(t('signed-out'), { kind: 'waits' });
     signedOut();
+  } else if (problem.type === 'another-person') {
+    if (me) goOn();
   } else notice(t('newer.model'), { kind: 'waits', key: 'newer', label: t('reload'), action: renew });
 });
 sync.onChanged(badges);

@@ -9,6 +9,7 @@ const refused = listeners();
 const waits = [300, 1000, 2500];
 let online = navigator.onLine;
 let model = '';
+let person = null;
 let probe = null;
 let probeWait = 2000;
 
@@ -23,16 +24,25 @@ export class Problem extends Error {
     this.type = details.type ?? 'about:blank';
     this.details = details;
   }
+
+  /** Refused because of the page, and nothing is said about what was asked: it is signed out, or of another person or model. */
+  get isOfThePage() {
+    return this.status === 401 || this.type === 'another-person' || this.type === 'another-model';
+  }
 }
 
 export const isOnline = () => online;
 /** Calls back with true or false when the server is found or lost. */
 export const onNetwork = changed.on;
-/** Calls back with a problem that concerns the whole page: 401 (signed out), another model. */
+/** Calls back with a problem that concerns the whole page: 401 (signed out), another person, another model. */
 export const onRefused = refused.on;
 /** The fingerprint of the model that this page decides with. */
 export const useModel = (fingerprint) => (model = fingerprint);
-const known = () => (model ? { Model: model } : {});
+/** In a header, whom this page shows as signed in: all windows of a browser share one session, and it may have become another's. */
+export const inHeader = (who) => ({ Person: encodeURIComponent(who) });
+/** Who is signed in, as `role/name`; nobody without it. */
+export const usePerson = (who) => (person = who);
+const known = () => ({ ...(model && { Model: model }), ...(person && inHeader(person)) });
 
 function found(is) {
   if (is) probeWait = 2000;
@@ -102,7 +112,7 @@ export async function request(method, path, { body, headers = {} } = {}) {
   }
   if (response.ok) return { data, etag: response.headers.get('ETag') };
   const problem = new Problem(response.status, data ?? {});
-  if ((problem.status === 401 && path !== '/api/me') || problem.type === 'another-model') refused.call(problem);
+  if (problem.isOfThePage && (problem.status !== 401 || path !== '/api/me')) refused.call(problem);
   throw problem;
 }
 

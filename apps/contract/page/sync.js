@@ -3,7 +3,7 @@
 import * as keep from './keep.js';
 import { listeners } from './dom.js';
 import { ask } from './desk.js';
-import { get, post, isOnline, newKey, NoNetwork, Problem } from './net.js';
+import { get, post, inHeader, isOnline, newKey, NoNetwork, Problem } from './net.js';
 import { t, more, counted } from './words.js';
 import { notice, reason, unnotice } from './parts.js';
 
@@ -30,7 +30,8 @@ const changed = listeners();
 /** Calls back when something waits or no longer waits; with the branch that is gone, if one is. */
 export const onChanged = changed.on;
 
-const owner = (me) => `${me.role}/${me.name}`;
+/** A person as what is kept in this browser belongs to them. */
+export const owner = (me) => `${me.role}/${me.name}`;
 const ofMe = (me) => (thing) => thing.who === owner(me);
 
 /** An entry of a history as the event alone. */
@@ -65,11 +66,15 @@ export const begin = (me, { contract, customer, customerName, version, known, co
   began: version, known, commands, started: new Date().toISOString(), sent: false, state: 'waits', why: null, now: null,
 });
 
-/** Adds a command to a branch, and keeps it. */
-export async function add(branch, command) {
-  branch.commands.push(command);
-  await save(branch);
-}
+/** Adds a command to a branch, and keeps it. False, and nothing is done, if another window has changed what waits for this contract. */
+export const add = (me, branch, command) => alone('branches', async () => {
+  const isFirst = branch.commands.length === 0;
+  const waits = isFirst ? await branchOf(me, { contract: branch.contract }) : await keep.get('branches', branch.id);
+  const isSame = isFirst ? !waits : waits?.state === 'waits' && !waits.sent && waits.commands.length === branch.commands.length;
+  if (!isSame) return false;
+  await save({ ...branch, commands: [...branch.commands, command] });
+  return true;
+});
 
 /** Throws a branch away. */
 export async function discard(branch) {
@@ -85,26 +90,27 @@ export async function forget(command) {
 }
 
 /** Reserves a number for a new contract. */
-export const reserve = async () => (await post('/api/contracts', {})).contract;
+export const reserve = async (who) => (await post('/api/contracts', {}, inHeader(who))).contract;
 
 /** The body of a sync: the commands go as the texts that the desk made, so that no number is rounded. */
 const body = (branch) =>
   `{"branch":${JSON.stringify(branch.id)},"new":${branch.new},"began":${branch.began},"commands":[${branch.commands.join(',')}]}`;
 
 async function sent(branch) {
+  const before = branch.sent;
   for (let tries = 0; ; tries++) {
     if (branch.contract === null) {
-      branch.contract = await reserve();
+      branch.contract = await reserve(branch.who);
       await save(branch);
     }
     // From here on the server may have it, whatever arrives here: the branch takes nothing more until there is an answer.
     branch.sent = true;
     await save(branch);
     try {
-      return await post(`/api/contracts/${branch.contract}/sync`, body(branch), { 'Idempotency-Key': branch.id });
+      return await post(`/api/contracts/${branch.contract}/sync`, body(branch), { 'Idempotency-Key': branch.id, ...inHeader(branch.who) });
     } catch (error) {
       if (error instanceof NoNetwork) throw error;
-      branch.sent = error.status >= 500;
+      branch.sent = error.status >= 500 || (before && error.isOfThePage === true);
       if (error.type !== 'number-taken' || tries === 4) throw error;
       branch.contract = null;
     }
@@ -134,7 +140,7 @@ export async function bring(branch) {
       });
     }
   } catch (error) {
-    if (error instanceof Problem && error.status !== 401 && error.type !== 'another-model') {
+    if (error instanceof Problem && !error.isOfThePage) {
       branch.state = 'failed';
       branch.why = await refusal(error);
     } else if (!(error instanceof NoNetwork || error instanceof Problem)) throw error;
@@ -162,12 +168,14 @@ export async function send(me, of) {
   await keep.put('unanswered', key, waiting);
   try {
     const answer = await post(`/api/contracts/${contract}/commands`, `{"command":${command}}`, {
-      'If-Match': `"${version}"`, 'Idempotency-Key': key,
+      'If-Match': `"${version}"`, 'Idempotency-Key': key, ...inHeader(waiting.who),
     });
     await forget(waiting);
     return answer;
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) await forget(waiting);
+    // The server may have one that was sent before: it waits until its person is back.
+    const waitsOn = error instanceof Problem && error.isOfThePage && of.key !== undefined;
+    if (error instanceof Problem && error.status < 500 && !waitsOn) await forget(waiting);
     else changed.call();
     throw error;
   }
@@ -187,7 +195,7 @@ async function resend(me, command) {
     await refresh(command.contract);
     notice(t('sync.answered', { contract: command.contract }), { kind: 'good' });
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500 || error.status === 401) return;
+    if (!(error instanceof Problem) || error.status >= 500 || error.isOfThePage) return;
     notice(t('sync.refused', { contract: command.contract, why: await refusal(error) }), { kind: 'bad', stays: true });
   }
 }
@@ -204,7 +212,8 @@ export async function takeContract(contract) {
   return of;
 }
 
-const alone = (work) => (navigator.locks ? navigator.locks.request('sync', work) : work());
+/** Windows of one browser take turns. */
+const alone = (what, work) => (navigator.locks ? navigator.locks.request(what, work) : work());
 let busy = false;
 
 /** Brings everything that waits and needs nobody's judgement. Two windows of one browser take turns. */
@@ -212,7 +221,7 @@ export async function all(me) {
   if (busy || !isOnline()) return;
   busy = true;
   try {
-    await alone(async () => {
+    await alone('sync', async () => {
       for (const command of await unanswered(me)) await resend(me, command);
       for (const branch of await branches(me)) if (branch.state === 'waits' && isOnline()) await bring(branch);
     });

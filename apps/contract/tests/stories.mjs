@@ -260,3 +260,103 @@ export async function the_first_load_is_small_and_quick(given) {
     console.log(`        ${(bytes / 1024).toFixed(0)} KB over the wire, usable after ${usable} ms`);
     assert.ok(bytes <= 400 * 1024, `${bytes} bytes`);
 }
+
+/** Another window of the same browser, which the same session opens. */
+async function another(person) {
+    const page = await person.context.newPage();
+    await page.goto('/');
+    await page.locator('nav.main').waitFor();
+    return Object.assign(Object.create(person), { page });
+}
+
+export async function a_window_of_somebody_who_has_signed_out_records_nothing_under_another_name(given) {
+    const manager = await alex(given);
+    const contract = await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+    await manager.fillsConditions(10, 9_000);
+    const window = await another(manager);
+    await window.page.locator('details.you summary').click();
+    await window.presses('Sign out');
+    await window.page.locator('#sign-name').fill('Kim');
+    await window.page.locator('#sign-name').press('Enter');
+    await window.page.locator('nav.main').waitFor();
+
+    await manager.presses('Record');
+    await manager.sees(/^Kim has signed in in another window/);
+    await manager.page.locator('.you .signature', { hasText: 'Kim' }).waitFor();
+    assert.equal(given.server.recorded(`contract-${contract}`, 'SpecialConditionsRequested'), 0);
+}
+
+export async function a_command_without_an_answer_outlives_that_its_person_is_signed_out(given) {
+    const manager = await alex(given);
+    const contract = await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+    await manager.fillsConditions(10, 9_000);
+    await manager.page.route('**/commands', (route) => route.abort());
+    await manager.presses('Record');
+    await manager.sees(/^No answer yet: special conditions/);
+    // In another window.
+    await manager.context.request.post('/api/sign-out');
+    await manager.page.unroute('**/commands');
+    await manager.page.locator('#sign-name').waitFor({ timeout: 30_000 });
+    await manager.page.locator('#sign-name').fill('Alex');
+    await manager.page.locator('#sign-name').press('Enter');
+    await manager.sees(`Contract ${contract}: the command that had no answer is recorded.`);
+    assert.equal(given.server.recorded(`contract-${contract}`, 'SpecialConditionsRequested'), 1);
+}
+
+export async function a_browser_that_is_full_or_forgets_records_all_the_same(given) {
+    const faults = {
+        full: (page) => page.evaluate(() => {
+            IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };
+        }),
+        forgetful: async (page) => {
+            const devtools = await page.context().newCDPSession(page);
+            await devtools.send('Storage.clearDataForOrigin', { origin: given.server.address, storageTypes: 'indexeddb' });
+        },
+    };
+    for (const fault of Object.values(faults)) {
+        const manager = await alex(given);
+        const contract = await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+        await fault(manager.page);
+        await manager.fillsConditions(10, 9_000);
+        await manager.presses('Record');
+        await manager.sees(/A supervisor decides in this step/);
+        assert.equal(given.server.recorded(`contract-${contract}`, 'SpecialConditionsRequested'), 1);
+        await manager.sees(/^This browser keeps nothing/);
+        await manager.leaves();
+    }
+}
+
+export async function a_long_reason_of_somebody_covers_nobodys_page(given) {
+    const manager = await alex(given);
+    await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+    await manager.page.getByRole('radio', { name: 'Give the negotiation up' }).check();
+    await manager.fills('Reason', 'so it went on '.repeat(400));
+    await manager.presses('Record');
+    const notice = manager.page.locator('.notice', { hasText: 'so it went on' });
+    await notice.waitFor();
+    const { height } = await notice.boundingBox();
+    assert.ok(height < 250, `the notice is ${height} pixels high`);
+}
+
+export async function two_windows_without_a_network_lose_no_command_to_each_other(given) {
+    const manager = await alex(given);
+    const contract = await manager.meets(await customer(manager, 'karl'), '2026-12-01');
+    await manager.isKept();
+    await manager.context.setOffline(true);
+    await manager.sees('No network');
+    await manager.fillsConditions(10, 9_000);
+    await manager.presses('Keep until there is a network');
+    await manager.sees('1 command waits in this browser');
+    const window = await another(manager);
+    await window.goes(`contract/${contract}`);
+    for (const [who, reason] of [[manager, 'the shop closes'], [window, 'the shop moves']]) {
+        await who.page.getByRole('radio', { name: 'Give the negotiation up' }).check();
+        await who.fills('Reason', reason);
+        await who.presses('Keep until there is a network');
+    }
+    await window.sees(/^Another window has changed what waits/);
+    await manager.context.setOffline(false);
+    // Either window may be the one that brings it.
+    await Promise.any([manager, window].map((who) => who.sees(`Contract ${contract}: all 2 commands that waited are recorded.`, { timeout: 30_000 })));
+    assert.ok(given.server.log().some((line) => line.includes('the shop closes')), 'the command of the first window is recorded');
+}

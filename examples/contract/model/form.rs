@@ -190,8 +190,8 @@ pub enum Hindrance {
     #[error("{0}")]
     Rejected(ContractRejection),
     #[error("{}", match .0 {
-        1 => "because of this field".to_string(),
-        many => format!("because of these {many} fields"),
+        1 => "one field is missing or wrong".to_string(),
+        many => format!("{many} fields are missing or wrong"),
     })]
     Fields(usize),
 }
@@ -459,7 +459,7 @@ mod tests {
              ✗ sales_area: \"many\" is no whole number, or too large a one\n\
              ✗ planned_sales: the planned annual sales are too low: at least 500 euros for this sales area\n\
              ✗ colour: this step has no such field\n\
-             would not do: because of these 4 fields\n"
+             would not do: 4 fields are missing or wrong\n"
         );
     }
 
@@ -480,7 +480,7 @@ mod tests {
         assert_eq!(
             no_day,
             "✗ on: a day is written as 2026-12-31\n✗ sales_area: this step has no such field\n\
-             would not do: because of these 2 fields\n"
+             would not do: 2 fields are missing or wrong\n"
         );
         assert_eq!(
             command(&requested(), &answers(&[("abandon", "closed")])).ok(),
@@ -489,7 +489,7 @@ mod tests {
         let nothing = command(&requested(), &answers(&[("abandon", " ")])).unwrap_err();
         assert_eq!(
             nothing.to_string(),
-            "✗ abandon: the reason is missing\nwould not do: because of this field\n"
+            "✗ abandon: the reason is missing\nwould not do: one field is missing or wrong\n"
         );
     }
 }

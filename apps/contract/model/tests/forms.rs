@@ -148,7 +148,7 @@ fn the_same_is_said_in_german() {
         "die Verkaufsfläche ist zu groß: höchstens 20000 Quadratmeter"
     );
     assert_eq!(field(open, "planned_sales")["problem"], "\"viel\" ist keine ganze Zahl oder eine zu große");
-    assert_eq!(open["outcome"]["problem"], "wegen dieser 3 Felder");
+    assert_eq!(open["outcome"]["problem"], "3 Felder fehlen oder stimmen nicht");
     // The names of the customers of the specification are not said.
     assert_eq!(
         step(&answer, "appointment")["done"],

@@ -21,6 +21,10 @@ more({
   'contract.recorded': ['Recorded: {what}', 'Festgehalten: {what}'],
   'contract.recorded.before': ['It was recorded before: {what}', 'Es war schon festgehalten: {what}'],
   'contract.kept': ['Kept in this browser: {what}', 'In diesem Browser aufgehoben: {what}'],
+  'contract.elsewhere': [
+    'Another window has changed what waits for this contract, so nothing was added. Please look again.',
+    'Ein anderes Fenster hat geändert, was für diesen Vertrag wartet, also kam nichts hinzu. Bitte sehen Sie es sich noch einmal an.',
+  ],
   'contract.here': ['waits in this browser', 'wartet in diesem Browser'],
   'contract.changed': ['{by}: {what}.', '{by}: {what}.'],
   'contract.judged-again': ['The form was judged again.', 'Das Formular wurde neu geprüft.'],
@@ -142,7 +146,10 @@ export async function view({ params, me, go }) {
     const branch = at.branch ?? sync.begin(me, {
       contract: at.contract, customer: at.customer, customerName: at.customerName, version: at.version, known: at.entries.map(sync.eventOf),
     });
-    await sync.add(branch, command);
+    if (!await sync.add(me, branch, command)) {
+      notice(t('contract.elsewhere'), { kind: 'waits', stays: true });
+      return again();
+    }
     await form.forget(name);
     say(t('contract.kept', { what: said }));
     if (at.branch === null && at.contract === null) {
@@ -157,7 +164,7 @@ export async function view({ params, me, go }) {
   async function record({ command, name, said, version, tries = 0 }) {
     const isNew = at.contract === null;
     try {
-      const contract = isNew ? await sync.reserve() : at.contract;
+      const contract = isNew ? await sync.reserve(sync.owner(me)) : at.contract;
       const answer = await sync.send(me, { contract, version, command, said, customer: at.customer, customerName: at.customerName });
       at.conflict = null;
       await form.forget(name);

@@ -2,13 +2,14 @@
 
 use crate::problem::Problem;
 use crate::service::Service;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use tokio::time::timeout;
+use tokio_stream::StreamExt;
 
 /// No body is longer, but that of an import.
 const LONGEST_BODY: usize = 1 << 20;
@@ -101,9 +102,19 @@ pub async fn whole_body(
     if said.is_some_and(|said| said > LONGEST_BODY as u64) {
         return Err(too_long());
     }
-    match timeout(service.limits().slowest_body, to_bytes(body, LONGEST_BODY)).await {
-        Ok(Ok(bytes)) => Ok(next.run(Request::from_parts(parts, Body::from(bytes))).await),
-        Ok(Err(_)) => Err(too_long()),
+    let taken = async {
+        let (mut stream, mut taken) = (body.into_data_stream(), Vec::new());
+        while let Some(part) = stream.next().await {
+            let part = part.map_err(|_| Problem::bad_request("the request ended in the middle"))?;
+            if taken.len() + part.len() > LONGEST_BODY {
+                return Err(too_long());
+            }
+            taken.extend_from_slice(&part);
+        }
+        Ok(taken)
+    };
+    match timeout(service.limits().slowest_body, taken).await {
+        Ok(taken) => Ok(next.run(Request::from_parts(parts, Body::from(taken?))).await),
         Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the request came too slowly")),
     }
 }

@@ -3,12 +3,14 @@
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::taken::Body;
+use crate::writers::PARTS;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum_extra::extract::SignedCookieJar;
 use axum_extra::extract::cookie::{Cookie, Key, SameSite};
+use leftfold::page::printable;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
@@ -16,6 +18,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 const COOKIE: &str = "session";
+/// A header in which a page says whom it shows as signed in. All windows of a browser share one session, so it may be another one.
+const WHO_THE_PAGE_SHOWS: &str = "person";
 const LONGEST_NAME: usize = 80;
 const KEY: &str = "session.key";
 
@@ -28,6 +32,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// As in JSON.
+    fn name(self) -> &'static str {
+        match self {
+            Role::AccountManager => "account-manager",
+            Role::Supervisor => "supervisor",
+            Role::CustomerService => "customer-service",
+        }
+    }
+
     fn said(self) -> &'static str {
         match self {
             Role::AccountManager => "an account manager",
@@ -53,6 +66,21 @@ impl Person {
         let allowed: Vec<&str> = roles.iter().map(|role| role.said()).collect();
         Err(Problem::new(StatusCode::FORBIDDEN, format!("this is for {} to do", allowed.join(" or "))))
     }
+
+    /// As a page writes this person in a header: `encodeURIComponent("supervisor/Zoë")` in JavaScript.
+    fn in_a_header(&self) -> String {
+        let mut written = String::new();
+        for byte in format!("{}/{}", self.role.name(), self.name).bytes() {
+            match byte {
+                b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+                    written.push(char::from(byte))
+                }
+                byte if byte.is_ascii_alphanumeric() => written.push(char::from(byte)),
+                byte => written.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        written
+    }
 }
 
 impl FromRequestParts<Service> for Person {
@@ -60,8 +88,17 @@ impl FromRequestParts<Service> for Person {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Person, Problem> {
         let jar = jar(parts, service).await;
-        let person = jar.get(COOKIE).and_then(|cookie| serde_json::from_str(cookie.value()).ok());
-        person.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "sign in first").kind("signed-out"))
+        let person = jar.get(COOKIE).and_then(|cookie| serde_json::from_str::<Person>(cookie.value()).ok());
+        let person = person
+            .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "sign in first").kind("signed-out"))?;
+        match parts.headers.get(WHO_THE_PAGE_SHOWS) {
+            Some(shown) if *shown != *person.in_a_header() => {
+                let title =
+                    format!("{} is signed in now, in another window; load this page again", person.name);
+                Err(Problem::new(StatusCode::CONFLICT, title).kind("another-person"))
+            }
+            _ => Ok(person),
+        }
     }
 }
 
@@ -76,8 +113,14 @@ pub async fn sign_in(
     Body(person): Body<Person>,
 ) -> Result<(SignedCookieJar, Json<Person>), Problem> {
     let name = person.name.trim().to_string();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Problem::bad_request(format!("a name has 1 to {LONGEST_NAME} letters")));
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || printable(&name) != name {
+        let why = format!("a name has 1 to {LONGEST_NAME} letters, all of them visible");
+        return Err(Problem::bad_request(why));
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    if PARTS.iter().any(|part| part.eq_ignore_ascii_case(&words.join(" "))) {
+        let why = format!("{name:?} is a part of the system; sign in with a name of your own");
+        return Err(Problem::bad_request(why).kind("name-of-a-part"));
     }
     let person = Person { name, ..person };
     let said = serde_json::to_string(&person).map_err(|error| Problem::unexpected(&error))?;

@@ -8,7 +8,7 @@ use crate::intake::import;
 use crate::model::contract::{ContractCommand, ContractNumber, SpecialConditions, Stage, least_sales};
 use crate::model::customer::CustomerNumber;
 use crate::ports::of;
-use crate::writers::BY;
+use crate::writers::{BY, THE_LEGACY_SYSTEM};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leftfold::log::Syncing;
@@ -62,7 +62,7 @@ pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
         out.flush()?;
         drop(out);
         file.seek(SeekFrom::Start(0))?;
-        import(&business, file, "legacy system", |_| {})?;
+        import(&business, file, THE_LEGACY_SYSTEM, |_| {})?;
     }
     let mut steps: Vec<Step> = (1..=CONTRACTS).flat_map(|number| life(number, customers, begin)).collect();
     steps.sort_by_key(|step| step.at);

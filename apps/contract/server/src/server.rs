@@ -9,6 +9,7 @@ use crate::samples::fill;
 use crate::service::{Limits, Service};
 use crate::{contracts, customers, events, imports, people, sync, work};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header;
 use axum::middleware::from_fn_with_state;
@@ -100,8 +101,10 @@ fn routes(service: Service) -> Router {
 async fn model(
     _: people::Person,
     State(service): State<Service>,
-    question: String,
+    question: Bytes,
 ) -> Result<impl IntoResponse, Problem> {
+    let question = String::from_utf8(question.into())
+        .map_err(|error| Problem::bad_request(format!("a question is a text in UTF-8: {error}")))?;
     let answer = service.call(move |_| Ok(contract_model::answer(&question))).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], answer))
 }

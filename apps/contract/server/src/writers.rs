@@ -26,6 +26,10 @@ pub type Handler<K, D> = CommandHandler<OfKey<D, K>, Typed<Log, Record, <D as Fo
 pub const BY: &str = "by";
 const THE_PROCESS: &str = "process manager";
 const THE_SIGNING_SERVICE: &str = "signing service";
+/// Where the customers of an empty folder come from.
+pub const THE_LEGACY_SYSTEM: &str = "legacy system";
+/// The parts of the system that give commands: no person has such a name.
+pub const PARTS: [&str; 3] = [THE_PROCESS, THE_SIGNING_SERVICE, THE_LEGACY_SYSTEM];
 
 pub struct Writers {
     pub log: Log,

@@ -64,8 +64,8 @@ pub fn hindrance(hindrance: &Hindrance) -> String {
     match hindrance {
         Hindrance::NothingAsked => "dieser Schritt verlangt nichts als Geduld".to_string(),
         Hindrance::Rejected(why) => rejection(why),
-        Hindrance::Fields(1) => "wegen dieses Feldes".to_string(),
-        Hindrance::Fields(many) => format!("wegen dieser {many} Felder"),
+        Hindrance::Fields(1) => "ein Feld fehlt oder stimmt nicht".to_string(),
+        Hindrance::Fields(many) => format!("{many} Felder fehlen oder stimmen nicht"),
     }
 }
 

@@ -150,3 +150,29 @@ async fn the_desk_answers_over_http_as_it_does_here() {
         petra.request("POST", "/api/model").body(question).send().await.unwrap().text().await.unwrap();
     assert_eq!(answer, contract_model::answer(question));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_cannot_be_read_is_a_problem_that_says_so() {
+    let server = Server::start().await;
+    let petra = server.petra().await;
+    let question = petra.request("POST", "/api/model").body(vec![0xff, 0xfe]);
+    let answer = question.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+
+    let host = server.address.trim_start_matches("http://");
+    let mut raw = TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "POST /api/model HTTP/1.1\r\nhost: {host}\r\ncookie: {}\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n",
+        petra.cookie
+    );
+    raw.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // The connection may be reset after the answer.
+    let _ = raw.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.contains("the request ended in the middle"),
+        "{answer}"
+    );
+}
