@@ -119,6 +119,8 @@ async function sent(branch) {
 
 /** Brings a branch to the server. Gives it back as it then is: `state` is `recorded`, `settle`, `failed` or (no network) `waits`. */
 export async function bring(branch) {
+  // Another window may have added to it since this one has looked.
+  Object.assign(branch, await keep.get('branches', branch.id));
   try {
     const answer = await sent(branch);
     if (answer.recorded) {

@@ -2,10 +2,11 @@
 // playwright, with `options` for its context), and the address of a server whose folder began with contracts that might be.
 
 import assert from 'node:assert/strict';
+import { goes } from './people.mjs';
 
-const open = async (page, base, to, shows) => {
-  await page.goto(`${base}/#${to}`);
-  await page.waitForSelector(shows);
+const open = async (page, _, to, shows) => {
+  await goes(page, to.replace(/^\//, ''));
+  await page.waitForSelector(`main:not([aria-busy]) ${shows}`);
 };
 const count = async (page, stage) => Number(await page.locator(`.stage[data-stage=${stage}] .count`).textContent());
 const until = async (what, holds) => {

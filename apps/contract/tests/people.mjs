@@ -3,6 +3,13 @@
 /** In the order of the sign-in. */
 const ROLES = ['account-manager', 'supervisor', 'customer-service'];
 
+/** Goes to another view of a page that is open. Afterwards it is on its way: the view before it is marked as busy, or gone. */
+export const goes = (page, to) => page.evaluate((hash) => new Promise((resolve) => {
+    if (location.hash === hash) return resolve();
+    addEventListener('hashchange', () => setTimeout(resolve), { once: true });
+    location.hash = hash;
+}), `#/${to}`);
+
 export class Person {
     constructor(browser, server, { name, role, deaf = false, options = {} }) {
         Object.assign(this, { browser, server, name, role, deaf, options });
@@ -29,11 +36,7 @@ export class Person {
     }
 
     async goes(to) {
-        await this.page.evaluate((hash) => new Promise((resolve) => {
-            if (location.hash === hash) return resolve();
-            addEventListener('hashchange', () => setTimeout(resolve), { once: true });
-            location.hash = hash;
-        }), `#/${to}`);
+        await goes(this.page, to);
         await this.arrives();
     }
 
