@@ -26,6 +26,7 @@ where
     /// # Errors
     /// [`MachineError`] when the model is [unfit](Unfit), when unequal states count as the same, when the model panics at its
     /// first state, and when JSON cannot hold one of its messages.
+    #[allow(clippy::type_complexity)]
     pub fn machine(self) -> Result<Machine<D::Command, D::Event, D::Rejection>, MachineError>
     where
         D::State: Explorable,
@@ -224,6 +225,7 @@ where
         Ok(())
     }
 
+    #[allow(clippy::type_complexity)]
     fn machine(self, name: &str) -> Result<Machine<D::Command, D::Event, D::Rejection>, MachineError> {
         let mut outcomes: Vec<(u32, OutcomeNumbers)> =
             self.outcomes.into_iter().map(|(outcome, number)| (number, outcome)).collect();
