@@ -1,8 +1,9 @@
 //! The machine: an explored model as a value.
 //!
-//! [`Explore::machine`](crate::check::Explore::machine) returns a [`Machine`]: two tables, of what each command leads to and of what each event leads to. It
-//! is a [`Decider`] over the messages of the model, so that every check reads it as it reads the model, without the model's
-//! code. [`quotient`](Machine::quotient) is its smallest form, and [`to_json`](Machine::to_json) writes it into a file.
+//! [`Explore::machine`](crate::check::Explore::machine) returns a [`Machine`]: two tables, of what each command leads to and
+//! of what each event leads to. It is a [`Decider`] over the messages of the model, so that every check reads it as it reads
+//! the model, without the model's code. [`quotient`](Machine::quotient) is its smallest form, and
+//! [`to_json`](Machine::to_json) writes it into a file.
 //!
 //! ```
 //! use leftfold::check::{Machine, MachineAnswer, MachineNode, explore};
