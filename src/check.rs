@@ -8,6 +8,8 @@
 //! | [`drive`](drive()) | compares a model with a real implementation |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
 //!
+//! [`Machine`] is an explored model as a value, to be compared, kept in a file and read without the model's code.
+//!
 //! With the feature `xes`, `CaseLog` reads real histories from the event logs of other programs.
 
 #[cfg(feature = "xes")]
@@ -21,6 +23,7 @@ pub mod explore;
 mod graph;
 mod json;
 pub mod laws;
+pub mod machine;
 mod property;
 mod random;
 mod sequence_chart;
@@ -43,6 +46,9 @@ pub use explore::{
 };
 pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
+pub use machine::{
+    Machine, MachineAnswer, MachineError, MachineFileError, MachineNode, MachineRejection, NodeMark,
+};
 pub use property::{Property, Step};
 pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;

@@ -9,7 +9,7 @@ pub mod german;
 pub mod obligations;
 pub mod outside;
 pub mod progress;
-mod scenarios;
+pub mod scenarios;
 pub mod search;
 
 pub use scenarios::model;

@@ -278,7 +278,7 @@ pub fn order<P, M: From<P>>(id: u64, message: P) -> Keyed<u64, M> {
 }
 
 /// What may be asked for an order: what is right, and what is not.
-fn commands(id: u64) -> Vec<Keyed<u64, Command>> {
+pub fn commands(id: u64) -> Vec<Keyed<u64, Command>> {
     vec![
         order(id, OrderCommand::PlaceOrder { total: 30 }),
         order(id, OrderCommand::CancelOrder),

@@ -95,6 +95,8 @@ mod symmetry;
 mod table;
 mod unfit;
 
+pub(super) use bytes::encode;
+pub(super) use modes::Followed;
 pub use modes::{StepClass, StepClasses};
 pub use progress::Progress;
 pub use report::{Exploration, ExplorationBound, ExplorationVerdict, Panic, PropertyAnswer, PropertyFinding};

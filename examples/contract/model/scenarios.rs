@@ -192,7 +192,7 @@ fn is_signed(whole: &Whole) -> bool {
 
 /// Everything that is worth asking for, about one customer and one contract; what is confirmed by mistake among it. Only
 /// the process posts letters and asks the signing service.
-fn alphabet() -> Vec<Command> {
+pub fn alphabet() -> Vec<Command> {
     vec![
         customer(PETRA, ImportBasicCustomerData(petra())),
         customer(PETRA, ImportDigitalInvoiceData(invoices())),

@@ -77,6 +77,7 @@ where
             panic,
             states,
             visited: self.visited,
+            expanded: self.expanded,
             accepted: self.accepted,
             refused: self.refused,
             deepest: self.deepest(),

@@ -28,7 +28,7 @@ pub(super) fn hash_of(value: &impl Hash) -> u64 {
 
 /// Appends the canonical bytes of a value.
 #[inline]
-pub(super) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Unfit> {
+pub(in crate::check) fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Unfit> {
     struct AppendTo<'a>(&'a mut Vec<u8>);
 
     impl Flavor for AppendTo<'_> {

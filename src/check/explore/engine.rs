@@ -68,6 +68,8 @@ pub(super) struct Engine<'a, D: Decider, A, M: SeenStates<D::State>> {
     /// The last state that was visited.
     pub(super) last: Option<M::StateCursor>,
     pub(super) visited: usize,
+    /// How many of these were left by their commands.
+    pub(super) expanded: usize,
     pub(super) depth: usize,
     /// All histories of up to this many commands were followed.
     pub(super) followed: Option<usize>,
@@ -113,6 +115,7 @@ where
             decided: setting.properties.iter().map(|_| None).collect(),
             last: None,
             visited: 0,
+            expanded: 0,
             depth: 0,
             followed: None,
             accepted: 0,
@@ -305,6 +308,7 @@ where
             let mut going = true;
             let mut whole = expand;
             self.visited += 1;
+            self.expanded += usize::from(expand);
             self.accepted += u64::from(visit.accepted);
             self.refused += u64::from(visit.refused);
             let room_to = self.limits.states.unwrap_or(usize::MAX);

@@ -9,7 +9,7 @@ use super::report::Exploration;
 use super::seen_states::{EncodedStates, PlainStates, SeenStates};
 use super::symmetry::{Abstraction, Sameness, Symmetry};
 use super::{Compact, Exact, Explorable, Explore, KeepStates};
-use crate::check::property::{Demand, Step};
+use crate::check::property::{Demand, OfState, Step};
 use crate::check::story::Story;
 use crate::clock::{self, HAS_THREADS, Stopwatch};
 use crate::decider::Decider;
@@ -80,12 +80,40 @@ where
         D::State: Explorable,
     {
         match self.fitted() {
-            Ok((explore, fitted)) => match fitted.key.clone() {
+            Ok((mut explore, fitted)) => match fitted.key.clone() {
                 None => explore.go(EncodedStates::default(), &fitted, classify),
                 Some(key) => explore.go(KeyedStates::whole(key), &fitted, classify),
             },
             Err(unfit) => (*unfit, Vec::new()),
         }
+    }
+}
+
+/// An exploration that has run, and all that is needed to take its steps again in the same order.
+pub(in crate::check) struct Followed<'a, D: Decider, A> {
+    pub(in crate::check) exploration: Exploration<D>,
+    pub(in crate::check) decider: &'a D,
+    pub(in crate::check) alphabet: A,
+    pub(in crate::check) given: Vec<D::Event>,
+    pub(in crate::check) within: Option<OfState<D>>,
+    pub(in crate::check) most_commands: usize,
+}
+
+impl<'a, D, A, I> Explore<'a, D, A, Exact>
+where
+    D: Decider<State: Explorable, Event: Clone> + Sync,
+    A: Fn(&D::State) -> I + Sync,
+    I: IntoIterator<Item = D::Command>,
+{
+    /// Explores, if states are the same only where they are equal.
+    pub(in crate::check) fn followed(mut self) -> Option<Followed<'a, D, A>> {
+        if !matches!(self.sameness, Sameness::Equal) {
+            return None;
+        }
+        let fitted = Fitted { key: None, symmetry: None, abstraction: None };
+        let (exploration, _) = self.go(EncodedStates::default(), &fitted, None);
+        let Explore { decider, alphabet, given, within, most_commands, .. } = self;
+        Some(Followed { exploration, decider, alphabet, given, within, most_commands })
     }
 }
 
@@ -101,7 +129,7 @@ where
         D::State: Explorable,
     {
         match self.fitted() {
-            Ok((explore, fitted)) => {
+            Ok((mut explore, fitted)) => {
                 let mut found = explore.go(KeyedStates::fingerprints(fitted.key.clone()), &fitted, None).0;
                 // The birthday bound: n(n-1)/2 pairs, each equal by chance once in 2^128.
                 let states = found.states as f64;
@@ -120,7 +148,7 @@ where
     I: IntoIterator<Item = D::Command>,
 {
     /// Explores. Memory: a state and about 20 bytes, for each state.
-    pub fn run(self) -> Exploration<D> {
+    pub fn run(mut self) -> Exploration<D> {
         let fitted = Fitted { key: None, symmetry: None, abstraction: None };
         self.go(PlainStates::default(), &fitted, None).0
     }
@@ -220,7 +248,7 @@ where
     }
 
     fn go<M: SeenStates<D::State>>(
-        mut self,
+        &mut self,
         seen: M,
         fitted: &Fitted<D::State>,
         classify: Option<&Classify<'_, D>>,

@@ -23,6 +23,8 @@ pub struct Exploration<D: Decider> {
     pub states: usize,
     /// How many of them were visited: their properties checked, and their commands tried.
     pub visited: usize,
+    /// How many of the visited states were left by their commands: all, unless a bound ended the exploration.
+    pub(in crate::check) expanded: usize,
     /// How many commands were accepted. These are the steps of the graph, including those to a known state.
     pub accepted: u64,
     /// How many commands were refused, by a rejection or by an event that is a refusal.
@@ -206,6 +208,7 @@ impl<D: Decider> Exploration<D> {
             panic: None,
             states: 0,
             visited: 0,
+            expanded: 0,
             accepted: 0,
             refused: 0,
             deepest: 0,
