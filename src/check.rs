@@ -6,6 +6,7 @@
 //! | [`walks`](walks()) | takes random walks through models that are too large to explore |
 //! | [`laws`](laws()) | checks what holds of every sound model, such as determinism |
 //! | [`drive`](drive()) | compares a model with a real implementation |
+//! | [`compare`](compare()) | finds every kind of difference between two models, with the shortest story to each |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
 //!
 //! With the feature `xes`, `CaseLog` reads real histories from the event logs of other programs.
@@ -13,6 +14,7 @@
 #[cfg(feature = "xes")]
 pub mod case_log;
 mod command_source;
+pub mod compare;
 pub mod conform;
 mod counterexample;
 mod coverage;
@@ -33,6 +35,10 @@ pub mod walks;
 
 #[cfg(feature = "xes")]
 pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
+pub use compare::{
+    Compare, Compared, ComparedAnswer, ComparedExtent, ComparedHistories, ModelDifference, compare,
+    compare_histories,
+};
 pub use conform::{Conform, Conformance, conform};
 pub use counterexample::{Counterexample, OtherValues, Shortest};
 pub use coverage::{SpaceCell, SpaceCoverage};
