@@ -36,7 +36,7 @@ pub mod walks;
 #[cfg(feature = "xes")]
 pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
 pub use compare::{
-    Compare, Compared, ComparedAnswer, ComparedExtent, ComparedHistories, ModelDifference, compare,
+    Compare, ComparedAnswer, ComparedExtent, ComparedHistories, ModelComparison, ModelDifference, compare,
     compare_histories,
 };
 pub use conform::{Conform, Conformance, conform};

@@ -10,9 +10,9 @@ mod tables;
 
 use account::{Account, Command, Event, Rejection, State};
 use leftfold::check::{
-    Compared, ComparedAnswer, ComparedExtent, NamedOutcome, compare, compare_histories, explore,
+    ComparedAnswer, ComparedExtent, ModelComparison, NamedOutcome, compare, compare_histories, explore,
 };
-use leftfold::{Decider, Fold};
+use leftfold::{Decider, Fold, keyed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -144,6 +144,14 @@ fn another_content_under_the_same_names_is_a_kind_with_its_field() {
         difference.new_answer,
         ComparedAnswer::Events(vec![Event::AccountOpened { owner: "PETRA".into() }])
     );
+}
+
+#[test]
+fn the_field_of_a_message_with_a_key_is_named_too() {
+    let (old, new) = (Account.many::<u8>(), Planted::Capitals.many::<u8>());
+    let listed = |_: &_| [keyed(7, Command::OpenAccount { owner: "Petra".into() })];
+    let found = compare(&old, &new, listed).run();
+    assert_eq!(found.differences[0].field.as_deref(), Some("AccountOpened.owner"), "{found}");
 }
 
 #[test]
@@ -324,7 +332,7 @@ fn a_difference_is_a_scenario_that_one_side_passes() {
 fn the_answer_is_a_value() {
     let found = compare(&Account, &Planted::Panics, commands).run();
     let json = serde_json::to_string(&found).unwrap();
-    let read: Compared<Command, Event, Rejection> = serde_json::from_str(&json).unwrap();
+    let read: ModelComparison<Command, Event, Rejection> = serde_json::from_str(&json).unwrap();
     assert_eq!(read, found);
 }
 
@@ -358,7 +366,7 @@ fn a_history_counts_once_at_its_first_difference() {
     assert_eq!(found.differences[0].new, NamedOutcome::Panicked);
 }
 
-/// Compared with one exploration, interleaved; run in release with `--ignored --nocapture`.
+/// The comparison beside one exploration, interleaved; run in release with `--ignored --nocapture`.
 #[test]
 #[ignore = "measures time"]
 fn a_pair_costs_little_more_than_two_explorations() {

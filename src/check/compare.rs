@@ -12,7 +12,7 @@ mod pair;
 mod report;
 
 pub use histories::{ComparedHistories, ComparedHistoriesOf, compare_histories};
-pub use report::{Compared, ComparedAnswer, ComparedExtent, ComparedOf, ModelDifference};
+pub use report::{ComparedAnswer, ComparedExtent, ModelComparison, ModelComparisonOf, ModelDifference};
 
 use super::explore::{Explorable, ExplorationVerdict, StepClasses, explore};
 use super::story::Story;
@@ -103,6 +103,9 @@ const MOST_COMMANDS: usize = 10_000;
 /// Adds the commands that the new model lists in this state, unless they are there already.
 type AddCommands<'a, S, C> = Box<dyn Fn(&S, &mut Vec<C>) + Sync + 'a>;
 
+/// Whether a rejection means that this side does not know the answer.
+type RecognisesUnknown<'a, R> = Box<dyn Fn(&R) -> bool + Sync + 'a>;
+
 /// A comparison that is being set up; made by [`compare`].
 #[must_use = "a comparison does nothing until it is run"]
 pub struct Compare<'a, O: Decider, N: Decider, A> {
@@ -110,7 +113,7 @@ pub struct Compare<'a, O: Decider, N: Decider, A> {
     new: &'a N,
     alphabet: A,
     new_alphabet: Option<AddCommands<'a, N::State, O::Command>>,
-    is_unknown: Option<Box<dyn Fn(&O::Rejection) -> bool + Sync + 'a>>,
+    is_unknown: Option<RecognisesUnknown<'a, O::Rejection>>,
     given: Vec<O::Event>,
     may_refuse_more: bool,
     may_refuse_less: bool,
@@ -202,7 +205,7 @@ where
     ///
     /// Time and memory: those of an [exploration](crate::check::explore()) of both models side by side; twice that if one of them
     /// panics, because it then runs again with an eye on each side.
-    pub fn run(self) -> ComparedOf<O> {
+    pub fn run(self) -> ModelComparisonOf<O> {
         let mut found = self.explore(false);
         let watchful = found.exploration.panic.is_some();
         if watchful {
@@ -244,10 +247,10 @@ where
         setting.classes(|step| step.outcome.as_ref().map_or_else(Clone::clone, |_| Verdict::Alike))
     }
 
-    fn report(&self, found: Classes<'_, O, N>) -> ComparedOf<O> {
+    fn report(&self, found: Classes<'_, O, N>) -> ModelComparisonOf<O> {
         let StepClasses { exploration, classes, .. } = found;
         let (mut compared, mut not_alike) = (
-            Compared {
+            ModelComparison {
                 extent: ComparedExtent::Whole,
                 differences: Vec::new(),
                 allowed: Vec::new(),

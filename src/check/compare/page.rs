@@ -1,12 +1,12 @@
 //! The pages that a comparison prints.
 
 use super::histories::ComparedHistories;
-use super::report::{Compared, ComparedAnswer, ComparedExtent, ModelDifference};
+use super::report::{ComparedAnswer, ComparedExtent, ModelComparison, ModelDifference};
 use crate::check::explore::page::{entry, line};
 use crate::page::{count, grouped};
 use std::fmt::{self, Debug, Display, Formatter};
 
-impl<C: Debug, E: Debug, R: Debug> Display for Compared<C, E, R> {
+impl<C: Debug, E: Debug, R: Debug> Display for ModelComparison<C, E, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let states = count(self.states, "pair of states", "pairs of states");
         let extent = match &self.extent {
@@ -57,7 +57,7 @@ impl<C: Debug, E: Debug, R: Debug> Display for Compared<C, E, R> {
     }
 }
 
-impl<C, E, R> Compared<C, E, R> {
+impl<C, E, R> ModelComparison<C, E, R> {
     fn steps(&self, steps: u64) -> String {
         count(steps, "step", "steps")
     }

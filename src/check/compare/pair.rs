@@ -3,9 +3,10 @@
 use crate::check::graph::{NamedOutcome, named};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
-use crate::message::{self, Message};
+use crate::message::Message;
+use crate::message::sum::{KEYED, MESSAGE};
 use crate::spec::panics::caught;
-use crate::timeline::Diff;
+use crate::timeline::Value;
 use serde::Serialize;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -170,17 +171,24 @@ where
     }
 }
 
-/// The message and its first field that differs. Only the message if the value has no named field: what is further inside
-/// (an index, a key) would make a kind of each value.
+/// The message, and the first of its fields that differs. Only the message if it has none: an index or a key further inside
+/// would make a kind of each value.
 fn field_of<M: Message + Serialize + Debug>(was: &M, is: &M) -> String {
     let message = named(was);
-    let difference = Diff::of(was, is);
-    let steps = difference.changes.first().map_or(&[][..], |change| change.path.steps());
-    let is_name = |step: &&String| step.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    // The key of a message is beside its content: `{"key": …, "message": …}`.
-    let is_keyed = message::name(was).is_ok() && steps.first().is_some_and(|step| step == "message");
-    match steps.iter().skip(usize::from(is_keyed)).next().filter(is_name) {
+    match first_field(&Value::of(was), &Value::of(is)) {
         Some(field) => format!("{message}.{field}"),
         None => message,
+    }
+}
+
+fn first_field(was: &Value, is: &Value) -> Option<&'static str> {
+    match (was, is) {
+        (Value::Variant(_, was), Value::Variant(_, is)) => first_field(was, is),
+        (Value::Record(name, was), Value::Record(_, is)) => {
+            let ((field, was), (_, is)) = was.iter().zip(is).find(|(was, is)| was != is)?;
+            // The content of a message with a key is beside the key.
+            if *name == KEYED && *field == MESSAGE { first_field(was, is) } else { Some(field) }
+        }
+        _ => None,
     }
 }

@@ -9,8 +9,9 @@ use crate::message::Message;
 use crate::spec::{Scenario, Specification, Specified};
 use serde::{Deserialize, Serialize};
 
-/// The [`Compared`] of a decider's own messages.
-pub type ComparedOf<D> = Compared<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
+/// The [`ModelComparison`] of a decider's own messages.
+pub type ModelComparisonOf<D> =
+    ModelComparison<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
 /// The [`ModelDifference`] of a decider's own messages.
 pub(super) type DifferenceOf<D> =
@@ -21,7 +22,7 @@ pub(super) type DifferenceOf<D> =
 /// `Display` prints a page of at most 80 columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Compared<C, E, R> {
+pub struct ModelComparison<C, E, R> {
     /// How far it got.
     pub extent: ComparedExtent,
     /// The differences by kind, those with the shortest stories first. None of them is [allowed](Self::allowed).
@@ -104,7 +105,7 @@ pub enum ComparedAnswer<E, R> {
     Panic(String),
 }
 
-impl<C, E, R> Compared<C, E, R> {
+impl<C, E, R> ModelComparison<C, E, R> {
     /// Whether both models are the same over this alphabet: everything was visited, nothing was unknown, and no answer differs,
     /// allowed or not.
     pub fn is_same(&self) -> bool {
