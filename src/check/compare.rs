@@ -101,10 +101,10 @@ type Classes<'a, O, N> = StepClasses<Pair<'a, O, N>, Verdict>;
 const MOST_COMMANDS: usize = 10_000;
 
 /// Adds the commands that the new model lists in this state, unless they are there already.
-type AddCommands<'a, S, C> = Box<dyn Fn(&S, &mut Vec<C>) + Sync + 'a>;
+type AddCommands<'a, S, C> = Box<dyn Fn(&S, &mut Vec<C>) + Send + Sync + 'a>;
 
 /// Whether a rejection means that this side does not know the answer.
-type RecognisesUnknown<'a, R> = Box<dyn Fn(&R) -> bool + Sync + 'a>;
+type RecognisesUnknown<'a, R> = Box<dyn Fn(&R) -> bool + Send + Sync + 'a>;
 
 /// A comparison that is being set up; made by [`compare`].
 #[must_use = "a comparison does nothing until it is run"]
@@ -128,7 +128,7 @@ impl<'a, O: Decider, N: Decider, A> Compare<'a, O, N, A> {
     /// Also tries the commands that `alphabet` lists in a state of the new model: the union of both is compared.
     ///
     /// O(commands) in each pair of states where both list the same ones in the same order, otherwise up to the square.
-    pub fn new_commands<I>(mut self, alphabet: impl Fn(&N::State) -> I + Sync + 'a) -> Self
+    pub fn new_commands<I>(mut self, alphabet: impl Fn(&N::State) -> I + Send + Sync + 'a) -> Self
     where
         O::Command: PartialEq,
         I: IntoIterator<Item = O::Command>,
@@ -146,7 +146,7 @@ impl<'a, O: Decider, N: Decider, A> Compare<'a, O, N, A> {
 
     /// Recognises a rejection by which a side says that it does not know the answer: a recorded table that ends somewhere, or was
     /// never asked. Such a step is never a difference, and never the same.
-    pub fn unknown(mut self, is_unknown: impl Fn(&O::Rejection) -> bool + Sync + 'a) -> Self {
+    pub fn unknown(mut self, is_unknown: impl Fn(&O::Rejection) -> bool + Send + Sync + 'a) -> Self {
         self.is_unknown = Some(Box::new(is_unknown));
         self
     }
@@ -280,7 +280,11 @@ where
                 Verdict::BothPanic => compared.both_panicked = class.times,
                 Verdict::Unknown => compared.unknown = class.times,
                 Verdict::Apart(kind) => {
-                    let Some(mut difference) = self.difference(&kind, class.story) else { continue };
+                    let Some(mut difference) = self.difference(&kind, class.story) else {
+                        let why = "a difference was not found again: one of the models is not deterministic";
+                        compared.extent = ComparedExtent::Unfit(why.to_string());
+                        continue;
+                    };
                     difference.times = class.times;
                     difference.proved_shortest = difference.commands.len().saturating_sub(1) <= followed;
                     let is_allowed = self.may_refuse_more && difference.refuses_more()

@@ -150,8 +150,8 @@ impl<C, E, R> ModelDifference<C, E, R> {
             given: story.0,
             commands: story.1,
             proved_shortest: false,
-            old_answer: was.into(),
-            new_answer: is.into(),
+            old_answer: ComparedAnswer::of(was),
+            new_answer: ComparedAnswer::of(is),
             history: None,
         }
     }
@@ -232,8 +232,8 @@ fn accepts(outcome: &NamedOutcome) -> bool {
     matches!(outcome, NamedOutcome::Happened(_) | NamedOutcome::Nothing)
 }
 
-impl<E, R> From<Result<Result<Vec<E>, R>, String>> for ComparedAnswer<E, R> {
-    fn from(outcome: Result<Result<Vec<E>, R>, String>) -> Self {
+impl<E, R> ComparedAnswer<E, R> {
+    fn of(outcome: Result<Result<Vec<E>, R>, String>) -> Self {
         match outcome {
             Ok(Ok(events)) => ComparedAnswer::Events(events),
             Ok(Err(rejection)) => ComparedAnswer::Rejection(rejection),
