@@ -6,6 +6,7 @@
 //! | [`walks`](walks()) | takes random walks through models that are too large to explore |
 //! | [`laws`](laws()) | checks what holds of every sound model, such as determinism |
 //! | [`drive`](drive()) | compares a model with a real implementation |
+//! | [`compare`](compare()) | finds every kind of difference between two models, with the shortest story to each |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
 //!
 //! [`Machine`] is an explored model as a value, to be compared, kept in a file and read without the model's code.
@@ -15,6 +16,7 @@
 #[cfg(feature = "xes")]
 pub mod case_log;
 mod command_source;
+pub mod compare;
 pub mod conform;
 mod counterexample;
 mod coverage;
@@ -36,6 +38,10 @@ pub mod walks;
 
 #[cfg(feature = "xes")]
 pub use case_log::{CaseLog, CaseLogError, LoggedCase, LoggedCases, LoggedEvent};
+pub use compare::{
+    Compare, ComparedAnswer, ComparedExtent, ComparedHistories, ModelComparison, ModelDifference, compare,
+    compare_histories,
+};
 pub use conform::{Conform, Conformance, conform};
 pub use counterexample::{Counterexample, OtherValues, Shortest};
 pub use coverage::{SpaceCell, SpaceCoverage};

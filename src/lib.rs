@@ -263,6 +263,8 @@ mod book {
     #[cfg(feature = "runtime")]
     #[doc = include_str!("../docs/coming-from-prooph.md")]
     struct ComingFromProoph;
+    #[doc = include_str!("../docs/comparing-models.md")]
+    struct ComparingModels;
     #[doc = include_str!("../docs/exploration.md")]
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]

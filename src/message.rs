@@ -23,7 +23,7 @@ mod phrase;
 mod read;
 mod sample;
 mod sentence;
-mod sum;
+pub(crate) mod sum;
 pub(crate) mod tree;
 mod value;
 mod value_words;

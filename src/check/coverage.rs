@@ -119,6 +119,8 @@ where
                     accepted.insert(cell.command.as_str());
                     events.extend(names.iter().map(String::as_str));
                 }
+                // A panic ends the exploration, and is no class of steps.
+                NamedOutcome::Panicked => (),
             }
         }
         let never = |finding: &super::explore::PropertyFinding<D>| match finding.answer {

@@ -85,7 +85,7 @@ mod expand;
 mod floats;
 mod keyed_states;
 mod modes;
-mod page;
+pub(super) mod page;
 mod progress;
 mod reachability;
 mod replay;

@@ -20,6 +20,8 @@ pub enum NamedOutcome {
     Nothing,
     /// It was refused, by a rejection or by an event that is a refusal.
     Refused(String),
+    /// The model panicked. Only [`compare`](super::compare()) reports it as an outcome; other checks report panics apart.
+    Panicked,
 }
 
 impl NamedOutcome {
@@ -49,6 +51,7 @@ impl std::fmt::Display for NamedOutcome {
             NamedOutcome::Happened(events) => f.write_str(&events.join(", ")),
             NamedOutcome::Nothing => f.write_str("nothing"),
             NamedOutcome::Refused(name) => f.write_str(name),
+            NamedOutcome::Panicked => f.write_str("a panic"),
         }
     }
 }

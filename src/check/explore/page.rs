@@ -110,12 +110,13 @@ fn story_lines<D: Decider<Command: Debug, Event: Debug>>(
     Ok(())
 }
 
-fn line(f: &mut Formatter<'_>, word: &str, value: &impl Debug) -> fmt::Result {
+/// A message of a story, below the text of its entry.
+pub(in crate::check) fn line(f: &mut Formatter<'_>, word: &str, value: &impl Debug) -> fmt::Result {
     wrapped(f, &format!("{:MARGIN$}{word:<6}", ""), &format!("{value:?}"))
 }
 
 /// A word in the margin, with text beside it.
-fn entry(f: &mut Formatter<'_>, word: &str, text: &str) -> fmt::Result {
+pub(in crate::check) fn entry(f: &mut Formatter<'_>, word: &str, text: &str) -> fmt::Result {
     wrapped(f, &format!("{word:<MARGIN$}"), text)
 }
 
