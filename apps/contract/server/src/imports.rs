@@ -51,9 +51,9 @@ pub async fn imports(
         return Err(too_long());
     }
     let folder = service.business()?.data().folder().to_path_buf();
-    let file =
-        kept(&service, tempfile::tempfile_in(folder).map_err(|error| Problem::unexpected(&error))?, body)
-            .await?;
+    let file = tempfile::tempfile_in(folder).map_err(|error| Problem::unexpected(&error))?;
+    let whole = timeout(service.limits().slowest_import, kept(&service, file, body)).await;
+    let file = whole.unwrap_or_else(|_| Err(too_slow()))?;
     let (say, words) = mpsc::unbounded_channel();
     let by = match printable(&name.chars().take(LONGEST_NAME).collect::<String>()) {
         name if name.is_empty() => person.name,
@@ -82,6 +82,10 @@ fn too_long() -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "an export has at most 64 MiB; split it into several files")
 }
 
+fn too_slow() -> Problem {
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "the file came too slowly")
+}
+
 /// Keeps the body in a file without a name: only a whole one is imported.
 async fn kept(service: &Service, file: File, body: Body) -> Result<File, Problem> {
     let unexpected = |error: std::io::Error| Problem::unexpected(&error);
@@ -92,7 +96,7 @@ async fn kept(service: &Service, file: File, body: Body) -> Result<File, Problem
             Ok(None) => break,
             Ok(Some(Ok(part))) => part,
             Ok(Some(Err(_))) => return Err(Problem::bad_request("the file ended in the middle")),
-            Err(_) => return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the file came too slowly")),
+            Err(_) => return Err(too_slow()),
         };
         length += part.len() as u64;
         if length > LONGEST {

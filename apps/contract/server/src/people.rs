@@ -73,7 +73,7 @@ impl Person {
         for byte in format!("{}/{}", self.role.name(), self.name).bytes() {
             match byte {
                 b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
-                    written.push(char::from(byte))
+                    written.push(char::from(byte));
                 }
                 byte if byte.is_ascii_alphanumeric() => written.push(char::from(byte)),
                 byte => written.push_str(&format!("%{byte:02X}")),

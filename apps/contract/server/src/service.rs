@@ -30,6 +30,8 @@ pub struct Limits {
     pub followers: u32,
     /// How long a body of a request may take, and how long the next part of a long one.
     pub slowest_body: Duration,
+    /// For how long the file of an import may come at most: only one import has a place.
+    pub slowest_import: Duration,
     /// How long requests that have begun may take after the server was asked to stop.
     pub last_requests: Duration,
 }
@@ -42,6 +44,7 @@ impl Default for Limits {
             patience: ten_seconds,
             followers: 2_000,
             slowest_body: ten_seconds,
+            slowest_import: Duration::from_secs(600),
             last_requests: ten_seconds,
         }
     }

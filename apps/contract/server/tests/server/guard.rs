@@ -35,6 +35,13 @@ async fn pages_of_others_are_refused() {
             answered(petra.request("GET", "/api/me").header("origin", format!("http://{host}"))).await;
         assert_eq!(status, if welcome { StatusCode::OK } else { StatusCode::FORBIDDEN }, "{host}");
     }
+    let own = format!("127.0.0.1:{port}");
+    let mut twice = TcpStream::connect(&own).await.unwrap();
+    let head = format!("GET /files.json HTTP/1.1\r\nhost: {own}\r\nhost: evil.example\r\n\r\n");
+    twice.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    twice.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 421");
     for origin in [format!("https://localhost:{port}"), "null".to_string(), String::new()] {
         let command = petra.asking(1, 0, "key", &meet(1, "2027-01-01")).header("origin", &origin);
         assert_eq!(answered(command).await.0, StatusCode::FORBIDDEN, "{origin}");
@@ -100,6 +107,31 @@ async fn what_is_too_long_or_too_slow_is_refused() {
         assert_eq!(answer, b"HTTP/1.1 408", "{path}");
     }
     assert_eq!(clara.get("/api/me").await["customers"], 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_trickles_does_not_keep_the_place_of_imports() {
+    let server = Server::with(|served| served.limits.slowest_import = Duration::from_millis(400)).await;
+    let clara = server.signed_in("customer-service", "Clara").await;
+    let host = server.address.strip_prefix("http://").unwrap();
+    let mut slow = TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "POST /api/imports HTTP/1.1\r\nhost: {host}\r\ncookie: {}\r\ncontent-length: 1000\r\n\r\n",
+        clara.cookie
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let (mut hears, mut speaks) = slow.into_split();
+    let trickle = tokio::spawn(async move {
+        while speaks.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let mut answer = vec![0; 12];
+    hears.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 408");
+    trickle.abort();
+    let (status, _) = answered(clara.request("POST", "/api/imports").body("customer,email,format\n")).await;
+    assert_eq!(status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
