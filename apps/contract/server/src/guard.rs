@@ -13,6 +13,8 @@ use tokio_stream::StreamExt;
 
 /// No body is longer, but that of an import.
 const LONGEST_BODY: usize = 1 << 20;
+/// A body that is a little too long is heard to its end: a client that is cut off while it speaks does not read why.
+const LONGEST_HEARD: usize = 8 << 20;
 
 const HEADERS: [(HeaderName, &str); 4] = [
     (
@@ -99,21 +101,23 @@ pub async fn whole_body(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let too_long = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "a request has at most 1,048,576 bytes");
-    let said: Option<u64> =
+    let said: Option<usize> =
         parts.headers.get(header::CONTENT_LENGTH).and_then(|said| said.to_str().ok()?.parse().ok());
-    if said.is_some_and(|said| said > LONGEST_BODY as u64) {
+    if said.is_some_and(|said| said > LONGEST_HEARD) {
         return Err(too_long());
     }
     let taken = async {
-        let (mut stream, mut taken) = (body.into_data_stream(), Vec::new());
+        let (mut stream, mut taken, mut heard) = (body.into_data_stream(), Vec::new(), 0);
         while let Some(part) = stream.next().await {
             let part = part.map_err(|_| Problem::bad_request("the request ended in the middle"))?;
-            if taken.len() + part.len() > LONGEST_BODY {
-                return Err(too_long());
+            heard += part.len();
+            match heard {
+                ..=LONGEST_BODY => taken.extend_from_slice(&part),
+                ..=LONGEST_HEARD => taken.clear(),
+                _ => break,
             }
-            taken.extend_from_slice(&part);
         }
-        Ok(taken)
+        if heard > LONGEST_BODY { Err(too_long()) } else { Ok(taken) }
     };
     match timeout(service.limits().slowest_body, taken).await {
         Ok(taken) => Ok(next.run(Request::from_parts(parts, Body::from(taken?))).await),
