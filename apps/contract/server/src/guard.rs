@@ -111,10 +111,11 @@ pub async fn whole_body(
         while let Some(part) = stream.next().await {
             let part = part.map_err(|_| Problem::bad_request("the request ended in the middle"))?;
             heard += part.len();
-            match heard {
-                ..=LONGEST_BODY => taken.extend_from_slice(&part),
-                ..=LONGEST_HEARD => taken.clear(),
-                _ => break,
+            if heard > LONGEST_HEARD {
+                break;
+            }
+            if heard <= LONGEST_BODY {
+                taken.extend_from_slice(&part);
             }
         }
         if heard > LONGEST_BODY { Err(too_long()) } else { Ok(taken) }
