@@ -5,10 +5,23 @@ import { check } from './net.js';
 import { readJson } from './json.js';
 
 const heard = listeners();
+/** What happened in the last seconds: a view asks first and listens afterwards, and something may happen in between. */
+let recent = [];
+const RECENT = 5000;
 let source = null;
 
-/** Calls back with `{position, part, number, version, type, by}` for each event, and with `{again: true}` where some may have been missed. */
-export const onHappened = heard.on;
+function call(event) {
+  recent = [...recent.filter(({ at }) => at > Date.now() - RECENT), { at: Date.now(), event }];
+  heard.call(event);
+}
+
+/** Calls back with `{position, part, number, version, type, by}` for each event, also for those of the last seconds, and with `{again: true}` where some may have been missed. */
+export function onHappened(listener) {
+  const end = heard.on(listener);
+  const missed = recent.filter(({ at }) => at > Date.now() - RECENT);
+  if (missed.length > 0) setTimeout(() => missed.forEach(({ event }) => listener(event)));
+  return end;
+}
 
 /** Begins to listen. After a break the browser connects again by itself, and the first `hello` then means: some may have been missed. */
 export function listen() {
@@ -16,11 +29,11 @@ export function listen() {
   let before = false;
   source = new EventSource('/api/events');
   source.addEventListener('hello', () => {
-    if (before) heard.call({ again: true });
+    if (before) call({ again: true });
     before = true;
   });
-  source.addEventListener('again', () => heard.call({ again: true }));
-  source.addEventListener('happened', (message) => heard.call(readJson(message.data)));
+  source.addEventListener('again', () => call({ again: true }));
+  source.addEventListener('happened', (message) => call(readJson(message.data)));
   source.addEventListener('error', () => {
     // The browser gives up for good when the answer was a refusal.
     if (source?.readyState === EventSource.CLOSED) {
