@@ -41,6 +41,7 @@ export const scenarios = {
     await supervisor.locator('.form input[value=reject]').check();
     await supervisor.fill('.form textarea', '<b>Too near</b> & too large.');
     await supervisor.click('.form button.main');
+    await supervisor.getByText('This request no longer waits').waitFor();
     await open(supervisor, base, '/letters', '.results a');
     const letter = supervisor.locator(`.results a[href$="contract-${request.contract}-rejection"]`);
     await letter.click();
