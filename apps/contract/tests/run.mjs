@@ -41,26 +41,35 @@ const page = new URL('../page', import.meta.url).pathname;
 const server = await new Server(given.server, ['--page', page, '--wasm', given.wasm, '--signing-delay', '300ms']).start();
 let [passed, failed] = [0, 0];
 
-async function tell(name, story) {
-    if (!name.includes(given.only)) return;
-    const said = name.replaceAll('_', ' ');
+/** Whether the story holds. What went wrong is printed, with a picture of each page. */
+async function holds(said, story, place) {
     const began = Date.now();
     const troubles = [];
     try {
         await story({ browser, server, axe, pictures: given.pictures, troubles });
         if (troubles.length > 0) throw new Error(troubles.join('\n'));
-        passed += 1;
         console.log(`ok      ${said} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+        return true;
     } catch (error) {
-        failed += 1;
         console.log(`FAILED  ${said}\n${error.stack}`);
         for (const page of browser.contexts().flatMap((context) => context.pages())) {
-            const picture = `${given.pictures ?? '/tmp'}/failed-${failed}.png`;
+            const picture = `${given.pictures ?? '/tmp'}/failed-${place}.png`;
             await page.screenshot({ path: picture, fullPage: true }).catch(() => null);
             console.log(`        ${page.url()}, see ${picture}`);
         }
+        return false;
+    } finally {
+        for (const context of browser.contexts()) await context.close();
+        await server.isThere();
     }
-    for (const context of browser.contexts()) await context.close();
+}
+
+/** On a busy machine something may come too late, once. What is wrong fails twice. */
+async function tell(name, story) {
+    if (!name.includes(given.only)) return;
+    const said = name.replaceAll('_', ' ');
+    const held = await holds(said, story, `${failed + 1}-first`) || await holds(`${said}, tried again`, story, `${failed + 1}-again`);
+    held ? (passed += 1) : (failed += 1);
 }
 
 for (const [name, story] of Object.entries(stories)) await tell(name, story);

@@ -36,6 +36,11 @@ export class Server {
         throw new Error('the server ended before it listened');
     }
 
+    /** Starts it again, if it was killed. */
+    async isThere() {
+        if (this.process.exitCode !== null || this.process.signalCode !== null) await this.start();
+    }
+
     get address() {
         return `http://127.0.0.1:${this.port}`;
     }
