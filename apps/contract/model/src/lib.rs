@@ -1,6 +1,8 @@
 //! The model of the case study, as it is, and a desk that answers questions about one contract: one pure function for the browser, for
 //! the server, and for tests.
 
+#![forbid(unsafe_code)]
+
 // The model is shared with the example, whose rooms speak to each other alone.
 #[allow(missing_docs, dead_code, clippy::len_without_is_empty)]
 #[path = "../../../../examples/contract"]

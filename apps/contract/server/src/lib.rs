@@ -3,6 +3,8 @@
 //! `business` is all that blocks: the log, its writers, its read models, the process manager. `service` is the bridge to futures.
 //! Everything else is HTTP.
 
+#![forbid(unsafe_code)]
+
 // What is shared with the example, whose rooms speak to each other alone.
 #[allow(missing_docs, dead_code)]
 #[path = "../../../../examples/contract"]

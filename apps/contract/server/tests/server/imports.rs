@@ -51,6 +51,21 @@ async fn rows_that_fail_are_named_and_the_rest_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn xml_is_taken_as_csv_is() {
+    let server = Server::start().await;
+    let clara = server.signed_in("customer-service", "Clara").await;
+    let file = "<?xml version=\"1.0\"?>\n<export>\n\
+                <basic><customer>1</customer><name>Mode &amp; Mehr</name><street>Zeil 1</street>\
+                <postcode>60311</postcode><city>Frankfurt</city><segment>chain</segment></basic>\n\
+                <basic><customer>2</customer><name>Petra</name></basic>\n</export>\n";
+    let answer = clara.request("POST", "/api/imports?name=night.xml").body(file).send().await.unwrap();
+    let words = lines(&answer.text().await.unwrap());
+    let failed: Vec<_> = words.iter().filter_map(|word| word["failed"]["line"].as_u64()).collect();
+    assert_eq!(failed, [4]);
+    assert_eq!(clara.get("/api/customers/1").await["shop"]["basic"]["name"], "Mode & Mehr");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn others_work_on_while_an_import_goes_on_and_a_second_one_waits() {
     let server = Server::with_customers().await;
     let (petra, clara) = (server.petra().await, server.signed_in("customer-service", "Clara").await);
