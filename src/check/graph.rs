@@ -1,5 +1,8 @@
 //! State diagrams of an exploration: the classes of states, and the commands that lead from one to another.
 
+mod layout;
+mod svg;
+
 use super::explore::{Exact, Explorable, Exploration, Explore};
 use super::property::Step;
 use crate::decider::{Decider, Outcome};

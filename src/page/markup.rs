@@ -1,4 +1,4 @@
-//! Escapes for texts in Markdown, Gherkin, Mermaid and DOT.
+//! Escapes for texts in Markdown, Gherkin, Mermaid, DOT and SVG.
 
 use super::printable::{in_line, one_line, printable};
 
@@ -62,6 +62,11 @@ pub(crate) fn dot(text: &str) -> String {
     printable(text).replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;")
 }
 
+/// A text between two tags of XML, such as SVG.
+pub(crate) fn xml(text: &str) -> String {
+    one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::printable::tests::outside;
@@ -98,11 +103,12 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_leaves_its_place(text in outside()) {
-            for shown in [markdown(&text), gherkin(&text), mermaid(&text), dot(&text)] {
+            for shown in [markdown(&text), gherkin(&text), mermaid(&text), dot(&text), xml(&text)] {
                 prop_assert!(!shown.contains(char::is_control), "{shown:?}");
             }
             let label = mermaid(&text);
             prop_assert!(!label.contains(['"', '[', ']', ':', '%', '<']), "{label}");
+            prop_assert!(!xml(&text).contains(['<', '>']), "{text:?}");
             // Every quote of a label in DOT has an odd number of backslashes before it.
             let label = dot(&text);
             for (at, _) in label.match_indices('"') {

@@ -86,6 +86,7 @@ enum ReportFormat {
 enum Drawing {
     Mermaid,
     Dot,
+    Svg,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -96,7 +97,7 @@ enum Accept {
 
 impl<D: Modelled> Model<D> {
     /// Runs the model as a program: `check` (the default) prints the report, with `--format json|junit|github` for other
-    /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot` the states and the
+    /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot|svg` the states and the
     /// steps between them, and `completions SHELL` a script with which a shell completes the command line.
     ///
     /// Specifications that people write in Gherkin or Markdown: `spec --vocabulary` prints everything that can be said in one, and
@@ -166,6 +167,7 @@ impl<D: Modelled> Model<D> {
             Task::Diagram { format, refusals } => match (self.diagram(), format) {
                 (Some(graph), Drawing::Mermaid) => Output::fine(graph.to_mermaid(*refusals)),
                 (Some(graph), Drawing::Dot) => Output::fine(graph.to_dot(*refusals)),
+                (Some(graph), Drawing::Svg) => Output::fine(graph.to_svg(*refusals)),
                 (None, _) => {
                     Output::failed("nothing to draw: the model does not say `.explored(…)`\n".to_string())
                 }
