@@ -166,6 +166,11 @@ fn a_chart_draws_duplicates_losses_and_crashes() {
     assert_eq!(arrivals, [Arrived, Answer, Arrived, Arrived, Arrived, Lost, Arrived, Again]);
     assert_eq!(chart.to_string(), include_str!("stories_in_words/chart.txt"), "\n{chart}");
     assert_eq!(chart.to_mermaid(), include_str!("stories_in_words/chart.mmd"), "\n{}", chart.to_mermaid());
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/network.svg");
+    if std::env::var_os("LEFTFOLD_ACCEPT").is_some() {
+        std::fs::write(picture, chart.to_svg()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(picture).unwrap(), chart.to_svg());
 }
 
 #[test]
@@ -220,4 +225,6 @@ fn a_text_from_outside_stays_in_its_row() {
     let chart = story.chart(&delivery, &Words::default());
     assert_eq!(chart.to_mermaid().lines().count(), 6, "{}", chart.to_mermaid());
     assert!(!chart.to_string().contains('\u{1b}') && !chart.to_mermaid().contains('\u{1b}'));
+    let svg = chart.to_svg();
+    assert!(!svg.contains('\u{1b}') && !svg.contains("->>"), "{svg}");
 }

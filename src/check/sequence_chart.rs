@@ -1,5 +1,7 @@
 //! A story over a network as a sequence chart: who sent what to whom, and what became of it.
 
+mod svg;
+
 use super::story::Story;
 use crate::decider::Decider;
 use crate::fold::Fold;
@@ -18,7 +20,8 @@ const MAX_TEXT: usize = 34;
 
 /// A story over a network as a sequence chart; made by [`Story::chart`].
 ///
-/// It prints as text, with a column for each participant; [`to_mermaid`](SequenceChart::to_mermaid) draws it.
+/// It prints as text, with a column for each participant; [`to_mermaid`](SequenceChart::to_mermaid) and
+/// [`to_svg`](SequenceChart::to_svg) draw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SequenceChart {
