@@ -24,6 +24,7 @@
 
 mod difference;
 mod file;
+mod json_schema;
 mod lock;
 mod probe;
 mod sample;
@@ -31,5 +32,6 @@ mod shape;
 mod shape_as_json;
 mod shape_of_type;
 
+pub use json_schema::json_schema;
 pub use lock::{Break, LockError, LockStatus, SchemaLock};
 pub(crate) use shape_as_json::shape_as_json;
