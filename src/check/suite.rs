@@ -172,6 +172,9 @@ impl<C, E, R, K> SuiteSetting<'_, C, E, R, K> {
     /// Makes few long stories instead of a short one for each thing to cover: chains of at most 20 steps, or as many as the
     /// shortest way to a step takes. Each takes the shortest way to what is not covered yet, as long as there is room. Each chain
     /// covers something that no other does.
+    ///
+    /// Where steps are covered, one that leads to another state is followed by one that the state before would answer otherwise, if
+    /// there is any: an implementation that forgets an event is noticed.
     pub fn chained(mut self) -> Self {
         self.chained = true;
         self
@@ -200,6 +203,7 @@ where
         let meets_commands = |node: &MachineNode| machine.mark(*node) != Some(NodeMark::InBetween);
         let classes: Vec<String> = machine.nodes().filter(meets_commands).map(&self.class).collect();
         let mut cells: BTreeMap<Cell, u32> = BTreeMap::new();
+        let mut answers: [HashMap<String, u32>; 2] = Default::default();
         let mut steps: Vec<(GraphStep, &C)> = Vec::new();
         for (from, node) in machine.nodes().take(classes.len()).enumerate() {
             for command in machine.commands(node) {
@@ -208,10 +212,20 @@ where
                 else {
                     continue;
                 };
+                // Machines know messages by their JSON as well.
+                let json = [serde_json::to_string(command), serde_json::to_string(&outcome)];
+                let mut json = json.map(Result::unwrap_or_default).into_iter();
+                let [command_number, outcome_number] = answers.each_mut().map(|numbers| {
+                    let next = numbers.len() as u32;
+                    *numbers.entry(json.next().unwrap_or_default()).or_insert(next)
+                });
                 let came = NamedOutcome::of(machine, &outcome.map_err(MachineRejection::Rejected));
                 let next = cells.len() as u32;
                 let cell = *cells.entry((classes[from].clone(), named(command), came)).or_insert(next);
-                steps.push((GraphStep { from, cell, after: after as usize }, command));
+                steps.push((
+                    GraphStep { from, cell, answer: (command_number, outcome_number), after: after as usize },
+                    command,
+                ));
             }
         }
         let graph: Vec<GraphStep> = steps.iter().map(|(step, _)| *step).collect();

@@ -11,6 +11,8 @@ pub(super) const LONGEST_CHAIN: usize = 20;
 pub(super) struct GraphStep {
     pub(super) from: usize,
     pub(super) cell: u32,
+    /// The numbers of the command and of its outcome.
+    pub(super) answer: (u32, u32),
     pub(super) after: usize,
 }
 
@@ -142,14 +144,20 @@ impl<'g> Cover<'g> {
         self.items(chain).last().is_some_and(|item| !self.covered.contains(&item))
     }
 
-    /// The fewest steps from this node whose last one covers something: one, or two for a pair.
+    /// The fewest steps from this node that cover something: one, or two for a pair. A step to another node has a second one that
+    /// tells this node from the one before, where there is such a step: otherwise an implementation that has forgotten the first
+    /// would not be noticed.
     fn tail(&mut self, node: usize) -> Option<Vec<usize>> {
         if self.is_spent[node] {
             return None;
         }
         let found = match self.covering {
-            Covering::Cells | Covering::Steps => {
+            Covering::Cells => {
                 self.of_node[node].iter().find(|step| self.is_open(&[**step])).map(|step| vec![*step])
+            }
+            Covering::Steps => {
+                let open = self.of_node[node].iter().find(|step| self.is_open(&[**step]));
+                open.map(|step| std::iter::once(*step).chain(self.telling(*step)).collect())
             }
             Covering::Pairs => self.of_node[node].iter().find_map(|step| {
                 let next = &self.cells[self.steps[*step].after];
@@ -158,6 +166,22 @@ impl<'g> Cover<'g> {
         };
         self.is_spent[node] = found.is_none();
         found
+    }
+
+    /// A step after this one that the node before would answer otherwise, if this one leads to another node: best one that is
+    /// not covered yet.
+    fn telling(&self, step: usize) -> Option<usize> {
+        let GraphStep { from, after, .. } = self.steps[step];
+        let before = &self.of_node[from];
+        let answer = |step: usize| self.steps[step].answer;
+        let tells = |step: &&usize| {
+            let (command, outcome) = answer(**step);
+            before.iter().any(|own| answer(*own).0 == command && answer(*own).1 != outcome)
+        };
+        let mut telling = self.of_node[after].iter().filter(|_| from != after).filter(tells);
+        let first = telling.clone().next();
+        let stays = |step: &&usize| self.steps[**step].after == after && self.is_open(&[**step]);
+        telling.find(stays).or(first).copied()
     }
 
     /// The shortest way on from the end of a chain that covers something more, if there is room for it.
