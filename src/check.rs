@@ -8,6 +8,7 @@
 //! | [`drive`](drive()) | compares a model with a real implementation |
 //! | [`compare`](compare()) | finds every kind of difference between two models, with the shortest story to each |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
+//! | [`suite`](suite()) | writes stories that take every kind of step, for any implementation of the model |
 //!
 //! [`Machine`] is an explored model as a value, to be compared, kept in a file and read without the model's code.
 //!
@@ -28,11 +29,13 @@ pub mod laws;
 pub mod machine;
 mod property;
 mod random;
+mod scenario_code;
 mod sequence_chart;
 mod shrink;
 mod stable_hasher;
 mod story;
 mod story_in_words;
+pub mod suite;
 mod walk_rules;
 pub mod walks;
 
@@ -59,6 +62,7 @@ pub use property::{Property, Step};
 pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;
 pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};
+pub use suite::{Covering, Suite, SuiteSetting, SuiteStep, SuiteStory, suite};
 pub use walk_rules::WalkedState;
 #[cfg(feature = "proptest")]
 pub use walks::histories;

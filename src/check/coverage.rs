@@ -1,7 +1,7 @@
 //! Coverage of the explored space by scenarios: every command in every class of states, with each of its outcomes.
 
 use super::explore::{Exact, Explorable, Exploration, Explore, PropertyAnswer};
-use super::graph::{NamedOutcome, covered, named};
+use super::graph::{NamedOutcome, cell_name, covered, named};
 use super::property::Step;
 use super::story::Story;
 use crate::decider::Decider;
@@ -156,6 +156,8 @@ impl<D: Specified> SpaceCoverage<D> {
     /// A regression suite: a shortest scenario for each cell that no scenario touches. It records what the model does today;
     /// read it to judge whether the model should.
     ///
+    /// [`suite`](super::suite()) covers all cells, steps or pairs, of a [`Machine`](super::Machine) and without the model.
+    ///
     /// ```
     /// use leftfold::check::explore;
     /// use leftfold::{Specification, decider};
@@ -186,8 +188,7 @@ impl<D: Specified> SpaceCoverage<D> {
     pub fn regression_suite(&self, decider: &D) -> Vec<Scenario<D>> {
         let mut suite = Vec::new();
         for SpaceCell { state, command, came, story, .. } in self.untouched() {
-            let refused = if came.is_refused() { "is refused, " } else { "" };
-            suite.push(story.scenario(decider, format!("{state}: {command} {refused}{came}")));
+            suite.push(story.scenario(decider, cell_name(state, command, came)));
         }
         suite
     }

@@ -59,6 +59,12 @@ impl std::fmt::Display for NamedOutcome {
     }
 }
 
+/// What happens in a cell: a command in a class of states, with one of its outcomes.
+pub(super) fn cell_name(state: &str, command: &str, came: &NamedOutcome) -> String {
+    let refused = if came.is_refused() { "is refused, " } else { "" };
+    format!("{state}: {command} {refused}{came}")
+}
+
 /// The name of a message; where its type hides it, the first word of its `Debug` form.
 pub(super) fn named(message: &(impl Message + Debug)) -> String {
     message::name(message).map_or_else(|_| crate::spec::class(message), |name| name.to_string())

@@ -109,7 +109,10 @@ pub enum MachineAnswer<E, R> {
 }
 
 /// Why a [`Machine`] refuses a command.
+///
+/// The name of what the model refuses is the name of its rejection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "leftfold::LookThrough")]
 pub enum MachineRejection<R> {
     /// The model refuses it.
     Rejected(R),
@@ -117,6 +120,12 @@ pub enum MachineRejection<R> {
     NotInTable,
     /// See [`MachineAnswer::NotFollowed`].
     NotFollowed,
+}
+
+impl<R> From<R> for MachineRejection<R> {
+    fn from(rejection: R) -> Self {
+        MachineRejection::Rejected(rejection)
+    }
 }
 
 impl<R: fmt::Display> fmt::Display for MachineRejection<R> {
@@ -159,6 +168,12 @@ impl<C, E, R> Machine<C, E, R> {
         Some(self.node(node)?.mark)
     }
 
+    /// What the state of this node is called; `None` for a machine without labels, or if it is no node of this machine. See
+    /// [`machine_with`](crate::check::Explore::machine_with).
+    pub fn label(&self, node: MachineNode) -> Option<&str> {
+        self.node(node)?.label.as_deref()
+    }
+
     /// Whether every command of the alphabet was tried at every node that meets commands.
     pub fn is_whole(&self) -> bool {
         self.tables.nodes.iter().all(|node| node.mark != NodeMark::Frontier)
@@ -197,6 +212,9 @@ impl<C, E, R> Machine<C, E, R> {
     ///
     /// Nodes are alike if they answer all commands alike. If an event that no command has as its outcome there would then lead to
     /// two nodes, events decide as well, and more nodes remain.
+    ///
+    /// [Labels](Self::label) decide nothing: a node keeps the label of the first node that it stands for, by their order. Nodes in
+    /// the midst of an outcome may lose theirs.
     ///
     /// Time: O(steps) for each round of refinement; there are at most as many rounds as nodes, usually few.
     #[must_use]
@@ -295,7 +313,7 @@ impl<C: Serialize, E: Clone + Serialize, R: Clone> Decider for Machine<C, E, R> 
     }
 }
 
-/// Machines are equal if their files are: the same name, messages, nodes and answers.
+/// Machines are equal if their files are: the same name, messages, nodes, labels and answers.
 impl<C, E, R> PartialEq for Machine<C, E, R> {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name

@@ -1,10 +1,11 @@
 //! A history that a check has found, as a list of commands.
 
+use super::scenario_code::scenario_code;
 use crate::decider::{Decider, Outcome};
 use crate::message::Message;
 use crate::spec::panics::caught;
 use crate::spec::{Scenario, Specified};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// A history found by a check, as a list of commands.
 ///
@@ -171,25 +172,8 @@ impl<D: Specified> Story<D> {
         let lived = self.lived(decider, last, before);
         let kind = if lived.is_ok() { "named" } else { "open_question" };
         let (accepted, answer) = lived.unwrap_or_else(|_| (before.iter().collect(), Ok(Vec::new())));
-        let mut code = format!("Scenario::{kind}({name:?})\n");
-        listed(&mut code, "given", self.given.iter());
-        listed(&mut code, "given_commands", accepted.into_iter());
-        let _ = writeln!(code, "    .when({})", last.code());
-        match answer {
-            Ok(events) if events.is_empty() => code.push_str("    .then_nothing()\n"),
-            Ok(events) => listed(&mut code, "then", events.iter()),
-            Err(rejection) => {
-                let _ = writeln!(code, "    .then_rejected({})", rejection.code());
-            }
-        }
-        code.truncate(code.trim_end().len());
-        code + ",\n"
-    }
-}
-
-fn listed<'m, M: Message + 'm>(code: &mut String, word: &str, messages: impl Iterator<Item = &'m M>) {
-    let lines: Vec<String> = messages.map(|message| format!("        {},\n", message.code())).collect();
-    if !lines.is_empty() {
-        let _ = write!(code, "    .{word}([\n{}    ])\n", lines.concat());
+        let first = format!("Scenario::{kind}({name:?})\n");
+        let answer = answer.as_ref().map(Vec::as_slice);
+        scenario_code(first, &self.given, accepted.into_iter(), std::iter::once((last, answer)))
     }
 }

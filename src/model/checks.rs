@@ -1,5 +1,6 @@
 //! Checks that a model declares, and their sections of the report.
 
+use super::machine::{AsMachine, NodeLabels};
 use super::report::{ReportFinding, ReportVerdict, Section, TimeTaken};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
@@ -10,6 +11,8 @@ use crate::check::{
 use crate::message::{StatePart, parts_of};
 use crate::page::count as counted;
 use crate::spec::{SourceLocation, class};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{self, IsTerminal, Write as _};
 use std::panic::Location;
 use std::sync::Arc;
@@ -40,6 +43,7 @@ pub(super) struct Declared<D: Modelled> {
     law_places: Vec<(String, SourceLocation)>,
     checks: Vec<CheckOf<D>>,
     diagram: Option<DiagramOf<D>>,
+    pub(super) machine: Option<AsMachine<D>>,
     /// How the parts of a state are named, where its type shows them.
     parts: Option<PartsOf<D>>,
     label: Option<LabelOf<D>>,
@@ -59,6 +63,7 @@ impl<D: Modelled> Default for Declared<D> {
             law_places: Vec::new(),
             checks: Vec::new(),
             diagram: None,
+            machine: None,
             parts: None,
             label: None,
         }
@@ -74,6 +79,7 @@ impl<D: Modelled> Clone for Declared<D> {
             law_places: self.law_places.clone(),
             checks: self.checks.clone(),
             diagram: self.diagram.clone(),
+            machine: self.machine.clone(),
             parts: self.parts,
             label: self.label.clone(),
         }
@@ -254,6 +260,9 @@ impl<D: Modelled> Model<D> {
     where
         D: Sync + 'static,
         D::State: Explorable,
+        D::Command: Serialize + DeserializeOwned,
+        D::Event: Serialize + DeserializeOwned,
+        D::Rejection: Serialize + DeserializeOwned,
     {
         self.declared.checks.push(Arc::new(move |model| {
             let Some(alphabet) = model.declared.alphabet.clone() else {
@@ -277,6 +286,19 @@ impl<D: Modelled> Model<D> {
                 .states(states)
                 .graph(model.label_of(), &model.whole_specification())
                 .0
+        }));
+        self.declared.machine = Some(AsMachine::built_by(move |model: &Model<D>, labels| {
+            let alphabet = model.declared.alphabet.clone();
+            let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
+            let line = ProgressLine::default();
+            let exploring = explore(&model.decider, alphabet).states(states);
+            let exploring = exploring.progress(|progress| line.show(progress));
+            let machine = match labels {
+                NodeLabels::OfModel => exploring.machine_with(model.label_of()),
+                NodeLabels::States => exploring.machine_with_states(),
+            };
+            line.clear();
+            machine
         }));
         self
     }

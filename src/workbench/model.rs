@@ -1,5 +1,6 @@
 //! The command line over a model: `check`, `spec`, `diagram`.
 
+use super::suite::{MachineTask, SuiteTask};
 use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
 use super::usage::{completions, usage_error};
 use super::watch::watch;
@@ -63,6 +64,10 @@ enum Task {
         #[arg(long)]
         refusals: bool,
     },
+    /// Print a model that is explored as a machine: every state with every answer, in one file
+    Machine(MachineTask),
+    /// Print stories that take every kind of step of a model that is explored: as scenarios, or as fixtures for other programs
+    Suite(SuiteTask),
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -98,7 +103,9 @@ enum Accept {
 impl<D: Modelled> Model<D> {
     /// Runs the model as a program: `check` (the default) prints the report, with `--format json|junit|github` for other
     /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot|svg` the states and the
-    /// steps between them, and `completions SHELL` a script with which a shell completes the command line.
+    /// steps between them, and `completions SHELL` a script with which a shell completes the command line. `machine` prints the
+    /// model as a [`Machine`](crate::check::Machine), and `suite --covering cells|steps|pairs --format
+    /// gherkin|markdown|rust|json` a [`Suite`](crate::check::Suite) of stories.
     ///
     /// Specifications that people write in Gherkin or Markdown: `spec --vocabulary` prints everything that can be said in one, and
     /// `spec --out FOLDER` writes the model's own as a file. `check --spec FILE…` checks the scenarios of files alone, `--watch` again
@@ -172,6 +179,8 @@ impl<D: Modelled> Model<D> {
                     Output::failed("nothing to draw: the model does not say `.explored(…)`\n".to_string())
                 }
             },
+            Task::Machine(task) => task.run(self),
+            Task::Suite(task) => task.run(self),
             Task::Completions { shell } => {
                 Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }

@@ -19,6 +19,7 @@ where
     I: IntoIterator<Item = D::Command>,
 {
     /// Explores, and returns what was explored as a [`Machine`]. A bound marks the nodes that were not followed to the end.
+    /// Its nodes have no labels; [`machine_with`](Self::machine_with) gives them some.
     ///
     /// Takes the steps of the exploration twice, the second time in one thread and without a look at the stop flag, the time
     /// and the memory: about three times as long as [`run`](Self::run). Memory: for each state its bytes, and about 16 bytes for each step.
@@ -31,6 +32,65 @@ where
     where
         D::State: Explorable,
     {
+        self.labelled_machine(None)
+    }
+
+    /// As [`machine`](Self::machine), with a [label](Machine::label) for each node: what a state is called, or the state itself as
+    /// JSON (`serde_json::to_string(state)`), where the machine is to show states to readers without the model's code.
+    ///
+    /// ```
+    /// use leftfold::check::explore;
+    /// use leftfold::{Fold, decider};
+    ///
+    /// let light = decider(
+    ///     || false,
+    ///     |on: &bool, is: &bool| if on == is { Err("it is") } else { Ok(vec![*on]) },
+    ///     |_, on: &bool| *on,
+    /// );
+    /// let machine = explore(&light, |_: &bool| [false, true])
+    ///     .machine_with(|on| if *on { "on" } else { "off" }.to_string())?;
+    /// assert_eq!(machine.label(machine.initial_state()), Some("off"));
+    /// assert!(machine.to_json().contains("{\"node\":{\"number\":1,\"label\":\"on\","));
+    /// # Ok::<(), leftfold::check::MachineError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`machine`](Self::machine), and [`MachineError::LabelPanicked`].
+    #[allow(clippy::type_complexity)]
+    pub fn machine_with(
+        self,
+        label: impl Fn(&D::State) -> String,
+    ) -> Result<Machine<D::Command, D::Event, D::Rejection>, MachineError>
+    where
+        D::State: Explorable,
+    {
+        self.labelled_machine(Some(&|state| Ok(label(state))))
+    }
+
+    /// As [`machine_with`](Self::machine_with), with each state as JSON.
+    #[allow(clippy::type_complexity)]
+    pub(crate) fn machine_with_states(
+        self,
+    ) -> Result<Machine<D::Command, D::Event, D::Rejection>, MachineError>
+    where
+        D::State: Explorable,
+    {
+        self.labelled_machine(Some(&|state| {
+            let mut text = Vec::new();
+            let written = json::write(state, &mut text);
+            written.map_err(|why| MachineError::State { why: why.sentence() })?;
+            Ok(String::from_utf8_lossy(&text).into_owned())
+        }))
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn labelled_machine(
+        self,
+        label: Option<LabelOf<'_, D::State>>,
+    ) -> Result<Machine<D::Command, D::Event, D::Rejection>, MachineError>
+    where
+        D::State: Explorable,
+    {
         let followed = self.followed().ok_or(MachineError::NotExact)?;
         let exploration = &followed.exploration;
         if let ExplorationVerdict::Unfit(why) = &exploration.verdict {
@@ -39,7 +99,7 @@ where
         if let Some(panic) = exploration.panic.as_ref().filter(|_| exploration.states == 0) {
             return Err(MachineError::Panicked { message: panic.message.clone() });
         }
-        let mut building = Building::new(&followed)?;
+        let mut building = Building::new(&followed, label)?;
         let states = exploration.expanded;
         let mut panics = None;
         for _ in 0..states {
@@ -61,6 +121,9 @@ where
         building.machine(json::short_name::<D>())
     }
 }
+
+/// What a state is called.
+type LabelOf<'l, S> = &'l dyn Fn(&S) -> Result<String, MachineError>;
 
 fn differed(what: Differed) -> MachineError {
     MachineError::Unfit(Unfit::NotDeterministic { what })
@@ -104,6 +167,7 @@ impl<T: Serialize> Collected<T> {
 /// A machine whose steps are being taken.
 struct Building<'f, D: Decider, A> {
     followed: &'f Followed<'f, D, A>,
+    label: Option<LabelOf<'f, D::State>>,
     commands: Collected<D::Command>,
     events: Collected<D::Event>,
     refusals: Vec<bool>,
@@ -124,9 +188,13 @@ where
     A: Fn(&D::State) -> I,
     I: IntoIterator<Item = D::Command>,
 {
-    fn new(followed: &'f Followed<'f, D, A>) -> Result<Self, MachineError> {
+    fn new(
+        followed: &'f Followed<'f, D, A>,
+        label: Option<LabelOf<'f, D::State>>,
+    ) -> Result<Self, MachineError> {
         let mut building = Building {
             followed,
+            label,
             commands: Collected::of("command"),
             events: Collected::of("event"),
             refusals: Vec::new(),
@@ -158,7 +226,10 @@ where
         }
         let node = self.nodes.len() as u32;
         self.states.insert(self.bytes.as_slice().into(), node);
-        self.nodes.push(TableNode::new(NodeMark::InBetween));
+        let label = self.label.map(|label| caught(|| label(state)));
+        let label =
+            label.transpose().map_err(|message| MachineError::LabelPanicked { message })?.transpose()?;
+        self.nodes.push(TableNode { label: label.map(Into::into), ..TableNode::new(NodeMark::InBetween) });
         Ok(node)
     }
 

@@ -21,6 +21,18 @@ pub enum MachineError {
         /// What it said.
         message: String,
     },
+    /// The function that labels nodes panics.
+    #[error("the function that labels the nodes of the machine panicked: {message}", message = shown(.message))]
+    LabelPanicked {
+        /// What it said.
+        message: String,
+    },
+    /// A state is to be a label, and cannot be written as JSON.
+    #[error("a state of the model cannot be written as JSON: {why}", why = shown(.why))]
+    State {
+        /// What serde says.
+        why: String,
+    },
     /// A message cannot be written as JSON.
     #[error("a machine knows messages by their JSON, and this {kind} has none: {why}", why = shown(.why))]
     Message {

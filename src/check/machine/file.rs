@@ -50,6 +50,8 @@ struct NodeLine {
     mark: Option<NodeMark>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     terminal: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    label: Option<Box<str>>,
     /// Commands, each with its outcome.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     answers: Vec<(u32, u32)>,
@@ -127,6 +129,7 @@ impl<C, E, R> Machine<C, E, R> {
                 number,
                 mark: Some(node.mark).filter(|mark| *mark != NodeMark::Followed),
                 terminal: node.terminal,
+                label: node.label.clone(),
                 answers: node.answers.clone(),
                 events: node.steps.clone(),
             };
@@ -201,6 +204,7 @@ where
                     tables.nodes.push(TableNode {
                         mark: node.mark.unwrap_or(NodeMark::Followed),
                         terminal: node.terminal,
+                        label: node.label,
                         answers: node.answers,
                         steps: node.events,
                     });

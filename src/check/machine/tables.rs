@@ -52,6 +52,7 @@ pub(super) enum OutcomeNumbers {
 pub(super) struct TableNode {
     pub(super) mark: NodeMark,
     pub(super) terminal: bool,
+    pub(super) label: Option<Box<str>>,
     /// Commands, each with the number of its outcome.
     pub(super) answers: Vec<(u32, u32)>,
     /// Events, each with the number of the node after it.
@@ -60,7 +61,7 @@ pub(super) struct TableNode {
 
 impl TableNode {
     pub(super) fn new(mark: NodeMark) -> Self {
-        TableNode { mark, terminal: false, answers: Vec::new(), steps: Vec::new() }
+        TableNode { mark, terminal: false, label: None, answers: Vec::new(), steps: Vec::new() }
     }
 }
 
@@ -134,6 +135,7 @@ impl Tables {
             TableNode {
                 mark: old.mark,
                 terminal: old.terminal,
+                label: old.label.clone(),
                 answers: answers.collect(),
                 steps: steps.filter(|(_, to)| *to != NONE).collect(),
             }
