@@ -1,13 +1,17 @@
 //! A model, declared once: its name, its decider, and its checks. Every tool reads it from here.
 
+mod behaviour;
 mod checks;
 mod formats;
+pub(crate) mod replace_file;
 mod report;
 #[cfg(feature = "text")]
 mod texts;
 #[cfg(feature = "libtest-mimic")]
 mod trials;
 
+#[cfg(feature = "workbench")]
+pub(crate) use behaviour::{ComparedForm, read_machine};
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 #[cfg(feature = "workbench")]
 pub(crate) use report::{TEXTS, wants_colours};
@@ -24,6 +28,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
 /// `Deserialize` on commands, events and rejections). Decider and messages are `Send + Sync`, so that a model may be a
@@ -92,6 +97,7 @@ pub struct Model<D: Modelled> {
     decider: D,
     specification: Specification<D>,
     declared: checks::Declared<D>,
+    behaviour: Option<Arc<dyn behaviour::BehaviourLock<D>>>,
     /// The texts in which scenarios are written.
     #[cfg(feature = "text")]
     texts: Vec<texts::TextFile>,
@@ -104,6 +110,7 @@ impl<D: Modelled + Clone> Clone for Model<D> {
             decider: self.decider.clone(),
             specification: self.specification.clone(),
             declared: self.declared.clone(),
+            behaviour: self.behaviour.clone(),
             #[cfg(feature = "text")]
             texts: self.texts.clone(),
         }
@@ -124,6 +131,7 @@ impl<D: Modelled> Model<D> {
             decider,
             specification: Specification::new(),
             declared: checks::Declared::default(),
+            behaviour: None,
             #[cfg(feature = "text")]
             texts: Vec::new(),
         }

@@ -108,8 +108,9 @@ pub enum MachineAnswer<E, R> {
     NotFollowed,
 }
 
-/// Why a [`Machine`] refuses a command.
+/// Why a [`Machine`] refuses a command. A rejection of the model keeps its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename = "leftfold::LookThrough")]
 pub enum MachineRejection<R> {
     /// The model refuses it.
     Rejected(R),

@@ -95,6 +95,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
 fn type_name(name: &'static str, variant: &str) -> &'static str {
     match (name, variant) {
         (LOOK_THROUGH, "Left" | "Right") => "Either",
+        (LOOK_THROUGH, "Rejected" | "NotInTable" | "NotFollowed") => "MachineRejection",
         (LOOK_THROUGH, _) => "ProcessRejection",
         (name, _) if is_sum(name) => name.rsplit(' ').next().unwrap_or(name),
         (name, _) => name,

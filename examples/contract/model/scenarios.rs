@@ -172,6 +172,7 @@ pub fn model() -> Model<impl Modelled> {
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
         .explored(20_000)
+        .behaviour("examples/contract/contract.behaviour.jsonl")
         .process("what is owed", Obligations, reading::obligations())
         .view("search", Search, reading::searches())
         .view_says(&reading::finds())
