@@ -129,7 +129,10 @@ fn a_panic_is_a_kind_and_its_story_is_told() {
     assert_eq!(verdict, ReportVerdict::Fails);
     assert_eq!(finding.name, "CloseAccount: refused, NotEmpty became a panic; 1 step");
     let story = finding.story.unwrap();
-    assert!(story.contains("panic   six") && story.contains("before  refused: not empty, balance 6"), "{story}");
+    assert!(
+        story.contains("panic   six") && story.contains("before  refused: not empty, balance 6"),
+        "{story}"
+    );
     assert!(story.contains("Scenario::open_question("), "{story}");
 }
 
@@ -253,7 +256,10 @@ fn bad_input_gets_a_sentence_and_is_left_as_it_is() {
         ("fn main() {}\n".to_string(), "this is not the file of a machine: its first line is fn main() {}"),
         (half, "it was cut"),
         (good.replace("[0,", "[1,"), "was changed after it was written"),
-        (good.replace("\"format\":1", "\"format\":2"), "is written in format 2, and this version of leftfold reads format 1"),
+        (
+            good.replace("\"format\":1", "\"format\":2"),
+            "is written in format 2, and this version of leftfold reads format 1",
+        ),
     ];
     for (text, sentence) in bad {
         let file = Locked::with(&text);

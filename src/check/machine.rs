@@ -108,8 +108,8 @@ pub enum MachineAnswer<E, R> {
     NotFollowed,
 }
 
-/// Why a [`Machine`] refuses a command. A rejection of the model keeps its name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Why a [`Machine`] refuses a command. A rejection of the model keeps its name, and prints as before.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename = "leftfold::LookThrough")]
 pub enum MachineRejection<R> {
     /// The model refuses it.
@@ -118,6 +118,16 @@ pub enum MachineRejection<R> {
     NotInTable,
     /// See [`MachineAnswer::NotFollowed`].
     NotFollowed,
+}
+
+impl<R: fmt::Debug> fmt::Debug for MachineRejection<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MachineRejection::Rejected(rejection) => rejection.fmt(f),
+            MachineRejection::NotInTable => f.write_str("NotInTable"),
+            MachineRejection::NotFollowed => f.write_str("NotFollowed"),
+        }
+    }
 }
 
 impl<R: fmt::Display> fmt::Display for MachineRejection<R> {

@@ -142,5 +142,7 @@ impl Decider for Sheets {
 }
 
 pub fn sheets(counts: bool, file: impl Into<PathBuf>) -> Model<Sheets> {
-    Model::new("account", Sheets { counts }).alphabet(|sheet: &Sheet| commands(&sheet.state())).behaviour(file)
+    Model::new("account", Sheets { counts })
+        .alphabet(|sheet: &Sheet| commands(&sheet.state()))
+        .behaviour(file)
 }

@@ -73,8 +73,7 @@ where
             if known.len() >= self.states {
                 break;
             }
-            // As many random numbers as one walk can take, so that no two walks have the same ones in another order.
-            let mut chance = Chance::new(Chance::new(self.seed ^ walk.rotate_left(32)).number());
+            let mut chance = Chance::new(self.seed.wrapping_add(walk));
             self.walk(first.clone(), &mut chance, &mut known, &mut seen);
         }
         seen.states = known.len();
