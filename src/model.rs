@@ -1,14 +1,18 @@
 //! A model, declared once: its name, its decider, and its checks. Every tool reads it from here.
 
+mod behaviour;
 mod checks;
 mod formats;
 mod machine;
+pub(crate) mod replace_file;
 mod report;
 #[cfg(feature = "text")]
 mod texts;
 #[cfg(feature = "libtest-mimic")]
 mod trials;
 
+#[cfg(feature = "workbench")]
+pub(crate) use behaviour::{ComparedForm, read_machine};
 #[cfg(feature = "workbench")]
 pub(crate) use machine::NodeLabels;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
@@ -27,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
 /// `Deserialize` on commands, events and rejections). Decider and messages are `Send + Sync`, so that a model may be a
@@ -95,6 +100,7 @@ pub struct Model<D: Modelled> {
     decider: D,
     specification: Specification<D>,
     declared: checks::Declared<D>,
+    behaviour: Option<Arc<dyn behaviour::BehaviourLock<D>>>,
     /// The texts in which scenarios are written.
     #[cfg(feature = "text")]
     texts: Vec<texts::TextFile>,
@@ -107,6 +113,7 @@ impl<D: Modelled + Clone> Clone for Model<D> {
             decider: self.decider.clone(),
             specification: self.specification.clone(),
             declared: self.declared.clone(),
+            behaviour: self.behaviour.clone(),
             #[cfg(feature = "text")]
             texts: self.texts.clone(),
         }
@@ -127,6 +134,7 @@ impl<D: Modelled> Model<D> {
             decider,
             specification: Specification::new(),
             declared: checks::Declared::default(),
+            behaviour: None,
             #[cfg(feature = "text")]
             texts: Vec::new(),
         }

@@ -62,6 +62,7 @@ mod why;
 
 #[cfg(feature = "workbench")]
 pub(crate) use accept::{Answered, Unanswered};
+pub(crate) use coverage::first_word;
 pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
 pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};

@@ -1,9 +1,10 @@
 //! Programs (feature `workbench`): the command line over a model, `check`, `spec`, `diagram` and others, which [`Model::main`](crate::Model::main) runs; and
 //! [`log`](mod@log), tools for any event log.
 
+mod any_message;
+mod behaviour;
 pub mod log;
 mod model;
-mod replace_file;
 mod suite;
 mod texts;
 mod usage;

@@ -154,20 +154,110 @@ fn the_field_of_a_message_with_a_key_is_named_too() {
     assert_eq!(found.differences[0].field.as_deref(), Some("AccountOpened.owner"), "{found}");
 }
 
+/// The reserve of this many customers with each of the planted mistakes, and the command and the length of the story of each.
+fn planted(customers: u8) -> [(reserve::Reserve, &'static str, usize); 3] {
+    use reserve::Reserve;
+    [
+        (Reserve::with_sign_unchecked(customers), "Sign", 6),
+        (Reserve { refund_all: true, ..Reserve::of(customers) }, "Terminate", 5),
+        (Reserve { suspended_pays_nothing: true, ..Reserve::of(customers) }, "Pay", 6),
+    ]
+}
+
 #[test]
-fn signing_unchecked_is_found_in_the_reserve_model() {
-    let (old, new) = (reserve::Reserve::of(2), reserve::Reserve::with_sign_unchecked(2));
-    let found = compare(&old, &new, reserve::alphabet(2)).run();
-    let [difference] = &found.differences[..] else { panic!("{found}") };
-    assert_eq!((&*difference.command, &difference.new), ("Sign", &happened(&["Signed"])), "{found}");
-    assert!(difference.proved_shortest && found.extent == ComparedExtent::Whole);
-    let few = |state: &reserve::State| {
-        // Refused commands are left out, and those of the prices that cannot matter: all histories are too many.
-        let mut few: Vec<_> = reserve::alphabet(2)(state);
-        few.retain(|command| old.decide(command, state).is_ok() || new.decide(command, state).is_ok());
-        few
+fn planted_mistakes_are_found_in_the_reserve_model() {
+    let old = reserve::Reserve::of(2);
+    for (new, command, shortest) in planted(2) {
+        let found = compare(&old, &new, reserve::alphabet(2)).run();
+        let difference = &found.differences[0];
+        assert!(found.differences.iter().all(|kind| kind.command == command), "{found}");
+        assert!(difference.proved_shortest && found.extent == ComparedExtent::Whole, "{found}");
+        assert_eq!(difference.commands.len(), shortest, "{found}");
+        let few = |state: &reserve::State| {
+            // Refused commands are left out, and the second customer comes after the first: all histories are too many.
+            let mut few: Vec<_> = reserve::alphabet(2)(state);
+            few.retain(|command| old.decide(command, state).is_ok() || new.decide(command, state).is_ok());
+            few.retain(|command| *command != reserve::Command::Open(1) || state.contracts.contains_key(&0));
+            few
+        };
+        assert_eq!(Some(shortest), naive_shortest(&old, &new, shortest, &few), "{command}");
+    }
+}
+
+#[test]
+fn walks_find_planted_mistakes_in_a_model_that_is_too_large_to_explore() {
+    let old = reserve::Reserve::of(3);
+    for (new, command, shortest) in planted(3) {
+        let walked = || compare(&old, &new, reserve::alphabet(3)).walks(200).seed(7).run();
+        let found = walked();
+        assert_eq!(found.extent, ComparedExtent::Walked { walks: 200 });
+        assert!(
+            !found.differences.is_empty() && found.differences.iter().all(|kind| kind.command == command),
+            "{found}"
+        );
+        for kind in &found.differences {
+            assert!(kind.commands.len() >= shortest && !kind.proved_shortest, "{found}");
+            kind.scenario(&old).assert(&old);
+            assert!(kind.scenario(&old).run(&new).is_err(), "{found}");
+        }
+        // Nothing that is not needed is left in its story.
+        assert_eq!(found.differences[0].commands.len(), shortest, "{found}");
+        let page = found.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            page.contains("seen on 200 random walks") && page.contains(", not proved shortest"),
+            "{found}"
+        );
+        assert_eq!(walked(), found);
+    }
+    let found = compare(&old, &old, reserve::alphabet(3)).walks(20).run();
+    assert!(!found.is_same() && !found.refines() && found.refines_as_far_as_seen(), "{found}");
+    assert!(found.to_string().ends_with("same      as far as it was seen\n"), "{found}");
+}
+
+#[test]
+fn walks_say_of_a_small_model_what_exploring_says() {
+    let explored = compare(&Account, &Planted::Overdraft, commands).run();
+    let walked = compare(&Account, &Planted::Overdraft, commands).walks(100).run();
+    let counts =
+        |found: &ModelComparison<Command, Event, Rejection>| (found.states, found.accepted, found.refused);
+    assert_eq!(counts(&walked), counts(&explored), "each step counts once");
+    let kinds = |found: &ModelComparison<Command, Event, Rejection>| {
+        found
+            .differences
+            .iter()
+            .map(|kind| (kind.command.clone(), kind.times, kind.commands.len()))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(Some(difference.commands.len()), naive_shortest(&old, &new, difference.commands.len(), &few));
+    assert_eq!(kinds(&walked), kinds(&explored));
+
+    let short = compare(&Account, &Planted::Overdraft, commands).walks(100).depth(3).run();
+    assert!(short.deepest == 3 && short.states < walked.states, "{short}");
+    let few = compare(&Account, &Planted::Overdraft, commands).walks(100).states(4).run();
+    assert_eq!(few.states, 4);
+
+    let found = compare(&Account, &Planted::Panics, commands).walks(100).run();
+    assert_eq!(found.differences[0].new, NamedOutcome::Panicked, "{found}");
+    let found = compare(&Planted::Unfolded, &Planted::Unfolded, commands).walks(100).run();
+    assert!(found.both_panicked == 3 && found.differences.is_empty(), "{found}");
+    let unknown = |rejection: &Rejection| *rejection == Rejection::NotOpen;
+    let found = compare(&Account, &Account, commands).walks(100).unknown(unknown).run();
+    assert!(found.unknown > 0 && found.differences.is_empty(), "{found}");
+    let broken = |state: &State| if *state == State::Closed { panic!("no list") } else { commands(state) };
+    let found = compare(&Account, &Account, broken).walks(100).run();
+    assert!(matches!(&found.extent, ComparedExtent::Unfit(why) if why.starts_with("no list")), "{found}");
+}
+
+#[test]
+fn memory_and_time_bound_a_comparison() {
+    let reserve = reserve::Reserve::of(2);
+    let bounded = compare(&reserve, &reserve, reserve::alphabet(2)).memory(10_000).run();
+    assert!(matches!(bounded.extent, ComparedExtent::Bounded { .. }) && bounded.states < 14_288, "{bounded}");
+    let mut reports = 0;
+    let bounded = compare(&reserve, &reserve, reserve::alphabet(2))
+        .time(std::time::Duration::ZERO)
+        .progress(|_| reports += 1)
+        .run();
+    assert!(matches!(bounded.extent, ComparedExtent::Bounded { .. }) && !bounded.is_same(), "{bounded}");
 }
 
 #[test]

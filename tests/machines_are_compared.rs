@@ -1,7 +1,7 @@
 //! A machine is compared as any model is, against the model that it was made of or another one. What it does not know is neither the same nor a
 //! difference.
 
-use leftfold::check::{Machine, MachineRejection, compare, explore};
+use leftfold::check::{Machine, MachineRejection, NamedOutcome, compare, explore};
 use leftfold::{Decider, decider};
 use office::model as contract;
 
@@ -50,6 +50,39 @@ fn a_changed_rule_is_found_in_the_machine_of_yesterday() {
     let found = compare(&today, &yesterday, alphabet).unknown(is_unknown).run();
     assert!(!found.differences.is_empty() && found.unknown == 0, "{found}");
     assert!(found.differences.iter().all(|kind| kind.commands.len() == 3), "{found}");
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+enum Why {
+    Closed,
+    Full { at: u8 },
+}
+
+#[test]
+fn a_rejection_of_a_machine_has_the_name_of_the_model_s() {
+    let stall = |open: bool| {
+        decider(
+            || 0u8,
+            move |up: &u8, sum: &u8| match sum + up {
+                _ if !open => Err(Why::Closed),
+                at @ 3.. => Err(Why::Full { at }),
+                _ => Ok(vec![*up]),
+            },
+            |sum, up: &u8| sum + up,
+        )
+    };
+    let alphabet = |_: &u8| [1u8, 2];
+    let machine = explore(&stall(true), alphabet).machine().unwrap();
+    let today = stall(false).map_rejection(MachineRejection::Rejected);
+    let found = compare(&machine, &today, |node| machine.commands(*node).copied().collect::<Vec<_>>()).run();
+    assert!(
+        found.differences.iter().all(|kind| kind.new == NamedOutcome::Refused("Closed".into())),
+        "{found}"
+    );
+    assert!(found.to_string().contains("new   refused: Closed\n"), "{found}");
+    let code = leftfold::message::code(&MachineRejection::Rejected(Why::Full { at: 3 }));
+    assert_eq!(code, "MachineRejection::Rejected(Why::Full { at: 3 })");
+    assert_eq!(leftfold::message::name(&MachineRejection::<Why>::NotInTable).unwrap().leaf(), "NotInTable");
 }
 
 #[test]

@@ -138,6 +138,7 @@ pub fn model() -> Model<Account> {
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
         .explored(1_000)
+        .behaviour("examples/account/account.behaviour.jsonl")
         .scenarios([
             Scenario::named("anybody can open an account")
                 .when(OpenAccount { owner: "Petra".into() })

@@ -357,6 +357,7 @@ pub fn model() -> Model<impl Modelled> {
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
         .explored(10_000)
+        .behaviour("examples/order/order.behaviour.jsonl")
         .process(
             "shipping",
             Shipping,

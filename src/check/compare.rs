@@ -7,14 +7,19 @@
 //! A branch ends at its first difference: what follows from it would drown it.
 
 mod histories;
+mod machines;
 mod page;
 mod pair;
 mod report;
+mod walk;
 
 pub use histories::{ComparedHistories, ComparedHistoriesOf, compare_histories};
+#[cfg(feature = "workbench")]
+pub(crate) use machines::machine_with_machine;
+pub(crate) use machines::{MachineOf, machine_with_model, steps_by_name};
 pub use report::{ComparedAnswer, ComparedExtent, ModelComparison, ModelComparisonOf, ModelDifference};
 
-use super::explore::{Explorable, ExplorationVerdict, StepClasses, explore};
+use super::explore::{Explorable, ExplorationVerdict, Progress, StepClasses, explore};
 use super::story::Story;
 use crate::decider::Decider;
 use crate::fold::Fold;
@@ -24,6 +29,8 @@ use pair::{IsUnknown, Kind, Pair, Verdict, watched};
 use report::DifferenceOf;
 use serde::Serialize;
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Sets up a comparison of two models over the commands that `alphabet` lists in a state of the old one.
 ///
@@ -90,7 +97,12 @@ where
         may_refuse_less: false,
         depth: None,
         states: None,
+        memory: None,
+        time: None,
+        progress: None,
         threads: 1,
+        walks: None,
+        seed: 0,
     }
 }
 
@@ -106,6 +118,8 @@ type AddCommands<'a, S, C> = Box<dyn Fn(&S, &mut Vec<C>) + Send + Sync + 'a>;
 /// Whether a rejection means that this side does not know the answer.
 type RecognisesUnknown<'a, R> = Box<dyn Fn(&R) -> bool + Send + Sync + 'a>;
 
+type ReportProgress<'a> = Box<dyn FnMut(&Progress) + Send + Sync + 'a>;
+
 /// A comparison that is being set up; made by [`compare`].
 #[must_use = "a comparison does nothing until it is run"]
 pub struct Compare<'a, O: Decider, N: Decider, A> {
@@ -119,7 +133,12 @@ pub struct Compare<'a, O: Decider, N: Decider, A> {
     may_refuse_less: bool,
     depth: Option<usize>,
     states: Option<usize>,
+    memory: Option<usize>,
+    time: Option<Duration>,
+    progress: Option<ReportProgress<'a>>,
     threads: usize,
+    walks: Option<usize>,
+    seed: u64,
 }
 
 debug_by_name!([O: Decider, N: Decider, A] Compare<'_, O, N, A>, "Compare");
@@ -182,9 +201,44 @@ impl<'a, O: Decider, N: Decider, A> Compare<'a, O, N, A> {
         self
     }
 
+    /// Keeps about this many bytes; see [`Explore::memory`](super::explore::Explore::memory).
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Takes about this much time. Default: no bound. This is the only bound that can give another result the next time.
+    pub fn time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Calls `report` with the progress about ten times a second.
+    pub fn progress(mut self, report: impl FnMut(&Progress) + Send + Sync + 'a) -> Self {
+        self.progress = Some(Box::new(report));
+        self
+    }
+
     /// Uses this many threads. Default: one. The result is the same for any number.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Takes random walks through both models in place of an exploration, for models that are too large to explore.
+    ///
+    /// In every pair of states on its way, a walk compares the answers to all commands, and goes on with one that both accept
+    /// alike. It has at most [`depth`](Self::depth) commands, 100 by default. Of the other bounds, only
+    /// [`states`](Self::states) counts. Each kind of difference has the shortest story that was met, without the commands
+    /// that it does not need; a shorter one may exist. Walks never find two models the same, only the same as far as was seen.
+    pub fn walks(mut self, walks: usize) -> Self {
+        self.walks = Some(walks);
+        self
+    }
+
+    /// The seed of the [`walks`](Self::walks). Default: 0. The same seed gives the same walks.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
         self
     }
 }
@@ -193,7 +247,7 @@ impl<O, N, A, I> Compare<'_, O, N, A>
 where
     O: Decider<
             State: Explorable,
-            Command: Message + Debug,
+            Command: Message + Clone + Debug,
             Event: Message + Serialize + Clone + Debug + PartialEq,
             Rejection: Message + Serialize + Debug + PartialEq,
         > + Sync,
@@ -204,14 +258,18 @@ where
     /// Compares.
     ///
     /// Time and memory: those of an [exploration](crate::check::explore()) of both models side by side; twice that if one of them
-    /// panics, because it then runs again with an eye on each side.
-    pub fn run(self) -> ModelComparisonOf<O> {
-        let mut found = self.explore(false);
-        let watchful = found.exploration.panic.is_some();
-        if watchful {
-            found = self.explore(true);
+    /// panics, because it then runs again with an eye on each side. On [`walks`](Self::walks), up to one `decide` of each model for
+    /// each command in each state on the way; memory for every pair of states.
+    pub fn run(mut self) -> ModelComparisonOf<O> {
+        if let Some(walks) = self.walks {
+            return self.walk(walks);
         }
-        self.report(found)
+        let mut progress = self.progress.take();
+        let mut found = self.explore(false, &mut progress);
+        if found.exploration.panic.is_some() {
+            found = self.explore(true, &mut progress);
+        }
+        self.of_classes(found)
     }
 
     fn pair(&self, watchful: bool) -> Pair<'_, O, N> {
@@ -223,17 +281,11 @@ where
         }
     }
 
-    fn explore(&self, watchful: bool) -> Classes<'_, O, N> {
+    fn explore(&self, watchful: bool, progress: &mut Option<ReportProgress<'_>>) -> Classes<'_, O, N> {
         let pair = self.pair(watchful);
         // The whole setting need not be shared between threads: its events may be of any type.
         let (alphabet, new_alphabet) = (&self.alphabet, &self.new_alphabet);
-        let alphabet = |(old, new): &(O::State, N::State)| {
-            let mut commands: Vec<O::Command> = alphabet(old).into_iter().take(MOST_COMMANDS + 1).collect();
-            if let Some(add) = new_alphabet {
-                add(new, &mut commands);
-            }
-            commands
-        };
+        let alphabet = |pair: &(O::State, N::State)| commands(pair, alphabet, new_alphabet.as_ref());
         let mut setting = explore(&pair, alphabet)
             .commands_per_state(MOST_COMMANDS)
             .from(self.given.iter().cloned())
@@ -244,25 +296,63 @@ where
         if let Some(states) = self.states {
             setting = setting.states(states);
         }
+        if let Some(bytes) = self.memory {
+            setting = setting.memory(bytes);
+        }
+        if let Some(time) = self.time {
+            setting = setting.time(time);
+        }
+        if let Some(report) = progress {
+            setting = setting.progress(report);
+        }
         setting.classes(|step| step.outcome.as_ref().map_or_else(Clone::clone, |_| Verdict::Alike))
     }
 
-    fn report(&self, found: Classes<'_, O, N>) -> ModelComparisonOf<O> {
+    fn walk(&self, walks: usize) -> ModelComparisonOf<O> {
+        let pair = self.pair(true);
+        let commands = |pair: &_| commands(pair, &self.alphabet, self.new_alphabet.as_ref());
+        let walking = walk::Walking {
+            pair: &pair,
+            commands: &commands,
+            walks,
+            seed: self.seed,
+            longest: self.depth.unwrap_or(walk::LONGEST),
+            states: self.states.unwrap_or(usize::MAX),
+        };
+        // A panic here is one of the alphabet, or of the history before: those of the models are caught by themselves.
+        let (seen, panic) = match caught(|| walking.run(&self.given)) {
+            Ok(seen) => (seen, None),
+            Err(message) => (walk::Seen::default(), Some(message)),
+        };
+        let compared = ModelComparison {
+            extent: panic.map_or(ComparedExtent::Walked { walks }, ComparedExtent::Unfit),
+            differences: Vec::new(),
+            allowed: Vec::new(),
+            states: seen.states,
+            accepted: seen.accepted,
+            refused: seen.refused,
+            unknown: seen.unknown,
+            both_panicked: seen.both_panicked,
+            deepest: seen.deepest,
+        };
+        let story = |commands| Story { given: self.given.clone(), commands };
+        let kinds = seen.kinds.into_iter().map(|(kind, (times, commands))| (kind, times, story(commands)));
+        self.with_kinds(compared, kinds, 0)
+    }
+
+    fn of_classes(&self, found: Classes<'_, O, N>) -> ModelComparisonOf<O> {
         let StepClasses { exploration, classes, .. } = found;
-        let (mut compared, mut not_alike) = (
-            ModelComparison {
-                extent: ComparedExtent::Whole,
-                differences: Vec::new(),
-                allowed: Vec::new(),
-                states: exploration.states,
-                accepted: exploration.accepted,
-                refused: exploration.refused,
-                unknown: 0,
-                both_panicked: 0,
-                deepest: exploration.deepest,
-            },
-            0,
-        );
+        let mut compared = ModelComparison {
+            extent: ComparedExtent::Whole,
+            differences: Vec::new(),
+            allowed: Vec::new(),
+            states: exploration.states,
+            accepted: exploration.accepted,
+            refused: exploration.refused,
+            unknown: 0,
+            both_panicked: 0,
+            deepest: exploration.deepest,
+        };
         let mut followed = usize::MAX;
         match &exploration.verdict {
             ExplorationVerdict::Unfit(why) => compared.extent = ComparedExtent::Unfit(why.to_string()),
@@ -274,28 +364,42 @@ where
             }
             ExplorationVerdict::Exhausted | ExplorationVerdict::Abstracted { .. } => (),
         }
+        let mut kinds = Vec::new();
         for (verdict, class) in classes {
             match verdict {
                 Verdict::Alike => continue,
                 Verdict::BothPanic => compared.both_panicked = class.times,
                 Verdict::Unknown => compared.unknown = class.times,
-                Verdict::Apart(kind) => {
-                    let Some(mut difference) = self.difference(&kind, class.story) else {
-                        let why = "a difference was not found again: one of the models is not deterministic";
-                        compared.extent = ComparedExtent::Unfit(why.to_string());
-                        continue;
-                    };
-                    difference.times = class.times;
-                    difference.proved_shortest = difference.commands.len().saturating_sub(1) <= followed;
-                    let is_allowed = self.may_refuse_more && difference.refuses_more()
-                        || self.may_refuse_less && difference.refuses_less();
-                    if is_allowed { &mut compared.allowed } else { &mut compared.differences }
-                        .push(difference);
-                }
+                Verdict::Apart(kind) => kinds.push((kind, class.times, class.story)),
             }
-            not_alike += class.times;
+            compared.refused = compared.refused.saturating_sub(class.times);
         }
-        compared.refused = compared.refused.saturating_sub(not_alike);
+        self.with_kinds(compared, kinds, followed)
+    }
+
+    /// Adds the kinds of differences. All stories of up to `followed` commands were tried.
+    fn with_kinds<'p>(
+        &self,
+        mut compared: ModelComparisonOf<O>,
+        kinds: impl IntoIterator<Item = (Arc<Kind>, u64, Story<Pair<'p, O, N>>)>,
+        followed: usize,
+    ) -> ModelComparisonOf<O>
+    where
+        O: 'p,
+        N: 'p,
+    {
+        for (kind, times, story) in kinds {
+            let Some(mut difference) = self.difference(&kind, story) else {
+                let why = "a difference was not found again: one of the models is not deterministic";
+                compared.extent = ComparedExtent::Unfit(why.to_string());
+                continue;
+            };
+            difference.times = times;
+            difference.proved_shortest = difference.commands.len().saturating_sub(1) <= followed;
+            let is_allowed = self.may_refuse_more && difference.refuses_more()
+                || self.may_refuse_less && difference.refuses_less();
+            if is_allowed { &mut compared.allowed } else { &mut compared.differences }.push(difference);
+        }
         // The map has sorted them by kind, and this sort is stable.
         compared.differences.sort_by_key(|difference| difference.commands.len());
         compared.allowed.sort_by_key(|difference| difference.commands.len());
@@ -317,4 +421,21 @@ where
         .ok()??;
         Some(ModelDifference::of::<O, N>(kind, (given, commands), was, is))
     }
+}
+
+/// The commands that are tried in a pair of states.
+fn commands<O, N, A, I>(
+    (old, new): &(O, N),
+    alphabet: &A,
+    new_alphabet: Option<&AddCommands<'_, N, I::Item>>,
+) -> Vec<I::Item>
+where
+    A: Fn(&O) -> I,
+    I: IntoIterator,
+{
+    let mut commands: Vec<I::Item> = alphabet(old).into_iter().take(MOST_COMMANDS + 1).collect();
+    if let Some(add) = new_alphabet {
+        add(new, &mut commands);
+    }
+    commands
 }

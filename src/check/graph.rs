@@ -65,9 +65,10 @@ pub(super) fn cell_name(state: &str, command: &str, came: &NamedOutcome) -> Stri
     format!("{state}: {command} {refused}{came}")
 }
 
-/// The name of a message; where its type hides it, the first word of its `Debug` form.
+/// The name of a message; where its type hides it, the first word of its `Debug` form, which may be a path.
 pub(super) fn named(message: &(impl Message + Debug)) -> String {
-    message::name(message).map_or_else(|_| crate::spec::class(message), |name| name.to_string())
+    let in_path = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    message::name(message).map_or_else(|_| crate::spec::first_word(message, in_path), |name| name.to_string())
 }
 
 /// A state diagram of an exploration, compared with a specification.

@@ -110,8 +110,8 @@ pub enum MachineAnswer<E, R> {
 
 /// Why a [`Machine`] refuses a command.
 ///
-/// The name of what the model refuses is the name of its rejection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A rejection of the model keeps its name, and prints as before.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename = "leftfold::LookThrough")]
 pub enum MachineRejection<R> {
     /// The model refuses it.
@@ -125,6 +125,16 @@ pub enum MachineRejection<R> {
 impl<R> From<R> for MachineRejection<R> {
     fn from(rejection: R) -> Self {
         MachineRejection::Rejected(rejection)
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for MachineRejection<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MachineRejection::Rejected(rejection) => rejection.fmt(f),
+            MachineRejection::NotInTable => f.write_str("NotInTable"),
+            MachineRejection::NotFollowed => f.write_str("NotFollowed"),
+        }
     }
 }
 

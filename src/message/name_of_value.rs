@@ -196,7 +196,12 @@ impl<'p> Serializer for Writing<'p> {
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<KeyedMessage<'p>, Stop> {
-        if name == KEYED { Ok(KeyedMessage { path: self.path }) } else { Err(Stop(Shape::Struct(name))) }
+        match name {
+            KEYED => Ok(KeyedMessage { path: self.path }),
+            // How serde_json marks JSON that is passed on as it is.
+            _ if name.starts_with('$') => Err(self.nameless("raw JSON")),
+            _ => Err(Stop(Shape::Struct(name))),
+        }
     }
 
     fn serialize_struct_variant(

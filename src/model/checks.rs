@@ -25,23 +25,27 @@ const SEED: u64 = 1;
 const QUIET: Duration = Duration::from_millis(500);
 /// How many walks check the laws.
 const LAW_WALKS: usize = 100;
+/// How many commands of an alphabet are read in a state: more than any check tries, so that one without an end does no harm.
+const MOST_COMMANDS: usize = 65_536;
 
 // The sections in which properties are answered.
 const WALKS: &str = "walks";
 const EXPLORATION: &str = "exploration";
 
-type AlphabetOf<D> = Arc<
+pub(super) type AlphabetOf<D> = Arc<
     dyn Fn(&<D as crate::fold::Fold>::State) -> Vec<<D as crate::decider::Decider>::Command> + Send + Sync,
 >;
 
 /// What a model declares to be checked.
 pub(super) struct Declared<D: Modelled> {
-    alphabet: Option<AlphabetOf<D>>,
+    pub(super) alphabet: Option<AlphabetOf<D>>,
     properties: Vec<Property<D>>,
     laws: Vec<Law<D>>,
     /// The line at which each law was given to the model, by the law's name.
     law_places: Vec<(String, SourceLocation)>,
-    checks: Vec<CheckOf<D>>,
+    pub(super) checks: Vec<CheckOf<D>>,
+    /// The bound of the exploration, if there is one.
+    pub(super) states: Option<usize>,
     diagram: Option<DiagramOf<D>>,
     pub(super) machine: Option<AsMachine<D>>,
     /// How the parts of a state are named, where its type shows them.
@@ -49,7 +53,7 @@ pub(super) struct Declared<D: Modelled> {
     label: Option<LabelOf<D>>,
 }
 
-type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
+pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
 type PartsOf<D> = fn(&<D as crate::fold::Fold>::State) -> Vec<StatePart>;
 type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph + Send + Sync>;
 type LabelOf<D> = Arc<dyn Fn(&<D as crate::fold::Fold>::State) -> String + Send + Sync>;
@@ -62,6 +66,7 @@ impl<D: Modelled> Default for Declared<D> {
             laws: Vec::new(),
             law_places: Vec::new(),
             checks: Vec::new(),
+            states: None,
             diagram: None,
             machine: None,
             parts: None,
@@ -78,6 +83,7 @@ impl<D: Modelled> Clone for Declared<D> {
             laws: self.laws.clone(),
             law_places: self.law_places.clone(),
             checks: self.checks.clone(),
+            states: self.states,
             diagram: self.diagram.clone(),
             machine: self.machine.clone(),
             parts: self.parts,
@@ -138,7 +144,8 @@ impl<D: Modelled> Model<D> {
     where
         I: IntoIterator<Item = D::Command>,
     {
-        self.declared.alphabet = Some(Arc::new(move |state| commands(state).into_iter().collect()));
+        self.declared.alphabet =
+            Some(Arc::new(move |state| commands(state).into_iter().take(MOST_COMMANDS).collect()));
         self
     }
 
@@ -277,6 +284,7 @@ impl<D: Modelled> Model<D> {
             line.clear();
             of_exploration(&found, &coverage, model)
         }));
+        self.declared.states = Some(states);
         self.declared.parts = Some(parts_of);
         self.specification = self.specification.naming_parts();
         self.declared.diagram = Some(Arc::new(move |model| {
@@ -320,12 +328,12 @@ impl<D: Modelled> Model<D> {
 
 /// The progress of a long exploration: one line on a terminal, nothing anywhere else.
 #[derive(Default)]
-struct ProgressLine {
+pub(super) struct ProgressLine {
     shown: AtomicBool,
 }
 
 impl ProgressLine {
-    fn show(&self, progress: &Progress) {
+    pub(super) fn show(&self, progress: &Progress) {
         if progress.elapsed > QUIET && io::stderr().is_terminal() {
             self.shown.store(true, Ordering::Relaxed);
             // If the line cannot be written, nobody is reading it.
@@ -333,14 +341,14 @@ impl ProgressLine {
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.shown.load(Ordering::Relaxed) {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }
 
-fn without_alphabet(title: &str) -> Section {
+pub(super) fn without_alphabet(title: &str) -> Section {
     let name = "no alphabet: say which commands are worth trying with `.alphabet(|state| …)`".to_string();
     let finding = finding(&name, ReportVerdict::Fails);
     Section {
@@ -357,7 +365,7 @@ fn finding(name: &str, verdict: ReportVerdict) -> ReportFinding {
 
 impl<D: Modelled> Model<D> {
     /// The story in the model's words. Without the names of the parts, the state prints as Rust.
-    fn in_words(&self, story: &Story<D>) -> StoryInWords {
+    pub(super) fn in_words(&self, story: &Story<D>) -> StoryInWords {
         let printed = |state: &D::State| StatePart::whole(format!("{state:?}"));
         match self.declared.parts {
             Some(parts) => story.in_words_with(&self.decider, self.specification.in_words(), &parts),
@@ -366,7 +374,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// A page about a story, followed by a scenario to paste.
-    fn with_scenario(&self, page: &str, story: &Story<D>, name: &str) -> String {
+    pub(super) fn with_scenario(&self, page: &str, story: &Story<D>, name: &str) -> String {
         let code = story.code(&self.decider, name);
         format!("{}\n\nas a scenario:\n\n{}", page.trim_end(), code.trim_end())
     }

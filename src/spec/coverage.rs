@@ -184,12 +184,17 @@ impl Touched {
 /// assert_eq!(class(&3), "any");
 /// ```
 pub fn class(state: &impl Debug) -> String {
-    struct FirstWord(String);
+    first_word(state, |c| c.is_alphanumeric() || c == '_')
+}
+
+/// The first word of these characters in the `Debug` form of a value, or "any".
+pub(crate) fn first_word(value: &impl Debug, in_word: fn(char) -> bool) -> String {
+    struct FirstWord(String, fn(char) -> bool);
 
     impl Write for FirstWord {
         fn write_str(&mut self, text: &str) -> fmt::Result {
             for c in text.chars() {
-                if !(c.is_alphanumeric() || c == '_') {
+                if !self.1(c) {
                     return Err(fmt::Error);
                 }
                 self.0.push(c);
@@ -198,8 +203,8 @@ pub fn class(state: &impl Debug) -> String {
         }
     }
 
-    let mut word = FirstWord(String::new());
-    let _ = write!(word, "{state:?}");
+    let mut word = FirstWord(String::new(), in_word);
+    let _ = write!(word, "{value:?}");
     // The names of the kit's own wrappers say nothing about the model.
     let own = ["Joined", "Network"].contains(&word.0.as_str());
     if own || word.0.chars().next().is_none_or(|c| !c.is_alphabetic()) { "any".to_string() } else { word.0 }

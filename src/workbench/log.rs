@@ -1,6 +1,7 @@
 //! The program `leftfold`: `log` reads, checks, copies and repairs an event log in a folder, whatever its events are;
-//! `runners` lists and controls those who read it.
+//! `runners` lists and controls those who read it. `compare` says how two explored models differ.
 
+mod compare;
 mod condition;
 mod copy;
 mod event_filter;
@@ -27,7 +28,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "leftfold", version, about = "Functional event sourcing: tools for event logs")]
+#[command(
+    name = "leftfold",
+    version,
+    about = "Functional event sourcing: tools for event logs, and for files of behaviour"
+)]
 struct CommandLine {
     #[command(subcommand)]
     tool: Tool,
@@ -43,6 +48,8 @@ enum Tool {
         /// The shell
         shell: Shell,
     },
+    /// Compare two files of behaviour, and list every kind of difference
+    Compare(compare::Compare),
     /// List, stop, reset and delete runners of projections and process managers, in whatever process they run
     #[command(subcommand)]
     Runners(runners::RunnersTask),
@@ -100,6 +107,9 @@ enum Failure {
     File { doing: String, source: io::Error },
     #[error("{0}")]
     Sentence(String),
+    /// There is nothing to compare: a file is not read.
+    #[error("{0}")]
+    NotCompared(String),
 }
 
 type Outcome = Result<Ending, Failure>;
@@ -107,7 +117,8 @@ type Outcome = Result<Ending, Failure>;
 /// The program `leftfold`, with the command line it was called with.
 ///
 /// The exit code is 0 when all is well, 1 when something is wrong with the log or a command cannot be carried out, 2 when
-/// the command line is not understood.
+/// the command line is not understood. `compare` ends with 0 when two machines are the same, with 1 when they differ or are not known
+/// to be the same, and with 2 when a file is not read.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
@@ -147,7 +158,7 @@ fn exit_code(outcome: Outcome) -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&with_sources(&failure));
-            ExitCode::FAILURE
+            ExitCode::from(if matches!(failure, Failure::NotCompared(_)) { 2 } else { 1 })
         }
     }
 }
@@ -167,6 +178,7 @@ impl Tool {
         let task = match self {
             Tool::Log(task) => task,
             Tool::Runners(task) => return task.run(out),
+            Tool::Compare(files) => return files.run(out),
             Tool::Completions { shell } => {
                 out.write_all(completions(shell, CommandLine::command(), "leftfold").as_bytes())?;
                 return Ok(Ending::Fine);

@@ -1,5 +1,6 @@
 //! The command line over a model: `check`, `spec`, `diagram`.
 
+use super::behaviour::{Comparison, accept_behaviour, compare};
 use super::suite::{MachineTask, SuiteTask};
 use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
 use super::usage::{completions, usage_error};
@@ -33,7 +34,8 @@ enum Task {
         /// Check the scenarios with this tag alone; with several (`--only a,b`), those that have one of them
         #[arg(long, value_name = "TAG")]
         only: Vec<String>,
-        /// Write what the model answers today under each scenario of the files that ends with a question
+        /// Write what the model answers today: under each scenario of the files that ends with a question, or into the file of its
+        /// behaviour
         #[arg(long, value_enum, conflicts_with_all = ["watch", "only", "format"])]
         accept: Option<Accept>,
         /// Stay, and check the files again after each change
@@ -68,6 +70,18 @@ enum Task {
     Machine(MachineTask),
     /// Print stories that take every kind of step of a model that is explored: as scenarios, or as fixtures for other programs
     Suite(SuiteTask),
+    /// Compare two files of behaviour, or one and the model of today, and list every kind of difference
+    Compare {
+        /// The file of before
+        #[arg(value_name = "FILE")]
+        old: PathBuf,
+        /// The file of after; the model of today if there is none
+        #[arg(value_name = "FILE")]
+        new: Option<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Comparison::Text)]
+        format: Comparison,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -96,8 +110,10 @@ enum Drawing {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Accept {
-    /// What the model answers
+    /// What the model answers where a scenario asks
     Answers,
+    /// All that the model answers
+    Behaviour,
 }
 
 impl<D: Modelled> Model<D> {
@@ -112,8 +128,12 @@ impl<D: Modelled> Model<D> {
     /// after each save; `--only TAG` selects scenarios, and `--accept answers` writes what the model answers today under each scenario
     /// that ends with a question.
     ///
+    /// The [lock of the behaviour](Self::behaviour): `check --accept behaviour` says what has changed and writes its file again; `compare FILE [FILE]` lists the
+    /// differences between two such files, or between one and the model, with `--format text|json|gherkin`.
+    ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
-    /// command line is not understood.
+    /// command line is not understood. `compare` ends with 0 when both are the same, with 1 when they differ or are not known to be
+    /// the same, and with 2 when a file is not read.
     ///
     /// ```
     /// # use leftfold::{Model, model::Modelled};
@@ -131,6 +151,10 @@ impl<D: Modelled> Model<D> {
             Task::Check { spec, only, watch: true, .. } => {
                 (watch(self, spec, &labels(only), wants_colours(), &mut out), 0)
             }
+            Task::Check { accept: Some(Accept::Behaviour), .. } => match accept_behaviour(self, &mut out) {
+                Ok(exit) => (Ok(()), exit),
+                Err(error) => (Err(error), 1),
+            },
             task => {
                 let Output { text, errors, exit } = self.run(task, wants_colours());
                 eprint!("{errors}");
@@ -148,8 +172,15 @@ impl<D: Modelled> Model<D> {
     }
 
     fn parse_line(&self, line: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
-        let command = CommandLine::command().name(one_line(self.name()));
-        CommandLine::from_arg_matches(&command.try_get_matches_from(line)?)
+        let mut command = CommandLine::command().name(one_line(self.name()));
+        let line = CommandLine::from_arg_matches(&command.try_get_matches_from_mut(line)?)?;
+        match &line.task {
+            Some(Task::Check { accept: Some(Accept::Behaviour), spec, .. }) if !spec.is_empty() => {
+                let why = "`--spec` names scenarios, and `--accept behaviour` writes none";
+                Err(command.error(clap::error::ErrorKind::ArgumentConflict, why))
+            }
+            _ => Ok(line),
+        }
     }
 
     fn run(&self, task: &Task, colours: bool) -> Output {
@@ -158,6 +189,12 @@ impl<D: Modelled> Model<D> {
                 let files = if spec.is_empty() { self.text_files() } else { files_of(spec) };
                 accept_answers(self, &files)
             }
+            Task::Check { accept: Some(Accept::Behaviour), .. } => {
+                let mut text = Vec::new();
+                let exit = accept_behaviour(self, &mut text).unwrap_or(1);
+                Output { text: String::from_utf8_lossy(&text).into_owned(), exit, ..Output::default() }
+            }
+            Task::Compare { old, new, format } => compare(self, old, new.as_deref(), *format),
             Task::Check { format, spec, only, .. } => {
                 let files = (!spec.is_empty()).then(|| files_of(spec));
                 let report = match (&files, &labels(only)[..]) {

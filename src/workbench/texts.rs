@@ -1,6 +1,6 @@
 //! Texts of a model: writing its specification, and the answers of the model into the files that ask.
 
-use super::replace_file::{replace, write};
+use crate::model::replace_file::{replace, write};
 use crate::model::{Model, Modelled, files_in};
 use crate::page::{count, one_line, printable_lines, with_sources};
 use crate::spec::{Answered, SpecificationFault, Unanswered};

@@ -58,20 +58,25 @@ pub struct State {
     pub reserve: u8,
 }
 
-/// The model. With `sign_unchecked` it has the first planted mistake: signing does not look at the reserve.
+/// The model, with the mistakes that are planted in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reserve {
     pub customers: u8,
+    /// Signing does not look at the reserve.
     pub sign_unchecked: bool,
+    /// Whoever terminates gets all of the price back, paid or not.
+    pub refund_all: bool,
+    /// Nothing is paid while a contract is suspended.
+    pub suspended_pays_nothing: bool,
 }
 
 impl Reserve {
     pub fn of(customers: u8) -> Self {
-        Reserve { customers, sign_unchecked: false }
+        Reserve { customers, sign_unchecked: false, refund_all: false, suspended_pays_nothing: false }
     }
 
     pub fn with_sign_unchecked(customers: u8) -> Self {
-        Reserve { customers, sign_unchecked: true }
+        Reserve { sign_unchecked: true, ..Reserve::of(customers) }
     }
 }
 
@@ -164,6 +169,9 @@ impl Decider for Reserve {
                 _ => return Err(Rejection::NotPossibleNow),
             },
             Command::Pay { customer, amount } => match of(customer) {
+                Some(Suspended { .. }) if self.suspended_pays_nothing => {
+                    return Err(Rejection::NotPossibleNow);
+                }
                 Some(Active { price, paid, .. } | Suspended { price, paid }) => {
                     if paid + amount > price {
                         return Err(Rejection::MoreThanOwed);
@@ -188,7 +196,8 @@ impl Decider for Reserve {
             },
             Command::Terminate(customer) => match of(customer) {
                 Some(Active { price, paid, .. } | Suspended { price, paid }) => {
-                    Event::Terminated { customer: *customer, refund: price - paid }
+                    let refund = if self.refund_all { price } else { price - paid };
+                    Event::Terminated { customer: *customer, refund }
                 }
                 Some(Draft { .. } | Offered { .. }) => Event::Terminated { customer: *customer, refund: 0 },
                 _ => return Err(Rejection::NotPossibleNow),

@@ -173,6 +173,7 @@ pub fn model() -> Model<impl Modelled> {
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
         .label(|whole| stage(whole).name())
         .explored(20_000)
+        .behaviour("examples/contract/contract.behaviour.jsonl")
         .process("what is owed", Obligations, reading::obligations())
         .view("search", Search, reading::searches())
         .view_says(&reading::finds())

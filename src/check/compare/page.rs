@@ -8,12 +8,30 @@ use std::fmt::{self, Debug, Display, Formatter};
 
 impl<C: Debug, E: Debug, R: Debug> Display for ModelComparison<C, E, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.page(f)?;
+        match self.compared() {
+            0 => entry(f, "undecided", "no command was compared: let the alphabet list those worth trying"),
+            _ if !self.refines_as_far_as_seen() => Ok(()),
+            _ if self.is_same() => entry(f, "same", "over this alphabet"),
+            _ if self.refines() => entry(f, "refines", "over this alphabet"),
+            _ if self.allowed.is_empty() => entry(f, "same", "as far as it was seen"),
+            _ => entry(f, "refines", "as far as it was seen"),
+        }
+    }
+}
+
+impl<C: Debug, E: Debug, R: Debug> ModelComparison<C, E, R> {
+    /// All but the conclusion.
+    pub(super) fn page(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let states = count(self.states, "pair of states", "pairs of states");
         let extent = match &self.extent {
             ComparedExtent::Whole => format!("{states}, every one that can be reached together"),
             ComparedExtent::Bounded { depth, why } => {
                 let all = count(*depth, "command", "commands");
                 format!("{states}, not all: {}. All histories of up to {all} were followed", why.join("; "))
+            }
+            ComparedExtent::Walked { walks } => {
+                format!("{states}, seen on {}", count(*walks, "random walk", "random walks"))
             }
             ComparedExtent::Unfit(why) => format!("nothing that can be relied on: {why}"),
         };
@@ -46,14 +64,7 @@ impl<C: Debug, E: Debug, R: Debug> Display for ModelComparison<C, E, R> {
                 Display::fmt(difference, f)?;
             }
         }
-        match self.compared() {
-            0 => entry(f, "undecided", "no command was compared: let the alphabet list those worth trying"),
-            _ if !self.refines_as_far_as_seen() => Ok(()),
-            _ if self.is_same() => entry(f, "same", "over this alphabet"),
-            _ if self.refines() => entry(f, "refines", "over this alphabet"),
-            _ if self.allowed.is_empty() => entry(f, "same", "as far as it was seen"),
-            _ => entry(f, "refines", "as far as it was seen"),
-        }
+        Ok(())
     }
 }
 

@@ -59,6 +59,11 @@ pub enum ComparedExtent {
         /// What bounded it, a sentence each.
         why: Vec<String>,
     },
+    /// What random walks have seen; see [`Compare::walks`](super::Compare::walks).
+    Walked {
+        /// How many walks were taken.
+        walks: usize,
+    },
     /// One of the models cannot be explored, and nothing in the report is reliable: the reason.
     Unfit(String),
 }
@@ -214,7 +219,7 @@ impl<C, E, R> ModelDifference<C, E, R> {
     }
 
     /// The kind in a line.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let said = |outcome: &NamedOutcome| match outcome {
             NamedOutcome::Refused(_) => format!("refused, {outcome}"),
             _ => outcome.to_string(),

@@ -29,7 +29,7 @@ thread_local! {
 }
 
 fn model() -> Reserve {
-    Reserve { customers: 2, sign_unchecked: PLANTED.get() == 1 }
+    Reserve { sign_unchecked: PLANTED.get() == 1, ..Reserve::of(2) }
 }
 
 /// Any command, whatever the state.

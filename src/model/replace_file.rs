@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Replaces a file, unless it is no longer what was read of it.
-pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
     // The file itself, not a link to it.
     let path = fs::canonicalize(path)?;
     let temporary = write_beside(&path, after)?;
@@ -22,7 +22,7 @@ pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()
 }
 
 /// Writes a file, in place of one that may be there.
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = write_beside(path, content)?;
     let renamed = fs::rename(&temporary, path);
     if renamed.is_err() {
