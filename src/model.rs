@@ -2,12 +2,15 @@
 
 mod checks;
 mod formats;
+mod mutated;
 mod report;
 #[cfg(feature = "text")]
 mod texts;
 #[cfg(feature = "libtest-mimic")]
 mod trials;
 
+#[cfg(feature = "workbench")]
+pub(crate) use mutated::missing_as_text;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 #[cfg(feature = "workbench")]
 pub(crate) use report::{TEXTS, wants_colours};

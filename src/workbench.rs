@@ -3,6 +3,7 @@
 
 pub mod log;
 mod model;
+mod mutate;
 mod replace_file;
 mod texts;
 mod usage;

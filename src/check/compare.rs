@@ -6,11 +6,13 @@
 //!
 //! A branch ends at its first difference: what follows from it would drown it.
 
+mod first;
 mod histories;
 mod page;
 mod pair;
 mod report;
 
+pub(super) use first::{FirstDifference, first_difference};
 pub use histories::{ComparedHistories, ComparedHistoriesOf, compare_histories};
 pub use report::{ComparedAnswer, ComparedExtent, ModelComparison, ModelComparisonOf, ModelDifference};
 

@@ -1,5 +1,6 @@
-//! The command line over a model: `check`, `spec`, `diagram`.
+//! The command line over a model: `check`, `spec`, `diagram`, `mutate`.
 
+use super::mutate::{MutationFormat, mutate};
 use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
 use super::usage::{completions, usage_error};
 use super::watch::watch;
@@ -63,6 +64,12 @@ enum Task {
         #[arg(long)]
         refusals: bool,
     },
+    /// Change the model's rules one at a time, and print the scenarios that would notice and are missing
+    Mutate {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = MutationFormat::Text)]
+        format: MutationFormat,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -97,7 +104,7 @@ enum Accept {
 impl<D: Modelled> Model<D> {
     /// Runs the model as a program: `check` (the default) prints the report, with `--format json|junit|github` for other
     /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot` the states and the
-    /// steps between them, and `completions SHELL` a script with which a shell completes the command line.
+    /// steps between them, `mutate --format text|json|gherkin|rust` the scenarios that are missing, and `completions SHELL` a script with which a shell completes the command line.
     ///
     /// Specifications that people write in Gherkin or Markdown: `spec --vocabulary` prints everything that can be said in one, and
     /// `spec --out FOLDER` writes the model's own as a file. `check --spec FILE…` checks the scenarios of files alone, `--watch` again
@@ -170,6 +177,7 @@ impl<D: Modelled> Model<D> {
                     Output::failed("nothing to draw: the model does not say `.explored(…)`\n".to_string())
                 }
             },
+            Task::Mutate { format } => mutate(self, *format),
             Task::Completions { shell } => {
                 Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }

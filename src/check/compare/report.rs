@@ -214,7 +214,7 @@ impl<C, E, R> ModelDifference<C, E, R> {
     }
 
     /// The kind in a line.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::check) fn name(&self) -> String {
         let said = |outcome: &NamedOutcome| match outcome {
             NamedOutcome::Refused(_) => format!("refused, {outcome}"),
             _ => outcome.to_string(),
