@@ -7,6 +7,7 @@
 //! | [`laws`](laws()) | checks what holds of every sound model, such as determinism |
 //! | [`drive`](drive()) | compares a model with a real implementation |
 //! | [`compare`](compare()) | finds every kind of difference between two models, with the shortest story to each |
+//! | [`mutate`] | finds the rules that a specification would not miss, and the scenarios that are missing |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
 //! | [`suite`](suite()) | writes stories that take every kind of step, for any implementation of the model |
 //!
@@ -27,6 +28,7 @@ mod graph;
 mod json;
 pub mod laws;
 pub mod machine;
+pub mod mutate;
 mod property;
 mod random;
 mod scenario_code;
@@ -57,6 +59,10 @@ pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
 pub use machine::{
     Machine, MachineAnswer, MachineError, MachineFileError, MachineNode, MachineRejection, NodeMark,
+};
+pub use mutate::{
+    MissingScenario, Mutable, Mutant, MutantFate, MutantKind, MutantResult, Mutating, MutationReport,
+    MutationReportOf, RedundantScenario,
 };
 pub use property::{Property, Step};
 pub use sequence_chart::{Arrival, ChartRow, SequenceChart};

@@ -265,6 +265,8 @@ mod book {
     struct ComingFromProoph;
     #[doc = include_str!("../docs/comparing-models.md")]
     struct ComparingModels;
+    #[doc = include_str!("../docs/mutating-specifications.md")]
+    struct MutatingSpecifications;
     #[doc = include_str!("../docs/exploration.md")]
     struct Exploration;
     #[doc = include_str!("../docs/failures.md")]

@@ -4,6 +4,7 @@ mod behaviour;
 mod checks;
 mod formats;
 mod machine;
+mod mutated;
 pub(crate) mod replace_file;
 mod report;
 #[cfg(feature = "text")]
@@ -15,6 +16,8 @@ mod trials;
 pub(crate) use behaviour::{ComparedForm, read_machine};
 #[cfg(feature = "workbench")]
 pub(crate) use machine::NodeLabels;
+#[cfg(feature = "workbench")]
+pub(crate) use mutated::missing_as_text;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 #[cfg(feature = "workbench")]
 pub(crate) use report::{TEXTS, wants_colours};

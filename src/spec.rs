@@ -37,6 +37,7 @@ mod from_text;
 mod given;
 mod label;
 mod nan;
+mod other_decider;
 pub(crate) mod panics;
 mod part;
 mod place;

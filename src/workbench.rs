@@ -5,6 +5,7 @@ mod any_message;
 mod behaviour;
 pub mod log;
 mod model;
+mod mutate;
 mod suite;
 mod texts;
 mod usage;

@@ -37,6 +37,19 @@ Feature: account
     When withdraw 4
     Then withdrawn 4
 
+  Scenario: and none is taken out
+    Given account opened, owner "Petra"
+    When withdraw 0
+    Then it is refused: nothing to move
+
+  Scenario: what was taken out is gone
+    Given account opened, owner "Petra"
+    And deposited 10
+    When withdraw 4
+    Then withdrawn 4
+    When withdraw 7
+    Then it is refused: insufficient funds, balance 6
+
   Scenario: an overdraw is refused
     Given account opened, owner "Petra"
     And deposited 10

@@ -154,6 +154,13 @@ pub fn model() -> Model<Account> {
             Scenario::named("or taken from it").when(Withdraw(10)).then_rejected(NotOpen),
             Scenario::named("or closed").when(CloseAccount).then_rejected(NotOpen),
             funded.fork("money can be taken out").when(Withdraw(4)).then([Withdrawn(4)]),
+            open.fork("and none is taken out").when(Withdraw(0)).then_rejected(NothingToMove),
+            funded
+                .fork("what was taken out is gone")
+                .when(Withdraw(4))
+                .then([Withdrawn(4)])
+                .and_when(Withdraw(7))
+                .then_rejected(InsufficientFunds { balance: 6 }),
             funded
                 .fork("an overdraw is refused")
                 .when(Withdraw(20))

@@ -80,6 +80,13 @@ Feature: contract
     When contract 1: make appointment, customer 7, on "2026-12-03"
     Then contract 1: appointment moved, on "2026-12-03"
 
+  Scenario: and moved once more
+    Given contract 1: appointment made, customer 7, on "2026-12-01"
+    When contract 1: make appointment, customer 7, on "2026-12-03"
+    Then contract 1: appointment moved, on "2026-12-03"
+    When contract 1: make appointment, customer 7, on "2026-12-01"
+    Then contract 1: appointment moved, on "2026-12-01"
+
   Scenario: whoever negotiates may give it up
     Given contract 1: appointment made, customer 7, on "2026-12-01"
     When contract 1: abandon negotiation, reason "closed for good"
@@ -141,6 +148,15 @@ Feature: contract
     When contract 1: accept conditions, supervisor "Ruth"
     Then it is refused: nothing requested
 
+  Scenario: and nothing is rejected
+    Given contract 1: appointment made, customer 7, on "2026-12-01"
+    When contract 1: reject conditions, supervisor "Ruth", reason "too little is planned"
+    Then it is refused: nothing requested
+
+  Scenario: nothing is given up without an appointment
+    When contract 1: abandon negotiation, reason "closed for good"
+    Then it is refused: no appointment
+
   Scenario: the supervisor decides once
     Given contract 1: appointment made, customer 7, on "2026-12-01"
     And contract 1: special conditions requested, account manager "Alex", sales area 120, planned sales 80000
@@ -149,6 +165,8 @@ Feature: contract
     And signing 1: signing requested
     And contract 1: sent to signing service
     When contract 1: reject conditions, supervisor "Ruth", reason "too little is planned"
+    Then it is refused: already decided
+    When contract 1: accept conditions, supervisor "Ruth"
     Then it is refused: already decided
 
   Scenario: a rejection has a reason, and somebody who answers for it
@@ -202,6 +220,40 @@ Feature: contract
     Then signing 1: signing service answered signed externally
     And contract 1: signing started
     And contract 1: externally signed
+
+  Scenario: the customer may sign first
+    Given contract 1: appointment made, customer 7, on "2026-12-01"
+    And contract 1: special conditions requested, account manager "Alex", sales area 120, planned sales 80000
+    And mail 1: mail sent, letter request
+    And contract 1: conditions accepted, supervisor "Ruth"
+    And signing 1: signing requested
+    And contract 1: sent to signing service
+    And signing 1: signing service answered started
+    And contract 1: signing started
+    When signing 1: answer signed externally
+    Then signing 1: signing service answered signed externally
+    And contract 1: externally signed
+    When signing 1: answer signed internally
+    Then signing 1: signing service answered signed internally
+    And contract 1: internally signed
+    And contract 1: contract completed
+    And mail 1: mail sent, letter completion
+
+  Scenario: what the signing service does not say is confirmed by hand
+    Given contract 1: appointment made, customer 7, on "2026-12-01"
+    And contract 1: special conditions requested, account manager "Alex", sales area 120, planned sales 80000
+    And mail 1: mail sent, letter request
+    And contract 1: conditions accepted, supervisor "Ruth"
+    And signing 1: signing requested
+    And contract 1: sent to signing service
+    When contract 1: confirm start
+    Then contract 1: signing started
+    When contract 1: confirm internal signature
+    Then contract 1: internally signed
+    When contract 1: confirm external signature
+    Then contract 1: externally signed
+    And contract 1: contract completed
+    And mail 1: mail sent, letter completion
 
   Scenario: the signing service answers only what it was asked
     Given contract 1: appointment made, customer 7, on "2026-12-01"
@@ -305,6 +357,14 @@ Feature: contract
       When contract 1: abandon negotiation, reason "closed for good"
       Then it is refused: completed
 
+    Scenario: and nothing more is decided about it
+      When contract 1: accept conditions, supervisor "Ruth"
+      Then it is refused: completed
+      When contract 1: reject conditions, supervisor "Ruth", reason "too little is planned"
+      Then it is refused: completed
+      When contract 1: request special conditions, account manager "Alex", sales area 120, planned sales 80000
+      Then it is refused: completed
+
   Rule: the conditions are rejected
 
     Background:
@@ -318,6 +378,10 @@ Feature: contract
     Scenario: a rejected contract goes no further
       When contract 1: accept conditions, supervisor "Ruth"
       Then it is refused: rejected
+      When contract 1: reject conditions, supervisor "Ruth", reason "too little is planned"
+      Then it is refused: rejected
+      When contract 1: abandon negotiation, reason "closed for good"
+      Then it is refused: rejected
 
   Rule: the negotiation was given up
 
@@ -327,6 +391,14 @@ Feature: contract
 
     Scenario: a negotiation that was given up goes no further
       When contract 1: request special conditions, account manager "Alex", sales area 120, planned sales 80000
+      Then it is refused: abandoned
+
+    Scenario: and is neither decided nor given up again
+      When contract 1: accept conditions, supervisor "Ruth"
+      Then it is refused: abandoned
+      When contract 1: reject conditions, supervisor "Ruth", reason "too little is planned"
+      Then it is refused: abandoned
+      When contract 1: abandon negotiation, reason "closed for good"
       Then it is refused: abandoned
 
   Rule: the contract is with the signing service

@@ -87,7 +87,7 @@ pub type Whole = Joined<Parts, ToDo>;
 /// The whole process, with the loop closed at once.
 pub fn whole()
 -> impl Modelled<Command = Command, Event = Event, Rejection = ProcessRejection<Rejection, Command>, State = Whole>
-{
++ Clone {
     parts(Mail { checks: true }).with_process(Obligations)
 }
 

@@ -33,6 +33,10 @@ Funktionalität: Vertrag
     Wenn Vertrag 1: Sonderkonditionen beantragen: 120 m² Verkaufsfläche, 80000 Euro geplanter Umsatz, Kundenbetreuer Alex
     Dann abgelehnt: kein Termin vereinbart
 
+  Szenario: ohne Termin nichts aufzugeben
+    Wenn Vertrag 1: Verhandlung aufgeben: endgültig geschlossen
+    Dann abgelehnt: kein Termin vereinbart
+
   @open-question
   Szenario: Wie lange darf der Signaturdienst schweigen?
 
@@ -79,6 +83,12 @@ Funktionalität: Vertrag
       Wenn Vertrag 1: Termin mit Petra Moden am 3. Dezember 2026 vereinbaren
       Dann Vertrag 1: Termin auf den 3. Dezember 2026 verschoben
 
+    Szenario: und noch einmal
+      Wenn Vertrag 1: Termin mit Petra Moden am 3. Dezember 2026 vereinbaren
+      Dann Vertrag 1: Termin auf den 3. Dezember 2026 verschoben
+      Wenn Vertrag 1: Termin mit Petra Moden am 1. Dezember 2026 vereinbaren
+      Dann Vertrag 1: Termin auf den 1. Dezember 2026 verschoben
+
     Szenario: wer verhandelt, darf aufgeben
       Wenn Vertrag 1: Verhandlung aufgeben: endgültig geschlossen
       Dann Vertrag 1: Verhandlung aufgegeben: endgültig geschlossen
@@ -101,6 +111,10 @@ Funktionalität: Vertrag
 
     Szenario: ohne Antrag keine Entscheidung
       Wenn Vertrag 1: Ruth genehmigt die Konditionen
+      Dann abgelehnt: nichts beantragt
+
+    Szenario: auch keine Ablehnung
+      Wenn Vertrag 1: Ruth lehnt die Konditionen ab: zu wenig geplant
       Dann abgelehnt: nichts beantragt
 
   Regel: Sonderkonditionen sind beantragt
@@ -163,6 +177,8 @@ Funktionalität: Vertrag
     Szenario: entschieden wird einmal
       Wenn Vertrag 1: Ruth lehnt die Konditionen ab: zu wenig geplant
       Dann abgelehnt: bereits entschieden
+      Wenn Vertrag 1: Ruth genehmigt die Konditionen
+      Dann abgelehnt: bereits entschieden
 
     Szenario: der Signaturdienst antwortet, und der Vertrag erfährt davon
       Wenn Signatur von Vertrag 1: der Signaturdienst antwortet: begonnen
@@ -179,6 +195,28 @@ Funktionalität: Vertrag
       Dann Signatur von Vertrag 1: der Signaturdienst hat geantwortet: vom Kunden unterschrieben
       Und Vertrag 1: Unterzeichnung begonnen
       Und Vertrag 1: vom Kunden unterschrieben
+
+    Szenario: was der Signaturdienst nicht sagt, wird von Hand bestätigt
+      Wenn Vertrag 1: Beginn der Unterzeichnung bestätigen
+      Dann Vertrag 1: Unterzeichnung begonnen
+      Wenn Vertrag 1: unsere Unterschrift bestätigen
+      Dann Vertrag 1: von uns unterschrieben
+      Wenn Vertrag 1: Unterschrift des Kunden bestätigen
+      Dann Vertrag 1: vom Kunden unterschrieben
+      Und Vertrag 1: Vertrag abgeschlossen
+      Und Post zu Vertrag 1: Schreiben versandt: Abschluss
+
+    Szenario: der Kunde darf zuerst unterschreiben
+      Angenommen Signatur von Vertrag 1: der Signaturdienst hat geantwortet: begonnen
+      Und Vertrag 1: Unterzeichnung begonnen
+      Wenn Signatur von Vertrag 1: der Signaturdienst antwortet: vom Kunden unterschrieben
+      Dann Signatur von Vertrag 1: der Signaturdienst hat geantwortet: vom Kunden unterschrieben
+      Und Vertrag 1: vom Kunden unterschrieben
+      Wenn Signatur von Vertrag 1: der Signaturdienst antwortet: von uns unterschrieben
+      Dann Signatur von Vertrag 1: der Signaturdienst hat geantwortet: von uns unterschrieben
+      Und Vertrag 1: von uns unterschrieben
+      Und Vertrag 1: Vertrag abgeschlossen
+      Und Post zu Vertrag 1: Schreiben versandt: Abschluss
 
     Szenario: der Signaturdienst wird einmal beauftragt
       Wenn Signatur von Vertrag 1: Unterschriften anfordern
@@ -249,6 +287,14 @@ Funktionalität: Vertrag
       Wenn Vertrag 1: Verhandlung aufgeben: endgültig geschlossen
       Dann abgelehnt: Vertrag abgeschlossen
 
+    Szenario: und nichts mehr entschieden
+      Wenn Vertrag 1: Ruth genehmigt die Konditionen
+      Dann abgelehnt: Vertrag abgeschlossen
+      Wenn Vertrag 1: Ruth lehnt die Konditionen ab: zu wenig geplant
+      Dann abgelehnt: Vertrag abgeschlossen
+      Wenn Vertrag 1: Sonderkonditionen beantragen: 120 m² Verkaufsfläche, 80000 Euro geplanter Umsatz, Kundenbetreuer Alex
+      Dann abgelehnt: Vertrag abgeschlossen
+
   Regel: die Konditionen sind abgelehnt
 
     Grundlage:
@@ -262,6 +308,10 @@ Funktionalität: Vertrag
     Szenario: ein abgelehnter Vertrag geht nicht weiter
       Wenn Vertrag 1: Ruth genehmigt die Konditionen
       Dann abgelehnt: Konditionen abgelehnt
+      Wenn Vertrag 1: Ruth lehnt die Konditionen ab: zu wenig geplant
+      Dann abgelehnt: Konditionen abgelehnt
+      Wenn Vertrag 1: Verhandlung aufgeben: endgültig geschlossen
+      Dann abgelehnt: Konditionen abgelehnt
 
   Regel: die Verhandlung ist aufgegeben
 
@@ -271,6 +321,14 @@ Funktionalität: Vertrag
 
     Szenario: eine aufgegebene Verhandlung geht nicht weiter
       Wenn Vertrag 1: Sonderkonditionen beantragen: 120 m² Verkaufsfläche, 80000 Euro geplanter Umsatz, Kundenbetreuer Alex
+      Dann abgelehnt: Verhandlung aufgegeben
+
+    Szenario: über sie wird nicht entschieden, und sie wird nicht noch einmal aufgegeben
+      Wenn Vertrag 1: Ruth genehmigt die Konditionen
+      Dann abgelehnt: Verhandlung aufgegeben
+      Wenn Vertrag 1: Ruth lehnt die Konditionen ab: zu wenig geplant
+      Dann abgelehnt: Verhandlung aufgegeben
+      Wenn Vertrag 1: Verhandlung aufgeben: endgültig geschlossen
       Dann abgelehnt: Verhandlung aufgegeben
 
   Regel: offene Aufgaben

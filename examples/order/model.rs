@@ -1,11 +1,11 @@
 //! An order, its payment and its shipment: three deciders and a process manager under one umbrella, one shop for many
 //! orders. An order's story in the stream `order-{id}` is `OrderPlaced` → `OrderPaid` → `OrderShipped`.
 
-use leftfold::check::explore::Explorable;
 use leftfold::check::{Law, Property};
+use leftfold::im::OrdMap;
 use leftfold::{
-    Decider, Fold, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario, Scenario,
-    WithProcess, keyed, sum,
+    Decider, Fold, Joined, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario,
+    Scenario, WithProcess, keyed, sum,
 };
 use serde::{Deserialize, Serialize};
 
@@ -262,12 +262,15 @@ pub fn one_order(
     Order.part_of().merge(Payment.part_of()).merge(shipment.part_of())
 }
 
+/// All orders, each with what is owed for it.
+pub type AllOrders = OrdMap<u64, Joined<OneOrder, ShippingState>>;
+
 /// Many orders, each with shipping to close the loop.
 pub fn shop() -> impl Modelled<
     Command = Keyed<u64, Command>,
     Event = Keyed<u64, Event>,
     Rejection = ProcessRejection<Rejection, Command>,
-    State: Explorable,
+    State = AllOrders,
 > {
     one_order(Shipment { checks: true }).with_process(Shipping).many()
 }
@@ -288,7 +291,14 @@ pub fn commands(id: u64) -> Vec<Keyed<u64, Command>> {
     ]
 }
 
-pub fn model() -> Model<impl Modelled> {
+pub fn model() -> Model<
+    impl Modelled<
+        Command = Keyed<u64, Command>,
+        Event = Keyed<u64, Event>,
+        Rejection = ProcessRejection<Rejection, Command>,
+        State = AllOrders,
+    >,
+> {
     use OrderCommand::*;
     use OrderEvent::*;
     use PaymentCommand::*;

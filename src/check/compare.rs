@@ -6,6 +6,7 @@
 //!
 //! A branch ends at its first difference: what follows from it would drown it.
 
+mod first;
 mod histories;
 mod machines;
 mod page;
@@ -13,6 +14,7 @@ mod pair;
 mod report;
 mod walk;
 
+pub(super) use first::{FirstDifference, first_difference};
 pub use histories::{ComparedHistories, ComparedHistoriesOf, compare_histories};
 #[cfg(feature = "workbench")]
 pub(crate) use machines::machine_with_machine;

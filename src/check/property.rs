@@ -116,6 +116,28 @@ impl<D: Decider> Property<D> {
         &self.name
     }
 
+    /// This property for a decider of the same four types.
+    pub(crate) fn for_decider<M>(&self) -> Property<M>
+    where
+        M: Decider<State = D::State, Command = D::Command, Event = D::Event, Rejection = D::Rejection>,
+        D: 'static,
+    {
+        let demand = match &self.demand {
+            Demand::Always(holds) => Demand::Always(holds.clone()),
+            Demand::AlwaysStep(holds) => {
+                let holds = holds.clone();
+                Demand::AlwaysStep(Arc::new(move |step: &Step<'_, M>| {
+                    let Step { before, command, outcome, after } = *step;
+                    holds(&Step { before, command, outcome, after })
+                }))
+            }
+            Demand::Sometimes(holds) => Demand::Sometimes(holds.clone()),
+            Demand::NeverStuck => Demand::NeverStuck,
+            Demand::AlwaysPossible(holds) => Demand::AlwaysPossible(holds.clone()),
+        };
+        Property { name: self.name.clone(), place: self.place, demand }
+    }
+
     /// The line at which it was made.
     pub(crate) fn place(&self) -> &'static Location<'static> {
         self.place

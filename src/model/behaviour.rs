@@ -298,7 +298,7 @@ where
     };
     let line = ProgressLine::default();
     let setting = explore(&model.decider, commands).states(most_states(model));
-    let found = setting.progress(|progress| line.show(progress)).machine();
+    let found = setting.progress(|progress| line.show(progress.elapsed, progress)).machine();
     line.clear();
     if is_endless.load(Ordering::Relaxed) {
         return Err(format!(
@@ -362,7 +362,7 @@ where
         }
         let line = ProgressLine::default();
         let found = machine_with_model(&locked, &model.decider, &today, most_states(model), |progress| {
-            line.show(progress);
+            line.show(progress.elapsed, progress);
         });
         line.clear();
         notes.extend(asked(&found.newly_asked, &format!("asked today, and not known to {shown}")));

@@ -1,18 +1,20 @@
 //! Checks that a model declares, and their sections of the report.
 
 use super::machine::{AsMachine, NodeLabels};
+use super::mutated::Mutated;
 use super::report::{ReportFinding, ReportVerdict, Section, TimeTaken};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
 use crate::check::{
-    Counterexample, Exploration, Graph, Law, LawReport, Progress, Property, PropertyAnswer, SpaceCoverage,
-    Story, StoryInWords, WalkedState, Walks, explore, laws, walks,
+    Counterexample, Exploration, Graph, Law, LawReport, Property, PropertyAnswer, SpaceCoverage, Story,
+    StoryInWords, WalkedState, Walks, explore, laws, walks,
 };
 use crate::message::{StatePart, parts_of};
 use crate::page::count as counted;
 use crate::spec::{SourceLocation, class};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write as _};
 use std::panic::Location;
 use std::sync::Arc;
@@ -51,6 +53,7 @@ pub(super) struct Declared<D: Modelled> {
     /// How the parts of a state are named, where its type shows them.
     parts: Option<PartsOf<D>>,
     label: Option<LabelOf<D>>,
+    pub(super) mutated: Mutated<D>,
 }
 
 pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
@@ -71,6 +74,7 @@ impl<D: Modelled> Default for Declared<D> {
             machine: None,
             parts: None,
             label: None,
+            mutated: Mutated::default(),
         }
     }
 }
@@ -88,6 +92,7 @@ impl<D: Modelled> Clone for Declared<D> {
             machine: self.machine.clone(),
             parts: self.parts,
             label: self.label.clone(),
+            mutated: self.mutated.clone(),
         }
     }
 }
@@ -127,6 +132,18 @@ impl<D: Modelled> Declared<D> {
             answers.any(|found| found.name == name && found.verdict == ReportVerdict::Holds)
         };
         names.filter(|name| !decided(name)).collect()
+    }
+
+    pub(super) fn add_check(&mut self, check: impl Fn(&Model<D>) -> Section + Send + Sync + 'static) {
+        self.checks.push(Arc::new(check));
+    }
+
+    pub(super) fn alphabet(&self) -> Option<AlphabetOf<D>> {
+        self.alphabet.clone()
+    }
+
+    pub(super) fn properties(&self) -> &[Property<D>] {
+        &self.properties
     }
 
     /// Whether any check is declared.
@@ -188,7 +205,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// The label of a state: as [said](Self::label), or its class.
-    fn label_of(&self) -> impl Fn(&D::State) -> String + Sync + use<D> {
+    pub(super) fn label_of(&self) -> impl Fn(&D::State) -> String + Send + Sync + use<D> {
         let label = self.declared.label.clone();
         move |state| label.as_ref().map_or_else(|| class(state), |label| label(state))
     }
@@ -279,7 +296,7 @@ impl<D: Modelled> Model<D> {
             let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
-                .progress(|progress| line.show(progress))
+                .progress(|progress| line.show(progress.elapsed, progress))
                 .coverage(model.label_of(), &model.whole_specification());
             line.clear();
             of_exploration(&found, &coverage, model)
@@ -300,7 +317,7 @@ impl<D: Modelled> Model<D> {
             let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
             let line = ProgressLine::default();
             let exploring = explore(&model.decider, alphabet).states(states);
-            let exploring = exploring.progress(|progress| line.show(progress));
+            let exploring = exploring.progress(|progress| line.show(progress.elapsed, progress));
             let machine = match labels {
                 NodeLabels::OfModel => exploring.machine_with(model.label_of()),
                 NodeLabels::States => exploring.machine_with_states(),
@@ -333,8 +350,8 @@ pub(super) struct ProgressLine {
 }
 
 impl ProgressLine {
-    pub(super) fn show(&self, progress: &Progress) {
-        if progress.elapsed > QUIET && io::stderr().is_terminal() {
+    pub(super) fn show(&self, elapsed: Duration, progress: &dyn Display) {
+        if elapsed > QUIET && io::stderr().is_terminal() {
             self.shown.store(true, Ordering::Relaxed);
             // If the line cannot be written, nobody is reading it.
             let _ = write!(io::stderr(), "\r\x1b[K{progress}");

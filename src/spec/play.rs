@@ -24,6 +24,12 @@ impl<D: Specified> Scenario<D> {
         if self.question { Ok(()) } else { self.play(decider, show, &mut |_, _, _| ()) }
     }
 
+    /// Whether the scenario holds of a decider: [`run`](Self::run) without a page about what is wrong, for callers that ask often.
+    pub(crate) fn holds(&self, decider: &D) -> bool {
+        let play = Play { is_quiet: true, ..Play::new(self, decider) };
+        self.question || self.play_on(play, &mut |_, _, _| ()).is_ok()
+    }
+
     /// Runs the scenario with a decider and panics, at the line of the caller, if it does not hold.
     ///
     /// # Panics
@@ -48,7 +54,14 @@ impl<D: Specified> Scenario<D> {
         show: Option<ShowState<D>>,
         observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
     ) -> Result<(), Box<Failure>> {
-        let mut play = Play { show, ..Play::new(self, decider) };
+        self.play_on(Play { show, ..Play::new(self, decider) }, observe)
+    }
+
+    fn play_on<'a>(
+        &'a self,
+        mut play: Play<'a, D>,
+        observe: &mut impl FnMut(&D::State, &D::Command, &Outcome<D>),
+    ) -> Result<(), Box<Failure>> {
         for given in &self.given {
             match given {
                 Given::Event(event) => {
@@ -97,6 +110,8 @@ struct Play<'a, D: Specified> {
     scenario: &'a Scenario<D>,
     decider: &'a D,
     show: Option<ShowState<D>>,
+    /// Whether nobody reads the failure.
+    is_quiet: bool,
     /// `None` only while an event is folded.
     state: Option<D::State>,
     /// Everything that has happened, commands before their events.
@@ -121,6 +136,7 @@ impl<'a, D: Specified> Play<'a, D> {
     fn new(scenario: &'a Scenario<D>, decider: &'a D) -> Self {
         Play {
             show: None,
+            is_quiet: false,
             scenario,
             decider,
             state: Some(decider.initial_state()),
@@ -220,6 +236,20 @@ impl<'a, D: Specified> Play<'a, D> {
     }
 
     fn failure(&self, place: &Place, expected: ScenarioAnswer) -> Box<Failure> {
+        if self.is_quiet {
+            return Box::new(Failure {
+                scenario: String::new(),
+                place: place.into(),
+                history: Vec::new(),
+                state: String::new(),
+                when: Vec::new(),
+                step: None,
+                actual: expected.clone(),
+                expected,
+                remarks: Vec::new(),
+                why: None,
+            });
+        }
         let showing = &self.scenario.showing;
         let mut history = Vec::new();
         let mut events = Vec::new();

@@ -1,6 +1,7 @@
-//! The command line over a model: `check`, `spec`, `diagram`.
+//! The command line over a model: `check`, `spec`, `diagram`, `mutate`.
 
 use super::behaviour::{Comparison, accept_behaviour, compare};
+use super::mutate::{MutationFormat, mutate};
 use super::suite::{MachineTask, SuiteTask};
 use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
 use super::usage::{completions, usage_error};
@@ -82,6 +83,12 @@ enum Task {
         #[arg(long, value_enum, default_value_t = Comparison::Text)]
         format: Comparison,
     },
+    /// Change the model's rules one at a time, and print the scenarios that would notice and are missing
+    Mutate {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = MutationFormat::Text)]
+        format: MutationFormat,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -121,7 +128,8 @@ impl<D: Modelled> Model<D> {
     /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot|svg` the states and the
     /// steps between them, and `completions SHELL` a script with which a shell completes the command line. `machine` prints the
     /// model as a [`Machine`](crate::check::Machine), and `suite --covering cells|steps|pairs --format
-    /// gherkin|markdown|rust|json` a [`Suite`](crate::check::Suite) of stories.
+    /// gherkin|markdown|rust|json` a [`Suite`](crate::check::Suite) of stories; `mutate --format text|json|gherkin|rust` prints the
+    /// scenarios that are missing.
     ///
     /// Specifications that people write in Gherkin or Markdown: `spec --vocabulary` prints everything that can be said in one, and
     /// `spec --out FOLDER` writes the model's own as a file. `check --spec FILE…` checks the scenarios of files alone, `--watch` again
@@ -218,6 +226,7 @@ impl<D: Modelled> Model<D> {
             },
             Task::Machine(task) => task.run(self),
             Task::Suite(task) => task.run(self),
+            Task::Mutate { format } => mutate(self, *format),
             Task::Completions { shell } => {
                 Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }

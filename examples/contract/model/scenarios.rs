@@ -148,7 +148,14 @@ fn answered(answer: super::outside::SigningAnswer) -> Event {
 }
 
 /// Customers, contracts, mail and signing as one model.
-pub fn model() -> Model<impl Modelled> {
+pub fn model() -> Model<
+    impl Modelled<
+        Command = Command,
+        Event = Event,
+        Rejection = ProcessRejection<Rejection, Command>,
+        State = Whole,
+    > + Clone,
+> {
     Model::new("contract", whole())
         .scenarios(customers())
         .scenarios(negotiation())
@@ -328,6 +335,12 @@ fn negotiation<D: Whatever>() -> Vec<Scenario<D>> {
             .fork("an appointment can be moved to another day")
             .when(appoint_later())
             .then([contract(ONE, AppointmentMoved { on: later() })]),
+        with_appointment()
+            .fork("and moved once more")
+            .when(appoint_later())
+            .then([contract(ONE, AppointmentMoved { on: later() })])
+            .and_when(appoint())
+            .then([contract(ONE, AppointmentMoved { on: day() })]),
         with_appointment().fork("whoever negotiates may give it up").when(abandon()).then([abandoned()]),
         with_request()
             .fork("a letter is sent once")
@@ -388,9 +401,18 @@ fn refusals<D: Whatever>() -> Vec<Scenario<D>> {
             .fork("nothing is decided that was not requested")
             .when(accept())
             .then_rejected(refused(ContractRejection::NothingRequested)),
+        with_appointment()
+            .fork("and nothing is rejected")
+            .when(reject())
+            .then_rejected(refused(ContractRejection::NothingRequested)),
+        nothing("nothing is given up without an appointment")
+            .when(abandon())
+            .then_rejected(refused(ContractRejection::NoAppointment)),
         sent()
             .fork("the supervisor decides once")
             .when(reject())
+            .then_rejected(refused(ContractRejection::AlreadyDecided))
+            .and_when(accept())
             .then_rejected(refused(ContractRejection::AlreadyDecided)),
         with_request()
             .fork("a rejection has a reason, and somebody who answers for it")
@@ -426,6 +448,29 @@ fn signing<D: Whatever>() -> Vec<Scenario<D>> {
             contract(ONE, SigningStarted),
             contract(ONE, ExternallySigned),
         ]),
+        started()
+            .fork("the customer may sign first")
+            .when(answer(SignedExternally))
+            .then([answered(SignedExternally), contract(ONE, ExternallySigned)])
+            .and_when(answer(SignedInternally))
+            .then([
+                answered(SignedInternally),
+                contract(ONE, InternallySigned),
+                contract(ONE, ContractCompleted),
+                mailed(Letter::Completion),
+            ]),
+        sent()
+            .fork("what the signing service does not say is confirmed by hand")
+            .when(contract(ONE, ConfirmStart))
+            .then([contract(ONE, SigningStarted)])
+            .and_when(contract(ONE, ConfirmInternalSignature))
+            .then([contract(ONE, InternallySigned)])
+            .and_when(contract(ONE, ConfirmExternalSignature))
+            .then([
+                contract(ONE, ExternallySigned),
+                contract(ONE, ContractCompleted),
+                mailed(Letter::Completion),
+            ]),
         with_request()
             .fork("the signing service answers only what it was asked")
             .when(answer(Started))
@@ -467,13 +512,33 @@ fn endings<D: Whatever>() -> Vec<Scenario<D>> {
             .fork("a complete contract is not given up")
             .when(abandon())
             .then_rejected(refused(ContractRejection::Completed)),
+        completed()
+            .fork("and nothing more is decided about it")
+            .when(accept())
+            .then_rejected(refused(ContractRejection::Completed))
+            .and_when(reject())
+            .then_rejected(refused(ContractRejection::Completed))
+            .and_when(request())
+            .then_rejected(refused(ContractRejection::Completed)),
         was_rejected()
             .fork("a rejected contract goes no further")
             .when(accept())
+            .then_rejected(refused(ContractRejection::Rejected))
+            .and_when(reject())
+            .then_rejected(refused(ContractRejection::Rejected))
+            .and_when(abandon())
             .then_rejected(refused(ContractRejection::Rejected)),
         was_abandoned()
             .fork("a negotiation that was given up goes no further")
             .when(request())
+            .then_rejected(refused(ContractRejection::Abandoned)),
+        was_abandoned()
+            .fork("and is neither decided nor given up again")
+            .when(accept())
+            .then_rejected(refused(ContractRejection::Abandoned))
+            .and_when(reject())
+            .then_rejected(refused(ContractRejection::Abandoned))
+            .and_when(abandon())
             .then_rejected(refused(ContractRejection::Abandoned)),
         sent()
             .fork("a signing service that never answers does not hold a contract for ever")
