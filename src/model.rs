@@ -2,6 +2,7 @@
 
 mod checks;
 mod formats;
+mod lived;
 mod report;
 #[cfg(feature = "text")]
 mod texts;
@@ -92,6 +93,7 @@ pub struct Model<D: Modelled> {
     decider: D,
     specification: Specification<D>,
     declared: checks::Declared<D>,
+    lived: lived::Lived<D>,
     /// The texts in which scenarios are written.
     #[cfg(feature = "text")]
     texts: Vec<texts::TextFile>,
@@ -104,6 +106,7 @@ impl<D: Modelled + Clone> Clone for Model<D> {
             decider: self.decider.clone(),
             specification: self.specification.clone(),
             declared: self.declared.clone(),
+            lived: self.lived.clone(),
             #[cfg(feature = "text")]
             texts: self.texts.clone(),
         }
@@ -124,6 +127,7 @@ impl<D: Modelled> Model<D> {
             decider,
             specification: Specification::new(),
             declared: checks::Declared::default(),
+            lived: lived::Lived::default(),
             #[cfg(feature = "text")]
             texts: Vec::new(),
         }

@@ -1,6 +1,7 @@
 use super::*;
 use leftfold::Fold;
-use leftfold::check::compare_histories;
+use leftfold::check::{Conform, compare_histories};
+use model::command_for;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The log of the BPI Challenge 2012 beside the project, for those who have it: it is not ours to hand on.

@@ -175,7 +175,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// The label of a state: as [said](Self::label), or its class.
-    fn label_of(&self) -> impl Fn(&D::State) -> String + Sync + use<D> {
+    pub(super) fn label_of(&self) -> impl Fn(&D::State) -> String + Sync + use<D> {
         let label = self.declared.label.clone();
         move |state| label.as_ref().map_or_else(|| class(state), |label| label(state))
     }

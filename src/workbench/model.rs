@@ -1,5 +1,6 @@
 //! The command line over a model: `check`, `spec`, `diagram`.
 
+use super::lived::{self, ConformFormat, Data, GapsFormat};
 use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
 use super::usage::{completions, usage_error};
 use super::watch::watch;
@@ -63,6 +64,22 @@ enum Task {
         #[arg(long)]
         refusals: bool,
     },
+    /// Replay real histories, and print what the model refuses of them
+    Conform {
+        #[command(flatten)]
+        data: Data,
+        /// How to write the report
+        #[arg(long, value_enum, default_value_t = ConformFormat::Text)]
+        format: ConformFormat,
+    },
+    /// Print what real histories and the scenarios leave out of each other
+    Gaps {
+        #[command(flatten)]
+        data: Data,
+        /// How to write the report
+        #[arg(long, value_enum, default_value_t = GapsFormat::Text)]
+        format: GapsFormat,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -103,6 +120,10 @@ impl<D: Modelled> Model<D> {
     /// `spec --out FOLDER` writes the model's own as a file. `check --spec FILE…` checks the scenarios of files alone, `--watch` again
     /// after each save; `--only TAG` selects scenarios, and `--accept answers` writes what the model answers today under each scenario
     /// that ends with a question.
+    ///
+    /// Real histories: `conform DATA` prints what the model refuses of them, for CI, and `gaps DATA` what they and the scenarios leave
+    /// out of each other, for a model that says what has [caused](Model::caused_by) its events. `DATA` is the folder of a log, or a
+    /// file of another program.
     ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
     /// command line is not understood.
@@ -170,6 +191,8 @@ impl<D: Modelled> Model<D> {
                     Output::failed("nothing to draw: the model does not say `.explored(…)`\n".to_string())
                 }
             },
+            Task::Conform { data, format } => lived::conform(self, data, *format),
+            Task::Gaps { data, format } => lived::gaps(self, data, *format),
             Task::Completions { shell } => {
                 Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }

@@ -1,6 +1,6 @@
 //! What the model must do, by example.
 
-use super::messages::{Command::*, Event::*, Rejection::*, Work::*};
+use super::messages::{Command::*, Event::*, Rejection::*, Work::*, command_for};
 use super::{Application, Command, Loan, Offer, Work};
 use leftfold::check::{Law, Property, Step};
 use leftfold::{Model, Scenario};
@@ -50,6 +50,8 @@ fn specified(name: &str, loan: Loan) -> Model<Loan> {
         ])
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
+        .label(|application: &Application| format!("{:?}", application.stage))
+        .caused_by(|lived| command_for(lived.event))
         .explored(20_000)
 }
 
