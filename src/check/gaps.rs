@@ -362,6 +362,3 @@ fn listed<X>(kinds: impl IntoIterator<Item = (Kind, Seen<X>)>) -> Vec<LivedKind<
     kinds.sort_by_key(|kind| Reverse(kind.histories));
     kinds
 }
-
-#[cfg(test)]
-mod tests;

@@ -221,3 +221,6 @@ impl Progress {
 fn category_of(id: &str) -> &str {
     id.split_once('-').map_or(id, |(category, _)| category)
 }
+
+#[cfg(test)]
+mod tests;
