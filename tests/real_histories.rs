@@ -245,7 +245,9 @@ fn a_model_that_panics_refuses_the_event_or_cuts_the_history() {
     let found = conform(&Gate, log, command_for);
     assert_eq!((found.histories, found.accepted, found.refused(), found.cut), (3, 1, 1, 1));
     assert_eq!((found.groups[0].reason.as_str(), found.groups[0].command.as_str()), (PANICKED, "Paint"));
-    assert!(matches!(&found.groups[0].example.refusal, Refusal::Panicked(why) if why.starts_with("nobody has")));
+    assert!(
+        matches!(&found.groups[0].example.refusal, Refusal::Panicked(why) if why.starts_with("nobody has"))
+    );
     let cut = &found.cut_histories[0];
     assert_eq!((cut.history.as_str(), cut.events), ("folded", 1));
     assert!(cut.why.starts_with("the model panics over it: no such colour"), "{}", cut.why);
@@ -255,7 +257,8 @@ fn a_model_that_panics_refuses_the_event_or_cuts_the_history() {
 fn a_command_may_carry_the_time_of_its_event() {
     let store = store_of(&[(1, &[Painted(1)])]);
     let at = store.all(Query::all()).unwrap()[0].recorded_at.as_second();
-    let with_time = |lived: &LivedEvent<'_, Event>| Some(Command::Paint(lived.at.map_or(0, |at| at.as_second())));
+    let with_time =
+        |lived: &LivedEvent<'_, Event>| Some(Command::Paint(lived.at.map_or(0, |at| at.as_second())));
     let found = conform_log(&Gate, &store, &Listing::all(), with_time).unwrap();
     assert_eq!(found.groups[0].reason, DECIDED_OTHERWISE);
     assert_eq!(found.groups[0].example.when, Command::Paint(at));
@@ -359,7 +362,8 @@ fn what_is_lived_and_what_is_specified_are_held_against_each_other() {
             ("Unlocked: Lock: Locked".to_string(), 1, 1, "long"),
         ]
     );
-    let never: Vec<_> = found.never_lived.iter().map(|kind| (kind.to_string(), &kind.scenarios[..])).collect();
+    let never: Vec<_> =
+        found.never_lived.iter().map(|kind| (kind.to_string(), &kind.scenarios[..])).collect();
     assert_eq!(never, [("Shut: Paint: Painted".to_string(), &["and is painted".to_string()][..])]);
     let forbidden: Vec<_> =
         found.forbidden.iter().map(|kind| (kind.to_string(), kind.example.earlier_refusals)).collect();
@@ -379,7 +383,11 @@ fn the_missing_scenarios_hold_and_fill_the_gap() {
     filled.assert(&Gate);
     let log = [("short", vec![Fetched, Unlocked, Opened]), ("long", vec![Fetched, Unlocked, Locked])];
     assert!(gaps(&Gate, &filled, log, class, command_for).unspecified.is_empty());
-    assert!(found.code(&Gate).starts_with("Scenario::named(\"Unlocked: Open: Opened\")\n"), "{}", found.code(&Gate));
+    assert!(
+        found.code(&Gate).starts_with("Scenario::named(\"Unlocked: Open: Opened\")\n"),
+        "{}",
+        found.code(&Gate)
+    );
 }
 
 #[test]
@@ -402,7 +410,9 @@ fn the_page_of_gaps_is_narrow_and_the_value_survives_a_journey_as_json() {
           then      3  Opened
 ";
     assert!(page.starts_with(beginning), "{page}");
-    assert!(page.contains("\n specified, but never lived\n\n        Shut: Paint: Painted\n          and is painted\n"));
+    assert!(page.contains(
+        "\n specified, but never lived\n\n        Shut: Paint: Painted\n          and is painted\n"
+    ));
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
     let json = serde_json::to_string(&found).unwrap();
     assert_eq!(serde_json::from_str::<Gaps<Command, Event, Rejection>>(&json).unwrap(), found);
@@ -426,7 +436,8 @@ fn the_gaps_of_streams_have_their_times_and_count_keys_apart() {
         Some(keyed(lived.event.key, command_for(&lived.event.message)?))
     };
     let replay = Conform::caused_by(&all, cause).each_key(|event| event.key);
-    let state = |states: &leftfold::im::OrdMap<u32, State>| states.values().next().map_or("none".into(), class);
+    let state =
+        |states: &leftfold::im::OrdMap<u32, State>| states.values().next().map_or("none".into(), class);
     let mut search = GapSearch::new(replay, &Specification::new(), state);
     search.log(&store as &dyn EventReader<_>, &Listing::all()).unwrap();
     let found = search.finish();

@@ -190,9 +190,8 @@ pub struct Conform<'d, D: Decider> {
     counted: Counted<D>,
 }
 
-type CausedBy<'d, D> = Box<
-    dyn Fn(&LivedEvent<'_, <D as crate::fold::Fold>::Event>) -> Option<<D as Decider>::Command> + 'd,
->;
+type CausedBy<'d, D> =
+    Box<dyn Fn(&LivedEvent<'_, <D as crate::fold::Fold>::Event>) -> Option<<D as Decider>::Command> + 'd>;
 type KeyOf<'d, D> = Box<dyn Fn(&<D as crate::fold::Fold>::Event) -> String + 'd>;
 
 debug_by_name!([D: Decider] Conform<'_, D>, "Conform");
@@ -300,7 +299,11 @@ where
     }
 
     /// Replays a history; `seen` is shown each decision with the id and the time.
-    pub(in crate::check) fn observed(&mut self, history: LivedHistory<'_, D::Event>, seen: Seen<'_, D>) -> usize {
+    pub(in crate::check) fn observed(
+        &mut self,
+        history: LivedHistory<'_, D::Event>,
+        seen: Seen<'_, D>,
+    ) -> usize {
         let LivedHistory { id, events, times, unreadable } = history;
         let Some(key_of) = &self.key_of else { return self.one(history, seen) };
         let mut by_key: BTreeMap<String, (Vec<D::Event>, Vec<Option<Timestamp>>)> = BTreeMap::new();

@@ -22,8 +22,7 @@ use std::{error::Error, path::Path};
 
 type EventOf<D> = <D as Fold>::Event;
 type CommandOf<D> = <D as Decider>::Command;
-type CausedBy<D> =
-    Arc<dyn Fn(&LivedEvent<'_, EventOf<D>>) -> Option<CommandOf<D>> + Send + Sync>;
+type CausedBy<D> = Arc<dyn Fn(&LivedEvent<'_, EventOf<D>>) -> Option<CommandOf<D>> + Send + Sync>;
 /// Allows a replay the steps that a log does not show.
 type AllowsHidden<D> = Arc<dyn for<'d> Fn(Conform<'d, D>) -> Conform<'d, D> + Send + Sync>;
 type KeyOf<D> = Arc<dyn Fn(&EventOf<D>) -> String + Send + Sync>;
@@ -159,11 +158,7 @@ impl<D: Modelled> Model<D> {
     /// Allows steps that a log does not show: before an event that would be refused, at most `most` of these commands; see
     /// [`Conform::hidden`].
     #[must_use]
-    pub fn hidden<I>(
-        mut self,
-        most: usize,
-        commands: impl Fn(&D::State) -> I + Send + Sync + 'static,
-    ) -> Self
+    pub fn hidden<I>(mut self, most: usize, commands: impl Fn(&D::State) -> I + Send + Sync + 'static) -> Self
     where
         D::State: Clone,
         I: IntoIterator<Item = D::Command>,
@@ -287,7 +282,9 @@ impl<D: Modelled> Model<D> {
     ) -> Result<Box<dyn EventReader<D::Event>>, Box<dyn Error + Send + Sync>> {
         match &self.lived.opens_log {
             Some(open) => open(folder),
-            None => Err("the model does not say how its log is opened: declare it with `.log(|folder| …)`".into()),
+            None => {
+                Err("the model does not say how its log is opened: declare it with `.log(|folder| …)`".into())
+            }
         }
     }
 

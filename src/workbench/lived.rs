@@ -73,14 +73,15 @@ pub(super) fn conform<D: Modelled>(model: &Model<D>, data: &Data, format: Confor
     let mut replay = model.conform();
     let replayed = data.replay(model, &mut replay);
     let report = replay.finish().named(model.name());
-    replayed.and_then(|()| {
-        let text = match format {
-            ConformFormat::Text => format!("{report}\n"),
-            ConformFormat::Json => json((model.lived_as_json()?.conformance)(&report))?,
-        };
-        Ok(Output { text, exit: u8::from(!report.holds()), ..Output::default() })
-    })
-    .unwrap_or_else(|why| failed(&why))
+    replayed
+        .and_then(|()| {
+            let text = match format {
+                ConformFormat::Text => format!("{report}\n"),
+                ConformFormat::Json => json((model.lived_as_json()?.conformance)(&report))?,
+            };
+            Ok(Output { text, exit: u8::from(!report.holds()), ..Output::default() })
+        })
+        .unwrap_or_else(|why| failed(&why))
 }
 
 /// Prints what the scenarios and what was lived leave out of each other.
@@ -88,19 +89,20 @@ pub(super) fn gaps<D: Modelled>(model: &Model<D>, data: &Data, format: GapsForma
     let mut search = model.gaps();
     let replayed = data.replay(model, &mut search);
     let report = search.finish().named(model.name());
-    replayed.and_then(|()| {
-        Ok(Output::fine(match format {
-            GapsFormat::Text => format!("{report}\n"),
-            GapsFormat::Json => json((model.lived_as_json()?.gaps)(&report))?,
-            GapsFormat::Rust => report.code(model.decider()),
-            GapsFormat::Gherkin => {
-                let missing = Specification::new().scenarios(report.scenarios(model.decider()));
-                let words = model.specification().in_words().clone();
-                missing.words(words).document(&format!("{}, as it is lived", model.name())).to_gherkin()
-            }
-        }))
-    })
-    .unwrap_or_else(|why| failed(&why))
+    replayed
+        .and_then(|()| {
+            Ok(Output::fine(match format {
+                GapsFormat::Text => format!("{report}\n"),
+                GapsFormat::Json => json((model.lived_as_json()?.gaps)(&report))?,
+                GapsFormat::Rust => report.code(model.decider()),
+                GapsFormat::Gherkin => {
+                    let missing = Specification::new().scenarios(report.scenarios(model.decider()));
+                    let words = model.specification().in_words().clone();
+                    missing.words(words).document(&format!("{}, as it is lived", model.name())).to_gherkin()
+                }
+            }))
+        })
+        .unwrap_or_else(|why| failed(&why))
 }
 
 fn failed(why: &str) -> Output {

@@ -2,7 +2,8 @@
 
 use super::replay::{Decided, Decision, Path};
 use super::report::{
-    Conformance, ConformanceOf, CutHistory, DECIDED_OTHERWISE, Example, Group, HiddenSteps, MOST_CUT, PANICKED, Refusal,
+    Conformance, ConformanceOf, CutHistory, DECIDED_OTHERWISE, Example, Group, HiddenSteps, MOST_CUT,
+    PANICKED, Refusal,
 };
 use crate::decider::Decider;
 use crate::message::{self, Message, NameError};
@@ -65,7 +66,8 @@ where
             Decided::Hidden(_) => {
                 let counted =
                     self.hidden.entry(named(message::name(&command), &command)).or_insert((0, 0, 0));
-                *counted = (counted.0 + 1, counted.1 + usize::from(counted.2 != self.histories), self.histories);
+                *counted =
+                    (counted.0 + 1, counted.1 + usize::from(counted.2 != self.histories), self.histories);
                 return false;
             }
             Decided::Accepted(_) => {

@@ -46,7 +46,11 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
         )?;
         if self.cut > 0 {
             let cut = noun(self.cut, "history", "histories");
-            write!(f, "\n cut      {:>widest$} {cut}, replayed up to an event that cannot be", grouped(self.cut))?;
+            write!(
+                f,
+                "\n cut      {:>widest$} {cut}, replayed up to an event that cannot be",
+                grouped(self.cut)
+            )?;
         }
         for CutHistory { history, events, why } in &self.cut_histories {
             writeln!(f)?;
@@ -55,11 +59,17 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
         }
         if !self.hidden.is_empty() {
             writeln!(f)?;
-            let by_command = self.hidden.iter().map(|steps| format!("{} {}", steps.command, grouped(steps.times)));
+            let by_command =
+                self.hidden.iter().map(|steps| format!("{} {}", steps.command, grouped(steps.times)));
             let by_command: Vec<String> = by_command.collect();
             let all: usize = self.hidden.iter().map(|steps| steps.times).sum();
             let all = count(all, "step", "steps");
-            lines(f, " hidden   ", 10, &format!("{all} that the log does not show: {}", by_command.join(", ")))?;
+            lines(
+                f,
+                " hidden   ",
+                10,
+                &format!("{all} that the log does not show: {}", by_command.join(", ")),
+            )?;
         }
         if self.hidden_cut > 0 {
             writeln!(f)?;

@@ -154,4 +154,3 @@ pub enum Refusal<E, R> {
     /// It panicked with this message.
     Panicked(String),
 }
-

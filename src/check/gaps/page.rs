@@ -80,10 +80,7 @@ fn heading<X>(f: &mut Formatter<'_>, kind: &LivedKind<X>) -> fmt::Result {
     writeln!(f)
 }
 
-fn lived_kind<C: Debug, E: Debug>(
-    f: &mut Formatter<'_>,
-    kind: &LivedKind<LivedStep<C, E>>,
-) -> fmt::Result {
+fn lived_kind<C: Debug, E: Debug>(f: &mut Formatter<'_>, kind: &LivedKind<LivedStep<C, E>>) -> fmt::Result {
     heading(f, kind)?;
     let LivedStep { history, at, given, hidden, when, then } = &kind.example;
     let number = given.len() - hidden.len() + 1;

@@ -27,7 +27,8 @@ enum Refused {
     AlreadyOpen,
 }
 
-fn desk() -> Model<impl Modelled + Decider<Command = Ask, Event = Ticket, Rejection = Refused, State = bool>> {
+fn desk() -> Model<impl Modelled + Decider<Command = Ask, Event = Ticket, Rejection = Refused, State = bool>>
+{
     let desk = decider(
         || false,
         |ask: &Ask, open: &bool| match (ask, open) {
@@ -95,7 +96,11 @@ fn what_was_lived_and_is_allowed_ends_with_zero_and_what_is_forbidden_with_one()
     assert!(answer.exit == 1 && answer.text.contains(" refused  1 history"), "{}", answer.text);
     let answer = conform(&model, &data(wrong.path(), &["--category", "tickets"]), ConformFormat::Text);
     assert_eq!((answer.exit, answer.text.as_str()), (1, ""));
-    assert!(answer.errors.ends_with(": no stream of category \"tickets\" has an event\n"), "{}", answer.errors);
+    assert!(
+        answer.errors.ends_with(": no stream of category \"tickets\" has an event\n"),
+        "{}",
+        answer.errors
+    );
 }
 
 #[test]
@@ -105,12 +110,19 @@ fn the_gaps_are_a_page_json_or_scenarios() {
     let asked = |format| gaps(&model, &data(folder.path(), &[]), format);
     let page = asked(GapsFormat::Text);
     assert_eq!(page.exit, 0);
-    assert!(page.text.contains("\n     1  open: Solve: Solved\n        shortest: desk-1, event 2, "), "{}", page.text);
+    assert!(
+        page.text.contains("\n     1  open: Solve: Solved\n        shortest: desk-1, event 2, "),
+        "{}",
+        page.text
+    );
     let found: crate::check::Gaps<Ask, Ticket, Refused> =
         serde_json::from_str(&asked(GapsFormat::Json).text).unwrap();
     assert_eq!((found.lived, found.unspecified.len()), (2, 1));
     let rust = asked(GapsFormat::Rust).text;
-    assert!(rust.starts_with("Scenario::named(\"open: Solve: Solved\")\n    .given([\n        Ticket::Opened,"), "{rust}");
+    assert!(
+        rust.starts_with("Scenario::named(\"open: Solve: Solved\")\n    .given([\n        Ticket::Opened,"),
+        "{rust}"
+    );
     let gherkin = asked(GapsFormat::Gherkin).text;
     let scenario = "Feature: desk, as it is lived\n
   Scenario: open: Solve: Solved\n    Given opened\n    When solve\n    Then solved\n";
@@ -159,15 +171,18 @@ Ticket;What;When
     where
         D: Modelled<Command = Ask, Event = Ticket, Rejection = Refused>,
     {
-        with_cause(model).case_log(CaseLog::new().case("Ticket"), |_, logged| match logged.activity.as_str() {
-            "opened" => Ok(Some(Ticket::Opened)),
-            "closed" => Ok(Some(Ticket::Solved)),
-            "note" => Ok(None),
-            other => Err(format!("no ticket is {other:?}")),
+        with_cause(model).case_log(CaseLog::new().case("Ticket"), |_, logged| {
+            match logged.activity.as_str() {
+                "opened" => Ok(Some(Ticket::Opened)),
+                "closed" => Ok(Some(Ticket::Solved)),
+                "note" => Ok(None),
+                other => Err(format!("no ticket is {other:?}")),
+            }
         })
     }
 
-    const COLUMNS: [&str; 6] = ["--activity", "What", "--time", "When", "--zone", "CET-1CEST,M3.5.0,M10.5.0/3"];
+    const COLUMNS: [&str; 6] =
+        ["--activity", "What", "--time", "When", "--zone", "CET-1CEST,M3.5.0,M10.5.0/3"];
 
     fn file(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -195,7 +210,11 @@ Ticket;What;When
         let vanished = file(&format!("{TABLE}2;vanished;2026-11-03 10:00\n"));
         let answer = conform(&with_table(desk()), &data(vanished.path(), &COLUMNS), ConformFormat::Text);
         assert_eq!((answer.exit, answer.text.as_str()), (1, ""));
-        assert!(answer.errors.contains(", line 6: case \"2\": no ticket is \"vanished\""), "{}", answer.errors);
+        assert!(
+            answer.errors.contains(", line 6: case \"2\": no ticket is \"vanished\""),
+            "{}",
+            answer.errors
+        );
 
         let table = file(TABLE);
         let answer = conform(&with_table(desk()), &data(table.path(), &[]), ConformFormat::Text);
