@@ -20,7 +20,7 @@ mod lived {
     use leftfold::recorded::StreamName;
     use leftfold::runtime::CommandHandler;
     use leftfold::store::{Batch, EventStore, Listing};
-    use leftfold::{Specification, keyed};
+    use leftfold::{Scenario, Specification, keyed};
 
     /// A log of two accounts, each in its own stream. The second was closed by hand, with money on it.
     fn log(folder: &std::path::Path) -> FileLog<Event> {
@@ -72,7 +72,7 @@ mod lived {
         });
         search.log(&log, &Listing::all()).unwrap();
         let missing = search.finish().scenarios(&Account);
-        let names: Vec<&str> = missing.iter().map(|scenario| scenario.name()).collect();
+        let names: Vec<&str> = missing.iter().map(Scenario::name).collect();
         let kinds =
             ["New: OpenAccount: AccountOpened", "Open: Deposit: Deposited", "Open: Withdraw: Withdrawn"];
         assert_eq!(names, kinds);

@@ -194,6 +194,9 @@ type CausedBy<'d, D> =
     Box<dyn Fn(&LivedEvent<'_, <D as crate::fold::Fold>::Event>) -> Option<<D as Decider>::Command> + 'd>;
 type KeyOf<'d, D> = Box<dyn Fn(&<D as crate::fold::Fold>::Event) -> String + 'd>;
 
+/// Events, and the time of each.
+type DatedEvents<E> = (Vec<E>, Vec<Option<Timestamp>>);
+
 debug_by_name!([D: Decider] Conform<'_, D>, "Conform");
 
 impl<'d, D> Conform<'d, D>
@@ -306,7 +309,7 @@ where
     ) -> usize {
         let LivedHistory { id, events, times, unreadable } = history;
         let Some(key_of) = &self.key_of else { return self.one(history, seen) };
-        let mut by_key: BTreeMap<String, (Vec<D::Event>, Vec<Option<Timestamp>>)> = BTreeMap::new();
+        let mut by_key: BTreeMap<String, DatedEvents<D::Event>> = BTreeMap::new();
         for (index, event) in events.iter().enumerate() {
             let (events, dates) = by_key.entry(key_of(event)).or_default();
             events.push(event.clone());

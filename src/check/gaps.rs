@@ -15,6 +15,8 @@ pub use report::{Gaps, GapsOf, LivedKind, LivedStep, SpecifiedKind};
 
 use super::conform::{Conform, Decided, Decision, Example, LivedHistory, Refusal, each_history};
 use super::graph::{NamedOutcome, named};
+use crate::decider::Decider;
+use crate::fold::Fold;
 use crate::message::Message;
 use crate::recorded::Timestamp;
 use crate::spec::{Specification, Specified};
@@ -263,16 +265,20 @@ where
 /// The class of the state before, the name of the command, and the outcome.
 type Kind = (String, String, NamedOutcome);
 
+type ClassOf<'d, D> = Box<dyn Fn(&<D as Fold>::State) -> String + 'd>;
+type SeenStep<D> = Seen<LivedStep<<D as Decider>::Command, <D as Fold>::Event>>;
+type SeenRefusal<D> = Seen<Example<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>>;
+
 /// The kinds of steps that were seen.
 struct Kinds<'d, D: Specified> {
     decider: &'d D,
-    class: Box<dyn Fn(&D::State) -> String + 'd>,
+    class: ClassOf<'d, D>,
     classes: BTreeSet<String>,
     /// With the names of the scenarios.
     specified: BTreeMap<Kind, Vec<String>>,
     without_events: usize,
-    lived: BTreeMap<Kind, Seen<LivedStep<D::Command, D::Event>>>,
-    forbidden: BTreeMap<Kind, Seen<Example<D::Command, D::Event, D::Rejection>>>,
+    lived: BTreeMap<Kind, SeenStep<D>>,
+    forbidden: BTreeMap<Kind, SeenRefusal<D>>,
     /// The number of the history that is replayed.
     history: usize,
 }

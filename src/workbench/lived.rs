@@ -98,7 +98,7 @@ pub(super) fn gaps<D: Modelled>(model: &Model<D>, data: &Data, format: GapsForma
                 GapsFormat::Gherkin => {
                     let missing = Specification::new().scenarios(report.scenarios(model.decider()));
                     let words = model.specification().in_words().clone();
-                    missing.words(words).document(&format!("{}, as it is lived", model.name())).to_gherkin()
+                    missing.words(words).document(format!("{}, as it is lived", model.name())).to_gherkin()
                 }
             }))
         })

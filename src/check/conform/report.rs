@@ -42,7 +42,7 @@ pub struct Conformance<C, E, R> {
     /// [`Conform::hidden`](super::Conform::hidden).
     #[serde(default)]
     pub hidden: Vec<HiddenSteps>,
-    /// How many refused events have so many hidden steps before them that not all of them were tried.
+    /// Before how many refused events not all hidden steps were tried, because there are too many.
     #[serde(default)]
     pub hidden_cut: usize,
     /// How many histories could not be replayed to their end and were not refused before.

@@ -42,20 +42,20 @@ fn zone(rules: &str) -> Result<TimeZone, String> {
     }
 }
 
+fn set(how: CaseLog, name: &Option<String>, set: fn(CaseLog, String) -> CaseLog) -> CaseLog {
+    match name {
+        Some(name) => set(how, name.clone()),
+        None => how,
+    }
+}
+
 impl Columns {
     fn over(&self, mut how: CaseLog) -> CaseLog {
-        let names: [(&Option<String>, fn(CaseLog, String) -> CaseLog); 5] = [
-            (&self.case, CaseLog::case),
-            (&self.activity, CaseLog::activity),
-            (&self.lifecycle, CaseLog::lifecycle),
-            (&self.time, CaseLog::time),
-            (&self.encoding, CaseLog::encoding),
-        ];
-        for (name, set) in names {
-            if let Some(name) = name {
-                how = set(how, name.clone());
-            }
-        }
+        how = set(how, &self.case, CaseLog::case);
+        how = set(how, &self.activity, CaseLog::activity);
+        how = set(how, &self.lifecycle, CaseLog::lifecycle);
+        how = set(how, &self.time, CaseLog::time);
+        how = set(how, &self.encoding, CaseLog::encoding);
         if let Some(zone) = &self.zone {
             how = how.zone(zone.clone());
         }
