@@ -99,7 +99,7 @@ impl<D: Modelled> Model<D> {
     /// time takes it from the event.
     ///
     /// The command line reads the log of a command handler in a folder: each stream is one history, and events are written as
-    /// [`Codec`](crate::codec::Codec) writes them. Of another log, say how it is opened with [`log`](Self::log).
+    /// [`codec::Codec`](crate::codec::Codec) writes them. Of another log, say how it is opened with [`log`](Self::log).
     ///
     /// ```
     /// # use leftfold::{Decider, Fold, Model};
@@ -178,7 +178,7 @@ impl<D: Modelled> Model<D> {
         self
     }
 
-    /// Says how the command line opens the log in a folder, if not with the [`Codec`](crate::codec::Codec) of the model's events: with
+    /// Says how the command line opens the log in a folder, if not with the [`codec::Codec`](crate::codec::Codec) of the model's events: with
     /// upcasters, or with keys in the names of the streams ([`Mapped::keyed`](crate::store::Mapped::keyed)).
     ///
     /// ```
