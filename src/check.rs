@@ -10,6 +10,7 @@
 //! | [`mutate`] | finds the rules that a specification would not miss, and the scenarios that are missing |
 //! | [`conform`](conform()) | replays real histories through a decider and reports what the model refuses |
 //! | [`suite`](suite()) | writes stories that take every kind of step, for any implementation of the model |
+//! | [`gaps`](gaps()) | compares a specification with real histories: what is lived and in no scenario, and the reverse |
 //!
 //! [`Machine`] is an explored model as a value, to be compared, kept in a file and read without the model's code.
 //!
@@ -24,6 +25,7 @@ mod counterexample;
 mod coverage;
 pub mod drive;
 pub mod explore;
+pub mod gaps;
 mod graph;
 mod json;
 pub mod laws;
@@ -47,7 +49,7 @@ pub use compare::{
     Compare, ComparedAnswer, ComparedExtent, ComparedHistories, ModelComparison, ModelDifference, compare,
     compare_histories,
 };
-pub use conform::{Conform, Conformance, conform};
+pub use conform::{Conform, Conformance, LivedEvent, conform, conform_log};
 pub use counterexample::{Counterexample, OtherValues, Shortest};
 pub use coverage::{SpaceCell, SpaceCoverage};
 pub use drive::{Driven, drive};
@@ -55,6 +57,7 @@ pub use explore::{
     Exploration, ExplorationBound, ExplorationVerdict, Explore, Progress, PropertyAnswer, PropertyFinding,
     Unfit, explore,
 };
+pub use gaps::{GapSearch, Gaps, gaps};
 pub use graph::{Edge, Graph, NamedOutcome};
 pub use laws::{Law, LawReport, laws};
 pub use machine::{

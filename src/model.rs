@@ -3,6 +3,7 @@
 mod behaviour;
 mod checks;
 mod formats;
+mod lived;
 mod machine;
 mod mutated;
 pub(crate) mod replace_file;
@@ -104,6 +105,7 @@ pub struct Model<D: Modelled> {
     specification: Specification<D>,
     declared: checks::Declared<D>,
     behaviour: Option<Arc<dyn behaviour::BehaviourLock<D>>>,
+    lived: lived::Lived<D>,
     /// The texts in which scenarios are written.
     #[cfg(feature = "text")]
     texts: Vec<texts::TextFile>,
@@ -117,6 +119,7 @@ impl<D: Modelled + Clone> Clone for Model<D> {
             specification: self.specification.clone(),
             declared: self.declared.clone(),
             behaviour: self.behaviour.clone(),
+            lived: self.lived.clone(),
             #[cfg(feature = "text")]
             texts: self.texts.clone(),
         }
@@ -138,6 +141,7 @@ impl<D: Modelled> Model<D> {
             specification: Specification::new(),
             declared: checks::Declared::default(),
             behaviour: None,
+            lived: lived::Lived::default(),
             #[cfg(feature = "text")]
             texts: Vec::new(),
         }

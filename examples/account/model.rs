@@ -104,6 +104,16 @@ pub fn commands(state: &State) -> Vec<Command> {
     commands
 }
 
+/// The command that would have caused an event, for a replay of real histories.
+fn command_for(event: &Event) -> Command {
+    match event {
+        Event::AccountOpened { owner } => Command::OpenAccount { owner: owner.clone() },
+        Event::Deposited(amount) => Command::Deposit(*amount),
+        Event::Withdrawn(amount) => Command::Withdraw(*amount),
+        Event::AccountClosed => Command::CloseAccount,
+    }
+}
+
 pub fn model() -> Model<Account> {
     use Command::*;
     use Event::*;
@@ -122,6 +132,7 @@ pub fn model() -> Model<Account> {
     );
 
     Model::new("account", Account)
+        .caused_by(|lived| Some(command_for(lived.event)))
         .alphabet(commands)
         .properties([
             Property::always_step("nobody takes out more than there is", |step| {

@@ -3,7 +3,8 @@
 //! `cargo run --release --example loan` replays the sample that stands beside this file. A path replays a log in XES,
 //! gzipped or not, such as that of the BPI Challenge 2012 (van Dongen, doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f),
 //! from which the rules in `model.rs` are learnt: 13,070 of its 13,087 cases are accepted (99.87 %), and with `--strict`,
-//! which also judges the life of work items, 12,043 (92.02 %). `--check` checks the scenarios of the model instead.
+//! which also judges the life of work items, 12,043 (92.02 %). The tasks of every model, such as `check`, `gaps LOG` and
+//! `conform LOG`, are there as well.
 
 // The rooms of this example speak to each other alone.
 #![allow(unreachable_pub)]
@@ -21,10 +22,9 @@ use arguments::arguments;
 use clap::Parser;
 use failed::failed;
 use indicatif::{ProgressBar, ProgressStyle};
-use leftfold::Model;
-use leftfold::check::conform::{Conform, ConformanceOf};
+use leftfold::check::conform::ConformanceOf;
 use leftfold::check::{CaseLog, CaseLogError, LoggedCase};
-use model::{Event, Loan, command_for};
+use model::{Event, Loan};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -40,19 +40,16 @@ struct Arguments {
     /// Also judge the life of work items: completed only once started, not started twice.
     #[arg(long)]
     strict: bool,
-    /// Check the scenarios of the model, and read no log.
-    #[arg(long, conflicts_with = "log")]
-    check: bool,
 }
 
 /// Every case, made up: the real log is not ours to hand on.
 const SAMPLE: &[u8] = include_bytes!("sample.xes");
 
 fn main() -> ExitCode {
-    let Arguments { log, strict, check } = arguments();
-    if check {
-        return checked(if strict { model::strict_model() } else { model::model() });
+    if let Some("check" | "conform" | "diagram" | "gaps" | "spec") = std::env::args().nth(1).as_deref() {
+        return log::with_log(model::model()).main();
     }
+    let Arguments { log, strict } = arguments();
     let replayed = match log {
         None => Replay::of("the sample", SAMPLE).map_err(Into::into),
         Some(path) => replay_file(&path),
@@ -61,20 +58,14 @@ fn main() -> ExitCode {
         Ok(replay) => replay.page(strict),
         Err(error) => return failed("loan", &*error),
     };
-    written(io::stdout().lock().write_all(page.as_bytes()), ExitCode::SUCCESS)
+    written(io::stdout().lock().write_all(page.as_bytes()))
 }
 
-fn checked(model: Model<Loan>) -> ExitCode {
-    let report = model.check();
-    let code = if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    written(report.print(), code)
-}
-
-fn written(page: io::Result<()>, code: ExitCode) -> ExitCode {
+fn written(page: io::Result<()>) -> ExitCode {
     match page {
-        Ok(()) => code,
+        Ok(()) => ExitCode::SUCCESS,
         // Whoever reads the page has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("loan: the page cannot be written: {error}");
             ExitCode::FAILURE
@@ -104,17 +95,17 @@ struct Replay {
 
 impl Replay {
     fn of(name: impl Into<String>, log: impl Read) -> Result<Replay, CaseLogError> {
-        let (plain, strict) = (Loan::default(), Loan::strict());
-        let mut plain = Conform::new(&plain, command_for);
-        let mut strict = Conform::new(&strict, command_for);
+        let (plain, strict) = (model::model(), model::strict_model());
+        let (mut plain, mut strict) = (plain.conform(), strict.conform());
         let mut cases = CaseLog::new().read(name, log)?;
         while let Some(case) = cases.next() {
             let case = case?;
             let history =
                 history(&case).map_err(|index| cases.refused(&case, index, unknown(&case, index)))?;
             let id = format!("case {}", case.id);
-            plain.history(&id, &history);
-            strict.history(&id, &history);
+            let times: Vec<_> = case.events.iter().map(|event| event.at).collect();
+            plain.dated_history(&id, &history, &times);
+            strict.dated_history(&id, &history, &times);
         }
         Ok(Replay { plain: plain.finish().named("loan"), strict: strict.finish().named("loan, strict") })
     }

@@ -6,7 +6,9 @@
 mod messages;
 mod scenarios;
 
-pub use messages::{Command, Event, Rejection, Work, command_for};
+#[cfg_attr(not(test), allow(unused_imports, reason = "tests compare models with it"))]
+pub use messages::command_for;
+pub use messages::{Command, Event, Rejection, Work};
 pub use scenarios::{model, strict_model};
 
 use leftfold::im::OrdSet;

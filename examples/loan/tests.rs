@@ -1,7 +1,10 @@
 use super::*;
-use leftfold::Fold;
-use leftfold::check::compare_histories;
+use leftfold::check::gaps::GapsOf;
+use leftfold::check::{Conform, compare_histories};
+use leftfold::{Fold, Model};
+use model::command_for;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 /// The log of the BPI Challenge 2012 beside the project, for those who have it: it is not ours to hand on.
 const REAL_LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/bpic2012.xes.gz");
@@ -243,6 +246,75 @@ fn over_the_real_log_the_strict_rules_differ_as_often_as_an_independent_count_sa
     let (histories, otherwise) = strictly_otherwise(&log);
     assert_eq!(otherwise, first_breaches(&cases(&log)));
     assert_eq!((histories, otherwise.values().sum::<u64>()), (13_087, 1_040));
+}
+
+// --------------------------------------------------------------------------------------- what scenarios leave out
+
+/// The gaps, a line for each kind of steps, as `count_gaps.py` writes them.
+fn gaps(model: Model<Loan>, log: &[u8]) -> (Vec<String>, GapsOf<Loan>) {
+    let mut search = model.gaps();
+    for case in cases(log) {
+        search.history(&case.id, &history(&case).expect("every activity is known"));
+    }
+    let found = search.finish();
+    let line = |list: &str, kind: &dyn Display, cases: usize, steps: usize| {
+        format!("{list}: {kind}; {cases} cases, {steps} steps")
+    };
+    let (unspecified, never, forbidden) = (&found.unspecified, &found.never_lived, &found.forbidden);
+    let mut lines: Vec<String> = unspecified
+        .iter()
+        .map(|kind| line("unspecified", kind, kind.histories, kind.steps))
+        .chain(never.iter().map(|kind| line("never lived", kind, 0, 0)))
+        .chain(forbidden.iter().map(|kind| line("forbidden", kind, kind.histories, kind.steps)))
+        .collect();
+    lines.sort();
+    let (lived, specified, others) = (found.lived, found.specified, found.specified_without_events);
+    lines.insert(0, format!("{lived} lived, {specified} specified, {others} specified without events"));
+    (lines, found)
+}
+
+/// The same lines by a script that has nothing of the kit; `None` without Python.
+fn gaps_by_a_script(log: &str) -> Option<Vec<String>> {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/loan");
+    let mut script = std::process::Command::new("python3");
+    script.arg(example.join("count_gaps.py")).arg(example.join("loan.feature")).arg(example.join(log));
+    let Ok(output) = script.output() else {
+        eprintln!("skipped: there is no python3");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(String::from).collect();
+    lines[1..].sort();
+    Some(lines)
+}
+
+#[test]
+fn the_gaps_of_the_sample_are_those_that_a_script_without_the_kit_counts() {
+    let (lines, found) = gaps(model::model(), SAMPLE);
+    assert!(!found.unspecified.is_empty() && !found.forbidden.is_empty());
+    if let Some(counted) = gaps_by_a_script("sample.xes") {
+        assert_eq!(lines, counted);
+    }
+}
+
+#[test]
+fn the_gaps_of_the_real_log_are_those_that_a_script_without_the_kit_counts() {
+    let Some(log) = real_log() else { return };
+    let (lines, found) = gaps(model::model(), &log);
+    let rare = found.unspecified.iter().filter(|kind| kind.histories < 5).count();
+    assert_eq!((found.lived, found.unspecified.len(), rare, found.forbidden.len()), (44, 18, 2, 19));
+    if let Some(counted) = gaps_by_a_script(REAL_LOG) {
+        assert_eq!(lines, counted);
+    }
+}
+
+#[test]
+fn the_scenarios_that_real_life_adds_hold_and_leave_nothing_unspecified() {
+    let (_, found) = gaps(model::model(), SAMPLE);
+    let filled = model::model().scenarios(found.scenarios(&Loan::default()));
+    filled.specification().assert(filled.decider());
+    let (_, found) = gaps(filled, SAMPLE);
+    assert!(found.unspecified.is_empty(), "{found}");
 }
 
 // --------------------------------------------------------------------------------------------------- the page

@@ -2,18 +2,34 @@
 //!
 //! A model is written from what people say happens; a log records what did happen. For each event of a recorded history,
 //! the command that would have caused it is decided on the state folded so far. [`conform`] does this for many histories,
-//! and [`Conform`] for one at a time. The result of both is a [`Conformance`]: a value that prints as a page.
+//! [`conform_log`] for the streams of an event store, and [`Conform`] for one history at a time. The result of each is a
+//! [`Conformance`]: a value that prints as a page.
 //!
 //! Process mining knows this as *conformance checking* or *token replay*. Here the model is the decider itself.
 
-mod page;
+mod counted;
+mod hidden;
+pub(super) mod page;
+mod replay;
+mod report;
+mod streams;
+
+pub(super) use replay::{Decided, Decision};
+pub use report::{
+    Conformance, ConformanceOf, CutHistory, DECIDED_OTHERWISE, Example, Group, HiddenSteps, PANICKED, Refusal,
+};
+pub(crate) use streams::{LivedHistory, each_history};
 
 use crate::decider::Decider;
-use crate::fold::Fold;
-use crate::message::{self, Message, NameError};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, btree_map::Entry};
+use crate::message::Message;
+use crate::recorded::Timestamp;
+use crate::store::{EventReader, Listing, ReadError};
+use counted::Counted;
+use hidden::Hidden;
+use replay::replay;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 
 /// Replays histories through a decider and reports what it refuses.
 ///
@@ -60,10 +76,10 @@ use std::fmt;
 /// ```
 ///
 /// Time: one `decide` and one `evolve` an event. Memory: one history, and one example for each reason.
-pub fn conform<D, I, H>(
-    decider: &D,
+pub fn conform<'d, D, I, H>(
+    decider: &'d D,
     histories: impl IntoIterator<Item = (I, H)>,
-    command_for: impl Fn(&D::Event) -> Option<D::Command>,
+    command_for: impl Fn(&D::Event) -> Option<D::Command> + 'd,
 ) -> ConformanceOf<D>
 where
     D: Decider,
@@ -78,6 +94,72 @@ where
         conform.history(id, events.as_ref());
     }
     conform.finish()
+}
+
+/// Replays the streams of an event store through a decider, each as one history.
+///
+/// `caused_by` returns the command that would have caused an event, as for [`conform`]; it also sees when the event was
+/// recorded, for commands that carry the time. The report calls each history by the name of its stream. A stream that was
+/// deleted and written again is two histories. To set more than this function does, begin with [`Conform::caused_by`].
+///
+/// ```
+/// use leftfold::check::conform_log;
+/// use leftfold::recorded::StreamName;
+/// use leftfold::store::{Batch, EventStore, Listing, Memory};
+/// use leftfold::decider;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] struct Add(u32);
+/// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] struct Added(u32);
+/// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] struct TooMuch;
+///
+/// let jar = decider(
+///     || 0,
+///     |Add(n): &Add, sum: &u32| if sum + n > 10 { Err(TooMuch) } else { Ok(vec![Added(*n)]) },
+///     |sum, Added(n): &Added| sum + n,
+/// );
+/// let store = Memory::new();
+/// store.append(Batch::to(&StreamName::of("jar", 1)?).events([Added(4), Added(6)]))?;
+/// store.append(Batch::to(&StreamName::of("jar", 2)?).events([Added(7), Added(8)]))?;
+///
+/// let found = conform_log(&jar, &store, &Listing::prefix("jar-"), |lived| Some(Add(lived.event.0)))?;
+/// assert_eq!((found.histories, found.accepted), (2, 1));
+/// assert_eq!(found.groups[0].example.history, "jar-2");
+/// assert!(found.groups[0].example.at.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Time: one look-up a stream, and one `decide` and one `evolve` an event. Memory: one stream, and one example for each reason.
+///
+/// # Errors
+/// [`ReadError`] when the storage cannot be read. An event that cannot be read ends its history, which is reported as
+/// [cut](Conformance::cut).
+pub fn conform_log<'d, D>(
+    decider: &'d D,
+    reader: &(impl EventReader<D::Event> + ?Sized),
+    listing: &Listing,
+    caused_by: impl Fn(&LivedEvent<'_, D::Event>) -> Option<D::Command> + 'd,
+) -> Result<ConformanceOf<D>, ReadError>
+where
+    D: Decider,
+    D::Command: fmt::Debug + Message,
+    D::Event: Clone + PartialEq,
+    D::Rejection: fmt::Debug + Message,
+{
+    let mut conform = Conform::caused_by(decider, caused_by);
+    conform.log(reader, listing)?;
+    Ok(conform.finish())
+}
+
+/// An event of a real history.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LivedEvent<'e, E> {
+    /// The event.
+    pub event: &'e E,
+    /// When it happened or was recorded, if the log says so.
+    pub at: Option<Timestamp>,
+    /// The id of its history.
+    pub history: &'e str,
 }
 
 /// A replay that receives one history at a time: for a log that does not fit into memory, or to show progress.
@@ -100,268 +182,197 @@ where
 /// assert_eq!(replay.history("tuesday", &[7, 4, 1]), 2);
 /// assert_eq!(replay.finish().accepted, 1);
 /// ```
-pub struct Conform<'d, D: Decider, F> {
+pub struct Conform<'d, D: Decider> {
     decider: &'d D,
-    command_for: F,
-    histories: usize,
-    accepted: usize,
-    events: usize,
-    decided: usize,
-    unasked: usize,
-    groups: BTreeMap<(String, String), OpenGroup<D>>,
+    caused_by: CausedBy<'d, D>,
+    hidden: Option<Hidden<'d, D>>,
+    key_of: Option<KeyOf<'d, D>>,
+    counted: Counted<D>,
 }
 
-debug_by_name!([D: Decider, F] Conform<'_, D, F>, "Conform");
+type CausedBy<'d, D> =
+    Box<dyn Fn(&LivedEvent<'_, <D as crate::fold::Fold>::Event>) -> Option<<D as Decider>::Command> + 'd>;
+type KeyOf<'d, D> = Box<dyn Fn(&<D as crate::fold::Fold>::Event) -> String + 'd>;
 
-struct OpenGroup<D: Decider> {
-    histories: usize,
-    histories_in_all: usize,
-    /// The number of the last history counted in `histories_in_all`.
-    counted: usize,
-    refusals: usize,
-    example: Example<D::Command, D::Event, D::Rejection>,
-}
+/// Events, and the time of each.
+type DatedEvents<E> = (Vec<E>, Vec<Option<Timestamp>>);
 
-impl<'d, D, F> Conform<'d, D, F>
+debug_by_name!([D: Decider] Conform<'_, D>, "Conform");
+
+impl<'d, D> Conform<'d, D>
 where
     D: Decider,
     D::Command: fmt::Debug + Message,
     D::Event: Clone + PartialEq,
     D::Rejection: fmt::Debug + Message,
-    F: Fn(&D::Event) -> Option<D::Command>,
 {
     /// A replay that has read nothing yet, with `command_for` as in [`conform`].
-    pub fn new(decider: &'d D, command_for: F) -> Self {
-        Conform {
-            decider,
-            command_for,
-            histories: 0,
-            accepted: 0,
-            events: 0,
-            decided: 0,
-            unasked: 0,
-            groups: BTreeMap::new(),
-        }
+    pub fn new(decider: &'d D, command_for: impl Fn(&D::Event) -> Option<D::Command> + 'd) -> Self {
+        Conform::caused_by(decider, move |lived| command_for(lived.event))
+    }
+
+    /// A replay that has read nothing yet, whose commands may depend on the time of an event.
+    pub fn caused_by(
+        decider: &'d D,
+        caused_by: impl Fn(&LivedEvent<'_, D::Event>) -> Option<D::Command> + 'd,
+    ) -> Self {
+        let counted = Counted::default();
+        Conform { decider, caused_by: Box::new(caused_by), hidden: None, key_of: None, counted }
+    }
+
+    /// Allows steps that the log does not show: before an event that would be refused, at most `most` of these commands may have
+    /// been accepted, if the event is accepted then.
+    ///
+    /// The fewest commands are searched for. The report counts them, and marks their events in examples. At most 1,000 states
+    /// are tried before one event.
+    ///
+    /// ```
+    /// use leftfold::{check::Conform, decider};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] enum Move { Unlock, Open }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] enum Door { Unlocked, Opened }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] struct IsLocked;
+    ///
+    /// let door = decider(
+    ///     || false,
+    ///     |command: &Move, unlocked: &bool| match command {
+    ///         Move::Unlock => Ok(vec![Door::Unlocked]),
+    ///         Move::Open if *unlocked => Ok(vec![Door::Opened]),
+    ///         Move::Open => Err(IsLocked),
+    ///     },
+    ///     |unlocked, event: &Door| unlocked || *event == Door::Unlocked,
+    /// );
+    /// // The log knows of no keys.
+    /// let mut replay = Conform::new(&door, |_| Some(Move::Open)).hidden(1, |_| [Move::Unlock]);
+    /// assert_eq!(replay.history("front", &[Door::Opened, Door::Opened]), 0);
+    /// let found = replay.finish();
+    /// assert_eq!((found.hidden[0].command.as_str(), found.hidden[0].times), ("Unlock", 1));
+    /// ```
+    #[must_use]
+    pub fn hidden<I>(self, most: usize, commands: impl Fn(&D::State) -> I + 'd) -> Self
+    where
+        D::State: Clone,
+        I: IntoIterator<Item = D::Command>,
+    {
+        Conform { hidden: Some(Hidden::new(most, commands)), ..self }
+    }
+
+    /// Replays the events of each key as a history of its own: for a stream with the events of several instances, which know
+    /// nothing of each other, as those of [`many`](Decider::many).
+    #[must_use]
+    pub fn each_key<K: fmt::Display>(self, key: impl Fn(&D::Event) -> K + 'd) -> Self {
+        Conform { key_of: Some(Box::new(move |event| key(event).to_string())), ..self }
     }
 
     /// Replays one whole history from the initial state. Returns how many of its events were refused: 0 if the model accepts
     /// it.
     pub fn history(&mut self, id: impl fmt::Display, events: &[D::Event]) -> usize {
-        self.histories += 1;
-        self.events += events.len();
-        let mut refused = 0;
-        let mut state = self.decider.initial_state();
-        let mut next = 0;
-        while let Some(event) = events.get(next) {
-            let mut consumed = 1;
-            match (self.command_for)(event) {
-                None => self.unasked += 1,
-                Some(command) => {
-                    self.decided += 1;
-                    match answer(self.decider.decide(&command, &state), &events[next..]) {
-                        Ok(accepted) => consumed = accepted,
-                        Err(refusal) => {
-                            self.refused(&id, events, next, command, refusal, refused);
-                            refused += 1;
-                        }
-                    }
-                }
-            }
-            state = self.decider.fold_from(state, &events[next..next + consumed]);
-            next += consumed;
+        self.dated_history(id, events, &[])
+    }
+
+    /// Replays one whole history whose events have these times, in the same order. An event without a time is one at which
+    /// `times` has `None`, or has ended.
+    pub fn dated_history(
+        &mut self,
+        id: impl fmt::Display,
+        events: &[D::Event],
+        times: &[Option<Timestamp>],
+    ) -> usize {
+        let id = &id.to_string();
+        self.lived(LivedHistory { id, events, times, unreadable: None })
+    }
+
+    /// Replays the listed streams of an event store, each as one history; see [`conform_log`].
+    ///
+    /// # Errors
+    /// [`ReadError`] when the storage cannot be read.
+    pub fn log(
+        &mut self,
+        reader: &(impl EventReader<D::Event> + ?Sized),
+        listing: &Listing,
+    ) -> Result<(), ReadError> {
+        each_history(reader, listing, &mut |history| {
+            self.lived(history.as_lived());
+            ControlFlow::Continue(())
+        })
+    }
+
+    pub(crate) fn lived(&mut self, history: LivedHistory<'_, D::Event>) -> usize {
+        self.observed(history, &mut |_, _, _| ())
+    }
+
+    /// Replays a history; `seen` is shown each decision with the id and the time.
+    pub(in crate::check) fn observed(
+        &mut self,
+        history: LivedHistory<'_, D::Event>,
+        seen: Seen<'_, D>,
+    ) -> usize {
+        let LivedHistory { id, events, times, unreadable } = history;
+        let Some(key_of) = &self.key_of else { return self.one(history, seen) };
+        let mut by_key: BTreeMap<String, DatedEvents<D::Event>> = BTreeMap::new();
+        for (index, event) in events.iter().enumerate() {
+            let (events, dates) = by_key.entry(key_of(event)).or_default();
+            events.push(event.clone());
+            dates.push(times.get(index).copied().flatten());
         }
-        if refused == 0 {
-            self.accepted += 1;
+        let mut refused = 0;
+        for (key, (events, times)) in &by_key {
+            let id = format!("{id}, {key}");
+            refused += self.one(LivedHistory { id: &id, events, times, unreadable: None }, seen);
+        }
+        if unreadable.is_some() {
+            // Nobody knows the key of the event.
+            refused += self.one(LivedHistory { id, events: &[], times: &[], unreadable }, seen);
+        }
+        refused
+    }
+
+    fn one(&mut self, history: LivedHistory<'_, D::Event>, seen: Seen<'_, D>) -> usize {
+        let LivedHistory { id, events, times, unreadable } = history;
+        let counted = &mut self.counted;
+        counted.histories += 1;
+        counted.events += events.len();
+        let at = |index: usize| times.get(index).copied().flatten();
+        let (mut refused, mut unasked) = (0, 0);
+        let command_for = |index: usize| {
+            let command = (self.caused_by)(&LivedEvent { event: &events[index], at: at(index), history: id });
+            unasked += usize::from(command.is_none());
+            command
+        };
+        let (gave_up, ended) = replay(self.decider, events, command_for, self.hidden.as_ref(), |decision| {
+            let at = at(decision.path.next);
+            seen(&decision, id, at);
+            refused += usize::from(counted.decision(id, at, decision));
+        });
+        counted.unasked += unasked;
+        counted.hidden_cut += gave_up;
+        let ended = match unreadable {
+            Some(why) if ended.is_ok() => Err((events.len(), why.to_string())),
+            _ => ended,
+        };
+        match ended {
+            Ok(()) if refused == 0 => counted.accepted += 1,
+            Ok(()) => {}
+            Err((events, why)) => {
+                counted.cut += usize::from(refused == 0);
+                counted.cut_history(id, events, why);
+            }
         }
         refused
     }
 
     /// The report on everything that was replayed.
     pub fn finish(self) -> ConformanceOf<D> {
-        let mut groups: Vec<_> = self
-            .groups
-            .into_iter()
-            .map(|((reason, command), group)| Group {
-                reason,
-                command,
-                histories: group.histories,
-                histories_in_all: group.histories_in_all,
-                refusals: group.refusals,
-                example: group.example,
-            })
-            .collect();
-        // The map has already sorted them by reason and command, and this sort is stable.
-        groups.sort_by_key(|group| (std::cmp::Reverse(group.histories), std::cmp::Reverse(group.refusals)));
-        Conformance {
-            name: None,
-            histories: self.histories,
-            accepted: self.accepted,
-            events: self.events,
-            decided: self.decided,
-            unasked: self.unasked,
-            groups,
-        }
+        self.counted.report()
     }
 
-    fn refused(
-        &mut self,
-        id: &impl fmt::Display,
-        events: &[D::Event],
-        at: usize,
-        command: D::Command,
-        refusal: Refusal<D::Event, D::Rejection>,
-        earlier: usize,
-    ) {
-        let reason = match &refusal {
-            Refusal::Rejected(rejection) => named(message::name(rejection), rejection),
-            Refusal::DecidedOtherwise(_) => DECIDED_OTHERWISE.to_string(),
-        };
-        let key = (reason, named(message::name(&command), &command));
-        let first = usize::from(earlier == 0);
-        let example = || Example {
-            history: id.to_string(),
-            given: events[..at].to_vec(),
-            earlier_refusals: earlier,
-            when: command,
-            recorded: {
-                let shown = match &refusal {
-                    Refusal::DecidedOtherwise(decided) => decided.len().max(1),
-                    Refusal::Rejected(_) => 1,
-                };
-                events[at..].iter().take(shown).cloned().collect()
-            },
-            refusal,
-        };
-        match self.groups.entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(OpenGroup {
-                    histories: first,
-                    histories_in_all: 1,
-                    counted: self.histories,
-                    refusals: 1,
-                    example: example(),
-                });
-            }
-            Entry::Occupied(group) => {
-                let group = group.into_mut();
-                group.histories += first;
-                group.histories_in_all += usize::from(group.counted != self.histories);
-                group.counted = self.histories;
-                group.refusals += 1;
-                if (earlier, at) < (group.example.earlier_refusals, group.example.given.len()) {
-                    group.example = example();
-                }
-            }
-        }
+    pub(in crate::check) fn decider(&self) -> &'d D {
+        self.decider
     }
 }
 
-/// How many recorded events the decision accounts for, or why it accounts for none.
-fn answer<E: PartialEq, R>(decided: Result<Vec<E>, R>, recorded: &[E]) -> Result<usize, Refusal<E, R>> {
-    match decided {
-        Ok(decided) if !decided.is_empty() && recorded.starts_with(&decided) => Ok(decided.len()),
-        Ok(decided) => Err(Refusal::DecidedOtherwise(decided)),
-        Err(rejection) => Err(Refusal::Rejected(rejection)),
-    }
-}
-
-fn named<M: fmt::Debug>(name: Result<message::Name, NameError>, message: &M) -> String {
-    name.map_or_else(|_| format!("{message:?}"), |name| name.to_string())
-}
-
-/// The reason of a [`Group`] whose command was accepted with other events than the recorded ones.
-pub const DECIDED_OTHERWISE: &str = "decided otherwise";
-
-/// The [`Conformance`] of a decider's own messages.
-pub type ConformanceOf<D> =
-    Conformance<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
-
-/// The result of replaying histories through a model: counts, and the refusals grouped by reason.
-///
-/// `Display` prints a page of at most 80 columns, each group with its shortest example as given-when-then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Conformance<C, E, R> {
-    /// The title of the page: what was replayed.
-    pub name: Option<String>,
-    /// How many histories were replayed.
-    pub histories: usize,
-    /// How many of them the model accepts from their first event to their last.
-    pub accepted: usize,
-    /// How many events they contain.
-    pub events: usize,
-    /// How many commands were decided. A decision of several events counts once.
-    pub decided: usize,
-    /// How many events were folded without a decision, because no command belongs to them.
-    pub unasked: usize,
-    /// The refusals by reason and command, starting with the one that most histories meet first.
-    pub groups: Vec<Group<C, E, R>>,
-}
-
-impl<C, E, R> Conformance<C, E, R> {
-    /// The same report with a title.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// How many histories contain an event that the model refuses.
-    pub fn refused(&self) -> usize {
-        self.histories - self.accepted
-    }
-
-    /// The share of accepted histories, from 0 to 1; `None` when there was no history.
-    pub fn share(&self) -> Option<f64> {
-        (self.histories > 0).then(|| self.accepted as f64 / self.histories as f64)
-    }
-}
-
-/// Refusals of one command for one reason.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Group<C, E, R> {
-    /// The name of the rejection, or [`DECIDED_OTHERWISE`]. A rejection whose type hides its name is named by `Debug`.
-    pub reason: String,
-    /// The name of the command.
-    pub command: String,
-    /// How many histories have their first refusal here. The sum over all groups is [`Conformance::refused`].
-    pub histories: usize,
-    /// How many histories contain such a refusal, also after an earlier one.
-    pub histories_in_all: usize,
-    /// How many events were refused for this reason.
-    pub refusals: usize,
-    /// The shortest example; one without an earlier refusal, if there is any.
-    pub example: Example<C, E, R>,
-}
-
-/// One refusal with everything that led to it, as given-when-then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Example<C, E, R> {
-    /// The id of the history.
-    pub history: String,
-    /// All events before the refused one. The refused one has the version `given.len() + 1`.
-    pub given: Vec<E>,
-    /// How many events in `given` had already been refused.
-    pub earlier_refusals: usize,
-    /// The command that would have caused the event.
-    pub when: C,
-    /// What the model answered.
-    pub refusal: Refusal<E, R>,
-    /// What was recorded instead: as many events as the decision had, and at least one.
-    pub recorded: Vec<E>,
-}
-
-/// How a model disagrees with a recorded event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Refusal<E, R> {
-    /// Its rules forbid the command.
-    Rejected(R),
-    /// It allows the command, but these other events would have happened; there may be none.
-    DecidedOtherwise(Vec<E>),
-}
+/// What is shown each decision, with the id of its history and the time of the event.
+pub(in crate::check) type Seen<'s, D> = &'s mut dyn FnMut(&Decision<'_, D>, &str, Option<Timestamp>);
 
 #[cfg(test)]
 mod tests;

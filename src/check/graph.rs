@@ -34,11 +34,19 @@ impl NamedOutcome {
     {
         match outcome {
             Err(rejection) => NamedOutcome::Refused(named(rejection)),
-            Ok(events) => match events.iter().find(|event| decider.is_refusal(event)) {
-                Some(refusal) => NamedOutcome::Refused(named(refusal)),
-                None if events.is_empty() => NamedOutcome::Nothing,
-                None => NamedOutcome::Happened(events.iter().map(named).collect()),
-            },
+            Ok(events) => NamedOutcome::of_events(decider, events),
+        }
+    }
+
+    /// The outcome of a command that was accepted with these events.
+    pub(super) fn of_events<D>(decider: &D, events: &[D::Event]) -> Self
+    where
+        D: Decider<Event: Message + Debug>,
+    {
+        match events.iter().find(|event| decider.is_refusal(event)) {
+            Some(refusal) => NamedOutcome::Refused(named(refusal)),
+            None if events.is_empty() => NamedOutcome::Nothing,
+            None => NamedOutcome::Happened(events.iter().map(named).collect()),
         }
     }
 

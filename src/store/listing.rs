@@ -162,6 +162,11 @@ impl Listing {
         &self.after
     }
 
+    /// How many names are listed at most.
+    pub(crate) fn most(&self) -> usize {
+        self.limit
+    }
+
     /// How many names are looked at for a page at most: those that are skipped, and those that are listed.
     pub(crate) fn reach(&self) -> usize {
         self.skip.saturating_add(self.limit)

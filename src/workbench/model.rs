@@ -1,6 +1,7 @@
-//! The command line over a model: `check`, `spec`, `diagram`, `mutate`.
+//! The command line over a model: `check`, `spec`, `diagram` and others.
 
 use super::behaviour::{Comparison, accept_behaviour, compare};
+use super::lived::{self, ConformFormat, Data, GapsFormat};
 use super::mutate::{MutationFormat, mutate};
 use super::suite::{MachineTask, SuiteTask};
 use super::texts::{Form, Output, accept_answers, files_of, specification, vocabulary};
@@ -89,6 +90,22 @@ enum Task {
         #[arg(long, value_enum, default_value_t = MutationFormat::Text)]
         format: MutationFormat,
     },
+    /// Replay real histories, and print what the model refuses of them
+    Conform {
+        #[command(flatten)]
+        data: Data,
+        /// How to write the report
+        #[arg(long, value_enum, default_value_t = ConformFormat::Text)]
+        format: ConformFormat,
+    },
+    /// Print what real histories and the scenarios leave out of each other
+    Gaps {
+        #[command(flatten)]
+        data: Data,
+        /// How to write the report
+        #[arg(long, value_enum, default_value_t = GapsFormat::Text)]
+        format: GapsFormat,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -138,6 +155,10 @@ impl<D: Modelled> Model<D> {
     ///
     /// The [lock of the behaviour](Self::behaviour): `check --accept behaviour` says what has changed and writes its file again; `compare FILE [FILE]` lists the
     /// differences between two such files, or between one and the model, with `--format text|json|gherkin`.
+    ///
+    /// Real histories: `conform DATA` prints what the model refuses of them, for CI, and `gaps DATA` what they and the scenarios leave
+    /// out of each other, for a model that says what has [caused](Model::caused_by) its events. `DATA` is the folder of a log, or a
+    /// file of another program.
     ///
     /// The exit code is 0 when everything holds, 1 when something fails or the output cannot be written, 2 when the
     /// command line is not understood. `compare` ends with 0 when both are the same, with 1 when they differ or are not known to be
@@ -227,6 +248,8 @@ impl<D: Modelled> Model<D> {
             Task::Machine(task) => task.run(self),
             Task::Suite(task) => task.run(self),
             Task::Mutate { format } => mutate(self, *format),
+            Task::Conform { data, format } => lived::conform(self, data, *format),
+            Task::Gaps { data, format } => lived::gaps(self, data, *format),
             Task::Completions { shell } => {
                 Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }

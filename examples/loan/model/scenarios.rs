@@ -1,6 +1,6 @@
 //! What the model must do, by example.
 
-use super::messages::{Command::*, Event::*, Rejection::*, Work::*};
+use super::messages::{Command::*, Event::*, Rejection::*, Work::*, command_for};
 use super::{Application, Command, Loan, Offer, Work};
 use leftfold::check::{Law, Property, Step};
 use leftfold::{Model, Scenario};
@@ -50,7 +50,18 @@ fn specified(name: &str, loan: Loan) -> Model<Loan> {
         ])
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
+        .label(stage)
+        .caused_by(|lived| command_for(lived.event))
         .explored(20_000)
+}
+
+/// How far people would say it is.
+fn stage(application: &Application) -> String {
+    match application.end {
+        Some(end) => format!("{end:?}"),
+        None if application.is_granted() => "Granted".to_string(),
+        None => format!("{:?}", application.stage),
+    }
 }
 
 /// Everything that can be asked for in a state, with the work that leads to a yes; nobody begins work beside other work.

@@ -1,7 +1,8 @@
 //! The page that a [`Conformance`] prints.
 
-use super::{Conformance, Example, Group, Refusal};
+use super::report::{Conformance, CutHistory, Example, Group, Refusal};
 use crate::page::{ALIKE, count, grouped, lines, noun, percent, printable};
+use crate::recorded::Timestamp;
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// A longer `given` is shown with its first and last events only.
@@ -9,9 +10,9 @@ const WHOLE: usize = 12;
 const HEAD: usize = 4;
 const TAIL: usize = 7;
 /// Room for the number before a reason.
-const COUNT: usize = 5;
+pub(in crate::check) const COUNT: usize = 5;
 /// The column at which the text of an example begins.
-const INDENT: usize = 18;
+pub(in crate::check) const INDENT: usize = 18;
 
 impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -43,6 +44,39 @@ impl<C: Debug, E: Debug, R: Debug> Display for Conformance<C, E, R> {
             grouped(self.refused()),
             noun(self.refused(), "history", "histories"),
         )?;
+        if self.cut > 0 {
+            let cut = noun(self.cut, "history", "histories");
+            write!(
+                f,
+                "\n cut      {:>widest$} {cut}, replayed up to an event that cannot be",
+                grouped(self.cut)
+            )?;
+        }
+        for CutHistory { history, events, why } in &self.cut_histories {
+            writeln!(f)?;
+            let after = count(*events, "event", "events");
+            lines(f, "          ", 12, &format!("{history}, after {after}: {why}"))?;
+        }
+        if !self.hidden.is_empty() {
+            writeln!(f)?;
+            let by_command =
+                self.hidden.iter().map(|steps| format!("{} {}", steps.command, grouped(steps.times)));
+            let by_command: Vec<String> = by_command.collect();
+            let all: usize = self.hidden.iter().map(|steps| steps.times).sum();
+            let all = count(all, "step", "steps");
+            lines(
+                f,
+                " hidden   ",
+                10,
+                &format!("{all} that the log does not show: {}", by_command.join(", ")),
+            )?;
+        }
+        if self.hidden_cut > 0 {
+            writeln!(f)?;
+            let refused = count(self.hidden_cut, "refused event", "refused events");
+            let note = format!("not all hidden steps were tried before {refused}: there are too many");
+            lines(f, "          ", 10, &note)?;
+        }
         let (first, later): (Vec<_>, Vec<_>) = self.groups.iter().partition(|group| group.histories > 0);
         for group in &first {
             write!(f, "\n\n")?;
@@ -97,43 +131,29 @@ fn group_page<C: Debug, E: Debug, R: Debug>(f: &mut Formatter<'_>, group: &Group
     example_page(f, &group.example)
 }
 
-fn example_page<C: Debug, E: Debug, R: Debug>(
+pub(in crate::check) fn example_page<C: Debug, E: Debug, R: Debug>(
     f: &mut Formatter<'_>,
     example: &Example<C, E, R>,
 ) -> fmt::Result {
-    let Example { history, given, earlier_refusals, when, refusal, recorded } = example;
+    let Example { history, given, hidden, earlier_refusals, when, refusal, recorded, at } = example;
     let after = match earlier_refusals {
         0 => String::new(),
         n => format!(", after {}", count(*n, "earlier refusal", "earlier refusals")),
     };
-    let refused_at = given.len() + 1;
-    let shortest = format!("shortest: {history}, refused at event {refused_at}{after}");
-    lines(f, "        ", 8, &shortest)?;
-    let digits = refused_at.to_string().len().max(3);
+    let refused_at = given.len() - hidden.len() + 1;
+    let at = dated(at);
+    lines(f, "        ", 8, &format!("shortest: {history}, refused at event {refused_at}{at}{after}"))?;
+    given_lines(f, given, hidden)?;
     let step = |f: &mut Formatter<'_>, word: &str, version: usize, event: &E| {
-        writeln!(f)?;
-        let first = format!("          {word:<8}{version:>digits$}  ");
-        lines(f, &first, INDENT + digits + 2, &format!("{event:?}"))
+        event_line(f, word, &version.to_string(), digits(given), event)
     };
-    if given.is_empty() {
-        write!(f, "\n          given   nothing")?;
-    }
-    let left_out = match given.len() {
-        0..=WHOLE => HEAD..HEAD,
-        long => HEAD..long - TAIL,
-    };
-    for (index, event) in given.iter().enumerate() {
-        if index == left_out.start && !left_out.is_empty() {
-            let many = count(left_out.len(), "event", "events");
-            write!(f, "\n{:INDENT$}{:>digits$}  {many} left out", "", "…")?;
-        }
-        if !left_out.contains(&index) {
-            step(f, if index == 0 { "given" } else { "" }, index + 1, event)?;
-        }
-    }
     writeln!(f)?;
     lines(f, "          when    ", INDENT, &format!("{when:?}"))?;
     match refusal {
+        Refusal::Panicked(message) => {
+            writeln!(f)?;
+            lines(f, "          panicked ", INDENT, message)?;
+        }
         Refusal::Rejected(rejection) => {
             writeln!(f)?;
             lines(f, "          refused ", INDENT, &format!("{rejection:?}"))?;
@@ -156,4 +176,57 @@ fn example_page<C: Debug, E: Debug, R: Debug>(
         step(f, "", refused_at + offset, event)?;
     }
     Ok(())
+}
+
+/// When an event happened, after its number.
+pub(in crate::check) fn dated(at: &Option<Timestamp>) -> String {
+    at.map_or(String::new(), |at| format!(", {at}"))
+}
+
+/// The events of an example, with their numbers. Hidden ones have none.
+pub(in crate::check) fn given_lines<E: Debug>(
+    f: &mut Formatter<'_>,
+    given: &[E],
+    hidden: &[usize],
+) -> fmt::Result {
+    if given.is_empty() {
+        write!(f, "\n          given   nothing")?;
+    }
+    let left_out = match given.len() {
+        0..=WHOLE => HEAD..HEAD,
+        long => HEAD..long - TAIL,
+    };
+    let digits = digits(given);
+    let mut version = 0;
+    for (index, event) in given.iter().enumerate() {
+        if index == left_out.start && !left_out.is_empty() {
+            let many = count(left_out.len(), "event", "events");
+            write!(f, "\n{:INDENT$}{:>digits$}  {many} left out", "", "…")?;
+        }
+        let is_hidden = hidden.binary_search(&index).is_ok();
+        version += usize::from(!is_hidden);
+        if !left_out.contains(&index) {
+            let number = if is_hidden { "?".to_string() } else { version.to_string() };
+            event_line(f, if index == 0 { "given" } else { "" }, &number, digits, event)?;
+        }
+    }
+    Ok(())
+}
+
+/// How wide the number of an event is.
+pub(in crate::check) fn digits<E>(given: &[E]) -> usize {
+    (given.len() + 1).to_string().len().max(3)
+}
+
+/// An event with its number.
+pub(in crate::check) fn event_line<E: Debug>(
+    f: &mut Formatter<'_>,
+    word: &str,
+    number: &str,
+    digits: usize,
+    event: &E,
+) -> fmt::Result {
+    writeln!(f)?;
+    let first = format!("          {word:<8}{number:>digits$}  ");
+    lines(f, &first, INDENT + digits + 2, &format!("{event:?}"))
 }

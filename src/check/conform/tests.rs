@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::decider::decider;
+use serde::{Deserialize, Serialize};
 
 /// A parcel is packed and labelled in one decision, sent once, and may get lost at any time, without a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
