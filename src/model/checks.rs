@@ -174,8 +174,23 @@ impl<D: Modelled> Model<D> {
         self
     }
 
+    /// The commands of the alphabet in a state; none, if there is no alphabet.
+    pub(crate) fn commands_in(&self, state: &D::State) -> Vec<D::Command> {
+        self.declared.alphabet.as_ref().map(|alphabet| alphabet(state)).unwrap_or_default()
+    }
+
+    /// The properties that it declares.
+    pub(crate) fn properties_declared(&self) -> &[Property<D>] {
+        &self.declared.properties
+    }
+
+    /// The names of the laws that it checks.
+    pub(crate) fn laws_checked(&self) -> impl Iterator<Item = &str> {
+        self.declared.laws.iter().map(Law::name)
+    }
+
     /// The label of a state: as [said](Self::label), or its class.
-    fn label_of(&self) -> impl Fn(&D::State) -> String + Sync + use<D> {
+    pub(crate) fn label_of(&self) -> impl Fn(&D::State) -> String + Sync + use<D> {
         let label = self.declared.label.clone();
         move |state| label.as_ref().map_or_else(|| class(state), |label| label(state))
     }
