@@ -4,6 +4,11 @@
 pub mod log;
 mod model;
 mod replace_file;
+#[cfg(feature = "serve")]
+mod serve;
 mod texts;
 mod usage;
 mod watch;
+
+#[cfg(feature = "serve")]
+pub use serve::PageServer;

@@ -1,9 +1,10 @@
-//! The teaching model: `cargo run --example account`, with `check` or `spec --format markdown|gherkin`.
+//! The teaching model: `cargo run --example account`, with `check`, `spec --format markdown|gherkin`, or `serve`
+//! for its page in a browser.
 
 mod model;
 
 fn main() -> std::process::ExitCode {
-    model::model().main()
+    model::model().main_with_page()
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! An order, its payment and its shipment: three deciders and a process manager under one umbrella, one shop for many
 //! orders. An order's story in the stream `order-{id}` is `OrderPlaced` → `OrderPaid` → `OrderShipped`.
 
-use leftfold::check::explore::Explorable;
 use leftfold::check::{Law, Property};
+use leftfold::desk::OnDesk;
+use leftfold::im::OrdMap;
 use leftfold::{
-    Decider, Fold, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario, Scenario,
-    WithProcess, keyed, sum,
+    Decider, Fold, Joined, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario,
+    Scenario, WithProcess, keyed, sum,
 };
 use serde::{Deserialize, Serialize};
 
@@ -262,12 +263,15 @@ pub fn one_order(
     Order.part_of().merge(Payment.part_of()).merge(shipment.part_of())
 }
 
+/// All orders, by their number.
+pub type Shop = OrdMap<u64, Joined<OneOrder, ShippingState>>;
+
 /// Many orders, each with shipping to close the loop.
 pub fn shop() -> impl Modelled<
     Command = Keyed<u64, Command>,
     Event = Keyed<u64, Event>,
     Rejection = ProcessRejection<Rejection, Command>,
-    State: Explorable,
+    State = Shop,
 > {
     one_order(Shipment { checks: true }).with_process(Shipping).many()
 }
@@ -288,7 +292,24 @@ pub fn commands(id: u64) -> Vec<Keyed<u64, Command>> {
     ]
 }
 
-pub fn model() -> Model<impl Modelled> {
+/// How far each order has come, such as `1 placed, 2 shipped`.
+fn progress(shop: &Shop) -> String {
+    let one = |(id, order): (&u64, &Joined<OneOrder, ShippingState>)| {
+        let ((state, _), shipment) = &order.decider;
+        let word = match (state, shipment) {
+            (OrderState::Cancelled, _) => "cancelled",
+            (_, ShipmentState { parcels: 1.., .. }) => "shipped",
+            (_, ShipmentState { paid: true, .. }) => "paid",
+            (OrderState::Placed, _) => "placed",
+            (OrderState::New, _) => "new",
+        };
+        format!("{id} {word}")
+    };
+    let orders: Vec<String> = shop.iter().map(one).collect();
+    if orders.is_empty() { "no order".to_string() } else { orders.join(", ") }
+}
+
+pub fn model() -> Model<impl OnDesk> {
     use OrderCommand::*;
     use OrderEvent::*;
     use PaymentCommand::*;
@@ -348,6 +369,7 @@ pub fn model() -> Model<impl Modelled> {
             Scenario::open_question("Does a customer who cancels after paying get the money back?"),
         ])
         .alphabet(|_| [1, 2].into_iter().flat_map(commands))
+        .label(progress)
         .properties([Property::always_step("what is paid is shipped in the same breath", |step| {
             let happened: &[Keyed<u64, Event>] = step.outcome.as_deref().unwrap_or_default();
             let paid = happened.iter().any(|event| matches!(event.message, Event::Payment(_)));

@@ -5,8 +5,8 @@ use super::messages::{Said, json};
 use crate::codec::schema::shape_as_json;
 use crate::message::{self, Message};
 use crate::model::{Model, ReportVerdict};
-use crate::spec::Scenario;
 use crate::spec::panics::caught;
+use crate::spec::{Coverage, Scenario};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -23,6 +23,8 @@ pub(super) struct About {
     /// The names of its properties, in order.
     properties: Vec<String>,
     laws: Vec<String>,
+    /// What the scenarios touch of the messages, and of the commands in each class of states.
+    coverage: Coverage,
     /// Whether every scenario holds.
     holds: bool,
 }
@@ -61,6 +63,7 @@ pub(super) fn about<D: OnDesk>(model: &Model<D>) -> About {
         holds: scenarios.iter().all(|scenario| scenario.verdict != ReportVerdict::Fails),
         scenarios,
         properties: model.properties_declared().iter().map(|property| property.name().to_string()).collect(),
+        coverage: specification.coverage(model.decider()),
         laws: model.laws_checked().map(str::to_string).collect(),
     }
 }

@@ -15,9 +15,11 @@ use std::time::Duration;
 const MOST_STATES: usize = 200_000;
 /// How long a search takes at most.
 const LONGEST: Duration = Duration::from_secs(3);
+/// How long the exploration for a graph takes at most.
+const LONGEST_OF_GRAPH: Duration = Duration::from_secs(20);
 
 pub(super) fn graph<D: OnDesk>(model: &Model<D>) -> Result<Graph, Wrong> {
-    model.diagram().ok_or_else(|| {
+    model.diagram_within(LONGEST_OF_GRAPH).ok_or_else(|| {
         Wrong(
             "there is no graph: the model is not explored; say `.alphabet(…)` and `.explored(…)`".to_string(),
         )

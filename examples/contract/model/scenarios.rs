@@ -23,8 +23,9 @@ use super::search::Search;
 use super::{Command, Event, Rejection, Whole, contract, customer, german, whole};
 use jiff::civil::{Date, date};
 use leftfold::check::{Law, Property};
+use leftfold::desk::OnDesk;
 use leftfold::spec::Specified;
-use leftfold::{Model, Modelled, ProcessRejection, Scenario};
+use leftfold::{Model, ProcessRejection, Scenario};
 
 /// Whatever decider the scenarios are held against.
 trait Whatever:
@@ -148,7 +149,7 @@ fn answered(answer: super::outside::SigningAnswer) -> Event {
 }
 
 /// Customers, contracts, mail and signing as one model.
-pub fn model() -> Model<impl Modelled> {
+pub fn model() -> Model<impl OnDesk> {
     Model::new("contract", whole())
         .scenarios(customers())
         .scenarios(negotiation())
@@ -156,6 +157,7 @@ pub fn model() -> Model<impl Modelled> {
         .scenarios(signing())
         .scenarios(endings())
         .alphabet(|_| alphabet())
+        .label(|whole: &Whole| format!("{:?}", stage(whole)))
         .properties([
             Property::always("no contract is completed without both signatures", |whole: &Whole| {
                 stage(whole) != Stage::Completed || is_signed(whole)
