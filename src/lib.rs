@@ -204,6 +204,7 @@ pub mod codec;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod decider;
+pub mod desk;
 pub mod fold;
 mod json;
 #[cfg(feature = "log")]
@@ -225,6 +226,7 @@ pub mod timeline;
 pub mod workbench;
 
 pub use decider::{Decider, Either, Keyed, Outcome, decider, keyed, neutral};
+pub use desk::Desk;
 pub use fold::{Fold, view};
 pub use model::{Model, Modelled, Report};
 pub use process::synchronous::{Joined, ProcessRejection, WithProcess};

@@ -65,6 +65,7 @@ pub use history_item::{HistoryItem, TimedItem};
 pub use offline::{Offline, Rebased};
 pub use path::Path;
 pub use value::Value;
+pub(crate) use value::ValueRow;
 pub use what_if::{RedecidedBranch, WhatIf};
 
 use crate::fold::Fold;

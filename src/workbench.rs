@@ -7,7 +7,12 @@ mod lived;
 pub mod log;
 mod model;
 mod mutate;
+#[cfg(feature = "serve")]
+mod serve;
 mod suite;
 mod texts;
 mod usage;
 mod watch;
+
+#[cfg(feature = "serve")]
+pub use serve::PageServer;

@@ -28,7 +28,8 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("runtime", 5, &[]),
     ("conformance", 5, &[]),
     ("model", 5, &[]),
-    ("workbench", 6, &[]),
+    ("desk", 6, &[]),
+    ("workbench", 6, &["desk"]),
 ];
 
 const LONGEST: usize = 560;

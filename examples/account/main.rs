@@ -1,10 +1,10 @@
-//! The teaching model: `cargo run --example account`, with `check` or `spec --format markdown|gherkin`; `conform FOLDER` and
-//! `gaps FOLDER` hold it against the log of its accounts.
+//! The teaching model: `cargo run --example account`, with `check`, `spec --format markdown|gherkin`, or `serve` for its page in a
+//! browser; `conform FOLDER` and `gaps FOLDER` hold it against the log of its accounts.
 
 mod model;
 
 fn main() -> std::process::ExitCode {
-    model::model().main()
+    model::model().main_with_page()
 }
 
 #[test]

@@ -200,6 +200,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         more: Vec<OsString>,
     },
+    /// Serve the page of the model to the browser of this machine (`--port N`)
+    #[command(disable_help_flag = true)]
+    Serve {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        more: Vec<OsString>,
+    },
     /// Draw the states of the model (`diagram --help` for its forms)
     #[command(disable_help_flag = true)]
     Diagram {
@@ -241,13 +247,13 @@ pub type Failed = leftfold::runtime::Cause;
 pub fn main() -> ExitCode {
     let line: Line = arguments();
     let asks_the_model = match &line.task {
-        Task::Spec { .. } | Task::Diagram { .. } => true,
+        Task::Spec { .. } | Task::Diagram { .. } | Task::Serve { .. } => true,
         Task::Check { options } => !options.is_empty(),
         _ => false,
     };
     if asks_the_model {
         // As every model tells it.
-        return model::model().main();
+        return model::model().main_with_page();
     }
     match run(line) {
         true => ExitCode::SUCCESS,
@@ -348,7 +354,7 @@ fn done(task: Task, data: &Data, time: bool) -> Result<bool, Failed> {
             Ok(validation.outcome.is_ok())
         }
         Task::Check { .. } => checked::check(),
-        Task::Spec { .. } | Task::Diagram { .. } => Ok(true),
+        Task::Spec { .. } | Task::Diagram { .. } | Task::Serve { .. } => Ok(true),
     }
 }
 

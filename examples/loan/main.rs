@@ -45,9 +45,16 @@ struct Arguments {
 /// Every case, made up: the real log is not ours to hand on.
 const SAMPLE: &[u8] = include_bytes!("sample.xes");
 
+/// A model of loans that reads the bank's log.
+fn with_log(model: leftfold::Model<Loan>) -> leftfold::Model<Loan> {
+    model.case_log(CaseLog::new(), |_case, logged| {
+        log::event(logged).map(Some).ok_or_else(|| log::unknown(logged))
+    })
+}
+
 fn main() -> ExitCode {
     if let Some("check" | "conform" | "diagram" | "gaps" | "spec") = std::env::args().nth(1).as_deref() {
-        return log::with_log(model::model()).main();
+        return with_log(model::model()).main();
     }
     let Arguments { log, strict } = arguments();
     let replayed = match log {

@@ -1,9 +1,9 @@
-//! Orders, payments and shipments under one umbrella: `cargo run --example order`.
+//! Orders, payments and shipments under one umbrella: `cargo run --example order`, with `serve` for its page in a browser.
 
 mod model;
 
 fn main() -> std::process::ExitCode {
-    model::model().main()
+    model::model().main_with_page()
 }
 
 #[cfg(test)]

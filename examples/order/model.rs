@@ -2,6 +2,7 @@
 //! orders. An order's story in the stream `order-{id}` is `OrderPlaced` → `OrderPaid` → `OrderShipped`.
 
 use leftfold::check::{Law, Property};
+use leftfold::desk::OnDesk;
 use leftfold::im::OrdMap;
 use leftfold::{
     Decider, Fold, Joined, Keyed, Model, Modelled, Owed, ProcessManager, ProcessRejection, ProcessScenario,
@@ -291,8 +292,25 @@ pub fn commands(id: u64) -> Vec<Keyed<u64, Command>> {
     ]
 }
 
+/// How far each order has come, such as `1 placed, 2 shipped`.
+fn progress(shop: &AllOrders) -> String {
+    let one = |(id, order): (&u64, &Joined<OneOrder, ShippingState>)| {
+        let ((state, _), shipment) = &order.decider;
+        let word = match (state, shipment) {
+            (OrderState::Cancelled, _) => "cancelled",
+            (_, ShipmentState { parcels: 1.., .. }) => "shipped",
+            (_, ShipmentState { paid: true, .. }) => "paid",
+            (OrderState::Placed, _) => "placed",
+            (OrderState::New, _) => "new",
+        };
+        format!("{id} {word}")
+    };
+    let orders: Vec<String> = shop.iter().map(one).collect();
+    if orders.is_empty() { "no order".to_string() } else { orders.join(", ") }
+}
+
 pub fn model() -> Model<
-    impl Modelled<
+    impl OnDesk<
         Command = Keyed<u64, Command>,
         Event = Keyed<u64, Event>,
         Rejection = ProcessRejection<Rejection, Command>,
@@ -358,6 +376,7 @@ pub fn model() -> Model<
             Scenario::open_question("Does a customer who cancels after paying get the money back?"),
         ])
         .alphabet(|_| [1, 2].into_iter().flat_map(commands))
+        .label(progress)
         .properties([Property::always_step("what is paid is shipped in the same breath", |step| {
             let happened: &[Keyed<u64, Event>] = step.outcome.as_deref().unwrap_or_default();
             let paid = happened.iter().any(|event| matches!(event.message, Event::Payment(_)));

@@ -1,9 +1,9 @@
-//! Registering users, from a talk on event sourcing: `cargo run --example registration`.
+//! Registering users, from a talk on event sourcing: `cargo run --example registration`, with `serve` for its page in a browser.
 
 mod model;
 
 fn main() -> std::process::ExitCode {
-    model::model().main()
+    model::model().main_with_page()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub enum Rejection {
     NotAnAddress { email: String },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct User {
     pub id: u64,
     pub name: String,
@@ -127,4 +127,18 @@ pub fn model() -> Model<Registration> {
                 .say("EmailChangeFailed", "the change to \"{email}\" was refused: {reason}"),
         )
         .scenarios_in("examples/registration/registration.feature")
+        .alphabet(|_| commands())
+        .label(|user: &Option<User>| if user.is_some() { "registered" } else { "nobody" })
+        .explored(1_000)
+}
+
+/// What a user may try.
+fn commands() -> Vec<Command> {
+    let [name, email] = ["John Doe", "doe@fake.com"].map(str::to_string);
+    let mut commands = vec![Command::RegisterUser { user: 1, name, email }];
+    commands.extend(["Alex", "Alexander", ""].map(|name| Command::ChangeUsername { name: name.into() }));
+    commands.extend(
+        ["contact@prooph.de", "contact.prooph.de"].map(|email| Command::ChangeEmail { email: email.into() }),
+    );
+    commands
 }

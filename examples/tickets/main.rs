@@ -1,10 +1,12 @@
-//! The last seat sold twice, and how an expected version prevents it: `cargo run --example tickets`.
+//! The last seat sold twice, and how an expected version prevents it: `cargo run --example tickets`, with `serve` for its
+//! page in a browser, which has both ways of selling.
 
 mod model;
 #[path = "../shared/page.rs"]
 mod page;
 
 use leftfold::check::{Exploration, Property, explore};
+use leftfold::{Desk, Model};
 use model::{BoxOffice, State};
 use std::process::ExitCode;
 
@@ -19,10 +21,32 @@ fn sale(office: &BoxOffice) -> Exploration<BoxOffice> {
         .run()
 }
 
+/// Both ways of selling, to be played with.
+fn desk() -> Desk {
+    let [seen, expected] = WAYS.map(|(title, expects_version)| {
+        Model::new(title, BoxOffice { seats: 2, expects_version })
+            .alphabet(|_| model::alphabet())
+            .properties([Property::always("no seat is sold twice", |state: &State| state.sold <= 2)])
+            .label(|state| match state.sold {
+                0 => "all seats free",
+                1 => "one seat left",
+                2 => "sold out",
+                _ => "sold twice",
+            })
+            .explored(1_000)
+            .desk()
+    });
+    seen.and(expected)
+}
+
+const WAYS: [(&str, bool); 2] = [("decided on what was seen", false), ("with an expected version", true)];
+
 fn main() -> ExitCode {
+    if std::env::args_os().len() > 1 {
+        return desk().main();
+    }
     let mut page = String::new();
-    for (title, expects_version) in [("decided on what was seen", false), ("with an expected version", true)]
-    {
+    for (title, expects_version) in WAYS {
         page += &format!("{title}\n\n{}\n\n", sale(&BoxOffice { seats: 2, expects_version }));
     }
     page::printed("tickets", &page)

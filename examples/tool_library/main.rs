@@ -1,5 +1,5 @@
 //! A tool library, from the model to the log: `cargo run --example tool_library` plays a fortnight in `target/tool_library`,
-//! stopping and starting in between; with a task, such as `check` or `spec`, it is the command line of the model.
+//! stopping and starting in between; with a task, such as `check`, `spec` or `serve`, it is the command line of the model.
 //!
 //! Read `model.rs` (two deciders by key, the mail, a desk over both), `reminders.rs` (a process manager with a deadline), `wall.rs` (a
 //! view), `tool_library.feature` (what it has to do), `explored.rs` (every state over a network that loses mails), and then how all of it is run, here.
@@ -94,7 +94,7 @@ fn fortnight(data: &Path) -> Result<(), Cause> {
 
 fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
-        return scenarios::model().main();
+        return scenarios::model().main_with_page();
     }
     match fortnight(Path::new("target/tool_library")) {
         Ok(()) => ExitCode::SUCCESS,

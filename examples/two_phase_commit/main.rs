@@ -1,14 +1,30 @@
-//! Two-phase commit, explored: `cargo run --example two_phase_commit [PARTICIPANTS]`.
+//! Two-phase commit, explored: `cargo run --example two_phase_commit [PARTICIPANTS]`; with `serve`, its page in a browser.
 
 mod model;
 #[path = "../shared/page.rs"]
 mod page;
 
 use leftfold::check::explore;
-use model::{TwoPhaseCommit, alphabet, permuted, properties};
+use model::{Participant, TwoPhaseCommit, alphabet, permuted, properties};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|task| task == "serve") {
+        return model::model()
+            .alphabet(alphabet)
+            .properties(properties())
+            .label(|state| {
+                let said = |of: &Participant| match of {
+                    Participant::Working => "working",
+                    Participant::Prepared => "prepared",
+                    Participant::Committed => "committed",
+                    Participant::Aborted => "aborted",
+                };
+                state.participants.iter().map(said).collect::<Vec<_>>().join(", ")
+            })
+            .explored(10_000)
+            .main_with_page();
+    }
     let participants = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(3);
     let decider = TwoPhaseCommit { participants };
     let explored = || explore(&decider, alphabet).properties(properties());

@@ -1,9 +1,11 @@
-//! Die Hard's riddle, solved by claiming that it cannot be: `cargo run --example water_jugs`.
+//! Die Hard's riddle, solved by claiming that it cannot be: `cargo run --example water_jugs`, with
+//! `serve` for its page in a browser.
 
 mod model;
 #[path = "../shared/page.rs"]
 mod page;
 
+use leftfold::Model;
 use leftfold::check::{Exploration, Property, PropertyAnswer, explore};
 use model::{Jugs, State};
 use std::process::ExitCode;
@@ -11,14 +13,22 @@ use std::process::ExitCode;
 /// Explores everything that can be done, holding that there are never four gallons in the big jug. The shortest history
 /// that shows the claim wrong is the solution.
 fn riddle() -> Exploration<Jugs> {
-    explore(&Jugs, |_: &State| model::moves())
-        .property(Property::always("there are never four gallons in the big jug", |state: &State| {
-            state.big != 4
-        }))
-        .run()
+    explore(&Jugs, |_: &State| model::moves()).property(claim()).run()
+}
+
+fn claim() -> Property<Jugs> {
+    Property::always("there are never four gallons in the big jug", |state: &State| state.big != 4)
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os().len() > 1 {
+        return Model::new("water jugs", Jugs)
+            .alphabet(|_| model::moves())
+            .properties([claim()])
+            .label(|jugs| format!("{} + {}", jugs.small, jugs.big))
+            .explored(100)
+            .main_with_page();
+    }
     let found = riddle();
     let mut page = format!("{found}\n");
     if let Some(PropertyAnswer::Violated(solution)) = found.findings.first().map(|finding| &finding.answer) {

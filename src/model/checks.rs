@@ -58,7 +58,7 @@ pub(super) struct Declared<D: Modelled> {
 
 pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
 type PartsOf<D> = fn(&<D as crate::fold::Fold>::State) -> Vec<StatePart>;
-type DiagramOf<D> = Arc<dyn Fn(&Model<D>) -> Graph + Send + Sync>;
+type DiagramOf<D> = Arc<dyn Fn(&Model<D>, Duration) -> Graph + Send + Sync>;
 type LabelOf<D> = Arc<dyn Fn(&<D as crate::fold::Fold>::State) -> String + Send + Sync>;
 
 impl<D: Modelled> Default for Declared<D> {
@@ -204,8 +204,23 @@ impl<D: Modelled> Model<D> {
         self
     }
 
+    /// The commands of the alphabet in a state; none, if there is no alphabet.
+    pub(crate) fn commands_in(&self, state: &D::State) -> Vec<D::Command> {
+        self.declared.alphabet.as_ref().map(|alphabet| alphabet(state)).unwrap_or_default()
+    }
+
+    /// The properties that it declares.
+    pub(crate) fn properties_declared(&self) -> &[Property<D>] {
+        &self.declared.properties
+    }
+
+    /// The names of the laws that it checks.
+    pub(crate) fn laws_checked(&self) -> impl Iterator<Item = &str> {
+        self.declared.laws.iter().map(Law::name)
+    }
+
     /// The label of a state: as [said](Self::label), or its class.
-    pub(super) fn label_of(&self) -> impl Fn(&D::State) -> String + Send + Sync + use<D> {
+    pub(crate) fn label_of(&self) -> impl Fn(&D::State) -> String + Send + Sync + use<D> {
         let label = self.declared.label.clone();
         move |state| label.as_ref().map_or_else(|| class(state), |label| label(state))
     }
@@ -304,11 +319,12 @@ impl<D: Modelled> Model<D> {
         self.declared.states = Some(states);
         self.declared.parts = Some(parts_of);
         self.specification = self.specification.naming_parts();
-        self.declared.diagram = Some(Arc::new(move |model| {
+        self.declared.diagram = Some(Arc::new(move |model, longest| {
             let alphabet = model.declared.alphabet.clone();
             let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
             explore(&model.decider, alphabet)
                 .states(states)
+                .time(longest)
                 .graph(model.label_of(), &model.whole_specification())
                 .0
         }));
@@ -330,7 +346,12 @@ impl<D: Modelled> Model<D> {
 
     /// The state diagram of a model that is [explored](Self::explored). States are grouped by their [label](Self::label). Edges that a scenario takes carry its name.
     pub fn diagram(&self) -> Option<Graph> {
-        self.declared.diagram.as_ref().map(|diagram| diagram(self))
+        self.diagram_within(Duration::MAX)
+    }
+
+    /// The diagram of what is explored in this time; whether that was everything is in it.
+    pub(crate) fn diagram_within(&self, longest: Duration) -> Option<Graph> {
+        self.declared.diagram.as_ref().map(|diagram| diagram(self, longest))
     }
 
     fn check_laws(&self) -> Section

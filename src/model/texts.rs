@@ -1,6 +1,5 @@
 //! Scenarios that are written in texts: read when the model is checked.
 
-#[cfg(feature = "workbench")]
 use super::report::Report;
 #[cfg(feature = "workbench")]
 use super::report::TimeTaken;
@@ -9,7 +8,6 @@ use super::{Model, Modelled};
 #[cfg(feature = "workbench")]
 use crate::clock::Stopwatch;
 use crate::message::Words;
-#[cfg(feature = "workbench")]
 use crate::page::one_line;
 use crate::page::{count, with_sources};
 use crate::spec::{Specification, SpecificationFault, TextRead};
@@ -172,7 +170,6 @@ impl<D: Modelled> Model<D> {
     }
 
     /// The report about some texts alone.
-    #[cfg(feature = "workbench")]
     pub(crate) fn report_of_texts(
         &self,
         vocabulary: Option<&ReportFinding>,
@@ -183,7 +180,6 @@ impl<D: Modelled> Model<D> {
         self.report_of(scenarios, Some(Section::of_texts(vocabulary, texts)), labels)
     }
 
-    #[cfg(feature = "workbench")]
     fn report_of(&self, mut scenarios: Section, texts: Option<Section>, labels: &[String]) -> Report {
         let faults = texts.as_ref().is_some_and(|texts| !texts.findings.is_empty());
         let tags: Vec<String> = labels.iter().map(|label| format!("@{}", one_line(label))).collect();

@@ -338,6 +338,28 @@ impl<D: Specified> Scenario<D> {
         self.question
     }
 
+    /// The events of its history, with those of the commands that were given. A given command that is refused has none.
+    pub(crate) fn events_given(&self, decider: &D) -> Vec<D::Event> {
+        let (mut state, mut history) = (decider.initial_state(), Vec::new());
+        for given in &self.given {
+            let events = match given {
+                Given::Event(event) => vec![event.clone()],
+                Given::Command(command) => decider.decide(command, &state).unwrap_or_default(),
+            };
+            state = decider.fold_from(state, &events);
+            history.extend(events);
+        }
+        history
+    }
+
+    /// The commands in question, in order.
+    pub(crate) fn commands_in_question(&self) -> impl Iterator<Item = &D::Command> {
+        self.steps.iter().flat_map(|step| match step {
+            Step::When(commands) => commands.as_slice(),
+            Step::Then(..) => &[],
+        })
+    }
+
     pub(super) fn history(&self) -> impl Iterator<Item = &Given<D::Event, D::Command>> {
         self.given.iter()
     }

@@ -1,11 +1,13 @@
 //! What serde shows of a state, as a tree that can be compared and printed.
 
 mod key;
+mod rows;
 
 use super::path_step::{is_step_to_field, quoted, step_to};
 use crate::message::tree::{self, Node, Of, Reader, Refused};
 pub(super) use key::step_to_key;
 use key::{KeyMatch, match_key};
+pub(crate) use rows::ValueRow;
 use serde::{Serialize, Serializer};
 use std::fmt;
 

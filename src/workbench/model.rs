@@ -106,6 +106,13 @@ enum Task {
         #[arg(long, value_enum, default_value_t = GapsFormat::Text)]
         format: GapsFormat,
     },
+    /// Serve the page of this model to the browser of this machine
+    #[cfg(feature = "serve")]
+    Serve {
+        /// Listen on this port; by default on the usual one of this model, or one that is free
+        #[arg(long, value_name = "N")]
+        port: Option<u16>,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -171,12 +178,22 @@ impl<D: Modelled> Model<D> {
     /// }
     /// ```
     pub fn main(&self) -> ExitCode {
-        let task = match self.parse_line(std::env::args_os()) {
-            Ok(line) => line.task(),
-            Err(error) => return usage_error(error, |line| self.parse_line(line).err()),
-        };
+        match self.task() {
+            Ok(task) => self.do_task(&task),
+            Err(exit) => exit,
+        }
+    }
+
+    fn task(&self) -> Result<Task, ExitCode> {
+        match self.parse_line(std::env::args_os()) {
+            Ok(line) => Ok(line.task()),
+            Err(error) => Err(usage_error(error, |line| self.parse_line(line).err())),
+        }
+    }
+
+    fn do_task(&self, task: &Task) -> ExitCode {
         let mut out = io::stdout().lock();
-        let (written, exit) = match &task {
+        let (written, exit) = match task {
             Task::Check { spec, only, watch: true, .. } => {
                 (watch(self, spec, &labels(only), wants_colours(), &mut out), 0)
             }
@@ -250,9 +267,33 @@ impl<D: Modelled> Model<D> {
             Task::Mutate { format } => mutate(self, *format),
             Task::Conform { data, format } => lived::conform(self, data, *format),
             Task::Gaps { data, format } => lived::gaps(self, data, *format),
+            #[cfg(feature = "serve")]
+            Task::Serve { .. } => Output::failed(
+                "this program has no page: end its `main` with `model.main_with_page()`\n".to_string(),
+            ),
             Task::Completions { shell } => {
                 Output::fine(completions(*shell, CommandLine::command(), self.name()))
             }
+        }
+    }
+}
+
+#[cfg(feature = "serve")]
+impl<D: crate::desk::OnDesk> Model<D> {
+    /// Runs the model as a program, as [`main`](Model::main) does, with one more task: `serve` prints the address of the model's page and
+    /// serves it to the browser of this machine, at the port that `--port N` names. The model's messages and states are written as JSON.
+    ///
+    /// ```
+    /// # use leftfold::{Model, desk::OnDesk};
+    /// fn program<D: OnDesk>(model: Model<D>) -> std::process::ExitCode {
+    ///     model.main_with_page()
+    /// }
+    /// ```
+    pub fn main_with_page(self) -> ExitCode {
+        match self.task() {
+            Ok(Task::Serve { port }) => super::serve::serve(self.desk(), port),
+            Ok(task) => self.do_task(&task),
+            Err(exit) => exit,
         }
     }
 }

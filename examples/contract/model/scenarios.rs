@@ -23,8 +23,9 @@ use super::search::Search;
 use super::{Command, Event, Rejection, Whole, contract, customer, german, whole};
 use jiff::civil::{Date, date};
 use leftfold::check::{Law, Property};
+use leftfold::desk::OnDesk;
 use leftfold::spec::Specified;
-use leftfold::{Model, Modelled, ProcessRejection, Scenario};
+use leftfold::{Model, ProcessRejection, Scenario};
 
 /// Whatever decider the scenarios are held against.
 trait Whatever:
@@ -149,12 +150,8 @@ fn answered(answer: super::outside::SigningAnswer) -> Event {
 
 /// Customers, contracts, mail and signing as one model.
 pub fn model() -> Model<
-    impl Modelled<
-        Command = Command,
-        Event = Event,
-        Rejection = ProcessRejection<Rejection, Command>,
-        State = Whole,
-    > + Clone,
+    impl OnDesk<Command = Command, Event = Event, Rejection = ProcessRejection<Rejection, Command>, State = Whole>
+    + Clone,
 > {
     Model::new("contract", whole())
         .scenarios(customers())
@@ -178,7 +175,7 @@ pub fn model() -> Model<
         ])
         .laws(Law::of_functions())
         .laws([Law::messages_survive_serde(), Law::a_snapshot_is_the_state()])
-        .label(|whole| stage(whole).name())
+        .label(|whole: &Whole| stage(whole).name())
         .explored(20_000)
         .behaviour("examples/contract/contract.behaviour.jsonl")
         .process("what is owed", Obligations, reading::obligations())

@@ -1,0 +1,175 @@
+//! The desk: everything that a page, a playground or an editor asks of a model, as one pure function on JSON.
+//!
+//! [`Model::desk`] makes a [`Desk`], and [`Desk::answer`] answers a question. A question carries the history that it is about, so the desk
+//! keeps no session: the same question always has the same answer. All questions are in `docs/desk.md`.
+//!
+//! ```
+//! # use leftfold::{Decider, Fold, Model};
+//! # use serde::{Deserialize, Serialize};
+//! # struct Lamp;
+//! # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+//! # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+//! # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+//! # impl Fold for Lamp {
+//! #     type State = bool; type Event = Event;
+//! #     fn initial_state(&self) -> bool { false }
+//! #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+//! # }
+//! # impl Decider for Lamp {
+//! #     type Command = Command; type Rejection = Rejection;
+//! #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+//! #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+//! #     }
+//! # }
+//! let desk = Model::new("lamp", Lamp).alphabet(|_| [Command::SwitchOn]).desk();
+//!
+//! let answer = desk.answer(r#"{"ask": {"history": ["WentOn"], "command": "SwitchOn", "why": false}}"#);
+//! let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+//! assert_eq!(answer["ask"]["outcome"]["refused"]["rejection"]["says"], "already on");
+//! ```
+
+mod about;
+mod at;
+mod map;
+mod messages;
+mod promises;
+mod question;
+mod rows;
+mod time;
+
+use crate::check::explore::Explorable;
+use crate::message::Message;
+use crate::model::{Model, Modelled};
+use crate::page::one_line;
+use crate::spec::panics::caught;
+use question::{Asked, Question, Wrong};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use std::fmt;
+use std::sync::Arc;
+
+/// What the desk needs of a model: messages and states that are JSON. Every model whose messages and states derive serde's `Serialize` and
+/// `Deserialize` and that can be [explored](crate::check::explore()) is one.
+pub trait OnDesk:
+    Modelled<
+        State: Explorable,
+        Command: Serialize + DeserializeOwned,
+        Event: Serialize + DeserializeOwned,
+        Rejection: Serialize + DeserializeOwned,
+    > + 'static
+{
+}
+
+impl<D> OnDesk for D where
+    D: Modelled<
+            State: Explorable,
+            Command: Serialize + DeserializeOwned,
+            Event: Serialize + DeserializeOwned,
+            Rejection: Serialize + DeserializeOwned,
+        > + 'static
+{
+}
+
+/// Models that answer questions in JSON; made by [`Model::desk`].
+#[derive(Clone)]
+pub struct Desk {
+    models: Vec<Arc<dyn Answering>>,
+}
+
+/// A model of any types.
+trait Answering: Send + Sync {
+    fn name(&self) -> &str;
+    fn answer(&self, question: &Question<'_>) -> Result<Box<RawValue>, Wrong>;
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl<D: OnDesk> Model<D> {
+    /// The model behind a [`Desk`], which answers questions in JSON.
+    pub fn desk(self) -> Desk {
+        Desk { models: vec![Arc::new(self)] }
+    }
+}
+
+impl Desk {
+    /// One desk with the models of both. A question then says which one it is about: `{"model": "account", "about": {}}`.
+    #[must_use]
+    pub fn and(mut self, other: Desk) -> Desk {
+        self.models.extend(other.models);
+        self
+    }
+
+    /// The names of its models, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.models.iter().map(|model| model.name())
+    }
+
+    /// Answers a question; both are JSON. The answer has the name of the question, or is `{"wrong": "…"}` with a sentence if the question
+    /// cannot be answered: it is malformed, or the model panics.
+    ///
+    /// Time: for a history of n events O(n), plus what [`why`](crate::spec::why()), exploration and checks take where they are asked for.
+    pub fn answer(&self, question: &str) -> String {
+        let answer = caught(|| self.answered(question))
+            .unwrap_or_else(|panic| Err(Wrong(format!("the model panicked: {panic}"))));
+        let (name, answer) = match answer {
+            Ok(answer) => answer,
+            Err(Wrong(sentence)) => ("wrong", messages::json(&sentence)),
+        };
+        format!("{{{}:{}}}", messages::json(name).get(), answer.get())
+    }
+
+    fn answered(&self, question: &str) -> Result<(&'static str, Box<RawValue>), Wrong> {
+        let asked = Asked::read(question)?;
+        if let Question::Models(_) = asked.question {
+            return Ok(("models", messages::json(&self.names().collect::<Vec<_>>())));
+        }
+        let names =
+            || self.names().map(one_line).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let model = match (&asked.model, &self.models[..]) {
+            (None, [only]) => only,
+            (None, _) => {
+                return Err(Wrong(format!("which model is asked? `\"model\"` is one of {}", names())));
+            }
+            (Some(name), models) => models.iter().find(|model| model.name() == name).ok_or_else(|| {
+                Wrong(format!("there is no model `{}`; there are {}", one_line(name), names()))
+            })?,
+        };
+        Ok((asked.question.name(), model.answer(&asked.question)?))
+    }
+}
+
+impl<D: OnDesk> Answering for Model<D> {
+    fn name(&self) -> &str {
+        Model::name(self)
+    }
+
+    fn answer(&self, question: &Question<'_>) -> Result<Box<RawValue>, Wrong> {
+        Ok(match question {
+            Question::Models(_) => messages::json(&[Model::name(self)]),
+            Question::About(_) => messages::json(&about::about(self)),
+            Question::At(asked) => messages::json(&at::at(self, asked)?),
+            Question::Ask(asked) => messages::json(&at::ask(self, asked)?),
+            Question::Timeline(asked) => messages::json(&time::timeline(self, asked)?),
+            Question::Blame(asked) => messages::json(&time::blame(self, asked)?),
+            Question::Graph(_) => messages::json(&map::graph(self)?),
+            Question::Find(asked) => messages::json(&map::find(self, asked)?),
+            Question::Check(_) => messages::json(&self.check()),
+            Question::Read(asked) => promises::read(self, asked)?,
+            Question::Scenario(asked) => messages::json(&promises::scenario(self, asked)?),
+        })
+    }
+}
+
+/// A command that is not taken from JSON but said.
+fn said_command<D>(model: &Model<D>, phrase: &str) -> Result<D::Command, Wrong>
+where
+    D: OnDesk,
+{
+    <D::Command as Message>::read(phrase, model.specification().in_words())
+        .map_err(|why| Wrong(why.to_string()))
+}

@@ -1,0 +1,154 @@
+//! Questions, as they are written.
+
+use super::messages::EventsAsked;
+use crate::page::one_line;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Why a question is not answered: a sentence.
+#[derive(Debug)]
+pub(super) struct Wrong(pub(super) String);
+
+/// A question, and the model that it is put to.
+pub(super) struct Asked<'q> {
+    pub(super) model: Option<String>,
+    pub(super) question: Question<'q>,
+}
+
+/// Exactly one of these is asked. `serde` reads them as the fields of one object, so that events stay the text that they are.
+macro_rules! questions {
+    ($($name:ident $field:literal $content:ty,)+) => {
+        pub(super) enum Question<'q> { $($name($content),)+ }
+
+        const NAMES: &[&str] = &[$($field),+];
+
+        impl Question<'_> {
+            pub(super) fn name(&self) -> &'static str {
+                match self { $(Question::$name(_) => $field,)+ }
+            }
+        }
+
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(non_snake_case, reason = "a field for each question, by the name of its variant")]
+        struct Written<'q> {
+            model: Option<String>,
+            $(#[serde(rename = $field, borrow)] $name: Option<$content>,)+
+        }
+
+        impl<'q> Written<'q> {
+            fn questions(self) -> (Option<String>, Vec<Question<'q>>) {
+                let mut questions = Vec::new();
+                $(questions.extend(self.$name.map(Question::$name));)+
+                (self.model, questions)
+            }
+        }
+    };
+}
+
+questions! {
+    Models "models" Nothing<'q>,
+    About "about" Nothing<'q>,
+    At "at" AtVersion<'q>,
+    Ask "ask" AskCommand<'q>,
+    Timeline "timeline" TimelinePage<'q>,
+    Blame "blame" BlamePath<'q>,
+    Graph "graph" Nothing<'q>,
+    Find "find" FindStory<'q>,
+    Check "check" Nothing<'q>,
+    Read "read" ReadText<'q>,
+    Scenario "scenario" AskCommand<'q>,
+}
+
+impl<'q> Asked<'q> {
+    pub(super) fn read(question: &'q str) -> Result<Self, Wrong> {
+        let written: Written<'q> = serde_json::from_str(question)
+            .map_err(|why| Wrong(format!("this is no question: {}", one_line(&why.to_string()))))?;
+        let (model, mut questions) = written.questions();
+        match (questions.pop(), questions.pop()) {
+            (Some(question), None) => Ok(Asked { model, question }),
+            (None, _) => Err(Wrong(format!("nothing is asked: a question is one of {}", NAMES.join(", ")))),
+            (Some(one), Some(other)) => Err(Wrong(format!(
+                "`{}` and `{}` are two questions: ask one at a time",
+                other.name(),
+                one.name()
+            ))),
+        }
+    }
+}
+
+/// A question that says nothing more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing<'q> {
+    #[serde(skip)]
+    _borrowed: std::marker::PhantomData<&'q ()>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AtVersion<'q> {
+    #[serde(borrow, default)]
+    pub(super) history: EventsAsked<'q>,
+    /// By default all events.
+    pub(super) version: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AskCommand<'q> {
+    #[serde(borrow, default)]
+    pub(super) history: EventsAsked<'q>,
+    pub(super) version: Option<usize>,
+    /// As JSON; or said, in `phrase`.
+    #[serde(borrow)]
+    pub(super) command: Option<&'q RawValue>,
+    pub(super) phrase: Option<String>,
+    /// Whether the events are sought on which the answer rests. By default they are.
+    pub(super) why: Option<bool>,
+    /// The name of a scenario.
+    pub(super) name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TimelinePage<'q> {
+    #[serde(borrow, default)]
+    pub(super) history: EventsAsked<'q>,
+    /// The first version; by default 0.
+    #[serde(default)]
+    pub(super) from: usize,
+    /// How many versions, at most 100, which is the default.
+    pub(super) count: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlamePath<'q> {
+    #[serde(borrow, default)]
+    pub(super) history: EventsAsked<'q>,
+    pub(super) version: Option<usize>,
+    pub(super) path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FindStory<'q> {
+    /// The history at which the search begins.
+    #[serde(borrow, default)]
+    pub(super) history: EventsAsked<'q>,
+    /// The name of a property: a story that breaks it, or shows it.
+    pub(super) property: Option<String>,
+    /// Or the label of a class of states: a story that leads there.
+    pub(super) class: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReadText<'q> {
+    pub(super) text: String,
+    /// By its name the text is Markdown (`.md`) or Gherkin.
+    pub(super) file: Option<String>,
+    #[serde(skip)]
+    _borrowed: std::marker::PhantomData<&'q ()>,
+}

@@ -1,0 +1,65 @@
+//! A state as the rows of a tree, and what changed in it.
+
+use crate::timeline::{Change, Diff, Value, ValueRow};
+use serde::Serialize;
+
+/// How many rows of a state an answer has at most.
+const MOST_ROWS: usize = 2_000;
+
+/// A state as a tree, row by row.
+#[derive(Serialize)]
+pub(super) struct StateRows {
+    rows: Vec<Row>,
+    /// How many more there are.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct Row {
+    /// How deep it lies in the tree.
+    depth: usize,
+    /// The field, the key or the index; empty for the state itself.
+    key: String,
+    /// Where the row is, as `blame` takes it.
+    path: String,
+    /// What is there, if nothing lies below it; otherwise the name of what is there, or nothing.
+    text: String,
+    /// Whether the last event changed it, or something below it.
+    changed: bool,
+}
+
+/// What an event changed.
+#[derive(Serialize)]
+pub(super) struct Changed {
+    path: String,
+    /// Left out if it was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old: Option<String>,
+    /// Left out if it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<String>,
+}
+
+impl StateRows {
+    pub(super) fn of<S: Serialize>(state: &S, changes: &Diff) -> StateRows {
+        let changed: Vec<&[String]> = changes.changes.iter().map(|change| change.path.steps()).collect();
+        let rows = Value::of(state).rows();
+        let more = rows.len().saturating_sub(MOST_ROWS);
+        let rows = rows.into_iter().take(MOST_ROWS).map(|ValueRow { depth, key, path, text }| {
+            let steps = path.steps();
+            let changed = changed.iter().any(|at| at.starts_with(steps) || steps.starts_with(at));
+            Row { depth, key, path: path.to_string(), text, changed }
+        });
+        StateRows { rows: rows.collect(), more }
+    }
+}
+
+/// The changes of a difference.
+pub(super) fn changed(diff: &Diff) -> Vec<Changed> {
+    let of = |Change { path, old, new }: &Change| Changed {
+        path: path.to_string(),
+        old: old.as_ref().map(ToString::to_string),
+        new: new.as_ref().map(ToString::to_string),
+    };
+    diff.changes.iter().map(of).collect()
+}

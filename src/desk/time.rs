@@ -1,0 +1,71 @@
+//! The versions of a history, and who changed what.
+
+use super::OnDesk;
+use super::messages::{Said, states};
+use super::question::{BlamePath, TimelinePage, Wrong};
+use super::rows::{Changed, changed};
+use crate::model::Model;
+use crate::timeline::{Diff, Timeline};
+use serde::Serialize;
+
+/// How many versions an answer has at most.
+const MOST_VERSIONS: usize = 100;
+
+/// The answer to `timeline`.
+#[derive(Serialize)]
+pub(super) struct Page {
+    /// How many events the history has.
+    of: usize,
+    versions: Vec<OneVersion>,
+}
+
+#[derive(Serialize)]
+struct OneVersion {
+    version: usize,
+    label: String,
+    /// The event that led here; none at version 0.
+    event: Option<Said>,
+    changed: Vec<Changed>,
+}
+
+pub(super) fn timeline<D: OnDesk>(model: &Model<D>, asked: &TimelinePage<'_>) -> Result<Page, Wrong> {
+    let of = asked.history.len();
+    let count = asked.count.unwrap_or(MOST_VERSIONS).min(MOST_VERSIONS);
+    let end = asked.from.saturating_add(count).min(of + 1);
+    let history: Vec<D::Event> = asked.history.until(Some(end.saturating_sub(1)))?;
+    let (label, words) = (model.label_of(), model.specification().in_words());
+    let (mut versions, mut before) = (Vec::new(), None);
+    for (version, state) in states(model.decider(), &history).enumerate() {
+        if version >= asked.from {
+            let diff = before.as_ref().map(|before| Diff::of(before, &state)).unwrap_or_default();
+            let event = version.checked_sub(1).map(|at| Said::of(&history[at], words));
+            versions.push(OneVersion { version, label: label(&state), event, changed: changed(&diff) });
+        }
+        before = Some(state);
+    }
+    Ok(Page { of, versions })
+}
+
+/// The answer to `blame`: the event that last changed what is at a path.
+#[derive(Serialize)]
+pub(super) struct Blame {
+    path: String,
+    /// None if nothing has changed it.
+    by: Option<OneVersion>,
+}
+
+pub(super) fn blame<D: OnDesk>(model: &Model<D>, asked: &BlamePath<'_>) -> Result<Blame, Wrong> {
+    let history: Vec<D::Event> = asked.history.until(asked.version)?;
+    let timeline = Timeline::of(model.decider()).extend(history);
+    let label = model.label_of();
+    let by = match timeline.blame(&*asked.path).map_err(|why| Wrong(why.to_string()))? {
+        None => None,
+        Some(blamed) => Some(OneVersion {
+            version: blamed.version.get() as usize,
+            label: label(&*timeline.at(blamed.version).map_err(|why| Wrong(why.to_string()))?),
+            event: Some(Said::of(blamed.event, model.specification().in_words())),
+            changed: changed(&Diff { changes: vec![blamed.change] }),
+        }),
+    };
+    Ok(Blame { path: asked.path.clone(), by })
+}

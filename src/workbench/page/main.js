@@ -1,0 +1,136 @@
+// The page: asks what there is and shows it in its four places.
+
+import { byId, fill, h, say, button } from './dom.js';
+import { onConnection, onRebuilt, watch } from './desk.js';
+import { asked, latest } from './question.js';
+import { choose, lookAt, onStory, readAddress, story, tell } from './story.js';
+import { playPlace } from './play.js';
+import { timePlace } from './time.js';
+import { mapPlace } from './map.js';
+import { promisesPlace } from './promises.js';
+import { openKeep } from './keep.js';
+
+const play = playPlace();
+const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words) })];
+const places = [play, time, map, promises];
+let about = null;
+let shown = null;
+
+/** What stands in the way: a sentence, and what can be done about it. */
+function trouble(sentence, ...ways) {
+  const box = byId('trouble');
+  box.hidden = !sentence;
+  fill(box, sentence && h('p', null, sentence), ways);
+}
+
+/** The history does not fit the model any more: as much of it as does can be kept. */
+async function doesNotFit(wrong) {
+  const number = /^event (\d+) of the history/.exec(wrong.message)?.[1];
+  const fits = number ? Number(number) - 1 : 0;
+  const cut = (to) => () => {
+    trouble(null);
+    tell(story.history.slice(0, to));
+  };
+  trouble(`This story cannot be told: ${wrong.message}.`,
+    fits > 0 && button(`Keep the first ${fits}`, cut(fits)), button('Begin again', cut(0)));
+}
+
+const refresh = latest(
+  async () => {
+    const { model, history, version } = story;
+    const at = await asked(model, 'at', time.question({ history, version }));
+    return { at, versions: await time.versions(story) };
+  },
+  ({ at, versions }) => {
+    trouble(null);
+    const first = shown === null;
+    const moved = shown !== `${story.version}/${story.history.length}/${at.label}`;
+    shown = `${story.version}/${story.history.length}/${at.label}`;
+    play.show(at, about);
+    time.show(at, versions);
+    map.here(at);
+    promises.here(at);
+    if (!first && moved) say(`Version ${at.version} of ${at.of}: ${at.label}${at.ended ? ', the story ends here' : ''}`);
+    document.documentElement.dataset.ready = `${story.version}`;
+  },
+  doesNotFit,
+);
+
+function showVerdict() {
+  const failing = about.scenarios.filter((one) => one.verdict === 'Fails').length;
+  const box = byId('verdict');
+  box.dataset.kind = failing ? 'bad' : 'good';
+  box.textContent = about.scenarios.length === 0 ? '' : failing ? `${failing} of ${about.scenarios.length} scenarios fail` : 'every scenario holds';
+}
+
+async function meet() {
+  about = await asked(story.model, 'about');
+  document.title = about.name;
+  fill(byId('name'), h('bdi', null, about.name));
+  showVerdict();
+  for (const place of places) place.meet?.(about);
+  await refresh();
+}
+
+let model;
+onStory(() => (story.model === model ? refresh() : begin()));
+
+async function begin() {
+  model = story.model;
+  shown = null;
+  try {
+    await meet();
+  } catch (wrong) {
+    trouble(wrong.message);
+  }
+}
+
+onConnection((here) => {
+  const box = byId('away');
+  box.hidden = here;
+  box.textContent = here ? '' : 'The program is away. This page goes on as soon as it is back, where you are now.';
+});
+onRebuilt(async () => {
+  await begin();
+  const box = byId('away');
+  box.hidden = false;
+  box.textContent = 'The program was started again: this is how it answers now.';
+  setTimeout(() => (box.hidden = true), 6000);
+});
+
+byId('keep').addEventListener('click', () => openKeep());
+for (const link of document.querySelectorAll('.places a, .skip')) {
+  // The address holds the story, so a link within the page moves the focus alone.
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    const title = document.querySelector(link.getAttribute('href'));
+    title.scrollIntoView({ block: 'start' });
+    title.focus({ preventScroll: true });
+  });
+}
+addEventListener('keydown', (event) => {
+  const writes = event.target.closest?.('input, textarea, select, dialog, [role=tab]');
+  if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = {
+    ArrowLeft: () => lookAt(story.version - 1),
+    ArrowRight: () => lookAt(story.version + 1),
+    '/': () => byId('phrase').focus(),
+  };
+  if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+const problem = await readAddress();
+const names = await asked(null, 'models');
+byId('chooser').hidden = names.length < 2;
+byId('name').classList.toggle('unseen', names.length > 1);
+fill(byId('models'), names.map((name) => h('option', { value: name }, name)));
+if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], history: [], version: 0, last: null });
+byId('models').value = story.model;
+byId('models').addEventListener('change', (event) => choose(event.target.value));
+onStory(() => (byId('models').value = story.model));
+await begin();
+if (problem) trouble(problem);
+watch();

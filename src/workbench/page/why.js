@@ -1,0 +1,33 @@
+// Why a command is answered as it is: the events on which it rests.
+
+import { button, fill, h, text, listeners } from './dom.js';
+import { asked, Wrong } from './question.js';
+import { raw, rawList } from './json.js';
+import { lookAt, story } from './story.js';
+
+const found = listeners();
+/** Calls back with the versions on which an answer rests; with none, when it is looked at no more. */
+export const onGrounds = found.on;
+export const noGrounds = () => found.call([], []);
+
+/** Asks for the grounds of a command's answer, and shows them in `box`. */
+export async function explain(box, command) {
+  const { model, version, history } = story;
+  fill(box, h('p', { class: 'soft' }, 'Looking for the events that decide this …'));
+  try {
+    const { why, outcome } = await asked(model, 'ask', { history: rawList(history), version, command: raw(command) });
+    if (story.version !== version || story.history !== history) return;
+    if (outcome.panicked) return void fill(box, h('p', { class: 'bad' }, 'The model panicked: ', text(outcome.panicked.message)));
+    if (!why) return void fill(box, h('p', null, 'The events that decide this were not found within the limits.'));
+    found.call(why.enough, why.decisive);
+    fill(box,
+      h('p', null, version === 0 ? 'Nothing has happened yet, so this is how it is at the beginning.' : capital(why.says), why.says.endsWith('.') ? '' : '.'),
+      why.enough.length > 0 && version > 0 && h('p', { class: 'row' }, why.enough.slice(0, 12).map((at) =>
+        button(`event ${at}`, () => lookAt(at), { class: 'small', title: why.decisive.includes(at) ? 'without it, the answer is another' : null }))));
+  } catch (wrong) {
+    if (!(wrong instanceof Wrong)) throw wrong;
+    fill(box, h('p', { class: 'bad' }, text(wrong.message)));
+  }
+}
+
+const capital = (words) => (words ? words[0].toUpperCase() + words.slice(1) : '');

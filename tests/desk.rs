@@ -1,0 +1,235 @@
+//! The desk answers every question, malformed ones included, and each example of its protocol as it stands there.
+
+use leftfold::check::Property;
+use leftfold::{Decider, Fold, Model};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[allow(dead_code)]
+#[path = "../examples/account/model.rs"]
+mod account;
+
+fn answer(desk: &leftfold::Desk, question: &str) -> Value {
+    serde_json::from_str(&desk.answer(question)).unwrap()
+}
+
+/// What is shown but not there. An object may show some of its fields; a list that ends in `…` its beginning.
+fn missing(shown: &Value, there: &Value, at: &str) -> Option<String> {
+    let unlike = || Some(format!("at {at}: {shown} is shown, and there is {there}"));
+    match (shown, there) {
+        (Value::Object(shown), Value::Object(there)) => shown.iter().find_map(|(key, value)| {
+            missing(value, there.get(key).unwrap_or(&json!("(no such field)")), &format!("{at}.{key}"))
+        }),
+        (Value::Array(shown), Value::Array(there)) => {
+            let begins = shown.last() == Some(&json!("…"));
+            let shown = if begins { &shown[..shown.len() - 1] } else { &shown[..] };
+            if there.len() < shown.len() || !begins && there.len() != shown.len() {
+                return unlike();
+            }
+            shown
+                .iter()
+                .zip(there)
+                .enumerate()
+                .find_map(|(i, (one, other))| missing(one, other, &format!("{at}[{i}]")))
+        }
+        (shown, there) => {
+            if shown == there {
+                None
+            } else {
+                unlike()
+            }
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_the_protocol_are_true() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/desk.md")).unwrap();
+    let block = |text: &str, kind: &str| -> Option<(usize, String)> {
+        let begin = text.find(&format!("```json {kind}\n"))? + kind.len() + 9;
+        let end = begin + text[begin..].find("\n```")?;
+        Some((end, text[begin..end].to_string()))
+    };
+    let desk = account::model().desk();
+    let (mut rest, mut examples) = (&page[..], 0);
+    while let Some((end, question)) = block(rest, "question") {
+        rest = &rest[end..];
+        let (end, shown) = block(rest, "answer").expect("each question has an answer");
+        rest = &rest[end..];
+        let shown: Value = serde_json::from_str(&shown).unwrap_or_else(|why| panic!("{why} in {shown}"));
+        assert_eq!(missing(&shown, &answer(&desk, &question), ""), None, "{question}");
+        examples += 1;
+    }
+    assert!(examples >= 14, "{examples}");
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Turn {
+    Left,
+    Right,
+    Break,
+}
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Turned {
+    Left,
+    Right,
+}
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Stuck {
+    Jammed,
+}
+
+/// A knob with five positions that panics when it is broken.
+struct Knob;
+
+impl Fold for Knob {
+    type State = i8;
+    type Event = Turned;
+    fn initial_state(&self) -> i8 {
+        0
+    }
+    fn evolve(&self, at: i8, event: &Turned) -> i8 {
+        if *event == Turned::Left { at - 1 } else { at + 1 }
+    }
+}
+
+impl Decider for Knob {
+    type Command = Turn;
+    type Rejection = Stuck;
+    fn decide(&self, command: &Turn, at: &i8) -> Result<Vec<Turned>, Stuck> {
+        match command {
+            Turn::Left if *at > -2 => Ok(vec![Turned::Left]),
+            Turn::Right if *at < 2 => Ok(vec![Turned::Right]),
+            Turn::Break => panic!("it came off"),
+            _ => Err(Stuck::Jammed),
+        }
+    }
+}
+
+fn knob() -> Model<Knob> {
+    Model::new("<b>knob</b>", Knob)
+        .alphabet(|_| [Turn::Left, Turn::Right, Turn::Break])
+        .label(|at| {
+            if *at == 0 {
+                "middle"
+            } else if *at == 2 {
+                "end"
+            } else {
+                "aside"
+            }
+        })
+        .properties([Property::always("it is never at the end", |at: &i8| *at < 2)])
+}
+
+#[test]
+fn a_panic_of_the_model_is_an_answer() {
+    let desk = knob().desk();
+    let at = answer(&desk, r#"{"at": {"history": ["Left"]}}"#);
+    let broken = &at["at"]["commands"][2]["outcome"]["panicked"]["message"];
+    assert!(broken.as_str().unwrap().starts_with("it came off"), "{at}");
+    assert_eq!(at["at"]["commands"][0]["outcome"]["accepted"]["label"], "aside");
+    let asked = answer(&desk, r#"{"ask": {"command": "Break"}}"#);
+    assert!(asked["ask"]["outcome"]["panicked"].is_object(), "{asked}");
+    // In `evolve`, it is the whole question that cannot be answered.
+    let desk = Model::new(
+        "sum",
+        leftfold::decider(|| 0u8, |n: &u8, _: &u8| Ok::<_, Stuck>(vec![*n]), |a, b: &u8| a + b),
+    )
+    .desk();
+    let wrong = answer(&desk, r#"{"at": {"history": [200, 100]}}"#);
+    assert!(wrong["wrong"].as_str().unwrap().starts_with("the model panicked: "), "{wrong}");
+}
+
+#[test]
+fn a_shortest_story_goes_on_from_a_history() {
+    let panicked = answer(&knob().desk(), r#"{"find": {"class": "end"}}"#);
+    assert_eq!(panicked["find"]["verdict"], "panicked", "{panicked}");
+    assert!(panicked["find"]["story"][0]["outcome"]["panicked"].is_object(), "{panicked}");
+    let desk = knob().alphabet(|_| [Turn::Left, Turn::Right]).desk();
+    let from_start = answer(&desk, r#"{"find": {"property": "it is never at the end"}}"#);
+    assert_eq!(from_start["find"]["history"], json!(["\"Right\"", "\"Right\""]));
+    let from_there = answer(&desk, r#"{"find": {"class": "end", "history": ["Right"]}}"#);
+    assert_eq!(from_there["find"]["history"], json!(["\"Right\"", "\"Right\""]));
+    assert_eq!(from_there["find"]["story"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn several_models_are_asked_by_name() {
+    let desk = account::model().desk().and(knob().desk());
+    assert_eq!(answer(&desk, r#"{"models": {}}"#), json!({"models": ["account", "<b>knob</b>"]}));
+    let which = answer(&desk, r#"{"about": {}}"#);
+    assert_eq!(which["wrong"], "which model is asked? `\"model\"` is one of `account`, `<b>knob</b>`");
+    assert_eq!(answer(&desk, r#"{"model": "<b>knob</b>", "about": {}}"#)["about"]["name"], "<b>knob</b>");
+    let none = answer(&desk, r#"{"model": "x\ny", "about": {}}"#);
+    assert_eq!(none["wrong"], "there is no model `x y`; there are `account`, `<b>knob</b>`");
+}
+
+#[test]
+fn every_text_is_answered_by_json() {
+    let desk = account::model().desk();
+    let questions = [
+        "",
+        "null",
+        "[]",
+        "{",
+        "3",
+        "\"about\"",
+        "{\"about\": 3}",
+        "{\"about\": null}",
+        "{\"about\": {}, \"about\": {}}",
+        "{\"at\": {\"version\": -1}}",
+        "{\"at\": {\"version\": 99999999999999999999}}",
+        "{\"at\": {\"history\": {}}}",
+        "{\"ask\": {}}",
+        "{\"ask\": {\"phrase\": \"\"}}",
+        "{\"ask\": {\"phrase\": \"deposit 3\", \"command\": 3}}",
+        "{\"timeline\": {\"from\": 18446744073709551615}}",
+        "{\"timeline\": {\"from\": 7, \"count\": 0}}",
+        "{\"blame\": {}}",
+        "{\"blame\": {\"path\": \"\"}}",
+        "{\"find\": {}}",
+        "{\"find\": {\"class\": \"\\u0000\"}}",
+        "{\"read\": {\"text\": \"\\u0000\\ud834\"}}",
+        "{\"read\": {\"text\": \"Feature: x\\n  Scenario:\\n\"}}",
+        "{\"scenario\": {\"phrase\": \"close account\", \"name\": \"\\n\\\"*/\"}}",
+    ];
+    for question in questions {
+        let answer = desk.answer(question);
+        let answer: Value =
+            serde_json::from_str(&answer).unwrap_or_else(|why| panic!("{question}: {why}: {answer}"));
+        let answer = answer.as_object().unwrap();
+        assert_eq!(answer.len(), 1, "{question}");
+        assert!(answer.get("wrong").is_none_or(|wrong| !wrong.as_str().unwrap().is_empty()), "{question}");
+    }
+    // Whatever is cut off, there is an answer.
+    let whole = r#"{"ask": {"history": [{"AccountOpened": {"owner": "Petra ü"}}], "command": {"Deposit": 3}, "why": true}}"#;
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        assert!(answer(&desk, &whole[..end])["wrong"].is_string(), "{}", &whole[..end]);
+    }
+}
+
+/// How long the questions take that a page asks at each move, for a long history. Prints; bars belong to nobody's clock.
+#[test]
+fn long_histories_are_answered_page_by_page() {
+    let desk = account::model().desk();
+    let mut history = vec![json!({"AccountOpened": {"owner": "Petra"}})];
+    history.extend(
+        (0..9_999).map(|n| if n % 2 == 0 { json!({"Deposited": 5}) } else { json!({"Withdrawn": 3}) }),
+    );
+    for question in [
+        json!({"at": {"history": history}}),
+        json!({"ask": {"history": history, "command": {"Withdraw": 3}, "why": false}}),
+        json!({"timeline": {"history": history, "from": 9_901}}),
+    ] {
+        let (text, began) = (question.to_string(), std::time::Instant::now());
+        let answered = answer(&desk, &text);
+        println!("{} in {:?}", question.as_object().unwrap().keys().next().unwrap(), began.elapsed());
+        assert!(answered.get("wrong").is_none(), "{answered}");
+    }
+    let page = answer(&desk, &json!({"timeline": {"history": history, "from": 9_990}}).to_string());
+    let versions = page["timeline"]["versions"].as_array().unwrap();
+    assert_eq!(
+        (versions.len(), &versions[10]["version"], &page["timeline"]["of"]),
+        (11, &json!(10_000), &json!(10_000))
+    );
+}

@@ -1,0 +1,249 @@
+//! The page is served to the browsers of this machine alone, and whatever is sent to the server, it goes on serving.
+
+use leftfold::workbench::PageServer;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Instant;
+
+#[allow(dead_code)]
+#[path = "../examples/account/model.rs"]
+mod account;
+
+/// Starts a server and gives its port.
+fn served() -> u16 {
+    let server = PageServer::bind(account::model().desk(), Some(0)).unwrap();
+    let address = server.address();
+    let port = address.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+    thread::spawn(move || server.run());
+    port
+}
+
+struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+impl Client {
+    fn of(port: u16) -> Client {
+        Client { stream: BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap()) }
+    }
+
+    fn send(&mut self, text: &str) {
+        // The server may have refused before all of it was sent.
+        let _ = self.stream.get_mut().write_all(text.as_bytes());
+    }
+
+    /// Status, head and body of the next answer.
+    fn answer(&mut self) -> (u16, String, String) {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.stream.read_line(&mut head).unwrap(), 0, "no answer: {head}");
+        }
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        self.stream.read_exact(&mut body).unwrap();
+        (head[9..12].parse().unwrap(), head, String::from_utf8(body).unwrap())
+    }
+
+    fn is_closed(&mut self) -> bool {
+        matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
+    }
+}
+
+fn once(port: u16, request: &str) -> (u16, String, String) {
+    let mut client = Client::of(port);
+    client.send(request);
+    client.answer()
+}
+
+fn post(port: u16, more: &str, body: &str) -> String {
+    format!(
+        "POST /ask HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n{more}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn the_page_and_everything_it_names_is_there_and_runs_nothing_from_elsewhere() {
+    let port = served();
+    let get = |path: &str| once(port, &format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"));
+    let (status, head, page) = get("/");
+    assert_eq!(status, 200);
+    assert!(
+        head.contains("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'"),
+        "{head}"
+    );
+    assert!(
+        !page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick"),
+        "nothing inline"
+    );
+    let mut wanted = vec!["main.js".to_string(), "page.css".into(), "places.css".into(), "icon.svg".into()];
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(file) = wanted.pop() {
+        if seen.contains(&file) {
+            continue;
+        }
+        let (status, _, text) = get(&format!("/{file}"));
+        assert_eq!((status, text.is_empty()), (200, false), "{file}");
+        for import in text.split(" from './").skip(1).filter(|_| file.ends_with(".js")) {
+            wanted.push(import.split('\'').next().unwrap().to_string());
+        }
+        assert!(!text.contains("innerHTML") && !text.contains("eval("), "{file}");
+        seen.push(file);
+    }
+    assert!(seen.len() >= 20, "{seen:?}");
+    let (status, _, sentence) = get("/secrets");
+    assert_eq!(status, 404);
+    assert!(sentence.contains("the page is at /"), "{sentence}");
+    assert_eq!(get("/../Cargo.toml").0, 404);
+}
+
+#[test]
+fn a_question_is_answered_and_so_is_one_on_which_the_model_has_no_answer() {
+    let port = served();
+    let (status, head, answer) = once(port, &post(port, "", r#"{"models": {}}"#));
+    assert_eq!((status, &*answer), (200, r#"{"models":["account"]}"#));
+    assert!(head.contains("Content-Type: application/json"), "{head}");
+    let (status, _, answer) = once(port, &post(port, "", "{"));
+    assert!(status == 200 && answer.starts_with(r#"{"wrong":"#), "{answer}");
+}
+
+#[test]
+fn other_hosts_and_other_origins_are_refused() {
+    let port = served();
+    let question = r#"{"about": {}}"#;
+    for host in [
+        "evil.example",
+        &format!("evil.example:{port}"),
+        "127.0.0.1",
+        "127.0.0.1:1",
+        &format!("127.0.0.1:{port}.evil.example"),
+        "",
+    ] {
+        for (request, body) in [("GET /", ""), ("GET /alive", ""), ("POST /ask", question)] {
+            let request = format!(
+                "{request} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            assert_eq!(once(port, &request).0, 403, "{request}");
+        }
+    }
+    assert_eq!(once(port, "GET / HTTP/1.1\r\n\r\n").0, 403, "no host");
+    let two = format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\n\r\n");
+    assert_eq!(once(port, &two).0, 400);
+    for origin in ["http://evil.example", "null", &format!("https://127.0.0.1:{port}"), "http://127.0.0.1:1"]
+    {
+        assert_eq!(once(port, &post(port, &format!("Origin: {origin}\r\n"), question)).0, 403, "{origin}");
+    }
+    let own = format!("Origin: http://127.0.0.1:{port}\r\n");
+    assert_eq!(once(port, &post(port, &own, question)).0, 200);
+}
+
+#[test]
+fn what_a_form_of_another_page_could_send_is_no_question() {
+    let port = served();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let request = post(port, "", "{}").replace("application/json", kind);
+        assert_eq!(once(port, &request).0, 415, "{kind}");
+    }
+    let bare = post(port, "", "{}").replace("Content-Type: application/json\r\n", "");
+    assert_eq!(once(port, &bare).0, 415);
+    assert_eq!(once(port, &post(port, "", "{}").replace("POST /ask", "POST /")).0, 405);
+    assert_eq!(once(port, &post(port, "", "").replace("POST /ask", "GET /ask")).0, 405);
+    assert_eq!(once(port, &post(port, "", "").replace("POST /ask", "OPTIONS /ask")).0, 405);
+}
+
+#[test]
+fn what_is_too_large_or_no_http_is_refused_before_it_is_taken() {
+    let port = served();
+    let host = format!("Host: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n");
+    let of_length = |length: &str| format!("POST /ask HTTP/1.1\r\n{host}Content-Length: {length}\r\n\r\n");
+    for length in ["16777217", "18446744073709551615", "99999999999999999999999999"] {
+        let began = Instant::now();
+        assert_eq!(once(port, &of_length(length)).0, 413, "{length}");
+        assert!(began.elapsed().as_secs() < 5, "no byte of it is waited for");
+    }
+    for length in ["-1", "+1", "x", "1, 1"] {
+        assert_eq!(once(port, &of_length(length)).0, 400, "{length}");
+    }
+    let chunked = format!("POST /ask HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    assert_eq!(once(port, &chunked).0, 411);
+    let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(20_000));
+    assert_eq!(once(port, &long).0, 431);
+    let many = format!("GET / HTTP/1.1\r\n{host}{}\r\n", "A: b\r\n".repeat(100));
+    assert_eq!(once(port, &many).0, 431);
+    assert_eq!(once(port, "\u{1}\u{2}nonsense\r\n\r\n").0, 400);
+    let not_text = format!("POST /ask HTTP/1.1\r\n{host}Content-Length: 2\r\n\r\n");
+    let mut client = Client::of(port);
+    client.send(&not_text);
+    client.stream.get_mut().write_all(&[0xff, 0xfe]).unwrap();
+    assert_eq!(client.answer().0, 400);
+    // Half a question, and then nothing.
+    let mut half = Client::of(port);
+    half.send(&of_length("10"));
+    half.send("{");
+    drop(half);
+    assert_eq!(once(port, &post(port, "", r#"{"models": {}}"#)).0, 200);
+}
+
+#[test]
+fn a_connection_goes_on_after_an_answer_and_ends_after_a_refusal() {
+    let port = served();
+    let mut client = Client::of(port);
+    let question = post(port, "", r#"{"models": {}}"#);
+    client.send(&format!("{question}{question}"));
+    assert_eq!(client.answer().0, 200);
+    assert_eq!(client.answer().0, 200, "two at once");
+    client.send(&question.replace("127.0.0.1", "evil.example"));
+    assert_eq!(client.answer().0, 403);
+    client.stream.get_ref().shutdown(std::net::Shutdown::Write).unwrap();
+    assert!(client.is_closed());
+    let mut client = Client::of(port);
+    client.send(&question.replace("Content-Type", "Connection: close\r\nContent-Type"));
+    assert_eq!(client.answer().0, 200);
+    assert!(client.is_closed());
+}
+
+#[test]
+fn a_thousand_quick_questions_and_two_hundred_silent_clients_do_not_end_it() {
+    let port = served();
+    let question = post(port, "", r#"{"models": {}}"#);
+    let began = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut client = Client::of(port);
+                for _ in 0..250 {
+                    client.send(&question);
+                    assert_eq!(client.answer().0, 200);
+                }
+            });
+        }
+    });
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    for _ in 0..1_000 {
+        assert_eq!(once(port, &question).0, 200);
+    }
+    // Those that say nothing take all places; one more is told so, and when they go, it goes on.
+    let silent: Vec<Client> = (0..200).map(|_| Client::of(port)).collect();
+    let mut turned_away = Client::of(port);
+    assert_eq!(turned_away.answer().0, 503);
+    drop(silent);
+    let again = (0..100).any(|_| {
+        thread::sleep(std::time::Duration::from_millis(20));
+        let mut client = Client::of(port);
+        client.send(&question);
+        client.answer().0 == 200
+    });
+    assert!(again);
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_and_the_usual_one_is_the_same_each_time() {
+    let port = served();
+    assert!(PageServer::bind(account::model().desk(), Some(port)).is_err());
+    let usual = PageServer::bind(account::model().desk(), None).unwrap();
+    let other = PageServer::bind(account::model().desk(), None).unwrap();
+    assert_ne!(usual.address(), other.address(), "it is taken, so another one is free");
+    assert!(usual.address().starts_with("http://127.0.0.1:"));
+}
