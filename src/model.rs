@@ -2,7 +2,6 @@
 
 mod checks;
 mod formats;
-mod mutated;
 mod report;
 #[cfg(feature = "text")]
 mod texts;
@@ -10,7 +9,7 @@ mod texts;
 mod trials;
 
 #[cfg(feature = "workbench")]
-pub(crate) use mutated::missing_as_text;
+pub(crate) use checks::missing_as_text;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 #[cfg(feature = "workbench")]
 pub(crate) use report::{TEXTS, wants_colours};
