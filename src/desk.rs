@@ -36,18 +36,20 @@ mod promises;
 mod question;
 mod rows;
 mod time;
+mod wrong;
 
 use crate::check::explore::Explorable;
 use crate::message::Message;
 use crate::model::{Model, Modelled};
 use crate::page::one_line;
 use crate::spec::panics::caught;
-use question::{Asked, Question, Wrong};
+use question::{Asked, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
+use wrong::Wrong;
 
 /// What the desk needs of a model: messages and states that are JSON. Every model whose messages and states derive serde's `Serialize` and
 /// `Deserialize` and that can be [explored](crate::check::explore()) is one.

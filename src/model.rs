@@ -5,7 +5,6 @@ mod checks;
 mod formats;
 mod lived;
 mod machine;
-mod mutated;
 pub(crate) mod replace_file;
 mod report;
 #[cfg(feature = "text")]
@@ -16,9 +15,9 @@ mod trials;
 #[cfg(feature = "workbench")]
 pub(crate) use behaviour::{ComparedForm, read_machine};
 #[cfg(feature = "workbench")]
-pub(crate) use machine::NodeLabels;
+pub(crate) use checks::missing_as_text;
 #[cfg(feature = "workbench")]
-pub(crate) use mutated::missing_as_text;
+pub(crate) use machine::NodeLabels;
 pub use report::{Report, ReportFinding, ReportVerdict, Section, TimeTaken};
 #[cfg(feature = "workbench")]
 pub(crate) use report::{TEXTS, wants_colours};

@@ -11,6 +11,7 @@ mod report;
 mod rule;
 mod run;
 mod seen;
+mod sites;
 mod values;
 
 pub use report::{

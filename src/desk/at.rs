@@ -1,8 +1,9 @@
 //! The state after a history: what is there, and what each command would do.
 
 use super::messages::{self, Said};
-use super::question::{AskCommand, AtVersion, Wrong};
+use super::question::{AskCommand, AtVersion};
 use super::rows::{Changed, StateRows, changed};
+use super::wrong::Wrong;
 use super::{OnDesk, said_command};
 use crate::fold::Fold;
 use crate::message::Words;

@@ -3,7 +3,8 @@
 use super::OnDesk;
 use super::at::Answered;
 use super::messages::Said;
-use super::question::{FindStory, Wrong};
+use super::question::FindStory;
+use super::wrong::Wrong;
 use crate::check::{Graph, Property, PropertyAnswer, Story, explore};
 use crate::model::Model;
 use crate::page::one_line;

@@ -3,7 +3,8 @@
 use super::OnDesk;
 use super::at::command_of;
 use super::messages;
-use super::question::{AskCommand, ReadText, Wrong};
+use super::question::{AskCommand, ReadText};
+use super::wrong::Wrong;
 use crate::check::Story;
 use crate::model::Model;
 use crate::spec::Specification;

@@ -2,8 +2,9 @@
 
 use super::OnDesk;
 use super::messages::{Said, states};
-use super::question::{BlamePath, TimelinePage, Wrong};
+use super::question::{BlamePath, TimelinePage};
 use super::rows::{Changed, changed};
+use super::wrong::Wrong;
 use crate::model::Model;
 use crate::timeline::{Diff, Timeline};
 use serde::Serialize;

@@ -1,7 +1,11 @@
 //! Checks that a model declares, and their sections of the report.
 
+mod mutated;
+
+#[cfg(feature = "workbench")]
+pub(crate) use mutated::missing_as_text;
+
 use super::machine::{AsMachine, NodeLabels};
-use super::mutated::Mutated;
 use super::report::{ReportFinding, ReportVerdict, Section, TimeTaken};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
@@ -53,7 +57,7 @@ pub(super) struct Declared<D: Modelled> {
     /// How the parts of a state are named, where its type shows them.
     parts: Option<PartsOf<D>>,
     label: Option<LabelOf<D>>,
-    pub(super) mutated: Mutated<D>,
+    mutated: mutated::Mutated<D>,
 }
 
 pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
@@ -74,7 +78,7 @@ impl<D: Modelled> Default for Declared<D> {
             machine: None,
             parts: None,
             label: None,
-            mutated: Mutated::default(),
+            mutated: mutated::Mutated::default(),
         }
     }
 }
@@ -132,18 +136,6 @@ impl<D: Modelled> Declared<D> {
             answers.any(|found| found.name == name && found.verdict == ReportVerdict::Holds)
         };
         names.filter(|name| !decided(name)).collect()
-    }
-
-    pub(super) fn add_check(&mut self, check: impl Fn(&Model<D>) -> Section + Send + Sync + 'static) {
-        self.checks.push(Arc::new(check));
-    }
-
-    pub(super) fn alphabet(&self) -> Option<AlphabetOf<D>> {
-        self.alphabet.clone()
-    }
-
-    pub(super) fn properties(&self) -> &[Property<D>] {
-        &self.properties
     }
 
     /// Whether any check is declared.
@@ -366,12 +358,12 @@ impl<D: Modelled> Model<D> {
 
 /// The progress of a long exploration: one line on a terminal, nothing anywhere else.
 #[derive(Default)]
-pub(super) struct ProgressLine {
+struct ProgressLine {
     shown: AtomicBool,
 }
 
 impl ProgressLine {
-    pub(super) fn show(&self, elapsed: Duration, progress: &dyn Display) {
+    fn show(&self, elapsed: Duration, progress: &dyn Display) {
         if elapsed > QUIET && io::stderr().is_terminal() {
             self.shown.store(true, Ordering::Relaxed);
             // If the line cannot be written, nobody is reading it.
@@ -379,14 +371,14 @@ impl ProgressLine {
         }
     }
 
-    pub(super) fn clear(&self) {
+    fn clear(&self) {
         if self.shown.load(Ordering::Relaxed) {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }
 
-pub(super) fn without_alphabet(title: &str) -> Section {
+fn without_alphabet(title: &str) -> Section {
     let name = "no alphabet: say which commands are worth trying with `.alphabet(|state| …)`".to_string();
     let finding = finding(&name, ReportVerdict::Fails);
     Section {

@@ -116,10 +116,11 @@ impl<I: Mutable> Decider for Mutant<I> {
             Change::Accept { command: name, rejection, answers } => {
                 let is_it =
                     NamedOutcome::of(&self.decider, &outcome) == NamedOutcome::Refused(rejection.clone());
-                if is_it && *name == named(command) {
-                    if let Some(events) = answers.to(name, command) {
-                        return self.changed(Ok(events));
-                    }
+                if is_it
+                    && *name == named(command)
+                    && let Some(events) = answers.to(name, command)
+                {
+                    return self.changed(Ok(events));
                 }
                 outcome
             }
@@ -130,7 +131,7 @@ impl<I: Mutable> Decider for Mutant<I> {
                 match rejection {
                     _ if !is_it => outcome,
                     Some(rejection) => self.changed(Err(rejection.clone())),
-                    None if outcome.as_ref().is_ok_and(|events| events.is_empty()) => outcome,
+                    None if outcome.as_ref().is_ok_and(Vec::is_empty) => outcome,
                     None => self.changed(Ok(Vec::new())),
                 }
             }
@@ -169,7 +170,7 @@ impl<I: Mutable> Mutant<I> {
         let mut events = Vec::new();
         for event in outcome? {
             match (named(&event) == name).then(|| instead(&event)).flatten() {
-                Some(others) => self.changed(events.extend(others)),
+                Some(others) => events.extend(self.changed(others)),
                 None => events.push(event),
             }
         }

@@ -2,7 +2,8 @@
 
 use super::report::{MissingScenario, MutantFate, MutantResult, MutationReport, MutationReportOf};
 use super::rule::{LabelOf, Rule, Shared};
-use super::seen::{Seen, Site};
+use super::seen::Seen;
+use super::sites::{Site, sites};
 use super::{Mutable, Mutating};
 use crate::check::compare::{FirstDifference, ModelDifference, first_difference};
 use crate::check::explore::{Explorable, explore};
@@ -54,6 +55,10 @@ impl fmt::Display for MutationProgress {
         write!(f, "{} of {}", self.tried, count(self.of, "mutant", "mutants"))
     }
 }
+
+/// A difference between a model and a mutant.
+type DifferenceOf<D> =
+    ModelDifference<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
 /// What every mutant is held against.
 struct Bar<M: Mutable> {
@@ -162,7 +167,7 @@ where
         mutant: &M,
         has_changed: &AtomicBool,
         bar: &Bar<M>,
-    ) -> Result<MutantFate, Box<ModelDifference<D::Command, D::Event, D::Rejection>>>
+    ) -> Result<MutantFate, Box<DifferenceOf<D>>>
     where
         M: Mutable<State = D::State, Command = D::Command, Event = D::Event, Rejection = D::Rejection> + Sync,
     {
@@ -198,7 +203,7 @@ where
     /// Adds the scenario that tells a mutant from the model.
     fn add<M>(
         &self,
-        difference: ModelDifference<D::Command, D::Event, D::Rejection>,
+        difference: DifferenceOf<D>,
         mutant: &M,
         scenarios: &mut Vec<Scenario<M>>,
         missing: &mut Vec<MissingScenario<D::Command, D::Event, D::Rejection>>,
@@ -226,7 +231,7 @@ where
     }
 
     /// A name for the scenario of a difference: what the model does, and after which commands.
-    fn name(&self, difference: &ModelDifference<D::Command, D::Event, D::Rejection>) -> String {
+    fn name(&self, difference: &DifferenceOf<D>) -> String {
         let answer = match &difference.old {
             NamedOutcome::Refused(rejection) => format!("is refused, {}", own(rejection)),
             NamedOutcome::Happened(events) => {
@@ -273,7 +278,7 @@ fn seen_by<I: Mutable>(
     let Rule::Observe(seen) = &shared.rule else { return Vec::new() };
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     *keys = seen.keyed_events();
-    let mut sites = seen.sites(expected);
+    let mut sites = sites(seen, expected);
     let mut names = BTreeSet::new();
     // Two places of an event may be called alike where it has no name for them: the first one stands for both.
     sites.retain(|site| names.insert(site.name.clone()));

@@ -1,14 +1,11 @@
-//! What a decider was seen to do, and the changes of its rules that follow.
+//! What a decider was seen to do.
 
 use super::Mutable;
-use super::report::MutantKind;
-use super::rule::Change;
-use super::values::{Path, by_analogy, field, in_common, is_in_key, json, parts};
+use super::values::{Path, by_analogy, in_common, is_in_key, json, parts};
 use crate::check::graph::{NamedOutcome, named};
 use crate::decider::{Decider, Outcome};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 /// How many values are remembered for one place of an event.
 const MOST_VALUES: usize = 32;
@@ -23,22 +20,23 @@ pub(super) struct Cell {
 
 /// What a decider was seen to do.
 pub(super) struct Seen<I: Decider> {
-    cells: BTreeSet<Cell>,
+    pub(super) cells: BTreeSet<Cell>,
     /// The first rejection of each command.
-    rejections: BTreeMap<String, I::Rejection>,
-    any_rejection: Option<I::Rejection>,
-    answers: Answers<I::Event>,
-    events: BTreeMap<String, SeenEvent>,
+    pub(super) rejections: BTreeMap<String, I::Rejection>,
+    pub(super) any_rejection: Option<I::Rejection>,
+    pub(super) answers: Answers<I::Event>,
+    pub(super) events: BTreeMap<String, SeenEvent>,
     /// The events that were looked at, as JSON.
     known: HashSet<String>,
 }
 
+/// What was seen of the events of one name.
 #[derive(Default)]
-struct SeenEvent {
+pub(super) struct SeenEvent {
     /// The places at which something can be changed.
-    places: BTreeSet<Path>,
+    pub(super) places: BTreeSet<Path>,
     /// The values at each place.
-    values: BTreeMap<Path, BTreeMap<String, Value>>,
+    pub(super) values: BTreeMap<Path, BTreeMap<String, Value>>,
     has_key: bool,
 }
 
@@ -47,14 +45,6 @@ pub(super) struct Answers<E> {
     by_command: HashMap<String, Vec<E>>,
     /// By the name of the command: commands, and their events.
     samples: BTreeMap<String, Vec<(Value, Vec<Value>)>>,
-}
-
-/// A change of a rule, with what it is called and what it is about.
-pub(super) struct Site<I: Decider> {
-    pub(super) kind: MutantKind,
-    pub(super) name: String,
-    pub(super) about: String,
-    pub(super) change: Change<I>,
 }
 
 impl<I: Decider> Default for Seen<I> {
@@ -114,73 +104,6 @@ impl<I: Mutable> Seen<I> {
     /// The events whose key names another instance if it is changed.
     pub(super) fn keyed_events(&self) -> Vec<String> {
         self.events.iter().filter(|(_, seen)| seen.has_key).map(|(name, _)| name.clone()).collect()
-    }
-
-    /// All changes of one rule each. Whole outcomes are changed only where no scenario expects the event exactly.
-    pub(super) fn sites(self, expected_exactly: &BTreeSet<String>) -> Vec<Site<I>> {
-        let answers = Arc::new(self.answers);
-        let mut sites = Vec::new();
-        let refusals: BTreeSet<(&str, &str)> = (self.cells.iter())
-            .filter_map(|cell| match &cell.outcome {
-                NamedOutcome::Refused(rejection) => Some((rejection.as_str(), cell.command.as_str())),
-                _ => None,
-            })
-            .collect();
-        for (rejection, command) in refusals {
-            sites.push(Site {
-                kind: MutantKind::Accept,
-                name: format!("accept {command}, although {rejection}"),
-                about: rejection.to_string(),
-                change: Change::Accept {
-                    command: command.to_string(),
-                    rejection: rejection.to_string(),
-                    answers: answers.clone(),
-                },
-            });
-        }
-        for cell in self.cells.iter().filter(|cell| !cell.outcome.is_refused()) {
-            let place = if cell.class == "any" { String::new() } else { format!(" in {}", cell.class) };
-            let rejection = self.rejections.get(&cell.command).or(self.any_rejection.as_ref());
-            sites.push(Site {
-                kind: MutantKind::Refuse,
-                name: format!("refuse {}{place}, instead of {}", cell.command, cell.outcome),
-                about: match &cell.outcome {
-                    NamedOutcome::Happened(events) => events[0].clone(),
-                    _ => cell.command.clone(),
-                },
-                change: Change::Refuse { cell: cell.clone(), rejection: rejection.cloned() },
-            });
-        }
-        for (event, mut seen) in self.events {
-            let mut add = |kind, name: String, change| {
-                sites.push(Site { kind, name, about: event.clone(), change });
-            };
-            let event = &event;
-            add(MutantKind::Skip, format!("skip {event}"), Change::Skip { event: event.clone() });
-            let free = !expected_exactly.contains(event);
-            if free {
-                add(MutantKind::Drop, format!("drop {event}"), Change::Drop { event: event.clone() });
-                add(MutantKind::Double, format!("double {event}"), Change::Double { event: event.clone() });
-            }
-            for path in seen.places {
-                let values = Arc::new(seen.values.remove(&path).unwrap_or_default());
-                let of = field(event, &path).map_or_else(String::new, |field| format!(".{field}"));
-                let change = |misreads| Change::Nudge {
-                    event: event.clone(),
-                    path: path.clone(),
-                    values: values.clone(),
-                    misreads,
-                };
-                add(MutantKind::Misread, format!("misread {event}{of}"), change(true));
-                if free {
-                    add(MutantKind::Nudge, format!("change {event}{of}"), change(false));
-                }
-            }
-        }
-        sites.sort_by(|one, other| {
-            (&one.about, one.kind, &one.name).cmp(&(&other.about, other.kind, &other.name))
-        });
-        sites
     }
 }
 

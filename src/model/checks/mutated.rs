@@ -1,8 +1,8 @@
 //! Mutation of a model: whether its specification would notice if the model were wrong.
 
-use super::checks::{ProgressLine, without_alphabet};
-use super::report::{ReportFinding, ReportVerdict, Section};
-use super::{Model, Modelled};
+use super::{
+    Model, Modelled, ProgressLine, ReportFinding, ReportVerdict, Section, finding, without_alphabet,
+};
 #[cfg(feature = "workbench")]
 use crate::check::MutationReport;
 use crate::check::explore::Explorable;
@@ -159,11 +159,11 @@ impl<D: Modelled> Model<D> {
         D: Mutable + 'static,
     {
         if self.declared.mutated.run.is_none() {
-            self.declared.add_check(|model| model.check_mutants());
+            self.declared.checks.push(Arc::new(|model: &Model<D>| model.check_mutants()));
         }
         self.declared.mutated.json = Some(json::<MutationReportOf<D>>);
         self.declared.mutated.run = Some(Arc::new(move |model, progress| {
-            let alphabet = model.declared.alphabet()?;
+            let alphabet = model.declared.alphabet.clone()?;
             let specification = model.whole_specification();
             let words = model.specification.in_words();
             let text = |scenario: Scenario<D>| {
@@ -174,7 +174,7 @@ impl<D: Modelled> Model<D> {
                 decider: &model.decider,
                 alphabet: &*alphabet,
                 scenarios: specification.of_decider(),
-                properties: model.declared.properties(),
+                properties: &model.declared.properties,
                 states: model.declared.mutated.states,
                 time: model.declared.mutated.time,
                 text: &text,
@@ -228,7 +228,6 @@ impl<D: Modelled> Model<D> {
 
     fn check_mutants(&self) -> Section {
         let Some(report) = self.mutate() else { return without_alphabet(MUTATION) };
-        let finding = |name: &str, verdict| ReportFinding::new(name, verdict);
         if let Some(fault) = &report.fault {
             return Section {
                 title: MUTATION.into(),
