@@ -180,7 +180,7 @@ where
 
 #[test]
 fn cells_steps_and_pairs_are_counted_as_their_definitions_say() {
-    let counts = by_definition(&account::Account, account::commands, |state| class(state));
+    let counts = by_definition(&account::Account, account::commands, class);
     for chained in [false, true] {
         assert_eq!(ALL.map(|covering| account_suite(covering, chained).covered), counts);
     }

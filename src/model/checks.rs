@@ -358,12 +358,12 @@ impl<D: Modelled> Model<D> {
 
 /// The progress of a long exploration: one line on a terminal, nothing anywhere else.
 #[derive(Default)]
-struct ProgressLine {
+pub(super) struct ProgressLine {
     shown: AtomicBool,
 }
 
 impl ProgressLine {
-    fn show(&self, elapsed: Duration, progress: &dyn Display) {
+    pub(super) fn show(&self, elapsed: Duration, progress: &dyn Display) {
         if elapsed > QUIET && io::stderr().is_terminal() {
             self.shown.store(true, Ordering::Relaxed);
             // If the line cannot be written, nobody is reading it.
@@ -371,14 +371,14 @@ impl ProgressLine {
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.shown.load(Ordering::Relaxed) {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }
 
-fn without_alphabet(title: &str) -> Section {
+pub(super) fn without_alphabet(title: &str) -> Section {
     let name = "no alphabet: say which commands are worth trying with `.alphabet(|state| …)`".to_string();
     let finding = finding(&name, ReportVerdict::Fails);
     Section {

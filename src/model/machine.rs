@@ -19,11 +19,13 @@ pub(crate) enum NodeLabels {
 }
 
 type MachineOf<D> = Machine<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
+type Built<D> = Result<MachineOf<D>, MachineError>;
+type BuildOf<D> = Arc<dyn Fn(&Model<D>, NodeLabels) -> Built<D> + Send + Sync>;
 type SuiteOf<D> = Suite<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
 /// The exploration that a model declares, as a machine, and what can be done with it because its messages are serde's.
 pub(super) struct AsMachine<D: Modelled> {
-    build: Arc<dyn Fn(&Model<D>, NodeLabels) -> Result<MachineOf<D>, MachineError> + Send + Sync>,
+    build: BuildOf<D>,
     #[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "the command line asks for suites"))]
     suite: fn(&MachineOf<D>, Covering, bool) -> SuiteOf<D>,
     #[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "the command line asks for suites"))]
@@ -43,7 +45,7 @@ where
     D::Rejection: Serialize + DeserializeOwned,
 {
     pub(super) fn built_by(
-        build: impl Fn(&Model<D>, NodeLabels) -> Result<MachineOf<D>, MachineError> + Send + Sync + 'static,
+        build: impl Fn(&Model<D>, NodeLabels) -> Built<D> + Send + Sync + 'static,
     ) -> Self {
         AsMachine { build: Arc::new(build), suite: suite_of::<D>, suite_json: Suite::to_json }
     }
@@ -102,7 +104,7 @@ impl<D: Modelled> Model<D> {
     }
 
     /// The machine with these labels.
-    pub(crate) fn labelled_machine(&self, labels: NodeLabels) -> Option<Result<MachineOf<D>, MachineError>> {
+    pub(crate) fn labelled_machine(&self, labels: NodeLabels) -> Option<Built<D>> {
         let machine = (self.declared.machine.as_ref()?.build)(self, labels);
         Some(machine.map(|machine| machine.named(&self.name)))
     }
