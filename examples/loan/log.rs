@@ -1,13 +1,7 @@
 //! From the bank's log to the model's words.
 
-use crate::model::{Event, Loan, Work};
-use leftfold::Model;
-use leftfold::check::{CaseLog, LoggedEvent};
-
-/// A model of loans that reads the bank's log.
-pub fn with_log(model: Model<Loan>) -> Model<Loan> {
-    model.case_log(CaseLog::new(), |_case, logged| event(logged).map(Some).ok_or_else(|| unknown(logged)))
-}
+use crate::model::{Event, Work};
+use leftfold::check::LoggedEvent;
 
 /// What the model does not know.
 pub fn unknown(event: &LoggedEvent) -> String {

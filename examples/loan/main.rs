@@ -22,6 +22,7 @@ use arguments::arguments;
 use clap::Parser;
 use failed::failed;
 use indicatif::{ProgressBar, ProgressStyle};
+use leftfold::Model;
 use leftfold::check::conform::ConformanceOf;
 use leftfold::check::{CaseLog, CaseLogError, LoggedCase};
 use model::{Event, Loan};
@@ -47,7 +48,7 @@ const SAMPLE: &[u8] = include_bytes!("sample.xes");
 
 fn main() -> ExitCode {
     if let Some("check" | "conform" | "diagram" | "gaps" | "spec") = std::env::args().nth(1).as_deref() {
-        return log::with_log(model::model()).main();
+        return with_log(model::model()).main();
     }
     let Arguments { log, strict } = arguments();
     let replayed = match log {
@@ -59,6 +60,13 @@ fn main() -> ExitCode {
         Err(error) => return failed("loan", &*error),
     };
     written(io::stdout().lock().write_all(page.as_bytes()))
+}
+
+/// A model of loans that reads the bank's log.
+fn with_log(model: Model<Loan>) -> Model<Loan> {
+    model.case_log(CaseLog::new(), |_case, logged| {
+        log::event(logged).map(Some).ok_or_else(|| log::unknown(logged))
+    })
 }
 
 fn written(page: io::Result<()>) -> ExitCode {
