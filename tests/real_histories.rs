@@ -5,7 +5,7 @@ use leftfold::check::conform::{DECIDED_OTHERWISE, PANICKED, Refusal};
 use leftfold::check::{Conform, GapSearch, Gaps, LivedEvent, conform, conform_log, gaps};
 use leftfold::codec::Codec;
 use leftfold::log::FileLog;
-use leftfold::recorded::{StreamName, Version};
+use leftfold::recorded::{StreamName, Timestamp, Version};
 use leftfold::runtime::CommandHandler;
 use leftfold::store::{Batch, EventReader, EventStore, Listing, Mapped, Memory, Query, Reading};
 use leftfold::{Decider, Fold, Keyed, Scenario, Specification, keyed};
@@ -258,7 +258,7 @@ fn a_command_may_carry_the_time_of_its_event() {
     let store = store_of(&[(1, &[Painted(1)])]);
     let at = store.all(Query::all()).unwrap()[0].recorded_at.as_second();
     let with_time =
-        |lived: &LivedEvent<'_, Event>| Some(Command::Paint(lived.at.map_or(0, |at| at.as_second())));
+        |lived: &LivedEvent<'_, Event>| Some(Command::Paint(lived.at.map_or(0, Timestamp::as_second)));
     let found = conform_log(&Gate, &store, &Listing::all(), with_time).unwrap();
     assert_eq!(found.groups[0].reason, DECIDED_OTHERWISE);
     assert_eq!(found.groups[0].example.when, Command::Paint(at));

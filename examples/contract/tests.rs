@@ -1,9 +1,9 @@
 //! The whole program, as somebody would use it.
 
-use crate::data::{CUSTOMER, Data};
+use crate::data::{CONTRACT, CUSTOMER, Data};
 use crate::line::{Line, run};
 use crate::model::contract;
-use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber, Stage};
+use crate::model::contract::{ContractCommand, ContractEvent, ContractNumber, Negotiation, Stage};
 use crate::model::customer::CustomerNumber;
 use crate::model::progress::{At, Progress};
 use crate::model::search::Wanted;
@@ -13,8 +13,9 @@ use crate::searching::index;
 use clap::{CommandFactory, Parser};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
+use leftfold::check::conform_log;
 use leftfold::log::Syncing;
-use leftfold::store::{EventReader, Query, Reading};
+use leftfold::store::{EventReader, Listing, Query, Reading};
 use leftfold::{Fold, keyed};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -177,6 +178,45 @@ fn a_contract_goes_its_way_with_two_letters() {
         desk.says(&["story", "1", "--at", "2"]) && desk.says(&["story", "1", "--at", "2026-01-01T00:00:00Z"])
     );
     assert!(!desk.says(&["story", "1", "--at", "99"]) && !desk.says(&["story", "2"]));
+}
+
+/// The command that would have caused an event. That of a moved appointment has the customer in it, whom the event does not name.
+fn command_for(event: &ContractEvent) -> Option<ContractCommand> {
+    Some(match event.clone() {
+        ContractEvent::AppointmentMade { customer, on } => ContractCommand::MakeAppointment { customer, on },
+        ContractEvent::AppointmentMoved { .. } => return None,
+        ContractEvent::SpecialConditionsRequested(conditions) => {
+            ContractCommand::RequestSpecialConditions(conditions)
+        }
+        ContractEvent::ConditionsAccepted { supervisor } => ContractCommand::AcceptConditions { supervisor },
+        ContractEvent::ConditionsRejected { supervisor, reason } => {
+            ContractCommand::RejectConditions { supervisor, reason }
+        }
+        ContractEvent::SentToSigningService => ContractCommand::ConfirmSending,
+        ContractEvent::SigningStarted => ContractCommand::ConfirmStart,
+        ContractEvent::InternallySigned => ContractCommand::ConfirmInternalSignature,
+        ContractEvent::ExternallySigned => ContractCommand::ConfirmExternalSignature,
+        ContractEvent::ContractCompleted => ContractCommand::CompleteContract,
+        ContractEvent::NegotiationAbandoned { reason } => ContractCommand::AbandonNegotiation { reason },
+    })
+}
+
+#[test]
+fn what_the_office_has_recorded_is_what_the_model_allows() {
+    let desk = Desk::stocked();
+    for number in [1, 2] {
+        desk.request(number);
+    }
+    assert!(desk.says(&["negotiate", "1", "decision=accept", "supervisor=Ruth"]));
+    assert!(desk.says(&["negotiate", "2", "decision=reject", "supervisor=Ruth", "reason=too little"]));
+    assert!(desk.says(&["run", "--once", "--signing-delay", "0"]));
+
+    let reader = desk.data().reader_of_something().unwrap();
+    let contracts = reader.category::<ContractEvent>(CONTRACT).unwrap();
+    let found = conform_log(&Negotiation, &contracts, &Listing::all(), |lived| command_for(lived.event));
+    let found = found.unwrap();
+    assert!(found.holds(), "{found}");
+    assert_eq!((found.histories, found.events, found.decided), (2, 11, 11));
 }
 
 #[test]

@@ -22,6 +22,7 @@ use arguments::arguments;
 use clap::Parser;
 use failed::failed;
 use indicatif::{ProgressBar, ProgressStyle};
+use leftfold::Model;
 use leftfold::check::conform::ConformanceOf;
 use leftfold::check::{CaseLog, CaseLogError, LoggedCase};
 use model::{Event, Loan};
@@ -66,6 +67,13 @@ fn main() -> ExitCode {
         Err(error) => return failed("loan", &*error),
     };
     written(io::stdout().lock().write_all(page.as_bytes()))
+}
+
+/// A model of loans that reads the bank's log.
+fn with_log(model: Model<Loan>) -> Model<Loan> {
+    model.case_log(CaseLog::new(), |_case, logged| {
+        log::event(logged).map(Some).ok_or_else(|| log::unknown(logged))
+    })
 }
 
 fn written(page: io::Result<()>) -> ExitCode {

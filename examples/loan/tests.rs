@@ -1,7 +1,7 @@
 use super::*;
+use leftfold::Fold;
 use leftfold::check::gaps::GapsOf;
 use leftfold::check::{Conform, compare_histories};
-use leftfold::{Fold, Model};
 use model::command_for;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

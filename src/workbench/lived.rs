@@ -12,6 +12,7 @@ use crate::page::{count, printable, with_sources};
 use crate::spec::Specification;
 use crate::store::Listing;
 use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -74,12 +75,12 @@ pub(super) fn conform<D: Modelled>(model: &Model<D>, data: &Data, format: Confor
     let replayed = data.replay(model, &mut replay);
     let report = replay.finish().named(model.name());
     replayed
-        .and_then(|()| {
+        .and_then(|passed_over| {
             let text = match format {
                 ConformFormat::Text => format!("{report}\n"),
                 ConformFormat::Json => json((model.lived_as_json()?.conformance)(&report))?,
             };
-            Ok(Output { text, exit: u8::from(!report.holds()), ..Output::default() })
+            Ok(Output { text, errors: note(passed_over), exit: u8::from(!report.holds()) })
         })
         .unwrap_or_else(|why| failed(&why))
 }
@@ -90,8 +91,8 @@ pub(super) fn gaps<D: Modelled>(model: &Model<D>, data: &Data, format: GapsForma
     let replayed = data.replay(model, &mut search);
     let report = search.finish().named(model.name());
     replayed
-        .and_then(|()| {
-            Ok(Output::fine(match format {
+        .and_then(|passed_over| {
+            let text = match format {
                 GapsFormat::Text => format!("{report}\n"),
                 GapsFormat::Json => json((model.lived_as_json()?.gaps)(&report))?,
                 GapsFormat::Rust => report.code(model.decider()),
@@ -100,7 +101,8 @@ pub(super) fn gaps<D: Modelled>(model: &Model<D>, data: &Data, format: GapsForma
                     let words = model.specification().in_words().clone();
                     missing.words(words).document(format!("{}, as it is lived", model.name())).to_gherkin()
                 }
-            }))
+            };
+            Ok(Output { text, errors: note(passed_over), exit: 0 })
         })
         .unwrap_or_else(|why| failed(&why))
 }
@@ -109,23 +111,31 @@ fn failed(why: &str) -> Output {
     Output { errors: format!("{}\n", printable(why)), exit: 1, ..Output::default() }
 }
 
+/// A line about events that the model does not ask for.
+fn note(passed_over: usize) -> String {
+    match passed_over {
+        0 => String::new(),
+        n => format!("passed over, as the model says: {}\n", count(n, "event", "events")),
+    }
+}
+
 fn json(written: serde_json::Result<String>) -> Result<String, String> {
     written.map(|json| json + "\n").map_err(|error| format!("the report cannot be written as JSON: {error}"))
 }
 
 impl Data {
-    /// Shows all histories to a replay.
+    /// Shows all histories to a replay, and returns how many events were passed over.
     fn replay<D: Modelled>(
         &self,
         model: &Model<D>,
         replay: &mut impl Replaying<<D as Fold>::Event>,
-    ) -> Result<(), String> {
+    ) -> Result<usize, String> {
         model.lived_as_json()?;
         let mut progress = Progress::new();
         let place = self.data.display();
         let read = match std::fs::metadata(&self.data) {
             Err(error) => Err(format!("{place}: it cannot be opened: {error}")),
-            Ok(found) if found.is_dir() => self.replay_log(model, replay, &mut progress),
+            Ok(found) if found.is_dir() => self.replay_log(model, replay, &mut progress).map(|()| 0),
             #[cfg(feature = "xes")]
             Ok(_) => self.columns.replay_cases(&self.data, model, &mut |history| {
                 progress.add(history.events.len());
@@ -148,27 +158,24 @@ impl Data {
     ) -> Result<(), String> {
         let place = self.data.display();
         let reader = model.open_log(&self.data).map_err(|error| with_sources(&*error))?;
-        let listings: Vec<(Option<&str>, Listing)> = match &self.category[..] {
-            [] => vec![(None, Listing::all())],
-            categories => {
-                let streams = |category: &String| Listing::prefix(category.as_str());
-                categories.iter().map(|category| (Some(category.as_str()), streams(category))).collect()
-            }
-        };
-        for (category, listing) in listings {
+        let mut show = |listing: &Listing| {
             let mut histories = 0;
-            each_history(&*reader, &listing, &mut |history| {
+            let read = each_history(&*reader, listing, &mut |history| {
                 let history = history.as_lived();
-                // Other categories may begin alike.
-                if category.is_none_or(|category| category_of(history.id) == category) {
-                    histories += 1;
-                    progress.add(history.events.len());
-                    replay.lived(history);
-                }
+                histories += 1;
+                progress.add(history.events.len());
+                replay.lived(history);
                 ControlFlow::Continue(())
-            })
-            .map_err(|error| format!("{place}: {}", with_sources(&error)))?;
-            if let (Some(category), 0) = (category, histories) {
+            });
+            read.map(|()| histories).map_err(|error| format!("{place}: {}", with_sources(&error)))
+        };
+        if self.category.is_empty() {
+            return show(&Listing::all()).map(|_| ());
+        }
+        for category in self.category.iter().collect::<BTreeSet<_>>() {
+            // A stream may have the name of its category alone.
+            let found = show(&Listing::exactly(category))? + show(&Listing::prefix(format!("{category}-")))?;
+            if found == 0 {
                 return Err(format!("{place}: no stream of category {category:?} has an event"));
             }
         }
@@ -217,11 +224,6 @@ impl Progress {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
-}
-
-/// The category of the stream that a history is named by.
-fn category_of(id: &str) -> &str {
-    id.split_once('-').map_or(id, |(category, _)| category)
 }
 
 #[cfg(test)]

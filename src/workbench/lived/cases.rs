@@ -62,13 +62,13 @@ impl Columns {
         if self.together { how.cases_stand_together() } else { how }
     }
 
-    /// Shows every case of a file to `each`.
+    /// Shows every case of a file to `each`, and returns how many events were passed over.
     pub(super) fn replay_cases<D: Modelled>(
         &self,
         file: &Path,
         model: &Model<D>,
         each: &mut dyn FnMut(LivedHistory<'_, <D as Fold>::Event>),
-    ) -> Result<(), String> {
+    ) -> Result<usize, String> {
         let Some((how, event)) = model.reads_cases() else {
             return Err(format!(
                 "{}: the model does not say how a log of another program is read: declare it with `.case_log(how, |case, logged| …)`",
@@ -76,14 +76,14 @@ impl Columns {
             ));
         };
         let mut cases = self.over(how.clone()).open(file).map_err(|error| error.to_string())?;
-        let (mut events, mut times) = (Vec::new(), Vec::new());
+        let (mut events, mut times, mut passed_over) = (Vec::new(), Vec::new(), 0);
         while let Some(case) = cases.next() {
             let case = case.map_err(|error| error.to_string())?;
             events.clear();
             times.clear();
             for (index, logged) in case.events.iter().enumerate() {
                 match event(&case, logged) {
-                    Ok(None) => {}
+                    Ok(None) => passed_over += 1,
                     Ok(Some(event)) => {
                         events.push(event);
                         times.push(logged.at);
@@ -93,6 +93,6 @@ impl Columns {
             }
             each(LivedHistory { id: &case.id, events: &events, times: &times, unreadable: None });
         }
-        Ok(())
+        Ok(passed_over)
     }
 }
