@@ -10,7 +10,7 @@ mod tables;
 
 use account::{Account, Command, Event, Rejection, State};
 use leftfold::check::{
-    ComparedAnswer, ComparedExtent, ModelComparison, NamedOutcome, compare, compare_histories, explore,
+    ComparedAnswer, ComparedExtent, ModelComparison, NamedOutcome, Story, compare, compare_histories, explore,
 };
 use leftfold::{Decider, Fold, keyed};
 use serde::{Deserialize, Serialize};
@@ -208,6 +208,26 @@ fn walks_find_planted_mistakes_in_a_model_that_is_too_large_to_explore() {
             "{found}"
         );
         assert_eq!(walked(), found);
+    }
+    // Few walks meet long stories; what is not needed is left out of them, so that no command can be taken away.
+    let new = reserve::Reserve { suspended_pays_nothing: true, ..old };
+    let found = compare(&old, &new, reserve::alphabet(3)).walks(3).run();
+    assert!(!found.differences.is_empty(), "{found}");
+    for kind in &found.differences {
+        let ends = |commands: &[reserve::Command]| {
+            let (last, before) = commands.split_last().unwrap();
+            let state = Story::<reserve::Reserve>::of(before.iter().cloned()).state(&old);
+            let kind = |outcome: Result<_, reserve::Rejection>| {
+                outcome.map(|_| ()).map_err(|rejection| std::mem::discriminant(&rejection))
+            };
+            (kind(old.decide(last, &state)), kind(new.decide(last, &state)))
+        };
+        let whole = ends(&kind.commands);
+        for left_out in 0..kind.commands.len() - 1 {
+            let mut fewer = kind.commands.clone();
+            fewer.remove(left_out);
+            assert_ne!(ends(&fewer), whole, "{found}");
+        }
     }
     let found = compare(&old, &old, reserve::alphabet(3)).walks(20).run();
     assert!(!found.is_same() && !found.refines() && found.refines_as_far_as_seen(), "{found}");

@@ -174,11 +174,11 @@ fn unix_lines(text: &[u8]) -> Vec<u8> {
     lines
 }
 
+/// The bytes of a file, and the machine in them.
+type ReadFile<C, E, R> = (Vec<u8>, Result<Machine<C, E, R>, MachineFileError>);
+
 /// Reads the file of a machine. The error is a sentence.
-fn read<C, E, R>(
-    path: &Path,
-    shown: &str,
-) -> Result<(Vec<u8>, Result<Machine<C, E, R>, MachineFileError>), ReadFailure>
+fn read<C, E, R>(path: &Path, shown: &str) -> Result<ReadFile<C, E, R>, ReadFailure>
 where
     C: Serialize + DeserializeOwned,
     E: Serialize + DeserializeOwned,

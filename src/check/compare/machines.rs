@@ -132,11 +132,7 @@ where
                 (
                     MachineAnswer::Outcome { outcome: own, after },
                     MachineAnswer::Outcome { outcome, after: there },
-                ) => {
-                    if own == outcome && seen.insert((after, there)) {
-                        queue.push_back((after, there));
-                    }
-                }
+                ) if own == outcome && seen.insert((after, there)) => queue.push_back((after, there)),
                 (_, MachineAnswer::NotInTable) => *asked.entry(named(command)).or_default() += 1,
                 _ => (),
             }

@@ -15,12 +15,15 @@ use std::sync::Arc;
 pub(super) const LONGEST: usize = 100;
 
 /// The states of both models.
-type States<O, N> = (<O as Fold>::State, <N as Fold>::State);
+pub(super) type States<O, N> = (<O as Fold>::State, <N as Fold>::State);
+
+/// The commands that are tried in a pair of states.
+pub(super) type CommandsIn<'w, O, N> = &'w dyn Fn(&States<O, N>) -> Vec<<O as Decider>::Command>;
 
 /// Walks that are to be taken.
 pub(super) struct Walking<'w, O: Decider, N: Decider> {
     pub(super) pair: &'w Pair<'w, O, N>,
-    pub(super) commands: &'w dyn Fn(&States<O, N>) -> Vec<O::Command>,
+    pub(super) commands: CommandsIn<'w, O, N>,
     pub(super) walks: usize,
     pub(super) seed: u64,
     pub(super) longest: usize,
