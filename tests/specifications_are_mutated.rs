@@ -126,7 +126,14 @@ fn of_its_key<K: PartialEq, C, E>(
 #[test]
 fn a_command_that_is_accepted_for_one_instance_has_no_events_of_another() {
     let model = Model::new("orders", order::shop())
-        .alphabet(|_| [1, 2].into_iter().flat_map(order::commands))
+        .alphabet(|_| {
+            // The second order is never paid in full: it has no example of its own.
+            let second = [
+                order::OrderCommand::PlaceOrder { total: 30 }.into(),
+                order::PaymentCommand::PayOrder { amount: 29 }.into(),
+            ];
+            order::commands(1).into_iter().chain(second.map(|command: order::Command| keyed(2, command)))
+        })
         .properties([Property::always_step("events are of the order that was asked", of_its_key)])
         .mutated();
     let report = model.mutate().unwrap();
@@ -336,7 +343,7 @@ fn accepted_for_a_key_by_analogy() {
         decider(
             || 0u8,
             |n: &Command, sum: &u8| match n {
-                Command::Load(n) if *sum == 0 => Ok(vec![Event::Loaded(*n)]),
+                Command::Load(n) if *sum == 0 && *n == 1 => Ok(vec![Event::Loaded(*n)]),
                 _ => Err(Rejection::TooMuch),
             },
             |sum: u8, event: &Event| match event {
@@ -345,12 +352,9 @@ fn accepted_for_a_key_by_analogy() {
             },
         )
     };
-    // Only the second instance is ever asked for two, and only after it has one.
+    // The second instance is only ever asked for two, which is refused: it has no example of its own.
     let model = Model::new("cards", one().many::<u8>())
-        .alphabet(|cards| {
-            let two = cards.contains_key(&2).then(|| keyed(2, Command::Load(2)));
-            [keyed(1, Command::Load(1)), keyed(2, Command::Load(1))].into_iter().chain(two)
-        })
+        .alphabet(|_| [keyed(1, Command::Load(1)), keyed(2, Command::Load(2))])
         .properties([Property::always_step("its own", of_its_key)])
         .mutation_bounds(500, Duration::from_secs(60))
         .mutated();

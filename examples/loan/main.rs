@@ -46,13 +46,6 @@ struct Arguments {
 /// Every case, made up: the real log is not ours to hand on.
 const SAMPLE: &[u8] = include_bytes!("sample.xes");
 
-/// A model of loans that reads the bank's log.
-fn with_log(model: leftfold::Model<Loan>) -> leftfold::Model<Loan> {
-    model.case_log(CaseLog::new(), |_case, logged| {
-        log::event(logged).map(Some).ok_or_else(|| log::unknown(logged))
-    })
-}
-
 fn main() -> ExitCode {
     if let Some("check" | "conform" | "diagram" | "gaps" | "spec") = std::env::args().nth(1).as_deref() {
         return with_log(model::model()).main();

@@ -266,13 +266,29 @@ pub fn one_order(
 /// All orders, each with what is owed for it.
 pub type AllOrders = OrdMap<u64, Joined<OneOrder, ShippingState>>;
 
+/// A decider of all orders.
+pub trait Orders:
+    OnDesk<
+        Command = Keyed<u64, Command>,
+        Event = Keyed<u64, Event>,
+        Rejection = ProcessRejection<Rejection, Command>,
+        State = AllOrders,
+    >
+{
+}
+
+impl<D> Orders for D where
+    D: OnDesk<
+            Command = Keyed<u64, Command>,
+            Event = Keyed<u64, Event>,
+            Rejection = ProcessRejection<Rejection, Command>,
+            State = AllOrders,
+        >
+{
+}
+
 /// Many orders, each with shipping to close the loop.
-pub fn shop() -> impl Modelled<
-    Command = Keyed<u64, Command>,
-    Event = Keyed<u64, Event>,
-    Rejection = ProcessRejection<Rejection, Command>,
-    State = AllOrders,
-> {
+pub fn shop() -> impl Orders {
     one_order(Shipment { checks: true }).with_process(Shipping).many()
 }
 
@@ -309,14 +325,7 @@ fn progress(shop: &AllOrders) -> String {
     if orders.is_empty() { "no order".to_string() } else { orders.join(", ") }
 }
 
-pub fn model() -> Model<
-    impl OnDesk<
-        Command = Keyed<u64, Command>,
-        Event = Keyed<u64, Event>,
-        Rejection = ProcessRejection<Rejection, Command>,
-        State = AllOrders,
-    >,
-> {
+pub fn model() -> Model<impl Orders> {
     use OrderCommand::*;
     use OrderEvent::*;
     use PaymentCommand::*;
