@@ -36,6 +36,7 @@ mod promises;
 mod question;
 mod rows;
 mod time;
+mod wrong;
 
 use crate::check::explore::Explorable;
 use crate::message::Message;

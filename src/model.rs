@@ -1,5 +1,6 @@
 //! A model, declared once: its name, its decider, and its checks. Every tool reads it from here.
 
+mod charted;
 mod checks;
 mod formats;
 mod report;

@@ -1,6 +1,6 @@
 //! Messages in questions and answers. They stay the text that they are: a page that cannot hold a number of 64 bits passes it on unread.
 
-use super::question::Wrong;
+use super::wrong::Wrong;
 use crate::fold::Fold;
 use crate::json;
 use crate::message::{self, Message, Words};

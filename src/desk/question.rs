@@ -1,13 +1,10 @@
 //! Questions, as they are written.
 
 use super::messages::EventsAsked;
+pub(super) use super::wrong::Wrong;
 use crate::page::one_line;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-/// Why a question is not answered: a sentence.
-#[derive(Debug)]
-pub(super) struct Wrong(pub(super) String);
 
 /// A question, and the model that it is put to.
 pub(super) struct Asked<'q> {

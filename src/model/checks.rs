@@ -1,5 +1,6 @@
 //! Checks that a model declares, and their sections of the report.
 
+use super::charted::ChartOf;
 use super::report::{ReportFinding, ReportVerdict, Section, TimeTaken};
 use super::{Model, Modelled};
 use crate::check::explore::Explorable;
@@ -43,6 +44,7 @@ pub(super) struct Declared<D: Modelled> {
     /// How the parts of a state are named, where its type shows them.
     parts: Option<PartsOf<D>>,
     label: Option<LabelOf<D>>,
+    pub(super) chart: Option<ChartOf<D>>,
 }
 
 type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
@@ -61,6 +63,7 @@ impl<D: Modelled> Default for Declared<D> {
             diagram: None,
             parts: None,
             label: None,
+            chart: None,
         }
     }
 }
@@ -76,6 +79,7 @@ impl<D: Modelled> Clone for Declared<D> {
             diagram: self.diagram.clone(),
             parts: self.parts,
             label: self.label.clone(),
+            chart: self.chart,
         }
     }
 }
