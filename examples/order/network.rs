@@ -44,3 +44,12 @@ pub fn model() -> Model<impl OnDesk> {
         .explored(2_000)
         .charted()
 }
+
+#[test]
+fn it_ships_twice_what_it_is_told_twice_and_the_page_draws_how() {
+    let answer = model().desk().answer(r#"{"find": {"property": "an order is shipped at most once"}}"#);
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["find"]["verdict"], "found", "{answer}");
+    let rows = answer["find"]["chart"]["rows"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["message"]["arrival"] == "again"), "{answer}");
+}
