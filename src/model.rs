@@ -1,6 +1,7 @@
 //! A model, declared once: its name, its decider, and its checks. Every tool reads it from here.
 
 mod behaviour;
+mod charted;
 mod checks;
 mod formats;
 mod lived;

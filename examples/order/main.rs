@@ -1,8 +1,12 @@
 //! Orders, payments and shipments under one umbrella: `cargo run --example order`, with `serve` for its page in a browser.
 
 mod model;
+mod network;
 
 fn main() -> std::process::ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|task| task == "serve") {
+        return model::model().desk().and(network::model().desk()).main();
+    }
     model::model().main_with_page()
 }
 

@@ -5,7 +5,7 @@ use super::at::Answered;
 use super::messages::Said;
 use super::question::FindStory;
 use super::wrong::Wrong;
-use crate::check::{Graph, Property, PropertyAnswer, Story, explore};
+use crate::check::{Graph, Property, PropertyAnswer, SequenceChart, Story, explore};
 use crate::model::Model;
 use crate::page::one_line;
 use crate::spec::panics::caught;
@@ -40,6 +40,8 @@ pub(super) struct Found {
     story: Option<Vec<Moved>>,
     /// The same story as events alone, each as JSON in a text: a history to go on from.
     history: Vec<String>,
+    /// The same story as a sequence chart, if the model has its stories drawn.
+    chart: Option<SequenceChart>,
 }
 
 /// One command of a story.
@@ -104,10 +106,11 @@ pub(super) fn find<D: OnDesk>(model: &Model<D>, asked: &FindStory<'_>) -> Result
         (Some(PropertyAnswer::Holds), _) => ("never", "it holds in every state that can be reached"),
         _ => ("not_found", "not found: not every state was visited"),
     };
+    let chart = story.and_then(|story| model.chart_of(story));
     let lived = story.map(|story| lived(model, story));
     let (story, history) = lived.unzip();
     let (verdict, says, history) = (verdict, says.to_string(), history.unwrap_or_default());
-    Ok(Found { sought, verdict, says, states: found.states, story, history })
+    Ok(Found { sought, verdict, says, states: found.states, story, history, chart })
 }
 
 /// A story with the answer to each of its commands, and all its events.

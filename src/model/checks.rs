@@ -5,6 +5,7 @@ mod mutated;
 #[cfg(feature = "workbench")]
 pub(crate) use mutated::missing_as_text;
 
+use super::charted::ChartOf;
 use super::machine::{AsMachine, NodeLabels};
 use super::report::{ReportFinding, ReportVerdict, Section, TimeTaken};
 use super::{Model, Modelled};
@@ -58,6 +59,7 @@ pub(super) struct Declared<D: Modelled> {
     parts: Option<PartsOf<D>>,
     label: Option<LabelOf<D>>,
     mutated: mutated::Mutated<D>,
+    pub(super) chart: Option<ChartOf<D>>,
 }
 
 pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
@@ -79,6 +81,7 @@ impl<D: Modelled> Default for Declared<D> {
             parts: None,
             label: None,
             mutated: mutated::Mutated::default(),
+            chart: None,
         }
     }
 }
@@ -97,6 +100,7 @@ impl<D: Modelled> Clone for Declared<D> {
             parts: self.parts,
             label: self.label.clone(),
             mutated: self.mutated.clone(),
+            chart: self.chart,
         }
     }
 }

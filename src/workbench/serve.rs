@@ -52,7 +52,7 @@ impl fmt::Debug for PageServer {
 
 impl PageServer {
     /// Listens on this port; 0 is any that is free. Without a port it is the usual one of these models, so that a page finds a program again
-    /// that was compiled and started anew, or any that is free.
+    /// that was compiled and started since, or any that is free.
     ///
     /// # Errors
     /// What the system says if the port is taken, or if no port can be had.

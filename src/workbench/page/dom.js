@@ -76,5 +76,9 @@ export const button = (label, click, props = {}) => h('button', { type: 'button'
 /** `3 events`, `1 event`. */
 export const count = (n, one, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
-/** Text whose direction is its own, so that it does not turn what stands around it. */
-export const text = (words, kind) => h('bdi', kind ? { class: kind } : null, words);
+const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** A model's words with every character that is not seen, or turns what is seen, written out. */
+export const printable = (words) => String(words).replace(HIDDEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+
+/** A model's words. Their direction is their own, so that they do not turn what stands around them. */
+export const text = (words, kind) => h('bdi', kind ? { class: kind } : null, printable(words));

@@ -1,6 +1,6 @@
 // Any command as a form, from its shape. Every value is a text in JSON, so numbers of 64 bits stay what they are.
 
-import { button, fill, h, newId, paused, text } from './dom.js';
+import { button, fill, h, newId, paused, printable, text } from './dom.js';
 import { Wrong } from './question.js';
 
 /** The lists and nested values of a form end somewhere. */
@@ -139,10 +139,18 @@ function valueOf(label, shape, changed, deep = 0, such) {
   }
 }
 
+/** The commands in the order in which they are declared; a shape has them by name. */
+function declared(shape, names) {
+  if (kindOf(shape) !== 'enum') return shape;
+  const place = (name) => names.findIndex((one) => one === name || one.split('.')[0] === name) >>> 0;
+  const sorted = Object.entries(shape.enum).sort(([one], [other]) => place(one) - place(other));
+  return { enum: Object.fromEntries(sorted) };
+}
+
 /**
  * Fills `box`, a `details`, with a form for commands of this shape. `judge` asks what would come of one, `shown` says it, `act` gives it.
  */
-export function formFor(box, shape, { judge, shown, isRefused, act }) {
+export function formFor(box, { shape, names }, { judge, shown, isRefused, act }) {
   const outcome = h('p', { class: 'heard', role: 'status' });
   let judged = null;
   let turn = 0;
@@ -151,24 +159,27 @@ export function formFor(box, shape, { judge, shown, isRefused, act }) {
     judged = null;
     try {
       const answer = await judge(form.json());
-      if (mine !== turn) return;
-      judged = answer;
-      outcome.dataset.kind = isRefused(answer) ? 'no' : 'yes';
-      fill(outcome, shown(answer));
+      if (mine === turn) {
+        judged = answer;
+        outcome.dataset.kind = isRefused(answer) ? 'no' : 'yes';
+        fill(outcome, shown(answer));
+      }
+      return answer;
     } catch (wrong) {
-      if (mine !== turn) return;
+      if (mine !== turn) return null;
       if (!(wrong instanceof Missing || wrong instanceof Wrong)) throw wrong;
       outcome.dataset.kind = 'wrong';
-      fill(outcome, wrong instanceof Missing ? `Still missing: ${wrong.message}.` : wrong.message);
+      fill(outcome, wrong instanceof Missing ? `Still missing: ${wrong.message}.` : printable(wrong.message));
+      return null;
     }
   };
   const changed = paused(120, look);
-  const form = valueOf('command', shape ?? 'anything', () => { judged = null; changed(); });
+  const form = valueOf('command', declared(shape ?? 'anything', names), () => { judged = null; changed(); });
   fill(box, h('summary', null, 'Any command, field by field'),
     h('form', { on: { submit: async (event) => {
       event.preventDefault();
-      if (!judged) await look();
-      if (judged) act(judged);
+      const answer = judged ?? await look();
+      if (answer) act(answer);
     } } }, form.node, outcome, h('button', { type: 'submit' }, 'Do it')));
   box.renew = () => { if (box.open) look(); };
   box.ontoggle = box.renew;

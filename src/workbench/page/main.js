@@ -1,6 +1,6 @@
 // The page: asks what there is and shows it in its four places.
 
-import { byId, fill, h, say, button } from './dom.js';
+import { button, byId, fill, h, printable, say, text } from './dom.js';
 import { onConnection, onRebuilt, watch } from './desk.js';
 import { asked, latest } from './question.js';
 import { choose, lookAt, onStory, readAddress, story, tell } from './story.js';
@@ -20,7 +20,7 @@ let shown = null;
 function trouble(sentence, ...ways) {
   const box = byId('trouble');
   box.hidden = !sentence;
-  fill(box, sentence && h('p', null, sentence), ways);
+  fill(box, sentence && h('p', null, printable(sentence)), ways);
 }
 
 /** The history does not fit the model any more: as much of it as does can be kept. */
@@ -65,8 +65,8 @@ function showVerdict() {
 
 async function meet() {
   about = await asked(story.model, 'about');
-  document.title = about.name;
-  fill(byId('name'), h('bdi', null, about.name));
+  document.title = printable(about.name);
+  fill(byId('name'), text(about.name));
   showVerdict();
   for (const place of places) place.meet?.(about);
   await refresh();
@@ -126,7 +126,7 @@ const problem = await readAddress();
 const names = await asked(null, 'models');
 byId('chooser').hidden = names.length < 2;
 byId('name').classList.toggle('unseen', names.length > 1);
-fill(byId('models'), names.map((name) => h('option', { value: name }, name)));
+fill(byId('models'), names.map((name) => h('option', { value: name }, printable(name))));
 if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], history: [], version: 0, last: null });
 byId('models').value = story.model;
 byId('models').addEventListener('change', (event) => choose(event.target.value));

@@ -1,6 +1,6 @@
 // The map: classes of states and the steps between them. Dashed is what no scenario says.
 
-import { button, byId, count, fill, h, s, say, text } from './dom.js';
+import { button, byId, count, fill, h, printable, s, say, text } from './dom.js';
 import { asked, latest, Wrong } from './question.js';
 import { rawList } from './json.js';
 import { story, tell } from './story.js';
@@ -10,11 +10,19 @@ import { distances, laidOut } from './layout.js';
 const MANY = 40;
 /** How many neighbours are drawn on each side. */
 const NEIGHBOURS = 14;
-const LETTER = 7.4;
-const SMALL_LETTER = 6;
 const LONGEST = 30;
+/** A graph is drawn at most so much larger than its letters ask for. */
+const LARGEST = 2;
 
-const short = (name) => ([...name].length > LONGEST ? `${[...name].slice(0, LONGEST - 1).join('')}…` : name);
+const ruler = document.createElement('canvas').getContext('2d');
+/** How wide words are, in pixels. */
+function widthOf(words, size) {
+  ruler.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return ruler.measureText(words).width;
+}
+
+const short = (words) => shortened(printable(words));
+const shortened = (name) => ([...name].length > LONGEST ? `${[...name].slice(0, LONGEST - 1).join('')}…` : name);
 const refusedBy = (came) => (came.Refused !== undefined ? came.Refused : null);
 const comes = (came) => (came === 'Nothing' ? 'nothing happens' : came === 'Panicked' ? 'the model panics' : came.Refused !== undefined ? `refused: ${came.Refused}` : came.Happened.join(', '));
 
@@ -63,18 +71,19 @@ export function mapPlace() {
   }
 
   function draw() {
-    const nodes = drawn().map((node) => ({ ...node, width: Math.max(64, [...short(node.name)].length * LETTER + 26), height: 32 }));
+    const nodes = drawn().map((node) => ({ ...node, width: Math.max(64, widthOf(short(node.name), 14) + 26), height: 32 }));
     const wordsOf = ({ from, to, steps }) => (from === to ? '' : short([...new Set(steps.map((step) => step.command.split('.').pop()))].slice(0, 2).join(', ')));
     const all = lines(graph.edges, refusals).map((one) => ({ ...one, words: wordsOf(one) }));
     const written = all.length <= 24;
-    const { at, curves, box } = laidOut(nodes, all.map((one) => ({ ...one, width: written ? [...one.words].length * SMALL_LETTER : 0 })));
+    const { at, curves, box } = laidOut(nodes, all.map((one) => ({ ...one, width: written ? widthOf(one.words, 11) : 0 })));
     // A small graph is drawn larger, so that it is read from the last row.
-    const scale = Math.max(1, Math.min(1.6, 620 / box.width));
+    const [wide, high] = [drawing.clientWidth * 0.85, byId('map-body').clientHeight - 110];
+    const scale = Math.max(1, Math.min(LARGEST, wide / box.width, Math.max(220, high) / box.height));
     const touches = ({ from, to }) => from === selected || to === selected;
     const node = (name) => {
       const { x, y, width, height } = at.get(name);
       const choose = () => choice(name);
-      const says = `${name}${name === label ? ', here' : ''}${name === graph.first ? ', the first' : ''}`;
+      const says = `${printable(name)}${name === label ? ', here' : ''}${name === graph.first ? ', the first' : ''}`;
       return s('g', {
         class: ['node', name === label && 'here', name === selected && 'selected'].filter(Boolean).join(' '), tabindex: 0, role: 'button',
         'aria-label': `${says}: the shortest way there`, data: { key: `class ${name}` },
@@ -83,11 +92,11 @@ export function mapPlace() {
       name === graph.first && s('circle', { cx: x - width / 2 + 1, cy: y - height / 2 + 3, r: 4.5, class: 'first' }),
       s('text', { x, y: y + 4.5, 'text-anchor': 'middle' }, short(name)));
     };
-    const line = ({ edge, d, middle, room = 0 }) => s('g', { class: ['edge', !edge.said && 'unsaid', edge.steps.every((step) => refusedBy(step.came) !== null) && 'refused', selected !== null && !touches(edge) && 'faint'].filter(Boolean).join(' ') },
+    const line = ({ edge, d, middle, room = 0 }) => s('g', { class: ['edge', !edge.said && 'unsaid', at.get(edge.to).order < at.get(edge.from).order && 'back', edge.steps.every((step) => refusedBy(step.came) !== null) && 'refused', selected !== null && !touches(edge) && 'faint'].filter(Boolean).join(' ') },
       s('path', { d, 'marker-end': 'url(#arrow)' }),
-      s('path', { d, class: 'wide' }, s('title', null, `${edge.from} → ${edge.to}: ${[...new Set(edge.steps.map((step) => `${step.command} (${comes(step.came)})`))].slice(0, 8).join('; ')}`)),
-      written && edge.words && [...edge.words].length * SMALL_LETTER <= room && s('text', { x: middle[0], y: middle[1] - 4, 'text-anchor': 'middle', class: 'step' }, edge.words));
-    fill(drawing, s('svg', { viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, width: box.width * scale, height: box.height * scale, style: { 'min-width': `${Math.round(box.width * 0.8)}px` }, role: 'group', 'aria-label': `The map: ${count(nodes.length, 'class', 'classes')} of states` },
+      s('path', { d, class: 'wide' }, s('title', null, printable(`${edge.from} → ${edge.to}: ${[...new Set(edge.steps.map((step) => `${step.command} (${comes(step.came)})`))].slice(0, 8).join('; ')}`))),
+      written && edge.words && widthOf(edge.words, 11) <= room && s('text', { x: middle[0], y: middle[1] - 4, 'text-anchor': 'middle', class: 'step' }, edge.words));
+    fill(drawing, s('svg', { viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, width: box.width * scale, height: box.height * scale, style: { 'min-width': `${Math.round(box.width * 0.72)}px` }, role: 'group', 'aria-label': `The map: ${count(nodes.length, 'class', 'classes')} of states` },
       s('defs', null, s('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' }, s('path', { d: 'M0 0 8 4 0 8z' }))),
       curves.map(line), nodes.map(({ name }) => node(name))));
     const shown = drawing.querySelector('.selected, .here')?.getBoundingClientRect();
@@ -102,7 +111,7 @@ export function mapPlace() {
       h('label', { class: 'check' }, box, ' refusals too'),
       h('span', { class: 'legend' }, h('span', { class: 'dash', 'aria-hidden': 'true' }), ' no scenario says it'),
       many && h('label', { class: 'around' }, 'around ', h('select', { value: '', data: { key: 'around' }, on: { change: (event) => choice(event.target.value) } },
-        names().map((name) => h('option', { value: name }, name)))));
+        names().map((name) => h('option', { value: name }, printable(name))))));
     if (many) tools.querySelector('select').value = centre ?? label ?? graph.first;
     byId('map-beside').textContent = `${count(names().length, 'class', 'classes')}${graph.whole ? '' : ', not every state was visited'}`;
   }

@@ -1,6 +1,6 @@
 // Coverage: every command in every class of states. An empty cell is what no scenario says; a click begins one there.
 
-import { fill, h, say, text } from './dom.js';
+import { fill, h, printable, say, text } from './dom.js';
 import { asked, Wrong } from './question.js';
 import { story } from './story.js';
 import { graphOf } from './map.js';
@@ -73,7 +73,7 @@ export function matrix({ begin }) {
           const { scenarios, happens, tried } = cell(state, name);
           const full = scenarios.size > 0;
           const says = full ? [...scenarios].slice(0, 6).join('; ') : `no scenario: ${[...happens].join(', ') || 'not tried'}`;
-          return h('td', null, h('button', { type: 'button', class: full ? 'full' : tried ? 'empty' : 'untried', title: says, 'aria-label': `${state}, ${name}: ${full ? `${scenarios.size} said` : 'no scenario'}`,
+          return h('td', null, h('button', { type: 'button', class: full ? 'full' : tried ? 'empty' : 'untried', title: printable(says), 'aria-label': printable(`${state}, ${name}: ${full ? `${scenarios.size} said` : 'no scenario'}`),
             data: { key: `cell ${state} ${name}` }, on: { click: () => start(state, name) } }, full ? scenarios.size : tried ? '+' : '·'));
         })))))));
   }

@@ -54,18 +54,22 @@ export function playPlace() {
     show();
   }
 
+  const listened = (said) => asked(story.model, 'ask', { history: rawList(story.history), version: story.version, phrase: said, why: false });
+
+  function notUnderstood(wrong) {
+    understood = null;
+    heard.dataset.kind = 'wrong';
+    fill(heard, text(wrong.message));
+  }
+
   const hear = latest(
-    (said) => asked(story.model, 'ask', { history: rawList(story.history), version: story.version, phrase: said, why: false }),
+    listened,
     (answer) => {
       understood = answer;
       heard.dataset.kind = isRefused(answer) ? 'no' : 'yes';
       fill(heard, isRefused(answer) ? '✗ ' : '✓ ', comesOf(answer.outcome, now?.label));
     },
-    (wrong) => {
-      understood = null;
-      heard.dataset.kind = 'wrong';
-      fill(heard, text(wrong.message));
-    },
+    notUnderstood,
   );
   const listen = paused(120, () => {
     if (phrase.value.trim()) return hear(phrase.value);
@@ -80,9 +84,10 @@ export function playPlace() {
 
   async function give() {
     if (!phrase.value.trim()) return;
-    if (!understood) await hear(phrase.value);
-    if (!understood) return;
-    const { command, outcome } = understood;
+    // What is still being heard is asked for again, so that quick fingers are not ignored.
+    const answer = understood ?? await listened(phrase.value).catch((wrong) => wrong);
+    if (answer instanceof Error) return notUnderstood(answer);
+    const { command, outcome } = answer;
     if (outcome.accepted) phrase.value = '';
     act(command, outcome);
     if (outcome.accepted) say(`${command.says}: done`);
@@ -131,7 +136,7 @@ export function playPlace() {
       wanted = '';
       all = false;
       open = null;
-      formFor(form, about.commands.shape, {
+      formFor(form, about.commands, {
         judge: (json) => asked(story.model, 'ask', { history: rawList(story.history), version: story.version, command: raw(json), why: false }),
         shown: (answer) => [h('strong', null, text(answer.command.says)), h('br'), isRefused(answer) ? '✗ ' : '✓ ', comesOf(answer.outcome, now?.label)],
         isRefused,
@@ -144,6 +149,7 @@ export function playPlace() {
       fill(byId('where'), h('span', { class: 'chip' }, text(at.label)), at.ended && h('span', { class: 'chip end' }, 'the story ends here'));
       fill(phrases, [...new Set(at.commands.slice(0, 300).map(({ command }) => command.says))].map((says) => h('option', { value: says })));
       show();
+      understood = null;
       listen();
       form.renew?.();
     },

@@ -6,6 +6,7 @@ import { rawList } from './json.js';
 import { story, tell } from './story.js';
 import { writer } from './write.js';
 import { matrix } from './matrix.js';
+import { chart } from './chart.js';
 
 const SIGNS = { Holds: ['✓', 'holds'], Fails: ['✗', 'fails'], Open: ['?', 'is an open question'] };
 const sign = (verdict) => h('span', { class: `sign ${verdict.toLowerCase()}` }, h('span', { 'aria-hidden': 'true' }, SIGNS[verdict]?.[0] ?? '·'), h('span', { class: 'unseen' }, SIGNS[verdict]?.[1] ?? verdict, ': '));
@@ -49,7 +50,7 @@ export function promisesPlace({ only }) {
   const bar = tabs(byId('promises-body'), [
     { name: 'Scenarios', panel: scenarios },
     { name: 'Properties', panel: properties },
-    { name: 'Write', panel: write.node, opened: () => write.opened() },
+    { name: 'Write', panel: write.node },
     { name: 'Coverage', panel: cover.node, opened: () => cover.opened() },
     { name: 'Check', panel: everything },
   ]);
@@ -86,7 +87,7 @@ export function promisesPlace({ only }) {
       const steps = found.story ?? [];
       say(`${name}: ${found.says}`);
       fill(box, h('p', { class: found.verdict === 'found' && /break|panic/.test(found.says) ? 'bad' : null }, text(found.says), ` (${count(found.states, 'state')})`),
-        found.story && [h('ol', { class: 'story' }, steps.map(({ command, outcome }) => h('li', null, text(command.says), outcome.refused && [': ✗ ', text(outcome.refused.rejection.says)], outcome.panicked && [': the model panics']))),
+        found.story && [found.chart && chart(found.chart), h('ol', { class: 'story' }, steps.map(({ command, outcome }) => h('li', null, text(command.says), outcome.refused && [': ✗ ', text(outcome.refused.rejection.says)], outcome.panicked && [': the model panics']))),
           h('p', { class: 'row' }, button('Play it step by step', () => tell(found.history, { version: 0 }), { class: 'main' }), button('Go to its end', () => tell(found.history)))]);
     } catch (wrong) {
       if (!(wrong instanceof Wrong)) throw wrong;

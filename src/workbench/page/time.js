@@ -1,6 +1,6 @@
 // Time: the events as cards, a slider over the versions, the state and what changed in it.
 
-import { button, byId, count, fill, h, s, text } from './dom.js';
+import { button, byId, count, fill, h, printable, s, text } from './dom.js';
 import { asked, latest } from './question.js';
 import { rawList } from './json.js';
 import { fork, lookAt, story, tell } from './story.js';
@@ -108,7 +108,7 @@ export function timePlace() {
       slider.max = at.of;
       slider.value = at.version;
       slider.disabled = at.of === 0;
-      slider.setAttribute('aria-valuetext', `version ${at.version} of ${at.of}: ${at.event?.says ?? 'the beginning'}`);
+      slider.setAttribute('aria-valuetext', printable(`version ${at.version} of ${at.of}: ${at.event?.says ?? 'the beginning'}`));
       byId('when').textContent = at.of === 0 ? 'nothing has happened yet' : `version ${at.version.toLocaleString('en')} of ${at.of.toLocaleString('en')}`;
       const step = (label, to, name) => button(label, () => lookAt(to), { 'aria-label': name, title: name, disabled: to < 0 || to > at.of || to === at.version, data: { key: name } });
       fill(ways, step(arrow('first'), 0, 'to the beginning'), step(arrow('back'), at.version - 1, 'one event back'), step(arrow('on'), at.version + 1, 'one event on'), step(arrow('last'), at.of, 'to the end'),

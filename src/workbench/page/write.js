@@ -15,7 +15,7 @@ const drafts = {
 };
 
 export function writer() {
-  const area = h('textarea', { rows: 8, spellcheck: 'false', id: newId('text'), data: { key: 'text' } });
+  const area = h('textarea', { rows: 5, spellcheck: 'false', id: newId('text'), data: { key: 'text' } });
   const verdict = h('div', { class: 'judged', role: 'status' });
   const node = h('div', { class: 'write' }, h('label', { for: area.id }, 'Scenarios in words (Gherkin): each is judged while you write'), area, verdict,
     h('p', { class: 'row' }, button('Take what was played', take), button('Copy', () => navigator.clipboard?.writeText(area.value), { class: 'quiet' })));
@@ -70,11 +70,9 @@ export function writer() {
     node,
     meet(found) {
       about = found;
-      area.value = drafts.get(story.model) ?? `Feature: ${about.name}\n\n  Scenario: \n    Given \n    When \n    Then \n`;
+      area.value = drafts.get(story.model) ?? `Feature: ${about.name}\n\n  Scenario: \n`;
+      fill(verdict);
       if (drafts.get(story.model) !== null) judge();
-    },
-    opened() {
-      if (about && area.value.trim()) judge();
     },
   };
 }

@@ -1,0 +1,106 @@
+// The page over a desk in a real browser, as a modeller uses it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { stories } from './stories.mjs';
+import { pictures } from './pictures.mjs';
+
+const { values: given } = parseArgs({ options: {
+    // The folder with the programs.
+    examples: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    // Where pictures of the pages are put.
+    pictures: { type: 'string' },
+    // Only stories whose name holds this.
+    only: { type: 'string', default: '' },
+} });
+
+/** A program that serves its page; it can be ended and started again at the same port. */
+class Program {
+    constructor(name) {
+        this.name = name;
+    }
+
+    async start() {
+        const port = this.port ? ['--port', this.port] : ['--port', '0'];
+        // Scenarios in texts are found from the folder of the package.
+        const cwd = new URL('../..', import.meta.url).pathname;
+        this.process = spawn(`${given.examples}/${this.name}`, ['serve', ...port], { stdio: ['ignore', 'pipe', 'inherit'], cwd });
+        this.ended = once(this.process, 'exit');
+        for await (const line of createInterface({ input: this.process.stdout })) {
+            this.address = /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0];
+            if (!this.address) continue;
+            this.port = new URL(this.address).port;
+            return this;
+        }
+        throw new Error(`${this.name} ended before it served`);
+    }
+
+    async stop() {
+        this.process.kill('SIGKILL');
+        await this.ended;
+    }
+}
+
+const browser = await chromium.launch({ executablePath: given.chromium, args: ['--no-sandbox'] });
+const axe = readFileSync(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const programs = new Map();
+let troubles = [];
+
+/** A program, started when it is first asked for. */
+async function program(name) {
+    if (!programs.has(name)) programs.set(name, await new Program(name).start());
+    return programs.get(name);
+}
+
+/** A window on the page of a program. Whatever its console complains about is trouble. */
+async function open(name, { hash = '', width = 1440, height = 900, ...options } = {}) {
+    const { address } = await program(name);
+    const context = await browser.newContext({ viewport: { width, height }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && troubles.push(`console: ${message.text()}`));
+    page.on('pageerror', (error) => troubles.push(error.stack));
+    await page.goto(`${address}${hash}`);
+    await page.locator('html[data-ready]').waitFor();
+    return page;
+}
+
+/** Serious findings of axe, as sentences. */
+async function findings(page) {
+    // The page allows no script of others, so axe comes in through the debugger.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+        .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 4).map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
+}
+
+let [passed, failed] = [0, 0];
+for (const [name, story] of Object.entries(stories)) {
+    if (!name.includes(given.only)) continue;
+    const began = Date.now();
+    troubles = [];
+    try {
+        await story({ open, program, findings, troubles: () => troubles, forgive: () => (troubles = []) });
+        if (troubles.length > 0) throw new Error(troubles.join('\n'));
+        console.log(`ok      ${name.replaceAll('_', ' ')} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+        passed += 1;
+    } catch (error) {
+        console.log(`FAILED  ${name.replaceAll('_', ' ')}\n${error.stack}\n${troubles.join('\n')}`);
+        const pages = browser.contexts().flatMap((context) => context.pages());
+        if (given.pictures) for (const page of pages) await page.screenshot({ path: `${given.pictures}/failed-${failed}.png` }).catch(() => null);
+        failed += 1;
+    }
+    for (const context of browser.contexts()) await context.close();
+}
+if (given.pictures) {
+    mkdirSync(given.pictures, { recursive: true });
+    await pictures(open, given.pictures);
+}
+await browser.close();
+for (const one of programs.values()) await one.stop();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,389 @@
+// What a modeller does on the page, one story each.
+import assert from 'node:assert/strict';
+
+const chip = (page) => page.locator('#where .chip').first();
+const command = (page, says) => page.locator('.command').filter({ has: page.getByText(says, { exact: true }) });
+const tab = (page, name) => page.getByRole('tab', { name });
+/** Waits until the page shows this version. */
+const at = (page, version) => page.locator(`html[data-ready="${version}"]`).waitFor();
+const scrolls = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Plays these commands by their words. */
+async function play(page, ...all) {
+    for (const says of all) {
+        const cards = await page.locator('.cards li').count();
+        await command(page, says).click();
+        await page.locator('.cards li').nth(cards).waitFor();
+    }
+}
+
+export const stories = {
+    async play_a_command_and_be_refused_another({ open }) {
+        const page = await open('account');
+        assert.equal(await chip(page).textContent(), 'New');
+        await play(page, 'open account, owner "Petra"', 'deposit 4');
+        assert.equal(await chip(page).textContent(), 'Open');
+        assert.match(await page.locator('.tree').textContent(), /balance4/);
+        await command(page, 'close account').click();
+        const why = page.locator('.why:not([hidden])');
+        await why.getByText('events 1 and 2').waitFor();
+        assert.equal(await page.locator('.cards .enough').count(), 2, 'the events that matter are marked');
+        assert.equal(await page.locator('.cards li').count(), 3, 'nothing happened');
+    },
+
+    async say_a_command_in_words_and_keep_every_digit({ open }) {
+        const page = await open('account');
+        await play(page, 'open account, owner "Petra"');
+        await page.getByLabel('Say it').fill('deposit 18446744073709551615');
+        await page.locator('.heard[data-kind=yes]').first().waitFor();
+        await page.keyboard.press('Enter');
+        await at(page, 2);
+        assert.match(await page.locator('.tree').textContent(), /18446744073709551615/);
+        assert.match(decodeURIComponent(page.url()), /\{"Deposited":18446744073709551615\}/);
+        await page.getByLabel('Say it').fill('deposit eleven');
+        await page.getByText('a whole number (0 or more) is expected').waitFor();
+        await page.getByLabel('Say it').fill('withdraw 0');
+        await page.locator('.heard[data-kind=no]').first().waitFor();
+    },
+
+    async fill_in_a_form_from_the_shape_of_a_command({ open }) {
+        const page = await open('account');
+        await page.getByText('Any command, field by field').click();
+        const form = page.locator('.any');
+        assert.equal(await form.getByLabel('command').inputValue(), 'OpenAccount', 'in the order of declaration');
+        await form.getByLabel('owner').fill('Ada "<b>" \\');
+        await form.locator('.heard[data-kind=yes]').waitFor();
+        await form.getByRole('button', { name: 'Do it' }).click();
+        await at(page, 1);
+        await form.getByLabel('command').selectOption('Deposit');
+        await form.getByLabel('number').fill('12x');
+        await form.getByText('Still missing').waitFor();
+        await form.getByLabel('number').fill('18446744073709551614');
+        await form.locator('.heard[data-kind=yes]').waitFor();
+        await form.getByRole('button', { name: 'Do it' }).click();
+        await at(page, 2);
+        assert.match(await page.locator('.tree').textContent(), /Ada \\"<b>\\" \\\\.*18446744073709551614/s);
+    },
+
+    async scrub_fork_and_come_back_to_another_story({ open }) {
+        const page = await open('account');
+        await play(page, 'open account, owner "Petra"', 'deposit 4', 'withdraw 1');
+        await page.getByLabel('Version').fill('1');
+        await at(page, 1);
+        assert.match(await page.locator('.tree').textContent(), /balance0/);
+        assert.equal(await page.locator('.cards .later').count(), 2);
+        await command(page, 'close account').click();
+        await page.getByText('1 other story').waitFor();
+        assert.equal(await chip(page).textContent(), 'Closed');
+        await page.getByRole('button', { name: '3 events, the same up to 1' }).click();
+        await at(page, 3);
+        assert.match(await page.locator('.tree').textContent(), /balance3/);
+        await page.getByRole('button', { name: 'one event back' }).click();
+        await at(page, 2);
+        await page.getByRole('button', { name: 'Fork here' }).click();
+        await page.getByText('version 2 of 2').waitFor();
+        await page.goBack();
+        await page.getByText('of 3').waitFor();
+    },
+
+    async blame_a_value_on_an_event({ open }) {
+        const page = await open('account');
+        await play(page, 'open account, owner "Petra"', 'deposit 4');
+        await page.locator('.tree button', { hasText: 'owner' }).click();
+        await page.locator('.blame').getByText('account opened').waitFor();
+        await page.locator('.blame').getByRole('button', { name: 'event 1' }).click();
+        await at(page, 1);
+    },
+
+    async go_the_shortest_way_to_a_class_of_states({ open }) {
+        const page = await open('account');
+        await page.getByRole('button', { name: /^Closed/ }).click();
+        await page.getByText('2 steps').waitFor();
+        await page.getByRole('button', { name: 'Go there from the beginning' }).click();
+        await at(page, 2);
+        assert.equal(await page.locator('.node.here').textContent(), 'Closed, hereClosed');
+    },
+
+    async play_a_scenario_and_a_counterexample_step_by_step({ open }) {
+        const page = await open('account');
+        await page.getByRole('button', { name: 'money can be paid in' }).click();
+        await at(page, 1);
+        assert.match(await page.getByLabel('Say it').inputValue(), /^deposit/);
+        await page.keyboard.press('Enter');
+        await at(page, 2);
+        const tickets = await open('tickets');
+        await tab(tickets, /Properties/).click();
+        await tickets.getByRole('button', { name: 'no seat is sold twice' }).click();
+        await tickets.getByText('this story breaks it').waitFor();
+        await tickets.getByRole('button', { name: 'Play it step by step' }).click();
+        await at(tickets, 0);
+        for (let version = 1; version <= await tickets.locator('.cards .later').count(); version++) {
+            await tickets.keyboard.press('Escape');
+            await tickets.getByRole('button', { name: 'one event on' }).click();
+            await at(tickets, version);
+        }
+        await tickets.getByRole('button', { name: 'to the end' }).click();
+        await tickets.locator('#where').getByText('sold twice').waitFor();
+    },
+
+    async a_story_over_a_network_is_a_sequence_chart({ open }) {
+        const page = await open('order', { hash: '#model=one+order+over+a+network' });
+        await tab(page, /Properties/).click();
+        await page.getByRole('button', { name: 'an order is shipped at most once' }).click();
+        await page.locator('.chart .message.again').first().waitFor();
+        assert.equal(await page.locator('.chart .who').count(), 5, 'the one outside, three parts, the process manager');
+        await page.getByRole('button', { name: 'what is paid can still be shipped' }).click();
+        await page.locator('.chart .message.lost').first().waitFor();
+    },
+
+    async write_a_wrong_scenario_and_see_it_judged({ open }) {
+        const page = await open('account');
+        await tab(page, 'Write').click();
+        const area = page.getByLabel('Scenarios in words');
+        await area.fill('Feature: account\n  Scenario: nobody has one at first\n    When withdraw 3\n    Then withdrawn 3\n');
+        await page.locator('.judged li.fails').waitFor();
+        await page.getByRole('button', { name: 'line 4' }).click();
+        assert.equal(await area.evaluate((node) => node.value.slice(node.selectionStart, node.selectionEnd)), '    Then withdrawn 3');
+        await area.fill('Feature: account\n  Scenario: nobody has one at first\n    When withdraw 3\n    Then it is refused: not open\n');
+        await page.locator('.judged .holds').first().waitFor();
+        await area.fill('Feature: account\n  Scenario: a slip\n    When witdraw 3\n    Then it is refused: not open\n');
+        await page.locator('.judged').getByText('withdraw').waitFor();
+        await page.reload();
+        await page.locator('html[data-ready]').waitFor();
+        await tab(page, 'Write').click();
+        assert.match(await area.inputValue(), /witdraw/, 'what was written outlives a reload');
+    },
+
+    async keep_what_was_played({ open }) {
+        const page = await open('account');
+        await play(page, 'open account, owner "Petra"', 'deposit 4');
+        await page.getByRole('button', { name: 'Keep what was played' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('Its name').fill('money comes in');
+        await page.keyboard.press('Tab');
+        await dialog.getByText('Scenario::named("money comes in")').waitFor();
+        await dialog.getByText('Gherkin').click();
+        assert.match(await dialog.getByLabel('Gherkin').textContent(), /Given account opened, owner "Petra"\n\s+When deposit 4\n\s+Then deposited 4/);
+        await dialog.getByText('Markdown').click();
+        await dialog.getByLabel('Markdown').waitFor();
+        await dialog.getByRole('button', { name: 'Copy' }).first().click();
+        assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Scenario::named/);
+        const link = await dialog.getByLabel('A link to it').inputValue();
+        const other = await page.context().newPage();
+        await other.goto(link);
+        await at(other, 2);
+        await tab(page, 'Write').click({ force: true, trial: true }).catch(() => null);
+        await page.keyboard.press('Escape');
+        await tab(page, 'Write').click();
+        await page.getByRole('button', { name: 'Take what was played' }).click();
+        await page.locator('.judged .holds').first().waitFor();
+    },
+
+    async begin_a_scenario_in_an_empty_cell({ open }) {
+        const page = await open('order');
+        await tab(page, 'Coverage').click();
+        await page.locator('.matrix .empty').first().waitFor();
+        await page.getByRole('button', { name: '1 shipped, order.CancelOrder: no scenario' }).click();
+        await page.locator('#where').getByText('1 shipped').waitFor();
+        assert.deepEqual(await page.locator('.command .says').allTextContents(), ['1: cancel order', '2: cancel order']);
+    },
+
+    async a_reload_and_a_program_that_starts_again_keep_the_story({ open, program, troubles, forgive }) {
+        const page = await open('account');
+        await play(page, 'open account, owner "Petra"', 'deposit 4');
+        await page.reload();
+        await at(page, 2);
+        const account = await program('account');
+        await account.stop();
+        await page.getByText('The program is away').waitFor();
+        const clicked = command(page, 'deposit 3').click();
+        await account.start();
+        await page.getByText('The program was started again').waitFor();
+        await clicked;
+        await at(page, 3);
+        // The browser itself reports each request that found nobody.
+        assert.ok(troubles().every((one) => one.includes('ERR_CONNECTION')), troubles().join('\n'));
+        forgive();
+    },
+
+    async a_story_that_fits_no_more_keeps_what_fits({ open, program }) {
+        const page = await open('account');
+        await page.goto(`${(await program('account')).address}#history=${encodeURIComponent('[{"AccountOpened":{"owner":"Petra"}},{"Stolen":3}]')}`);
+        await page.getByText('event 2 of the history is none of this model').waitFor();
+        await page.getByRole('button', { name: 'Keep the first 1' }).click();
+        await at(page, 1);
+        await page.goto(`${(await program('account')).address}#history=nonsense`);
+        await page.reload();
+        await page.getByText('The address holds no story').waitFor();
+    },
+
+    async choose_among_several_models({ open }) {
+        const page = await open('tickets');
+        await play(page, 'look at plan, clerk 1');
+        await page.getByLabel('Model').selectOption('with an expected version');
+        await page.getByText('nothing has happened yet').waitFor();
+        assert.match(page.url(), /with\+an\+expected\+version/);
+        await page.goBack();
+        await page.getByText('version 1 of 1').waitFor();
+        assert.equal(await page.getByLabel('Model').inputValue(), 'decided on what was seen');
+    },
+
+    async every_example_opens_and_none_has_a_class_named_any({ open }) {
+        for (const name of ['account', 'order', 'contract', 'registration', 'tickets', 'two_phase_commit', 'water_jugs', 'tool_library']) {
+            const page = await open(name);
+            await page.locator('.drawing svg').waitFor({ timeout: 60_000 });
+            const classes = await page.locator('.node > text').allTextContents();
+            assert.ok(classes.length > 1 && !classes.includes('any'), `${name}: ${classes}`);
+            await page.context().close();
+        }
+    },
+
+    async words_of_a_model_are_never_markup({ open }) {
+        const page = await open('wild_page');
+        page.on('dialog', () => assert.fail('a dialog'));
+        for (let turn = 0; turn < 3; turn++) {
+            await page.locator('.yes .command').first().click();
+            await at(page, turn + 1);
+        }
+        await page.locator('.ask').last().click();
+        await tab(page, /Properties/).click();
+        await page.locator('[role=tabpanel]:not([hidden]) button.line').first().click();
+        await page.locator('.found p').first().waitFor();
+        for (const name of ['Write', 'Coverage', 'Check']) await tab(page, name).click();
+        await page.getByRole('button', { name: 'Check everything' }).click();
+        await page.locator('.node').first().click();
+        await page.getByRole('button', { name: 'Keep what was played' }).click();
+        await page.waitForTimeout(1500);
+        assert.equal(await page.evaluate(() => globalThis.hit), undefined, 'script of the model ran');
+        assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('img, b, i, script:not([src])')].map((node) => node.outerHTML)), []);
+        assert.equal(await scrolls(page), 0, 'long words do not push the page aside');
+    },
+
+    async three_hundred_classes_do_not_freeze_the_page({ open }) {
+        const page = await open('wild_page', { hash: '#model=ring' });
+        await page.locator('.drawing svg').waitFor();
+        assert.ok(await page.locator('.node').count() <= 40);
+        const took = await page.evaluate(async () => {
+            const began = performance.now();
+            const select = document.querySelector('.around select');
+            select.value = 'place 150';
+            select.dispatchEvent(new Event('change'));
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            return performance.now() - began;
+        });
+        assert.ok(took < 100, `${took} ms`);
+        await page.getByRole('button', { name: 'Go there from the beginning' }).click();
+        await page.locator('#where').getByText('place 150').waitFor();
+    },
+
+    async a_long_story_stays_quick({ open }) {
+        const events = Array.from({ length: 3000 }, () => '{"Deposited":1}');
+        const page = await open('account', { hash: `#history=${encodeURIComponent(`[{"AccountOpened":{"owner":"Petra"}},${events}]`)}` });
+        await page.getByText('version 3,001 of 3,001').waitFor();
+        assert.ok(await page.locator('.cards li').count() < 60);
+        await page.getByRole('button', { name: 'to the beginning' }).click();
+        await at(page, 0);
+        await page.getByRole('button', { name: 'to the end' }).click();
+        await at(page, 3001);
+        await page.locator('.yes .command').first().click();
+        await at(page, 3002);
+        await page.waitForURL(/packed=/);
+        assert.ok(page.url().length < 3000, `${page.url().length}`);
+        await page.reload();
+        await at(page, 3002);
+    },
+
+    async a_click_takes_effect_at_once({ open }) {
+        const page = await open('account');
+        await page.locator('.drawing svg').waitFor();
+        const took = [];
+        for (const says of ['open account, owner "Petra"', 'deposit 4', 'withdraw 1', 'deposit 3', 'withdraw 2']) {
+            await command(page, says).waitFor();
+            took.push(await command(page, says).evaluate(async (node) => {
+                const before = document.querySelector('#when').textContent;
+                const began = performance.now();
+                node.click();
+                while (document.querySelector('#when').textContent === before) await new Promise((done) => setTimeout(done, 1));
+                return performance.now() - began;
+            }));
+        }
+        took.sort((one, other) => one - other);
+        console.log(`        a click to its effect: ${took[2].toFixed(0)} ms (median of ${took.length})`);
+        assert.ok(took[2] < 200, took.join(', '));
+    },
+
+    async the_keyboard_alone_plays_and_scrubs({ open }) {
+        const page = await open('account');
+        await page.keyboard.press('/');
+        await page.keyboard.type('open account, owner "Ada"');
+        await page.keyboard.press('Enter');
+        await at(page, 1);
+        await page.keyboard.type('deposit 7');
+        await page.keyboard.press('Enter');
+        await at(page, 2);
+        const reached = async (matches) => {
+            for (let i = 0; i < 80; i++) {
+                await page.keyboard.press('Tab');
+                if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), matches)) return;
+            }
+            assert.fail(`the keyboard does not come to ${matches}`);
+        };
+        await reached('.command');
+        await page.keyboard.press('Enter');
+        await at(page, 3);
+        assert.ok(await page.evaluate(() => document.activeElement !== document.body), 'the focus stays');
+        await reached('#slider');
+        await page.keyboard.press('ArrowLeft');
+        await at(page, 2);
+        await page.keyboard.press('Home');
+        await at(page, 0);
+        await reached('[data-key="one event on"]');
+        await page.keyboard.press('Enter');
+        await at(page, 1);
+        await reached('.tree button');
+        await page.keyboard.press('ArrowRight');
+        await at(page, 2);
+        await reached('.node');
+        await page.keyboard.press('Enter');
+        await page.locator('.way h3').waitFor();
+        await reached('[role=tab]');
+        await page.keyboard.press('ArrowRight');
+        assert.match(await page.evaluate(() => document.activeElement.textContent), /Properties/);
+    },
+
+    async nothing_serious_for_a_screen_reader({ open, findings }) {
+        for (const colorScheme of ['light', 'dark']) {
+            const page = await open('account', { colorScheme });
+            await play(page, 'open account, owner "Petra"', 'deposit 4');
+            await page.locator('.drawing svg').waitFor();
+            await command(page, 'close account').click();
+            await page.getByText('Any command, field by field').click();
+            await page.getByLabel('Version').fill('1');
+            for (const name of [/Scenarios/, /Properties/, 'Write', 'Coverage', 'Check']) {
+                await tab(page, name).click();
+                await page.waitForTimeout(300);
+                assert.deepEqual(await findings(page), [], `${colorScheme}, ${name}`);
+            }
+            await page.getByRole('button', { name: 'Keep what was played' }).click();
+            await page.getByRole('dialog').locator('pre').first().waitFor();
+            assert.deepEqual(await findings(page), [], 'the dialog');
+        }
+    },
+
+    async nothing_is_pushed_aside_at_any_width({ open }) {
+        for (const name of ['account', 'contract', 'wild_page']) {
+            for (const [width, height] of [[320, 225], [360, 700], [768, 1000], [1000, 700], [1440, 900], [2560, 1440]]) {
+                const page = await open(name, { width, height });
+                await page.locator('.yes .command').first().click();
+                await at(page, 1);
+                await page.locator('.drawing svg').waitFor();
+                assert.equal(await scrolls(page), 0, `${name} at ${width}`);
+                if (width === 1440) {
+                    const seen = await page.locator('.place').evaluateAll((all) => all.every((one) => one.getBoundingClientRect().bottom <= innerHeight));
+                    assert.ok(seen, 'the four places are seen at once');
+                }
+                await page.context().close();
+            }
+        }
+    },
+};
