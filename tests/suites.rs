@@ -2,10 +2,11 @@
 //! model itself, its machine, and a program in another language that sees nothing but the fixtures.
 
 use leftfold::check::{
-    Covering, ExplorationVerdict, Machine, MachineNode, Suite, SuiteStory, compare, explore, suite,
+    Covering, ExplorationVerdict, Machine, MachineNode, MutantFate, MutantResult, Suite, SuiteStory, compare,
+    explore, suite,
 };
 use leftfold::spec::{Specified, class};
-use leftfold::{Decider, Specification, decider};
+use leftfold::{Decider, Model, Modelled, Specification, decider};
 use office::model as contract;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command as Program;
@@ -428,4 +429,56 @@ fn a_suite_of_all_steps_notices_nine_of_ten_mutants() {
     let (all, [cells, steps, pairs]) = noticed(&model, wrong, suites, contract_commands);
     println!("contract: steps notice {steps} of {all}, pairs {pairs}, cells {cells}");
     assert!(all >= 100 && steps * 10 >= all * 9, "{steps} of {all}");
+}
+
+/// Of the kit's own mutants that are neither equal nor stillborn, how many the scenarios of a suite notice.
+fn noticed_by_scenarios<
+    D: Modelled + leftfold::check::Mutable<State: leftfold::check::explore::Explorable> + 'static,
+>(
+    model: Model<D>,
+) -> (usize, usize) {
+    let report = model.mutated().mutate().unwrap();
+    assert_eq!((&report.fault, &report.bounded), (&None, &None));
+    let live = |mutant: &&MutantResult| !matches!(mutant.fate, MutantFate::Equal | MutantFate::Stillborn);
+    let noticed = |mutant: &&MutantResult| matches!(mutant.fate, MutantFate::Noticed(_));
+    let all = report.mutants.iter().filter(live);
+    all.clone().filter(|mutant| !noticed(mutant)).for_each(|mutant| println!("not noticed: {}", mutant.name));
+    (all.clone().filter(noticed).count(), all.count())
+}
+
+#[test]
+fn a_suite_of_all_steps_notices_nine_of_ten_mutants_of_the_kit_on_the_account() {
+    let by = |covering| {
+        let scenarios =
+            account_suite(covering, true).specification::<account::Account>().of_decider().to_vec();
+        let model = Model::new("account", account::Account).alphabet(account::commands).scenarios(scenarios);
+        noticed_by_scenarios(model)
+    };
+    let ((cells, _), (steps, all)) = (by(Covering::Cells), by(Covering::Steps));
+    println!("account: steps notice {steps} of {all}, cells {cells}");
+    assert!(all >= 12 && steps * 10 >= all * 9, "{steps} of {all}");
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimization")]
+fn a_suite_of_all_steps_notices_nine_of_ten_mutants_of_the_kit_on_the_contract() {
+    let by = |covering| {
+        let model = Model::new("contract", contract::whole());
+        let scenarios = of_same_messages(&model, contract_suite(covering, true));
+        noticed_by_scenarios(model.alphabet(contract_commands).label(stage).scenarios(scenarios))
+    };
+    let ((cells, _), (steps, all)) = (by(Covering::Cells), by(Covering::Steps));
+    println!("contract: steps notice {steps} of {all}, cells {cells}");
+    assert!(all >= 80 && steps * 10 >= all * 9, "{steps} of {all}");
+}
+
+/// The scenarios of a suite, of the decider of this model.
+fn of_same_messages<D: Modelled>(
+    _: &Model<D>,
+    suite: Suite<D::Command, D::Event, D::Rejection>,
+) -> Vec<leftfold::Scenario<D>>
+where
+    D: Decider<Command: Clone, Event: Clone, Rejection: Clone>,
+{
+    suite.specification::<D>().of_decider().to_vec()
 }
