@@ -476,9 +476,6 @@ fn a_suite_of_all_steps_notices_nine_of_ten_mutants_of_the_kit_on_the_contract()
 fn of_same_messages<D: Modelled>(
     _: &Model<D>,
     suite: Suite<D::Command, D::Event, D::Rejection>,
-) -> Vec<leftfold::Scenario<D>>
-where
-    D: Decider<Command: Clone, Event: Clone, Rejection: Clone>,
-{
+) -> Vec<leftfold::Scenario<D>> {
     suite.specification::<D>().of_decider().to_vec()
 }

@@ -135,7 +135,7 @@ fn chain(items: &mut Vec<Item>, ranks: &[usize], arrow: &Arrow) -> Vec<usize> {
     let is_back = ranks[arrow.from] > ranks[arrow.to];
     let (upper, lower) = if is_back { (arrow.to, arrow.from) } else { (arrow.from, arrow.to) };
     let (first, last) = (ranks[upper] * 2 + 1, ranks[lower] * 2);
-    let middle = (first + last) / 2 | 1;
+    let middle = ((first + last) / 2) | 1;
     let mut chain = vec![upper];
     for layer in first..last {
         let (size, line) = match layer == middle {

@@ -32,9 +32,11 @@ struct Drawn<'g> {
     from: &'g str,
     to: &'g str,
     specified: bool,
-    /// Its label: each line, and whether it is a refusal.
-    lines: Vec<(String, bool)>,
+    lines: Label,
 }
+
+/// The label of a line: each text, and whether it is a refusal.
+type Label = Vec<(String, bool)>;
 
 impl Graph {
     /// The graph as SVG; `refusals` adds refused commands. Lines that a scenario takes are solid, the others dashed; refusals are in
@@ -65,12 +67,12 @@ impl Graph {
 
     /// The lines of the drawing, each with the steps that it stands for.
     fn drawn(&self, refusals: bool) -> Vec<Drawn<'_>> {
-        let mut lines: BTreeMap<(&str, &str, bool), Vec<(String, bool)>> = BTreeMap::new();
+        let mut lines: BTreeMap<(&str, &str, bool), Label> = BTreeMap::new();
         for edge in self.shown(refusals) {
             let key = (edge.from.as_str(), edge.to.as_str(), !edge.scenarios.is_empty());
             lines.entry(key).or_default().push((said(edge), edge.came.is_refused()));
         }
-        let drawn = |((from, to, specified), mut lines): ((_, _, _), Vec<(String, bool)>)| {
+        let drawn = |((from, to, specified), mut lines): ((_, _, _), Label)| {
             if lines.len() > MOST_LINES {
                 let more = lines.split_off(MOST_LINES - 1).len();
                 lines.push((format!("and {more} more"), false));
