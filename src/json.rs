@@ -9,7 +9,7 @@ mod shape;
 mod strict;
 
 pub(crate) use shape::{Shapes, shape_of};
-pub(crate) use strict::{Strict, Way};
+pub(crate) use strict::{RAW_VALUE, Strict, Way};
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error};

@@ -9,8 +9,10 @@ mod account;
 mod accounts;
 
 use accounts::{Ruled, reversed, ruled, sheets, wider};
-use leftfold::{Decider, Model};
+use leftfold::check::explore;
+use leftfold::{Decider, Keyed, Model, decider, keyed};
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
             "two_files_are_compared_without_the_types_of_a_model",
             two_files_are_compared_without_the_types_of_a_model,
         ),
+        ("kinds_have_names_without_the_types_of_a_model", kinds_have_names_without_the_types_of_a_model),
+        ("a_file_that_was_touched_is_told_from_a_cut_one", a_file_that_was_touched_is_told_from_a_cut_one),
     ];
     let arguments = Arguments::from_args();
     let trial = |(name, test): &(&'static str, fn())| {
@@ -261,4 +265,71 @@ fn two_files_are_compared_without_the_types_of_a_model() {
     assert!(exit == 2 && out.is_empty() && err.contains("this is not the file of a machine"), "{err}");
     assert!(!err.contains('\u{1b}'), "{err:?}");
     assert_eq!(leftfold(&[&old]).0, 2);
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Ask {
+    BorrowBook,
+    BorrowFilm { days: u8 },
+}
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Lending {
+    Lent { fee: Fee, days: u8 },
+    Noted(Fee),
+}
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Fee {
+    Paid { cents: u8 },
+}
+
+fn kinds_have_names_without_the_types_of_a_model() {
+    let (folder, old) = folder();
+    let new = folder.path().join("new.jsonl");
+    let write = |file: &Path, days: u8, cents: u8| {
+        let desk = decider(
+            || (),
+            move |ask: &Ask, (): &()| {
+                let fee = Fee::Paid { cents };
+                Ok::<_, u8>(match ask {
+                    Ask::BorrowBook => vec![keyed(1, Lending::Lent { fee: Fee::Paid { cents: 1 }, days })],
+                    Ask::BorrowFilm { .. } => vec![keyed(1, Lending::Noted(fee))],
+                })
+            },
+            |(), _: &Keyed<u8, Lending>| (),
+        );
+        let machine =
+            explore(&desk, |(): &()| [Ask::BorrowBook, Ask::BorrowFilm { days: 3 }]).machine().unwrap();
+        fs::write(file, machine.quotient().named("desk").to_json()).unwrap();
+    };
+    write(&old, 3, 1);
+    write(&new, 4, 2);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leftfold"));
+    command.arg("compare").args([&old, &new]);
+    let (exit, page, _) = ended(command);
+    assert_eq!(exit, 1);
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for kind in [
+        "differs borrow-book: Lent, with another Lent.days; 1 step,",
+        "differs borrow-film: Noted.Paid, with another Noted.Paid.cents; 1 step,",
+    ] {
+        assert!(page.contains(kind), "{page}");
+    }
+}
+
+fn a_file_that_was_touched_is_told_from_a_cut_one() {
+    let (folder, file) = folder();
+    let text = written("as ever", &file);
+    let touched = folder.path().join("touched.jsonl");
+    for (text, exit, sentence) in [
+        (format!("\u{feff}{}", text.replace('\n', "\r\n")), 0, ""),
+        (format!("{text}\n"), 2, "was changed after it was written"),
+        (text[..text.len() / 2].to_string(), 2, "it was cut"),
+        (String::new(), 2, "this is not the file of a machine: its first line is empty\n"),
+    ] {
+        fs::write(&touched, text).unwrap();
+        let names = [file.to_str().unwrap(), touched.to_str().unwrap()];
+        let (found, _, err) = call("as ever", &file, &["compare", names[0], names[1]]);
+        assert!(found == exit && err.contains(sentence), "{found} {err}");
+    }
 }

@@ -6,6 +6,7 @@
 //!
 //! A branch ends at its first difference: what follows from it would drown it.
 
+mod field;
 mod first;
 mod histories;
 mod machines;

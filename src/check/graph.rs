@@ -75,7 +75,7 @@ pub(super) fn cell_name(state: &str, command: &str, came: &NamedOutcome) -> Stri
 
 /// The name of a message; where its type hides it, the first word of its `Debug` form, which may be a path.
 pub(super) fn named(message: &(impl Message + Debug)) -> String {
-    let in_path = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let in_path = |c: char| c.is_alphanumeric() || "_.-".contains(c);
     message::name(message).map_or_else(|_| crate::spec::first_word(message, in_path), |name| name.to_string())
 }
 

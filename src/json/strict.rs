@@ -11,7 +11,7 @@ use std::cell::Cell;
 const MAX_DEPTH: u8 = 127;
 
 /// The name under which `serde_json` passes a `RawValue`: JSON that is copied as it is.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
+pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// A serializer that refuses values which `inner` would write in a form that does not read back, and notes their path.
 pub(crate) struct Strict<'p, S> {

@@ -167,9 +167,9 @@ impl Rewrite {
     }
 }
 
-/// A checkout on Windows may have other ends of lines.
+/// A checkout on Windows may have other ends of lines, and a file that was redirected there begins with a byte order mark.
 fn unix_lines(text: &[u8]) -> Vec<u8> {
-    let mut lines = text.to_vec();
+    let mut lines = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).to_vec();
     lines.retain(|byte| *byte != b'\r');
     lines
 }

@@ -25,13 +25,26 @@ impl<'de> Deserialize<'de> for AnyMessage {
 }
 
 /// As serde writes enums by default, `{"Withdraw":3}` is `Withdraw(3)`, and `{"Order":"Cancel"}` is `Order.Cancel`. What has another
-/// form is shown as JSON.
+/// form is shown as JSON. A message has a name in any spelling (`rename_all`); further inside, only one with a capital is a name, for
+/// a field and a text look the same.
 impl Debug for AnyMessage {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match serde_json::from_str(&self.0) {
-            Ok(value) => f.write_str(&shown(&value)),
+            Ok(value) => f.write_str(&message(&value)),
             Err(_) => f.write_str(&self.0),
         }
+    }
+}
+
+fn message(value: &Value) -> String {
+    if let Some((key, inside)) = keyed(value) {
+        return format!("{} for {}", message(inside), inner(key));
+    }
+    let only = value.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.iter().next());
+    match (value, only) {
+        (_, Some((name, content))) if is_word(name) => with_content(name, content),
+        (Value::String(name), _) if is_word(name) => name.clone(),
+        _ => shown(value),
     }
 }
 
@@ -40,12 +53,18 @@ fn shown(value: &Value) -> String {
         return format!("{} for {}", shown(message), inner(key));
     }
     match (value, variant(value)) {
-        (_, Some((name, content))) if is_message(content) => format!("{name}.{}", shown(content)),
-        (_, Some((name, Value::Object(own)))) if !own.is_empty() => format!("{name} {}", fields(own)),
-        (_, Some((name, Value::Array(parts)))) => format!("{name}({})", list(parts)),
-        (_, Some((name, content))) => format!("{name}({})", inner(content)),
+        (_, Some((name, content))) => with_content(name, content),
         (Value::String(name), None) if is_name(name) => name.clone(),
         _ => inner(value),
+    }
+}
+
+fn with_content(name: &str, content: &Value) -> String {
+    match content {
+        _ if is_message(content) => format!("{name}.{}", shown(content)),
+        Value::Object(own) if !own.is_empty() => format!("{name} {}", fields(own)),
+        Value::Array(parts) => format!("{name}({})", list(parts)),
+        _ => format!("{name}({})", inner(content)),
     }
 }
 
@@ -93,7 +112,12 @@ fn list(parts: &[Value]) -> String {
 
 /// Whether a text is the name of a variant: a word with a capital.
 fn is_name(text: &str) -> bool {
-    text.starts_with(char::is_uppercase) && text.chars().all(|char| char.is_alphanumeric() || char == '_')
+    text.starts_with(char::is_uppercase) && is_word(text)
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(char::is_alphabetic)
+        && text.chars().all(|char| char.is_alphanumeric() || "_-".contains(char))
 }
 
 #[cfg(test)]
@@ -117,7 +141,13 @@ mod tests {
             (r#"{"key":1,"message":"Sign"}"#, "Sign for 1"),
             (r#"{"Contract":{"key":1,"message":{"Pay":{"amount":2}}}}"#, "Contract.Pay { amount: 2 } for 1"),
             ("17", "17"),
-            ("\"put\"", "\"put\""),
+            ("\"put\"", "put"),
+            (r#"{"borrow_book":{"late":true}}"#, "borrow_book { late: true }"),
+            (
+                r#"{"key":["a",1],"message":{"borrow-book":[1,"short"]}}"#,
+                r#"borrow-book(1, "short") for ["a", 1]"#,
+            ),
+            (r#""not now""#, r#""not now""#),
             (r#"{"Say":"a\u001bb\nc"}"#, r#"Say("a\u001bb\nc")"#),
             ("{}", "{}"),
         ] {

@@ -135,7 +135,14 @@ impl Data {
         let place = self.data.display();
         let read = match std::fs::metadata(&self.data) {
             Err(error) => Err(format!("{place}: it cannot be opened: {error}")),
+            #[cfg(feature = "xes")]
+            Ok(found) if found.is_dir() && self.columns.are_given() => Err(format!(
+                "{place}: it is a folder with a log, and only files of other programs have columns, zones and encodings: leave these options out"
+            )),
             Ok(found) if found.is_dir() => self.replay_log(model, replay, &mut progress).map(|()| 0),
+            Ok(_) if !self.category.is_empty() => Err(format!(
+                "{place}: it is a file of another program, and only a log in a folder has categories: leave `--category` out"
+            )),
             #[cfg(feature = "xes")]
             Ok(_) => self.columns.replay_cases(&self.data, model, &mut |history| {
                 progress.add(history.events.len());

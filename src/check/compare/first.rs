@@ -11,6 +11,7 @@ use crate::message::Message;
 use crate::spec::panics::caught;
 use serde::Serialize;
 use std::fmt::Debug;
+use std::time::Duration;
 
 /// Whether two models differ.
 pub(in crate::check) enum FirstDifference<C, E, R> {
@@ -32,6 +33,7 @@ pub(in crate::check) fn first_difference<O, N>(
     new: &N,
     alphabet: &(dyn Fn(&O::State) -> Vec<O::Command> + Send + Sync),
     states: usize,
+    time: Duration,
 ) -> FirstDifferenceOf<O>
 where
     O: Decider<
@@ -46,6 +48,7 @@ where
         let pair = Pair { old, new, is_unknown: None, watchful };
         let mut found = explore(&pair, |(old, _): &(O::State, N::State)| alphabet(old))
             .states(states)
+            .time(time)
             .always_step("both answer alike", |step: &Step<'_, Pair<'_, O, N>>| {
                 !matches!(step.outcome, Err(Verdict::Apart(_)))
             })

@@ -1,12 +1,11 @@
 //! Two models side by side as one decider: it accepts what both answer alike, and refuses with the kind of the difference.
 
+use super::field::differing_field;
 use crate::check::graph::{NamedOutcome, named};
 use crate::decider::{Decider, Outcome};
 use crate::fold::Fold;
 use crate::message::Message;
-use crate::message::sum::{KEYED, MESSAGE};
 use crate::spec::panics::caught;
-use crate::timeline::Value;
 use serde::Serialize;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -151,44 +150,4 @@ where
     D: Decider<Event: Message + Debug, Rejection: Message + Debug>,
 {
     outcome.as_ref().map_or(NamedOutcome::Panicked, |outcome| NamedOutcome::of(decider, outcome))
-}
-
-/// The first field in which two outcomes of the same names differ, with the name of its message.
-fn differing_field<E, R>(
-    was: &Result<Result<Vec<E>, R>, String>,
-    is: &Result<Result<Vec<E>, R>, String>,
-) -> Option<String>
-where
-    E: Message + Serialize + Debug + PartialEq,
-    R: Message + Serialize + Debug,
-{
-    match (was, is) {
-        (Ok(Ok(was)), Ok(Ok(is))) => {
-            was.iter().zip(is).find(|(was, is)| was != is).map(|(was, is)| field_of(was, is))
-        }
-        (Ok(Err(was)), Ok(Err(is))) => Some(field_of(was, is)),
-        _ => None,
-    }
-}
-
-/// The message, and the first of its fields that differs. Only the message if it has none: an index or a key further inside
-/// would make a kind of each value.
-fn field_of<M: Message + Serialize + Debug>(was: &M, is: &M) -> String {
-    let message = named(was);
-    match first_field(&Value::of(was), &Value::of(is)) {
-        Some(field) => format!("{message}.{field}"),
-        None => message,
-    }
-}
-
-fn first_field(was: &Value, is: &Value) -> Option<&'static str> {
-    match (was, is) {
-        (Value::Variant(_, was), Value::Variant(_, is)) => first_field(was, is),
-        (Value::Record(name, was), Value::Record(_, is)) => {
-            let ((field, was), (_, is)) = was.iter().zip(is).find(|(was, is)| was != is)?;
-            // The content of a message with a key is beside the key.
-            if *name == KEYED && *field == MESSAGE { first_field(was, is) } else { Some(field) }
-        }
-        _ => None,
-    }
 }

@@ -43,14 +43,21 @@ pub enum MachineError {
     },
 }
 
+fn first_line(found: &str) -> String {
+    match found.trim() {
+        "" => "its first line is empty".to_string(),
+        _ => format!("its first line is {}", shown(found)),
+    }
+}
+
 /// Why a text is not read as a [`Machine`](super::Machine).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MachineFileError {
     /// The text does not begin as the file of a machine does.
-    #[error("this is not the file of a machine: its first line is {found}", found = shown(.found))]
+    #[error("this is not the file of a machine: {}", first_line(.found))]
     NotAMachine {
-        /// The beginning of the first line.
+        /// The beginning of the first line; empty if there is nothing in it.
         found: String,
     },
     /// The file has a format that this version does not know.

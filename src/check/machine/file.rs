@@ -164,7 +164,9 @@ where
         let last = text.strip_suffix('\n').and_then(|text| text.rfind('\n')).ok_or(cut.clone())? + 1;
         let (before, last) = text.split_at(last);
         let Ok(Line::End(End { xxh3 })) = serde_json::from_str(last) else {
-            return Err(cut);
+            // With something behind its last line, it is whole and more.
+            let is_whole = text.lines().any(|line| matches!(serde_json::from_str(line), Ok(Line::End(_))));
+            return Err(if is_whole { MachineFileError::Changed } else { cut });
         };
         if u64::from_str_radix(&xxh3, 16) != Ok(xxh3_64(before.as_bytes())) {
             return Err(MachineFileError::Changed);

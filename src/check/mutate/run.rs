@@ -36,7 +36,7 @@ pub(crate) struct Mutation<'a, D: Mutable> {
     pub(crate) properties: &'a [Property<D>],
     /// How many states each exploration finds at most.
     pub(crate) states: usize,
-    /// After this time, no further mutant is tried.
+    /// After this time, no further mutant is tried, and the one that is being tried is given up.
     pub(crate) time: Duration,
     /// A scenario as a text, in the model's words.
     pub(crate) text: &'a dyn Fn(Scenario<D>) -> String,
@@ -66,6 +66,7 @@ struct Bar<M: Mutable> {
     properties: Vec<Property<M>>,
     /// How many states of a mutant are looked at.
     states: usize,
+    started: Stopwatch,
 }
 
 impl<D> Mutation<'_, D>
@@ -93,8 +94,12 @@ where
             (build(Mutating::new(shared.clone())), shared)
         };
         let (observed, shared) = made(Rule::Observe(Mutex::new(Seen::default())));
-        match first_difference(self.decider, &observed, self.alphabet, self.states) {
+        let observing = first_difference(self.decider, &observed, self.alphabet, self.states, self.time);
+        match observing {
             FirstDifference::Same => (),
+            FirstDifference::Unknown(_) if started.is_past(self.time) => {
+                report.bounded = Some("the time was up".to_string());
+            }
             FirstDifference::Unknown(why) => report.bounded = Some(why),
             FirstDifference::Found(difference) => {
                 report.fault = Some(format!(
@@ -109,6 +114,7 @@ where
         let found = explore(&observed, self.alphabet)
             .properties(properties.iter().cloned())
             .states(self.states)
+            .time(self.left(started))
             .run();
         if let Some(panic) = &found.panic {
             report.fault = Some(format!("the model itself panics: {}", panic.message));
@@ -126,10 +132,11 @@ where
             properties,
             // A mutant may reach more states than the model, and some reach states without end.
             states: found.states.saturating_mul(2).saturating_add(1_000).min(self.states),
+            started,
         };
         let expected = scenarios.iter().flat_map(|scenario| scenario.exact_events()).map(named).collect();
         let sites = seen_by(&shared, &mut report.keys_left_alone, &expected);
-        if sites.is_empty() {
+        if sites.is_empty() && report.bounded.is_none() {
             report.fault = Some("nothing happens over its alphabet".to_string());
         }
 
@@ -161,6 +168,11 @@ where
         report
     }
 
+    /// How much of the time is left.
+    fn left(&self, started: Stopwatch) -> Duration {
+        self.time.saturating_sub(started.elapsed())
+    }
+
     /// What becomes of a mutant; or its difference from the model, if nothing notices that.
     fn judged<M>(
         &self,
@@ -180,6 +192,7 @@ where
             let found = explore(mutant, self.alphabet)
                 .properties(bar.properties.iter().cloned())
                 .states(bar.states)
+                .time(self.left(bar.started))
                 .until_decided()
                 .run();
             if let Some(violated) = found.findings.iter().find(|finding| finding.answer.is_bad()) {
@@ -188,14 +201,20 @@ where
             if let Some(panic) = found.panic {
                 return Ok(MutantFate::Panicked(panic.message));
             }
+            // A property that time left undecided may notice the mutant.
+            if bar.started.is_past(self.time) {
+                return Ok(MutantFate::NotTried);
+            }
         }
-        match first_difference(self.decider, mutant, self.alphabet, self.states) {
+        let left = self.left(bar.started);
+        match first_difference(self.decider, mutant, self.alphabet, self.states, left) {
             FirstDifference::Found(difference) => match &difference.new_answer {
                 crate::check::ComparedAnswer::Panic(message) => Ok(MutantFate::Panicked(message.clone())),
                 _ => Err(difference),
             },
             FirstDifference::Same if has_changed.load(Ordering::Relaxed) => Ok(MutantFate::Equal),
             FirstDifference::Same => Ok(MutantFate::Stillborn),
+            FirstDifference::Unknown(_) if bar.started.is_past(self.time) => Ok(MutantFate::NotTried),
             FirstDifference::Unknown(why) => Ok(MutantFate::Unknown(why)),
         }
     }

@@ -185,8 +185,8 @@ impl<D: Modelled> Model<D> {
         self
     }
 
-    /// Says how far mutation goes: at most `states` states in each exploration, and no further mutant after `time`. Default: 20,000
-    /// states, two minutes. The report says what was not tried; what was tried does not depend on the time.
+    /// Says how far mutation goes: at most `states` states in each exploration, and no further mutant after `time`, when the one
+    /// that is being tried is given up. Default: 20,000 states, two minutes. The report says what was not tried; what was tried does not depend on the time.
     #[must_use]
     pub fn mutation_bounds(mut self, states: usize, time: Duration) -> Self {
         self.declared.mutated.states = states;
@@ -257,7 +257,9 @@ impl<D: Modelled> Model<D> {
             );
             findings.push(ReportFinding { story: Some(story), ..finding(&name, verdict) });
         }
-        let was_tried = report.mutants.iter().all(|mutant| mutant.fate != crate::check::MutantFate::NotTried);
+        // With the time up before any mutant was made, there is none.
+        let was_tried = !report.mutants.is_empty()
+            && report.mutants.iter().all(|mutant| mutant.fate != crate::check::MutantFate::NotTried);
         for name in allowed.into_iter().flatten().filter(|_| was_tried) {
             if !report.unnoticed().any(|mutant| mutant.name == *name) {
                 let name = format!("no mutant \"{name}\" goes unnoticed: take it out of `unnoticed_mutants`");

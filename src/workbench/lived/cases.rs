@@ -9,7 +9,7 @@ use clap::Args;
 use std::path::Path;
 
 /// Where a log has what, if not where the model says.
-#[derive(Args)]
+#[derive(Args, PartialEq, Default)]
 #[command(next_help_heading = "Logs of other programs")]
 pub(super) struct Columns {
     /// The column with the id of the case
@@ -50,6 +50,11 @@ fn set(how: CaseLog, name: &Option<String>, set: fn(CaseLog, String) -> CaseLog)
 }
 
 impl Columns {
+    /// Whether the command line says anything about a file.
+    pub(super) fn are_given(&self) -> bool {
+        *self != Columns::default()
+    }
+
     fn over(&self, mut how: CaseLog) -> CaseLog {
         how = set(how, &self.case, CaseLog::case);
         how = set(how, &self.activity, CaseLog::activity);

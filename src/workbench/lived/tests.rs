@@ -227,3 +227,21 @@ Ticket;What;When
         assert!(Line::try_parse_from(["desk", "x", "--zone", "moon"]).is_err());
     }
 }
+
+#[test]
+fn an_option_for_the_other_kind_of_history_is_refused() {
+    let model = with_cause(desk());
+    let log = log(&[("desk-1", &[Ticket::Opened])]);
+    let file = log.path().join("desk.csv");
+    std::fs::write(&file, "case,activity\n1,Opened\n").unwrap();
+    let says = |place: &Path, more: &[&str], why: &str| {
+        let answer = conform(&model, &data(place, more), ConformFormat::Text);
+        assert_eq!((answer.exit, answer.text.as_str()), (1, ""), "{}", answer.errors);
+        assert!(answer.errors.contains(why), "{}", answer.errors);
+    };
+    says(&file, &["--category", "desk"], "only a log in a folder has categories: leave `--category` out");
+    #[cfg(feature = "xes")]
+    for option in [&["--case", "Case ID"][..], &["--zone", "UTC"], &["--together"]] {
+        says(log.path(), option, "only files of other programs have columns");
+    }
+}
