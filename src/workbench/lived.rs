@@ -69,13 +69,19 @@ impl<D: Modelled> Replaying<D::Event> for GapSearch<'_, D> {
     }
 }
 
-/// Prints what the model refuses of what was lived. The exit code is 1 if there is any, or if not everything was looked at.
+/// Prints what the model refuses of what was lived. The exit code is 1 if there is any, or if not everything was looked at, or nothing.
 pub(super) fn conform<D: Modelled>(model: &Model<D>, data: &Data, format: ConformFormat) -> Output {
     let mut replay = model.conform();
     let replayed = data.replay(model, &mut replay);
     let report = replay.finish().named(model.name());
     replayed
         .and_then(|passed_over| {
+            if report.histories == 0 {
+                return Err(format!(
+                    "{}: there is no history in it, so nothing was replayed",
+                    data.data.display()
+                ));
+            }
             let text = match format {
                 ConformFormat::Text => format!("{report}\n"),
                 ConformFormat::Json => json((model.lived_as_json()?.conformance)(&report))?,

@@ -144,6 +144,14 @@ fn a_model_that_declares_nothing_says_what_to_declare() {
 }
 
 #[test]
+fn a_log_without_a_history_proves_nothing() {
+    let folder = log(&[]);
+    let answer = conform(&with_cause(desk()), &data(folder.path(), &[]), ConformFormat::Text);
+    assert_eq!(answer.exit, 1);
+    assert!(answer.errors.contains("there is no history in it"), "{}", answer.errors);
+}
+
+#[test]
 fn a_place_without_a_log_is_said() {
     let model = with_cause(desk());
     let empty = tempfile::tempdir().unwrap();
