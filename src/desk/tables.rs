@@ -257,11 +257,13 @@ fn with_states<D: OnDesk>(decider: &D, from: &D::State, events: Vec<D::Event>) -
     events.into_iter().map(after).collect()
 }
 
+/// The state that a command in question meets, the command, and the states after its events.
+type AskedOf<D> = (<D as Fold>::State, <D as Decider>::Command, Vec<<D as Fold>::State>);
+
 /// What a scenario says, which may lie beside what the alphabet reaches.
 struct Played<D: OnDesk> {
     given: Vec<(D::Event, D::State)>,
-    /// Each command in question, the state that it meets, and those after its events.
-    asked: Vec<(D::State, D::Command, Vec<D::State>)>,
+    asked: Vec<AskedOf<D>>,
 }
 
 impl<D: OnDesk> Played<D> {
