@@ -35,6 +35,8 @@ mod messages;
 mod promises;
 mod question;
 mod rows;
+#[cfg(feature = "serve")]
+mod tables;
 mod time;
 mod wrong;
 
@@ -50,6 +52,9 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
 use wrong::Wrong;
+
+/// How many commands of an alphabet are tried in a state at most.
+const MOST_COMMANDS: usize = 10_000;
 
 /// What the desk needs of a model: messages and states that are JSON. Every model whose messages and states derive serde's `Serialize` and
 /// `Deserialize` and that can be [explored](crate::check::explore()) is one.

@@ -4,7 +4,7 @@ use super::messages::{self, Said};
 use super::question::{AskCommand, AtVersion};
 use super::rows::{Changed, StateRows, changed};
 use super::wrong::Wrong;
-use super::{OnDesk, said_command};
+use super::{MOST_COMMANDS, OnDesk, said_command};
 use crate::fold::Fold;
 use crate::message::Words;
 use crate::model::Model;
@@ -13,9 +13,6 @@ use crate::spec::panics::caught;
 use crate::spec::why;
 use crate::timeline::Diff;
 use serde::Serialize;
-
-/// How many commands of an alphabet are tried at most.
-const MOST_COMMANDS: usize = 10_000;
 
 /// The answer to `at`.
 #[derive(Serialize)]

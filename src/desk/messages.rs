@@ -68,6 +68,11 @@ impl Said {
         Said { json, says: message::say(message, words), name }
     }
 
+    #[cfg(feature = "serve")]
+    pub(super) fn says(&self) -> &str {
+        &self.says
+    }
+
     pub(super) fn into_json(self) -> String {
         self.json
     }

@@ -52,6 +52,18 @@ impl StateRows {
         });
         StateRows { rows: rows.collect(), more }
     }
+
+    /// Depth, key, path and text of each row.
+    #[cfg(feature = "serve")]
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (usize, String, String, String)> {
+        self.rows.into_iter().map(|row| (row.depth, row.key, row.path, row.text))
+    }
+
+    /// How many more rows there are.
+    #[cfg(feature = "serve")]
+    pub(super) fn more(&self) -> usize {
+        self.more
+    }
 }
 
 /// The changes of a difference.

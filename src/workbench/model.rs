@@ -113,6 +113,13 @@ enum Task {
         #[arg(long, value_name = "N")]
         port: Option<u16>,
     },
+    /// Write a model that is explored into one HTML file: a page that plays it, without this program or a network
+    #[cfg(feature = "serve")]
+    Page {
+        /// The file; one that is there is replaced
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Print a script with which a shell completes this program's command line
     Completions {
         /// The shell
@@ -268,7 +275,7 @@ impl<D: Modelled> Model<D> {
             Task::Conform { data, format } => lived::conform(self, data, *format),
             Task::Gaps { data, format } => lived::gaps(self, data, *format),
             #[cfg(feature = "serve")]
-            Task::Serve { .. } => Output::failed(
+            Task::Serve { .. } | Task::Page { .. } => Output::failed(
                 "this program has no page: end its `main` with `model.main_with_page()`\n".to_string(),
             ),
             Task::Completions { shell } => {
@@ -280,8 +287,10 @@ impl<D: Modelled> Model<D> {
 
 #[cfg(feature = "serve")]
 impl<D: crate::desk::OnDesk> Model<D> {
-    /// Runs the model as a program, as [`main`](Model::main) does, with one more task: `serve` prints the address of the model's page and
-    /// serves it to the browser of this machine, at the port that `--port N` names. The model's messages and states are written as JSON.
+    /// Runs the model as a program, as [`main`](Model::main) does, with two more tasks: `serve` prints the address of the model's page and
+    /// serves it to the browser of this machine, at the port that `--port N` names; `page --out FILE` writes a model that is
+    /// [explored](Model::explored) into one HTML file that plays it, without this program or a network. The model's messages and states are
+    /// written as JSON.
     ///
     /// ```
     /// # use leftfold::{Model, desk::OnDesk};
@@ -292,6 +301,7 @@ impl<D: crate::desk::OnDesk> Model<D> {
     pub fn main_with_page(self) -> ExitCode {
         match self.task() {
             Ok(Task::Serve { port }) => super::serve::serve(self.desk(), port),
+            Ok(Task::Page { out }) => super::serve::write_page(&self, &out),
             Ok(task) => self.do_task(&task),
             Err(exit) => exit,
         }

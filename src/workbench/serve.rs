@@ -3,12 +3,15 @@
 mod answers;
 mod files;
 mod http;
+mod joined;
+mod page_file;
 
 use super::usage::usage_error;
 use crate::desk::Desk;
 use crate::page::one_line;
 use answers::Answers;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+pub(super) use page_file::write_page;
 use std::ffi::OsString;
 use std::fmt;
 use std::io;

@@ -1,9 +1,11 @@
 // Pictures of the page: every width, light and dark, for somebody who looks at them.
 
+import { pathToFileURL } from 'node:url';
+
 /** A story of an account that is worth looking at. */
 const ACCOUNT = `#history=${encodeURIComponent('[{"AccountOpened":{"owner":"Petra"}},{"Deposited":4},{"Withdrawn":1},{"Withdrawn":2},{"Deposited":3}]')}&at=4`;
 
-export async function pictures(open, folder) {
+export async function pictures(open, show, file, folder) {
     for (const colorScheme of ['light', 'dark']) {
         for (const width of [1440, 768, 360]) {
             const page = await open('account', { hash: ACCOUNT, width, height: width === 1440 ? 900 : 1000, colorScheme });
@@ -34,6 +36,11 @@ export async function pictures(open, folder) {
     await writing.getByRole('button', { name: 'Keep what was played' }).click();
     await writing.getByRole('dialog').locator('pre').first().waitFor();
     await writing.screenshot({ path: `${folder}/keep.png` });
+    const alone = await show(pathToFileURL(file('account')).href, { hash: ACCOUNT });
+    await alone.locator('.drawing svg').waitFor();
+    await alone.getByRole('button', { name: 'Why: withdraw 2' }).click();
+    await alone.getByRole('tab', { name: 'Write' }).click();
+    await alone.screenshot({ path: `${folder}/account-file.png` });
     const big = await open('account', { hash: ACCOUNT, width: 2560, height: 1440 });
     await big.locator('.drawing svg').waitFor();
     await big.screenshot({ path: `${folder}/account-2560.png` });

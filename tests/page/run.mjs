@@ -1,11 +1,13 @@
 // The page over a desk in a real browser, as a modeller uses it.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { stories } from './stories.mjs';
+import { stories as served } from './stories.mjs';
+import { stories as inFile } from './file_stories.mjs';
 import { pictures } from './pictures.mjs';
 
 const { values: given } = parseArgs({ options: {
@@ -56,12 +58,24 @@ async function program(name) {
     return programs.get(name);
 }
 
-/** A window on the page of a program. Whatever its console complains about is trouble. */
-async function open(name, { hash = '', width = 1440, height = 900, ...options } = {}) {
-    const { address } = await program(name);
+/** A window on the page of a program. */
+const open = async (name, options) => show((await program(name)).address, options);
+
+const folder = mkdtempSync(`${tmpdir()}/leftfold-page-`);
+
+/** The page of a program as a file; its path. */
+function file(name) {
+    const path = `${folder}/${name} #1 %41.html`;
+    execFileSync(`${given.examples}/${name}`, ['page', '--out', path], { cwd: new URL('../..', import.meta.url).pathname });
+    return path;
+}
+
+/** A window on a page. Whatever its console complains about is trouble. */
+async function show(address, { hash = '', width = 1440, height = 900, init = null, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
+    if (init) await page.addInitScript(init);
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && troubles.push(`console: ${message.text()}`));
     page.on('pageerror', (error) => troubles.push(error.stack));
     await page.goto(`${address}${hash}`);
@@ -79,12 +93,12 @@ async function findings(page) {
 }
 
 let [passed, failed] = [0, 0];
-for (const [name, story] of Object.entries(stories)) {
+for (const [name, story] of Object.entries({ ...served, ...inFile })) {
     if (!name.includes(given.only)) continue;
     const began = Date.now();
     troubles = [];
     try {
-        await story({ open, program, findings, troubles: () => troubles, forgive: () => (troubles = []) });
+        await story({ open, show, program, file, findings, troubles: () => troubles, forgive: () => (troubles = []) });
         if (troubles.length > 0) throw new Error(troubles.join('\n'));
         console.log(`ok      ${name.replaceAll('_', ' ')} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
         passed += 1;
@@ -98,9 +112,10 @@ for (const [name, story] of Object.entries(stories)) {
 }
 if (given.pictures) {
     mkdirSync(given.pictures, { recursive: true });
-    await pictures(open, given.pictures);
+    await pictures(open, show, file, given.pictures);
 }
 await browser.close();
 for (const one of programs.values()) await one.stop();
+rmSync(folder, { recursive: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -2,7 +2,7 @@
 //! 300 classes of states.
 
 use leftfold::check::Property;
-use leftfold::{Decider, Desk, Fold, Model, Scenario};
+use leftfold::{Decider, Fold, Model, Scenario};
 use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 
@@ -66,7 +66,7 @@ fn texts() -> impl Iterator<Item = String> {
     WILD.into_iter().map(str::to_string).chain([long()])
 }
 
-fn parrot() -> Desk {
+fn parrot() -> Model<Parrot> {
     let said =
         |text: &str| Scenario::named(text).when(Command::Say(text.into())).then([Event::Said(text.into())]);
     Model::new(format!("parrot {} {}", WILD[0], WILD[3]), Parrot)
@@ -79,7 +79,6 @@ fn parrot() -> Desk {
         .label(|said| said.last().cloned().unwrap_or_else(|| WILD[1].to_string()))
         .properties([Property::always(WILD[0], |said: &Vec<String>| said.len() < 2)])
         .explored(500)
-        .desk()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,9 +122,13 @@ impl Decider for Ring {
 }
 
 fn main() -> ExitCode {
+    // A file holds one model.
+    if std::env::args().nth(1).as_deref() == Some("page") {
+        return parrot().main_with_page();
+    }
     let ring = Model::new("ring", Ring)
         .alphabet(|_| [Turn::On, Turn::Back].into_iter().chain((2..20).map(Turn::Jump)))
         .label(|place| format!("place {place}"))
         .explored(1_000);
-    parrot().and(ring.desk()).main()
+    parrot().desk().and(ring.desk()).main()
 }

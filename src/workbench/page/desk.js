@@ -1,5 +1,5 @@
 // The desk. Everything that the page knows of a model comes through `ask`, a text for a text; another shell (a worker, a machine in a file)
-// replaces this module alone.
+// replaces this module alone (`machine-desk.js` for a page in a file).
 
 import { listeners } from './dom.js';
 
@@ -13,6 +13,8 @@ let looking = null;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What this desk cannot do, each with a sentence that says so. */
+export const without = { texts: null, why: null };
 /** Calls back with true or false when the program is found or lost. */
 export const onConnection = changed.on;
 /** Calls back when the program was started again: it may have been compiled since. */

@@ -24,7 +24,21 @@ export function write(value) {
 }
 
 /** The elements of a list in JSON, each as the text it is. Throws if the text is no such list. */
-export function elements(text) {
+export const elements = (text) => parts(text, '[');
+
+/** The fields of an object in JSON: the name of each, with the text of its value. Throws if the text is no such object. */
+export function fields(text) {
+  return new Map(parts(text, '{').map((part) => {
+    const [name] = /^"(?:[^"\\]|\\.)*"/.exec(part);
+    return [JSON.parse(name), part.slice(part.indexOf(':', name.length) + 1).trim()];
+  }));
+}
+
+/** JSON without white space between its parts. */
+export const compact = (text) => text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, quoted) => quoted ?? '');
+
+/** What stands between the commas of a list or an object. */
+function parts(text, opening) {
   JSON.parse(text);
   const found = [];
   let [depth, begin] = [0, -1];
@@ -34,7 +48,7 @@ export function elements(text) {
       if (depth === 1 && begin < 0) begin = i;
       for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
     } else if (c === '[' || c === '{') {
-      if (depth === 0 && c === '{') throw new SyntaxError('not a list');
+      if (depth === 0 && c !== opening) throw new SyntaxError(`it begins with ${c}`);
       if (depth === 1 && begin < 0) begin = i;
       depth++;
     } else if (c === ']' || c === '}' || (c === ',' && depth === 1)) {
@@ -44,7 +58,7 @@ export function elements(text) {
         begin = -1;
       }
     } else if (depth === 1 && begin < 0 && !/\s/.test(c)) begin = i;
-    else if (depth === 0 && !/\s/.test(c)) throw new SyntaxError('not a list');
+    else if (depth === 0 && !/\s/.test(c)) throw new SyntaxError(`it begins with ${c}`);
   }
   return found;
 }

@@ -127,7 +127,7 @@ export function playPlace() {
       h('h3', null, `${of.length.toLocaleString('en')} ${what}`),
       h('ul', null, (all ? of : of.slice(0, MANY)).map(row)),
       !all && of.length > MANY && button(`Show all ${of.length.toLocaleString('en')}`, () => { all = true; show(); }, { class: 'small' }),
-    ]), now.commands.length === 0 && h('p', { class: 'soft' }, 'The model has no alphabet, so no commands are tried. Say one above, or fill in a form below.'));
+    ]), now.edge && h('p', { class: 'soft' }, text(now.edge)), now.commands.length === 0 && h('p', { class: 'soft' }, 'The model has no alphabet, so no commands are tried. Say one above, or fill in a form below.'));
     if (held !== null) commands.querySelector('[data-key=filter]').setSelectionRange(held, held);
   }
 

@@ -1,6 +1,7 @@
 // Why a command is answered as it is: the events on which it rests.
 
 import { button, fill, h, text, listeners } from './dom.js';
+import { without } from './desk.js';
 import { asked, Wrong } from './question.js';
 import { raw, rawList } from './json.js';
 import { lookAt, story } from './story.js';
@@ -18,7 +19,7 @@ export async function explain(box, command) {
     const { why, outcome } = await asked(model, 'ask', { history: rawList(history), version, command: raw(command) });
     if (story.version !== version || story.history !== history) return;
     if (outcome.panicked) return void fill(box, h('p', { class: 'bad' }, 'The model panicked: ', text(outcome.panicked.message)));
-    if (!why) return void fill(box, h('p', null, 'The events that decide this were not found within the limits.'));
+    if (!why) return void fill(box, h('p', null, without.why ?? 'The events that decide this were not found within the limits.'));
     found.call(why.enough, why.decisive);
     fill(box,
       h('p', null, version === 0 ? 'Nothing has happened yet, so this is how it is at the beginning.' : capital(why.says), why.says.endsWith('.') ? '' : '.'),

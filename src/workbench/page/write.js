@@ -1,6 +1,7 @@
 // A scenario is written, and judged while it is typed.
 
 import { button, fill, h, newId, paused, text } from './dom.js';
+import { without } from './desk.js';
 import { asked, latest, Wrong } from './question.js';
 import { raw, rawList } from './json.js';
 import { story } from './story.js';
@@ -69,6 +70,7 @@ export function writer() {
   return {
     node,
     meet(found) {
+      if (without.texts) return void fill(node, h('p', { class: 'soft' }, without.texts));
       about = found;
       area.value = drafts.get(story.model) ?? `Feature: ${about.name}\n\n  Scenario: \n`;
       fill(verdict);

@@ -38,6 +38,15 @@ const FILES: &[(&str, &str, &str)] = files! {
     "keep.js" SCRIPT,
 };
 
+/// The desk of a page in a file, in place of `desk.js`.
+pub(super) const MACHINE_DESK: &str = include_str!("../page/machine-desk.js");
+
+/// The name and the text of every module but the desk.
+pub(super) fn modules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let modules = FILES.iter().filter(|(path, kind, _)| *kind == SCRIPT && *path != "/desk.js");
+    modules.map(|(path, _, text)| (path.trim_start_matches('/'), *text))
+}
+
 /// The type and the text of the file at a path.
 pub(super) fn file(path: &str) -> Option<(&'static str, &'static str)> {
     let path = if path == "/" { "/index.html" } else { path };
