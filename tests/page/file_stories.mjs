@@ -97,8 +97,7 @@ export const stories = {
         await page.keyboard.press('Escape');
         await page.reload();
         await page.locator('#where').getByText('Closed').waitFor();
-        await page.goBack();
-        await page.getByText('version 1 of 2').waitFor();
+        await page.getByText('version 2 of 2', { exact: true }).waitFor();
         assert.deepEqual(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:')), [], 'nothing comes from elsewhere');
     },
 

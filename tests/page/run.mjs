@@ -92,23 +92,36 @@ async function findings(page) {
         .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 4).map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
 }
 
-let [passed, failed] = [0, 0];
-for (const [name, story] of Object.entries({ ...served, ...inFile })) {
-    if (!name.includes(given.only)) continue;
+/** Runs a story; what went wrong, or nothing. */
+async function attempt(name, story) {
     const began = Date.now();
+    let wrong = null;
     troubles = [];
     try {
         await story({ open, show, program, file, findings, troubles: () => troubles, forgive: () => (troubles = []) });
         if (troubles.length > 0) throw new Error(troubles.join('\n'));
         console.log(`ok      ${name.replaceAll('_', ' ')} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-        passed += 1;
     } catch (error) {
-        console.log(`FAILED  ${name.replaceAll('_', ' ')}\n${error.stack}\n${troubles.join('\n')}`);
+        wrong = `${error.stack}\n${troubles.join('\n')}`;
         const pages = browser.contexts().flatMap((context) => context.pages());
         if (given.pictures) for (const page of pages) await page.screenshot({ path: `${given.pictures}/failed-${failed}.png` }).catch(() => null);
-        failed += 1;
     }
     for (const context of browser.contexts()) await context.close();
+    return wrong;
+}
+
+let [passed, failed] = [0, 0];
+for (const [name, story] of Object.entries({ ...served, ...inFile })) {
+    if (!name.includes(given.only)) continue;
+    // On a busy machine something may come too late: a story that fails is tried once more, and says so.
+    let wrong = await attempt(name, story);
+    if (wrong) {
+        console.log(`AGAIN   ${name.replaceAll('_', ' ')}\n${wrong}`);
+        wrong = await attempt(name, story);
+    }
+    if (wrong) console.log(`FAILED  ${name.replaceAll('_', ' ')}\n${wrong}`);
+    if (wrong) failed += 1;
+    else passed += 1;
 }
 if (given.pictures) {
     mkdirSync(given.pictures, { recursive: true });

@@ -81,7 +81,7 @@ export const stories = {
         await page.getByRole('button', { name: 'one event back' }).click();
         await at(page, 2);
         await page.getByRole('button', { name: 'Fork here' }).click();
-        await page.getByText('version 2 of 2').waitFor();
+        await page.getByText('version 2 of 2', { exact: true }).waitFor();
         await page.goBack();
         await page.getByText('of 3').waitFor();
     },
@@ -224,7 +224,7 @@ export const stories = {
         await page.getByText('nothing has happened yet').waitFor();
         assert.match(page.url(), /with\+an\+expected\+version/);
         await page.goBack();
-        await page.getByText('version 1 of 1').waitFor();
+        await page.getByText('version 1 of 1', { exact: true }).waitFor();
         assert.equal(await page.getByLabel('Model').inputValue(), 'decided on what was seen');
     },
 
@@ -279,7 +279,7 @@ export const stories = {
     async a_long_story_stays_quick({ open }) {
         const events = Array.from({ length: 3000 }, () => '{"Deposited":1}');
         const page = await open('account', { hash: `#history=${encodeURIComponent(`[{"AccountOpened":{"owner":"Petra"}},${events}]`)}` });
-        await page.getByText('version 3,001 of 3,001').waitFor();
+        await page.getByText('version 3,001 of 3,001', { exact: true }).waitFor();
         assert.ok(await page.locator('.cards li').count() < 60);
         await page.getByRole('button', { name: 'to the beginning' }).click();
         await at(page, 0);
