@@ -7,6 +7,8 @@ mod formats;
 mod lived;
 mod machine;
 pub(crate) mod replace_file;
+#[cfg(feature = "log")]
+mod replayed;
 mod report;
 #[cfg(feature = "text")]
 mod texts;
@@ -320,6 +322,8 @@ impl<D: Modelled> Model<D> {
             sections.push(Section::of_nothing(name.to_string()));
         }
         sections.extend(self.declared.sections(self));
+        #[cfg(feature = "log")]
+        sections.extend(self.replayed_sections());
         sections.push(Section::of_coverage(&self.whole_specification().coverage(&self.decider)));
         Report { model: self.name.clone(), sections }
     }

@@ -5,10 +5,11 @@ use leftfold::check::conform::{DECIDED_OTHERWISE, PANICKED, Refusal};
 use leftfold::check::{Conform, GapSearch, Gaps, LivedEvent, conform, conform_log, gaps};
 use leftfold::codec::Codec;
 use leftfold::log::FileLog;
+use leftfold::model::{ReportVerdict, Section};
 use leftfold::recorded::{StreamName, Timestamp, Version};
 use leftfold::runtime::CommandHandler;
 use leftfold::store::{Batch, EventReader, EventStore, Listing, Mapped, Memory, Query, Reading};
-use leftfold::{Decider, Fold, Keyed, Scenario, Specification, keyed};
+use leftfold::{Decider, Fold, Keyed, Model, Scenario, Specification, keyed};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -444,4 +445,35 @@ fn the_gaps_of_streams_have_their_times_and_count_keys_apart() {
     let kinds: Vec<_> = found.unspecified.iter().map(|kind| (kind.to_string(), kind.histories)).collect();
     assert_eq!(kinds, [("Shut: Unlock: Unlocked".to_string(), 2), ("none: Fetch: Fetched".to_string(), 2)]);
     assert!(found.unspecified.iter().all(|kind| kind.example.at.is_some()));
+}
+
+#[test]
+fn a_check_replays_the_logs_that_a_model_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = || {
+        let model = Model::new("gate", Gate).scenarios(specification().of_decider().to_vec()).label(class);
+        model.caused_by(|lived| command_for(lived.event)).replayed(folder.path())
+    };
+    let section = |model: Model<Gate>| {
+        let report = model.check();
+        report.sections.into_iter().find(|section| section.title == "real histories").unwrap()
+    };
+    let fails = |section: &Section, why: &str| {
+        let finding = &section.findings[0];
+        assert_eq!(finding.verdict, ReportVerdict::Fails, "{finding:?}");
+        assert!(finding.story.as_ref().unwrap().contains(why), "{finding:?}");
+    };
+    fails(&section(model()), "there is no");
+    let log = FileLog::open(folder.path(), Codec::<Event>::new().unwrap()).unwrap();
+    fails(&section(model()), "there is no history in it");
+    log.append(Batch::to(&stream(1)).events([Fetched, Unlocked, Opened, Painted(3)])).unwrap();
+    let found = section(model());
+    assert_eq!(found.findings[0].verdict, ReportVerdict::Holds, "{found:?}");
+    let open = found.findings[1..].iter().map(|finding| (finding.verdict, finding.name.as_str()));
+    assert!(open.clone().all(|(verdict, _)| verdict == ReportVerdict::Open));
+    assert!(open.clone().any(|(_, name)| name.starts_with("lived, and in no scenario: ")), "{found:?}");
+    log.append(Batch::to(&stream(2)).events([Opened])).unwrap();
+    fails(&section(model()), "gate-2");
+    let without = Model::new("gate", Gate).replayed(folder.path());
+    fails(&section(without), "does not say what causes its events");
 }

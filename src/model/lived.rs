@@ -18,7 +18,10 @@ use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::sync::Arc;
 #[cfg(feature = "log")]
-use std::{error::Error, path::Path};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
 type EventOf<D> = <D as Fold>::Event;
 type CommandOf<D> = <D as Decider>::Command;
@@ -42,6 +45,9 @@ pub(super) struct Lived<D: Modelled> {
     written: Option<WrittenAsJson<D>>,
     #[cfg(feature = "log")]
     opens_log: Option<OpensLog<D>>,
+    /// The folders that are replayed with every check.
+    #[cfg(feature = "log")]
+    pub(super) logs: Vec<PathBuf>,
     #[cfg(feature = "xes")]
     case_log: Option<(CaseLog, ReadsLogged<D>)>,
 }
@@ -70,6 +76,8 @@ impl<D: Modelled> Default for Lived<D> {
             written: None,
             #[cfg(feature = "log")]
             opens_log: None,
+            #[cfg(feature = "log")]
+            logs: Vec::new(),
             #[cfg(feature = "xes")]
             case_log: None,
         }
@@ -85,6 +93,8 @@ impl<D: Modelled> Clone for Lived<D> {
             written: self.written,
             #[cfg(feature = "log")]
             opens_log: self.opens_log.clone(),
+            #[cfg(feature = "log")]
+            logs: self.logs.clone(),
             #[cfg(feature = "xes")]
             case_log: self.case_log.clone(),
         }
@@ -270,9 +280,25 @@ impl<D: Modelled> Model<D> {
     /// # Errors
     /// A sentence if the model does not say what causes its events.
     pub(crate) fn lived_as_json(&self) -> Result<WrittenAsJson<D>, &'static str> {
-        self.lived.written.ok_or(
-            "the model does not say what causes its events: declare it with `.caused_by(|lived| …)`, the command for each event",
-        )
+        self.lived.written.ok_or(NO_CAUSES)
+    }
+
+    /// How a log of another program is read, and which event of the model one of its events is.
+    #[cfg(feature = "xes")]
+    pub(crate) fn reads_cases(&self) -> Option<(&CaseLog, &ReadsLogged<D>)> {
+        self.lived.case_log.as_ref().map(|(how, event)| (how, event))
+    }
+}
+
+/// Why nothing is replayed.
+#[cfg(feature = "log")]
+const NO_CAUSES: &str = "the model does not say what causes its events: declare it with `.caused_by(|lived| …)`, the command for each event";
+
+#[cfg(feature = "log")]
+impl<D: Modelled> Model<D> {
+    /// Whether the model says what causes its events; otherwise a sentence.
+    pub(super) fn says_causes(&self) -> Result<(), &'static str> {
+        self.lived.caused_by.as_ref().map(drop).ok_or(NO_CAUSES)
     }
 
     /// Opens the log of the kit in a folder.
@@ -286,11 +312,5 @@ impl<D: Modelled> Model<D> {
                 Err("the model does not say how its log is opened: declare it with `.log(|folder| …)`".into())
             }
         }
-    }
-
-    /// How a log of another program is read, and which event of the model one of its events is.
-    #[cfg(feature = "xes")]
-    pub(crate) fn reads_cases(&self) -> Option<(&CaseLog, &ReadsLogged<D>)> {
-        self.lived.case_log.as_ref().map(|(how, event)| (how, event))
     }
 }
