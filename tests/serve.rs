@@ -224,7 +224,7 @@ fn a_thousand_quick_questions_and_two_hundred_silent_clients_do_not_end_it() {
     for _ in 0..1_000 {
         assert_eq!(once(port, &question).0, 200);
     }
-    // Those that say nothing take all places; one more is told so, and when they go, it goes on.
+    // Those that say nothing take all places; one more gets that answer, and once they are gone, it goes on.
     let silent: Vec<Client> = (0..200).map(|_| Client::of(port)).collect();
     let mut turned_away = Client::of(port);
     assert_eq!(turned_away.answer().0, 503);

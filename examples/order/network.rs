@@ -1,4 +1,4 @@
-//! One order over a network that delivers late, twice or never, with a warehouse that trusts it: it ships twice what it is told twice.
+//! One order over a network that delivers late, twice or never, with a warehouse that trusts it: it ships twice what it is asked for twice.
 
 use super::model::{
     Command, Event, OneOrder, OrderCommand, PaymentCommand, Rejection, Shipment, Shipping, ShippingState,

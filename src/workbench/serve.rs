@@ -23,7 +23,7 @@ use std::thread;
 use std::time::Duration;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// How many connections are served at once; one more is told to come back later.
+/// How many connections are served at once; one more is asked to come back later.
 const MOST_CONNECTIONS: usize = 128;
 
 /// A server of the page, for the browsers of this machine alone.

@@ -48,7 +48,7 @@ let ids = 0;
 /** An id that no other element has. */
 export const newId = (name) => `${name}-${++ids}`;
 
-/** Calls `work` once the calls have paused for so many milliseconds. */
+/** Calls `work` once there has been no call for this number of milliseconds. */
 export function paused(ms, work) {
   let timer;
   return (...args) => {
