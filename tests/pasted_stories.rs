@@ -1,6 +1,9 @@
 //! What a check prints as a scenario compiles when it is pasted: the story that is found here is the one that stands in
 //! `tests/pasted/`, and that file is compiled below.
 
+#[path = "../examples/account/model.rs"]
+#[allow(dead_code)]
+mod account;
 #[path = "../examples/order/model.rs"]
 #[allow(dead_code)]
 mod order;
@@ -76,4 +79,24 @@ fn a_story_of_faulty_delivery_compiles_and_holds() {
 
     let pasted = pasted!("delivery.rs");
     pasted.iter().for_each(|scenario| scenario.assert(&shop));
+}
+
+mod what_is_kept_from_the_page {
+    use super::stands_in;
+    use super::account::{Command, Event, model};
+    use leftfold::Scenario;
+
+    /// The same text comes from the page's own button; `tests/page/stories.mjs` holds it against this file.
+    #[test]
+    fn compiles_and_holds() {
+        let question = r#"{"scenario": {
+            "history": [{"AccountOpened": {"owner": "Petra"}}], "command": {"Deposit": 4}, "name": "money comes in"
+        }}"#;
+        let answer: serde_json::Value = serde_json::from_str(&model().desk().answer(question)).unwrap();
+        stands_in("page.rs", answer["scenario"]["rust"].as_str().unwrap());
+
+        let pasted = pasted!("page.rs");
+        let model = model();
+        pasted.iter().for_each(|scenario| scenario.assert(model.decider()));
+    }
 }
