@@ -96,6 +96,43 @@ export const stories = {
         await at(page, 1);
     },
 
+    async let_another_event_have_happened({ open }) {
+        const page = await open('account');
+        await play(page, 'open account, owner "Petra"', 'deposit 4', 'deposit 1');
+        await page.locator('[data-key="version 2"]').click();
+        const another = page.locator('#time details', { hasText: 'Another event in its place' });
+        await another.locator('summary').click();
+        await another.locator('strong', { hasText: 'deposited 4' }).waitFor();
+        await another.getByLabel('number').fill('18446744073709551000');
+        await another.getByText('deposited 18446744073709551000').waitFor();
+        await another.getByRole('button', { name: 'Let this have happened' }).click();
+        await page.locator('.cards').getByText('deposited 18446744073709551000').waitFor();
+        assert.equal(await page.locator('.cards li').count(), 4, 'the later events stay');
+        await page.locator('.tree').getByText('18446744073709551000').waitFor();
+        await page.getByRole('button', { name: '3 events, the same up to 1' }).click();
+        await page.locator('.cards').getByText('deposited 4').waitFor();
+    },
+
+    async see_events_in_rows_and_a_part_of_the_state({ open }) {
+        const page = await open('order');
+        await play(page, '1: place order, total 30', '2: place order, total 30');
+        const rows = page.getByLabel('Rows of events');
+        await rows.selectOption('rows by key');
+        const top = (card) => page.locator('.cards li', { hasText: card }).evaluate((node) => node.offsetTop);
+        assert.ok(await top('1: order placed') < await top('2: order placed'), 'each order has its row');
+        assert.deepEqual(await page.locator('.cards .title').allTextContents(), ['1', '2']);
+        const all = await page.locator('.tree li').count();
+        await page.getByPlaceholder('only rows with').fill('parcels');
+        await page.locator('.tree').getByText('parcels').first().waitFor();
+        const some = await page.locator('.tree li').count();
+        assert.ok(0 < some && some < all, `${some} of ${all} rows`);
+        await command(page, '1: cancel order').click();
+        await at(page, 3);
+        assert.equal(await page.getByPlaceholder('only rows with').inputValue(), 'parcels', 'what is looked at stays');
+        await rows.selectOption('one row');
+        assert.equal(await page.locator('.cards .title').count(), 0);
+    },
+
     async go_the_shortest_way_to_a_class_of_states({ open }) {
         const page = await open('account');
         await page.getByRole('button', { name: /^Closed/ }).click();
@@ -175,7 +212,6 @@ export const stories = {
         const other = await page.context().newPage();
         await other.goto(link);
         await at(other, 2);
-        await tab(page, 'Write').click({ force: true, trial: true }).catch(() => null);
         await page.keyboard.press('Escape');
         await tab(page, 'Write').click();
         await page.getByRole('button', { name: 'Take what was played' }).click();

@@ -137,6 +137,7 @@ export function playPlace() {
       all = false;
       open = null;
       formFor(form, about.commands, {
+        title: 'Any command, field by field', label: 'command', does: 'Do it',
         judge: (json) => asked(story.model, 'ask', { history: rawList(story.history), version: story.version, command: raw(json), why: false }),
         shown: (answer) => [h('strong', null, text(answer.command.says)), h('br'), isRefused(answer) ? '✗ ' : '✓ ', comesOf(answer.outcome, now?.label)],
         isRefused,

@@ -6,6 +6,8 @@ import { rawList } from './json.js';
 import { fork, lookAt, story, tell } from './story.js';
 import { onGrounds } from './why.js';
 import { changes, tree } from './tree.js';
+import { formFor } from './form.js';
+import { rowOf, splits } from './split.js';
 
 /** How many cards are shown at once. */
 const PAGE = 50;
@@ -18,6 +20,8 @@ export function timePlace() {
   const strip = h('ol', { class: 'cards', 'aria-label': 'Events' });
   const slider = h('input', { type: 'range', id: 'slider', min: 0, max: 0, step: 1, 'aria-label': 'Version' });
   const ways = h('div', { class: 'row' });
+  const splitBy = h('select', { 'aria-label': 'Rows of events', on: { change: () => { by = splitBy.value; arrange(); current(story.version); } } });
+  const another = h('details', { class: 'any' });
   const what = h('div', { class: 'what' });
   const state = h('div', { class: 'state' });
   const blame = h('div', { class: 'blame', role: 'status' });
@@ -25,9 +29,11 @@ export function timePlace() {
   let picked = null;
   let grounds = { enough: [], decisive: [] };
   let cards = new Map();
+  let by = '';
+  let about = null;
   let page = { key: null, history: null, versions: [] };
 
-  fill(byId('time-body'), strip, h('div', { class: 'slide' }, slider), ways, h('div', { class: 'halves' }, h('div', null, what, others), h('div', null, h('h3', null, 'State'), state, blame)));
+  fill(byId('time-body'), strip, h('div', { class: 'slide' }, slider), ways, h('div', { class: 'halves' }, h('div', null, what, another, others), h('div', null, h('h3', null, 'State'), state, blame)));
   slider.addEventListener('input', () => lookAt(Number(slider.value)));
 
   onGrounds((enough, decisive) => {
@@ -51,6 +57,50 @@ export function timePlace() {
     if (!card) return;
     const [left, right] = [card.offsetLeft - strip.offsetLeft, card.offsetLeft - strip.offsetLeft + card.offsetWidth];
     if (left < strip.scrollLeft + 20 || right > strip.scrollLeft + strip.clientWidth - 20) strip.scrollLeft = left - strip.clientWidth / 2 + card.offsetWidth / 2;
+  }
+
+  /** Puts the cards into one row, or into rows of their own. */
+  function arrange() {
+    const events = (cards.shown ?? []).flatMap(({ event }) => event ?? []);
+    const ways = splits(events);
+    const chosen = ways.find(({ name }) => name === by);
+    splitBy.hidden = ways.length === 0;
+    fill(splitBy, h('option', { value: '' }, 'one row'), ways.map(({ name }) => h('option', { value: name }, printable(`rows by ${name}`))));
+    splitBy.value = chosen ? by : '';
+    strip.classList.toggle('split', Boolean(chosen));
+    for (const title of strip.querySelectorAll('.title')) title.remove();
+    if (!chosen) return;
+    strip.style.setProperty('--rows', chosen.rows.length);
+    strip.prepend(...chosen.rows.map((row, i) => h('li', { class: 'title', style: { '--row': i + 1 } }, text(row || 'others'))));
+    (cards.shown ?? []).forEach(({ version, event }, i) => {
+      const node = cards.get(version);
+      node.style.setProperty('--column', i + 2);
+      node.style.setProperty('--row', event ? chosen.rows.indexOf(rowOf(event, by)) + 1 : '1 / -1');
+    });
+  }
+
+  /** A form for another event in the place of this one; the later events stay as they are. */
+  function offer(at) {
+    another.hidden = !at.event?.json;
+    if (another.hidden) return;
+    const key = `${story.version} ${at.event.json}`;
+    if (another.of === key) return;
+    another.of = key;
+    another.open = false;
+    const instead = (json) => story.history.with(at.version - 1, json);
+    const title = 'Another event in its place';
+    fill(another, h('summary', { data: { key: 'summary' } }, title));
+    another.ontoggle = () => {
+      if (!another.open) return;
+      formFor(another, about.events, {
+        title, label: 'event', does: 'Let this have happened', such: at.event.json,
+        judge: async (json) => ({ json, at: await asked(story.model, 'at', { history: rawList(instead(json)), version: at.version }) }),
+        shown: ({ at: then }) => [h('strong', null, text(then.event.says)), h('br'), text(then.label), then.changed.length > 0 ? changes(then.changed) : ': changes nothing'],
+        isRefused: () => false,
+        act: ({ json }) => tell(instead(json), { version: at.version }),
+      });
+      another.renew();
+    };
   }
 
   const beginOf = (version) => Math.floor(version / PAGE) * PAGE;
@@ -87,7 +137,9 @@ export function timePlace() {
       page = { key, history, versions };
       return versions;
     },
-    meet() {
+    meet(met) {
+      about = met;
+      another.of = null;
       page = { key: null, history: null, versions: [] };
       cards = new Map();
       picked = null;
@@ -103,6 +155,7 @@ export function timePlace() {
           versions.map(card),
           to < at.of && h('li', { class: 'more' }, button(`${(at.of - to).toLocaleString('en')} after →`, () => lookAt(to + 1), { class: 'small' })));
         grounds = { enough: [], decisive: [] };
+        arrange();
       }
       current(at.version);
       slider.max = at.of;
@@ -113,10 +166,11 @@ export function timePlace() {
       const step = (label, to, name) => button(label, () => lookAt(to), { 'aria-label': name, title: name, disabled: to < 0 || to > at.of || to === at.version, data: { key: name } });
       fill(ways, step(arrow('first'), 0, 'to the beginning'), step(arrow('back'), at.version - 1, 'one event back'), step(arrow('on'), at.version + 1, 'one event on'), step(arrow('last'), at.of, 'to the end'),
         button('Fork here', fork, { disabled: at.version === at.of, title: 'End the story here; the later events stay as another story', data: { key: 'fork' } }),
-        button('Begin again', () => tell([]), { disabled: at.of === 0, class: 'quiet', data: { key: 'begin' } }));
+        button('Begin again', () => tell([]), { disabled: at.of === 0, class: 'quiet', data: { key: 'begin' } }), splitBy);
       fill(what, h('h3', null, at.event ? 'What it changed' : 'The beginning'),
         at.event ? [h('p', { class: 'event' }, text(at.event.says)), at.changed.length ? changes(at.changed) : h('p', { class: 'soft' }, 'Nothing in the state.')]
           : h('p', { class: 'soft' }, 'The state before the first event.'));
+      offer(at);
       const paths = at.state.rows.map((row) => row.path);
       if (picked !== null && !paths.includes(picked)) picked = null;
       const show = () => tree(state, at.state, picked, (path) => {

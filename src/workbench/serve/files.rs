@@ -29,6 +29,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "form.js" SCRIPT,
     "time.js" SCRIPT,
     "tree.js" SCRIPT,
+    "split.js" SCRIPT,
     "map.js" SCRIPT,
     "layout.js" SCRIPT,
     "chart.js" SCRIPT,
