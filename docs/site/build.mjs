@@ -3,11 +3,11 @@
 // It needs node and cargo; `book` also needs mdbook (`cargo install --locked mdbook@0.5.4`; MDBOOK names another program).
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join, normalize, relative, sep } from 'node:path';
+import { dirname, extname, join, normalize, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const target = process.env.CARGO_TARGET_DIR ? join(process.cwd(), relative(process.cwd(), process.env.CARGO_TARGET_DIR)) : join(root, 'target');
+const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, 'target'));
 const [pages, source, book] = ['pages', 'book-source', 'book'].map((name) => join(target, name));
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const run = (program, ...words) => execFileSync(program, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -108,7 +108,13 @@ function buildBook() {
     const listed = new Set([...read('docs/SUMMARY.md').matchAll(/\]\(([^)]+)\)/g)].map(([, to]) => normalize(join('docs', to))));
     const more = [...seen].filter(([path, page]) => page.endsWith('.md') && path !== 'docs/SUMMARY.md' && !listed.has(path)).sort();
     writeFileSync(join(source, 'src/SUMMARY.md'), `${readFileSync(join(source, 'src/SUMMARY.md'), 'utf8')}\n# In the checkout\n\n${more.map(([path, page]) => `- [${path}](${page})\n`).join('')}`);
-    run(process.env.MDBOOK ?? 'mdbook', 'build', source, '--dest-dir', book);
+    const mdbook = process.env.MDBOOK ?? 'mdbook';
+    try {
+        run(mdbook, 'build', source, '--dest-dir', book);
+    } catch (error) {
+        if (error.code === 'ENOENT') throw new Error(`there is no ${mdbook}: cargo install --locked mdbook@0.5.4, or name it in MDBOOK`);
+        throw error;
+    }
     cpSync(pages, join(book, 'pages'), { recursive: true });
     return deadLinks();
 }
@@ -140,6 +146,10 @@ if (!['pages', 'book'].includes(what)) {
     console.error('build.mjs pages | book');
     process.exit(2);
 }
-const count = buildPages();
-console.log(`${count} pages: open ${join(pages, 'index.html')}`);
-if (what === 'book') console.log(`${buildBook()} files of the book: open ${join(book, 'index.html')}`);
+try {
+    console.log(`${buildPages()} pages: open ${join(pages, 'index.html')}`);
+    if (what === 'book') console.log(`${buildBook()} files of the book: open ${join(book, 'index.html')}`);
+} catch (error) {
+    console.error(`build.mjs: ${error.message}`);
+    process.exit(1);
+}

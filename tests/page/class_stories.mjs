@@ -59,6 +59,7 @@ export const stories = {
         await click('borrow, by ben', command(page, 'borrow, by ben'));
         await at(page, 3);
         await click('Keep what was played', page.getByRole('button', { name: 'Keep what was played' }));
+        await click('Rust', page.getByRole('dialog').getByText('Rust', { exact: true }));
         await click('Gherkin', page.getByRole('dialog').getByText('Gherkin'));
         assert.match(await page.getByRole('dialog').getByLabel('Gherkin').textContent(), /Given borrowed, by ada\n\s+And returned\n\s+When borrow, by ben\n\s+Then borrowed, by ben/);
         done();
