@@ -79,7 +79,7 @@ function shown(path) {
     if (statSync(join(root, path)).isDirectory()) {
         return `# ${path}\n\nA folder of the checkout:\n\n${readdirSync(join(root, path)).sort().map((name) => `- \`${name}\`\n`).join('')}`;
     }
-    const language = { '.rs': 'rust,ignore' }[extname(path)] ?? 'text';
+    const language = extname(path) === '.rs' ? 'rust,ignore' : 'text';
     return `# ${path}\n\n\`\`\`\`\`\`${language}\n${read(path).trimEnd()}\n\`\`\`\`\`\`\n`;
 }
 
@@ -94,7 +94,9 @@ function linked(path, page, seen) {
         if (/^\w+:/.test(to) || file === '' || file.startsWith('pages/')) return link;
         const wanted = normalize(join(dirname(path), file));
         if (!existsSync(join(root, wanted))) throw new Error(`${path}: ${to} leads nowhere`);
-        return `](${relative(dirname(page), staged(wanted, seen)).split(sep).join('/')}${anchor === undefined ? '' : `#${anchor}`})`;
+        // The table of contents stands beside every page of the site.
+        const other = staged(wanted === 'docs/SUMMARY.md' ? 'README.md' : wanted, seen);
+        return `](${relative(dirname(page), other).split(sep).join('/')}${anchor === undefined ? '' : `#${anchor}`})`;
     }))).join('');
 }
 
