@@ -1,5 +1,5 @@
 //! The prose stays plain: words that have turned sentences into riddles before are counted, and their number is held low.
-//! What to write instead is said in CONTRIBUTING.md.
+//! What to write instead is said in CONTRIBUTING.md. And links in documents lead somewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,4 +74,61 @@ fn riddles_are_rare() {
 fn words_are_counted_across_lines_and_in_names() {
     let text = "Told so\n//! many times: `is_told`, Untold, TOLD; so-many.";
     assert_eq!((count(text, "told"), count(text, "so many"), count(text, "told so")), (3, 2, 2));
+}
+
+/// A document without its blocks of code.
+fn prose(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// The place of a heading, as forges and the site of the book have it.
+fn anchor(heading: &str) -> String {
+    let letters = heading.trim().to_lowercase();
+    let kept = letters.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn leads_somewhere(document: &Path, link: &str) -> bool {
+    let (file, place) = link.split_once('#').unwrap_or((link, ""));
+    let folder = document.parent().unwrap();
+    // A playable page is built from an example; what follows in its address is a story.
+    if let Some(page) = file.strip_prefix("pages/") {
+        let example = page.trim_end_matches(".html");
+        return folder.join("../examples").join(example).join("main.rs").is_file();
+    }
+    let target = if file.is_empty() { document.to_path_buf() } else { folder.join(file) };
+    let has_place = || {
+        let text = prose(&fs::read_to_string(&target).unwrap());
+        text.lines().any(|line| line.starts_with('#') && anchor(line.trim_start_matches('#')) == place)
+    };
+    target.exists() && (place.is_empty() || has_place())
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    // An unpacked crate has documents that link to applications, and leaves the applications out.
+    if !Path::new(env!("CARGO_MANIFEST_DIR")).join("apps").is_dir() {
+        return;
+    }
+    let mut dead = Vec::new();
+    for document in texts().into_iter().filter(|path| path.extension().is_some_and(|end| end == "md")) {
+        let text = prose(&fs::read_to_string(&document).unwrap());
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+        let dead_here = links.filter(|link| !link.contains("://") && !leads_somewhere(&document, link));
+        dead.extend(dead_here.map(|link| format!("{}: {link}", document.display())));
+    }
+    assert!(dead.is_empty(), "these lead nowhere:\n{}", dead.join("\n"));
+}
+
+#[test]
+fn every_chapter_is_in_the_table_of_contents() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let contents = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let names = fs::read_dir(docs).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let missing: Vec<String> = names
+        .filter(|name| {
+            name.ends_with(".md") && name != "SUMMARY.md" && !contents.contains(&format!("]({name})"))
+        })
+        .collect();
+    assert!(missing.is_empty(), "docs/SUMMARY.md does not list {missing:?}");
 }

@@ -206,6 +206,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
         more: Vec<OsString>,
     },
+    /// Write the page of the model into a file (`page --out FILE`)
+    #[command(disable_help_flag = true)]
+    Page {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        more: Vec<OsString>,
+    },
     /// Draw the states of the model (`diagram --help` for its forms)
     #[command(disable_help_flag = true)]
     Diagram {
@@ -247,7 +253,7 @@ pub type Failed = leftfold::runtime::Cause;
 pub fn main() -> ExitCode {
     let line: Line = arguments();
     let asks_the_model = match &line.task {
-        Task::Spec { .. } | Task::Diagram { .. } | Task::Serve { .. } => true,
+        Task::Spec { .. } | Task::Diagram { .. } | Task::Page { .. } | Task::Serve { .. } => true,
         Task::Check { options } => !options.is_empty(),
         _ => false,
     };
@@ -354,7 +360,7 @@ fn done(task: Task, data: &Data, time: bool) -> Result<bool, Failed> {
             Ok(validation.outcome.is_ok())
         }
         Task::Check { .. } => checked::check(),
-        Task::Spec { .. } | Task::Diagram { .. } | Task::Serve { .. } => Ok(true),
+        Task::Spec { .. } | Task::Diagram { .. } | Task::Page { .. } | Task::Serve { .. } => Ok(true),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The last seat sold twice, and how an expected version prevents it: `cargo run --example tickets`, with `serve` for its
-//! page in a browser, which has both ways of selling.
+//! page in a browser, which has both ways of selling, and with `page --out FILE` for the mistaken one in a file.
 
 mod model;
 #[path = "../shared/page.rs"]
 mod page;
 
+use leftfold::Model;
 use leftfold::check::{Exploration, Property, explore};
-use leftfold::{Desk, Model};
 use model::{BoxOffice, State};
 use std::process::ExitCode;
 
@@ -21,9 +21,9 @@ fn sale(office: &BoxOffice) -> Exploration<BoxOffice> {
         .run()
 }
 
-/// Both ways of selling, to be played with.
-fn desk() -> Desk {
-    let [seen, expected] = WAYS.map(|(title, expects_version)| {
+/// Each way of selling, to be played with.
+fn playable() -> [Model<BoxOffice>; 2] {
+    WAYS.map(|(title, expects_version)| {
         Model::new(title, BoxOffice { seats: 2, expects_version })
             .alphabet(|_| model::alphabet())
             .properties([Property::always("no seat is sold twice", |state: &State| state.sold <= 2)])
@@ -34,16 +34,18 @@ fn desk() -> Desk {
                 _ => "sold twice",
             })
             .explored(1_000)
-            .desk()
-    });
-    seen.and(expected)
+    })
 }
 
 const WAYS: [(&str, bool); 2] = [("decided on what was seen", false), ("with an expected version", true)];
 
 fn main() -> ExitCode {
-    if std::env::args_os().len() > 1 {
-        return desk().main();
+    let [seen, expected] = playable();
+    match std::env::args_os().nth(1) {
+        Some(task) if task == "serve" => return seen.desk().and(expected.desk()).main(),
+        // A file has one model: the one with the mistake.
+        Some(_) => return seen.main_with_page(),
+        None => {}
     }
     let mut page = String::new();
     for (title, expects_version) in WAYS {

@@ -1,4 +1,4 @@
-//! Two-phase commit, explored: `cargo run --example two_phase_commit [PARTICIPANTS]`; with `serve`, its page in a browser.
+//! Two-phase commit, explored: `cargo run --example two_phase_commit [PARTICIPANTS]`; with `serve`, its page in a browser, with `page --out FILE` in a file.
 
 mod model;
 #[path = "../shared/page.rs"]
@@ -9,7 +9,7 @@ use model::{Participant, TwoPhaseCommit, alphabet, permuted, properties};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|task| task == "serve") {
+    if std::env::args_os().nth(1).is_some_and(|task| task == "serve" || task == "page") {
         return model::model()
             .alphabet(alphabet)
             .properties(properties())

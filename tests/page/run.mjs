@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { stories as served } from './stories.mjs';
 import { stories as inFile } from './file_stories.mjs';
+import { stories as inClass } from './class_stories.mjs';
 import { pictures } from './pictures.mjs';
 
 const { values: given } = parseArgs({ options: {
@@ -111,7 +112,7 @@ async function attempt(name, story) {
 }
 
 let [passed, failed] = [0, 0];
-for (const [name, story] of Object.entries({ ...served, ...inFile })) {
+for (const [name, story] of Object.entries({ ...served, ...inFile, ...inClass })) {
     if (!name.includes(given.only)) continue;
     // On a busy machine something may come too late: a story that fails is tried once more, and says so.
     let wrong = await attempt(name, story);
