@@ -19,7 +19,7 @@ const arrow = (name) => s('svg', { viewBox: '0 0 20 20', class: 'arrow', 'aria-h
 export function timePlace() {
   const strip = h('ol', { class: 'cards', 'aria-label': 'Events' });
   const slider = h('input', { type: 'range', id: 'slider', min: 0, max: 0, step: 1, 'aria-label': 'Version' });
-  const ways = h('div', { class: 'row' });
+  const [back, on, ways] = [h('span', { class: 'row' }), h('span', { class: 'row' }), h('span', { class: 'row' })];
   const splitBy = h('select', { 'aria-label': 'Rows of events', on: { change: () => { by = splitBy.value; arrange(); current(story.version); } } });
   const another = h('details', { class: 'any' });
   const what = h('div', { class: 'what' });
@@ -33,7 +33,7 @@ export function timePlace() {
   let about = null;
   let page = { key: null, history: null, versions: [] };
 
-  fill(byId('time-body'), strip, h('div', { class: 'slide' }, slider), ways, h('div', { class: 'halves' }, h('div', null, what, another, others), h('div', null, h('h3', null, 'State'), state, blame)));
+  fill(byId('time-body'), strip, h('div', { class: 'slide' }, back, slider, on, ways), h('div', { class: 'halves' }, h('div', null, what, another, others), h('div', null, h('h3', null, 'State'), state, blame)));
   slider.addEventListener('input', () => lookAt(Number(slider.value)));
 
   onGrounds((enough, decisive) => {
@@ -164,8 +164,9 @@ export function timePlace() {
       slider.setAttribute('aria-valuetext', printable(`version ${at.version} of ${at.of}: ${at.event?.says ?? 'the beginning'}`));
       byId('when').textContent = at.of === 0 ? 'nothing has happened yet' : `version ${at.version.toLocaleString('en')} of ${at.of.toLocaleString('en')}`;
       const step = (label, to, name) => button(label, () => lookAt(to), { 'aria-label': name, title: name, disabled: to < 0 || to > at.of || to === at.version, data: { key: name } });
-      fill(ways, step(arrow('first'), 0, 'to the beginning'), step(arrow('back'), at.version - 1, 'one event back'), step(arrow('on'), at.version + 1, 'one event on'), step(arrow('last'), at.of, 'to the end'),
-        button('Fork here', fork, { disabled: at.version === at.of, title: 'End the story here; the later events stay as another story', data: { key: 'fork' } }),
+      fill(back, step(arrow('first'), 0, 'to the beginning'), step(arrow('back'), at.version - 1, 'one event back'));
+      fill(on, step(arrow('on'), at.version + 1, 'one event on'), step(arrow('last'), at.of, 'to the end'));
+      fill(ways, button('Fork here', fork, { disabled: at.version === at.of, title: 'End the story here; the later events stay as another story', data: { key: 'fork' } }),
         button('Begin again', () => tell([]), { disabled: at.of === 0, class: 'quiet', data: { key: 'begin' } }), splitBy);
       fill(what, h('h3', null, at.event ? 'What it changed' : 'The beginning'),
         at.event ? [h('p', { class: 'event' }, text(at.event.says)), at.changed.length ? changes(at.changed) : h('p', { class: 'soft' }, 'Nothing in the state.')]
