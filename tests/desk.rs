@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 #[allow(dead_code)]
 #[path = "../examples/account/model.rs"]
 mod account;
+#[allow(dead_code)]
+#[path = "../examples/order/model.rs"]
+mod order;
 
 fn answer(desk: &leftfold::Desk, question: &str) -> Value {
     serde_json::from_str(&desk.answer(question)).unwrap()
@@ -162,6 +165,26 @@ fn several_models_are_asked_by_name() {
     assert_eq!(answer(&desk, r#"{"model": "<b>knob</b>", "about": {}}"#)["about"]["name"], "<b>knob</b>");
     let none = answer(&desk, r#"{"model": "x\ny", "about": {}}"#);
     assert_eq!(none["wrong"], "there is no model `x y`; there are `account`, `<b>knob</b>`");
+}
+
+#[test]
+fn parts_of_a_composed_state_have_their_names_and_are_blamed_by_their_paths() {
+    let desk = order::model().desk();
+    let history = json!([{"key": 1, "message": {"Order": {"OrderPlaced": {"total": 30}}}}]);
+    let at = answer(&desk, &json!({"at": {"history": history}}).to_string());
+    let rows = at["at"]["state"]["rows"].as_array().unwrap();
+    let rows: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row["key"].as_str().unwrap(), row["path"].as_str().unwrap())).collect();
+    for named in [("order", "1.decider.0.0"), ("payment", "1.decider.0.1"), ("shipment", "1.decider.1")] {
+        assert!(rows.contains(&named), "{rows:?}");
+    }
+    assert!(
+        rows.contains(&("process", "1.process")) && !rows.contains(&("decider", "1.decider")),
+        "{rows:?}"
+    );
+    let blame = json!({"blame": {"history": history, "path": "1.decider.0.0"}});
+    let blame = answer(&desk, &blame.to_string());
+    assert_eq!(blame["blame"]["by"]["version"], 1, "{blame}");
 }
 
 #[test]

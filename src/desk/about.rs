@@ -2,7 +2,7 @@
 
 use super::OnDesk;
 use super::messages::{Said, json};
-use crate::codec::schema::shape_as_json;
+use crate::codec::schema::shape_in_order;
 use crate::message::{self, Message};
 use crate::model::{Model, ReportVerdict};
 use crate::spec::panics::caught;
@@ -70,7 +70,7 @@ pub(super) fn about<D: OnDesk>(model: &Model<D>) -> About {
 
 fn messages<M: Message + DeserializeOwned>() -> Messages {
     let names = message::names::<M>().unwrap_or_default();
-    let shape = shape_as_json::<M>().and_then(|shape| RawValue::from_string(shape).ok());
+    let shape = shape_in_order::<M>().and_then(|shape| RawValue::from_string(shape).ok());
     Messages {
         names: names.iter().map(ToString::to_string).collect(),
         shape: shape.unwrap_or_else(|| json(&())),

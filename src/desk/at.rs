@@ -108,9 +108,9 @@ pub(super) fn at<D: OnDesk>(model: &Model<D>, asked: &AtVersion<'_>) -> Result<A
         label: label(&state),
         ended: decider.is_terminal(&state),
         event: history.last().map(|event| Said::of(event, words)),
-        changed: changed(&diff),
+        changed: changed::<D>(&diff, &state),
         commands: tried.collect(),
-        state: StateRows::of(&state, &diff),
+        state: StateRows::of::<D>(&state, &diff),
     })
 }
 
@@ -129,11 +129,12 @@ pub(super) fn ask<D: OnDesk>(model: &Model<D>, asked: &AskCommand<'_>) -> Result
             decisive: why.decisive.iter().map(|version| version.get()).collect(),
             says: why.to_string(),
         });
+    let after = after.as_ref().unwrap_or(&state);
     Ok(Asked {
         command: Said::of(&command, words),
         outcome,
-        changed: changed(&diff),
-        state: StateRows::of(after.as_ref().unwrap_or(&state), &diff),
+        changed: changed::<D>(&diff, after),
+        state: StateRows::of::<D>(after, &diff),
         why: grounds,
     })
 }

@@ -313,7 +313,7 @@ impl<D: OnDesk> Building<'_, D> {
     }
 
     fn node(&mut self, state: &D::State) -> Node {
-        let rows = StateRows::of(state, &Diff::default());
+        let rows = StateRows::of::<D>(state, &Diff::default());
         let more = rows.more();
         let rows: Vec<u32> = rows.into_rows().map(|row| self.rows.number(row)).collect();
         let mut node = Node {
@@ -375,7 +375,8 @@ impl<D: OnDesk> Building<'_, D> {
                 let is_refusal = events.iter().any(|(event, _)| decider.is_refusal(event));
                 let last = events.last().map_or(state, |(_, last)| last);
                 let label = self.labels.number(self.model.label_of()(last));
-                let all = (events.len() > 1).then(|| self.changes.number(changed(&Diff::of(state, last))));
+                let all = (events.len() > 1)
+                    .then(|| self.changes.number(changed::<D>(&Diff::of(state, last), last)));
                 let (mut numbers, mut before) = (Vec::with_capacity(events.len()), state);
                 for (event, after) in &events {
                     let (number, is_known) = self.step(before, event, after);
@@ -398,7 +399,7 @@ impl<D: OnDesk> Building<'_, D> {
             return (number, false);
         };
         if !self.steps[at as usize].contains_key(&number) {
-            let changes = self.changes.number(changed(&Diff::of(before, after)));
+            let changes = self.changes.number(changed::<D>(&Diff::of(before, after), after));
             self.steps[at as usize].insert(number, (next, changes));
             self.bytes += 16;
         }

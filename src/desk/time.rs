@@ -40,7 +40,8 @@ pub(super) fn timeline<D: OnDesk>(model: &Model<D>, asked: &TimelinePage<'_>) ->
         if version >= asked.from {
             let diff = before.as_ref().map(|before| Diff::of(before, &state)).unwrap_or_default();
             let event = version.checked_sub(1).map(|at| Said::of(&history[at], words));
-            versions.push(OneVersion { version, label: label(&state), event, changed: changed(&diff) });
+            let changed = changed::<D>(&diff, &state);
+            versions.push(OneVersion { version, label: label(&state), event, changed });
         }
         before = Some(state);
     }
@@ -61,12 +62,15 @@ pub(super) fn blame<D: OnDesk>(model: &Model<D>, asked: &BlamePath<'_>) -> Resul
     let label = model.label_of();
     let by = match timeline.blame(&*asked.path).map_err(|why| Wrong(why.to_string()))? {
         None => None,
-        Some(blamed) => Some(OneVersion {
-            version: blamed.version.get() as usize,
-            label: label(&*timeline.at(blamed.version).map_err(|why| Wrong(why.to_string()))?),
-            event: Some(Said::of(blamed.event, model.specification().in_words())),
-            changed: changed(&Diff { changes: vec![blamed.change] }),
-        }),
+        Some(blamed) => {
+            let state = timeline.at(blamed.version).map_err(|why| Wrong(why.to_string()))?;
+            Some(OneVersion {
+                version: blamed.version.get() as usize,
+                label: label(&*state),
+                event: Some(Said::of(blamed.event, model.specification().in_words())),
+                changed: changed::<D>(&Diff { changes: vec![blamed.change] }, &*state),
+            })
+        }
     };
     Ok(Blame { path: asked.path.clone(), by })
 }

@@ -65,6 +65,28 @@ export const stories = {
         assert.match(await page.locator('.tree').textContent(), /Ada \\"<b>\\" \\\\.*18446744073709551614/s);
     },
 
+    async the_fields_of_a_form_are_in_the_order_of_declaration({ open }) {
+        const page = await open('registration');
+        await page.getByText('Any command, field by field').click();
+        const form = page.locator('.any');
+        await form.getByLabel('command').selectOption('RegisterUser');
+        const labels = (await form.locator('fieldset label').allTextContents()).map((label) => label.split(/ ?(a whole|text)/)[0]);
+        assert.deepEqual(labels, ['user', 'name', 'email']);
+    },
+
+    async the_parts_of_a_composed_state_have_their_names_and_are_blamed({ open }) {
+        const page = await open('order', { hash: '#model=one+order+over+a+network' });
+        await page.locator('.yes .command').first().click();
+        await at(page, 1);
+        const keys = (await page.locator('.tree .key').allTextContents()).map((key) => key.trim());
+        for (const part of ['order', 'payment', 'shipment']) assert.ok(keys.includes(part), keys.join());
+        assert.ok(!keys.includes('decider') && !keys.includes('0'), keys.join());
+        assert.match(await page.locator('.what .changes').textContent(), /^order/);
+        await page.locator('.tree button').filter({ has: page.getByText('order', { exact: true }) }).click();
+        await page.locator('.blame').getByRole('button', { name: 'event 1' }).waitFor();
+        assert.match(await page.locator('.blame').textContent(), /^order was last changed by/);
+    },
+
     async scrub_fork_and_come_back_to_another_story({ open }) {
         const page = await open('account');
         await play(page, 'open account, owner "Petra"', 'deposit 4', 'withdraw 1');

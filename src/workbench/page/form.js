@@ -139,18 +139,10 @@ function valueOf(label, shape, changed, deep = 0, such) {
   }
 }
 
-/** The commands in the order in which they are declared; a shape has them by name. */
-function declared(shape, names) {
-  if (kindOf(shape) !== 'enum') return shape;
-  const place = (name) => names.findIndex((one) => one === name || one.split('.')[0] === name) >>> 0;
-  const sorted = Object.entries(shape.enum).sort(([one], [other]) => place(one) - place(other));
-  return { enum: Object.fromEntries(sorted) };
-}
-
 /**
  * Fills `box`, a `details`, with a form for commands of this shape. `judge` asks what would come of one, `shown` says it, `act` gives it.
  */
-export function formFor(box, { shape, names }, { judge, shown, isRefused, act }) {
+export function formFor(box, { shape }, { judge, shown, isRefused, act }) {
   const outcome = h('p', { class: 'heard', role: 'status' });
   let judged = null;
   let turn = 0;
@@ -174,7 +166,7 @@ export function formFor(box, { shape, names }, { judge, shown, isRefused, act })
     }
   };
   const changed = paused(120, look);
-  const form = valueOf('command', declared(shape ?? 'anything', names), () => { judged = null; changed(); });
+  const form = valueOf('command', shape ?? 'anything', () => { judged = null; changed(); });
   fill(box, h('summary', null, 'Any command, field by field'),
     h('form', { on: { submit: async (event) => {
       event.preventDefault();

@@ -68,8 +68,9 @@ export function timePlace() {
   const ask = latest(
     ({ model, history, version }, path) => asked(model, 'blame', { history: rawList(history), version, path }),
     ({ by, path }) => {
+      const named = by?.changed.find((change) => change.path === path)?.key ?? path;
       fill(blame, by
-        ? [h('p', null, text(path === '.' ? 'state' : path, 'key'), ' was last changed by ', button(`event ${by.version}`, () => lookAt(by.version), { class: 'small' }), ' ', text(by.event?.says ?? '')), changes(by.changed)]
+        ? [h('p', null, text(path === '.' ? 'state' : named, 'key'), ' was last changed by ', button(`event ${by.version}`, () => lookAt(by.version), { class: 'small' }), ' ', text(by.event?.says ?? '')), changes(by.changed)]
         : h('p', null, text(path === '.' ? 'state' : path, 'key'), ' is as it was at the beginning: no event changed it.'));
     },
     (wrong) => fill(blame, h('p', null, text(wrong.message))),
