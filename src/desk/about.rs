@@ -27,6 +27,8 @@ pub(super) struct About {
     coverage: Coverage,
     /// Whether every scenario holds.
     holds: bool,
+    /// Whether a log is open beside the model.
+    log: bool,
 }
 
 /// The messages of one kind.
@@ -51,7 +53,7 @@ struct OneScenario {
     commands: Vec<Said>,
 }
 
-pub(super) fn about<D: OnDesk>(model: &Model<D>) -> About {
+pub(super) fn about<D: OnDesk>(model: &Model<D>, log: bool) -> About {
     let specification = model.whole_specification();
     let scenarios: Vec<OneScenario> =
         specification.of_decider().iter().map(|scenario| one_scenario(model, scenario)).collect();
@@ -65,6 +67,7 @@ pub(super) fn about<D: OnDesk>(model: &Model<D>) -> About {
         properties: model.properties_declared().iter().map(|property| property.name().to_string()).collect(),
         coverage: specification.coverage(model.decider()),
         laws: model.laws_checked().map(str::to_string).collect(),
+        log,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::about::about;
 use super::map::{find, graph};
-use super::messages::{EventsAsked, Said, json};
+use super::messages::{Said, json};
 use super::question::FindStory;
 use super::rows::{Changed, StateRows, changed};
 use super::wrong::Wrong;
@@ -192,14 +192,13 @@ fn tables<D: OnDesk>(model: &Model<D>) -> Result<String, Wrong> {
         node.steps = steps.iter().map(|(event, (next, changes))| (*event, *next, *changes)).collect();
     }
     let property = |name: &str| {
-        let asked =
-            FindStory { history: EventsAsked::default(), property: Some(name.to_string()), class: None };
-        find(model, &asked).map(|found| json(&found))
+        let asked = FindStory { property: Some(name.to_string()), ..FindStory::default() };
+        find(model, Vec::new(), &asked).map(|found| json(&found))
     };
     let properties = model.properties_declared().iter().map(|one| property(one.name()));
     let tables = Tables {
         name: model.name().to_string(),
-        about: json(&about(model)),
+        about: json(&about(model, false)),
         graph: json(&graph(model)?),
         check: json(&model.check()),
         properties: properties.collect::<Result<_, _>>()?,

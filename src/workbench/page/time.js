@@ -2,8 +2,7 @@
 
 import { button, byId, count, fill, h, printable, s, text } from './dom.js';
 import { asked, latest } from './question.js';
-import { rawList } from './json.js';
-import { fork, lookAt, story, tell } from './story.js';
+import { fork, lengthOf, lookAt, past, shared, story, tell, tellTale } from './story.js';
 import { onGrounds } from './why.js';
 import { changes, tree } from './tree.js';
 
@@ -66,7 +65,7 @@ export function timePlace() {
   }
 
   const ask = latest(
-    ({ model, history, version }, path) => asked(model, 'blame', { history: rawList(history), version, path }),
+    (told, path) => asked(told.model, 'blame', { ...past(told), version: told.version, path }),
     ({ by, path }) => {
       const named = by?.changed.find((change) => change.path === path)?.key ?? path;
       fill(blame, by
@@ -78,13 +77,14 @@ export function timePlace() {
 
   return {
     /** `at` gets the whole history when it is short, for its number of events, and else what it needs. */
-    question: ({ history, version }) => ({ history: rawList(history), version }),
+    question: (told) => ({ ...past(told), version: told.version ?? undefined }),
     /** The cards around a version; those of a page that is shown are not asked for again. */
-    async versions({ model, history, version }) {
-      const key = `${model} ${beginOf(version)}`;
+    async versions(told) {
+      const { model, stream, until, base, history, version } = told;
+      const key = JSON.stringify([model, stream, until, base, beginOf(version)]);
       if (page.key === key && page.history === history) return page.versions;
       const from = beginOf(version);
-      const { versions } = await asked(model, 'timeline', { history: rawList(history), from, count: PAGE + 1 });
+      const { versions } = await asked(model, 'timeline', { ...past(told), from, count: PAGE + 1 });
       page = { key, history, versions };
       return versions;
     },
@@ -128,13 +128,7 @@ export function timePlace() {
       show();
       picked === null ? fill(blame) : ask(story, picked);
       fill(others, story.others.length > 0 && [h('h3', null, count(story.others.length, 'other story', 'other stories')),
-        h('ul', null, story.others.map((other) => h('li', null, button(`${count(other.length, 'event')}, the same up to ${shared(other)}`, () => tell(other), { class: 'small' }))))]);
+        h('ul', null, story.others.map((other) => h('li', null, button(`${count(lengthOf(other), 'event')}, the same up to ${shared(other)}`, () => tellTale(other), { class: 'small' }))))]);
     },
   };
-}
-
-/** How many events another story shares with this one. */
-function shared(other) {
-  const at = other.findIndex((event, i) => event !== story.history[i]);
-  return at < 0 ? other.length : at;
 }
