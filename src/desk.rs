@@ -1,7 +1,8 @@
 //! The desk: everything that a page, a playground or an editor asks of a model, as one pure function on JSON.
 //!
 //! [`Model::desk`] makes a [`Desk`], and [`Desk::answer`] answers a question. A question carries the history that it is about, so the desk
-//! keeps no session: the same question always has the same answer. All questions are in `docs/desk.md`.
+//! keeps no session: the same question always has the same answer, unless it names a stream of a log that has grown. All questions are in
+//! `docs/desk.md`.
 //!
 //! ```
 //! # use leftfold::{Decider, Fold, Model};
@@ -32,6 +33,7 @@ mod about;
 mod at;
 mod map;
 mod messages;
+mod past;
 mod promises;
 mod question;
 mod rows;
@@ -45,7 +47,9 @@ use crate::message::Message;
 use crate::model::{Model, Modelled};
 use crate::page::one_line;
 use crate::spec::panics::caught;
-use question::{Asked, Question};
+use crate::store::EventReader;
+use past::{History, Log, Wanted};
+use question::{Asked, Past, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -99,7 +103,45 @@ impl fmt::Debug for Desk {
 impl<D: OnDesk> Model<D> {
     /// The model behind a [`Desk`], which answers questions in JSON.
     pub fn desk(self) -> Desk {
-        Desk { models: vec![Arc::new(self)] }
+        Desk { models: vec![Arc::new(OnTheDesk { model: self, log: None })] }
+    }
+
+    /// The same with a log beside the model, which is only read: a question may name a stream, with whose events its history begins. The
+    /// answer then also depends on what the log holds.
+    ///
+    /// On the command line, `serve --log FOLDER` does this.
+    ///
+    /// ```
+    /// # use leftfold::{Decider, Fold, Model};
+    /// # use serde::{Deserialize, Serialize};
+    /// # struct Lamp;
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Command { SwitchOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Event { WentOn }
+    /// # #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] pub enum Rejection { AlreadyOn }
+    /// # impl Fold for Lamp {
+    /// #     type State = bool; type Event = Event;
+    /// #     fn initial_state(&self) -> bool { false }
+    /// #     fn evolve(&self, _: bool, _: &Event) -> bool { true }
+    /// # }
+    /// # impl Decider for Lamp {
+    /// #     type Command = Command; type Rejection = Rejection;
+    /// #     fn decide(&self, _: &Command, on: &bool) -> Result<Vec<Event>, Rejection> {
+    /// #         if *on { Err(Rejection::AlreadyOn) } else { Ok(vec![Event::WentOn]) }
+    /// #     }
+    /// # }
+    /// use leftfold::recorded::StreamName;
+    /// use leftfold::store::{Batch, EventStore, Memory};
+    ///
+    /// let store = Memory::new();
+    /// store.append(Batch::to(&StreamName::of("lamp", 1)?).event(Event::WentOn))?;
+    /// let desk = Model::new("lamp", Lamp).desk_with_log(store);
+    ///
+    /// let answer = desk.answer(r#"{"ask": {"stream": "lamp-1", "command": "SwitchOn", "why": false}}"#);
+    /// assert!(answer.contains("already on"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn desk_with_log(self, log: impl EventReader<D::Event> + Send + Sync + 'static) -> Desk {
+        Desk { models: vec![Arc::new(OnTheDesk { model: self, log: Some(Box::new(log)) })] }
     }
 }
 
@@ -150,24 +192,51 @@ impl Desk {
     }
 }
 
-impl<D: OnDesk> Answering for Model<D> {
+/// A model, and a log beside it.
+struct OnTheDesk<D: OnDesk> {
+    model: Model<D>,
+    log: Option<Log<D::Event>>,
+}
+
+impl<D: OnDesk> OnTheDesk<D> {
+    fn history(&self, past: Past<'_, '_>, version: Option<usize>) -> Result<History<D::Event>, Wrong> {
+        History::of(self.log.as_ref(), past, Wanted::Version(version))
+    }
+}
+
+impl<D: OnDesk> Answering for OnTheDesk<D> {
     fn name(&self) -> &str {
-        Model::name(self)
+        self.model.name()
     }
 
     fn answer(&self, question: &Question<'_>) -> Result<Box<RawValue>, Wrong> {
+        let model = &self.model;
         Ok(match question {
-            Question::Models(_) => messages::json(&[Model::name(self)]),
-            Question::About(_) => messages::json(&about::about(self)),
-            Question::At(asked) => messages::json(&at::at(self, asked)?),
-            Question::Ask(asked) => messages::json(&at::ask(self, asked)?),
-            Question::Timeline(asked) => messages::json(&time::timeline(self, asked)?),
-            Question::Blame(asked) => messages::json(&time::blame(self, asked)?),
-            Question::Graph(_) => messages::json(&map::graph(self)?),
-            Question::Find(asked) => messages::json(&map::find(self, asked)?),
-            Question::Check(_) => messages::json(&self.check()),
-            Question::Read(asked) => promises::read(self, asked)?,
-            Question::Scenario(asked) => messages::json(&promises::scenario(self, asked)?),
+            Question::Models(_) => messages::json(&[model.name()]),
+            Question::About(_) => messages::json(&about::about(model, self.log.is_some())),
+            Question::At(asked) => messages::json(&at::at(model, self.history(asked.past(), asked.version)?)),
+            Question::Ask(asked) => {
+                messages::json(&at::ask(model, self.history(asked.past(), asked.version)?.events, asked)?)
+            }
+            Question::Timeline(asked) => {
+                let wanted = Wanted::AtMost(asked.last());
+                let history = History::of(self.log.as_ref(), asked.past(), wanted)?;
+                messages::json(&time::timeline(model, history, asked))
+            }
+            Question::Blame(asked) => {
+                messages::json(&time::blame(model, self.history(asked.past(), asked.version)?.events, asked)?)
+            }
+            Question::Graph(_) => messages::json(&map::graph(model)?),
+            Question::Find(asked) => {
+                messages::json(&map::find(model, self.history(asked.past(), None)?.events, asked)?)
+            }
+            Question::Check(_) => messages::json(&model.check()),
+            Question::Read(asked) => promises::read(model, asked)?,
+            Question::Scenario(asked) => {
+                let given = self.history(asked.past(), asked.version)?.events;
+                messages::json(&promises::scenario(model, given, asked)?)
+            }
+            Question::Log(asked) => messages::json(&past::streams(self.log.as_ref(), asked)?),
         })
     }
 }

@@ -1,6 +1,8 @@
 //! The desk answers every question, malformed ones included, and each example of its protocol as it stands there.
 
 use leftfold::check::Property;
+use leftfold::recorded::StreamName;
+use leftfold::store::{Batch, EventStore, Memory};
 use leftfold::{Decider, Fold, Model};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,6 +10,28 @@ use serde_json::{Value, json};
 #[allow(dead_code)]
 #[path = "../examples/account/model.rs"]
 mod account;
+#[allow(dead_code)]
+#[path = "../examples/order/model.rs"]
+mod order;
+
+/// The account beside a log with two streams.
+fn with_log() -> leftfold::Desk {
+    let event = |json: Value| serde_json::from_value::<account::Event>(json).unwrap();
+    let store = Memory::new();
+    let to = |id: u32| Batch::to(&StreamName::of("account", id).unwrap());
+    store
+        .append(to(17).events([
+            event(json!({"AccountOpened": {"owner": "Petra"}})),
+            event(json!({"Deposited": 10})),
+            event(json!({"Withdrawn": 3})),
+        ]))
+        .unwrap();
+    store.append(to(18).event(event(json!({"AccountOpened": {"owner": "Ada"}})))).unwrap();
+    store
+        .append(Batch::to(&StreamName::of("other", 1).unwrap()).event(event(json!("AccountClosed"))))
+        .unwrap();
+    account::model().desk_with_log(store)
+}
 
 fn answer(desk: &leftfold::Desk, question: &str) -> Value {
     serde_json::from_str(&desk.answer(question)).unwrap()
@@ -50,7 +74,7 @@ fn the_examples_of_the_protocol_are_true() {
         let end = begin + text[begin..].find("\n```")?;
         Some((end, text[begin..end].to_string()))
     };
-    let desk = account::model().desk();
+    let desk = with_log();
     let (mut rest, mut examples) = (&page[..], 0);
     while let Some((end, question)) = block(rest, "question") {
         rest = &rest[end..];
@@ -165,6 +189,26 @@ fn several_models_are_asked_by_name() {
 }
 
 #[test]
+fn parts_of_a_composed_state_have_their_names_and_are_blamed_by_their_paths() {
+    let desk = order::model().desk();
+    let history = json!([{"key": 1, "message": {"Order": {"OrderPlaced": {"total": 30}}}}]);
+    let at = answer(&desk, &json!({"at": {"history": history}}).to_string());
+    let rows = at["at"]["state"]["rows"].as_array().unwrap();
+    let rows: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row["key"].as_str().unwrap(), row["path"].as_str().unwrap())).collect();
+    for named in [("order", "1.decider.0.0"), ("payment", "1.decider.0.1"), ("shipment", "1.decider.1")] {
+        assert!(rows.contains(&named), "{rows:?}");
+    }
+    assert!(
+        rows.contains(&("process", "1.process")) && !rows.contains(&("decider", "1.decider")),
+        "{rows:?}"
+    );
+    let blame = json!({"blame": {"history": history, "path": "1.decider.0.0"}});
+    let blame = answer(&desk, &blame.to_string());
+    assert_eq!(blame["blame"]["by"]["version"], 1, "{blame}");
+}
+
+#[test]
 fn every_text_is_answered_by_json() {
     let desk = account::model().desk();
     let questions = [
@@ -206,6 +250,39 @@ fn every_text_is_answered_by_json() {
     for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
         assert!(answer(&desk, &whole[..end])["wrong"].is_string(), "{}", &whole[..end]);
     }
+}
+
+#[test]
+fn a_stream_is_a_history_and_what_is_played_from_it_goes_on_where_it_was_taken() {
+    let desk = with_log();
+    let at = |question: Value| answer(&desk, &json!({ "at": question }).to_string());
+    let whole = at(json!({"stream": "account-17"}));
+    let told =
+        at(json!({"history": [{"AccountOpened": {"owner": "Petra"}}, {"Deposited": 10}, {"Withdrawn": 3}]}));
+    assert_eq!(whole, told);
+    let timeline = json!({"timeline": {"stream": "account-17", "history": [{"Deposited": 1}], "from": 3}});
+    let timeline = answer(&desk, &timeline.to_string());
+    assert_eq!(timeline["timeline"]["of"], 4, "{timeline}");
+    assert_eq!(timeline["timeline"]["versions"][1]["event"]["says"], "deposited 1", "{timeline}");
+    let why = json!({"ask": {"stream": "account-17", "phrase": "withdraw 8"}});
+    assert_eq!(answer(&desk, &why.to_string())["ask"]["why"]["decisive"], json!([1, 2, 3]));
+    let blame = json!({"blame": {"stream": "account-17", "path": "owner"}});
+    assert_eq!(answer(&desk, &blame.to_string())["blame"]["by"]["version"], 1);
+    for (question, wrong) in [
+        (json!({"stream": "account-17", "until": 4}), "stream account-17 has 3 events, and no 4"),
+        (json!({"stream": "account-17", "version": 4}), "there is no version 4: the history has 3 events"),
+        (json!({"until": 1}), "`until` counts the events of a `stream`: name one"),
+        (json!({"stream": "no\nsuch"}), "there is no stream no such in the log"),
+        (
+            json!({"stream": "account-17", "until": 2, "history": ["Nothing"]}),
+            "event 3 of the history is none of this model: ",
+        ),
+    ] {
+        let answered = at(question);
+        assert!(answered["wrong"].as_str().unwrap().starts_with(wrong), "{answered}");
+    }
+    let without = answer(&account::model().desk(), r#"{"log": {}}"#);
+    assert_eq!(without["wrong"], "there is no log beside this model: `serve --log FOLDER` opens one");
 }
 
 /// How long the questions take that a page asks at each move, for a long history. Prints; bars belong to nobody's clock.

@@ -1,6 +1,11 @@
 //! The page is served to the browsers of this machine alone, and whatever is sent to the server, it goes on serving.
 
+use leftfold::codec::Codec;
+use leftfold::log::{FileLog, FileLogReader};
+use leftfold::recorded::StreamName;
+use leftfold::store::{Batch, EventStore};
 use leftfold::workbench::PageServer;
+use serde_json::json;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
@@ -246,4 +251,87 @@ fn a_port_that_is_taken_is_an_error_and_the_usual_one_is_the_same_each_time() {
     let other = PageServer::bind(account::model().desk(), None).unwrap();
     assert_ne!(usual.address(), other.address(), "it is taken, so another one is free");
     assert!(usual.address().starts_with("http://127.0.0.1:"));
+}
+
+/// An event of a program that came later.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+enum Later {
+    OwnerChanged { owner: String },
+}
+
+fn asked(desk: &leftfold::Desk, question: serde_json::Value) -> serde_json::Value {
+    serde_json::from_str(&desk.answer(&question.to_string())).unwrap()
+}
+
+#[test]
+fn a_log_is_looked_at_while_it_grows_and_up_to_what_the_model_does_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = StreamName::of("account", 1).unwrap();
+    let opened: account::Event =
+        serde_json::from_value(json!({"AccountOpened": {"owner": "Petra"}})).unwrap();
+    let log = FileLog::open(folder.path(), Codec::new().unwrap()).unwrap();
+    log.append(Batch::to(&account).event(opened)).unwrap();
+    let reader = FileLogReader::open(folder.path(), Codec::new().unwrap()).unwrap();
+    let desk = account::model().desk_with_log(reader);
+    assert_eq!(asked(&desk, json!({"at": {"stream": "account-1"}}))["at"]["of"], 1);
+    log.append(Batch::to(&account).event(account::Event::Deposited(4))).unwrap();
+    assert_eq!(asked(&desk, json!({"at": {"stream": "account-1"}}))["at"]["of"], 2);
+    drop(log);
+    let other = FileLog::open(folder.path(), Codec::<Later>::new().unwrap()).unwrap();
+    other.append(Batch::to(&account).event(Later::OwnerChanged { owner: "Ada".into() })).unwrap();
+    let at = asked(&desk, json!({"at": {"stream": "account-1"}}));
+    assert_eq!((&at["at"]["version"], &at["at"]["label"]), (&json!(2), &json!("Open")), "{at}");
+    let edge = at["at"]["edge"].as_str().unwrap();
+    assert!(
+        edge.starts_with("event 3 is none of this model: the event at position 3 of stream account-1"),
+        "{edge}"
+    );
+    let beyond = asked(&desk, json!({"at": {"stream": "account-1", "version": 3}}));
+    assert!(beyond["wrong"].as_str().unwrap().contains("at position 3"), "{beyond}");
+    let forked = asked(&desk, json!({"at": {"stream": "account-1", "history": [{"Deposited": 1}]}}));
+    assert!(forked["wrong"].as_str().unwrap().starts_with("event 3 is none of this model"), "{forked}");
+    let forked =
+        asked(&desk, json!({"at": {"stream": "account-1", "until": 2, "history": [{"Deposited": 1}]}}));
+    assert_eq!(forked["at"]["of"], 3, "{forked}");
+    let listed = asked(&desk, json!({"log": {}}));
+    let stream = &listed["log"]["streams"][0];
+    assert!(stream["first"].is_string() && stream["events"] == 3, "{listed}");
+}
+
+/// Prints how long the page waits for a long stream, and for the list of many; bars belong to nobody's clock.
+#[test]
+fn a_log_of_many_streams_is_listed_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = FileLog::open(folder.path(), Codec::new().unwrap()).unwrap();
+    let long = StreamName::of("account", "long").unwrap();
+    let opened = || account::Event::AccountOpened { owner: "Petra".into() };
+    log.append(Batch::to(&long).event(opened())).unwrap();
+    log.append(Batch::to(&long).events((0..9_999).map(|_| account::Event::Deposited(1)))).unwrap();
+    let streams: Vec<StreamName> = (0..5_000).map(|n| StreamName::of("book", n).unwrap()).collect();
+    let batch = streams.iter().fold(None::<Batch<account::Event>>, |batch, stream| {
+        Some(batch.map_or_else(|| Batch::to(stream), |batch| batch.and_to(stream)).event(opened()))
+    });
+    log.append(batch.unwrap()).unwrap();
+    let reader = FileLogReader::open(folder.path(), Codec::new().unwrap()).unwrap();
+    let desk = account::model().desk_with_log(reader);
+    let first = asked(&desk, json!({"log": {"prefix": "book-"}}));
+    assert_eq!(
+        (first["log"]["streams"].as_array().unwrap().len(), &first["log"]["more"]),
+        (100, &json!(true))
+    );
+    let last = first["log"]["streams"][99]["name"].clone();
+    let began = Instant::now();
+    let second = asked(&desk, json!({"log": {"prefix": "book-", "after": last}}));
+    println!("100 of 5,000 streams in {:?}", began.elapsed());
+    assert!(second["log"]["streams"][0]["name"].as_str() > last.as_str(), "{second}");
+    assert_eq!(asked(&desk, json!({"log": {"prefix": "book-4999"}}))["log"]["more"], false);
+    for question in [
+        json!({"at": {"stream": "account-long", "version": 5_000}}),
+        json!({"timeline": {"stream": "account-long", "from": 9_950}}),
+    ] {
+        let began = Instant::now();
+        let answer = asked(&desk, question);
+        println!("of 10,000 events in {:?}", began.elapsed());
+        assert!(answer.get("wrong").is_none(), "{answer}");
+    }
 }

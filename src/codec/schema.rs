@@ -34,4 +34,4 @@ mod shape_of_type;
 
 pub use json_schema::json_schema;
 pub use lock::{Break, LockError, LockStatus, SchemaLock};
-pub(crate) use shape_as_json::shape_as_json;
+pub(crate) use shape_as_json::{shape_as_json, shape_in_order};

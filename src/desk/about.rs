@@ -2,7 +2,7 @@
 
 use super::OnDesk;
 use super::messages::{Said, json};
-use crate::codec::schema::shape_as_json;
+use crate::codec::schema::shape_in_order;
 use crate::message::{self, Message};
 use crate::model::{Model, ReportVerdict};
 use crate::spec::panics::caught;
@@ -27,6 +27,8 @@ pub(super) struct About {
     coverage: Coverage,
     /// Whether every scenario holds.
     holds: bool,
+    /// Whether a log is open beside the model.
+    log: bool,
 }
 
 /// The messages of one kind.
@@ -51,7 +53,7 @@ struct OneScenario {
     commands: Vec<Said>,
 }
 
-pub(super) fn about<D: OnDesk>(model: &Model<D>) -> About {
+pub(super) fn about<D: OnDesk>(model: &Model<D>, log: bool) -> About {
     let specification = model.whole_specification();
     let scenarios: Vec<OneScenario> =
         specification.of_decider().iter().map(|scenario| one_scenario(model, scenario)).collect();
@@ -65,12 +67,13 @@ pub(super) fn about<D: OnDesk>(model: &Model<D>) -> About {
         properties: model.properties_declared().iter().map(|property| property.name().to_string()).collect(),
         coverage: specification.coverage(model.decider()),
         laws: model.laws_checked().map(str::to_string).collect(),
+        log,
     }
 }
 
 fn messages<M: Message + DeserializeOwned>() -> Messages {
     let names = message::names::<M>().unwrap_or_default();
-    let shape = shape_as_json::<M>().and_then(|shape| RawValue::from_string(shape).ok());
+    let shape = shape_in_order::<M>().and_then(|shape| RawValue::from_string(shape).ok());
     Messages {
         names: names.iter().map(ToString::to_string).collect(),
         shape: shape.unwrap_or_else(|| json(&())),

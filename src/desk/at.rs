@@ -1,7 +1,8 @@
 //! The state after a history: what is there, and what each command would do.
 
 use super::messages::{self, Said};
-use super::question::{AskCommand, AtVersion};
+use super::past::History;
+use super::question::AskCommand;
 use super::rows::{Changed, StateRows, changed};
 use super::wrong::Wrong;
 use super::{MOST_COMMANDS, OnDesk, said_command};
@@ -23,6 +24,9 @@ pub(super) struct At {
     label: String,
     /// Whether the story ends here.
     ended: bool,
+    /// A sentence, if the stream goes on with an event that cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edge: Option<String>,
     /// The event that led here; none at version 0.
     event: Option<Said>,
     /// What it changed.
@@ -91,8 +95,8 @@ struct Grounds {
     says: String,
 }
 
-pub(super) fn at<D: OnDesk>(model: &Model<D>, asked: &AtVersion<'_>) -> Result<At, Wrong> {
-    let history: Vec<D::Event> = asked.history.until(asked.version)?;
+pub(super) fn at<D: OnDesk>(model: &Model<D>, history: History<D::Event>) -> At {
+    let History { events: history, of, edge } = history;
     let (decider, words) = (model.decider(), model.specification().in_words());
     let label = model.label_of();
     let (before, state) = before_and_after(decider, &history);
@@ -102,20 +106,24 @@ pub(super) fn at<D: OnDesk>(model: &Model<D>, asked: &AtVersion<'_>) -> Result<A
         command: Said::of(command, words),
         outcome: answered(model, command, &state).0,
     });
-    Ok(At {
+    At {
         version: history.len(),
-        of: asked.history.len(),
+        of,
+        edge,
         label: label(&state),
         ended: decider.is_terminal(&state),
         event: history.last().map(|event| Said::of(event, words)),
-        changed: changed(&diff),
+        changed: changed::<D>(&diff, &state),
         commands: tried.collect(),
-        state: StateRows::of(&state, &diff),
-    })
+        state: StateRows::of::<D>(&state, &diff),
+    }
 }
 
-pub(super) fn ask<D: OnDesk>(model: &Model<D>, asked: &AskCommand<'_>) -> Result<Asked, Wrong> {
-    let history: Vec<D::Event> = asked.history.until(asked.version)?;
+pub(super) fn ask<D: OnDesk>(
+    model: &Model<D>,
+    history: Vec<D::Event>,
+    asked: &AskCommand<'_>,
+) -> Result<Asked, Wrong> {
     let command = command_of(model, asked)?;
     let (decider, words) = (model.decider(), model.specification().in_words());
     let state = decider.fold(&history);
@@ -129,11 +137,12 @@ pub(super) fn ask<D: OnDesk>(model: &Model<D>, asked: &AskCommand<'_>) -> Result
             decisive: why.decisive.iter().map(|version| version.get()).collect(),
             says: why.to_string(),
         });
+    let after = after.as_ref().unwrap_or(&state);
     Ok(Asked {
         command: Said::of(&command, words),
         outcome,
-        changed: changed(&diff),
-        state: StateRows::of(after.as_ref().unwrap_or(&state), &diff),
+        changed: changed::<D>(&diff, after),
+        state: StateRows::of::<D>(after, &diff),
         why: grounds,
     })
 }

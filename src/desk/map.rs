@@ -51,8 +51,11 @@ pub(super) struct Moved {
     pub(super) outcome: Answered,
 }
 
-pub(super) fn find<D: OnDesk>(model: &Model<D>, asked: &FindStory<'_>) -> Result<Found, Wrong> {
-    let given: Vec<D::Event> = asked.history.until(None)?;
+pub(super) fn find<D: OnDesk>(
+    model: &Model<D>,
+    given: Vec<D::Event>,
+    asked: &FindStory<'_>,
+) -> Result<Found, Wrong> {
     let (sought, property, is_class) = match (&asked.property, &asked.class) {
         (Some(name), None) => {
             let known = model.properties_declared().iter().find(|property| property.name() == name);

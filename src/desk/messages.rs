@@ -15,19 +15,15 @@ use serde_json::value::RawValue;
 pub(super) struct EventsAsked<'q>(#[serde(borrow)] Vec<&'q RawValue>);
 
 impl EventsAsked<'_> {
-    /// The events up to this version, and the version; all if there is none.
-    pub(super) fn until<E: DeserializeOwned>(&self, version: Option<usize>) -> Result<Vec<E>, Wrong> {
-        let version = version.unwrap_or(self.0.len());
-        let Some(events) = self.0.get(..version) else {
-            let has = crate::page::count(self.0.len(), "event", "events");
-            return Err(Wrong(format!("there is no version {version}: the history has {has}")));
-        };
+    /// At most so many events; `before` others come first.
+    pub(super) fn first<E: DeserializeOwned>(&self, most: usize, before: usize) -> Result<Vec<E>, Wrong> {
         let read = |(i, event): (usize, &&RawValue)| {
             message(event).map_err(|why| {
-                Wrong(format!("event {} of the history is none of this model: {}", i + 1, one_line(&why)))
+                let number = before + i + 1;
+                Wrong(format!("event {number} of the history is none of this model: {}", one_line(&why)))
             })
         };
-        events.iter().enumerate().map(read).collect()
+        self.0.iter().take(most).enumerate().map(read).collect()
     }
 
     pub(super) fn len(&self) -> usize {

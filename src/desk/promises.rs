@@ -19,8 +19,11 @@ pub(super) struct Written {
     markdown: String,
 }
 
-pub(super) fn scenario<D: OnDesk>(model: &Model<D>, asked: &AskCommand<'_>) -> Result<Written, Wrong> {
-    let given: Vec<D::Event> = asked.history.until(asked.version)?;
+pub(super) fn scenario<D: OnDesk>(
+    model: &Model<D>,
+    given: Vec<D::Event>,
+    asked: &AskCommand<'_>,
+) -> Result<Written, Wrong> {
     let story = Story::<D> { given, commands: vec![command_of(model, asked)?] };
     let name = asked.name.as_deref().unwrap_or("as it was played");
     let document = Specification::new()

@@ -55,6 +55,7 @@ questions! {
     Check "check" Nothing<'q>,
     Read "read" ReadText<'q>,
     Scenario "scenario" AskCommand<'q>,
+    Log "log" LogPage<'q>,
 }
 
 impl<'q> Asked<'q> {
@@ -87,6 +88,10 @@ pub(super) struct Nothing<'q> {
 pub(super) struct AtVersion<'q> {
     #[serde(borrow, default)]
     pub(super) history: EventsAsked<'q>,
+    /// A stream of the log with whose events the history begins.
+    pub(super) stream: Option<String>,
+    /// How many of its events; by default all.
+    pub(super) until: Option<usize>,
     /// By default all events.
     pub(super) version: Option<usize>,
 }
@@ -96,6 +101,10 @@ pub(super) struct AtVersion<'q> {
 pub(super) struct AskCommand<'q> {
     #[serde(borrow, default)]
     pub(super) history: EventsAsked<'q>,
+    /// A stream of the log with whose events the history begins.
+    pub(super) stream: Option<String>,
+    /// How many of its events; by default all.
+    pub(super) until: Option<usize>,
     pub(super) version: Option<usize>,
     /// As JSON; or said, in `phrase`.
     #[serde(borrow)]
@@ -112,6 +121,10 @@ pub(super) struct AskCommand<'q> {
 pub(super) struct TimelinePage<'q> {
     #[serde(borrow, default)]
     pub(super) history: EventsAsked<'q>,
+    /// A stream of the log with whose events the history begins.
+    pub(super) stream: Option<String>,
+    /// How many of its events; by default all.
+    pub(super) until: Option<usize>,
     /// The first version; by default 0.
     #[serde(default)]
     pub(super) from: usize,
@@ -124,16 +137,24 @@ pub(super) struct TimelinePage<'q> {
 pub(super) struct BlamePath<'q> {
     #[serde(borrow, default)]
     pub(super) history: EventsAsked<'q>,
+    /// A stream of the log with whose events the history begins.
+    pub(super) stream: Option<String>,
+    /// How many of its events; by default all.
+    pub(super) until: Option<usize>,
     pub(super) version: Option<usize>,
     pub(super) path: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindStory<'q> {
     /// The history at which the search begins.
     #[serde(borrow, default)]
     pub(super) history: EventsAsked<'q>,
+    /// A stream of the log with whose events the history begins.
+    pub(super) stream: Option<String>,
+    /// How many of its events; by default all.
+    pub(super) until: Option<usize>,
     /// The name of a property: a story that breaks it, or shows it.
     pub(super) property: Option<String>,
     /// Or the label of a class of states: a story that leads there.
@@ -149,3 +170,47 @@ pub(super) struct ReadText<'q> {
     #[serde(skip)]
     _borrowed: std::marker::PhantomData<&'q ()>,
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogPage<'q> {
+    /// How the names of the streams begin.
+    #[serde(default)]
+    pub(super) prefix: String,
+    /// The last name of the page before.
+    #[serde(default)]
+    pub(super) after: String,
+    #[serde(skip)]
+    _borrowed: std::marker::PhantomData<&'q ()>,
+}
+
+/// What has happened, in a question.
+#[derive(Clone, Copy)]
+pub(super) struct Past<'a, 'q> {
+    pub(super) stream: Option<&'a str>,
+    pub(super) until: Option<usize>,
+    pub(super) history: &'a EventsAsked<'q>,
+}
+
+/// How many versions an answer to `timeline` has at most.
+const MOST_VERSIONS: usize = 100;
+
+impl TimelinePage<'_> {
+    /// The last version that is wanted.
+    pub(super) fn last(&self) -> usize {
+        let count = self.count.unwrap_or(MOST_VERSIONS).min(MOST_VERSIONS);
+        self.from.saturating_add(count).saturating_sub(1)
+    }
+}
+
+macro_rules! with_past {
+    ($($question:ident)+) => {
+        $(impl<'q> $question<'q> {
+            pub(super) fn past(&self) -> Past<'_, 'q> {
+                Past { stream: self.stream.as_deref(), until: self.until, history: &self.history }
+            }
+        })+
+    };
+}
+
+with_past!(AtVersion AskCommand TimelinePage BlamePath FindStory);

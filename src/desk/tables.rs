@@ -2,7 +2,7 @@
 
 use super::about::about;
 use super::map::{find, graph};
-use super::messages::{EventsAsked, Said, json};
+use super::messages::{Said, json};
 use super::question::FindStory;
 use super::rows::{Changed, StateRows, changed};
 use super::wrong::Wrong;
@@ -192,14 +192,13 @@ fn tables<D: OnDesk>(model: &Model<D>) -> Result<String, Wrong> {
         node.steps = steps.iter().map(|(event, (next, changes))| (*event, *next, *changes)).collect();
     }
     let property = |name: &str| {
-        let asked =
-            FindStory { history: EventsAsked::default(), property: Some(name.to_string()), class: None };
-        find(model, &asked).map(|found| json(&found))
+        let asked = FindStory { property: Some(name.to_string()), ..FindStory::default() };
+        find(model, Vec::new(), &asked).map(|found| json(&found))
     };
     let properties = model.properties_declared().iter().map(|one| property(one.name()));
     let tables = Tables {
         name: model.name().to_string(),
-        about: json(&about(model)),
+        about: json(&about(model, false)),
         graph: json(&graph(model)?),
         check: json(&model.check()),
         properties: properties.collect::<Result<_, _>>()?,
@@ -313,7 +312,7 @@ impl<D: OnDesk> Building<'_, D> {
     }
 
     fn node(&mut self, state: &D::State) -> Node {
-        let rows = StateRows::of(state, &Diff::default());
+        let rows = StateRows::of::<D>(state, &Diff::default());
         let more = rows.more();
         let rows: Vec<u32> = rows.into_rows().map(|row| self.rows.number(row)).collect();
         let mut node = Node {
@@ -375,7 +374,8 @@ impl<D: OnDesk> Building<'_, D> {
                 let is_refusal = events.iter().any(|(event, _)| decider.is_refusal(event));
                 let last = events.last().map_or(state, |(_, last)| last);
                 let label = self.labels.number(self.model.label_of()(last));
-                let all = (events.len() > 1).then(|| self.changes.number(changed(&Diff::of(state, last))));
+                let all = (events.len() > 1)
+                    .then(|| self.changes.number(changed::<D>(&Diff::of(state, last), last)));
                 let (mut numbers, mut before) = (Vec::with_capacity(events.len()), state);
                 for (event, after) in &events {
                     let (number, is_known) = self.step(before, event, after);
@@ -398,7 +398,7 @@ impl<D: OnDesk> Building<'_, D> {
             return (number, false);
         };
         if !self.steps[at as usize].contains_key(&number) {
-            let changes = self.changes.number(changed(&Diff::of(before, after)));
+            let changes = self.changes.number(changed::<D>(&Diff::of(before, after), after));
             self.steps[at as usize].insert(number, (next, changes));
             self.bytes += 16;
         }

@@ -2,15 +2,13 @@
 
 use super::OnDesk;
 use super::messages::{Said, states};
+use super::past::History;
 use super::question::{BlamePath, TimelinePage};
 use super::rows::{Changed, changed};
 use super::wrong::Wrong;
 use crate::model::Model;
 use crate::timeline::{Diff, Timeline};
 use serde::Serialize;
-
-/// How many versions an answer has at most.
-const MOST_VERSIONS: usize = 100;
 
 /// The answer to `timeline`.
 #[derive(Serialize)]
@@ -29,22 +27,25 @@ struct OneVersion {
     changed: Vec<Changed>,
 }
 
-pub(super) fn timeline<D: OnDesk>(model: &Model<D>, asked: &TimelinePage<'_>) -> Result<Page, Wrong> {
-    let of = asked.history.len();
-    let count = asked.count.unwrap_or(MOST_VERSIONS).min(MOST_VERSIONS);
-    let end = asked.from.saturating_add(count).min(of + 1);
-    let history: Vec<D::Event> = asked.history.until(Some(end.saturating_sub(1)))?;
+/// The page of a history that goes to the last version of the page, or further.
+pub(super) fn timeline<D: OnDesk>(
+    model: &Model<D>,
+    history: History<D::Event>,
+    asked: &TimelinePage<'_>,
+) -> Page {
+    let History { events: history, of, .. } = history;
     let (label, words) = (model.label_of(), model.specification().in_words());
     let (mut versions, mut before) = (Vec::new(), None);
     for (version, state) in states(model.decider(), &history).enumerate() {
-        if version >= asked.from {
+        if version >= asked.from && asked.count != Some(0) {
             let diff = before.as_ref().map(|before| Diff::of(before, &state)).unwrap_or_default();
             let event = version.checked_sub(1).map(|at| Said::of(&history[at], words));
-            versions.push(OneVersion { version, label: label(&state), event, changed: changed(&diff) });
+            let changed = changed::<D>(&diff, &state);
+            versions.push(OneVersion { version, label: label(&state), event, changed });
         }
         before = Some(state);
     }
-    Ok(Page { of, versions })
+    Page { of, versions }
 }
 
 /// The answer to `blame`: the event that last changed what is at a path.
@@ -55,18 +56,24 @@ pub(super) struct Blame {
     by: Option<OneVersion>,
 }
 
-pub(super) fn blame<D: OnDesk>(model: &Model<D>, asked: &BlamePath<'_>) -> Result<Blame, Wrong> {
-    let history: Vec<D::Event> = asked.history.until(asked.version)?;
+pub(super) fn blame<D: OnDesk>(
+    model: &Model<D>,
+    history: Vec<D::Event>,
+    asked: &BlamePath<'_>,
+) -> Result<Blame, Wrong> {
     let timeline = Timeline::of(model.decider()).extend(history);
     let label = model.label_of();
     let by = match timeline.blame(&*asked.path).map_err(|why| Wrong(why.to_string()))? {
         None => None,
-        Some(blamed) => Some(OneVersion {
-            version: blamed.version.get() as usize,
-            label: label(&*timeline.at(blamed.version).map_err(|why| Wrong(why.to_string()))?),
-            event: Some(Said::of(blamed.event, model.specification().in_words())),
-            changed: changed(&Diff { changes: vec![blamed.change] }),
-        }),
+        Some(blamed) => {
+            let state = timeline.at(blamed.version).map_err(|why| Wrong(why.to_string()))?;
+            Some(OneVersion {
+                version: blamed.version.get() as usize,
+                label: label(&*state),
+                event: Some(Said::of(blamed.event, model.specification().in_words())),
+                changed: changed::<D>(&Diff { changes: vec![blamed.change] }, &*state),
+            })
+        }
     };
     Ok(Blame { path: asked.path.clone(), by })
 }

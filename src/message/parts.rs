@@ -144,8 +144,7 @@ fn flatten(piece: &Piece, path: &str, is_state: bool, parts: &mut Vec<StatePart>
 
 /// The name of a type in words, without what only says that it is a state: `OrderState` is "order". `None` for numbers, texts,
 /// tuples and collections.
-fn type_in_words<T: ?Sized>() -> Option<String> {
-    let mut of = std::any::type_name::<T>();
+pub(super) fn type_in_words(mut of: &str) -> Option<String> {
     while let Some(inside) = ["&", "alloc::boxed::Box<", "alloc::sync::Arc<", "core::option::Option<"]
         .iter()
         .find_map(|around| of.strip_prefix(around))
@@ -155,7 +154,7 @@ fn type_in_words<T: ?Sized>() -> Option<String> {
     let path = of.split('<').next().unwrap_or(of);
     let (module, name) = path.rsplit_once("::")?;
     let foreign = ["core", "alloc", "std", "imbl", "jiff", "uuid", "smol_str"];
-    if foreign.contains(&module.split("::").next().unwrap_or_default()) || path.starts_with('(') {
+    if foreign.contains(&module.split("::").next().unwrap_or_default()) || path.starts_with(['(', '[']) {
         return None;
     }
     let words = spaced(name);
@@ -217,7 +216,7 @@ impl Reader for Naming {
     }
 
     fn inside<T: Serialize + ?Sized>(self, value: &T) -> Result<Piece, Refused> {
-        Ok(Piece { of: type_in_words::<T>(), ..self.part(value)? })
+        Ok(Piece { of: type_in_words(std::any::type_name::<T>()), ..self.part(value)? })
     }
 }
 

@@ -30,9 +30,10 @@ type CausedBy<D> = Arc<dyn Fn(&LivedEvent<'_, EventOf<D>>) -> Option<CommandOf<D
 type AllowsHidden<D> = Arc<dyn for<'d> Fn(Conform<'d, D>) -> Conform<'d, D> + Send + Sync>;
 type KeyOf<D> = Arc<dyn Fn(&EventOf<D>) -> String + Send + Sync>;
 #[cfg(feature = "log")]
-type OpensLog<D> = Arc<
-    dyn Fn(&Path) -> Result<Box<dyn EventReader<EventOf<D>>>, Box<dyn Error + Send + Sync>> + Send + Sync,
->;
+pub(crate) type OpenedLog<E> = Box<dyn EventReader<E> + Send + Sync>;
+#[cfg(feature = "log")]
+type OpensLog<D> =
+    Arc<dyn Fn(&Path) -> Result<OpenedLog<EventOf<D>>, Box<dyn Error + Send + Sync>> + Send + Sync>;
 #[cfg(feature = "xes")]
 type ReadsLogged<D> =
     Arc<dyn Fn(&LoggedCase, &LoggedEvent) -> Result<Option<EventOf<D>>, String> + Send + Sync>;
@@ -210,7 +211,7 @@ impl<D: Modelled> Model<D> {
         open: impl Fn(&Path) -> Result<R, Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
     ) -> Self
     where
-        R: EventReader<D::Event> + 'static,
+        R: EventReader<D::Event> + Send + Sync + 'static,
     {
         self.lived.opens_log = Some(Arc::new(move |folder| Ok(Box::new(open(folder)?))));
         self
@@ -301,11 +302,17 @@ impl<D: Modelled> Model<D> {
         self.lived.caused_by.as_ref().map(drop).ok_or(NO_CAUSES)
     }
 
+    /// Whether the model says how its log is opened.
+    #[cfg(feature = "serve")]
+    pub(crate) fn says_log(&self) -> bool {
+        self.lived.opens_log.is_some()
+    }
+
     /// Opens the log of the kit in a folder.
     pub(crate) fn open_log(
         &self,
         folder: &Path,
-    ) -> Result<Box<dyn EventReader<D::Event>>, Box<dyn Error + Send + Sync>> {
+    ) -> Result<OpenedLog<D::Event>, Box<dyn Error + Send + Sync>> {
         match &self.lived.opens_log {
             Some(open) => open(folder),
             None => {

@@ -112,6 +112,9 @@ enum Task {
         /// Listen on this port; by default on the usual one of this model, or one that is free
         #[arg(long, value_name = "N")]
         port: Option<u16>,
+        /// Open the log in this folder beside the model: its streams can be looked at and played on from, and nothing is written to it
+        #[arg(long, value_name = "FOLDER")]
+        log: Option<std::path::PathBuf>,
     },
     /// Write a model that is explored into one HTML file: a page that plays it, without this program or a network
     #[cfg(feature = "serve")]
@@ -300,7 +303,7 @@ impl<D: crate::desk::OnDesk> Model<D> {
     /// ```
     pub fn main_with_page(self) -> ExitCode {
         match self.task() {
-            Ok(Task::Serve { port }) => super::serve::serve(self.desk(), port),
+            Ok(Task::Serve { port, log }) => super::serve::serve_model(self, port, log.as_deref()),
             Ok(Task::Page { out }) => super::serve::write_page(&self, &out),
             Ok(task) => self.do_task(&task),
             Err(exit) => exit,

@@ -5,9 +5,11 @@ mod files;
 mod http;
 mod joined;
 mod page_file;
+mod with_log;
 
 use super::usage::usage_error;
-use crate::desk::Desk;
+use crate::desk::{Desk, OnDesk};
+use crate::model::Model;
 use crate::page::one_line;
 use answers::Answers;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -16,6 +18,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -172,8 +175,20 @@ impl Desk {
     }
 }
 
+/// Serves a model, with the log in this folder beside it.
+pub(super) fn serve_model<D: OnDesk>(model: Model<D>, port: Option<u16>, log: Option<&Path>) -> ExitCode {
+    let name = one_line(model.name()).to_string();
+    match with_log::desk_of(model, log) {
+        Ok(desk) => serve(desk, port),
+        Err(why) => {
+            eprintln!("{name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Prints the address and serves until the program is ended.
-pub(super) fn serve(desk: Desk, port: Option<u16>) -> ExitCode {
+fn serve(desk: Desk, port: Option<u16>) -> ExitCode {
     let name = desk.names().map(one_line).collect::<Vec<_>>().join(", ");
     let served = PageServer::bind(desk, port).and_then(|server| {
         println!("{name}: open {} in a browser (Ctrl+C ends it)", server.address());

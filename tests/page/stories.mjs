@@ -66,6 +66,73 @@ export const stories = {
         assert.match(await page.locator('.tree').textContent(), /Ada \\"<b>\\" \\\\.*18446744073709551614/s);
     },
 
+    async the_fields_of_a_form_are_in_the_order_of_declaration({ open }) {
+        const page = await open('registration');
+        await page.getByText('Any command, field by field').click();
+        const form = page.locator('.any');
+        await form.getByLabel('command').selectOption('RegisterUser');
+        const labels = (await form.locator('fieldset label').allTextContents()).map((label) => label.split(/ ?(a whole|text)/)[0]);
+        assert.deepEqual(labels, ['user', 'name', 'email']);
+    },
+
+    async the_parts_of_a_composed_state_have_their_names_and_are_blamed({ open }) {
+        const page = await open('order', { hash: '#model=one+order+over+a+network' });
+        await page.locator('.yes .command').first().click();
+        await at(page, 1);
+        const keys = (await page.locator('.tree .key').allTextContents()).map((key) => key.trim());
+        for (const part of ['order', 'payment', 'shipment']) assert.ok(keys.includes(part), keys.join());
+        assert.ok(!keys.includes('decider') && !keys.includes('0'), keys.join());
+        assert.match(await page.locator('.what .changes').textContent(), /^order/);
+        await page.locator('.tree button').filter({ has: page.getByText('order', { exact: true }) }).click();
+        await page.locator('.blame').getByRole('button', { name: 'event 1' }).waitFor();
+        assert.match(await page.locator('.blame').textContent(), /^order was last changed by/);
+    },
+
+    async a_stream_of_a_log_is_scrubbed_forked_and_seen_again_when_it_has_grown({ open }) {
+        const page = await open('logged_page');
+        await page.getByRole('button', { name: 'Log …' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByRole('listitem').nth(99).waitFor();
+        assert.equal(await dialog.getByRole('listitem').count(), 100, 'a page at a time');
+        await dialog.getByLabel('Their names begin with').fill('long-');
+        await dialog.getByRole('button', { name: /^long-1/ }).click();
+        await at(page, 10_000);
+        assert.match(await page.locator('#stream').textContent(), /10,000 events/);
+        await page.getByLabel('Version').fill('5000');
+        await at(page, 5_000);
+        await page.locator('.tree button', { hasText: 'owner' }).click();
+        await page.locator('.blame').getByRole('button', { name: 'event 1' }).waitFor();
+        await page.getByRole('button', { name: 'Why: close account' }).click();
+        await page.locator('.why:not([hidden]) p').first().waitFor();
+        await page.locator('.yes .command').first().click();
+        await at(page, 5_001);
+        assert.match(await page.locator('#stream').textContent(), /1 event played after event 5000/);
+        assert.match(page.url(), /stream=long-1&until=5000/);
+        assert.ok(page.url().length < 300, 'the address holds what was played, and not the log');
+        await page.reload();
+        await at(page, 5_001);
+        assert.equal(await page.locator('#when').textContent(), 'version 5,001 of 5,001');
+        await page.getByRole('button', { name: 'Back to the stream' }).click();
+        await at(page, 10_000);
+        await page.getByRole('button', { name: 'Log …' }).click();
+        await dialog.getByLabel('Their names begin with').fill('growing');
+        await dialog.getByRole('button', { name: /^growing-1/ }).click();
+        await page.locator('#stream').getByText('Stream growing-1').waitFor();
+        const events = async () => Number(await page.locator('html').getAttribute('data-ready'));
+        const before = await events();
+        await page.waitForTimeout(700);
+        await page.reload();
+        await page.locator('html[data-ready]').waitFor();
+        assert.ok(await events() > before, 'the log has grown');
+        await page.getByRole('button', { name: 'Log …' }).click();
+        await dialog.getByLabel('Their names begin with').fill('later');
+        await dialog.getByRole('button', { name: /^later-1/ }).click();
+        await at(page, 2);
+        await page.locator('#stream').getByText('event 3 is none of this model').waitFor();
+        await page.getByRole('button', { name: 'Leave the log' }).click();
+        await at(page, 0);
+    },
+
     async scrub_fork_and_come_back_to_another_story({ open }) {
         const page = await open('account');
         await play(page, 'open account, owner "Petra"', 'deposit 4', 'withdraw 1');

@@ -49,7 +49,7 @@ fn collect(locked: &Shape, now: &Shape, place: &str, all: &mut Vec<Difference>) 
             }
         }
         (Shape::Struct(locked), Shape::Struct(now)) => {
-            for (name, field) in locked {
+            for (name, field) in locked.iter() {
                 field_difference(Some(field), now.get(name), &format!("{place}.{name}"), all);
             }
             for (name, field) in now.iter().filter(|(name, _)| !locked.contains_key(*name)) {
@@ -57,7 +57,7 @@ fn collect(locked: &Shape, now: &Shape, place: &str, all: &mut Vec<Difference>) 
             }
         }
         (Shape::Enum(locked), Shape::Enum(now)) => {
-            for (name, locked) in locked {
+            for (name, locked) in locked.iter() {
                 let place = format!("{place}({name})");
                 match now.get(name) {
                     Some(now) => collect(locked, now, &place, all),

@@ -198,7 +198,7 @@ impl Shape {
                 here(Value::Object(without(&|name| {
                     fields.get(name).is_some_and(|field| field.may_be_missing)
                 })));
-                for (name, field) in fields {
+                for (name, field) in fields.iter() {
                     let place = format!(".{name}");
                     if field.may_be_missing {
                         let value = Value::Object(without(&|missing| missing == name));
@@ -214,7 +214,7 @@ impl Shape {
                 }
             }
             Shape::Enum(variants) => {
-                for (name, content) in variants {
+                for (name, content) in variants.iter() {
                     let place = format!("({name})");
                     samples.extend(
                         content

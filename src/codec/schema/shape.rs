@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 /// What may be read at one place.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,13 +16,57 @@ pub(super) enum Shape {
     List(Box<Shape>),
     Map(Box<Shape>, Box<Shape>),
     Tuple(Vec<Shape>),
-    Struct(BTreeMap<String, Field>),
+    Struct(Declared<Field>),
     /// Each variant with its content.
-    Enum(BTreeMap<String, Shape>),
+    Enum(Declared<Shape>),
     /// Not every value of the shape: these are taken.
     Checked(Box<Shape>, Vec<Value>),
     /// The same as around it, by the name of its type, and such as this.
     Again(String, Option<Value>),
+}
+
+/// Fields or variants by their names, which know the order in which the type declares them. It does not count when shapes are compared.
+#[derive(Clone, Debug)]
+pub(super) struct Declared<T> {
+    by_name: BTreeMap<String, T>,
+    in_order: Vec<String>,
+}
+
+impl<T> Declared<T> {
+    /// Those among these names that there are, in this order.
+    pub(super) fn of(by_name: BTreeMap<String, T>, names: &[&str]) -> Self {
+        let names = names.iter().filter(|name| by_name.contains_key(**name));
+        let in_order = names.map(ToString::to_string).collect();
+        Declared { by_name, in_order }
+    }
+
+    /// All, in the order of declaration.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.in_order.iter().filter_map(|name| Some((&**name, self.by_name.get(name)?)))
+    }
+}
+
+impl<T> Deref for Declared<T> {
+    type Target = BTreeMap<String, T>;
+
+    fn deref(&self) -> &BTreeMap<String, T> {
+        &self.by_name
+    }
+}
+
+impl<T: PartialEq> PartialEq for Declared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.by_name == other.by_name
+    }
+}
+
+/// In the order in which they come.
+impl<T> FromIterator<(String, T)> for Declared<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(fields: I) -> Self {
+        let mut in_order = Vec::new();
+        let by_name = fields.into_iter().inspect(|(name, _)| in_order.push(name.clone())).collect();
+        Declared { by_name, in_order }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

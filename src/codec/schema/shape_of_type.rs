@@ -2,7 +2,7 @@
 
 use super::probe::{End, Probe, ProbeReport, Request, Step};
 use super::sample::{TEXTS, any_values, key_text, plain_values};
-use super::shape::{Field, Shape};
+use super::shape::{Declared, Field, Shape};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -248,7 +248,7 @@ impl Explorer<'_> {
             let may_be_missing = self.takes(steps, &Value::Object(without)).is_ok();
             (name, Field { shape, may_be_missing })
         });
-        let shape = Shape::Struct(fields.collect());
+        let shape = Shape::Struct(Declared::of(fields.collect(), names));
         self.checked(shape, Some(Value::Object(whole)), steps)
     }
 
@@ -311,7 +311,7 @@ impl Explorer<'_> {
                 _ => waiting = later,
             }
         }
-        self.checked(Shape::Enum(variants), first, steps)
+        self.checked(Shape::Enum(Declared::of(variants, names)), first, steps)
     }
 }
 

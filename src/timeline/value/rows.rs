@@ -1,6 +1,7 @@
 //! A value as the rows of a tree, each with its path.
 
 use super::{Value, step_to_key};
+use crate::message::{NamedPart, PartNames};
 use crate::timeline::path::Path;
 use crate::timeline::path_step::step_to;
 
@@ -18,37 +19,74 @@ pub(crate) struct ValueRow {
 }
 
 impl Value {
-    /// The rows of the value, each before those below it. O(size).
-    pub(crate) fn rows(&self) -> Vec<ValueRow> {
+    /// The rows of the value, each before those below it, its parts under these names. O(size).
+    pub(crate) fn rows(&self, names: &PartNames) -> Vec<ValueRow> {
         let mut rows = Vec::new();
-        add(self, String::new(), &mut Vec::new(), &mut rows);
+        add(self, (0, String::new()), names, &mut Vec::new(), &mut rows);
         rows
     }
 }
 
-fn add(value: &Value, key: String, steps: &mut Vec<String>, rows: &mut Vec<ValueRow>) {
-    let parts = parts(value);
+fn add(
+    value: &Value,
+    (depth, key): (usize, String),
+    names: &PartNames,
+    steps: &mut Vec<String>,
+    rows: &mut Vec<ValueRow>,
+) {
+    let parts = parts(value, names);
     let text = if parts.is_empty() { value.to_string() } else { head(value) };
-    rows.push(ValueRow { depth: steps.len(), key, path: Path::of(steps), text });
-    for (key, step, part) in parts {
+    rows.push(ValueRow { depth, key, path: Path::of(steps), text });
+    add_parts(parts, depth + 1, steps, rows);
+}
+
+fn add_parts(parts: Vec<Part<'_>>, depth: usize, steps: &mut Vec<String>, rows: &mut Vec<ValueRow>) {
+    for Part { key, step, value, below } in parts {
         steps.push(step);
-        add(part, key, steps, rows);
+        match key {
+            Some(key) => add(value, (depth, key), below, steps, rows),
+            None => add_parts(self::parts(value, below), depth, steps, rows),
+        }
         steps.pop();
     }
 }
 
-/// The parts of a value that have rows of their own: how each is called, the step to it, and itself.
-fn parts(value: &Value) -> Vec<(String, String, &Value)> {
+/// A part that has a row of its own, or, without a key, whose parts have rows in its place.
+struct Part<'v> {
+    key: Option<String>,
+    step: String,
+    value: &'v Value,
+    below: &'v PartNames,
+}
+
+fn parts<'v>(value: &'v Value, names: &'v PartNames) -> Vec<Part<'v>> {
     match value {
-        Value::Some(value) | Value::Variant(_, value) => parts(value),
+        Value::Some(value) | Value::Variant(_, value) => parts(value, names),
         Value::Record(_, fields) => {
-            fields.iter().map(|(name, value)| ((*name).to_string(), step_to(name), value)).collect()
+            let part = |(name, value): &'v (&'static str, Value)| {
+                let NamedPart { name: key, below } = names.field(name);
+                Part { key: key.map(str::to_string), step: step_to(name), value, below }
+            };
+            fields.iter().map(part).collect()
         }
         Value::Map(pairs) => {
-            pairs.iter().map(|(key, value)| (key.to_string(), step_to_key(key), value)).collect()
+            let part = |(key, value): &'v (Value, Value)| Part {
+                key: Some(key.to_string()),
+                step: step_to_key(key),
+                value,
+                below: names.each(),
+            };
+            pairs.iter().map(part).collect()
         }
         Value::List(_, items) => {
-            items.iter().enumerate().map(|(at, item)| (at.to_string(), at.to_string(), item)).collect()
+            let part = |(at, value): (usize, &'v Value)| {
+                let (key, below) = match names.place(at) {
+                    Some(NamedPart { name, below }) => (name.map(str::to_string), below),
+                    None => (Some(at.to_string()), names.each()),
+                };
+                Part { key, step: at.to_string(), value, below }
+            };
+            items.iter().enumerate().map(part).collect()
         }
         _ => Vec::new(),
     }
@@ -83,7 +121,7 @@ mod tests {
             Some(u64::MAX),
         );
         let value = Value::of(&state);
-        let rows = value.rows();
+        let rows = value.rows(&PartNames::default());
         let shown: Vec<String> =
             rows.iter().map(|row| format!("{}{} {}", "  ".repeat(row.depth), row.key, row.text)).collect();
         assert_eq!(
@@ -105,8 +143,33 @@ mod tests {
         for row in &rows {
             let (_, found) = value.follow(row.path.steps());
             let found = found.unwrap();
-            assert!(parts(found).is_empty() != found.rows().len().gt(&1), "{row:?}");
-            assert!(row.text == found.to_string() || found.rows().len() > 1, "{row:?}");
+            let below = found.rows(&PartNames::default()).len() - 1;
+            assert!(row.text == found.to_string() || below > 0, "{row:?}");
         }
+    }
+
+    #[derive(Serialize)]
+    struct OrderState {
+        total: u8,
+    }
+
+    #[test]
+    fn parts_of_a_composed_state_have_their_names_and_the_pairs_around_them_no_rows() {
+        let state = ((OrderState { total: 1 }, Some(2)), OrderState { total: 3 });
+        let value = Value::of(&state);
+        let rows = value.rows(&PartNames::of(&state, ""));
+        let shown: Vec<String> =
+            rows.iter().map(|row| format!("{} {} {} {}", row.depth, row.key, row.text, row.path)).collect();
+        assert_eq!(
+            shown,
+            [
+                "0   .",
+                "1 order OrderState 0.0",
+                "2 total 1 0.0.total",
+                "1 part 2 2 0.1",
+                "1 order (2) OrderState 1",
+                "2 total 3 1.total",
+            ]
+        );
     }
 }

@@ -18,11 +18,13 @@ const packed = async (text) => toText(await through(new CompressionStream('defla
 const unpacked = async (text) => new TextDecoder().decode(await through(new DecompressionStream('deflate-raw'), toBytes(text)));
 
 /** The part of an address after `#` for a story. */
-export async function toHash({ model, history, version, last }) {
+export async function toHash({ model, stream, until, base, history, version, last }) {
   const list = `[${history.join(',')}]`;
   const params = new URLSearchParams();
   if (model) params.set('model', model);
-  if (version !== history.length) params.set('at', version);
+  if (stream !== null) params.set('stream', stream);
+  if (until !== null) params.set('until', until);
+  if (version !== null && version !== base + history.length) params.set('at', version);
   if (last) {
     params.set('last', last.at);
     params.set('command', last.command);
@@ -55,8 +57,13 @@ export async function fromHash(hash) {
   } catch {
     problem = 'The address holds no story that can be read, so this one begins at the beginning.';
   }
-  const number = (name, other) => (/^\d{1,9}$/.test(params.get(name) ?? '') ? Math.min(Number(params.get(name)), history.length) : other);
+  const stream = params.get('stream');
+  const whole = (name) => (/^\d{1,9}$/.test(params.get(name) ?? '') ? Number(params.get(name)) : null);
+  // Only the log knows how long a stream is that is looked at as it is.
+  const until = stream === null ? null : whole('until');
+  const length = stream !== null && until === null ? null : (until ?? 0) + history.length;
+  const number = (name) => (length === null ? whole(name) : Math.min(whole(name) ?? length, length));
   const command = params.get('command');
-  const last = command && params.has('last') ? { at: number('last', history.length), command } : null;
-  return { model: params.get('model'), history, version: number('at', history.length), last, problem };
+  const last = command && params.has('last') ? { at: number('last') ?? 0, command } : null;
+  return { model: params.get('model'), stream, until, base: until ?? 0, history, version: number('at'), last, problem };
 }

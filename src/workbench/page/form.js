@@ -167,19 +167,11 @@ function valueOf(label, shape, changed, deep = 0, such) {
   }
 }
 
-/** The messages in the order in which they are declared; a shape has them by name. */
-function declared(shape, names) {
-  if (kindOf(shape) !== 'enum') return shape;
-  const place = (name) => names.findIndex((one) => one === name || one.split('.')[0] === name) >>> 0;
-  const sorted = Object.entries(shape.enum).sort(([one], [other]) => place(one) - place(other));
-  return { enum: Object.fromEntries(sorted) };
-}
-
 /**
  * Fills `box`, a `details`, with a form for messages of this shape; `such` is the one that it begins with. `judge` asks what would come of
  * one, `shown` says it, `act` gives it.
  */
-export function formFor(box, { shape, names }, { title, label, does, such, judge, shown, isRefused, act }) {
+export function formFor(box, { shape }, { title, label, does, such, judge, shown, isRefused, act }) {
   const outcome = h('div', { class: 'heard', role: 'status' });
   let judged = null;
   let turn = 0;
@@ -203,7 +195,7 @@ export function formFor(box, { shape, names }, { title, label, does, such, judge
     }
   };
   const changed = paused(120, look);
-  const form = valueOf(label, declared(shape ?? 'anything', names), () => { judged = null; changed(); }, 0, such);
+  const form = valueOf(label, shape ?? 'anything', () => { judged = null; changed(); }, 0, such);
   fill(box, h('summary', { data: { key: 'summary' } }, title),
     h('form', { on: { submit: async (event) => {
       event.preventDefault();

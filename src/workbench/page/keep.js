@@ -2,9 +2,9 @@
 
 import { button, fill, h, newId, say, text } from './dom.js';
 import { asked, Wrong } from './question.js';
-import { raw, rawList } from './json.js';
+import { raw } from './json.js';
 import { toHash } from './address.js';
-import { story } from './story.js';
+import { past, story, taleUntil } from './story.js';
 
 /** How many events one command is thought to lead to at most. */
 const MOST_EVENTS = 4;
@@ -14,12 +14,12 @@ const MOST_EVENTS = 4;
  * to its last events.
  */
 export async function playedCommand() {
-  const { model, history, last, version } = story;
+  const { model, base, history, last, version } = story;
   if (last && last.at <= version) return last;
-  for (let back = 1; back <= Math.min(MOST_EVENTS, version); back++) {
+  for (let back = 1; back <= Math.min(MOST_EVENTS, version - base); back++) {
     const at = version - back;
-    const tail = history.slice(at, version);
-    const { commands } = await asked(model, 'at', { history: rawList(history.slice(0, at)) });
+    const tail = history.slice(at - base, version - base);
+    const { commands } = await asked(model, 'at', past(taleUntil(at)));
     const found = commands.find(({ outcome }) => outcome.accepted?.events.length === back && outcome.accepted.events.every((event, i) => event.json === tail[i]));
     if (found) return { at, command: found.command.json };
   }
@@ -47,7 +47,7 @@ export async function openKeep() {
     try {
       const last = await playedCommand();
       if (!last) return fill(forms, h('p', null, 'No command of the alphabet leads to these events. Give a command, and it can be kept.'));
-      const kept = await asked(story.model, 'scenario', { history: rawList(story.history.slice(0, last.at)), command: raw(last.command), name: name.value || 'as it was played' });
+      const kept = await asked(story.model, 'scenario', { ...past(taleUntil(last.at)), command: raw(last.command), name: name.value || 'as it was played' });
       fill(forms, WAYS.map(([said, way]) => h('details', { open: way === 'rust' }, h('summary', null, said),
         h('pre', { tabindex: 0, 'aria-label': said }, kept[way]), copy(() => kept[way]))));
     } catch (wrong) {

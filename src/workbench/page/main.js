@@ -3,16 +3,18 @@
 import { button, byId, fill, h, printable, say, text } from './dom.js';
 import { onConnection, onRebuilt, watch } from './desk.js';
 import { asked, latest } from './question.js';
-import { choose, lookAt, onStory, readAddress, story, tell } from './story.js';
+import { choose, lengthOf, lookAt, meetEnd, onStory, readAddress, story, taleUntil, tell, tellTale } from './story.js';
 import { playPlace } from './play.js';
 import { timePlace } from './time.js';
 import { mapPlace } from './map.js';
 import { promisesPlace } from './promises.js';
 import { openKeep } from './keep.js';
+import { logPlace } from './log.js';
 
 const play = playPlace();
 const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words) })];
-const places = [play, time, map, promises];
+const log = logPlace();
+const places = [play, time, map, promises, log];
 let about = null;
 let shown = null;
 
@@ -25,11 +27,13 @@ function trouble(sentence, ...ways) {
 
 /** The history does not fit the model any more: as much of it as does can be kept. */
 async function doesNotFit(wrong) {
-  const number = /^event (\d+) of the history/.exec(wrong.message)?.[1];
+  const number = /^event (\d+) (?:of the history|is none)/.exec(wrong.message)?.[1];
   const fits = number ? Number(number) - 1 : 0;
   const cut = (to) => () => {
     trouble(null);
-    tell(story.history.slice(0, to));
+    const { stream, until } = story;
+    if (to === 0) tell([]);
+    else tellTale(stream !== null && until === null ? { stream, until: to, base: to, history: [] } : taleUntil(to));
   };
   trouble(`This story cannot be told: ${wrong.message}.`,
     fits > 0 && button(`Keep the first ${fits}`, cut(fits)), button('Begin again', cut(0)));
@@ -37,19 +41,22 @@ async function doesNotFit(wrong) {
 
 const refresh = latest(
   async () => {
-    const { model, history, version } = story;
-    const at = await asked(model, 'at', time.question({ history, version }));
-    return { at, versions: await time.versions(story) };
+    const told = { ...story };
+    const at = await asked(told.model, 'at', time.question(told));
+    if (told.stream !== null) Object.assign(told, { base: at.of - told.history.length, version: at.version });
+    return { at, versions: await time.versions(told) };
   },
   ({ at, versions }) => {
     trouble(null);
+    meetEnd(at.of, at.version);
     const first = shown === null;
-    const moved = shown !== `${story.version}/${story.history.length}/${at.label}`;
-    shown = `${story.version}/${story.history.length}/${at.label}`;
+    const moved = shown !== `${story.version}/${lengthOf(story)}/${at.label}`;
+    shown = `${story.version}/${lengthOf(story)}/${at.label}`;
     play.show(at, about);
     time.show(at, versions);
     map.here(at);
     promises.here(at);
+    log.show(at);
     if (!first && moved) say(`Version ${at.version} of ${at.of}: ${at.label}${at.ended ? ', the story ends here' : ''}`);
     document.documentElement.dataset.ready = `${story.version}`;
   },
@@ -127,7 +134,7 @@ const names = await asked(null, 'models');
 byId('chooser').hidden = names.length < 2;
 byId('name').classList.toggle('unseen', names.length > 1);
 fill(byId('models'), names.map((name) => h('option', { value: name }, printable(name))));
-if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], history: [], version: 0, last: null });
+if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], stream: null, until: null, base: 0, history: [], version: 0, last: null });
 byId('models').value = story.model;
 byId('models').addEventListener('change', (event) => choose(event.target.value));
 onStory(() => (byId('models').value = story.model));

@@ -2,8 +2,7 @@
 
 import { button, byId, count, fill, h, printable, s, say, text } from './dom.js';
 import { asked, latest, Wrong } from './question.js';
-import { rawList } from './json.js';
-import { story, tell } from './story.js';
+import { past, story, taleUntil, tell } from './story.js';
 import { distances, laidOut } from './layout.js';
 
 /** A graph with more classes than this is shown as the neighbourhood of one. */
@@ -128,7 +127,7 @@ export function mapPlace() {
   );
 
   const seekFromHere = latest(
-    (name) => asked(story.model, 'find', { class: name, history: rawList(story.history.slice(0, story.version)) }),
+    (name) => asked(story.model, 'find', { class: name, ...past(taleUntil(story.version)) }),
     (found, name, box) => fill(box, name === label ? h('p', null, 'You are there.') : shortest(found, 'from here')),
     (wrong, name, box) => fill(box, h('p', { class: 'bad' }, text(wrong.message))),
   );

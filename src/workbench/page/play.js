@@ -2,8 +2,8 @@
 
 import { button, byId, fill, h, newId, paused, say, text } from './dom.js';
 import { asked, latest } from './question.js';
-import { raw, rawList } from './json.js';
-import { play, refused, story } from './story.js';
+import { raw } from './json.js';
+import { past, play, refused, story } from './story.js';
 import { explain, noGrounds } from './why.js';
 import { formFor } from './form.js';
 
@@ -54,7 +54,7 @@ export function playPlace() {
     show();
   }
 
-  const listened = (said) => asked(story.model, 'ask', { history: rawList(story.history), version: story.version, phrase: said, why: false });
+  const listened = (said) => asked(story.model, 'ask', { ...past(story), version: story.version, phrase: said, why: false });
 
   function notUnderstood(wrong) {
     understood = null;
@@ -138,7 +138,7 @@ export function playPlace() {
       open = null;
       formFor(form, about.commands, {
         title: 'Any command, field by field', label: 'command', does: 'Do it',
-        judge: (json) => asked(story.model, 'ask', { history: rawList(story.history), version: story.version, command: raw(json), why: false }),
+        judge: (json) => asked(story.model, 'ask', { ...past(story), version: story.version, command: raw(json), why: false }),
         shown: (answer) => [h('strong', null, text(answer.command.says)), h('br'), isRefused(answer) ? '✗ ' : '✓ ', comesOf(answer.outcome, now?.label)],
         isRefused,
         act: ({ command, outcome }) => act(command, outcome),

@@ -2,13 +2,38 @@
 
 import { listeners, paused } from './dom.js';
 import { fromHash, toHash } from './address.js';
+import { rawList } from './json.js';
 
 const changed = listeners();
 /** Calls back when the story, its version or its model has changed. */
 export const onStory = changed.on;
 
-/** Events are texts in JSON, and stay so. `last` is the command that was given last, and the version at which it was. */
-export const story = { model: null, history: [], version: 0, last: null, others: [] };
+/**
+ * Events are texts in JSON, and stay so. `last` is the command that was given last, and the version at which it was. A story may begin with
+ * a stream of a log, which this page does not hold: `base` is the number of its events, and `until` how many of them the story takes, or
+ * null while it is the stream as it is. The version is null until the end of a stream is known.
+ */
+export const story = { model: null, stream: null, until: null, base: 0, history: [], version: 0, last: null, others: [] };
+
+const NO_STREAM = { stream: null, until: null, base: 0 };
+
+/** How many events a story has. */
+export const lengthOf = ({ base, history }) => base + history.length;
+
+/** What has happened, as a question says it. */
+export const past = ({ stream, until, history }) => ({ stream: stream ?? undefined, until: until ?? undefined, history: rawList(history) });
+
+/** The story up to a version. */
+export function taleUntil(version, { stream, base, history } = story) {
+  if (stream === null) return { ...NO_STREAM, history: history.slice(0, version) };
+  const until = Math.min(version, base);
+  return { stream, until, base: until, history: history.slice(0, version - until) };
+}
+
+/** How far a stream goes, once it is known. */
+export function meetEnd(of, version) {
+  if (story.stream !== null) Object.assign(story, { base: of - story.history.length, version });
+}
 
 let written = '';
 
@@ -27,40 +52,56 @@ function become(next, { push = true } = {}) {
   changed.call(story);
 }
 
-const same = (one, other) => one.length === other.length && one.every((event, i) => event === other[i]);
-const goesOn = (long, short) => short.length <= long.length && short.every((event, i) => event === long[i]);
+/** How many events another story shares with this one. */
+export function shared(one, other = story) {
+  if (one.stream !== other.stream) return 0;
+  if (one.base !== other.base) return Math.min(one.base, other.base);
+  const at = one.history.findIndex((event, i) => event !== other.history[i]);
+  return at < 0 ? lengthOf(one) : one.base + at;
+}
+const goesOn = (long, short) => shared(short, long) === lengthOf(short);
+const same = (one, other) => goesOn(one, other) && lengthOf(one) === lengthOf(other);
 
 /** The stories beside this one, with the present one if it says something that `next` does not. */
 function othersBeside(next) {
-  const all = goesOn(next, story.history) ? story.others : [story.history, ...story.others];
+  const { stream, until, base, history } = story;
+  const all = goesOn(next, story) ? story.others : [{ stream, until, base, history }, ...story.others];
   return all.filter((other, i) => !same(other, next) && all.findIndex((one) => same(one, other)) === i).slice(0, 9);
 }
 
 /** Looks at another version. */
-export const lookAt = (version) => become({ version: Math.max(0, Math.min(version, story.history.length)) }, { push: false });
+export const lookAt = (version) => become({ version: Math.max(0, Math.min(version, lengthOf(story))) }, { push: false });
 
 /** What a command leads to, from the version that is looked at. Later events are kept as another story. */
 export function play(command, events) {
   const at = story.version;
-  const next = [...story.history.slice(0, at), ...events];
+  const told = taleUntil(at);
+  const next = { ...told, history: [...told.history, ...events] };
+  const version = lengthOf(next);
   // A story that goes on as it did before is the same story.
-  if (events.length > 0 && goesOn(story.history, next)) return become({ version: next.length, last: { at, command } });
-  become({ others: othersBeside(next), history: next, version: next.length, last: { at, command } });
+  if (events.length > 0 && goesOn(story, next)) return become({ version, last: { at, command } });
+  become({ others: othersBeside(next), ...next, version, last: { at, command } });
 }
 
 /** A command that was refused is part of what was played, too. */
 export const refused = (command) => become({ last: { at: story.version, command } }, { push: false });
 
-/** Goes on from another history. */
-export function tell(history, { version = history.length, last = null } = {}) {
-  become({ others: othersBeside(history), history, version, last });
+/** Goes on with another story. */
+export function tellTale(tale, { version = lengthOf(tale), last = null } = {}) {
+  become({ others: othersBeside(tale), ...tale, version, last });
 }
 
+/** Goes on from another history. */
+export const tell = (history, more) => tellTale({ ...NO_STREAM, history }, more);
+
+/** Looks at a stream of the log, as it is. */
+export const openStream = (stream) => become({ ...NO_STREAM, stream, history: [], version: null, last: null, others: [] });
+
 /** Sets the later events aside, so that the story ends here. */
-export const fork = () => tell(story.history.slice(0, story.version));
+export const fork = () => tellTale(taleUntil(story.version));
 
 /** Begins with another model. */
-export const choose = (model) => become({ model, history: [], version: 0, last: null, others: [] });
+export const choose = (model) => become({ ...NO_STREAM, model, history: [], version: 0, last: null, others: [] });
 
 /** Reads the address; gives what is wrong with it, or null. */
 export async function readAddress() {

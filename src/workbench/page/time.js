@@ -2,8 +2,7 @@
 
 import { button, byId, count, fill, h, printable, s, text } from './dom.js';
 import { asked, latest } from './question.js';
-import { rawList } from './json.js';
-import { fork, lookAt, story, tell } from './story.js';
+import { fork, lengthOf, lookAt, past, shared, story, taleUntil, tell, tellTale } from './story.js';
 import { onGrounds } from './why.js';
 import { changes, tree } from './tree.js';
 import { formFor } from './form.js';
@@ -79,7 +78,10 @@ export function timePlace() {
     });
   }
 
-  /** A form for another event in the place of this one; the later events stay as they are. */
+  /**
+   * A form for another event in the place of this one. The later events stay as they are; those of a stream, which this page does not hold,
+   * are set aside.
+   */
   function offer(at) {
     another.hidden = !at.event?.json;
     if (another.hidden) return;
@@ -87,17 +89,22 @@ export function timePlace() {
     if (another.of === key) return;
     another.of = key;
     another.open = false;
-    const instead = (json) => story.history.with(at.version - 1, json);
+    const instead = (json) => {
+      const inStory = at.version - 1 - story.base;
+      if (inStory < 0) return { ...taleUntil(at.version - 1), history: [json] };
+      const whole = taleUntil(lengthOf(story));
+      return { ...whole, history: whole.history.with(inStory, json) };
+    };
     const title = 'Another event in its place';
     fill(another, h('summary', { data: { key: 'summary' } }, title));
     another.ontoggle = () => {
       if (!another.open) return;
       formFor(another, about.events, {
         title, label: 'event', does: 'Let this have happened', such: at.event.json,
-        judge: async (json) => ({ json, at: await asked(story.model, 'at', { history: rawList(instead(json)), version: at.version }) }),
+        judge: async (json) => ({ json, at: await asked(story.model, 'at', { ...past(instead(json)), version: at.version }) }),
         shown: ({ at: then }) => [h('strong', null, text(then.event.says)), h('br'), text(then.label), then.changed.length > 0 ? changes(then.changed) : ': changes nothing'],
         isRefused: () => false,
-        act: ({ json }) => tell(instead(json), { version: at.version }),
+        act: ({ json }) => tellTale(instead(json), { version: at.version }),
       });
       another.renew();
     };
@@ -116,10 +123,11 @@ export function timePlace() {
   }
 
   const ask = latest(
-    ({ model, history, version }, path) => asked(model, 'blame', { history: rawList(history), version, path }),
+    (told, path) => asked(told.model, 'blame', { ...past(told), version: told.version, path }),
     ({ by, path }) => {
+      const named = by?.changed.find((change) => change.path === path)?.key ?? path;
       fill(blame, by
-        ? [h('p', null, text(path === '.' ? 'state' : path, 'key'), ' was last changed by ', button(`event ${by.version}`, () => lookAt(by.version), { class: 'small' }), ' ', text(by.event?.says ?? '')), changes(by.changed)]
+        ? [h('p', null, text(path === '.' ? 'state' : named, 'key'), ' was last changed by ', button(`event ${by.version}`, () => lookAt(by.version), { class: 'small' }), ' ', text(by.event?.says ?? '')), changes(by.changed)]
         : h('p', null, text(path === '.' ? 'state' : path, 'key'), ' is as it was at the beginning: no event changed it.'));
     },
     (wrong) => fill(blame, h('p', null, text(wrong.message))),
@@ -127,13 +135,14 @@ export function timePlace() {
 
   return {
     /** `at` gets the whole history when it is short, for its number of events, and else what it needs. */
-    question: ({ history, version }) => ({ history: rawList(history), version }),
+    question: (told) => ({ ...past(told), version: told.version ?? undefined }),
     /** The cards around a version; those of a page that is shown are not asked for again. */
-    async versions({ model, history, version }) {
-      const key = `${model} ${beginOf(version)}`;
+    async versions(told) {
+      const { model, stream, until, base, history, version } = told;
+      const key = JSON.stringify([model, stream, until, base, beginOf(version)]);
       if (page.key === key && page.history === history) return page.versions;
       const from = beginOf(version);
-      const { versions } = await asked(model, 'timeline', { history: rawList(history), from, count: PAGE + 1 });
+      const { versions } = await asked(model, 'timeline', { ...past(told), from, count: PAGE + 1 });
       page = { key, history, versions };
       return versions;
     },
@@ -182,13 +191,7 @@ export function timePlace() {
       show();
       picked === null ? fill(blame) : ask(story, picked);
       fill(others, story.others.length > 0 && [h('h3', null, count(story.others.length, 'other story', 'other stories')),
-        h('ul', null, story.others.map((other) => h('li', null, button(`${count(other.length, 'event')}, the same up to ${shared(other)}`, () => tell(other), { class: 'small' }))))]);
+        h('ul', null, story.others.map((other) => h('li', null, button(`${count(lengthOf(other), 'event')}, the same up to ${shared(other)}`, () => tellTale(other), { class: 'small' }))))]);
     },
   };
-}
-
-/** How many events another story shares with this one. */
-function shared(other) {
-  const at = other.findIndex((event, i) => event !== story.history[i]);
-  return at < 0 ? other.length : at;
 }

@@ -49,7 +49,7 @@ export function tree(box, { rows: all, more }, picked, pick) {
 }
 
 /** What an event changed, as lines. */
-export const changes = (changed) => h('ul', { class: 'changes' }, changed.map(({ path, old, new: now }) => h('li', null,
-  h('span', { class: 'key' }, text(path === '.' ? 'state' : path)), ' ',
+export const changes = (changed) => h('ul', { class: 'changes' }, changed.map(({ path, key, old, new: now }) => h('li', null,
+  h('span', { class: 'key' }, text(path === '.' ? 'state' : key ?? path)), ' ',
   old !== undefined && h('del', null, h('span', { class: 'unseen' }, 'was '), text(old)), old !== undefined && now !== undefined && h('span', { 'aria-hidden': 'true' }, ' → '),
   now !== undefined && h('ins', null, h('span', { class: 'unseen' }, ' is now '), text(now)))));

@@ -3,8 +3,8 @@
 import { button, fill, h, text, listeners } from './dom.js';
 import { without } from './desk.js';
 import { asked, Wrong } from './question.js';
-import { raw, rawList } from './json.js';
-import { lookAt, story } from './story.js';
+import { raw } from './json.js';
+import { lookAt, past, story } from './story.js';
 
 const found = listeners();
 /** Calls back with the versions on which an answer rests; with none, when it is looked at no more. */
@@ -16,7 +16,7 @@ export async function explain(box, command) {
   const { model, version, history } = story;
   fill(box, h('p', { class: 'soft' }, 'Looking for the events that decide this …'));
   try {
-    const { why, outcome } = await asked(model, 'ask', { history: rawList(history), version, command: raw(command) });
+    const { why, outcome } = await asked(model, 'ask', { ...past(story), version, command: raw(command) });
     if (story.version !== version || story.history !== history) return;
     if (outcome.panicked) return void fill(box, h('p', { class: 'bad' }, 'The model panicked: ', text(outcome.panicked.message)));
     if (!why) return void fill(box, h('p', null, without.why ?? 'The events that decide this were not found within the limits.'));

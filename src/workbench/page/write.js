@@ -3,8 +3,8 @@
 import { button, fill, h, newId, paused, text } from './dom.js';
 import { without } from './desk.js';
 import { asked, latest, Wrong } from './question.js';
-import { raw, rawList } from './json.js';
-import { story } from './story.js';
+import { raw } from './json.js';
+import { past, story, taleUntil } from './story.js';
 import { playedCommand } from './keep.js';
 
 const DRAFT = 'leftfold.text';
@@ -56,7 +56,7 @@ export function writer() {
     try {
       const last = await playedCommand();
       if (!last) return fill(verdict, h('p', null, 'Give a command first: what was played before it is what is given.'));
-      const { gherkin } = await asked(story.model, 'scenario', { history: rawList(story.history.slice(0, last.at)), command: raw(last.command) });
+      const { gherkin } = await asked(story.model, 'scenario', { ...past(taleUntil(last.at)), command: raw(last.command) });
       const scenario = gherkin.slice(gherkin.indexOf('\n') + 1).trim();
       area.value = /^\s*Feature:/m.test(area.value) ? `${area.value.trimEnd()}\n\n  ${scenario}\n` : gherkin;
       drafts.set(story.model, area.value);

@@ -1,0 +1,67 @@
+// A log beside the model: its streams, and which of them the story begins with. Nothing is written to it.
+
+import { button, byId, count, fill, h, newId, paused, text } from './dom.js';
+import { asked, latest } from './question.js';
+import { openStream, story, tell } from './story.js';
+
+/** A moment as people read it; what is no moment stays as it is. */
+function moment(words) {
+  if (words === null) return '?';
+  const at = new Date(words);
+  return Number.isNaN(at.valueOf()) ? words : h('time', { datetime: words, title: words }, at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
+}
+
+const eventsOf = (n) => count(n, 'event');
+
+/** Shows the streams of the log in a dialog, by what their names begin with. */
+async function openStreams() {
+  const title = newId('streams');
+  const prefix = h('input', { type: 'search', id: newId('prefix'), autocomplete: 'off', spellcheck: 'false', placeholder: 'all' });
+  const list = h('ul', { class: 'streams', 'aria-label': 'Streams' });
+  const more = h('p', null);
+  const dialog = h('dialog', { 'aria-labelledby': title, on: { close: () => dialog.remove() } },
+    h('form', { method: 'dialog' }, h('header', null, h('h2', { id: title }, 'Streams of the log'), h('button', { 'aria-label': 'Close', class: 'quiet' }, '×'))),
+    h('p', { class: 'field' }, h('label', { for: prefix.id }, 'Their names begin with'), prefix), list, more);
+  const choose = (name) => {
+    dialog.close();
+    openStream(name);
+  };
+  const row = ({ name, events, deleted, first, last }) => h('li', null,
+    h('button', { type: 'button', class: 'stream', on: { click: () => choose(name) } }, text(name),
+      h('span', { class: 'soft' }, eventsOf(events), deleted && ', deleted', first !== null && [' · ', moment(first), events > 1 && [' to ', moment(last)]])));
+  const page = latest(
+    (from) => asked(story.model, 'log', { prefix: prefix.value, after: from }),
+    (found, from) => {
+      if (from === '') fill(list);
+      list.append(...found.streams.map(row));
+      const end = found.streams.at(-1)?.name;
+      fill(more, found.more ? button('100 more', () => page(end), { class: 'small' }) : list.childElementCount === 0 && 'No stream of the log has such a name.');
+    },
+    (wrong) => fill(more, text(wrong.message, 'bad')),
+  );
+  prefix.addEventListener('input', paused(150, () => page('')));
+  document.body.append(dialog);
+  dialog.showModal();
+  prefix.focus();
+  await page('');
+}
+
+export function logPlace() {
+  const open = byId('log');
+  const box = byId('stream');
+  open.addEventListener('click', openStreams);
+  return {
+    meet(about) {
+      open.hidden = !about.log;
+    },
+    show(at) {
+      const { stream, until, base, history } = story;
+      box.hidden = stream === null;
+      if (stream === null) return fill(box);
+      const leave = button('Leave the log', () => tell([]), { class: 'small', data: { key: 'leave' } });
+      if (until === null && history.length === 0) return fill(box, 'Stream ', text(stream, 'key'), ` of the log, as it is: ${eventsOf(base)}. What you play from here is written to no log. `, leave, at.edge && [h('br'), text(at.edge)]);
+      return fill(box, `A what-if: ${history.length === 0 ? 'it ends' : `${eventsOf(history.length)} played`} after event ${base} of stream `, text(stream, 'key'), '. ',
+        button('Back to the stream', () => openStream(stream), { class: 'small', data: { key: 'back' } }), ' ', leave);
+    },
+  };
+}
