@@ -82,6 +82,7 @@ export const stories = {
         for (const part of ['order', 'payment', 'shipment']) assert.ok(keys.includes(part), keys.join());
         assert.ok(!keys.includes('decider') && !keys.includes('0'), keys.join());
         assert.match(await page.locator('.what .changes').textContent(), /^order/);
+        assert.ok(!keys.includes('part 1'), keys.join());
         await page.locator('.tree button').filter({ has: page.getByText('order', { exact: true }) }).click();
         await page.locator('.blame').getByRole('button', { name: 'event 1' }).waitFor();
         assert.match(await page.locator('.blame').textContent(), /^order was last changed by/);
