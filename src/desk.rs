@@ -31,8 +31,11 @@
 
 mod about;
 mod at;
+mod check;
+mod compare;
 mod map;
 mod messages;
+mod owed;
 mod past;
 mod promises;
 mod question;
@@ -92,6 +95,10 @@ pub struct Desk {
 trait Answering: Send + Sync {
     fn name(&self) -> &str;
     fn answer(&self, question: &Question<'_>) -> Result<Box<RawValue>, Wrong>;
+    /// Its machine as a file has it.
+    fn machine(&self) -> Result<String, Wrong>;
+    /// Compares it with the machine of another model, as a file has it.
+    fn compare(&self, with: &str, machine: &str) -> Result<Box<RawValue>, Wrong>;
 }
 
 impl fmt::Debug for Desk {
@@ -177,18 +184,28 @@ impl Desk {
         if let Question::Models(_) = asked.question {
             return Ok(("models", messages::json(&self.names().collect::<Vec<_>>())));
         }
+        let model = self.model(asked.model.as_deref())?;
+        if let Question::Compare(asked) = &asked.question {
+            let other = self.model(Some(&asked.with))?;
+            return Ok(("compare", model.compare(&asked.with, &other.machine()?)?));
+        }
+        Ok((asked.question.name(), model.answer(&asked.question)?))
+    }
+
+    /// The model of this name, or the only one.
+    fn model(&self, name: Option<&str>) -> Result<&dyn Answering, Wrong> {
         let names =
             || self.names().map(one_line).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let model = match (&asked.model, &self.models[..]) {
-            (None, [only]) => only,
-            (None, _) => {
-                return Err(Wrong(format!("which model is asked? `\"model\"` is one of {}", names())));
+        match (name, &self.models[..]) {
+            (None, [only]) => Ok(&**only),
+            (None, _) => Err(Wrong(format!("which model is asked? `\"model\"` is one of {}", names()))),
+            (Some(name), models) => {
+                let found = models.iter().find(|model| model.name() == name).map(|model| &**model);
+                found.ok_or_else(|| {
+                    Wrong(format!("there is no model `{}`; there are {}", one_line(name), names()))
+                })
             }
-            (Some(name), models) => models.iter().find(|model| model.name() == name).ok_or_else(|| {
-                Wrong(format!("there is no model `{}`; there are {}", one_line(name), names()))
-            })?,
-        };
-        Ok((asked.question.name(), model.answer(&asked.question)?))
+        }
     }
 }
 
@@ -230,14 +247,23 @@ impl<D: OnDesk> Answering for OnTheDesk<D> {
             Question::Find(asked) => {
                 messages::json(&map::find(model, self.history(asked.past(), None)?.events, asked)?)
             }
-            Question::Check(_) => messages::json(&model.check()),
+            Question::Check(_) => messages::json(&check::check(model)),
             Question::Read(asked) => promises::read(model, asked)?,
             Question::Scenario(asked) => {
                 let given = self.history(asked.past(), asked.version)?.events;
                 messages::json(&promises::scenario(model, given, asked)?)
             }
             Question::Log(asked) => messages::json(&past::streams(self.log.as_ref(), asked)?),
+            Question::Compare(asked) => self.compare(&asked.with, &self.machine()?)?,
         })
+    }
+
+    fn machine(&self) -> Result<String, Wrong> {
+        compare::machine_file(&self.model)
+    }
+
+    fn compare(&self, with: &str, machine: &str) -> Result<Box<RawValue>, Wrong> {
+        Ok(messages::json(&compare::compare(&self.model, with, machine)?))
     }
 }
 

@@ -33,11 +33,13 @@ use crate::spec::{
     Coverage, Document, ProcessScenario, Scenario, Sentence, Specification, Specified, SpecifiedProcess,
     SpecifiedView, ViewScenario,
 };
+use checks::Limit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a [`Model`] needs of its decider: given-when-then, and messages with names (derive serde's `Serialize` and
 /// `Deserialize` on commands, events and rejections). Decider and messages are `Send + Sync`, so that a model may be a
@@ -298,6 +300,16 @@ impl<D: Modelled> Model<D> {
     ///
     /// The same model gives the same report: what is random has a fixed seed.
     pub fn check(&self) -> Report {
+        self.check_limited(Limit::none()).0
+    }
+
+    /// The report of what is checked in this time, and the titles of the sections that are not in it, or not to their end. The scenarios
+    /// are always checked, and random walks that have begun are brought to their end.
+    pub(crate) fn check_within(&self, longest: Duration) -> (Report, Vec<&'static str>) {
+        self.check_limited(Limit::of(longest))
+    }
+
+    fn check_limited(&self, limit: Limit) -> (Report, Vec<&'static str>) {
         #[cfg(feature = "text")]
         let mut texts = Vec::new();
         #[cfg(feature = "text")]
@@ -321,10 +333,15 @@ impl<D: Modelled> Model<D> {
             let name = "nothing was checked: give the model scenarios, or an alphabet and what is to hold";
             sections.push(Section::of_nothing(name.to_string()));
         }
-        sections.extend(self.declared.sections(self));
+        let (found, mut ended) = self.declared.sections_within(self, limit);
+        sections.extend(found);
         #[cfg(feature = "log")]
-        sections.extend(self.replayed_sections());
+        match limit.is_over() {
+            false => sections.extend(self.replayed_sections()),
+            true if self.lived.logs.is_empty() => {}
+            true => ended.push(replayed::TITLE),
+        }
         sections.push(Section::of_coverage(&self.whole_specification().coverage(&self.decider)));
-        Report { model: self.name.clone(), sections }
+        (Report { model: self.name.clone(), sections }, ended)
     }
 }

@@ -74,6 +74,7 @@ pub(crate) use from_text::TextRead;
 pub use given::{
     Given, GivenProcess, GivenView, GivenWhen, GivenWhenEvent, given, given_process, given_view,
 };
+pub(crate) use part::OwedCommand;
 pub use part::ScenarioCase;
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, ShownState, Specified, When};

@@ -1,9 +1,9 @@
 //! The desk answers every question, malformed ones included, and each example of its protocol as it stands there.
 
 use leftfold::check::Property;
-use leftfold::recorded::StreamName;
+use leftfold::recorded::{StreamName, Timestamp};
 use leftfold::store::{Batch, EventStore, Memory};
-use leftfold::{Decider, Fold, Model};
+use leftfold::{Decider, Fold, Model, Owed, process_manager};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -283,6 +283,89 @@ fn a_stream_is_a_history_and_what_is_played_from_it_goes_on_where_it_was_taken()
     }
     let without = answer(&account::model().desk(), r#"{"log": {}}"#);
     assert_eq!(without["wrong"], "there is no log beside this model: `serve --log FOLDER` opens one");
+}
+
+#[test]
+fn what_process_managers_owe_is_in_the_answer_and_a_panic_of_one_as_well() {
+    let turns = |turns: i64, event: &Turned| turns + if *event == Turned::Left { 1 } else { -1 };
+    let back = process_manager(
+        || 0,
+        turns,
+        |turns| {
+            let due = Timestamp::from_second(60).unwrap();
+            (0..*turns).map(|n| Owed::at(due, format!("back {n}"), Turn::Right)).collect()
+        },
+    );
+    let oil = process_manager(
+        || 0,
+        turns,
+        |turns| match turns {
+            2 => panic!("no oil"),
+            n if *n > 0 => vec![Owed::now("oil", "fetch oil".to_string())],
+            _ => vec![],
+        },
+    );
+    let of_others = process_manager(|| 0, |n: i64, _: &i64| n, |_| vec![Owed::now("x", Turn::Left)]);
+    let desk =
+        knob().process("back", back, []).process("oil", oil, []).process("of others", of_others, []).desk();
+    assert_eq!(answer(&desk, r#"{"at": {}}"#)["at"].get("owed"), None);
+    let at = answer(&desk, r#"{"at": {"history": ["Left"]}}"#);
+    let owed = &at["at"]["owed"];
+    assert_eq!(owed.as_array().unwrap().len(), 2, "{at}");
+    assert_eq!(
+        owed[0],
+        json!({"by": "back", "more": 0, "items": [
+            {"key": "back 0", "due": "from 1970-01-01T00:01:00Z on", "command": {"json": "\"Right\"", "says": "right", "name": "Right"}}
+        ]})
+    );
+    assert_eq!(
+        (&owed[1]["items"][0]["command"]["json"], &owed[1]["items"][0]["due"]),
+        (&json!(""), &Value::Null)
+    );
+    let at = answer(&desk, r#"{"at": {"history": ["Left", "Left"], "version": 2}}"#);
+    assert!(at["at"]["owed"][1]["panicked"].as_str().unwrap().starts_with("no oil"), "{at}");
+}
+
+#[test]
+fn two_models_of_the_same_messages_are_compared_on_one_desk() {
+    let to = |most: i8| {
+        leftfold::decider(
+            || 0i8,
+            move |command: &Turn, at: &i8| match command {
+                Turn::Left if *at > -2 => Ok(vec![Turned::Left]),
+                Turn::Right if *at < most => Ok(vec![Turned::Right]),
+                _ => Err(Stuck::Jammed),
+            },
+            |at, event: &Turned| if *event == Turned::Left { at - 1 } else { at + 1 },
+        )
+    };
+    let model =
+        |name: &str, most| Model::new(name, to(most)).alphabet(|_| [Turn::Left, Turn::Right]).explored(100);
+    let desk = model("old", 2).desk().and(model("new", 1).desk()).and(model("as old", 2).desk());
+    let desk = desk.and(account::model().desk()).and(knob().desk());
+    let compare = |with: &str| answer(&desk, &json!({"model": "old", "compare": {"with": with}}).to_string());
+    let found = &compare("new")["compare"];
+    assert_eq!(
+        (&found["same"], &found["with"], &found["more"]),
+        (&json!(false), &json!("new"), &json!(0)),
+        "{found}"
+    );
+    let difference = &found["differences"][0];
+    assert_eq!(difference["command"], "Right");
+    assert_eq!((&difference["here"], &difference["there"]), (&json!("Right"), &json!("refused: Jammed")));
+    assert_eq!(difference["story"].as_array().unwrap().len(), 2);
+    assert_eq!(difference["history"], json!(["\"Right\""]));
+    assert_eq!(difference["answers"][0]["accepted"]["events"][0]["says"], "right");
+    assert_eq!(difference["answers"][1]["refused"]["rejection"]["says"], "jammed");
+    let same = &compare("as old")["compare"];
+    assert_eq!((&same["same"], &same["differences"]), (&json!(true), &json!([])), "{same}");
+    let other = compare("account");
+    assert!(
+        other["wrong"].as_str().unwrap().starts_with("the messages of `account` are not those of `old`"),
+        "{other}"
+    );
+    assert!(compare("<b>knob</b>")["wrong"].as_str().unwrap().contains("is not explored"));
+    assert!(compare("nobody")["wrong"].as_str().unwrap().starts_with("there is no model `nobody`"));
 }
 
 /// How long the questions take that a page asks at each move, for a long history. Prints; bars belong to nobody's clock.

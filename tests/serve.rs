@@ -243,6 +243,72 @@ fn a_thousand_quick_questions_and_two_hundred_silent_clients_do_not_end_it() {
     assert!(again);
 }
 
+/// What the process holds in memory, in bytes; nothing where the system does not say.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() * 1024
+}
+
+/// Asks as quickly as it is answered, at most 1,000 times a second, over connections that stay open; prints what came of it.
+fn attack(seconds: u64) {
+    const CLIENTS: u64 = 8;
+    const A_SECOND: u64 = 1_000;
+    let port = served();
+    let history = r#"[{"AccountOpened": {"owner": "Petra"}}, {"Deposited": 10}]"#;
+    let questions = [
+        format!(r#"{{"at": {{"history": {history}}}}}"#),
+        format!(r#"{{"ask": {{"history": {history}, "phrase": "withdraw 11"}}}}"#),
+        format!(r#"{{"timeline": {{"history": {history}}}}}"#),
+        r#"{"about": {}}"#.to_string(),
+        r#"{"find": {"class": "Closed"}}"#.to_string(),
+        "{".to_string(),
+    ];
+    let requests: Vec<String> = questions.iter().map(|question| post(port, "", question)).collect();
+    let (before, began) = (memory(), Instant::now());
+    let errors: u64 = thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|of| {
+                let requests = &requests;
+                scope.spawn(move || {
+                    let mut client = Client::of(port);
+                    let mut errors = 0;
+                    for n in 0..A_SECOND * seconds / CLIENTS {
+                        let due = std::time::Duration::from_micros(n * CLIENTS * 1_000_000 / A_SECOND);
+                        thread::sleep(due.saturating_sub(began.elapsed()));
+                        client.send(&requests[(n + of) as usize % requests.len()]);
+                        let (status, _, answer) = client.answer();
+                        errors += u64::from(status != 200 || !answer.starts_with('{'));
+                    }
+                    errors
+                })
+            })
+            .collect();
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    let (took, number) = (began.elapsed(), A_SECOND * seconds);
+    println!(
+        "{number} questions in {took:?}: {:.0} a second, {errors} errors, memory {} kB before and {} kB after",
+        number as f64 / took.as_secs_f64(),
+        before / 1024,
+        memory() / 1024
+    );
+    assert_eq!(errors, 0);
+    assert!(memory() < before + 64 * 1024 * 1024, "{} after {before}", memory());
+    assert_eq!(once(port, &requests[0]).0, 200, "it goes on");
+}
+
+#[test]
+fn a_thousand_questions_a_second_are_answered() {
+    attack(1);
+}
+
+#[test]
+#[ignore = "it takes ten seconds"]
+fn a_thousand_questions_a_second_are_answered_for_ten_seconds() {
+    attack(10);
+}
+
 #[test]
 fn a_port_that_is_taken_is_an_error_and_the_usual_one_is_the_same_each_time() {
     let port = served();

@@ -17,9 +17,7 @@ mod walk;
 
 pub(super) use first::{FirstDifference, first_difference};
 pub use histories::{ComparedHistories, ComparedHistoriesOf, compare_histories};
-#[cfg(feature = "workbench")]
-pub(crate) use machines::machine_with_machine;
-pub(crate) use machines::{MachineOf, machine_with_model, steps_by_name};
+pub(crate) use machines::{MachineOf, machine_with_machine, machine_with_model, steps_by_name};
 pub use report::{ComparedAnswer, ComparedExtent, ModelComparison, ModelComparisonOf, ModelDifference};
 
 use super::explore::{Explorable, ExplorationVerdict, Progress, StepClasses, explore};

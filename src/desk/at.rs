@@ -1,6 +1,7 @@
 //! The state after a history: what is there, and what each command would do.
 
 use super::messages::{self, Said};
+use super::owed::{ToDo, owed};
 use super::past::History;
 use super::question::AskCommand;
 use super::rows::{Changed, StateRows, changed};
@@ -34,6 +35,9 @@ pub(super) struct At {
     state: StateRows,
     /// Each command of the alphabet, and what would come of it.
     commands: Vec<Tried>,
+    /// What the process managers owe.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    owed: Vec<ToDo>,
 }
 
 #[derive(Serialize)]
@@ -115,6 +119,7 @@ pub(super) fn at<D: OnDesk>(model: &Model<D>, history: History<D::Event>) -> At 
         event: history.last().map(|event| Said::of(event, words)),
         changed: changed::<D>(&diff, &state),
         commands: tried.collect(),
+        owed: owed(model, &history),
         state: StateRows::of::<D>(&state, &diff),
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn find<D: OnDesk>(
 }
 
 /// A story with the answer to each of its commands, and all its events.
-fn lived<D: OnDesk>(model: &Model<D>, story: &Story<D>) -> (Vec<Moved>, Vec<String>) {
+pub(super) fn lived<D: OnDesk>(model: &Model<D>, story: &Story<D>) -> (Vec<Moved>, Vec<String>) {
     let (decider, words) = (model.decider(), model.specification().in_words());
     let label = model.label_of();
     let mut history: Vec<String> = Said::all(&story.given, words).into_iter().map(Said::into_json).collect();

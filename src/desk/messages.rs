@@ -69,6 +69,11 @@ impl Said {
         &self.says
     }
 
+    /// A message that is none of the model's, in words alone.
+    pub(super) fn in_words(says: String) -> Said {
+        Said { json: String::new(), says, name: String::new() }
+    }
+
     pub(super) fn into_json(self) -> String {
         self.json
     }

@@ -56,6 +56,7 @@ questions! {
     Read "read" ReadText<'q>,
     Scenario "scenario" AskCommand<'q>,
     Log "log" LogPage<'q>,
+    Compare "compare" CompareWith<'q>,
 }
 
 impl<'q> Asked<'q> {
@@ -180,6 +181,15 @@ pub(super) struct LogPage<'q> {
     /// The last name of the page before.
     #[serde(default)]
     pub(super) after: String,
+    #[serde(skip)]
+    _borrowed: std::marker::PhantomData<&'q ()>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompareWith<'q> {
+    /// The name of the other model on the desk.
+    pub(super) with: String,
     #[serde(skip)]
     _borrowed: std::marker::PhantomData<&'q ()>,
 }

@@ -1,6 +1,7 @@
 //! Everything that a page asks of an explored model, as tables: with them a page answers without the model.
 
 use super::about::about;
+use super::check::check;
 use super::map::{find, graph};
 use super::messages::{Said, json};
 use super::question::FindStory;
@@ -200,7 +201,7 @@ fn tables<D: OnDesk>(model: &Model<D>) -> Result<String, Wrong> {
         name: model.name().to_string(),
         about: json(&about(model, false)),
         graph: json(&graph(model)?),
-        check: json(&model.check()),
+        check: json(&check(model)),
         properties: properties.collect::<Result<_, _>>()?,
         feature: Escaped::of(model.name()),
         commands: building.commands.values,

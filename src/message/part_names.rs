@@ -100,25 +100,41 @@ impl PartNames {
         }
     }
 
-    /// Gives every part a name where one of them has one, and each a name of its own.
+    /// Gives every part of a composed state a name of its own, if one of them has a name.
     fn settle(&mut self) {
+        if self.says_names() {
+            self.number(&mut 0);
+            self.count(&mut HashMap::new());
+        } else {
+            self.places.clear();
+        }
         self.settle_below();
-        self.count(&mut HashMap::new());
+    }
+
+    /// Whether there is a name in it, or in the pairs that are its parts.
+    fn says_names(&self) -> bool {
+        self.each.is_some()
+            || !self.fields.is_empty()
+            || self.places.iter().any(|(name, below)| name.is_some() || below.says_names())
+    }
+
+    /// Names those that have no name by their number among all that are side by side.
+    fn number(&mut self, before: &mut usize) {
+        for (name, below) in &mut self.places {
+            if name.is_none() && !below.places.is_empty() {
+                below.number(before);
+                continue;
+            }
+            *before += 1;
+            name.get_or_insert_with(|| format!("part {before}"));
+        }
     }
 
     fn settle_below(&mut self) {
         let inner = self.fields.iter_mut().map(|(_, names)| names).chain(self.each.as_deref_mut());
         inner.for_each(PartNames::settle);
-        for (_, below) in &mut self.places {
-            below.settle_below();
-        }
-        if self.places.iter().all(|(name, below)| name.is_none() && below.places.is_empty()) {
-            self.places.clear();
-        }
-        for (at, (name, below)) in self.places.iter_mut().enumerate() {
-            if name.is_none() && below.places.is_empty() {
-                *name = Some(format!("part {}", at + 1));
-            }
+        for (name, below) in &mut self.places {
+            if name.is_some() { below.settle() } else { below.settle_below() }
         }
     }
 
@@ -128,7 +144,6 @@ impl PartNames {
                 below.count(times);
                 continue;
             };
-            below.count(&mut HashMap::new());
             let before = times.entry(name.clone()).or_default();
             *before += 1;
             if *before > 1 {
@@ -199,7 +214,10 @@ impl Reader for Naming {
 fn name_of_decider(decider: &str) -> Option<String> {
     let decider = without_wrapping(decider);
     match of_kit(decider) {
-        Some(("Synchronous" | "Delivery", arguments)) => name_of_decider(arguments.first()?),
+        // The instances have the name of one of them.
+        Some(("Synchronous" | "Delivery" | "Many" | "ProcessPerKey", arguments)) => {
+            name_of_decider(arguments.first()?)
+        }
         Some(_) => None,
         None if decider.contains("{{") => None,
         None => type_in_words(decider),
@@ -286,6 +304,20 @@ mod tests {
         );
         assert_eq!(path(&names, "7.decider.0.0.total"), "7.order.total");
         assert_eq!(path(&names, "7.process.1"), "7.process.1");
+    }
+
+    #[test]
+    fn instances_side_by_side_have_the_name_of_their_decider_whether_there_are_any_or_not() {
+        let decider = "leftfold::decider::merge::Merge<leftfold::decider::merge::Merge<leftfold::decider::adapt::PartOf<\
+                       leftfold::decider::many::Many<shop::Tool, shop::Id>, C, E, R>, shop::Member>, \
+                       leftfold::decider::closures::FromClosures<u8>>";
+        for tools in [OrdMap::new(), OrdMap::unit(1, 2)] {
+            let names = PartNames::of(&((tools, 3), 4), decider);
+            assert_eq!(
+                [path(&names, "0.0.1"), path(&names, "0.1"), path(&names, "1")],
+                ["tool.1", "member", "part 3"]
+            );
+        }
     }
 
     #[test]

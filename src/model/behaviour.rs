@@ -1,6 +1,6 @@
 //! The behaviour lock: a file beside the model that says what it answers, and a check that says what has changed since.
 
-use super::checks::{ProgressLine, without_alphabet};
+use super::checks::{BEHAVIOUR as TITLE, ProgressLine, without_alphabet};
 use super::replace_file::{replace, write};
 use super::report::{ReportFinding, ReportVerdict, Section};
 use super::{Model, Modelled};
@@ -18,11 +18,11 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use std::{env, fs, io};
 
 /// The variable that asks for the file to be written again.
 const WRITE: &str = "LEFTFOLD_BEHAVIOUR";
-const TITLE: &str = "behaviour";
 /// The bound of states where the model is not explored for its own sake.
 const MOST_STATES: usize = 100_000;
 /// As many as [`explore`] tries in a state.
@@ -30,7 +30,7 @@ const MOST_COMMANDS: usize = 10_000;
 
 /// What can be done with a lock. An object, because what its messages have to be is known only where it is declared.
 pub(super) trait BehaviourLock<D: Modelled>: Send + Sync {
-    fn section(&self, model: &Model<D>) -> Section;
+    fn section(&self, model: &Model<D>, longest: Duration) -> Section;
 
     /// The file as it is to be written, and what has changed. The error is a sentence.
     fn rewrite(&self, model: &Model<D>) -> Result<Rewrite, String>;
@@ -104,10 +104,11 @@ impl<D: Modelled> Model<D> {
             > + 'static,
     {
         if self.behaviour.is_none() {
-            self.declared.checks.push(Arc::new(|model: &Model<D>| match &model.behaviour {
-                Some(lock) => lock.section(model),
+            let check = |model: &Model<D>, longest| match &model.behaviour {
+                Some(lock) => lock.section(model, longest),
                 None => Section::default(),
-            }));
+            };
+            self.declared.checks.push((TITLE, Arc::new(check)));
         }
         self.behaviour = Some(Arc::new(Lock { file: file.into(), place: Location::caller().into() }));
         self
@@ -282,7 +283,7 @@ fn most_states<D: Modelled>(model: &Model<D>) -> usize {
 }
 
 /// The smallest machine of a model as it is now. The error is a sentence.
-fn today<D>(model: &Model<D>) -> Result<MachineOf<D>, String>
+fn today<D>(model: &Model<D>, longest: Duration) -> Result<MachineOf<D>, String>
 where
     D: Modelled + Decider<State: Explorable, Command: Serialize, Event: Serialize, Rejection: Serialize>,
 {
@@ -297,7 +298,7 @@ where
         if is_endless.load(Ordering::Relaxed) { Vec::new() } else { commands }
     };
     let line = ProgressLine::default();
-    let setting = explore(&model.decider, commands).states(most_states(model));
+    let setting = explore(&model.decider, commands).states(most_states(model)).time(longest);
     let found = setting.progress(|progress| line.show(progress.elapsed, progress)).machine();
     line.clear();
     if is_endless.load(Ordering::Relaxed) {
@@ -322,7 +323,7 @@ where
             Rejection: Serialize + DeserializeOwned,
         >,
 {
-    fn section(&self, model: &Model<D>) -> Section {
+    fn section(&self, model: &Model<D>, longest: Duration) -> Section {
         if model.declared.alphabet.is_none() {
             return without_alphabet(TITLE);
         }
@@ -337,7 +338,7 @@ where
             Ok(read) => read,
             Err(why) => return self.failed(why),
         };
-        let today = match today(model) {
+        let today = match today(model, longest) {
             Ok(today) => today,
             Err(why) => return self.failed(why),
         };
@@ -393,7 +394,7 @@ where
 
     fn rewrite(&self, model: &Model<D>) -> Result<Rewrite, String> {
         let (path, shown) = (self.path(), self.shown());
-        let machine = today(model)?;
+        let machine = today(model, Duration::MAX)?;
         if let Some(alphabet) = model.declared.alphabet.clone() {
             let setting = explore(&model.decider, move |state: &D::State| alphabet(state));
             if let Some(panic) = setting.states(most_states(model)).run().panic {
@@ -443,7 +444,13 @@ where
         };
         let found = match &new {
             Some(new) => machine_with_machine(&old, new),
-            None => machine_with_model(&old, &model.decider, &today(model)?, most_states(model), |_| ()),
+            None => machine_with_model(
+                &old,
+                &model.decider,
+                &today(model, Duration::MAX)?,
+                most_states(model),
+                |_| (),
+            ),
         };
         let kinds = || found.comparison.differences.iter();
         let words = model.specification.in_words();

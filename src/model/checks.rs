@@ -16,6 +16,7 @@ use crate::check::explore::Explorable;
 use crate::check::{
     Counterexample, Graph, Law, Property, Story, StoryInWords, WalkedState, explore, laws, walks,
 };
+use crate::clock::Stopwatch;
 use crate::message::{StatePart, parts_of};
 use crate::page::count as counted;
 use crate::spec::{SourceLocation, class};
@@ -40,6 +41,34 @@ const MOST_COMMANDS: usize = 65_536;
 // The sections in which properties are answered.
 const WALKS: &str = "walks";
 const EXPLORATION: &str = "exploration";
+const LAWS: &str = "laws";
+/// The section of the behaviour lock.
+pub(super) const BEHAVIOUR: &str = "behaviour";
+
+/// How long checks take at most.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    since: Stopwatch,
+    longest: Duration,
+}
+
+impl Limit {
+    pub(super) fn none() -> Limit {
+        Limit::of(Duration::MAX)
+    }
+
+    pub(super) fn of(longest: Duration) -> Limit {
+        Limit { since: Stopwatch::start(), longest }
+    }
+
+    fn left(self) -> Duration {
+        self.longest.saturating_sub(self.since.elapsed())
+    }
+
+    pub(super) fn is_over(self) -> bool {
+        self.since.is_past(self.longest)
+    }
+}
 
 pub(super) type AlphabetOf<D> = Arc<
     dyn Fn(&<D as crate::fold::Fold>::State) -> Vec<<D as crate::decider::Decider>::Command> + Send + Sync,
@@ -52,7 +81,8 @@ pub(super) struct Declared<D: Modelled> {
     laws: Vec<Law<D>>,
     /// The line at which each law was given to the model, by the law's name.
     law_places: Vec<(String, SourceLocation)>,
-    pub(super) checks: Vec<CheckOf<D>>,
+    /// Each check with the title of its section.
+    pub(super) checks: Vec<(&'static str, CheckOf<D>)>,
     /// The bound of the exploration, if there is one.
     pub(super) states: Option<usize>,
     diagram: Option<DiagramOf<D>>,
@@ -64,7 +94,8 @@ pub(super) struct Declared<D: Modelled> {
     pub(super) chart: Option<ChartOf<D>>,
 }
 
-pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>) -> Section + Send + Sync>;
+/// A check that takes about this long at most, where it can be ended.
+pub(super) type CheckOf<D> = Arc<dyn Fn(&Model<D>, Duration) -> Section + Send + Sync>;
 type PartsOf<D> = fn(&<D as crate::fold::Fold>::State) -> Vec<StatePart>;
 type DiagramOf<D> = Arc<dyn Fn(&Model<D>, Duration) -> Graph + Send + Sync>;
 type LabelOf<D> = Arc<dyn Fn(&<D as crate::fold::Fold>::State) -> String + Send + Sync>;
@@ -109,9 +140,30 @@ impl<D: Modelled> Clone for Declared<D> {
 
 impl<D: Modelled> Declared<D> {
     pub(super) fn sections(&self, model: &Model<D>) -> Vec<Section> {
-        let mut sections: Vec<Section> =
-            self.checks.iter().map(|check| Section::timed(|| check(model))).collect();
-        let undecided = self.undecided(&sections);
+        self.sections_within(model, Limit::none()).0
+    }
+
+    /// The sections that were found in this time, and the titles of the checks that were not made, or not to their end.
+    pub(super) fn sections_within(
+        &self,
+        model: &Model<D>,
+        limit: Limit,
+    ) -> (Vec<Section>, Vec<&'static str>) {
+        let (mut sections, mut ended) = (Vec::new(), Vec::new());
+        for (title, check) in &self.checks {
+            let left = limit.left();
+            if !left.is_zero() {
+                let section = Section::timed(|| check(model, left));
+                // What was seen in a part of the states holds there; a part of a behaviour is not the behaviour.
+                if !limit.is_over() || *title != BEHAVIOUR {
+                    sections.push(section);
+                }
+            }
+            if limit.is_over() {
+                ended.push(*title);
+            }
+        }
+        let undecided = if ended.is_empty() { self.undecided(&sections) } else { Vec::new() };
         if !undecided.is_empty() {
             sections.push(Section {
                 title: "properties".into(),
@@ -124,7 +176,7 @@ impl<D: Modelled> Declared<D> {
                 ..Section::default()
             });
         }
-        sections
+        (sections, ended)
     }
 
     /// The properties that no check decides. If something fails, none are listed: the failure comes first, and may be
@@ -261,7 +313,7 @@ impl<D: Modelled> Model<D> {
         D::State: WalkedState,
     {
         if self.declared.laws.is_empty() {
-            self.declared.checks.push(Arc::new(|model: &Model<D>| model.check_laws()));
+            self.declared.checks.push((LAWS, Arc::new(|model: &Model<D>, _| model.check_laws())));
         }
         let place = SourceLocation::from(Location::caller());
         for law in laws {
@@ -277,7 +329,7 @@ impl<D: Modelled> Model<D> {
     where
         D::State: WalkedState,
     {
-        self.declared.checks.push(Arc::new(move |model| {
+        let check: CheckOf<D> = Arc::new(move |model, _| {
             let Some(alphabet) = model.declared.alphabet.clone() else { return without_alphabet(WALKS) };
             let found = walks(&model.decider)
                 .alphabet(move |state| alphabet(state))
@@ -286,7 +338,8 @@ impl<D: Modelled> Model<D> {
                 .seed(SEED)
                 .run();
             of_walks(&found, model)
-        }));
+        });
+        self.declared.checks.push((WALKS, check));
         self
     }
 
@@ -301,7 +354,7 @@ impl<D: Modelled> Model<D> {
         D::Event: Serialize + DeserializeOwned,
         D::Rejection: Serialize + DeserializeOwned,
     {
-        self.declared.checks.push(Arc::new(move |model| {
+        let check: CheckOf<D> = Arc::new(move |model, longest| {
             let Some(alphabet) = model.declared.alphabet.clone() else {
                 return without_alphabet(EXPLORATION);
             };
@@ -309,11 +362,13 @@ impl<D: Modelled> Model<D> {
             let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
+                .time(longest)
                 .progress(|progress| line.show(progress.elapsed, progress))
                 .coverage(model.label_of(), &model.whole_specification());
             line.clear();
             of_exploration(&found, &coverage, model)
-        }));
+        });
+        self.declared.checks.push((EXPLORATION, check));
         self.declared.states = Some(states);
         self.declared.parts = Some(parts_of);
         self.specification = self.specification.naming_parts();
@@ -326,19 +381,21 @@ impl<D: Modelled> Model<D> {
                 .graph(model.label_of(), &model.whole_specification())
                 .0
         }));
-        self.declared.machine = Some(AsMachine::built_by(move |model: &Model<D>, labels| {
-            let alphabet = model.declared.alphabet.clone();
-            let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
-            let line = ProgressLine::default();
-            let exploring = explore(&model.decider, alphabet).states(states);
-            let exploring = exploring.progress(|progress| line.show(progress.elapsed, progress));
-            let machine = match labels {
-                NodeLabels::OfModel => exploring.machine_with(model.label_of()),
-                NodeLabels::States => exploring.machine_with_states(),
-            };
-            line.clear();
-            machine
-        }));
+        self.declared.machine =
+            Some(AsMachine::built_by(move |model: &Model<D>, labels, (most, longest)| {
+                let alphabet = model.declared.alphabet.clone();
+                let alphabet =
+                    move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
+                let line = ProgressLine::default();
+                let exploring = explore(&model.decider, alphabet).states(states.min(most)).time(longest);
+                let exploring = exploring.progress(|progress| line.show(progress.elapsed, progress));
+                let machine = match labels {
+                    NodeLabels::OfModel => exploring.machine_with(model.label_of()),
+                    NodeLabels::States => exploring.machine_with_states(),
+                };
+                line.clear();
+                machine
+            }));
         self
     }
 
@@ -356,7 +413,7 @@ impl<D: Modelled> Model<D> {
     where
         D::State: WalkedState,
     {
-        let Some(alphabet) = self.declared.alphabet.clone() else { return without_alphabet("laws") };
+        let Some(alphabet) = self.declared.alphabet.clone() else { return without_alphabet(LAWS) };
         let walks = walks(&self.decider).alphabet(move |state| alphabet(state)).walks(LAW_WALKS).seed(SEED);
         of_laws(&laws(walks).all(self.declared.laws.iter().cloned()).run(), self)
     }

@@ -7,6 +7,7 @@ use crate::fold::Fold;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the nodes of a machine are labelled with.
 #[derive(Clone, Copy)]
@@ -18,9 +19,12 @@ pub(crate) enum NodeLabels {
     States,
 }
 
+/// How far the exploration of a machine goes, if it does not end before: how many states, and how long.
+pub(super) type MachineBounds = (usize, Duration);
+
 type MachineOf<D> = Machine<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 type Built<D> = Result<MachineOf<D>, MachineError>;
-type BuildOf<D> = Arc<dyn Fn(&Model<D>, NodeLabels) -> Built<D> + Send + Sync>;
+type BuildOf<D> = Arc<dyn Fn(&Model<D>, NodeLabels, MachineBounds) -> Built<D> + Send + Sync>;
 type SuiteOf<D> = Suite<<D as Decider>::Command, <D as Fold>::Event, <D as Decider>::Rejection>;
 
 /// The exploration that a model declares, as a machine, and what can be done with it because its messages are serde's.
@@ -45,7 +49,7 @@ where
     D::Rejection: Serialize + DeserializeOwned,
 {
     pub(super) fn built_by(
-        build: impl Fn(&Model<D>, NodeLabels) -> Built<D> + Send + Sync + 'static,
+        build: impl Fn(&Model<D>, NodeLabels, MachineBounds) -> Built<D> + Send + Sync + 'static,
     ) -> Self {
         AsMachine { build: Arc::new(build), suite: suite_of::<D>, suite_json: Suite::to_json }
     }
@@ -105,7 +109,16 @@ impl<D: Modelled> Model<D> {
 
     /// The machine with these labels.
     pub(crate) fn labelled_machine(&self, labels: NodeLabels) -> Option<Built<D>> {
-        let machine = (self.declared.machine.as_ref()?.build)(self, labels);
+        self.bounded_machine(labels, (usize::MAX, Duration::MAX))
+    }
+
+    /// The machine of what is explored in this time, and in at most so many states.
+    pub(crate) fn machine_within(&self, states: usize, time: Duration) -> Option<Built<D>> {
+        self.bounded_machine(NodeLabels::OfModel, (states, time))
+    }
+
+    fn bounded_machine(&self, labels: NodeLabels, bounds: MachineBounds) -> Option<Built<D>> {
+        let machine = (self.declared.machine.as_ref()?.build)(self, labels, bounds);
         Some(machine.map(|machine| machine.named(&self.name)))
     }
 

@@ -6,7 +6,7 @@ use crate::page::{count, with_sources};
 use crate::store::Listing;
 use std::path::{Path, PathBuf};
 
-const TITLE: &str = "real histories";
+pub(super) const TITLE: &str = "real histories";
 
 impl<D: Modelled> Model<D> {
     /// Replays the log in this folder whenever the model is checked: a history that the model refuses fails, and what is lived and in no

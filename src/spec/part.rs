@@ -7,10 +7,11 @@ use super::process::{ProcessScenario, SpecifiedProcess};
 use super::prose::{process_prose, view_prose};
 use super::unlike::{Compared, process_compared, view_compared};
 use super::view::{Expected, SpecifiedView, Step, ViewScenario};
-use crate::message::{Message, Words};
+use crate::message::{self, Message, Words};
+use crate::process::Due;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "text")]
@@ -21,7 +22,6 @@ use {
     super::text::ScenarioText,
     super::vocabulary::{PartVocabulary, add_unsaid, patterns, refuse_phrase},
     crate::message::VocabularyError,
-    std::any::Any,
 };
 
 /// One scenario of a specification, ready to run.
@@ -66,6 +66,10 @@ pub(super) trait Part: Send + Sync {
     fn compared(&self, words: &Words) -> Vec<Compared>;
     /// Whether it is a view whose states have this type.
     fn has_state(&self, state: TypeId) -> bool;
+    /// What a process manager owes after these events, a `Vec` of some type; `None` if it does not read events of that type.
+    fn owed(&self, _events: &dyn Any, _words: &Words) -> Option<Vec<OwedCommand>> {
+        None
+    }
     /// The same part with the scenarios of a text, which has sentences about its states.
     #[cfg(feature = "text")]
     fn read(
@@ -98,6 +102,15 @@ pub(super) trait Part: Send + Sync {
         words: &Words,
         sentences: &[&(dyn Any + Send + Sync)],
     ) -> Result<PartVocabulary, VocabularyError>;
+}
+
+/// A command on the to-do list of a process manager.
+pub(crate) struct OwedCommand {
+    pub(crate) key: String,
+    pub(crate) due: Due,
+    pub(crate) says: String,
+    /// The command itself, of the type that the process manager has.
+    pub(crate) command: Box<dyn Any>,
 }
 
 pub(super) struct ViewPart<V: SpecifiedView> {
@@ -294,6 +307,17 @@ where
 {
     fn title(&self) -> &str {
         &self.title
+    }
+
+    fn owed(&self, events: &dyn Any, words: &Words) -> Option<Vec<OwedCommand>> {
+        let state = self.process.fold(events.downcast_ref::<Vec<P::Event>>()?);
+        let owed = self.process.pending(&state).into_iter().map(|owed| OwedCommand {
+            says: message::say(&owed.command, words),
+            key: owed.key,
+            due: owed.due,
+            command: Box::new(owed.command),
+        });
+        Some(owed.collect())
     }
 
     fn cases(&self) -> Vec<ScenarioCase<'_>> {

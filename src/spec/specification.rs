@@ -3,7 +3,8 @@
 use super::document::Document;
 use super::expect::{Predicate, same_words};
 use super::failure::SourceLocation;
-use super::part::{Part, ProcessPart, ScenarioCase, ViewPart};
+use super::panics::caught;
+use super::part::{OwedCommand, Part, ProcessPart, ScenarioCase, ViewPart};
 use super::play::ShowState;
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::prose::chapters_of_decider;
@@ -240,6 +241,15 @@ impl<D: Specified> Specification<D> {
         let failures: Vec<String> =
             cases.iter().filter_map(|case| case.run().err()).map(|f| f.to_string()).collect();
         assert!(failures.is_empty(), "\n{}\n", failures.join("\n\n\n"));
+    }
+
+    /// The title of each process manager that reads the events of the decider, and what it owes after these; or why it panicked.
+    pub(crate) fn owed(&self, history: &Vec<D::Event>) -> Vec<(&str, Result<Vec<OwedCommand>, String>)>
+    where
+        D: 'static,
+    {
+        let of = |part: &'_ Arc<dyn Part>| caught(|| part.owed(history, &self.words)).transpose();
+        self.parts.iter().filter_map(|part| Some((part.title(), of(part)?))).collect()
     }
 
     /// Failed scenarios show a composed state by the names of its parts.

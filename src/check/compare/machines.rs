@@ -67,7 +67,6 @@ where
 }
 
 /// Compares what two machines know.
-#[cfg(feature = "workbench")]
 pub(crate) fn machine_with_machine<C, E, R>(
     old: &Machine<C, E, R>,
     new: &Machine<C, E, R>,

@@ -33,7 +33,7 @@ pub(super) struct Mutated<D: Modelled> {
 }
 
 type RunOf<D> =
-    Arc<dyn Fn(&Model<D>, &dyn Fn(&MutationProgress)) -> Option<MutationReportOf<D>> + Send + Sync>;
+    Arc<dyn Fn(&Model<D>, Duration, &dyn Fn(&MutationProgress)) -> Option<MutationReportOf<D>> + Send + Sync>;
 
 impl<D: Modelled> Default for Mutated<D> {
     fn default() -> Self {
@@ -159,10 +159,11 @@ impl<D: Modelled> Model<D> {
         D: Mutable + 'static,
     {
         if self.declared.mutated.run.is_none() {
-            self.declared.checks.push(Arc::new(|model: &Model<D>| model.check_mutants()));
+            let check = |model: &Model<D>, longest| model.check_mutants(longest);
+            self.declared.checks.push((MUTATION, Arc::new(check)));
         }
         self.declared.mutated.json = Some(json::<MutationReportOf<D>>);
-        self.declared.mutated.run = Some(Arc::new(move |model, progress| {
+        self.declared.mutated.run = Some(Arc::new(move |model, longest, progress| {
             let alphabet = model.declared.alphabet.clone()?;
             let specification = model.whole_specification();
             let words = model.specification.in_words();
@@ -176,7 +177,7 @@ impl<D: Modelled> Model<D> {
                 scenarios: specification.of_decider(),
                 properties: &model.declared.properties,
                 states: model.declared.mutated.states,
-                time: model.declared.mutated.time,
+                time: model.declared.mutated.time.min(longest),
                 text: &text,
                 progress,
             };
@@ -206,9 +207,13 @@ impl<D: Modelled> Model<D> {
     /// Mutates a model that says [`mutated`](Self::mutated) or [`mutated_with`](Self::mutated_with), and returns what became of the mutants.
     /// `None` if it says neither, or has no [alphabet](Self::alphabet).
     pub fn mutate(&self) -> Option<MutationReportOf<D>> {
+        self.mutate_within(Duration::MAX)
+    }
+
+    fn mutate_within(&self, longest: Duration) -> Option<MutationReportOf<D>> {
         let run = self.declared.mutated.run.as_ref()?;
         let line = ProgressLine::default();
-        let report = run(self, &|progress| line.show(progress.elapsed, progress));
+        let report = run(self, longest, &|progress| line.show(progress.elapsed, progress));
         line.clear();
         report
     }
@@ -226,8 +231,8 @@ impl<D: Modelled> Model<D> {
         self.declared.mutated.json.map(|json| json(report)).unwrap_or_default()
     }
 
-    fn check_mutants(&self) -> Section {
-        let Some(report) = self.mutate() else { return without_alphabet(MUTATION) };
+    fn check_mutants(&self, longest: Duration) -> Section {
+        let Some(report) = self.mutate_within(longest) else { return without_alphabet(MUTATION) };
         if let Some(fault) = &report.fault {
             return Section {
                 title: MUTATION.into(),

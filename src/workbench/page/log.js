@@ -59,9 +59,9 @@ export function logPlace() {
       box.hidden = stream === null;
       if (stream === null) return fill(box);
       const leave = button('Leave the log', () => tell([]), { class: 'small', data: { key: 'leave' } });
-      if (until === null && history.length === 0) return fill(box, 'Stream ', text(stream, 'key'), ` of the log, as it is: ${eventsOf(base)}. What you play from here is written to no log. `, leave, at.edge && [h('br'), text(at.edge)]);
-      return fill(box, `A what-if: ${history.length === 0 ? 'it ends' : `${eventsOf(history.length)} played`} after event ${base} of stream `, text(stream, 'key'), '. ',
-        button('Back to the stream', () => openStream(stream), { class: 'small', data: { key: 'back' } }), ' ', leave);
+      if (until === null && history.length === 0) return fill(box, h('span', null, 'Stream ', text(stream, 'name'), ` of the log, as it is: ${eventsOf(base)}. What you play from here is written to no log.`), leave, at.edge && h('span', { class: 'edge' }, 'It goes on, and this model does not read it: ', text(at.edge), '.'));
+      return fill(box, h('span', null, `A what-if: ${history.length === 0 ? 'it ends' : `${eventsOf(history.length)} played`} after event ${base} of stream `, text(stream, 'name'), '.'),
+        button('Back to the stream', () => openStream(stream), { class: 'small', data: { key: 'back' } }), leave);
     },
   };
 }

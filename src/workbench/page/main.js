@@ -10,6 +10,7 @@ import { mapPlace } from './map.js';
 import { promisesPlace } from './promises.js';
 import { openKeep } from './keep.js';
 import { logPlace } from './log.js';
+import { comparePlace } from './compare.js';
 
 const play = playPlace();
 const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words) })];
@@ -133,6 +134,7 @@ const problem = await readAddress();
 const names = await asked(null, 'models');
 byId('chooser').hidden = names.length < 2;
 byId('name').classList.toggle('unseen', names.length > 1);
+places.push(comparePlace(names));
 fill(byId('models'), names.map((name) => h('option', { value: name }, printable(name))));
 if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], stream: null, until: null, base: 0, history: [], version: 0, last: null });
 byId('models').value = story.model;

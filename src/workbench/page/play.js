@@ -1,6 +1,6 @@
 // Play: every command, and what would come of it.
 
-import { button, byId, fill, h, newId, paused, say, text } from './dom.js';
+import { button, byId, fill, h, newId, paused, printable, say, text } from './dom.js';
 import { asked, latest } from './question.js';
 import { raw } from './json.js';
 import { past, play, refused, story } from './story.js';
@@ -27,6 +27,7 @@ export function playPlace() {
   const phrase = h('input', { id: 'phrase', type: 'text', autocomplete: 'off', spellcheck: 'false', list: 'phrases', placeholder: 'say a command', 'aria-describedby': 'heard' });
   const heard = h('p', { id: 'heard', class: 'heard', 'aria-live': 'polite' });
   const phrases = h('datalist', { id: 'phrases' });
+  const owed = h('div', { class: 'commands owed' });
   const commands = h('div', { class: 'commands' });
   const form = h('details', { class: 'any' });
   const body = byId('play-body');
@@ -39,7 +40,7 @@ export function playPlace() {
   fill(body,
     h('form', { class: 'say', on: { submit: (event) => { event.preventDefault(); give(); } } },
       h('label', { for: 'phrase' }, 'Say it'), phrase, h('button', { type: 'submit' }, 'Do it'), phrases),
-    heard, commands, form);
+    heard, owed, commands, form);
 
   /** Gives a command: what it leads to becomes the story, and a refusal says why. */
   function act(command, outcome) {
@@ -116,6 +117,29 @@ export function playPlace() {
       asks);
   }
 
+  /** Gives a command that a process manager owes; the alphabet need not have it. */
+  async function giveOwed(json) {
+    const answer = await asked(story.model, 'ask', { ...past(story), version: story.version, command: raw(json), why: false }).catch((wrong) => wrong);
+    if (answer instanceof Error) return notUnderstood(answer);
+    if (!answer.outcome.accepted) {
+      heard.dataset.kind = 'no';
+      fill(heard, text(answer.command.says), ': ✗ ', comesOf(answer.outcome, now?.label));
+      return refused(json);
+    }
+    act(answer.command, answer.outcome);
+    return say(`${answer.command.says}: done`);
+  }
+
+  function showOwed() {
+    const item = ({ key, command, due }) => h('li', { class: 'yes' }, h('div', { class: 'pair' },
+      h('button', { type: 'button', class: 'command', disabled: command.json === '', title: printable(key), data: { key: `owed ${key}` }, on: { click: () => giveOwed(command.json) } },
+        h('span', { class: 'sign', 'aria-hidden': 'true' }, '○'), h('span', { class: 'says' }, text(command.says)),
+        h('span', { class: 'comes' }, due === null ? 'due now' : ['due ', text(due)]))));
+    fill(owed, (now.owed ?? []).map(({ by, items, more, panicked }) => [h('h3', null, 'owed by ', text(by)),
+      panicked !== undefined && h('p', { class: 'bad' }, 'it panics: ', text(panicked)),
+      h('ul', null, items.map(item)), more > 0 && h('p', { class: 'soft' }, `${more.toLocaleString('en')} more are not shown.`)]));
+  }
+
   function show() {
     const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = now.commands.filter(({ command }) => words.every((word) => `${command.says} ${command.name}`.toLowerCase().includes(word)));
@@ -150,6 +174,7 @@ export function playPlace() {
       fill(byId('where'), h('span', { class: 'chip' }, text(at.label)), at.ended && h('span', { class: 'chip end' }, 'the story ends here'));
       fill(phrases, [...new Set(at.commands.slice(0, 300).map(({ command }) => command.says))].map((says) => h('option', { value: says })));
       show();
+      showOwed();
       understood = null;
       listen();
       form.renew?.();

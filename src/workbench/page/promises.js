@@ -112,13 +112,13 @@ export function promisesPlace({ only }) {
     try {
       const report = await asked(model, 'check');
       if (model !== story.model) return;
-      fill(everything, button('Check again', check, { class: 'small' }), report.sections.map((section) => [
+      fill(everything, button('Check again', check, { class: 'small' }), report.ended && h('p', { class: 'bad' }, text(report.ended)), report.sections.map((section) => [
         h('h3', null, text(section.title), h('span', { class: 'soft' }, ' ', text(section.summary))),
         h('ul', { class: 'lines' }, section.findings.slice(0, 500).map((one) => h('li', null, h('div', { class: 'line' }, sign(one.verdict), one.part && [text(one.part), ': '], text(one.name)),
           one.story && h('details', { open: one.verdict === 'Fails' }, h('summary', null, 'the story'), h('pre', null, one.story))))),
         section.notes.map((note) => h('p', { class: 'soft' }, text(note)))]));
       const fails = report.sections.flatMap((section) => section.findings).filter((one) => one.verdict === 'Fails').length;
-      say(fails ? count(fails, 'check fails', 'checks fail') : 'everything holds');
+      say(fails ? count(fails, 'check fails', 'checks fail') : report.ended ?? 'everything holds');
     } catch (wrong) {
       if (!(wrong instanceof Wrong)) throw wrong;
       fill(everything, button('Check again', check, { class: 'small' }), h('p', { class: 'bad' }, text(wrong.message)));

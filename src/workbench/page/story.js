@@ -100,6 +100,12 @@ export const openStream = (stream) => become({ ...NO_STREAM, stream, history: []
 /** Sets the later events aside, so that the story ends here. */
 export const fork = () => tellTale(taleUntil(story.version));
 
+/** Goes on with a history in a model, which may be another one. */
+export function switchTo(model, history, last) {
+  if (model === story.model) return tell(history, { last });
+  return become({ ...NO_STREAM, model, history, version: history.length, last, others: [] });
+}
+
 /** Begins with another model. */
 export const choose = (model) => become({ ...NO_STREAM, model, history: [], version: 0, last: null, others: [] });
 

@@ -38,6 +38,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "matrix.js" SCRIPT,
     "keep.js" SCRIPT,
     "log.js" SCRIPT,
+    "compare.js" SCRIPT,
 };
 
 /// The desk of a page in a file, in place of `desk.js`.
