@@ -164,6 +164,7 @@ impl<D: OnDesk> Answering for Model<D> {
             Question::Timeline(asked) => messages::json(&time::timeline(self, asked)?),
             Question::Blame(asked) => messages::json(&time::blame(self, asked)?),
             Question::Graph(_) => messages::json(&map::graph(self)?),
+            Question::Lanes(_) => messages::json(&self.event_model()),
             Question::Find(asked) => messages::json(&map::find(self, asked)?),
             Question::Check(_) => messages::json(&self.check()),
             Question::Read(asked) => promises::read(self, asked)?,

@@ -7,12 +7,14 @@ import { choose, lookAt, onStory, readAddress, story, tell } from './story.js';
 import { playPlace } from './play.js';
 import { timePlace } from './time.js';
 import { mapPlace } from './map.js';
+import { lanesPlace } from './lanes.js';
 import { promisesPlace } from './promises.js';
 import { openKeep } from './keep.js';
 
 const play = playPlace();
 const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words) })];
-const places = [play, time, map, promises];
+const lanes = lanesPlace({ only: (words) => play.only(words), states: () => map.shown() });
+const places = [play, time, map, lanes, promises];
 let about = null;
 let shown = null;
 

@@ -187,5 +187,6 @@ export function mapPlace() {
       draw();
       offer();
     },
+    shown: () => graph && draw(),
   };
 }

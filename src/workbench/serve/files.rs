@@ -31,6 +31,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "tree.js" SCRIPT,
     "map.js" SCRIPT,
     "layout.js" SCRIPT,
+    "lanes.js" SCRIPT,
     "chart.js" SCRIPT,
     "promises.js" SCRIPT,
     "write.js" SCRIPT,
