@@ -244,6 +244,7 @@ impl<D: OnDesk> Answering for OnTheDesk<D> {
                 messages::json(&time::blame(model, self.history(asked.past(), asked.version)?.events, asked)?)
             }
             Question::Graph(_) => messages::json(&map::graph(model)?),
+            Question::Lanes(_) => messages::json(&model.event_model()),
             Question::Find(asked) => {
                 messages::json(&map::find(model, self.history(asked.past(), None)?.events, asked)?)
             }

@@ -153,6 +153,7 @@
 //! | run random commands against a model | [`check::walks`](check::walks()), [`check::laws`](check::laws()) |
 //! | compare a model with a real implementation | [`check::drive`](check::drive()) |
 //! | draw a model's states, and see what its scenarios leave out | [`Model::diagram`], [`check::Graph`], [`check::SpaceCoverage`] |
+//! | see a model as an event model: slices in swim lanes | [`Model::event_model`], [`spec::EventModel`] |
 //! | hold a model against what really happened | [`check::conform`](check::conform()); logs of other programs: `check::CaseLog` (feature `xes`) |
 //! | go back to any version, ask what changed it, try another past, work offline | [`timeline`]: [`Timeline`] |
 //! | record events, and read them | [`store`]: [`store::Memory`], [`log::FileLog`], [`store::EventStore`] |

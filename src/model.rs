@@ -3,6 +3,7 @@
 mod behaviour;
 mod charted;
 mod checks;
+mod event_model;
 mod formats;
 mod lived;
 mod machine;

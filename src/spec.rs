@@ -28,10 +28,12 @@ mod answer;
 mod coverage;
 mod difference;
 mod document;
+mod event_model;
 mod expect;
 mod failure;
 #[cfg(feature = "text")]
 mod fault;
+mod first_word;
 #[cfg(feature = "text")]
 mod from_text;
 mod given;
@@ -50,6 +52,7 @@ mod read_back;
 mod reading;
 mod scenario;
 mod sentence;
+mod slice_example;
 mod specification;
 #[cfg(feature = "text")]
 mod text;
@@ -63,12 +66,14 @@ mod why;
 
 #[cfg(feature = "workbench")]
 pub(crate) use accept::{Answered, Unanswered};
-pub(crate) use coverage::first_word;
 pub use coverage::{Coverage, CoverageCell, MessageCount, OutcomeCount, class};
 pub use document::{Chapter, ChapterKind, Document, Prose, ProseStep};
+pub(crate) use event_model::MessageKind;
+pub use event_model::{EventModel, MessageField, Slice, SliceKind, SliceMessage};
 pub use failure::{Failure, HistoryLine, ScenarioAnswer, SourceLocation};
 #[cfg(feature = "text")]
 pub use fault::{SpecificationFault, SpecificationFaults};
+pub(crate) use first_word::first_word;
 #[cfg(feature = "text")]
 pub(crate) use from_text::TextRead;
 pub use given::{
@@ -79,6 +84,7 @@ pub use part::ScenarioCase;
 pub use process::{ProcessScenario, SpecifiedProcess, WhenEvent};
 pub use scenario::{Scenario, ShownState, Specified, When};
 pub use sentence::Sentence;
+pub use slice_example::{ExampleMessage, SliceExample};
 pub use specification::Specification;
 pub use view::{SpecifiedView, ViewScenario};
 #[cfg(feature = "text")]

@@ -3,6 +3,7 @@
 
 mod any_message;
 mod behaviour;
+mod diagram;
 mod lived;
 pub mod log;
 mod model;

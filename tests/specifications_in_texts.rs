@@ -39,6 +39,9 @@ mod tool_library {
     mod wall;
 }
 
+#[path = "specifications_in_texts/event_models.rs"]
+mod event_models;
+
 /// Holds the text in the repository against the specification of a model, and returns it.
 fn text_of<D: Modelled>(file: &str, model: &Model<D>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);

@@ -23,6 +23,7 @@
 //! `untagged`, and for types whose checks no sample value passes. The lock does not see what a field *means*.
 
 mod difference;
+mod fields;
 mod file;
 mod json_schema;
 mod lock;
@@ -32,6 +33,7 @@ mod shape;
 mod shape_as_json;
 mod shape_of_type;
 
+pub(crate) use fields::fields_of;
 pub use json_schema::json_schema;
 pub use lock::{Break, LockError, LockStatus, SchemaLock};
 pub(crate) use shape_as_json::{shape_as_json, shape_in_order};

@@ -51,6 +51,7 @@ questions! {
     Timeline "timeline" TimelinePage<'q>,
     Blame "blame" BlamePath<'q>,
     Graph "graph" Nothing<'q>,
+    Lanes "lanes" Nothing<'q>,
     Find "find" FindStory<'q>,
     Check "check" Nothing<'q>,
     Read "read" ReadText<'q>,

@@ -30,6 +30,7 @@ struct Tables {
     name: String,
     about: Box<RawValue>,
     graph: Box<RawValue>,
+    lanes: Box<RawValue>,
     check: Box<RawValue>,
     /// The answer to `find` for each property.
     properties: Vec<Box<RawValue>>,
@@ -201,6 +202,7 @@ fn tables<D: OnDesk>(model: &Model<D>) -> Result<String, Wrong> {
         name: model.name().to_string(),
         about: json(&about(model, false)),
         graph: json(&graph(model)?),
+        lanes: json(&model.event_model()),
         check: json(&check(model)),
         properties: properties.collect::<Result<_, _>>()?,
         feature: Escaped::of(model.name()),

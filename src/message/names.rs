@@ -10,7 +10,7 @@ use super::read::Misread;
 use super::tree::hash_of;
 use super::vocabulary::{VocabularyEntry, VocabularyError, read_with_help, vocabulary_of};
 use super::words::Words;
-use crate::json::shape_of;
+use crate::json::{shape_of, write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -64,6 +64,12 @@ pub trait Message {
     /// A hash of all that serde shows of this value, with numbers by their bits; `None` outside serde.
     #[doc(hidden)]
     fn tree_hash(&self) -> Option<u64> {
+        None
+    }
+
+    /// This value as JSON; `None` outside serde, and for what JSON cannot hold.
+    #[doc(hidden)]
+    fn to_json(&self) -> Option<String> {
         None
     }
 
@@ -155,6 +161,12 @@ impl<T: Serialize + DeserializeOwned> Message for T {
 
     fn tree_hash(&self) -> Option<u64> {
         hash_of(self)
+    }
+
+    fn to_json(&self) -> Option<String> {
+        let mut text = Vec::new();
+        write(self, &mut text).ok()?;
+        String::from_utf8(text).ok()
     }
 
     fn read_back(&self, same: &dyn Fn(&Self) -> bool) -> Result<Option<Self>, Lost> {

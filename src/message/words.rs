@@ -1,6 +1,6 @@
 //! From the names of code to the words of people.
 
-use super::sentence::{contains_words, matched, slots};
+use super::sentence::{Piece, contains_words, matched, pieces, slots};
 use super::tree::inside_pointers;
 use crate::page::printable;
 use serde::Serialize;
@@ -172,6 +172,17 @@ impl Words {
         self.values.iter().any(|words| words.of == of)
     }
 
+    /// A message by its name alone: its sentence with `…` for each value, or the plain rule.
+    pub(crate) fn title(&self, name: &str) -> String {
+        let leaf = name.rsplit('.').next().unwrap_or(name);
+        let Some(sentence) = self.sentence(name, leaf) else { return spaced(leaf) };
+        let piece = |piece: Piece<'_>| match piece {
+            Piece::Words(words) => words.to_string(),
+            Piece::Slot { .. } => "…".to_string(),
+        };
+        pieces(sentence).into_iter().map(piece).collect()
+    }
+
     /// The names that have a sentence, with it.
     #[cfg(feature = "text")]
     pub(crate) fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -251,5 +262,12 @@ mod tests {
             assert_eq!(spaced(name), words);
         }
         assert_eq!(snake("OrderLine"), "order_line");
+    }
+
+    #[test]
+    fn a_message_without_its_values_is_said_by_its_sentence() {
+        let words = Words::default().say("Paid", "{by} has paid {amount} euros");
+        assert_eq!(words.title("order.Paid"), "… has paid … euros");
+        assert_eq!(words.title("order.OrderPlaced"), "order placed");
     }
 }

@@ -1,5 +1,6 @@
 //! The machine of a model that is explored.
 
+use super::event_model::{Fields, fields};
 use super::{Model, Modelled};
 use crate::check::{Covering, Machine, MachineError, MachineNode, Suite, suite};
 use crate::decider::Decider;
@@ -34,11 +35,12 @@ pub(super) struct AsMachine<D: Modelled> {
     suite: fn(&MachineOf<D>, Covering, bool) -> SuiteOf<D>,
     #[cfg_attr(not(feature = "workbench"), allow(dead_code, reason = "the command line asks for suites"))]
     suite_json: fn(&SuiteOf<D>) -> serde_json::Result<String>,
+    pub(super) fields: fn() -> [Fields; 3],
 }
 
 impl<D: Modelled> Clone for AsMachine<D> {
     fn clone(&self) -> Self {
-        AsMachine { build: self.build.clone(), suite: self.suite, suite_json: self.suite_json }
+        AsMachine { build: self.build.clone(), ..*self }
     }
 }
 
@@ -51,7 +53,12 @@ where
     pub(super) fn built_by(
         build: impl Fn(&Model<D>, NodeLabels, MachineBounds) -> Built<D> + Send + Sync + 'static,
     ) -> Self {
-        AsMachine { build: Arc::new(build), suite: suite_of::<D>, suite_json: Suite::to_json }
+        AsMachine {
+            build: Arc::new(build),
+            suite: suite_of::<D>,
+            suite_json: Suite::to_json,
+            fields: fields::<D::Command, D::Event, D::Rejection>,
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Coverage by scenarios: which messages the scenarios of a specification touch, in which classes of states.
 
+use super::first_word::first_word;
 use super::scenario::Specified;
 use super::specification::Specification;
 use crate::message::{Message, Name, NameError, name, names};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug, Write};
+use std::fmt::Debug;
 
 /// What the scenarios of a specification touch, and what they leave out.
 ///
@@ -185,27 +186,4 @@ impl Touched {
 /// ```
 pub fn class(state: &impl Debug) -> String {
     first_word(state, |c| c.is_alphanumeric() || c == '_')
-}
-
-/// The first word of these characters in the `Debug` form of a value, or "any".
-pub(crate) fn first_word(value: &impl Debug, in_word: fn(char) -> bool) -> String {
-    struct FirstWord(String, fn(char) -> bool);
-
-    impl Write for FirstWord {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            for c in text.chars() {
-                if !self.1(c) {
-                    return Err(fmt::Error);
-                }
-                self.0.push(c);
-            }
-            Ok(())
-        }
-    }
-
-    let mut word = FirstWord(String::new(), in_word);
-    let _ = write!(word, "{value:?}");
-    // The names of the kit's own wrappers say nothing about the model.
-    let own = ["Joined", "Network"].contains(&word.0.as_str());
-    if own || word.0.chars().next().is_none_or(|c| !c.is_alphabetic()) { "any".to_string() } else { word.0 }
 }

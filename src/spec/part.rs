@@ -5,6 +5,7 @@ use super::expect::{Predicate, same_words};
 use super::failure::{Failure, SourceLocation};
 use super::process::{ProcessScenario, SpecifiedProcess};
 use super::prose::{process_prose, view_prose};
+use super::slice_example::{Moment, process_moments, view_moments};
 use super::unlike::{Compared, process_compared, view_compared};
 use super::view::{Expected, SpecifiedView, Step, ViewScenario};
 use crate::message::{self, Message, Words};
@@ -64,6 +65,8 @@ pub(super) trait Part: Send + Sync {
     fn cases(&self) -> Vec<ScenarioCase<'_>>;
     fn chapter(&self, words: &Words) -> Chapter;
     fn compared(&self, words: &Words) -> Vec<Compared>;
+    /// What it is, and its scenarios as examples for an event model.
+    fn moments(&self, words: &Words) -> (ChapterKind, Vec<Moment>);
     /// Whether it is a view whose states have this type.
     fn has_state(&self, state: TypeId) -> bool;
     /// What a process manager owes after these events, a `Vec` of some type; `None` if it does not read events of that type.
@@ -207,6 +210,13 @@ where
         self.scenarios.iter().map(|scenario| view_compared(scenario, words)).collect()
     }
 
+    fn moments(&self, words: &Words) -> (ChapterKind, Vec<Moment>) {
+        (
+            ChapterKind::View,
+            self.scenarios.iter().flat_map(|scenario| view_moments(scenario, words)).collect(),
+        )
+    }
+
     fn has_state(&self, state: TypeId) -> bool {
         state == TypeId::of::<V::State>()
     }
@@ -345,6 +355,11 @@ where
 
     fn compared(&self, words: &Words) -> Vec<Compared> {
         self.scenarios.iter().map(|scenario| process_compared(scenario, words)).collect()
+    }
+
+    fn moments(&self, words: &Words) -> (ChapterKind, Vec<Moment>) {
+        let moments = self.scenarios.iter().flat_map(|scenario| process_moments(scenario, words));
+        (ChapterKind::ProcessManager, moments.collect())
     }
 
     fn has_state(&self, _: TypeId) -> bool {

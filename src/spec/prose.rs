@@ -80,7 +80,7 @@ fn sharing((title, background): BaseInWords, scenarios: Vec<(Prose, Option<BaseI
     Chapter { title: Some(title), kind: ChapterKind::Decider, background, scenarios }
 }
 
-fn scenario_prose<D>(scenario: &Scenario<D>, words: &Words) -> Prose
+pub(super) fn scenario_prose<D>(scenario: &Scenario<D>, words: &Words) -> Prose
 where
     D: Specified<Event: Message, Command: Message, Rejection: Message>,
 {

@@ -1,6 +1,7 @@
 //! The command line over a model: `check`, `spec`, `diagram` and others.
 
 use super::behaviour::{Comparison, accept_behaviour, compare};
+use super::diagram::DiagramTask;
 use super::lived::{self, ConformFormat, Data, GapsFormat};
 use super::mutate::{MutationFormat, mutate};
 use super::suite::{MachineTask, SuiteTask};
@@ -59,15 +60,8 @@ enum Task {
         #[arg(long, conflicts_with_all = ["out", "format"])]
         vocabulary: bool,
     },
-    /// Draw the states of a model that is explored, and the steps between them
-    Diagram {
-        /// How to write it
-        #[arg(long, value_enum, default_value_t = Drawing::Mermaid)]
-        format: Drawing,
-        /// Draw what is refused too
-        #[arg(long)]
-        refusals: bool,
-    },
+    /// Draw the states of a model that is explored and the steps between them, or the lanes of its event model
+    Diagram(DiagramTask),
     /// Print a model that is explored as a machine: every state with every answer, in one file
     Machine(MachineTask),
     /// Print stories that take every kind of step of a model that is explored: as scenarios, or as fixtures for other programs
@@ -143,13 +137,6 @@ enum ReportFormat {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Drawing {
-    Mermaid,
-    Dot,
-    Svg,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 enum Accept {
     /// What the model answers where a scenario asks
     Answers,
@@ -160,7 +147,7 @@ enum Accept {
 impl<D: Modelled> Model<D> {
     /// Runs the model as a program: `check` (the default) prints the report, with `--format json|junit|github` for other
     /// programs; `spec --format markdown|gherkin` prints the specification, `diagram --format mermaid|dot|svg` the states and the
-    /// steps between them, and `completions SHELL` a script with which a shell completes the command line. `machine` prints the
+    /// steps between them, `diagram --kind lanes --format mermaid|svg|json|text` the [event model](Self::event_model), and `completions SHELL` a script with which a shell completes the command line. `machine` prints the
     /// model as a [`Machine`](crate::check::Machine), and `suite --covering cells|steps|pairs --format
     /// gherkin|markdown|rust|json` a [`Suite`](crate::check::Suite) of stories; `mutate --format text|json|gherkin|rust` prints the
     /// scenarios that are missing.
@@ -235,6 +222,10 @@ impl<D: Modelled> Model<D> {
                 let why = "`--spec` names scenarios, and `--accept behaviour` writes none";
                 Err(command.error(clap::error::ErrorKind::ArgumentConflict, why))
             }
+            Some(Task::Diagram(task)) => match task.conflict() {
+                Some(why) => Err(command.error(clap::error::ErrorKind::ArgumentConflict, why)),
+                None => Ok(line),
+            },
             _ => Ok(line),
         }
     }
@@ -264,14 +255,7 @@ impl<D: Modelled> Model<D> {
             Task::Spec { format, out, language, .. } => {
                 specification(self, *format, language.as_deref(), out.as_deref())
             }
-            Task::Diagram { format, refusals } => match (self.diagram(), format) {
-                (Some(graph), Drawing::Mermaid) => Output::fine(graph.to_mermaid(*refusals)),
-                (Some(graph), Drawing::Dot) => Output::fine(graph.to_dot(*refusals)),
-                (Some(graph), Drawing::Svg) => Output::fine(graph.to_svg(*refusals)),
-                (None, _) => {
-                    Output::failed("nothing to draw: the model does not say `.explored(…)`\n".to_string())
-                }
-            },
+            Task::Diagram(task) => task.run(self),
             Task::Machine(task) => task.run(self),
             Task::Suite(task) => task.run(self),
             Task::Mutate { format } => mutate(self, *format),
@@ -436,6 +420,26 @@ mod tests {
         let junit = asked(&model, "lamp check --format junit").unwrap().text;
         let name = "name=\"it stays &lt;off&gt;, &amp; &quot;100 %&quot;\"";
         assert!(junit.contains(name) && junit.contains("<skipped"), "{junit}");
+    }
+
+    #[test]
+    fn lanes_are_drawn_from_the_scenarios_and_states_from_an_exploration() {
+        let lanes = |format: &str| asked(&lamp(), &format!("lamp diagram --kind lanes --format {format}"));
+        assert!(lanes("text").unwrap().text.contains("switch on (command)"));
+        assert!(lanes("svg").unwrap().text.starts_with("<svg "));
+        assert!(lanes("mermaid").unwrap().text.starts_with("flowchart LR\n"));
+        let json: serde_json::Value = serde_json::from_str(&lanes("json").unwrap().text).unwrap();
+        assert_eq!(json["slices"][0]["events"][0]["name"], "WentOn");
+        for (line, why) in [
+            ("lamp diagram --kind lanes --format dot", "draws states"),
+            ("lamp diagram --format json", "add `--kind lanes`"),
+            ("lamp diagram --kind lanes --refusals", "for states"),
+        ] {
+            let error = asked(&lamp(), line).err().unwrap();
+            assert!(error.exit_code() == 2 && error.to_string().contains(why), "{error}");
+        }
+        let none = asked(&lamp(), "lamp diagram").unwrap();
+        assert!(none.exit == 1 && none.errors.contains("explored"), "{}", none.errors);
     }
 
     #[test]

@@ -48,6 +48,7 @@ export const stories = {
             };
             const { properties } = await same({ about: {} });
             const { states } = await same({ graph: {} });
+            await same({ lanes: {} });
             for (const property of properties) await same({ find: { property } });
             for (const label of states) await same({ find: { class: label } }, ['states']);
             // Walks that look at everything on their way.
@@ -122,6 +123,16 @@ export const stories = {
         await page.getByText('nothing that was explored is said so').waitFor();
     },
 
+    async lanes_of_a_file_play_their_examples({ show, file }) {
+        const page = await show(address(file('account')));
+        await page.getByRole('button', { name: 'Lanes' }).click();
+        await page.getByRole('button', { name: /^close account: command/ }).click();
+        await at(page, 3);
+        await page.getByLabel('Say it').focus();
+        await page.keyboard.press('Enter');
+        await page.locator('#where').getByText('Closed').waitFor();
+    },
+
     async a_counterexample_of_a_file_is_played_step_by_step({ show, file }) {
         const page = await show(address(file('water_jugs')));
         await tab(page, /Properties/).click();
@@ -176,6 +187,8 @@ export const stories = {
         for (const name of ['Write', 'Coverage', 'Check']) await tab(page, name).click();
         await page.getByRole('button', { name: 'Check everything' }).click();
         await page.locator('.node').first().click();
+        await page.getByRole('button', { name: 'Lanes' }).click();
+        await page.locator('.slice').first().click();
         await page.getByRole('button', { name: 'Keep what was played' }).click();
         await page.waitForTimeout(800);
         assert.equal(await page.evaluate(() => globalThis.hit), undefined, 'script of the model ran');

@@ -22,6 +22,13 @@ export async function pictures(open, show, file, folder) {
             await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
         }
     }
+    for (const [name, width, colorScheme] of [['account', 1440, 'light'], ['order', 1440, 'dark'], ['contract', 1440, 'light'], ['order', 360, 'light']]) {
+        const page = await open(name, { width, height: 900, colorScheme });
+        await page.getByRole('button', { name: 'Lanes' }).click();
+        await page.locator('.slice').nth(2).click();
+        await page.waitForTimeout(400);
+        await page.locator('#map').screenshot({ path: `${folder}/lanes-${name}-${width}-${colorScheme}.png` });
+    }
     const network = await open('order', { hash: '#model=one+order+over+a+network', width: 1440, height: 900 });
     await network.getByRole('tab', { name: /Properties/ }).click();
     await network.getByRole('button', { name: 'an order is shipped at most once' }).click();

@@ -272,6 +272,37 @@ export const stories = {
         await page.locator('.chart .message.lost').first().waitFor();
     },
 
+    async lanes_show_the_event_model_and_a_slice_plays_its_example({ open, findings }) {
+        const page = await open('account');
+        await page.getByRole('button', { name: 'Lanes' }).click();
+        await page.locator('.slice').first().waitFor();
+        const names = await page.locator('.slice').evaluateAll((all) => all.map((one) => one.textContent.split(':')[0]));
+        const ready = (words) => page.waitForFunction((said) => document.querySelector('#phrase').value === said, words);
+        assert.deepEqual(names, ['open account', 'deposit', 'withdraw', 'turnover', 'close account']);
+        await page.locator('#lanes-body').getByText('Who may close an account whose owner has died?').waitFor();
+        await page.getByRole('button', { name: /^withdraw: command, 8 examples; .*events: withdrawn 4 .*refused: ✗ not open/ }).click();
+        await at(page, 2);
+        await ready('withdraw 4');
+        await page.getByRole('button', { name: 'an account is closed once it is empty 2 of 3' }).click();
+        await ready('withdraw 10');
+        await page.keyboard.press('Enter');
+        await at(page, 3);
+        await page.getByRole('button', { name: /^turnover: view, 1 example; .*deposited/ }).focus();
+        await page.keyboard.press('Enter');
+        await at(page, 2);
+        assert.deepEqual(await findings(page), []);
+        await page.getByRole('button', { name: 'States' }).click();
+        await page.locator('.drawing svg').waitFor();
+        const order = await open('order', { colorScheme: 'dark', width: 360, height: 700 });
+        await order.getByRole('button', { name: 'Lanes' }).click();
+        await order.getByRole('button', { name: /^shipping: process manager, 4 examples; .*ship order.*order paid/ }).click();
+        await order.getByText('It cannot be played here').waitFor();
+        await order.getByRole('button', { name: /^pay order: command/ }).click();
+        await at(order, 1);
+        assert.equal(await scrolls(order), 0, 'wide lanes scroll in their own box');
+        assert.deepEqual(await findings(order), []);
+    },
+
     async write_a_wrong_scenario_and_see_it_judged({ open }) {
         const page = await open('account');
         await tab(page, 'Write').click();
@@ -389,6 +420,8 @@ export const stories = {
         for (const name of ['Write', 'Coverage', 'Check']) await tab(page, name).click();
         await page.getByRole('button', { name: 'Check everything' }).click();
         await page.locator('.node').first().click();
+        await page.getByRole('button', { name: 'Lanes' }).click();
+        await page.locator('.slice').first().click();
         await page.getByRole('button', { name: 'Keep what was played' }).click();
         await page.waitForTimeout(1500);
         assert.equal(await page.evaluate(() => globalThis.hit), undefined, 'script of the model ran');

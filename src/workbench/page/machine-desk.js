@@ -213,6 +213,7 @@ const ANSWERS = {
   models: () => [tables.name],
   about: () => tables.about,
   graph: () => tables.graph,
+  lanes: () => tables.lanes,
   check: () => tables.check,
   read: () => { throw new Refused(without.texts); },
   at, ask: askCommand, timeline, blame, find, scenario,

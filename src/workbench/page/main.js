@@ -7,6 +7,7 @@ import { choose, lengthOf, lookAt, meetEnd, onStory, readAddress, story, taleUnt
 import { playPlace } from './play.js';
 import { timePlace } from './time.js';
 import { mapPlace } from './map.js';
+import { lanesPlace } from './lanes.js';
 import { promisesPlace } from './promises.js';
 import { openKeep } from './keep.js';
 import { logPlace } from './log.js';
@@ -15,7 +16,8 @@ import { comparePlace } from './compare.js';
 const play = playPlace();
 const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words) })];
 const log = logPlace();
-const places = [play, time, map, promises, log];
+const lanes = lanesPlace({ only: (words) => play.only(words), states: () => map.shown() });
+const places = [play, time, map, lanes, promises, log];
 let about = null;
 let shown = null;
 

@@ -186,5 +186,6 @@ export function mapPlace() {
       draw();
       offer();
     },
+    shown: () => graph && draw(),
   };
 }

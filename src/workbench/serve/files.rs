@@ -32,6 +32,7 @@ const FILES: &[(&str, &str, &str)] = files! {
     "split.js" SCRIPT,
     "map.js" SCRIPT,
     "layout.js" SCRIPT,
+    "lanes.js" SCRIPT,
     "chart.js" SCRIPT,
     "promises.js" SCRIPT,
     "write.js" SCRIPT,
