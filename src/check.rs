@@ -68,6 +68,7 @@ pub use mutate::{
     MutationReportOf, RedundantScenario,
 };
 pub use property::{Property, Step};
+pub(crate) use property::Demand;
 pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;
 pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};

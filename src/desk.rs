@@ -33,6 +33,7 @@ mod about;
 mod at;
 mod check;
 mod compare;
+mod here;
 mod map;
 mod messages;
 mod owed;

@@ -1,5 +1,6 @@
 //! The state after a history: what is there, and what each command would do.
 
+use super::here::{Here, properties};
 use super::messages::{self, Said};
 use super::owed::{ToDo, owed};
 use super::past::History;
@@ -35,6 +36,9 @@ pub(super) struct At {
     state: StateRows,
     /// Each command of the alphabet, and what would come of it.
     commands: Vec<Tried>,
+    /// The properties that speak of single states, and what they say of this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Here>,
     /// What the process managers owe.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     owed: Vec<ToDo>,
@@ -119,6 +123,7 @@ pub(super) fn at<D: OnDesk>(model: &Model<D>, history: History<D::Event>) -> At 
         event: history.last().map(|event| Said::of(event, words)),
         changed: changed::<D>(&diff, &state),
         commands: tried.collect(),
+        properties: properties(model, &state),
         owed: owed(model, &history),
         state: StateRows::of::<D>(&state, &diff),
     }

@@ -34,6 +34,8 @@ pub(super) struct Found {
     sought: String,
     /// `found`, `never` (everything was visited), `not_found` (not everything was), or `panicked` (the model did, which ended the search).
     verdict: &'static str,
+    /// Whether the property is kept; null if that is not known, and of a class.
+    kept: Option<bool>,
     says: String,
     states: usize,
     /// The shortest story, if one was found.
@@ -109,11 +111,17 @@ pub(super) fn find<D: OnDesk>(
         (Some(PropertyAnswer::Holds), _) => ("never", "it holds in every state that can be reached"),
         _ => ("not_found", "not found: not every state was visited"),
     };
+    let kept = match answer {
+        _ if is_class => None,
+        Some(PropertyAnswer::Violated(_) | PropertyAnswer::Panicked(..) | PropertyAnswer::Never) => Some(false),
+        Some(PropertyAnswer::Undecided) | None => None,
+        Some(_) => Some(true),
+    };
     let chart = story.and_then(|story| model.chart_of(story));
     let lived = story.map(|story| lived(model, story));
     let (story, history) = lived.unzip();
     let (verdict, says, history) = (verdict, says.to_string(), history.unwrap_or_default());
-    Ok(Found { sought, verdict, says, states: found.states, story, history, chart })
+    Ok(Found { sought, verdict, kept, says, states: found.states, story, history, chart })
 }
 
 /// A story with the answer to each of its commands, and all its events.

@@ -2,6 +2,7 @@
 
 use super::about::about;
 use super::check::check;
+use super::here::{Here, properties};
 use super::map::{find, graph};
 use super::messages::{Said, json};
 use super::question::FindStory;
@@ -43,6 +44,8 @@ struct Tables {
     /// Depth, key, path and text of each row of a state.
     rows: Vec<(usize, String, String, String)>,
     changes: Vec<Vec<Changed>>,
+    /// What the properties say of states.
+    promises: Vec<Vec<Here>>,
     nodes: Vec<Node>,
 }
 
@@ -87,6 +90,7 @@ struct Node {
     ended: bool,
     rows: Vec<u32>,
     more: usize,
+    promises: u32,
     /// Each command of the alphabet.
     commands: Vec<Tried>,
     /// Each command that a scenario gives here.
@@ -133,6 +137,7 @@ struct Building<'m, D: OnDesk> {
     labels: Distinct<String>,
     rows: Distinct<(usize, String, String, String)>,
     changes: Distinct<Vec<Changed>>,
+    promises: Distinct<Vec<Here>>,
     /// The steps of each node: an event, the node after it, and what it changes.
     steps: Vec<BTreeMap<u32, (u32, u32)>>,
     /// What the nodes take so far, roughly.
@@ -176,6 +181,7 @@ fn tables<D: OnDesk>(model: &Model<D>) -> Result<String, Wrong> {
         labels: Distinct::new(),
         rows: Distinct::new(),
         changes: Distinct::new(),
+        promises: Distinct::new(),
         steps: vec![BTreeMap::new(); states.len()],
         bytes: 0,
     };
@@ -213,6 +219,7 @@ fn tables<D: OnDesk>(model: &Model<D>) -> Result<String, Wrong> {
         labels: building.labels.values,
         rows: building.rows.values,
         changes: building.changes.values,
+        promises: building.promises.values,
         nodes,
     };
     let text = json(&tables).get().to_string();
@@ -302,6 +309,7 @@ impl<D: OnDesk> Building<'_, D> {
         self.bytes
             + self.rows.bytes
             + self.changes.bytes
+            + self.promises.bytes
             + self.labels.bytes
             + self.outcomes.bytes
             + self.commands.bytes
@@ -323,6 +331,7 @@ impl<D: OnDesk> Building<'_, D> {
             ended: self.model.decider().is_terminal(state),
             rows,
             more,
+            promises: self.promises.number(properties(self.model, state)),
             commands: Vec::new(),
             asked: Vec::new(),
             steps: Vec::new(),

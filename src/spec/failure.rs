@@ -166,7 +166,6 @@ impl<T> Default for Showing<T> {
 }
 
 impl<T: Debug> Showing<T> {
-    #[cfg(feature = "text")]
     pub(super) fn in_words(words: Arc<Words>, say: SayIn<T>) -> Self {
         Showing(Some((words, say)))
     }

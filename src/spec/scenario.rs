@@ -6,6 +6,7 @@ use super::label::Labels;
 use super::place::Place;
 use super::sentence::Sentence;
 use crate::decider::{Decider, Outcome};
+use crate::message::{Message, Words};
 use im::Vector;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -121,6 +122,19 @@ impl<D: Specified> Default for ShowingDecider<D> {
     }
 }
 
+impl<D> ShowingDecider<D>
+where
+    D: Specified<Event: Message, Command: Message, Rejection: Message>,
+{
+    pub(super) fn in_words(words: &Arc<Words>) -> Self {
+        ShowingDecider {
+            event: Showing::in_words(words.clone(), D::Event::say),
+            command: Showing::in_words(words.clone(), D::Command::say),
+            rejection: Showing::in_words(words.clone(), D::Rejection::say),
+        }
+    }
+}
+
 /// A scenario that was forked when it had a history and no steps yet.
 #[derive(Clone)]
 pub(super) struct Base {
@@ -188,6 +202,16 @@ impl<D: Specified> Debug for Scenario<D> {
             .field("name", &self.name)
             .field("place", &self.place)
             .finish_non_exhaustive()
+    }
+}
+
+impl<D> Scenario<D>
+where
+    D: Specified<Event: Message, Command: Message, Rejection: Message>,
+{
+    /// The same scenario, whose failure speaks in these words.
+    pub(crate) fn told_in(&self, words: &Words) -> Self {
+        Scenario { showing: ShowingDecider::in_words(&Arc::new(words.clone())), ..self.clone() }
     }
 }
 

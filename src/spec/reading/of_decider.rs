@@ -1,7 +1,6 @@
 //! Scenarios of deciders.
 
 use super::super::expect::Predicate;
-use super::super::failure::Showing;
 use super::super::scenario::{
     Base as ForkedFrom, Expected, Given, Scenario, ShowingDecider, Specified, Step,
 };
@@ -37,11 +36,7 @@ where
     let (lines, in_base) = reading.lines(text, base);
     let mut scenario = Scenario::named_at(name(text), reading.place(text.place));
     (scenario.labels, scenario.question) = labels(text);
-    scenario.showing = ShowingDecider {
-        event: Showing::in_words(reading.shared.clone(), D::Event::say),
-        command: Showing::in_words(reading.shared.clone(), D::Command::say),
-        rejection: Showing::in_words(reading.shared.clone(), D::Rejection::say),
-    };
+    scenario.showing = ShowingDecider::in_words(&reading.shared);
     if !base.steps.is_empty() || base.title.is_some() {
         let name: Arc<str> = base.title.as_deref().unwrap_or_default().into();
         scenario.base = Some(ForkedFrom { name, given: in_base });

@@ -100,20 +100,20 @@ function commandIn(node, { command, value }) {
   const phrase = value('phrase');
   if ((command === null) === (phrase === null)) throw new Refused('which command is asked? Give it as JSON in `command`, or in words in `phrase`');
   const number = command === null ? phraseOf.get(phrase.trim()) : commandOf.get(command);
-  if (number === undefined) throw new Refused(`${command === null ? 'nothing that was explored is said so' : 'this command was not explored'}: this file knows the commands of the model's alphabet and of its scenarios`);
+  if (number === undefined) throw new Refused(`${command === null ? 'nothing that was tried is said so' : 'this command was not tried'}: this file knows the commands that are listed, and those of scenarios`);
   const { commands, asked } = tables.nodes[node];
   const found = [...commands, ...asked].find(([known]) => known === number);
-  if (!found) throw new Refused(`"${tables.commands[number].says}" was not explored here: neither the model's alphabet nor a scenario has it in this state`);
+  if (!found) throw new Refused(`"${tables.commands[number].says}" was not tried here: this file knows the commands that are listed, and those of scenarios`);
   return found;
 }
 
 function at({ history, value }) {
   const versions = followed(history, value('version'));
   const { node, event, changed } = versions.at(-1);
-  const { ended, commands, edge } = tables.nodes[node];
+  const { ended, commands, promises, edge } = tables.nodes[node];
   return {
     version: versions.length - 1, of: history.length, label: labelOf(node), ended, event: event === null ? null : said(tables.events[event]), changed,
-    state: stateOf(node, changed), commands: commands.map(tried), edge: edge ? EDGE : null,
+    state: stateOf(node, changed), commands: commands.map(tried), properties: tables.promises[promises], edge: edge ? EDGE : null,
   };
 }
 
@@ -172,7 +172,7 @@ function find({ history, value }) {
       if (found === null && labelOf(next) === label) found = next;
     }
   }
-  const base = { sought: label, states: from.size, chart: null };
+  const base = { sought: label, kept: null, states: from.size, chart: null };
   if (found === null) {
     return { ...base, story: null, history: [], ...(![...from.keys()].some((node) => tables.nodes[node].edge) ? { verdict: 'never', says: 'it never happens: every state that can be reached was visited' }
       : { verdict: 'not_found', says: 'not found: not every state was visited' }) };

@@ -4,9 +4,12 @@ import { button, byId, fill, h, newId, paused, printable, say, text } from './do
 import { asked, latest } from './question.js';
 import { raw } from './json.js';
 import { past, play, refused, story } from './story.js';
+import { without } from './desk.js';
 import { explain, noGrounds } from './why.js';
 import { formFor } from './form.js';
 
+/** A second click of a double click, in milliseconds: it does not give what has come under the pointer meanwhile. */
+const DOUBLE = 400;
 /** More commands than this are shown when they are asked for. */
 const MANY = 60;
 
@@ -36,6 +39,7 @@ export function playPlace() {
   let open = null;
   let all = false;
   let understood = null;
+  let given = { command: null, when: 0 };
 
   fill(body,
     h('form', { class: 'say', on: { submit: (event) => { event.preventDefault(); give(); } } },
@@ -44,6 +48,9 @@ export function playPlace() {
 
   /** Gives a command: what it leads to becomes the story, and a refusal says why. */
   function act(command, outcome) {
+    const soon = performance.now() - given.when < DOUBLE;
+    if (soon && given.command !== command.json) return;
+    given = { command: command.json, when: performance.now() };
     if (outcome.accepted) {
       open = null;
       noGrounds();
@@ -117,6 +124,9 @@ export function playPlace() {
       asks);
   }
 
+  /** The words to which the list is narrowed, with a way out. */
+  const narrowed = () => h('p', { class: 'row narrowed' }, h('span', null, 'Only ', text(wanted)), button('show all', () => { wanted = ''; show(); }, { class: 'small', data: { key: 'show all' } }));
+
   /** Gives a command that a process manager owes; the alphabet need not have it. */
   async function giveOwed(json) {
     const answer = await asked(story.model, 'ask', { ...past(story), version: story.version, command: raw(json), why: false }).catch((wrong) => wrong);
@@ -144,14 +154,16 @@ export function playPlace() {
     const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = now.commands.filter(({ command }) => words.every((word) => `${command.says} ${command.name}`.toLowerCase().includes(word)));
     const groups = [['can be done', fits.filter((one) => !isRefused(one))], ['would be refused', fits.filter(isRefused)]];
-    const filter = now.commands.length > 12 && h('label', { class: 'filter' }, h('span', { class: 'unseen' }, 'Only commands with these words'),
+    const filter = now.commands.length <= 12 ? wanted !== '' && narrowed() : h('label', { class: 'filter' }, h('span', { class: 'unseen' }, 'Only commands with these words'),
       h('input', { type: 'search', value: wanted, placeholder: 'only commands with …', data: { key: 'filter' }, on: { input: (event) => { wanted = event.target.value; show(); } } }));
     const held = document.activeElement?.dataset.key === 'filter' ? document.activeElement.selectionStart : null;
     fill(commands, filter, groups.map(([what, of]) => of.length > 0 && [
       h('h3', null, `${of.length.toLocaleString('en')} ${what}`),
       h('ul', null, (all ? of : of.slice(0, MANY)).map(row)),
       !all && of.length > MANY && button(`Show all ${of.length.toLocaleString('en')}`, () => { all = true; show(); }, { class: 'small' }),
-    ]), now.edge && h('p', { class: 'soft' }, text(now.edge)), now.commands.length === 0 && h('p', { class: 'soft' }, 'The model has no alphabet, so no commands are tried. Say one above, or fill in a form below.'));
+    ]), now.edge && h('p', { class: 'soft' }, text(now.edge)),
+    without.why && now.commands.length > 0 && !now.edge && h('p', { class: 'soft' }, 'Only these were tried. What is not listed is not forbidden.'),
+    now.version === 0 && now.of === 0 && now.commands.length > 0 && h('p', { class: 'soft' }, 'Green can happen: click it. Red is refused, and says why. Nothing here is written anywhere.'), now.commands.length === 0 && h('p', { class: 'soft' }, 'The model has no alphabet, so no commands are tried. Say one above, or fill in a form below.'));
     if (held !== null) commands.querySelector('[data-key=filter]').setSelectionRange(held, held);
   }
 
