@@ -439,7 +439,7 @@ mod tests {
             assert!(error.exit_code() == 2 && error.to_string().contains(why), "{error}");
         }
         let none = asked(&lamp(), "lamp diagram").unwrap();
-        assert!(none.exit == 1 && none.errors.contains("explored"), "{}", none.errors);
+        assert!(none.exit == 1 && none.text.contains("explored"), "{}", none.text);
     }
 
     #[test]

@@ -222,7 +222,7 @@ fn strip_of(strip: Vec<Vec<Note>>, top: f64, wide: f64, body: &mut String) -> f6
     let mut y = top;
     for lane in &lanes {
         let _ = writeln!(body, "<path class=\"w\" d=\"M{MARGIN:.1} {y:.1}H{:.1}\"/>", wide - MARGIN);
-        let name = wrapped(&one_line(lane.name()), ((NAMES - PAD) / LETTER) as usize, TITLE, "n");
+        let name = wrapped(&one_line(lane.name()), ((NAMES - 2.0 * PAD) / LETTER) as usize, TITLE, "n");
         write_lines(body, &name, MARGIN, y + GAP - 5.0, NAMES - PAD);
         let mut bottom = y + GAP + name.len() as f64 * LINE;
         for (number, (notes, placed)) in notes.iter_mut().zip(&mut columns).enumerate() {
