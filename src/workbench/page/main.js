@@ -14,7 +14,7 @@ import { logPlace } from './log.js';
 import { comparePlace } from './compare.js';
 
 const play = playPlace();
-const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words) })];
+const [time, map, promises] = [timePlace(), mapPlace(), promisesPlace({ only: (words) => play.only(words), next: (name) => play.next(name) })];
 const log = logPlace();
 const lanes = lanesPlace({ only: (words) => play.only(words), states: () => map.shown() });
 const places = [play, time, map, lanes, promises, log];
@@ -66,18 +66,10 @@ const refresh = latest(
   doesNotFit,
 );
 
-function showVerdict() {
-  const failing = about.scenarios.filter((one) => one.verdict === 'Fails').length;
-  const box = byId('verdict');
-  box.dataset.kind = failing ? 'bad' : 'good';
-  box.textContent = about.scenarios.length === 0 ? '' : failing ? `${failing} of ${about.scenarios.length} scenarios fail` : 'every scenario holds';
-}
-
 async function meet() {
   about = await asked(story.model, 'about');
   document.title = printable(about.name);
   fill(byId('name'), text(about.name));
-  showVerdict();
   for (const place of places) place.meet?.(about);
   await refresh();
 }

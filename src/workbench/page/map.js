@@ -55,6 +55,8 @@ export function mapPlace() {
   let centre = null;
   let selected = null;
   let refusals = false;
+  /** Where the way from here stands, and the class that it leads to. */
+  let fromHere = null;
 
   const names = () => graph.states;
 
@@ -119,7 +121,7 @@ export function mapPlace() {
     (name) => asked(story.model, 'find', { class: name }),
     (found, name) => {
       say(`${name}: ${found.says}`);
-      const fromHere = h('div', null);
+      fromHere = h('div', null);
       fill(way, h('h3', null, 'To ', text(name)), shortest(found, 'from the beginning'), fromHere, stepsOf(name));
       if (story.version > 0) seekFromHere(name, fromHere);
     },
@@ -182,6 +184,7 @@ export function mapPlace() {
       const before = label;
       label = at.label;
       if (!graph || before === label) return;
+      if (fromHere) fill(fromHere, label === selected && h('p', null, 'You are there.'));
       centre = null;
       draw();
       offer();

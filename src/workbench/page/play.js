@@ -39,6 +39,9 @@ export function playPlace() {
   let open = null;
   let all = false;
   let understood = null;
+  let narrowedFor = null;
+  /** The scenario whose next command is ready, and where. */
+  let ready = null;
   let given = { command: null, when: 0 };
 
   fill(body,
@@ -75,7 +78,8 @@ export function playPlace() {
     (answer) => {
       understood = answer;
       heard.dataset.kind = isRefused(answer) ? 'no' : 'yes';
-      fill(heard, isRefused(answer) ? '✗ ' : '✓ ', comesOf(answer.outcome, now?.label));
+      const isNext = ready !== null && ready.version === story.version && ready.history === story.history;
+      fill(heard, isNext && h('strong', null, 'Next in the scenario; press Do it. '), isRefused(answer) ? '✗ ' : '✓ ', comesOf(answer.outcome, now?.label));
     },
     notUnderstood,
   );
@@ -107,7 +111,7 @@ export function playPlace() {
     const isOpen = open === command.json;
     const why = newId('why');
     const asks = h('div', { class: 'why', id: why, hidden: !isOpen });
-    if (isOpen) explain(asks, command.json);
+    if (isOpen) explain(asks, command, now.label);
     const toggle = () => {
       open = isOpen ? null : command.json;
       if (isOpen) noGrounds();
@@ -120,7 +124,7 @@ export function playPlace() {
           h('span', { class: 'says' }, text(command.says)),
           h('span', { class: 'unseen' }, no ? ' is refused: ' : ' leads to: '),
           comesOf(outcome, now.label)),
-        h('button', { type: 'button', class: 'ask', data: { key: `why ${command.json}` }, 'aria-expanded': String(isOpen), 'aria-controls': why, 'aria-label': `Why: ${command.says}`, on: { click: toggle } }, 'why')),
+        (!without.why || no) && h('button', { type: 'button', class: 'ask', data: { key: `why ${command.json}` }, 'aria-expanded': String(isOpen), 'aria-controls': why, 'aria-label': `Why: ${command.says}`, on: { click: toggle } }, 'why')),
       asks);
   }
 
@@ -182,6 +186,9 @@ export function playPlace() {
     },
     show(at) {
       now = at;
+      form.hidden = Boolean(without.why);
+      // What others narrowed the list to is for the story that they began.
+      if (narrowedFor !== null && narrowedFor !== story.history) [wanted, narrowedFor] = ['', null];
       if (open !== null && !at.commands.some(({ command }) => command.json === open)) open = null;
       fill(byId('where'), h('span', { class: 'chip' }, text(at.label)), at.ended && h('span', { class: 'chip end' }, 'the story ends here'));
       fill(phrases, [...new Set(at.commands.slice(0, 300).map(({ command }) => command.says))].map((says) => h('option', { value: says })));
@@ -191,9 +198,14 @@ export function playPlace() {
       listen();
       form.renew?.();
     },
+    /** Says that a scenario goes on with the command that is ready. */
+    next(name) {
+      ready = { name, version: story.version, history: story.history };
+      listen();
+    },
     /** Shows the commands with these words alone. */
     only(words) {
-      wanted = words;
+      [wanted, narrowedFor] = [words, story.history];
       if (now) show();
     },
   };

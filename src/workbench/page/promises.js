@@ -1,12 +1,14 @@
 // Promises: scenarios, properties, laws and open questions, and where a new scenario is written.
 
-import { button, byId, count, fill, h, newId, say, text } from './dom.js';
+import { button, byId, count, fill, h, newId, say, setText, text } from './dom.js';
+import { without } from './desk.js';
 import { asked, Wrong } from './question.js';
 import { rawList } from './json.js';
 import { story, tell } from './story.js';
 import { writer } from './write.js';
 import { matrix } from './matrix.js';
 import { chart } from './chart.js';
+import { openKeep } from './keep.js';
 
 const SIGNS = { Holds: ['✓', 'holds'], Fails: ['✗', 'fails'], Open: ['?', 'is an open question'] };
 const sign = (verdict) => h('span', { class: `sign ${verdict.toLowerCase()}` }, h('span', { 'aria-hidden': 'true' }, SIGNS[verdict]?.[0] ?? '·'), h('span', { class: 'unseen' }, SIGNS[verdict]?.[1] ?? verdict, ': '));
@@ -34,7 +36,11 @@ function tabs(box, list) {
   return { show, label: (i, beside) => fill(buttons[i], list[i].name, beside !== undefined && h('span', { class: 'soft' }, ` ${beside}`)) };
 }
 
-export function promisesPlace({ only }) {
+/** For so long, in milliseconds, properties are looked at before somebody asks. */
+const UNASKED = 3000;
+
+/** `only` narrows the commands, `next` says that a scenario goes on with the command that is ready. */
+export function promisesPlace({ only, next }) {
   const scenarios = h('div', null);
   const properties = h('div', null);
   const everything = h('div', null);
@@ -45,24 +51,28 @@ export function promisesPlace({ only }) {
       only(command);
       byId('phrase').focus();
     },
+    play: (name) => playScenario(about.scenarios.find((one) => one.name === name)),
   });
   let about = null;
   const bar = tabs(byId('promises-body'), [
     { name: 'Scenarios', panel: scenarios },
     { name: 'Properties', panel: properties },
-    { name: 'Write', panel: write.node },
+    // Where texts cannot be judged, none is asked for.
+    ...(without.texts ? [] : [{ name: 'Write', panel: write.node }]),
     { name: 'Coverage', panel: cover.node, opened: () => cover.opened() },
     { name: 'Check', panel: everything },
   ]);
 
   /** A scenario is played up to its commands; the first of them is ready to be given. */
   function playScenario(one) {
+    if (one.verdict === 'Open' && one.given.length === 0 && one.commands.length === 0) return openKeep({ name: one.name, asked: true });
     tell(one.given, { last: one.commands.length ? { at: one.given.length, command: one.commands[0].json } : null });
     only('');
     const phrase = byId('phrase');
     phrase.value = one.commands[0]?.says ?? '';
     phrase.focus();
     say(`${one.name}: its beginning is played`);
+    next(one.name);
   }
 
   const scenario = (one, i) => h('li', null,
@@ -80,13 +90,47 @@ export function promisesPlace({ only }) {
       }));
   }
 
+  /** What was found of each property: whether it is kept, or null. */
+  let kept = new Map();
+  /** What the properties say of the state that is looked at. */
+  let here = new Map();
+  let rows = new Map();
+
+  const HERE = { broken: 'broken here', shown: 'shown here', panicked: 'it panics here' };
+
+  /** The signs of the properties, and what all promises come to. */
+  function showKept() {
+    for (const [name, { mark, beside }] of rows) {
+      const is = kept.get(name) ?? null;
+      mark.className = `sign ${is === null ? '' : is ? 'holds' : 'fails'}`;
+      fill(mark, h('span', { 'aria-hidden': 'true' }, is === null ? '∀' : is ? '✓' : '✗'), h('span', { class: 'unseen' }, is === null ? 'not looked at: ' : is ? 'holds: ' : 'is broken: '));
+      fill(beside, HERE[here.get(name)] ?? '');
+    }
+    const failing = about.scenarios.filter((one) => one.verdict === 'Fails').length;
+    const open = about.scenarios.filter((one) => one.verdict === 'Open').length;
+    const broken = [...kept.values()].filter((one) => one === false).length;
+    const holding = about.scenarios.length - failing - open;
+    const box = byId('verdict');
+    box.dataset.kind = failing || broken ? 'bad' : 'good';
+    const parts = [failing > 0 ? count(failing, 'scenario fails', 'scenarios fail') : holding > 0 && (broken > 0 ? count(holding, 'scenario holds', 'scenarios hold') : 'every scenario holds'),
+      broken > 0 && count(broken, 'property is broken', 'properties are broken'), open > 0 && count(open, 'open question')];
+    setText(box, parts.filter(Boolean).join(' · '));
+    box.onclick = () => {
+      bar.show(failing === 0 && broken > 0 ? 1 : 0);
+      byId('promises-title').scrollIntoView({ block: 'start' });
+      byId('promises-title').focus({ preventScroll: true });
+    };
+  }
+
   async function seek(name, box) {
     fill(box, h('p', { class: 'soft' }, 'Visiting states …'));
     try {
       const found = await asked(story.model, 'find', { property: name });
       const steps = found.story ?? [];
+      kept.set(name, found.kept);
+      showKept();
       say(`${name}: ${found.says}`);
-      fill(box, h('p', { class: found.verdict === 'found' && /break|panic/.test(found.says) ? 'bad' : null }, text(found.says), ` (${count(found.states, 'state')})`),
+      fill(box, h('p', { class: found.kept === false || found.verdict === 'panicked' ? 'bad' : null }, text(found.says), ` (${count(found.states, 'state')})`),
         found.story && [found.chart && chart(found.chart), h('ol', { class: 'story' }, steps.map(({ command, outcome }) => h('li', null, text(command.says), outcome.refused && [': ✗ ', text(outcome.refused.rejection.says)], outcome.panicked && [': the model panics']))),
           h('p', { class: 'row' }, button('Play it step by step', () => tell(found.history, { version: 0 }), { class: 'main' }), button('Go to its end', () => tell(found.history)))]);
     } catch (wrong) {
@@ -95,15 +139,35 @@ export function promisesPlace({ only }) {
     }
   }
 
+  /** Looks at the properties one after another, as far as that is quick: what is broken is seen before somebody asks. */
+  async function lookAhead() {
+    const { model } = story;
+    const looked = kept;
+    const began = performance.now();
+    for (const name of about.properties) {
+      if (looked.has(name)) continue;
+      const found = await asked(model, 'find', { property: name }).catch(() => null);
+      // Somebody looks at another model meanwhile, or at this one anew.
+      if (looked !== kept) return;
+      kept.set(name, found?.kept ?? null);
+      showKept();
+      if (performance.now() - began > UNASKED) return;
+    }
+  }
+
   function showProperties() {
+    rows = new Map();
     const property = (name, i) => {
       const box = h('div', { class: 'found', role: 'status' });
-      return h('li', null, h('button', { type: 'button', class: 'line', data: { key: `property ${i}` }, on: { click: () => seek(name, box) } }, h('span', { class: 'sign', 'aria-hidden': 'true' }, '∀'), text(name)), box);
+      const [mark, beside] = [h('span', null), h('span', { class: 'tag' })];
+      rows.set(name, { mark, beside });
+      return h('li', null, h('button', { type: 'button', class: 'line', data: { key: `property ${i}` }, on: { click: () => seek(name, box) } }, mark, text(name), beside), box);
     };
     fill(properties,
       h('h3', null, count(about.properties.length, 'property', 'properties')),
       about.properties.length ? h('ul', { class: 'lines' }, about.properties.map(property)) : h('p', { class: 'soft' }, 'The model declares none.'),
       about.laws.length > 0 && [h('h3', null, count(about.laws.length, 'law')), h('ul', { class: 'lines' }, about.laws.map((name) => h('li', { class: 'law' }, text(name)))), h('p', { class: 'soft' }, 'Laws are held on random walks: see Check.')]);
+    showKept();
   }
 
   async function check() {
@@ -128,6 +192,7 @@ export function promisesPlace({ only }) {
   return {
     meet(found) {
       about = found;
+      [kept, here] = [new Map(), new Map()];
       showScenarios();
       showProperties();
       fill(everything, h('p', null, 'Scenarios, properties in every state, laws on random walks, coverage: what `cargo test` checks.'), button('Check everything', check, { class: 'main' }));
@@ -135,11 +200,14 @@ export function promisesPlace({ only }) {
       bar.label(1, about.properties.length + about.laws.length);
       write.meet(about);
       cover.meet(about);
+      lookAhead();
       const open = about.scenarios.filter((one) => one.verdict === 'Open').length;
       byId('promises-beside').textContent = open ? count(open, 'open question') : '';
     },
     here(at) {
       cover.here(at);
+      here = new Map((at.properties ?? []).map((one) => [one.name, one.here]));
+      showKept();
     },
   };
 }

@@ -1,6 +1,7 @@
 // Time: the events as cards, a slider over the versions, the state and what changed in it.
 
 import { button, byId, count, fill, h, printable, s, text } from './dom.js';
+import { without } from './desk.js';
 import { asked, latest } from './question.js';
 import { fork, lengthOf, lookAt, past, shared, story, taleUntil, tell, tellTale } from './story.js';
 import { onGrounds } from './why.js';
@@ -83,7 +84,7 @@ export function timePlace() {
    * are set aside.
    */
   function offer(at) {
-    another.hidden = !at.event?.json;
+    another.hidden = !at.event?.json || Boolean(without.why);
     if (another.hidden) return;
     const key = `${story.version} ${at.event.json}`;
     if (another.of === key) return;
