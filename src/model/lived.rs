@@ -251,6 +251,11 @@ impl<D: Modelled> Model<D> {
         self
     }
 
+    /// Says of an event to which key it belongs, where one stream has the histories of several.
+    pub(crate) fn key_of(&self) -> Option<&(dyn Fn(&D::Event) -> String + Send + Sync)> {
+        self.lived.key_of.as_deref()
+    }
+
     /// A replay of real histories, as the model declares it, that has read nothing yet. Without [`caused_by`](Self::caused_by),
     /// every event is folded without a decision.
     pub fn conform(&self) -> Conform<'_, D> {
