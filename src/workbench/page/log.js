@@ -73,7 +73,7 @@ export function logPlace() {
       box.hidden = stream === null;
       if (stream === null) return fill(box);
       const leave = button('Leave the log', () => tell([]), { class: 'small', data: { key: 'leave' } });
-      if (until === null && history.length === 0) return fill(box, h('span', null, 'Stream ', name, ` of the log, as it is: ${eventsOf(base)}. What you play from here is written to no log.`), leave, at.edge && h('span', { class: 'edge' }, 'It goes on, and this model does not read it: ', text(at.edge), '.'));
+      if (until === null && history.length === 0) return fill(box, h('span', null, 'Stream ', name, ` of the log, as it is: ${eventsOf(base)}. What you play from here is written to no log.`), leave, at.edge && h('span', { class: 'edge' }, 'It goes on: ', text(at.edge), '.'));
       return fill(box, h('span', null, `A what-if: ${history.length === 0 ? 'it ends' : `${eventsOf(history.length)} played`} after event ${base} of stream `, name, '.'),
         button('Back to the stream', () => openStream(stream, key), { class: 'small', data: { key: 'back' } }), leave);
     },
