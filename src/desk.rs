@@ -52,7 +52,7 @@ use crate::model::{Model, Modelled};
 use crate::page::one_line;
 use crate::spec::panics::caught;
 use crate::store::EventReader;
-use past::{History, Log, Wanted};
+use past::{History, KeyOf, Log, Wanted};
 use question::{Asked, Past, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -218,7 +218,12 @@ struct OnTheDesk<D: OnDesk> {
 
 impl<D: OnDesk> OnTheDesk<D> {
     fn history(&self, past: Past<'_, '_>, version: Option<usize>) -> Result<History<D::Event>, Wrong> {
-        History::of(self.log.as_ref(), past, Wanted::Version(version))
+        History::of(self.lived(), past, Wanted::Version(version))
+    }
+
+    /// The log beside the model, and the keys of its events.
+    fn lived(&self) -> (Option<&Log<D::Event>>, KeyOf<'_, D::Event>) {
+        (self.log.as_ref(), self.model.key_of())
     }
 }
 
@@ -238,7 +243,7 @@ impl<D: OnDesk> Answering for OnTheDesk<D> {
             }
             Question::Timeline(asked) => {
                 let wanted = Wanted::AtMost(asked.last());
-                let history = History::of(self.log.as_ref(), asked.past(), wanted)?;
+                let history = History::of(self.lived(), asked.past(), wanted)?;
                 messages::json(&time::timeline(model, history, asked))
             }
             Question::Blame(asked) => {
@@ -255,7 +260,10 @@ impl<D: OnDesk> Answering for OnTheDesk<D> {
                 let given = self.history(asked.past(), asked.version)?.events;
                 messages::json(&promises::scenario(model, given, asked)?)
             }
-            Question::Log(asked) => messages::json(&past::streams(self.log.as_ref(), asked)?),
+            Question::Log(asked) => match &asked.stream {
+                None => messages::json(&past::streams(self.log.as_ref(), asked)?),
+                Some(stream) => messages::json(&past::keys(self.lived(), stream, asked)?),
+            },
             Question::Compare(asked) => self.compare(&asked.with, &self.machine()?)?,
         })
     }

@@ -334,14 +334,17 @@ impl<D: Modelled> Model<D> {
             let name = "nothing was checked: give the model scenarios, or an alphabet and what is to hold";
             sections.push(Section::of_nothing(name.to_string()));
         }
-        let (found, mut ended) = self.declared.sections_within(self, limit);
+        let (found, ended) = self.declared.sections_within(self, limit);
         sections.extend(found);
         #[cfg(feature = "log")]
-        match limit.is_over() {
-            false => sections.extend(self.replayed_sections()),
-            true if self.lived.logs.is_empty() => {}
-            true => ended.push(replayed::TITLE),
-        }
+        let ended = if !limit.is_over() {
+            sections.extend(self.replayed_sections());
+            ended
+        } else if self.lived.logs.is_empty() {
+            ended
+        } else {
+            [ended, vec![replayed::TITLE]].concat()
+        };
         sections.push(Section::of_coverage(&self.whole_specification().coverage(&self.decider)));
         (Report { model: self.name.clone(), sections }, ended)
     }

@@ -3,7 +3,7 @@
 use leftfold::check::Property;
 use leftfold::recorded::{StreamName, Timestamp};
 use leftfold::store::{Batch, EventStore, Memory};
-use leftfold::{Decider, Fold, Model, Owed, process_manager};
+use leftfold::{Decider, Fold, Keyed, Model, Owed, keyed, process_manager};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -271,7 +271,7 @@ fn a_stream_is_a_history_and_what_is_played_from_it_goes_on_where_it_was_taken()
     for (question, wrong) in [
         (json!({"stream": "account-17", "until": 4}), "stream account-17 has 3 events, and no 4"),
         (json!({"stream": "account-17", "version": 4}), "there is no version 4: the history has 3 events"),
-        (json!({"until": 1}), "`until` counts the events of a `stream`: name one"),
+        (json!({"until": 1}), "`until` and `key` are about the events of a `stream`: name one"),
         (json!({"stream": "no\nsuch"}), "there is no stream no such in the log"),
         (
             json!({"stream": "account-17", "until": 2, "history": ["Nothing"]}),
@@ -283,6 +283,47 @@ fn a_stream_is_a_history_and_what_is_played_from_it_goes_on_where_it_was_taken()
     }
     let without = answer(&account::model().desk(), r#"{"log": {}}"#);
     assert_eq!(without["wrong"], "there is no log beside this model: `serve --log FOLDER` opens one");
+}
+
+#[test]
+fn the_histories_of_several_keys_in_one_stream_are_looked_at_one_by_one() {
+    let event = |key: u8, turned| keyed(key, turned);
+    let store = Memory::new();
+    let doors = StreamName::new("doors").unwrap();
+    let events =
+        [event(1, Turned::Left), event(2, Turned::Right), event(1, Turned::Right), event(1, Turned::Left)];
+    store.append(Batch::to(&doors).events(events)).unwrap();
+    store.append(Batch::to(&StreamName::new("door").unwrap()).event(event(7, Turned::Left))).unwrap();
+    let one = Knob.adapt(
+        |command: &Turn| Some(command),
+        |event: &Keyed<u8, Turned>| Some(&event.message),
+        |message| keyed(0, message),
+    );
+    let desk = Model::new("knob", one).each_key(|event| event.key).desk_with_log(store);
+    let at = |question: Value| answer(&desk, &json!({ "at": question }).to_string());
+    let first = at(json!({"stream": "doors", "key": "1"}));
+    assert_eq!(
+        (&first["at"]["of"], &first["at"]["event"]["says"]),
+        (&json!(3), &json!("1: left")),
+        "{first}"
+    );
+    assert_eq!(at(json!({"stream": "doors", "key": "1", "until": 2}))["at"]["of"], 2);
+    assert_eq!(at(json!({"stream": "door"}))["at"]["of"], 1, "one key alone needs no name");
+    for (question, wrong) in [
+        (json!({"stream": "doors"}), "stream doors has the histories of several keys: name one in `key`"),
+        (json!({"stream": "doors", "key": "3"}), "stream doors has no event of the key 3"),
+    ] {
+        assert_eq!(at(question)["wrong"], wrong);
+    }
+    let keys = answer(&desk, r#"{"log": {"stream": "doors"}}"#);
+    assert_eq!(
+        keys["log"],
+        json!({"keys": [{"key": "1", "events": 3}, {"key": "2", "events": 1}], "more": false})
+    );
+    let after = answer(&desk, r#"{"log": {"stream": "doors", "after": "1"}}"#);
+    assert_eq!(after["log"]["keys"][0]["key"], "2");
+    let none = answer(&with_log(), r#"{"at": {"stream": "account-17", "key": "1"}}"#);
+    assert!(none["wrong"].as_str().unwrap().contains("`.each_key(…)`"), "{none}");
 }
 
 #[test]

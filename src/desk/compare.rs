@@ -93,7 +93,7 @@ pub(super) fn compare<D: OnDesk>(model: &Model<D>, with: &str, other: &str) -> R
     match &comparison.extent {
         ComparedExtent::Whole | ComparedExtent::Walked { .. } => {}
         ComparedExtent::Bounded { why, .. } => {
-            says.push(format!("not everything was compared: {}", why.join("; ")))
+            says.push(format!("not everything was compared: {}", why.join("; ")));
         }
         ComparedExtent::Unfit(why) => return Err(Wrong(one_line(why).to_string())),
     }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 pub(super) struct EventsAsked<'q>(#[serde(borrow)] Vec<&'q RawValue>);
 
 impl EventsAsked<'_> {
-    /// At most so many events; `before` others come first.
+    /// The first events, at most `most`; `before` others come before them.
     pub(super) fn first<E: DeserializeOwned>(&self, most: usize, before: usize) -> Result<Vec<E>, Wrong> {
         let read = |(i, event): (usize, &&RawValue)| {
             message(event).map_err(|why| {

@@ -32,6 +32,10 @@ struct Item {
 }
 
 /// The to-do lists that are not empty.
+#[allow(
+    clippy::ptr_arg,
+    reason = "a process manager finds events of its own type by the type of the whole vector"
+)]
 pub(super) fn owed<D: OnDesk>(model: &Model<D>, history: &Vec<D::Event>) -> Vec<ToDo> {
     let words = model.specification().in_words();
     let list = |(by, owed): (&str, Result<Vec<_>, String>)| {

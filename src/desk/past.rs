@@ -7,10 +7,14 @@ use crate::recorded::{Position, StreamName};
 use crate::store::{Entry, EventReader, Listing, Query, ReadError, StreamState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// A log beside a model.
 pub(super) type Log<E> = Box<dyn EventReader<E> + Send + Sync>;
+
+/// The key to which an event belongs, where a stream has the histories of several.
+pub(super) type KeyOf<'m, E> = Option<&'m (dyn Fn(&E) -> String + Send + Sync)>;
 
 /// How many events of a stream are read at most.
 const MOST_EVENTS: usize = 1_000_000;
@@ -31,19 +35,26 @@ pub(super) struct History<E> {
 pub(super) enum Wanted {
     /// Up to this version, or all of it.
     Version(Option<usize>),
-    /// At most so many events.
+    /// At most this number of events.
     AtMost(usize),
 }
 
 impl<E: Clone + DeserializeOwned> History<E> {
-    pub(super) fn of(log: Option<&Log<E>>, past: Past<'_, '_>, wanted: Wanted) -> Result<Self, Wrong> {
+    pub(super) fn of(
+        (log, key_of): (Option<&Log<E>>, KeyOf<'_, E>),
+        past: Past<'_, '_>,
+        wanted: Wanted,
+    ) -> Result<Self, Wrong> {
         let (mut events, mut edge) = (Vec::new(), None);
         match (past.stream, log) {
-            (None, _) if past.until.is_none() => {}
-            (None, _) => return Err(Wrong("`until` counts the events of a `stream`: name one".to_string())),
+            (None, _) if past.until.is_none() && past.key.is_none() => {}
+            (None, _) => {
+                return Err(Wrong("`until` and `key` are about the events of a `stream`: name one".into()));
+            }
             (Some(_), None) => return Err(no_log()),
             (Some(name), Some(log)) => {
                 (events, edge) = events_of(log, name)?;
+                of_key(&mut events, key_of, past.key, name)?;
                 if let Some(until) = past.until {
                     if events.len() < until {
                         let has = count(events.len(), "event", "events");
@@ -115,6 +126,40 @@ fn events_of<E: Clone>(log: &Log<E>, name: &str) -> Result<(Vec<E>, Option<Strin
     }
 }
 
+/// Leaves only the events of a key.
+fn of_key<E>(
+    events: &mut Vec<E>,
+    key_of: KeyOf<'_, E>,
+    key: Option<&str>,
+    stream: &str,
+) -> Result<(), Wrong> {
+    let stream = one_line(stream);
+    match (key_of, key) {
+        (None, None) => {}
+        (None, Some(_)) => {
+            return Err(Wrong(
+                "the model does not say `.each_key(…)`, so its streams have no keys".to_string(),
+            ));
+        }
+        (Some(key_of), None) => {
+            let mut keys = events.iter().map(key_of);
+            let first = keys.next();
+            if keys.any(|key| Some(key) != first) {
+                return Err(Wrong(format!(
+                    "stream {stream} has the histories of several keys: name one in `key`"
+                )));
+            }
+        }
+        (Some(key_of), Some(key)) => {
+            events.retain(|event| key_of(event) == key);
+            if events.is_empty() {
+                return Err(Wrong(format!("stream {stream} has no event of the key {}", one_line(key))));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn no_log() -> Wrong {
     Wrong("there is no log beside this model: `serve --log FOLDER` opens one".to_string())
 }
@@ -140,6 +185,39 @@ struct OneStream {
     /// When its first event was recorded, and its last; null if that event cannot be read.
     first: Option<String>,
     last: Option<String>,
+}
+
+/// The answer to `log` about a stream.
+#[derive(Serialize)]
+pub(super) struct Keys {
+    keys: Vec<OneKey>,
+    /// Whether there are more after the last one.
+    more: bool,
+}
+
+#[derive(Serialize)]
+struct OneKey {
+    key: String,
+    events: usize,
+}
+
+/// The keys of a stream, in order; none if its events have no keys.
+pub(super) fn keys<E: Clone>(
+    (log, key_of): (Option<&Log<E>>, KeyOf<'_, E>),
+    stream: &str,
+    asked: &LogPage<'_>,
+) -> Result<Keys, Wrong> {
+    let (events, _) = events_of(log.ok_or_else(no_log)?, stream)?;
+    let mut keys: BTreeMap<String, usize> = BTreeMap::new();
+    if let Some(key_of) = key_of {
+        for event in &events {
+            *keys.entry(key_of(event)).or_default() += 1;
+        }
+    }
+    keys.retain(|key, _| key.starts_with(&asked.prefix) && (asked.after.is_empty() || *key > asked.after));
+    let more = keys.len() > MOST_STREAMS;
+    let keys = keys.into_iter().take(MOST_STREAMS).map(|(key, events)| OneKey { key, events });
+    Ok(Keys { keys: keys.collect(), more })
 }
 
 pub(super) fn streams<E: Clone>(log: Option<&Log<E>>, asked: &LogPage<'_>) -> Result<Streams, Wrong> {

@@ -92,6 +92,8 @@ pub(super) struct AtVersion<'q> {
     pub(super) history: EventsAsked<'q>,
     /// A stream of the log with whose events the history begins.
     pub(super) stream: Option<String>,
+    /// The key whose events they are, where a stream has those of several.
+    pub(super) key: Option<String>,
     /// How many of its events; by default all.
     pub(super) until: Option<usize>,
     /// By default all events.
@@ -105,6 +107,8 @@ pub(super) struct AskCommand<'q> {
     pub(super) history: EventsAsked<'q>,
     /// A stream of the log with whose events the history begins.
     pub(super) stream: Option<String>,
+    /// The key whose events they are, where a stream has those of several.
+    pub(super) key: Option<String>,
     /// How many of its events; by default all.
     pub(super) until: Option<usize>,
     pub(super) version: Option<usize>,
@@ -125,6 +129,8 @@ pub(super) struct TimelinePage<'q> {
     pub(super) history: EventsAsked<'q>,
     /// A stream of the log with whose events the history begins.
     pub(super) stream: Option<String>,
+    /// The key whose events they are, where a stream has those of several.
+    pub(super) key: Option<String>,
     /// How many of its events; by default all.
     pub(super) until: Option<usize>,
     /// The first version; by default 0.
@@ -141,6 +147,8 @@ pub(super) struct BlamePath<'q> {
     pub(super) history: EventsAsked<'q>,
     /// A stream of the log with whose events the history begins.
     pub(super) stream: Option<String>,
+    /// The key whose events they are, where a stream has those of several.
+    pub(super) key: Option<String>,
     /// How many of its events; by default all.
     pub(super) until: Option<usize>,
     pub(super) version: Option<usize>,
@@ -155,6 +163,8 @@ pub(super) struct FindStory<'q> {
     pub(super) history: EventsAsked<'q>,
     /// A stream of the log with whose events the history begins.
     pub(super) stream: Option<String>,
+    /// The key whose events they are, where a stream has those of several.
+    pub(super) key: Option<String>,
     /// How many of its events; by default all.
     pub(super) until: Option<usize>,
     /// The name of a property: a story that breaks it, or shows it.
@@ -182,6 +192,8 @@ pub(super) struct LogPage<'q> {
     /// The last name of the page before.
     #[serde(default)]
     pub(super) after: String,
+    /// The stream whose keys are listed; by default the streams are.
+    pub(super) stream: Option<String>,
     #[serde(skip)]
     _borrowed: std::marker::PhantomData<&'q ()>,
 }
@@ -199,6 +211,7 @@ pub(super) struct CompareWith<'q> {
 #[derive(Clone, Copy)]
 pub(super) struct Past<'a, 'q> {
     pub(super) stream: Option<&'a str>,
+    pub(super) key: Option<&'a str>,
     pub(super) until: Option<usize>,
     pub(super) history: &'a EventsAsked<'q>,
 }
@@ -218,7 +231,8 @@ macro_rules! with_past {
     ($($question:ident)+) => {
         $(impl<'q> $question<'q> {
             pub(super) fn past(&self) -> Past<'_, 'q> {
-                Past { stream: self.stream.as_deref(), until: self.until, history: &self.history }
+                let (stream, key) = (self.stream.as_deref(), self.key.as_deref());
+                Past { stream, key, until: self.until, history: &self.history }
             }
         })+
     };

@@ -139,6 +139,7 @@ impl<D: Modelled> Clone for Declared<D> {
 }
 
 impl<D: Modelled> Declared<D> {
+    #[cfg(feature = "libtest-mimic")]
     pub(super) fn sections(&self, model: &Model<D>) -> Vec<Section> {
         self.sections_within(model, Limit::none()).0
     }

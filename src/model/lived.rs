@@ -28,6 +28,8 @@ type CommandOf<D> = <D as Decider>::Command;
 type CausedBy<D> = Arc<dyn Fn(&LivedEvent<'_, EventOf<D>>) -> Option<CommandOf<D>> + Send + Sync>;
 /// Allows a replay the steps that a log does not show.
 type AllowsHidden<D> = Arc<dyn for<'d> Fn(Conform<'d, D>) -> Conform<'d, D> + Send + Sync>;
+/// Says of an event to which key it belongs.
+type SaysKey<'m, E> = &'m (dyn Fn(&E) -> String + Send + Sync);
 type KeyOf<D> = Arc<dyn Fn(&EventOf<D>) -> String + Send + Sync>;
 #[cfg(feature = "log")]
 pub(crate) type OpenedLog<E> = Box<dyn EventReader<E> + Send + Sync>;
@@ -249,6 +251,11 @@ impl<D: Modelled> Model<D> {
     ) -> Self {
         self.lived.case_log = Some((how, Arc::new(event)));
         self
+    }
+
+    /// Says of an event to which key it belongs, where one stream has the histories of several.
+    pub(crate) fn key_of(&self) -> Option<SaysKey<'_, D::Event>> {
+        self.lived.key_of.as_deref()
     }
 
     /// A replay of real histories, as the model declares it, that has read nothing yet. Without [`caused_by`](Self::caused_by),

@@ -119,7 +119,7 @@ impl<D: Modelled> Model<D> {
         self.bounded_machine(labels, (usize::MAX, Duration::MAX))
     }
 
-    /// The machine of what is explored in this time, and in at most so many states.
+    /// The machine of what is explored in this time, and in at most `states` states.
     pub(crate) fn machine_within(&self, states: usize, time: Duration) -> Option<Built<D>> {
         self.bounded_machine(NodeLabels::OfModel, (states, time))
     }

@@ -244,6 +244,7 @@ impl<D: Specified> Specification<D> {
     }
 
     /// The title of each process manager that reads the events of the decider, and what it owes after these; or why it panicked.
+    #[allow(clippy::ptr_arg, reason = "a part finds events of its own type by the type of the whole vector")]
     pub(crate) fn owed(&self, history: &Vec<D::Event>) -> Vec<(&str, Result<Vec<OwedCommand>, String>)>
     where
         D: 'static,

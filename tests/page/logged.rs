@@ -4,9 +4,9 @@ use leftfold::codec::Codec;
 use leftfold::desk::OnDesk;
 use leftfold::log::{FileLog, FileLogReader};
 use leftfold::recorded::StreamName;
-use leftfold::store::{Batch, EventStore};
+use leftfold::store::{Batch, EventStore, Memory};
 use leftfold::workbench::PageServer;
-use leftfold::{Decider, Fold, Model};
+use leftfold::{Decider, Desk, Fold, Keyed, Model, keyed};
 use std::error::Error;
 use std::thread;
 use std::time::Duration;
@@ -39,6 +39,27 @@ enum Later {
     OwnerChanged { owner: String },
 }
 
+/// An account whose events are among those of others, in one stream.
+fn by_key() -> Result<Desk, Box<dyn Error>> {
+    let store = Memory::new();
+    let opened = |owner: &str| Event::AccountOpened { owner: owner.into() };
+    let all = StreamName::new("all")?;
+    store.append(Batch::to(&all).events([
+        keyed(1, opened("Petra")),
+        keyed(2, opened("Ada")),
+        keyed(2, Event::Deposited(4)),
+    ]))?;
+    let one = Account.adapt(
+        |command: &Command| Some(command),
+        |event: &Keyed<u32, Event>| Some(&event.message),
+        |event| keyed(0, event),
+    );
+    Ok(Model::new("account by key", one)
+        .alphabet(account::commands)
+        .each_key(|event| event.key)
+        .desk_with_log(store))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let later = StreamName::of("later", 1)?;
@@ -60,7 +81,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let growing = StreamName::of("growing", 1)?;
     log.append(Batch::to(&growing).event(opened()))?;
     let reader = FileLogReader::open(folder.path(), Codec::new()?)?;
-    let server = PageServer::bind(account::model().desk_with_log(reader).and(careful().desk()), Some(0))?;
+    let server = PageServer::bind(
+        account::model().desk_with_log(reader).and(careful().desk()).and(by_key()?),
+        Some(0),
+    )?;
     println!("{}", server.address());
     thread::spawn(move || {
         while log.append(Batch::to(&growing).event(Event::Deposited(1))).is_ok() {

@@ -148,6 +148,21 @@ export const stories = {
         await page.waitForFunction(() => document.querySelectorAll('.owed .command').length === 0);
     },
 
+    async a_history_of_one_key_is_chosen_in_a_stream_of_several({ open }) {
+        const page = await open('logged_page', { hash: '#model=account+by+key' });
+        await page.getByRole('button', { name: 'Log …' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: /^all/ }).click();
+        await page.getByRole('dialog').getByRole('button', { name: /^2/ }).click();
+        await at(page, 2);
+        assert.match(await page.locator('.tree').textContent(), /owner"Ada"/);
+        assert.match(page.url(), /stream=all&key=2/);
+        await page.locator('.yes .command').first().click();
+        await at(page, 3);
+        await page.reload();
+        await at(page, 3);
+        assert.match(await page.locator('#stream').textContent(), /after event 2 of stream all, key 2/);
+    },
+
     async two_models_are_compared_and_a_difference_is_played_on_both_sides({ open }) {
         const page = await open('logged_page');
         await page.getByLabel('Compare with').selectOption('careful account');

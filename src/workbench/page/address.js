@@ -18,11 +18,12 @@ const packed = async (text) => toText(await through(new CompressionStream('defla
 const unpacked = async (text) => new TextDecoder().decode(await through(new DecompressionStream('deflate-raw'), toBytes(text)));
 
 /** The part of an address after `#` for a story. */
-export async function toHash({ model, stream, until, base, history, version, last }) {
+export async function toHash({ model, stream, key, until, base, history, version, last }) {
   const list = `[${history.join(',')}]`;
   const params = new URLSearchParams();
   if (model) params.set('model', model);
   if (stream !== null) params.set('stream', stream);
+  if (key !== null) params.set('key', key);
   if (until !== null) params.set('until', until);
   if (version !== null && version !== base + history.length) params.set('at', version);
   if (last) {
@@ -65,5 +66,5 @@ export async function fromHash(hash) {
   const number = (name) => (length === null ? whole(name) : Math.min(whole(name) ?? length, length));
   const command = params.get('command');
   const last = command && params.has('last') ? { at: number('last') ?? 0, command } : null;
-  return { model: params.get('model'), stream, until, base: until ?? 0, history, version: number('at'), last, problem };
+  return { model: params.get('model'), stream, key: stream === null ? null : params.get('key'), until, base: until ?? 0, history, version: number('at'), last, problem };
 }

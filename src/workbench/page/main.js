@@ -34,9 +34,9 @@ async function doesNotFit(wrong) {
   const fits = number ? Number(number) - 1 : 0;
   const cut = (to) => () => {
     trouble(null);
-    const { stream, until } = story;
+    const { stream, key, until } = story;
     if (to === 0) tell([]);
-    else tellTale(stream !== null && until === null ? { stream, until: to, base: to, history: [] } : taleUntil(to));
+    else tellTale(stream !== null && until === null ? { stream, key, until: to, base: to, history: [] } : taleUntil(to));
   };
   trouble(`This story cannot be told: ${wrong.message}.`,
     fits > 0 && button(`Keep the first ${fits}`, cut(fits)), button('Begin again', cut(0)));
@@ -130,7 +130,7 @@ byId('chooser').hidden = names.length < 2;
 byId('name').classList.toggle('unseen', names.length > 1);
 places.push(comparePlace(names));
 fill(byId('models'), names.map((name) => h('option', { value: name }, printable(name))));
-if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], stream: null, until: null, base: 0, history: [], version: 0, last: null });
+if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], stream: null, key: null, until: null, base: 0, history: [], version: 0, last: null });
 byId('models').value = story.model;
 byId('models').addEventListener('change', (event) => choose(event.target.value));
 onStory(() => (byId('models').value = story.model));

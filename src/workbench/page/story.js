@@ -13,21 +13,21 @@ export const onStory = changed.on;
  * a stream of a log, which this page does not hold: `base` is the number of its events, and `until` how many of them the story takes, or
  * null while it is the stream as it is. The version is null until the end of a stream is known.
  */
-export const story = { model: null, stream: null, until: null, base: 0, history: [], version: 0, last: null, others: [] };
+export const story = { model: null, stream: null, key: null, until: null, base: 0, history: [], version: 0, last: null, others: [] };
 
-const NO_STREAM = { stream: null, until: null, base: 0 };
+const NO_STREAM = { stream: null, key: null, until: null, base: 0 };
 
 /** How many events a story has. */
 export const lengthOf = ({ base, history }) => base + history.length;
 
 /** What has happened, as a question says it. */
-export const past = ({ stream, until, history }) => ({ stream: stream ?? undefined, until: until ?? undefined, history: rawList(history) });
+export const past = ({ stream, key, until, history }) => ({ stream: stream ?? undefined, key: key ?? undefined, until: until ?? undefined, history: rawList(history) });
 
 /** The story up to a version. */
-export function taleUntil(version, { stream, base, history } = story) {
+export function taleUntil(version, { stream, key, base, history } = story) {
   if (stream === null) return { ...NO_STREAM, history: history.slice(0, version) };
   const until = Math.min(version, base);
-  return { stream, until, base: until, history: history.slice(0, version - until) };
+  return { stream, key, until, base: until, history: history.slice(0, version - until) };
 }
 
 /** How far a stream goes, once it is known. */
@@ -54,7 +54,7 @@ function become(next, { push = true } = {}) {
 
 /** How many events another story shares with this one. */
 export function shared(one, other = story) {
-  if (one.stream !== other.stream) return 0;
+  if (one.stream !== other.stream || one.key !== other.key) return 0;
   if (one.base !== other.base) return Math.min(one.base, other.base);
   const at = one.history.findIndex((event, i) => event !== other.history[i]);
   return at < 0 ? lengthOf(one) : one.base + at;
@@ -64,8 +64,8 @@ const same = (one, other) => goesOn(one, other) && lengthOf(one) === lengthOf(ot
 
 /** The stories beside this one, with the present one if it says something that `next` does not. */
 function othersBeside(next) {
-  const { stream, until, base, history } = story;
-  const all = goesOn(next, story) ? story.others : [{ stream, until, base, history }, ...story.others];
+  const { stream, key, until, base, history } = story;
+  const all = goesOn(next, story) ? story.others : [{ stream, key, until, base, history }, ...story.others];
   return all.filter((other, i) => !same(other, next) && all.findIndex((one) => same(one, other)) === i).slice(0, 9);
 }
 
@@ -95,7 +95,7 @@ export function tellTale(tale, { version = lengthOf(tale), last = null } = {}) {
 export const tell = (history, more) => tellTale({ ...NO_STREAM, history }, more);
 
 /** Looks at a stream of the log, as it is. */
-export const openStream = (stream) => become({ ...NO_STREAM, stream, history: [], version: null, last: null, others: [] });
+export const openStream = (stream, key = null) => become({ ...NO_STREAM, stream, key, history: [], version: null, last: null, others: [] });
 
 /** Sets the later events aside, so that the story ends here. */
 export const fork = () => tellTale(taleUntil(story.version));

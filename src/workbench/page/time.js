@@ -139,11 +139,11 @@ export function timePlace() {
     question: (told) => ({ ...past(told), version: told.version ?? undefined }),
     /** The cards around a version; those of a page that is shown are not asked for again. */
     async versions(told) {
-      const { model, stream, until, base, history, version } = told;
-      const key = JSON.stringify([model, stream, until, base, beginOf(version)]);
+      const { history, version } = told;
+      const key = JSON.stringify([told.model, told.stream, told.key, told.until, told.base, beginOf(version)]);
       if (page.key === key && page.history === history) return page.versions;
       const from = beginOf(version);
-      const { versions } = await asked(model, 'timeline', { ...past(told), from, count: PAGE + 1 });
+      const { versions } = await asked(told.model, 'timeline', { ...past(told), from, count: PAGE + 1 });
       page = { key, history, versions };
       return versions;
     },

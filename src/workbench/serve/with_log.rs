@@ -25,3 +25,36 @@ fn with_log<D: OnDesk>(model: Model<D>, folder: &Path) -> Result<Desk, Box<dyn E
         false => Ok(model.desk_with_log(FileLogReader::<D::Event>::open(folder, Codec::new()?)?)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decider::decider;
+    use crate::log::FileLog;
+    use crate::recorded::StreamName;
+    use crate::store::{Batch, EventStore};
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Rung {
+        Once(u8),
+    }
+
+    #[test]
+    fn the_log_of_a_folder_is_opened_with_the_codec_of_the_models_events() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = || {
+            let ring = |command: &Rung, _: &u8| Ok::<_, Rung>(vec![command.clone()]);
+            Model::new("bell", decider(|| 0u8, ring, |n, Rung::Once(more): &Rung| n + more))
+        };
+        assert!(
+            desk_of(model(), Some(&folder.path().join("nowhere"))).unwrap_err().contains("cannot be opened")
+        );
+        let log = FileLog::open(folder.path(), Codec::new().unwrap()).unwrap();
+        log.append(Batch::to(&StreamName::new("bell").unwrap()).event(Rung::Once(3))).unwrap();
+        let answer = desk_of(model(), Some(folder.path())).unwrap().answer(r#"{"at": {"stream": "bell"}}"#);
+        assert!(answer.contains(r#""old":"0","new":"3""#), "{answer}");
+        let without = desk_of(model(), None).unwrap().answer(r#"{"log": {}}"#);
+        assert!(without.contains("there is no log beside this model"), "{without}");
+    }
+}
