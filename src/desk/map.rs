@@ -5,7 +5,7 @@ use super::at::Answered;
 use super::messages::Said;
 use super::question::FindStory;
 use super::wrong::Wrong;
-use crate::check::{Graph, Property, PropertyAnswer, SequenceChart, Story, explore};
+use crate::check::{Graph, Property, PropertyAnswer, SequenceChart, Story};
 use crate::model::Model;
 use crate::page::one_line;
 use crate::spec::panics::caught;
@@ -83,11 +83,13 @@ pub(super) fn find<D: OnDesk>(model: &Model<D>, asked: &FindStory<'_>) -> Result
             ));
         }
     };
-    let found = explore(model.decider(), |state: &D::State| model.commands_in(state))
+    let found = model
+        .exploring()
         .from(given.iter().cloned())
         .property(property)
         .states(MOST_STATES)
         .time(LONGEST)
+        .until_decided()
         .run();
     let answer = found.findings.iter().map(|finding| &finding.answer).next();
     let panicked = found.panic.as_ref().map(|panic| &panic.story);
