@@ -32,6 +32,7 @@ async function doesNotFit(wrong) {
     tell(story.history.slice(0, to));
   };
   trouble(`This story cannot be told: ${wrong.message}.`,
+    !number && button('Ask again', refresh),
     fits > 0 && button(`Keep the first ${fits}`, cut(fits)), button('Begin again', cut(0)));
 }
 
