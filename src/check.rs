@@ -67,8 +67,8 @@ pub use mutate::{
     MissingScenario, Mutable, Mutant, MutantFate, MutantKind, MutantResult, Mutating, MutationReport,
     MutationReportOf, RedundantScenario,
 };
-pub use property::{Property, Step};
 pub(crate) use property::Demand;
+pub use property::{Property, Step};
 pub use sequence_chart::{Arrival, ChartRow, SequenceChart};
 pub use story::Story;
 pub use story_in_words::{AnswerInWords, StepInWords, StoryInWords};

@@ -12,6 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -96,6 +97,9 @@ fn main() -> ExitCode {
             "what_cannot_be_written_is_a_sentence_and_no_file",
             what_cannot_be_written_is_a_sentence_and_no_file,
         ),
+        ("a_page_holds_the_module_that_it_is_given", a_page_holds_the_module_that_it_is_given),
+        ("what_is_no_module_is_a_sentence_and_no_file", what_is_no_module_is_a_sentence_and_no_file),
+        ("the_chapter_shows_the_template_as_it_is", the_chapter_shows_the_template_as_it_is),
     ];
     let trial = |(name, test): &(&'static str, fn())| {
         let test = *test;
@@ -195,4 +199,69 @@ fn what_cannot_be_written_is_a_sentence_and_no_file() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     let (exit, _, errors) = written("account", &folder.path().join("missing").join("page.html"));
     assert!(exit == 1 && errors.contains("page.html cannot be written: "), "{errors}");
+}
+
+fn page_over(module: &Path, out: &Path) -> (i32, String, String) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env(PROGRAM, "account").args(["page", "--out"]).arg(out).arg("--wasm").arg(module);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn a_page_holds_the_module_that_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, out) = (folder.path().join("account.wasm"), folder.path().join("page.html"));
+    let bytes: Vec<u8> = b"\0asm\x01\0\0\0".iter().copied().chain((0..=255).cycle().take(5_000)).collect();
+    fs::write(&module, &bytes).unwrap();
+    let (exit, said, errors) = page_over(&module, &out);
+    assert_eq!((exit, &*errors), (0, ""), "{said}");
+    assert!(said.starts_with("account: open ") && said.contains("page.html in a browser ("), "{said}");
+    let page = fs::read_to_string(&out).unwrap();
+    let text = page.split("id=\"module\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let digit = |digit: u8| match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        other => panic!("{other}"),
+    };
+    let packed = text.trim_end_matches('=').as_bytes().chunks(4).flat_map(|four| {
+        let bits = four.iter().fold(0u32, |bits, of| bits << 6 | u32::from(digit(*of)));
+        (bits << (6 * (4 - four.len()))).to_be_bytes()[1..four.len()].to_vec()
+    });
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&*packed.collect::<Vec<u8>>()).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, bytes);
+    assert!(!page.contains("id=\"tables\"") && page.contains("worker-src blob:"));
+}
+
+fn what_is_no_module_is_a_sentence_and_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, out) = (folder.path().join("account.wasm"), folder.path().join("page.html"));
+    let (exit, said, errors) = page_over(&module, &out);
+    assert_eq!((exit, &*said), (1, ""));
+    assert!(
+        errors.starts_with("account: there is no page in a file: ")
+            && errors.contains("account.wasm cannot be read: "),
+        "{errors}"
+    );
+    fs::write(&module, "<html>").unwrap();
+    let (exit, said, errors) = page_over(&module, &out);
+    assert!(exit == 1 && said.is_empty() && errors.contains("is no module of WebAssembly"), "{errors}");
+    assert!(!out.exists());
+}
+
+fn the_chapter_shows_the_template_as_it_is() {
+    let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
+    let chapter = read("docs/in-a-browser.md").unwrap();
+    for file in ["web/Cargo.toml", "web/src/lib.rs"] {
+        // The packaged crate has no other package in it.
+        let Ok(text) = read(file) else { continue };
+        assert!(
+            chapter.contains(&format!("\n{text}```\n")),
+            "docs/in-a-browser.md does not show {file} as it is"
+        );
+    }
 }

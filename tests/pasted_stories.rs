@@ -82,8 +82,8 @@ fn a_story_of_faulty_delivery_compiles_and_holds() {
 }
 
 mod what_is_kept_from_the_page {
-    use super::stands_in;
     use super::account::{Command, Event, model};
+    use super::stands_in;
     use leftfold::Scenario;
 
     /// The same text comes from the page's own button; `tests/page/stories.mjs` holds it against this file.

@@ -5,7 +5,7 @@ use super::at::Answered;
 use super::messages::Said;
 use super::question::FindStory;
 use super::wrong::Wrong;
-use crate::check::{Graph, Property, PropertyAnswer, SequenceChart, Story, explore};
+use crate::check::{Graph, Property, PropertyAnswer, SequenceChart, Story};
 use crate::model::Model;
 use crate::page::one_line;
 use crate::spec::panics::caught;
@@ -88,11 +88,13 @@ pub(super) fn find<D: OnDesk>(
             ));
         }
     };
-    let found = explore(model.decider(), |state: &D::State| model.commands_in(state))
+    let found = model
+        .exploring()
         .from(given.iter().cloned())
         .property(property)
         .states(MOST_STATES)
         .time(LONGEST)
+        .until_decided()
         .run();
     let answer = found.findings.iter().map(|finding| &finding.answer).next();
     let panicked = found.panic.as_ref().map(|panic| &panic.story);
@@ -113,7 +115,9 @@ pub(super) fn find<D: OnDesk>(
     };
     let kept = match answer {
         _ if is_class => None,
-        Some(PropertyAnswer::Violated(_) | PropertyAnswer::Panicked(..) | PropertyAnswer::Never) => Some(false),
+        Some(PropertyAnswer::Violated(_) | PropertyAnswer::Panicked(..) | PropertyAnswer::Never) => {
+            Some(false)
+        }
         Some(PropertyAnswer::Undecided) | None => None,
         Some(_) => Some(true),
     };

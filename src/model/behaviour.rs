@@ -395,11 +395,8 @@ where
     fn rewrite(&self, model: &Model<D>) -> Result<Rewrite, String> {
         let (path, shown) = (self.path(), self.shown());
         let machine = today(model, Duration::MAX)?;
-        if let Some(alphabet) = model.declared.alphabet.clone() {
-            let setting = explore(&model.decider, move |state: &D::State| alphabet(state));
-            if let Some(panic) = setting.states(most_states(model)).run().panic {
-                return Err(format!("{shown} is left as it is: the model panicked: {}", panic.message));
-            }
+        if let Some(panic) = model.exploring().states(most_states(model)).run().panic {
+            return Err(format!("{shown} is left as it is: the model panicked: {}", panic.message));
         }
         let text = machine.to_json();
         let (before, mut page) = match read(&path, &shown) {

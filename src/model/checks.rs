@@ -12,7 +12,7 @@ use super::charted::ChartOf;
 use super::machine::{AsMachine, NodeLabels};
 use super::report::{ReportFinding, ReportVerdict, Section};
 use super::{Model, Modelled};
-use crate::check::explore::Explorable;
+use crate::check::explore::{Explorable, Explore};
 use crate::check::{
     Counterexample, Graph, Law, Property, Story, StoryInWords, WalkedState, explore, laws, walks,
 };
@@ -260,6 +260,11 @@ impl<D: Modelled> Model<D> {
         self.declared.alphabet.as_ref().map(|alphabet| alphabet(state)).unwrap_or_default()
     }
 
+    /// An exploration over the alphabet. What explores a model begins here, because every other alphabet compiles to an explorer of its own.
+    pub(crate) fn exploring(&self) -> Explore<'_, D, impl Fn(&D::State) -> Vec<D::Command>> {
+        explore(&self.decider, |state: &D::State| self.commands_in(state))
+    }
+
     /// The properties that it declares.
     pub(crate) fn properties_declared(&self) -> &[Property<D>] {
         &self.declared.properties
@@ -356,11 +361,12 @@ impl<D: Modelled> Model<D> {
         D::Rejection: Serialize + DeserializeOwned,
     {
         let check: CheckOf<D> = Arc::new(move |model, longest| {
-            let Some(alphabet) = model.declared.alphabet.clone() else {
+            if model.declared.alphabet.is_none() {
                 return without_alphabet(EXPLORATION);
-            };
+            }
             let line = ProgressLine::default();
-            let (coverage, found) = explore(&model.decider, move |state: &D::State| alphabet(state))
+            let (coverage, found) = model
+                .exploring()
                 .properties(model.declared.properties.iter().cloned())
                 .states(states)
                 .time(longest)
@@ -374,9 +380,8 @@ impl<D: Modelled> Model<D> {
         self.declared.parts = Some(parts_of);
         self.specification = self.specification.naming_parts();
         self.declared.diagram = Some(Arc::new(move |model, longest| {
-            let alphabet = model.declared.alphabet.clone();
-            let alphabet = move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
-            explore(&model.decider, alphabet)
+            model
+                .exploring()
                 .states(states)
                 .time(longest)
                 .graph(model.label_of(), &model.whole_specification())
@@ -384,11 +389,8 @@ impl<D: Modelled> Model<D> {
         }));
         self.declared.machine =
             Some(AsMachine::built_by(move |model: &Model<D>, labels, (most, longest)| {
-                let alphabet = model.declared.alphabet.clone();
-                let alphabet =
-                    move |state: &D::State| alphabet.as_ref().map(|of| of(state)).unwrap_or_default();
                 let line = ProgressLine::default();
-                let exploring = explore(&model.decider, alphabet).states(states.min(most)).time(longest);
+                let exploring = model.exploring().states(states.min(most)).time(longest);
                 let exploring = exploring.progress(|progress| line.show(progress.elapsed, progress));
                 let machine = match labels {
                     NodeLabels::OfModel => exploring.machine_with(model.label_of()),

@@ -116,6 +116,9 @@ enum Task {
         /// The file; one that is there is replaced
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Put this module of WebAssembly into it, which holds the model itself, instead of what was explored
+        #[arg(long, value_name = "MODULE")]
+        wasm: Option<PathBuf>,
     },
     /// Print a script with which a shell completes this program's command line
     Completions {
@@ -276,8 +279,8 @@ impl<D: Modelled> Model<D> {
 impl<D: crate::desk::OnDesk> Model<D> {
     /// Runs the model as a program, as [`main`](Model::main) does, with two more tasks: `serve` prints the address of the model's page and
     /// serves it to the browser of this machine, at the port that `--port N` names; `page --out FILE` writes a model that is
-    /// [explored](Model::explored) into one HTML file that plays it, without this program or a network. The model's messages and states are
-    /// written as JSON.
+    /// [explored](Model::explored) into one HTML file that plays it, without this program or a network; with `--wasm MODULE`, the file runs the
+    /// model itself, which was compiled to WebAssembly (`docs/in-a-browser.md`). The model's messages and states are written as JSON.
     ///
     /// ```
     /// # use leftfold::{Model, desk::OnDesk};
@@ -288,7 +291,10 @@ impl<D: crate::desk::OnDesk> Model<D> {
     pub fn main_with_page(self) -> ExitCode {
         match self.task() {
             Ok(Task::Serve { port, log }) => super::serve::serve_model(self, port, log.as_deref()),
-            Ok(Task::Page { out }) => super::serve::write_page(&self, &out),
+            Ok(Task::Page { out, wasm: None }) => super::serve::write_page(&self, &out),
+            Ok(Task::Page { out, wasm: Some(module) }) => {
+                super::serve::write_module_page(self.name(), &module, &out)
+            }
             Ok(task) => self.do_task(&task),
             Err(exit) => exit,
         }

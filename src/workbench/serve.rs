@@ -4,6 +4,7 @@ mod answers;
 mod files;
 mod http;
 mod joined;
+mod module_page;
 mod page_file;
 mod with_log;
 
@@ -13,6 +14,7 @@ use crate::model::Model;
 use crate::page::one_line;
 use answers::Answers;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+pub(super) use module_page::write_module_page;
 pub(super) use page_file::write_page;
 use std::ffi::OsString;
 use std::fmt;

@@ -1,7 +1,7 @@
 // The page over a desk in a real browser, as a modeller uses it.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -9,11 +9,14 @@ import { chromium } from 'playwright-core';
 import { stories as served } from './stories.mjs';
 import { stories as inFile } from './file_stories.mjs';
 import { stories as inClass } from './class_stories.mjs';
+import { stories as inWasm } from './wasm_stories.mjs';
 import { pictures } from './pictures.mjs';
 
 const { values: given } = parseArgs({ options: {
     // The folder with the programs.
     examples: { type: 'string' },
+    // The models of `web/` as a module; without it, no story over a module is tried.
+    module: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     // Where pictures of the pages are put.
     pictures: { type: 'string' },
@@ -71,8 +74,23 @@ function file(name) {
     return path;
 }
 
+/** A page over a module as a file; its path. */
+function moduleFile(module = given.module) {
+    const path = `${folder}/module #1 %41 ${files++}.html`;
+    execFileSync(`${given.examples}/account`, ['page', '--out', path, '--wasm', module]);
+    return path;
+}
+let files = 0;
+let ourModule;
+
+/** A page over these bytes instead of a module of ours. */
+function foreignFile(bytes) {
+    writeFileSync(`${folder}/foreign.wasm`, bytes);
+    return moduleFile(`${folder}/foreign.wasm`);
+}
+
 /** A window on a page. Whatever its console complains about is trouble. */
-async function show(address, { hash = '', width = 1440, height = 900, init = null, ...options } = {}) {
+async function show(address, { hash = '', width = 1440, height = 900, init = null, isReady = true, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
@@ -80,7 +98,7 @@ async function show(address, { hash = '', width = 1440, height = 900, init = nul
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && troubles.push(`console: ${message.text()}`));
     page.on('pageerror', (error) => troubles.push(error.stack));
     await page.goto(`${address}${hash}`);
-    await page.locator('html[data-ready]').waitFor();
+    if (isReady) await page.locator('html[data-ready]').waitFor();
     return page;
 }
 
@@ -99,7 +117,8 @@ async function attempt(name, story) {
     let wrong = null;
     troubles = [];
     try {
-        await story({ open, show, program, file, findings, troubles: () => troubles, forgive: () => (troubles = []) });
+        const overModule = { module: given.module, module_file: () => (ourModule ??= moduleFile()), foreign_file: foreignFile, show_bare: (path) => show(path, { isReady: false }) };
+        await story({ open, show, program, file, findings, ...overModule, troubles: () => troubles, forgive: () => (troubles = []) });
         if (troubles.length > 0) throw new Error(troubles.join('\n'));
         console.log(`ok      ${name.replaceAll('_', ' ')} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
@@ -112,7 +131,7 @@ async function attempt(name, story) {
 }
 
 let [passed, failed] = [0, 0];
-for (const [name, story] of Object.entries({ ...served, ...inFile, ...inClass })) {
+for (const [name, story] of Object.entries({ ...served, ...inFile, ...inClass, ...(given.module && inWasm) })) {
     if (!name.includes(given.only)) continue;
     // On a busy machine something may come too late: a story that fails is tried once more, and says so.
     let wrong = await attempt(name, story);

@@ -39,6 +39,7 @@ async function doesNotFit(wrong) {
     else tellTale(stream !== null && until === null ? { stream, key, until: to, base: to, history: [] } : taleUntil(to));
   };
   trouble(`This story cannot be told: ${wrong.message}.`,
+    !number && button('Ask again', refresh),
     fits > 0 && button(`Keep the first ${fits}`, cut(fits)), button('Begin again', cut(0)));
 }
 

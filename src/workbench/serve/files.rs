@@ -45,6 +45,10 @@ const FILES: &[(&str, &str, &str)] = files! {
 /// The desk of a page in a file, in place of `desk.js`.
 pub(super) const MACHINE_DESK: &str = include_str!("../page/machine-desk.js");
 
+/// The desk of a page over a module in a file, and the script of its workers.
+pub(super) const WORKER_DESK: &str = include_str!("../page/worker-desk.js");
+pub(super) const WORKER: &str = include_str!("../page/worker.js");
+
 /// The name and the text of every module but the desk.
 pub(super) fn modules() -> impl Iterator<Item = (&'static str, &'static str)> {
     let modules = FILES.iter().filter(|(path, kind, _)| *kind == SCRIPT && *path != "/desk.js");

@@ -111,7 +111,13 @@ b(a);
 
     #[test]
     fn nothing_of_the_page_is_left_to_be_imported() {
-        let modules: Vec<_> = files::modules().chain([("desk.js", files::MACHINE_DESK)]).collect();
+        for desk in [files::MACHINE_DESK, files::WORKER_DESK] {
+            nothing_is_imported_over(desk);
+        }
+    }
+
+    fn nothing_is_imported_over(desk: &'static str) {
+        let modules: Vec<_> = files::modules().chain([("desk.js", desk)]).collect();
         let script = joined(&modules, "main.js");
         for line in script.lines() {
             assert!(!line.starts_with("import ") && !line.starts_with("export "), "{line}");

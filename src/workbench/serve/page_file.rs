@@ -11,11 +11,17 @@ use xxhash_rust::xxh3::xxh3_128;
 
 /// Writes the page of a model into a file, as a whole or not at all.
 pub(in crate::workbench) fn write_page<D: OnDesk>(model: &Model<D>, out: &Path) -> ExitCode {
-    let name = one_line(model.name());
-    let page = match model.tables() {
-        Ok(tables) => page_of(&tables),
+    let page = model.tables().map(|tables| page_of(&tables));
+    written(model.name(), page.map_err(|why| one_line(&why)), out)
+}
+
+/// Writes a page that was made into a file, or says why there is none.
+pub(super) fn written(name: &str, page: Result<String, String>, out: &Path) -> ExitCode {
+    let name = one_line(name);
+    let page = match page {
+        Ok(page) => page,
         Err(why) => {
-            eprintln!("{name}: there is no page in a file: {}", one_line(&why));
+            eprintln!("{name}: there is no page in a file: {why}");
             return ExitCode::FAILURE;
         }
     };
@@ -33,15 +39,22 @@ pub(in crate::workbench) fn write_page<D: OnDesk>(model: &Model<D>, out: &Path) 
 
 /// The page with everything that it needs, over these tables.
 fn page_of(tables: &str) -> String {
-    let text = |path| files::file(path).map_or("", |(_, text)| text);
-    let modules: Vec<_> = files::modules().chain([("desk.js", MACHINE_DESK)]).collect();
-    let script = joined(&modules, "main.js");
     // Within JSON, `<` stands in texts alone. So nothing in them ends the element, or begins a comment.
     let tables = tables.replace('<', "\\u003c");
+    let tables = format!("<script type=\"application/json\" id=\"tables\">{tables}</script>");
+    page_over(MACHINE_DESK, &tables, ["", ""])
+}
+
+/// The page over a desk that reads these elements of data. `allowed` is what its scripts may do beside running, and what else is allowed.
+pub(super) fn page_over(desk: &'static str, data: &str, allowed: [&str; 2]) -> String {
+    let text = |path| files::file(path).map_or("", |(_, text)| text);
+    let modules: Vec<_> = files::modules().chain([("desk.js", desk)]).collect();
+    let script = joined(&modules, "main.js");
     // Nothing runs and nothing is styled but what carries this number. It is made of the whole content, so no text of a model knows it.
-    let number = format!("{:032x}", xxh3_128(format!("{script}{tables}").as_bytes()));
+    let number = format!("{:032x}", xxh3_128(format!("{script}{data}").as_bytes()));
+    let [scripts, more] = allowed;
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{number}'; style-src 'nonce-{number}'; img-src data:; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; script-src 'nonce-{number}'{scripts}; style-src 'nonce-{number}'; img-src data:; base-uri 'none'; form-action 'none'{more}"
     );
     let icon = text("/icon.svg").replace('%', "%25").replace('#', "%23").replace('"', "'");
     let icon = icon.replace('<', "%3C").replace('>', "%3E");
@@ -60,8 +73,8 @@ fn page_of(tables: &str) -> String {
             "<script type=\"module\" src=\"main.js\"></script>",
             format!("<script type=\"module\" nonce=\"{number}\">\n{script}</script>"),
         ),
-        // Last, so that nothing is replaced in the tables.
-        ("</body>", format!("<script type=\"application/json\" id=\"tables\">{tables}</script>\n</body>")),
+        // Last, so that nothing is replaced in the data.
+        ("</body>", format!("{data}\n</body>")),
     ];
     inline.iter().fold(text("/").to_string(), |page, (part, by)| page.replacen(part, by, 1))
 }
