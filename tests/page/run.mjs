@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { stories as served } from './stories.mjs';
-import { stories as inFile } from './file_stories.mjs';
+import { alone as servedAlone, stories as served } from './stories.mjs';
+import { alone as inFileAlone, stories as inFile } from './file_stories.mjs';
 import { stories as inClass } from './class_stories.mjs';
-import { stories as inWasm } from './wasm_stories.mjs';
+import { alone as inWasmAlone, stories as inWasm } from './wasm_stories.mjs';
 import { pictures } from './pictures.mjs';
 
 const { values: given } = parseArgs({ options: {
@@ -54,16 +54,12 @@ class Program {
 const browser = await chromium.launch({ executablePath: given.chromium, args: ['--no-sandbox'] });
 const axe = readFileSync(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const programs = new Map();
-let troubles = [];
 
 /** A program, started when it is first asked for. */
 async function program(name) {
-    if (!programs.has(name)) programs.set(name, await new Program(name).start());
+    if (!programs.has(name)) programs.set(name, new Program(name).start());
     return programs.get(name);
 }
-
-/** A window on the page of a program. */
-const open = async (name, options) => show((await program(name)).address, options);
 
 const folder = mkdtempSync(`${tmpdir()}/leftfold-page-`);
 
@@ -89,9 +85,10 @@ function foreignFile(bytes) {
     return moduleFile(`${folder}/foreign.wasm`);
 }
 
-/** A window on a page. Whatever its console complains about is trouble. */
-async function show(address, { hash = '', width = 1440, height = 900, init = null, isReady = true, ...options } = {}) {
+/** A window on a page, among those of a story. Whatever its console complains about is trouble. */
+async function show({ contexts, troubles }, address, { hash = '', width = 1440, height = 900, init = null, isReady = true, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
+    contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     if (init) await page.addInitScript(init);
@@ -115,24 +112,26 @@ async function findings(page) {
 async function attempt(name, story) {
     const began = Date.now();
     let wrong = null;
-    troubles = [];
+    const [troubles, contexts] = [[], []];
+    const windows = (address, options) => show({ contexts, troubles }, address, options);
+    const open = async (of, options) => windows((await program(of)).address, options);
     try {
-        const overModule = { module: given.module, module_file: () => (ourModule ??= moduleFile()), foreign_file: foreignFile, show_bare: (path) => show(path, { isReady: false }) };
-        await story({ open, show, program, file, findings, ...overModule, troubles: () => troubles, forgive: () => (troubles = []) });
+        const overModule = { module: given.module, module_file: () => (ourModule ??= moduleFile()), foreign_file: foreignFile, show_bare: (path) => windows(path, { isReady: false }) };
+        await story({ open, show: windows, program, file, findings, ...overModule, troubles: () => troubles, forgive: () => (troubles.length = 0) });
         if (troubles.length > 0) throw new Error(troubles.join('\n'));
         console.log(`ok      ${name.replaceAll('_', ' ')} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
         wrong = `${error.stack}\n${troubles.join('\n')}`;
-        const pages = browser.contexts().flatMap((context) => context.pages());
+        const pages = contexts.flatMap((context) => context.pages());
         if (given.pictures) for (const page of pages) await page.screenshot({ path: `${given.pictures}/failed-${failed}.png` }).catch(() => null);
     }
-    for (const context of browser.contexts()) await context.close();
+    for (const context of contexts) await context.close();
     return wrong;
 }
 
 let [passed, failed] = [0, 0];
-for (const [name, story] of Object.entries({ ...served, ...inFile, ...inClass, ...(given.module && inWasm) })) {
-    if (!name.includes(given.only)) continue;
+
+async function tell([name, story]) {
     // On a busy machine something may come too late: a story that fails is tried once more, and says so.
     let wrong = await attempt(name, story);
     if (wrong) {
@@ -143,12 +142,23 @@ for (const [name, story] of Object.entries({ ...served, ...inFile, ...inClass, .
     if (wrong) failed += 1;
     else passed += 1;
 }
+
+const all = Object.entries({ ...served, ...inFile, ...inClass, ...(given.module && inWasm) }).filter(([name]) => name.includes(given.only));
+const alone = new Set([...servedAlone, ...inFileAlone, ...inWasmAlone]);
+// Two at a time; then those that look at the clock, or end a program that others use.
+const together = all.filter(([name]) => !alone.has(name));
+const next = async () => {
+    for (let one = together.shift(); one; one = together.shift()) await tell(one);
+};
+await Promise.all([next(), next()]);
+for (const one of all.filter(([name]) => alone.has(name))) await tell(one);
 if (given.pictures) {
     mkdirSync(given.pictures, { recursive: true });
-    await pictures(open, show, file, given.pictures);
+    const windows = (address, options) => show({ contexts: [], troubles: [] }, address, options);
+    await pictures(async (of, options) => windows((await program(of)).address, options), windows, file, given.pictures);
 }
 await browser.close();
-for (const one of programs.values()) await one.stop();
+for (const one of programs.values()) await (await one).stop();
 rmSync(folder, { recursive: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -55,6 +55,9 @@ async function everything(page) {
     await page.getByText('version 2 of 2', { exact: true }).waitFor();
 }
 
+/** Those that look at the clock, or end a program. */
+export const alone = ['a_search_that_takes_long_is_stopped_and_holds_nothing_up', 'figures_of_a_page_over_a_module'];
+
 export const stories = {
     async a_module_in_a_file_has_the_whole_desk({ show, module_file: file }) {
         const page = await show(address(file()));

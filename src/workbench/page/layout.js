@@ -86,6 +86,18 @@ export function laidOut(nodes, edges) {
   return { at, curves, box: { x: -12, y: top - 12, width: right + 24, height: bottom - top + 24 } };
 }
 
+/** The same from the top down, for a narrow place. */
+export function laidDown(nodes, edges) {
+  const { at, curves, box } = laidOut(nodes.map(turned), edges.map((edge) => ({ ...edge, width: 0 })));
+  return {
+    at: new Map([...at].map(([name, node]) => [name, turned(node)])),
+    curves: curves.map((curve) => ({ ...curve, d: curve.d.replace(/(-?[\d.]+) (-?[\d.]+)/g, '$2 $1'), middle: [curve.middle[1], curve.middle[0]], room: curve.room && Infinity })),
+    box: turned(box),
+  };
+}
+
+const turned = ({ x, y, width, height, ...more }) => ({ ...more, x: y, y: x, width: height, height: width });
+
 const path = (...points) => points.map((point) => (typeof point === 'string' ? point : point.map((n) => Math.round(n * 10) / 10).join(' '))).join(' ');
 
 /** A curve from one node to another: straight on to the next column, around in an arc to any other. */

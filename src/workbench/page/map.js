@@ -3,7 +3,7 @@
 import { button, byId, count, fill, h, printable, s, say, text } from './dom.js';
 import { asked, latest, Wrong } from './question.js';
 import { past, story, taleUntil, tell } from './story.js';
-import { distances, laidOut } from './layout.js';
+import { distances, laidDown, laidOut } from './layout.js';
 
 /** A graph with more classes than this is shown as the neighbourhood of one. */
 const MANY = 40;
@@ -12,6 +12,8 @@ const NEIGHBOURS = 14;
 const LONGEST = 30;
 /** A graph is drawn at most so much larger than its letters ask for. */
 const LARGEST = 2;
+/** And at most so much smaller: then it scrolls. */
+const SMALLEST = 0.72;
 
 const ruler = document.createElement('canvas').getContext('2d');
 /** How wide words are, in pixels. */
@@ -76,7 +78,12 @@ export function mapPlace() {
     const wordsOf = ({ from, to, steps }) => (from === to ? '' : short([...new Set(steps.map((step) => step.command.split('.').pop()))].slice(0, 2).join(', ')));
     const all = lines(graph.edges, refusals).map((one) => ({ ...one, words: wordsOf(one) }));
     const written = all.length <= 24;
-    const { at, curves, box } = laidOut(nodes, all.map((one) => ({ ...one, width: written ? widthOf(one.words, 11) : 0 })));
+    const drawnLines = all.map((one) => ({ ...one, width: written ? widthOf(one.words, 11) : 0 }));
+    const across = laidOut(nodes, drawnLines);
+    // Where that is too wide, it goes down instead.
+    const tooWide = drawing.clientWidth > 0 && drawing.clientWidth < across.box.width * SMALLEST;
+    const down = tooWide ? laidDown(nodes, drawnLines) : null;
+    const { at, curves, box } = down && down.box.width < across.box.width ? down : across;
     // A small graph is drawn larger, so that it is read from the last row.
     const [wide, high] = [drawing.clientWidth * 0.85, byId('map-body').clientHeight - 110];
     const scale = Math.max(1, Math.min(LARGEST, wide / box.width, Math.max(220, high) / box.height));
@@ -97,7 +104,7 @@ export function mapPlace() {
       s('path', { d, 'marker-end': 'url(#arrow)' }),
       s('path', { d, class: 'wide' }, s('title', null, printable(`${edge.from} → ${edge.to}: ${[...new Set(edge.steps.map((step) => `${step.command} (${comes(step.came)})`))].slice(0, 8).join('; ')}`))),
       written && edge.words && widthOf(edge.words, 11) <= room && s('text', { x: middle[0], y: middle[1] - 4, 'text-anchor': 'middle', class: 'step' }, edge.words));
-    fill(drawing, s('svg', { viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, width: box.width * scale, height: box.height * scale, style: { 'min-width': `${Math.round(box.width * 0.72)}px` }, role: 'group', 'aria-label': `The map: ${count(nodes.length, 'class', 'classes')} of states` },
+    fill(drawing, s('svg', { viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, width: box.width * scale, height: box.height * scale, style: { 'min-width': `${Math.round(box.width * SMALLEST)}px` }, role: 'group', 'aria-label': `The map: ${count(nodes.length, 'class', 'classes')} of states` },
       s('defs', null, s('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' }, s('path', { d: 'M0 0 8 4 0 8z' }))),
       curves.map(line), nodes.map(({ name }) => node(name))));
     const shown = drawing.querySelector('.selected, .here')?.getBoundingClientRect();
