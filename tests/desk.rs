@@ -1,7 +1,7 @@
 //! The desk answers every question, malformed ones included, and each example of its protocol as it stands there.
 
 use leftfold::check::Property;
-use leftfold::recorded::{StreamName, Timestamp};
+use leftfold::recorded::{StreamName, Timestamp, Version};
 use leftfold::store::{Batch, EventStore, Memory};
 use leftfold::{Decider, Fold, Keyed, Model, Owed, keyed, process_manager};
 use serde::{Deserialize, Serialize};
@@ -283,6 +283,23 @@ fn a_stream_is_a_history_and_what_is_played_from_it_goes_on_where_it_was_taken()
     }
     let without = answer(&account::model().desk(), r#"{"log": {}}"#);
     assert_eq!(without["wrong"], "there is no log beside this model: `serve --log FOLDER` opens one");
+}
+
+#[test]
+fn a_stream_that_was_deleted_begins_again() {
+    let store = Memory::new();
+    let gone = StreamName::new("knob").unwrap();
+    store.append(Batch::to(&gone).events([Turned::Left, Turned::Left])).unwrap();
+    store.append(Batch::to(&gone).delete()).unwrap();
+    store.append(Batch::to(&gone).expecting(Version::new(3)).event(Turned::Right)).unwrap();
+    let desk = knob().desk_with_log(store);
+    let at = answer(&desk, r#"{"at": {"stream": "knob"}}"#);
+    assert_eq!((&at["at"]["of"], &at["at"]["state"]["rows"][0]["text"]), (&json!(1), &json!("1")), "{at}");
+    let listed = answer(&desk, r#"{"log": {}}"#);
+    assert_eq!(
+        (&listed["log"]["streams"][0]["events"], &listed["log"]["streams"][0]["deleted"]),
+        (&json!(4), &json!(false))
+    );
 }
 
 #[test]
