@@ -97,7 +97,7 @@ export const stories = {
         await page.getByRole('button', { name: 'Go there from here' }).click();
         await page.locator('#where').getByText('Closed').waitFor();
         await page.getByRole('button', { name: 'Keep what was played' }).click();
-        await page.getByRole('dialog').getByText('.when(Command::CloseAccount)').waitFor();
+        await page.getByRole('dialog').getByLabel('In words').getByText('When close account').waitFor();
         await page.keyboard.press('Escape');
         await page.reload();
         await page.locator('#where').getByText('Closed').waitFor();

@@ -368,7 +368,6 @@ export const stories = {
     async say_what_should_be_otherwise({ open }) {
         const page = await open('account');
         await play(page, 'open account, owner "Petra"', 'close account');
-        await page.waitForTimeout(500);
         await command(page, 'open account, owner "Petra"').click();
         await page.getByRole('button', { name: 'Keep what was played' }).click();
         const dialog = page.getByRole('dialog');
@@ -388,6 +387,15 @@ export const stories = {
         await page.getByRole('dialog').getByLabel('Your answer').fill('the heirs');
         await page.getByRole('dialog').getByText('# the heirs').waitFor();
         await page.getByText('version 2 of 2', { exact: true }).waitFor();
+    },
+
+    async a_double_click_is_one_click({ open }) {
+        const page = await open('account');
+        await command(page, 'open account, owner "Petra"').dblclick();
+        await at(page, 1);
+        await page.waitForTimeout(300);
+        assert.equal(await page.locator('.cards li').count(), 2, 'what came under the pointer was not given');
+        assert.equal(await chip(page).textContent(), 'Open');
     },
 
     async what_is_broken_is_seen_before_somebody_asks({ open }) {
@@ -461,12 +469,12 @@ export const stories = {
     async choose_among_several_models({ open }) {
         const page = await open('tickets');
         await play(page, 'look at plan, clerk 1');
-        await page.getByLabel('Model').selectOption('with an expected version');
+        await page.locator('#models').selectOption('with an expected version');
         await page.getByText('nothing has happened yet').waitFor();
         assert.match(page.url(), /with\+an\+expected\+version/);
         await page.goBack();
         await page.getByText('version 1 of 1', { exact: true }).waitFor();
-        assert.equal(await page.getByLabel('Model').inputValue(), 'decided on what was seen');
+        assert.equal(await page.locator('#models').inputValue(), 'decided on what was seen');
     },
 
     async every_example_opens_and_none_has_a_class_named_any({ open }) {

@@ -113,7 +113,7 @@ function at({ history, value }) {
   const { ended, commands, promises, edge } = tables.nodes[node];
   return {
     version: versions.length - 1, of: history.length, label: labelOf(node), ended, event: event === null ? null : said(tables.events[event]), changed,
-    state: stateOf(node, changed), commands: commands.map(tried), properties: tables.promises[promises], edge: edge ? EDGE : null,
+    state: stateOf(node, changed), commands: commands.map(tried), properties: tables.promises[promises].length > 0 ? tables.promises[promises] : undefined, edge: edge ? EDGE : null,
   };
 }
 

@@ -8,8 +8,6 @@ import { without } from './desk.js';
 import { explain, noGrounds } from './why.js';
 import { formFor } from './form.js';
 
-/** A second click of a double click, in milliseconds: it does not give what has come under the pointer meanwhile. */
-const DOUBLE = 400;
 /** More commands than this are shown when they are asked for. */
 const MANY = 60;
 
@@ -42,7 +40,7 @@ export function playPlace() {
   let narrowedFor = null;
   /** The scenario whose next command is ready, and where. */
   let ready = null;
-  let given = { command: null, when: 0 };
+  let given = null;
 
   fill(body,
     h('form', { class: 'say', on: { submit: (event) => { event.preventDefault(); give(); } } },
@@ -51,9 +49,7 @@ export function playPlace() {
 
   /** Gives a command: what it leads to becomes the story, and a refusal says why. */
   function act(command, outcome) {
-    const soon = performance.now() - given.when < DOUBLE;
-    if (soon && given.command !== command.json) return;
-    given = { command: command.json, when: performance.now() };
+    given = command.json;
     if (outcome.accepted) {
       open = null;
       noGrounds();
@@ -64,6 +60,12 @@ export function playPlace() {
     if (open === null) noGrounds();
     show();
   }
+
+  /**
+   * A click on a command of the list. What is shown may be of a moment ago; and the second click of a double click does not give what has come under
+   * the pointer meanwhile.
+   */
+  const clicked = (event, command, outcome) => now.version === story.version && (event.detail < 2 || given === command.json) && act(command, outcome);
 
   const listened = (said) => asked(story.model, 'ask', { ...past(story), version: story.version, phrase: said, why: false });
 
@@ -119,7 +121,7 @@ export function playPlace() {
     };
     return h('li', { class: no ? 'no' : 'yes' },
       h('div', { class: 'pair' },
-        h('button', { type: 'button', class: 'command', data: { key: `do ${command.json}` }, on: { click: () => act(command, outcome) } },
+        h('button', { type: 'button', class: 'command', data: { key: `do ${command.json}` }, on: { click: (event) => clicked(event, command, outcome) } },
           h('span', { class: 'sign', 'aria-hidden': 'true' }, no ? '✗' : '✓'),
           h('span', { class: 'says' }, text(command.says)),
           h('span', { class: 'unseen' }, no ? ' is refused: ' : ' leads to: '),

@@ -3,7 +3,6 @@
 import { button, byId, count, fill, h, newId, say, setText, text } from './dom.js';
 import { without } from './desk.js';
 import { asked, Wrong } from './question.js';
-import { rawList } from './json.js';
 import { story, tell } from './story.js';
 import { writer } from './write.js';
 import { matrix } from './matrix.js';
