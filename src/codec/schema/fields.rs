@@ -63,16 +63,16 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize)]
-    pub enum Paying {
+    enum Paying {
         Pay { amount: u32, by: Option<String> },
         Refund(i64),
     }
     #[derive(Serialize, Deserialize)]
-    pub enum Shipping {
+    enum Shipping {
         Ship,
         Move(u8, String),
     }
-    sum! { pub enum Command { Payment(Paying), Shipment(Shipping) } }
+    sum! { enum Command { Payment(Paying), Shipment(Shipping) } }
 
     #[test]
     fn the_fields_of_a_message_are_found_through_umbrellas_and_keys() {
