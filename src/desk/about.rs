@@ -82,7 +82,7 @@ fn messages<M: Message + DeserializeOwned>() -> Messages {
 
 fn one_scenario<D: OnDesk>(model: &Model<D>, scenario: &Scenario<D>) -> OneScenario {
     let (decider, words) = (model.decider(), model.specification().in_words());
-    let failure = scenario.told_in(words).run(decider).err();
+    let failure = scenario.saying_in(words).run(decider).err();
     let verdict = match &failure {
         _ if scenario.is_question() => ReportVerdict::Open,
         None => ReportVerdict::Holds,

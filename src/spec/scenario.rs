@@ -210,7 +210,7 @@ where
     D: Specified<Event: Message, Command: Message, Rejection: Message>,
 {
     /// The same scenario, whose failure speaks in these words.
-    pub(crate) fn told_in(&self, words: &Words) -> Self {
+    pub(crate) fn saying_in(&self, words: &Words) -> Self {
         Scenario { showing: ShowingDecider::in_words(&Arc::new(words.clone())), ..self.clone() }
     }
 }
