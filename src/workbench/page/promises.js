@@ -5,6 +5,7 @@ import { without } from './desk.js';
 import { asked, Wrong } from './question.js';
 import { story, tell } from './story.js';
 import { writer } from './write.js';
+import { graphOf } from './map.js';
 import { matrix } from './matrix.js';
 import { chart } from './chart.js';
 import { openKeep } from './keep.js';
@@ -138,10 +139,15 @@ export function promisesPlace({ only, next }) {
     }
   }
 
-  /** Looks at the properties one after another, as far as that is quick: what is broken is seen before somebody asks. */
+  /**
+   * Looks at the properties one after another, as far as that is quick: what is broken is seen before somebody asks. A model that has not been visited as a
+   * whole is left alone.
+   */
   async function lookAhead() {
     const { model } = story;
     const looked = kept;
+    const graph = await graphOf(model).catch(() => null);
+    if (!graph?.whole || looked !== kept) return;
     const began = performance.now();
     for (const name of about.properties) {
       if (looked.has(name)) continue;

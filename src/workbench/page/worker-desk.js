@@ -83,6 +83,9 @@ function handOut() {
   }
 }
 
+/** What is asked: `find`, `at`. */
+const nameOf = ({ question }) => [...fields(question).keys()].find((key) => key !== 'model');
+
 /** The workers whose question takes long. */
 const long = () => [...workers].filter(({ job }) => job !== null && performance.now() - job.since >= LONG);
 
@@ -92,20 +95,23 @@ function look() {
   bar.hidden = jobs.length === 0;
   if (jobs.length === 0) return;
   const [oldest] = jobs.sort((one, other) => one.since - other.since);
-  const name = [...fields(oldest.question).keys()].find((key) => key !== 'model');
-  const words = `The model is ${WORK[name] ?? 'at work'} …`;
+  const words = `The model is ${WORK[nameOf(oldest)] ?? 'at work'} …`;
   if (work.textContent !== words) work.textContent = words;
   seconds.textContent = `${Math.floor((performance.now() - oldest.since) / 1000)} s`;
   setTimeout(look, 200);
 }
 
-/** Ends what takes long: each of its questions is answered by a sentence. */
+/** Ends what takes long, and what is like it or waits for its turn: each such question is answered by a sentence. */
 function stop() {
-  for (const worker of long()) {
+  const names = new Set(long().map(({ job }) => nameOf(job)));
+  const stopped = JSON.stringify({ wrong: STOPPED });
+  for (const worker of [...workers].filter(({ job }) => job !== null && names.has(nameOf(job)))) {
     worker.thread.terminate();
     workers.delete(worker);
-    done(worker, JSON.stringify({ wrong: STOPPED }));
+    done(worker, stopped);
   }
+  const left = waiting.splice(0).filter((one) => !names.has(nameOf(one)) || one.resolve(stopped));
+  waiting.push(...left);
   bar.hidden = true;
   say('It was stopped');
   handOut();
