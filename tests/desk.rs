@@ -451,3 +451,25 @@ fn long_histories_are_answered_page_by_page() {
         (11, &json!(10_000), &json!(10_000))
     );
 }
+
+#[test]
+fn a_question_is_an_object_and_no_list_of_its_fields() {
+    let desk = account::model().desk();
+    for (question, wrong) in [
+        ("[]", "a question is an object, such as {\"about\": {}}"),
+        (r#"{"at": [[], null, null, null, 0]}"#, "`at` is asked with an object: {\"at\": {}}"),
+        (r#"{"about": 5}"#, "`about` is asked with an object: {\"about\": {}}"),
+        (
+            r#"{"at": {"version": -1}}"#,
+            "this is no question: invalid value: integer `-1`, expected a whole number, 0 or more",
+        ),
+    ] {
+        let answered = answer(&desk, question);
+        assert!(answered["wrong"].as_str().unwrap().starts_with(wrong), "{answered}");
+    }
+    let none = answer(&desk, r#"{"find": {"class": "Burnt"}}"#);
+    assert_eq!(
+        none["find"]["says"],
+        "no state that can be reached is of this class: all of them were visited"
+    );
+}

@@ -107,6 +107,9 @@ pub(super) fn find<D: OnDesk>(
         (Some(PropertyAnswer::Panicked(..)), _) => ("found", "it panics at the end of this story"),
         (_, Some(_)) if is_class => ("found", "this is a shortest story to it"),
         (_, Some(_)) => ("found", "this story shows it"),
+        (Some(PropertyAnswer::Never), _) if is_class => {
+            ("never", "no state that can be reached is of this class: all of them were visited")
+        }
         (Some(PropertyAnswer::Never), _) => {
             ("never", "it never happens: every state that can be reached was visited")
         }

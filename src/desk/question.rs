@@ -30,14 +30,17 @@ macro_rules! questions {
         #[allow(non_snake_case, reason = "a field for each question, by the name of its variant")]
         struct Written<'q> {
             model: Option<String>,
-            $(#[serde(rename = $field, borrow)] $name: Option<$content>,)+
+            $(#[serde(rename = $field, borrow)] $name: Option<&'q RawValue>,)+
         }
 
         impl<'q> Written<'q> {
-            fn questions(self) -> (Option<String>, Vec<Question<'q>>) {
+            /// Each question by its name, with what it says.
+            fn questions(&self) -> Vec<(&'static str, Result<Question<'q>, Wrong>)> {
                 let mut questions = Vec::new();
-                $(questions.extend(self.$name.map(Question::$name));)+
-                (self.model, questions)
+                $(questions.extend(
+                    self.$name.map(|content| ($field, object($field, content).map(Question::$name))),
+                );)+
+                questions
             }
         }
     };
@@ -62,19 +65,32 @@ questions! {
 
 impl<'q> Asked<'q> {
     pub(super) fn read(question: &'q str) -> Result<Self, Wrong> {
-        let written: Written<'q> = serde_json::from_str(question)
-            .map_err(|why| Wrong(format!("this is no question: {}", one_line(&why.to_string()))))?;
-        let (model, mut questions) = written.questions();
+        if question.trim_start().starts_with('[') {
+            return Err(Wrong("a question is an object, such as {\"about\": {}}".to_string()));
+        }
+        let written: Written<'q> = serde_json::from_str(question).map_err(|why| no_question(&why))?;
+        let mut questions = written.questions();
         match (questions.pop(), questions.pop()) {
-            (Some(question), None) => Ok(Asked { model, question }),
+            (Some((_, question)), None) => Ok(Asked { question: question?, model: written.model }),
             (None, _) => Err(Wrong(format!("nothing is asked: a question is one of {}", NAMES.join(", ")))),
-            (Some(one), Some(other)) => Err(Wrong(format!(
-                "`{}` and `{}` are two questions: ask one at a time",
-                other.name(),
-                one.name()
-            ))),
+            (Some((one, _)), Some((other, _))) => {
+                Err(Wrong(format!("`{other}` and `{one}` are two questions: ask one at a time")))
+            }
         }
     }
+}
+
+/// What a question says: an object, and no list of its fields, whose order means nothing.
+fn object<'q, T: Deserialize<'q>>(name: &str, content: &'q RawValue) -> Result<T, Wrong> {
+    match content.get().starts_with('{') {
+        true => serde_json::from_str(content.get()).map_err(|why| no_question(&why)),
+        false => Err(Wrong(format!("`{name}` is asked with an object: {{\"{name}\": {{}}}}"))),
+    }
+}
+
+fn no_question(why: &serde_json::Error) -> Wrong {
+    let why = why.to_string().replace("expected usize", "expected a whole number, 0 or more");
+    Wrong(format!("this is no question: {}", one_line(&why)))
 }
 
 /// A question that says nothing more.

@@ -464,6 +464,9 @@ export const stories = {
         await page.goto(`${(await program('account')).address}#history=nonsense`);
         await page.reload();
         await page.getByText('The address holds no story').waitFor();
+        await page.goto(`${(await program('account')).address}#model=credit`);
+        await page.reload();
+        await page.getByText('The address is about a model that is not here, credit').waitFor();
     },
 
     async choose_among_several_models({ open }) {

@@ -174,7 +174,7 @@ function find({ history, value }) {
   }
   const base = { sought: label, kept: null, states: from.size, chart: null };
   if (found === null) {
-    return { ...base, story: null, history: [], ...(![...from.keys()].some((node) => tables.nodes[node].edge) ? { verdict: 'never', says: 'it never happens: every state that can be reached was visited' }
+    return { ...base, story: null, history: [], ...(![...from.keys()].some((node) => tables.nodes[node].edge) ? { verdict: 'never', says: 'no state that can be reached is of this class: all of them were visited' }
       : { verdict: 'not_found', says: 'not found: not every state was visited' }) };
   }
   const rows = [];

@@ -125,12 +125,13 @@ addEventListener('keydown', (event) => {
   }
 });
 
-const problem = await readAddress();
+let problem = await readAddress();
 const names = await asked(null, 'models');
 byId('chooser').hidden = names.length < 2;
 byId('name').classList.toggle('unseen', names.length > 1);
 places.push(comparePlace(names));
 fill(byId('models'), names.map((name) => h('option', { value: name }, printable(name))));
+if (story.model !== null && !names.includes(story.model)) problem = `The address is about a model that is not here, ${printable(story.model)}; this is ${printable(names[0])}.`;
 if (!names.includes(story.model)) Object.assign(story, story.model === null ? { model: names[0] } : { model: names[0], stream: null, key: null, until: null, base: 0, history: [], version: 0, last: null });
 byId('models').value = story.model;
 byId('models').addEventListener('change', (event) => choose(event.target.value));
