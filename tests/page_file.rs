@@ -254,11 +254,13 @@ fn what_is_no_module_is_a_sentence_and_no_file() {
 }
 
 fn the_chapter_shows_the_template_as_it_is() {
-    let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
-    let chapter = read("docs/in-a-browser.md").unwrap();
-    for file in ["web/Cargo.toml", "web/src/lib.rs"] {
-        // The packaged crate has no other package in it.
-        let Ok(text) = read(file) else { continue };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let chapter = read("docs/in-a-browser.md");
+    // The packaged crate has no other package in it.
+    let files = if root.join("web").exists() { &["web/Cargo.toml", "web/src/lib.rs"][..] } else { &[] };
+    for file in files {
+        let text = read(file);
         assert!(
             chapter.contains(&format!("\n{text}```\n")),
             "docs/in-a-browser.md does not show {file} as it is"

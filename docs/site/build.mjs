@@ -27,6 +27,7 @@ function buildPages() {
     emptied(pages);
     for (const [, , name] of models) run(join(target, 'debug', 'examples', name), 'page', '--out', join(pages, `${name}.html`));
     const lesson = [...read('docs/thirty-minutes-in-class.md').matchAll(/^## ([\d–]+): (.*)\n\nOpen \[[^\]]*\]\(([^)]*)\)/gm)];
+    if (models.length === 0 || lesson.length !== 5) throw new Error(`the chapters list ${models.length} pages and ${lesson.length} steps of the lesson`);
     const rows = (all) => all.map(([first, second]) => `<tr><th scope="row">${html(first)}</th><td>${html(second)}</td></tr>`).join('\n');
     writeFileSync(join(pages, 'index.html'), `<!doctype html>
 <html lang="en">

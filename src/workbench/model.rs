@@ -278,7 +278,7 @@ impl<D: Modelled> Model<D> {
 #[cfg(feature = "serve")]
 impl<D: crate::desk::OnDesk> Model<D> {
     /// Runs the model as a program, as [`main`](Model::main) does, with two more tasks: `serve` prints the address of the model's page and
-    /// serves it to the browser of this machine, at the port that `--port N` names; `page --out FILE` writes a model that is
+    /// serves it to the browser of this machine, at the port that `--port N` names, with a log beside it that `--log FOLDER` names; `page --out FILE` writes a model that is
     /// [explored](Model::explored) into one HTML file that plays it, without this program or a network; with `--wasm MODULE`, the file runs the
     /// model itself, which was compiled to WebAssembly (`docs/in-a-browser.md`). The model's messages and states are written as JSON.
     ///

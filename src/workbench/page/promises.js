@@ -152,9 +152,11 @@ export function promisesPlace({ only, next }) {
     for (const name of about.properties) {
       if (looked.has(name)) continue;
       const found = await asked(model, 'find', { property: name }).catch(() => null);
-      // Somebody looks at another model meanwhile, or at this one anew.
+      // It was stopped, or cannot be answered.
+      if (found === null) return;
+      // Somebody looks at another model meanwhile, or at this one again.
       if (looked !== kept) return;
-      kept.set(name, found?.kept ?? null);
+      kept.set(name, found.kept);
       showKept();
       if (performance.now() - began > UNASKED) return;
     }
