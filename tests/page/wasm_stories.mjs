@@ -83,7 +83,7 @@ export const stories = {
         const page = await show(address(file()), { hash: FAULTY });
         await tab(page, /Properties/).click();
         await page.getByRole('button', { name: 'it stays off' }).click();
-        await page.getByText('this story breaks it').waitFor();
+        await page.locator('.found').getByText('this story breaks it').waitFor();
         await page.getByRole('button', { name: 'Play it step by step' }).click();
         await page.getByText('version 0 of 1', { exact: true }).waitFor();
         await page.getByRole('button', { name: 'one event on' }).click();
