@@ -12,6 +12,8 @@ const NEIGHBOURS = 14;
 const LONGEST = 30;
 /** A graph is drawn at most so much larger than its letters ask for. */
 const LARGEST = 2;
+/** In a place that is narrower than this, in pixels, a wide graph goes down. */
+const NARROW = 600;
 /** And at most so much smaller: then it scrolls. */
 const SMALLEST = 0.72;
 
@@ -81,7 +83,7 @@ export function mapPlace() {
     const drawnLines = all.map((one) => ({ ...one, width: written ? widthOf(one.words, 11) : 0 }));
     const across = laidOut(nodes, drawnLines);
     // Where that is too wide, it goes down instead.
-    const tooWide = drawing.clientWidth > 0 && drawing.clientWidth < across.box.width * SMALLEST;
+    const tooWide = drawing.clientWidth > 0 && drawing.clientWidth < Math.min(NARROW, across.box.width * SMALLEST);
     const down = tooWide ? laidDown(nodes, drawnLines) : null;
     const { at, curves, box } = down && down.box.width < across.box.width ? down : across;
     // A small graph is drawn larger, so that it is read from the last row.
@@ -100,10 +102,18 @@ export function mapPlace() {
       name === graph.first && s('circle', { cx: x - width / 2 + 1, cy: y - height / 2 + 3, r: 4.5, class: 'first' }),
       s('text', { x, y: y + 4.5, 'text-anchor': 'middle' }, short(name)));
     };
+    // Words that would stand on others are left out; the line says them when it is pointed at.
+    const taken = [];
+    const hasPlace = ([x, y], words) => {
+      const half = widthOf(words, 11) / 2 + 3;
+      const free = taken.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > 13);
+      if (free) taken.push({ x, y, half });
+      return free;
+    };
     const line = ({ edge, d, middle, room = 0 }) => s('g', { class: ['edge', !edge.said && 'unsaid', at.get(edge.to).order < at.get(edge.from).order && 'back', edge.steps.every((step) => refusedBy(step.came) !== null) && 'refused', selected !== null && !touches(edge) && 'faint'].filter(Boolean).join(' ') },
       s('path', { d, 'marker-end': 'url(#arrow)' }),
       s('path', { d, class: 'wide' }, s('title', null, printable(`${edge.from} → ${edge.to}: ${[...new Set(edge.steps.map((step) => `${step.command} (${comes(step.came)})`))].slice(0, 8).join('; ')}`))),
-      written && edge.words && widthOf(edge.words, 11) <= room && s('text', { x: middle[0], y: middle[1] - 4, 'text-anchor': 'middle', class: 'step' }, edge.words));
+      written && edge.words && widthOf(edge.words, 11) <= room && hasPlace(middle, edge.words) && s('text', { x: middle[0], y: middle[1] - 4, 'text-anchor': 'middle', class: 'step' }, edge.words));
     fill(drawing, s('svg', { viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, width: box.width * scale, height: box.height * scale, style: { 'min-width': `${Math.round(box.width * SMALLEST)}px` }, role: 'group', 'aria-label': `The map: ${count(nodes.length, 'class', 'classes')} of states` },
       s('defs', null, s('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' }, s('path', { d: 'M0 0 8 4 0 8z' }))),
       curves.map(line), nodes.map(({ name }) => node(name))));
