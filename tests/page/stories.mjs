@@ -268,7 +268,7 @@ export const stories = {
         const tickets = await open('tickets');
         await tab(tickets, /Properties/).click();
         await tickets.getByRole('button', { name: 'no seat is sold twice' }).click();
-        await tickets.getByText('this story breaks it').waitFor();
+        await tickets.locator('.found').getByText('this story breaks it').waitFor();
         await tickets.getByRole('button', { name: 'Play it step by step' }).click();
         await at(tickets, 0);
         for (let version = 1; version <= await tickets.locator('.cards .later').count(); version++) {
