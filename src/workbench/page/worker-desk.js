@@ -12,7 +12,7 @@ export const onRebuilt = () => {};
 export const watch = () => {};
 
 const MOST_WORKERS = 4;
-/** After so many milliseconds a question can be stopped. */
+/** After this many milliseconds a question can be stopped. */
 const LONG = 500;
 const STOPPED = 'it was stopped before there was an answer';
 const WORK = { about: 'reading the model', ask: 'trying a command', check: 'checking everything', find: 'looking for a story', graph: 'visiting every state', read: 'judging what is written' };
