@@ -51,10 +51,11 @@ pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, Stor
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
 pub use verify::{Contents, DamagedPart, LogVerdict, MarkState, Verification, verify, verify_in};
 
-use crate::codec::{CodecError, EventCodec, Proofs, StoredEvent};
+use crate::codec::{EventCodec, Proofs};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
+use crate::store::as_stored::{as_stored, conditions_as_stored};
 use crate::store::clock_and_ids::IdSource;
-use crate::store::error::check_event_type;
+use crate::store::encoding::encode_event;
 use crate::store::index::{EntryPosition, Listings};
 use crate::store::{
     AppendError, Appended, Batch, Clock, Entry, EventReader, EventStore, Listing, NewEvent, Query, Read,
@@ -62,7 +63,6 @@ use crate::store::{
 };
 use file_names::MARK;
 use journal::{Failed, Journal, new_segment, too_large};
-use memchr::memchr;
 use mutex::lock;
 use open_error::storage_failed;
 use open_files::OpenFiles;
@@ -80,7 +80,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use storage::{UNFINISHED, write_all};
-use visit::{as_stored, conditions_as_stored, visit};
+use visit::visit;
 use writer::Writer;
 
 /// How a file log is opened.
@@ -463,16 +463,7 @@ impl<E: PartialEq> FileLog<E> {
     ) -> Result<NewEvent<EncodedEvent>, AppendError> {
         let NewEvent { event, id, tags, metadata } = new;
         let start = data.len();
-        let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
-        if memchr(b'\n', &data[start..]).is_some() {
-            let why = "its content has several lines".to_string();
-            let event_type = event_type.to_string();
-            return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
-        }
-        check_event_type(&event_type)?;
-        let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
-        let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
-        comes_back.map_err(AppendError::Unwritable)?;
+        let (event_type, schema) = encode_event(&*self.codec, &self.proofs, &event, data, events)?;
         let event = EncodedEvent { event_type, schema, data: start..data.len() };
         Ok(NewEvent { event, id, tags, metadata })
     }

@@ -9,7 +9,7 @@ use super::request::{AppendResult, EncodedEvent, PreparedRequest, Request};
 use super::scan::ChainEnd;
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
 use crate::store::clock_and_ids::{ID_ROOM, IdPrefix};
-use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated};
+use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated, same_json};
 use crate::store::{AppendCondition, AppendError, Appended, DELETED, DESCRIBED, NewEvent, ReadError, Write};
 
 /// What is decided about a request before anything is written.
@@ -241,7 +241,7 @@ impl<'r> Round<'r> {
             // A batch that would reach beyond the end was never recorded.
             .map(|found| found.unwrap_or_else(|| Some("the log ends before the batch does".to_string())))
         };
-        let is_batch = |first, count| self.log.index.is_batch(first, count);
+        let is_batch = |first, count| Ok(self.log.index.is_batch(first, count));
         let Some(first) = find_repeated(&request.writes, find, differs, is_batch)? else { return Ok(None) };
         let mut versions = Vec::new();
         for (write, position) in request.writes.iter().zip(first..) {
@@ -338,10 +338,4 @@ fn line_content<'w>(
             own(stream, DESCRIBED, data.into(), Some(headers))
         }
     }
-}
-
-/// Whether two contents are the same JSON, even if an earlier version wrote it in another way.
-fn same_json(one: &[u8], other: &[u8]) -> bool {
-    let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-    one == other || value(one).is_some_and(|one| Some(one) == value(other))
 }
