@@ -54,7 +54,7 @@ pub use verify::{Contents, DamagedPart, LogVerdict, MarkState, Verification, ver
 use crate::codec::{EventCodec, Proofs};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
 use crate::store::as_stored::{as_stored, conditions_as_stored};
-use crate::store::clock_and_ids::IdSource;
+use crate::store::clock_and_ids::{IdPrefix, IdSource};
 use crate::store::encoding::encode_event;
 use crate::store::index::{EntryPosition, Listings};
 use crate::store::{
@@ -290,6 +290,7 @@ impl FileLogOptions {
             closed: false,
             buffer: Vec::new(),
             held_files,
+            handle: IdPrefix::new(),
         };
         let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids));
         let open = match self.sync {

@@ -9,6 +9,7 @@ use super::segment::Segment;
 use super::sole_writer::HeldFiles;
 use super::storage::{Storage, StorageFile, UNFINISHED, out_of_descriptors, write_all};
 use crate::store::AppendError;
+use crate::store::clock_and_ids::IdPrefix;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub(super) struct Journal {
     /// The bytes of a round; its memory is reused.
     pub(super) buffer: Vec<u8>,
     pub(super) held_files: HeldFiles,
+    /// How the ids begin that are made for events without one.
+    pub(super) handle: IdPrefix,
 }
 
 /// A write that failed.

@@ -8,14 +8,15 @@ use super::open_log::{IndexEntry, OpenLog};
 use super::request::{AppendResult, EncodedEvent, PreparedRequest, Request};
 use super::scan::ChainEnd;
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
-use crate::store::clock_and_ids::{ID_ROOM, IdPrefix};
+use crate::store::clock_and_ids::ID_ROOM;
 use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated, same_json};
 use crate::store::{AppendCondition, AppendError, Appended, DELETED, DESCRIBED, NewEvent, ReadError, Write};
+use std::ops::Range;
 
 /// What is decided about a request before anything is written.
 pub(super) enum Judgement {
-    /// It is in the buffer; with the ids that the user made for it.
-    Buffered(Appended, Request, Vec<EventId>),
+    /// It is in the buffer.
+    Buffered(Appended),
     /// It needs no writing.
     Answered(AppendResult),
 }
@@ -24,7 +25,7 @@ impl Judgement {
     /// The answer once the buffer is written.
     pub(super) fn answer(self) -> AppendResult {
         match self {
-            Judgement::Buffered(appended, ..) => Ok(appended),
+            Judgement::Buffered(appended) => Ok(appended),
             Judgement::Answered(answer) => answer,
         }
     }
@@ -34,41 +35,42 @@ impl Judgement {
 pub(super) struct Round<'r> {
     pub(super) journal: &'r mut Journal,
     log: &'r mut OpenLog,
-    handle: &'r IdPrefix,
     /// The offset in the segment at which the buffer begins.
     start: u64,
+    /// Where the lines of each batch are in the buffer.
+    pub(super) bodies: Vec<Range<usize>>,
 }
 
 impl<'r> Round<'r> {
-    pub(super) fn new(journal: &'r mut Journal, log: &'r mut OpenLog, handle: &'r IdPrefix) -> Self {
+    pub(super) fn new(journal: &'r mut Journal, log: &'r mut OpenLog) -> Self {
         let start = journal.end.offset;
-        Round { journal, log, handle, start }
+        Round { journal, log, start, bodies: Vec::new() }
     }
 
     /// Decides about a request on the log including the earlier requests of the round, and puts it into the buffer and the
     /// index if it may be recorded.
-    pub(super) fn judge(&mut self, prepared: PreparedRequest) -> Judgement {
+    pub(super) fn judge(&mut self, prepared: &PreparedRequest) -> Judgement {
         let PreparedRequest { request, at, ids } = prepared;
-        match self.recorded_before(&request) {
+        match self.recorded_before(request) {
             Ok(None) => {}
             // It repeats a batch of this round, which is not written yet.
             Ok(Some(appended)) if appended.first.get() > self.log.visible => {
-                return Judgement::Buffered(appended, request, Vec::new());
+                return Judgement::Buffered(appended);
             }
             Ok(Some(appended)) => return Judgement::Answered(Ok(appended)),
             Err(error) => return Judgement::Answered(Err(error)),
         }
-        if let Err(error) = self.check_index_claims(&request) {
+        if let Err(error) = self.check_index_claims(request) {
             return Judgement::Answered(Err(error.into()));
         }
         if let Err(conflict) = self.log.index.check(&request.writes, &request.conditions) {
             return Judgement::Answered(Err(conflict.into()));
         }
-        if let Err(error) = self.claim_ids(&request, &ids) {
+        if let Err(error) = self.claim_ids(request, ids) {
             return Judgement::Answered(Err(error));
         }
-        match self.put(&request, &ids, at) {
-            Some(appended) => Judgement::Buffered(appended, request, ids),
+        match self.put(request, ids, *at) {
+            Some(appended) => Judgement::Buffered(appended),
             None => Judgement::Answered(Err(too_large("more lines or bytes than a header can hold"))),
         }
     }
@@ -164,7 +166,7 @@ impl<'r> Round<'r> {
             let position = log.index.head() + 1;
             let id = match (write, ids.get(at_write)) {
                 (_, Some(id)) | (Write::Event(_, NewEvent { id: Some(id), .. }), None) => id.as_str(),
-                _ => self.handle.text(position, &mut room),
+                _ => journal.handle.text(position, &mut room),
             };
             let line = NewLine {
                 position,
@@ -195,12 +197,22 @@ impl<'r> Round<'r> {
                 }
             }
         }
+        let count = request.writes.len();
+        self.end_batch(header_at, first, count)?;
+        Some(Appended::of(first, count, false, versions.into_iter()))
+    }
+
+    /// Writes the header before the lines of a batch that begin after it in the buffer. Takes the batch back, and returns
+    /// `None`, if a number is too large for its place.
+    fn end_batch(&mut self, header_at: usize, first: u64, count: usize) -> Option<()> {
+        let (start, journal, log) = (self.start, &mut *self.journal, &mut *self.log);
+        let body_at = header_at + BatchHeader::LENGTH;
         log.index.end_batch();
         // The index holds offsets of 32 bits.
         let fits = u32::try_from(start + journal.buffer.len() as u64).is_ok();
         let header = BatchHeader {
             first,
-            count: request.writes.len() as u64,
+            count: count as u64,
             bytes: (journal.buffer.len() - body_at) as u64,
             durable: journal.durable,
             previous: journal.end.chain,
@@ -209,9 +221,7 @@ impl<'r> Round<'r> {
         };
         let mut line = Vec::with_capacity(BatchHeader::LENGTH);
         let Some(header) = header.write(&mut line).filter(|_| fits) else {
-            journal.buffer.truncate(header_at);
-            log.index.cut(first - 1);
-            log.ids.cut(first - 1);
+            self.take_back(header_at, first - 1);
             return None;
         };
         journal.buffer[header_at..body_at].copy_from_slice(&line);
@@ -220,7 +230,16 @@ impl<'r> Round<'r> {
             chain: header.crc,
             next: first + header.count,
         };
-        Some(Appended::of(first, request.writes.len(), false, versions.into_iter()))
+        self.bodies.push(body_at..journal.buffer.len());
+        Some(())
+    }
+
+    /// Takes everything after this position out of the index, and out of the buffer what begins at this byte.
+    pub(super) fn take_back(&mut self, buffered: usize, head: u64) {
+        self.journal.buffer.truncate(buffered);
+        self.log.index.cut(head);
+        self.log.ids.cut(head);
+        self.bodies.retain(|body| body.end <= buffered);
     }
 
     /// The answer to a request that is recorded already; `None` if it is not.
@@ -261,7 +280,7 @@ impl<'r> Round<'r> {
                 return Ok(Some(position));
             }
         }
-        match self.handle.number(id) {
+        match self.journal.handle.number(id) {
             Some(_) => Err(AppendError::IdTaken { id: id.clone(), why: STORE_MAKES.to_string() }),
             None => Ok(None),
         }
