@@ -8,6 +8,7 @@
 //! | look for damage, without changing anything | [`verify()`] |
 //! | make a damaged log open again | [`would_repair`], [`repair()`] |
 //! | copy a log that is written to | [`copy()`] |
+//! | keep a replica of a log that is agreed upon elsewhere | [`Origin`], [`FileLogOptions::open_replica`] |
 //! | put a simulated disk below a log | [`Storage`] |
 //!
 //! The chapter `docs/the-log.md` draws the files byte by byte.
@@ -27,10 +28,12 @@ mod mutex;
 mod open_error;
 mod open_files;
 mod open_log;
+mod origin;
 mod other_tools;
 mod reader;
 mod recovery;
 mod repair;
+mod replica;
 mod request;
 mod scan;
 mod segment;
@@ -44,6 +47,7 @@ mod writer;
 pub use copy::copy;
 pub use journal::Syncing;
 pub use open_error::OpenError;
+pub use origin::{AgreedRound, Origin, OriginError, Proposed};
 pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
@@ -61,8 +65,7 @@ use crate::store::{
     AppendError, Appended, Batch, Clock, Entry, EventReader, EventStore, Listing, NewEvent, Query, Read,
     ReadError, StreamInfo, Write, system_clock,
 };
-use file_names::MARK;
-use journal::{Failed, Journal, new_segment, too_large};
+use journal::{Failed, Journal, new_segment, too_large, write_first_mark};
 use mutex::lock;
 use open_error::storage_failed;
 use open_files::OpenFiles;
@@ -121,7 +124,7 @@ impl Default for FileLogOptions {
 const MOST_ENTRIES: usize = 1_000_000;
 /// The most bytes of the events of one batch, without the rest of their lines.
 const MOST_BYTES: usize = 256 << 20;
-/// How many bytes are reserved for the first event of a batch, and the most that are reserved for all.
+/// How many bytes are reserved for the first event of a batch, and at most for all.
 const ROOM_FOR_ONE: usize = 512;
 const ROOM_FOR_ALL: usize = 16 << 20;
 /// The largest setting of [`FileLogOptions::segment_size`]: offsets in a segment have 32 bits.
@@ -231,6 +234,15 @@ impl FileLogOptions {
         folder: Arc<dyn Storage>,
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLog<E>, OpenError> {
+        self.open_writer(folder, codec, None)
+    }
+
+    fn open_writer<E>(
+        self,
+        folder: Arc<dyn Storage>,
+        codec: impl EventCodec<E> + 'static,
+        origin: Option<Arc<dyn Origin>>,
+    ) -> Result<FileLog<E>, OpenError> {
         if self.segment_size > LARGEST_SEGMENT {
             let what = format!("segments of {} bytes; at most {LARGEST_SEGMENT}", self.segment_size);
             return Err(OpenError::Setting { what });
@@ -292,31 +304,13 @@ impl FileLogOptions {
             held_files,
             handle: IdPrefix::new(),
         };
-        let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids));
+        let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids, origin));
         let open = match self.sync {
             Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&writer), interval)),
             _ => None,
         };
         Ok(FileLog { writer, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
     }
-}
-
-/// Writes durably that the log is open. So batches that are written from now on are never mistaken for lines that somebody
-/// wrote by hand into a closed log.
-fn write_first_mark(
-    folder: &dyn Storage,
-    mark: header::Mark,
-    there: bool,
-) -> Result<Box<dyn StorageFile>, OpenError> {
-    let marking = || storage_failed("writing the mark");
-    let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
-    if !there {
-        return write_whole(folder, MARK, &line).map_err(marking());
-    }
-    let file = folder.open(MARK, true).map_err(marking())?;
-    write_all(&*file, &line, 0).map_err(marking())?;
-    file.sync().map_err(marking())?;
-    Ok(file)
 }
 
 /// Removes files that a crash left half made.

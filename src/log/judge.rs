@@ -1,9 +1,10 @@
 //! Whether a batch may be recorded, given the log as it is, and the lines that it becomes.
 
 use super::blocks::Blocks;
+use super::event_ids::table_entry;
 use super::header::BatchHeader;
 use super::journal::{Journal, too_large};
-use super::line::{EventLine, NewLine, first_schema, read_line};
+use super::line::{EventLine, NewLine, first_schema, read_line, readable};
 use super::open_log::{IndexEntry, OpenLog};
 use super::request::{AppendResult, EncodedEvent, PreparedRequest, Request};
 use super::scan::ChainEnd;
@@ -11,6 +12,7 @@ use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
 use crate::store::clock_and_ids::ID_ROOM;
 use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated, same_json};
 use crate::store::{AppendCondition, AppendError, Appended, DELETED, DESCRIBED, NewEvent, ReadError, Write};
+use memchr::memchr;
 use std::ops::Range;
 
 /// What is decided about a request before anything is written.
@@ -221,7 +223,9 @@ impl<'r> Round<'r> {
         };
         let mut line = Vec::with_capacity(BatchHeader::LENGTH);
         let Some(header) = header.write(&mut line).filter(|_| fits) else {
-            self.take_back(header_at, first - 1);
+            journal.buffer.truncate(header_at);
+            log.index.cut(first - 1);
+            log.ids.cut(first - 1);
             return None;
         };
         journal.buffer[header_at..body_at].copy_from_slice(&line);
@@ -234,12 +238,80 @@ impl<'r> Round<'r> {
         Some(())
     }
 
-    /// Takes everything after this position out of the index, and out of the buffer what begins at this byte.
-    pub(super) fn take_back(&mut self, buffered: usize, head: u64) {
+    /// The position of the last entry, those of the buffer included.
+    pub(super) fn head(&self) -> u64 {
+        self.log.index.head()
+    }
+
+    /// Takes these requests, which were judged last, out of the index, and out of the buffer what begins at this byte. Takes as
+    /// long as putting them there.
+    pub(super) fn take_back(&mut self, buffered: usize, head: u64, judged: &[(PreparedRequest, Judgement)]) {
         self.journal.buffer.truncate(buffered);
-        self.log.index.cut(head);
-        self.log.ids.cut(head);
         self.bodies.retain(|body| body.end <= buffered);
+        for (prepared, judgement) in judged {
+            let Judgement::Buffered(appended) = judgement else { continue };
+            for (place, write) in prepared.request.writes.iter().enumerate() {
+                let Write::Event(_, NewEvent { id, tags, .. }) = write else { continue };
+                let position = appended.first.get() + place as u64;
+                self.log.index.cut_tags(tags, head);
+                for id in id.iter().chain(prepared.ids.get(place)) {
+                    if position > head {
+                        self.log.ids.remove(id.as_str(), position);
+                    }
+                }
+            }
+        }
+        self.log.index.cut_last(head);
+    }
+
+    /// Puts a batch that was agreed upon elsewhere into the buffer and the index, with its lines as they are. Returns `false` if
+    /// the log has it already.
+    pub(super) fn put_agreed(&mut self, first: u64, count: u64, lines: &[u8]) -> Result<bool, String> {
+        let head = self.head();
+        if first + count <= head + 1 {
+            // One look is enough to see whether it is the same log.
+            let id = |line: &[u8]| Ok::<_, String>(read_line(line)?.id()?.to_string());
+            let end = memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+            let (agreed, mine) =
+                (id(&lines[..end])?, self.with_line(first, |line| Ok(line.id()?.to_string())));
+            return match mine.map_err(|error| error.to_string())? {
+                Some(mine) if mine == agreed => Ok(false),
+                _ => Err(format!("position {first} is another event here: these are files of another log")),
+            };
+        }
+        if first != head + 1 {
+            return Err(format!("it does not follow position {head}, where the files end"));
+        }
+        let header_at = self.journal.buffer.len();
+        self.journal.buffer.resize(header_at + BatchHeader::LENGTH, b' ');
+        for (line, position) in lines.split_inclusive(|byte| *byte == b'\n').zip(first..) {
+            let log = &mut *self.log;
+            let read = read_line(line)?;
+            if read.position != position {
+                return Err(format!(
+                    "a line says that it is position {}, and is at {position}",
+                    read.position
+                ));
+            }
+            let (stream, event_type) = (read.stream()?, read.event_type()?);
+            let numbers = log.index.numbers_of_text(stream, event_type).map_err(|error| error.to_string())?;
+            let described = event_type == DESCRIBED;
+            read.stands_at(log.index.version(numbers.stream) + u64::from(!described))?;
+            let headers = if described { Some(read.headers()?) } else { None };
+            readable(&read)?;
+            if table_entry(read.id_bytes(), position).is_some() {
+                log.ids.add(read.id()?, position);
+            }
+            // 32 bits are enough: see LARGEST_SEGMENT.
+            let offset = (self.start + self.journal.buffer.len() as u64) as u32;
+            let (segment, length) = (self.journal.number, line.len() as u32);
+            log.add(IndexEntry { numbers, tags: &read.tags()?, headers, segment, offset, length });
+            self.journal.buffer.extend_from_slice(line);
+        }
+        match self.end_batch(header_at, first, count as usize) {
+            Some(()) => Ok(true),
+            None => Err("it is larger than a file of the log takes".to_string()),
+        }
     }
 
     /// The answer to a request that is recorded already; `None` if it is not.

@@ -7,6 +7,7 @@ use super::judge::{Judgement, Round};
 use super::mutex::lock;
 use super::open_files::OpenFiles;
 use super::open_log::OpenLog;
+use super::origin::Origin;
 use super::request::{AppendResult, PreparedRequest, Request};
 use crate::recorded::EventId;
 use crate::store::AppendError;
@@ -25,10 +26,18 @@ pub(super) struct Writer {
     clock: Clock,
     /// Where ids come from, if the log does not make them.
     ids: Option<IdSource>,
+    /// Where batches are agreed upon, if this is a replica.
+    pub(super) origin: Option<Arc<dyn Origin>>,
 }
 
 impl Writer {
-    pub(super) fn new(journal: Journal, log: OpenLog, clock: Clock, ids: Option<IdSource>) -> Self {
+    pub(super) fn new(
+        journal: Journal,
+        log: OpenLog,
+        clock: Clock,
+        ids: Option<IdSource>,
+        origin: Option<Arc<dyn Origin>>,
+    ) -> Self {
         Writer {
             group: GroupCommit::<PreparedRequest, AppendResult>::default(),
             files: journal.files.clone(),
@@ -37,6 +46,7 @@ impl Writer {
             grown: Condvar::new(),
             clock,
             ids,
+            origin,
         }
     }
 
@@ -52,7 +62,13 @@ impl Writer {
     /// files half written. The writer then takes no more events.
     fn commit(&self, requests: Vec<PreparedRequest>) -> Committed<AppendResult> {
         let ids: Vec<Vec<EventId>> = requests.iter().map(|prepared| prepared.request.given_ids()).collect();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.serve(&mut lock(&self.journal), requests)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut journal = lock(&self.journal);
+            match &self.origin {
+                Some(origin) => self.serve_replica(&mut journal, &**origin, requests),
+                None => self.serve(&mut journal, requests),
+            }
+        }));
         match outcome {
             Ok(answers) => Committed { answers, panic: None },
             Err(panic) => {

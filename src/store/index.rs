@@ -202,6 +202,31 @@ impl<R: Row> Index<R> {
         self.batches.retain(|end| *end <= after);
     }
 
+    /// The same for a few entries at the end, whose tags are [cut](Index::cut_tags) apart: takes as long as adding them did.
+    pub(crate) fn cut_last(&mut self, after: u64) {
+        let mut place = after + 1;
+        while let Some(Numbers { stream, category, kind }) = self.row(place).map(Row::numbers) {
+            self.streams[stream as usize].cut(after);
+            self.categories.cut_one(category, after);
+            self.kinds.cut_one(kind, after);
+            place += 1;
+        }
+        self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
+        let left = self.batches.partition_point(|end| *end <= after);
+        self.batches.truncate(left);
+    }
+
+    /// Removes every entry after this position from the lists of these tags.
+    pub(crate) fn cut_tags(&mut self, tags: &[Tag], after: u64) {
+        for tag in tags {
+            let Some(list) = self.tags.get_mut(tag) else { continue };
+            list.cut(after);
+            if list.is_empty() {
+                self.tags.remove(tag);
+            }
+        }
+    }
+
     /// How far a stream is at the end of the log.
     pub(crate) fn state(&self, stream: &StreamName) -> StreamState {
         match self.stream_numbers.get(stream) {
