@@ -82,7 +82,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use storage::{UNFINISHED, write_all};
+use storage::UNFINISHED;
 use visit::visit;
 use writer::Writer;
 
