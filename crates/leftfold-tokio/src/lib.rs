@@ -1,0 +1,7 @@
+//! Stores of leftfold in an async program: calls that a future waits for, and feeds as streams.
+
+mod calls;
+mod feed;
+
+pub use calls::{Async, ShuttingDown};
+pub use feed::Feed;
