@@ -33,6 +33,9 @@
 //! # }
 //! ```
 //!
+//! A store that several handles share, in one process or in several, is tested through two of them as well: see
+//! [`TwoDoors`].
+//!
 //! Every promise is also a function. Call these to test only some of the promises: a view of one category, for example,
 //! keeps those that do not need a second one. A broken promise panics with a sentence that says what was promised.
 #![expect(clippy::missing_panics_doc, reason = "each promise is a test: a panic is its verdict")]
@@ -50,9 +53,11 @@ pub mod reading;
 pub mod repeating;
 mod store_with_guard;
 pub mod subscribing;
+mod two_doors;
 
 pub(crate) use random::Dice;
 pub use store_with_guard::StoreWithGuard;
+pub use two_doors::TwoDoors;
 
 use crate::recorded::{EventId, StreamName, Tag};
 use crate::store::{AppendError, Appended, Batch, EventStore, Listing, Query, StreamInfo};

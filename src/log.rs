@@ -8,6 +8,7 @@
 //! | look for damage, without changing anything | [`verify()`] |
 //! | make a damaged log open again | [`would_repair`], [`repair()`] |
 //! | copy a log that is written to | [`copy()`] |
+//! | keep a replica of a log that is agreed upon elsewhere | [`Origin`], [`FileLogOptions::open_replica`] |
 //! | put a simulated disk below a log | [`Storage`] |
 //!
 //! The chapter `docs/the-log.md` draws the files byte by byte.
@@ -27,10 +28,12 @@ mod mutex;
 mod open_error;
 mod open_files;
 mod open_log;
+mod origin;
 mod other_tools;
 mod reader;
 mod recovery;
 mod repair;
+mod replica;
 mod request;
 mod scan;
 mod segment;
@@ -44,6 +47,7 @@ mod writer;
 pub use copy::copy;
 pub use journal::Syncing;
 pub use open_error::OpenError;
+pub use origin::{AgreedRound, Origin, OriginError, Proposed};
 pub use reader::{FileLogReader, Lines, StoredLine};
 pub use recovery::{Recovery, TornTail};
 pub use repair::{Repair, TakenOut, repair, repair_in, would_repair, would_repair_in};
@@ -51,18 +55,17 @@ pub use storage::{FileIdentity, Folder, FolderStamp, LockedFolder, Storage, Stor
 pub(crate) use storage::{make_folder, put_in_place, read_small, take_away, write_beside, write_whole};
 pub use verify::{Contents, DamagedPart, LogVerdict, MarkState, Verification, verify, verify_in};
 
-use crate::codec::{CodecError, EventCodec, Proofs, StoredEvent};
+use crate::codec::{EventCodec, Proofs};
 use crate::recorded::{EventId, Position, StreamName, Timestamp};
-use crate::store::clock_and_ids::IdSource;
-use crate::store::error::check_event_type;
+use crate::store::as_stored::{as_stored, conditions_as_stored};
+use crate::store::clock_and_ids::{IdPrefix, IdSource};
+use crate::store::encoding::encode_event;
 use crate::store::index::{EntryPosition, Listings};
 use crate::store::{
     AppendError, Appended, Batch, Clock, Entry, EventReader, EventStore, Listing, NewEvent, Query, Read,
     ReadError, StreamInfo, Write, system_clock,
 };
-use file_names::MARK;
-use journal::{Failed, Journal, new_segment, too_large};
-use memchr::memchr;
+use journal::{Failed, Journal, new_segment, too_large, write_first_mark};
 use mutex::lock;
 use open_error::storage_failed;
 use open_files::OpenFiles;
@@ -79,8 +82,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use storage::{UNFINISHED, write_all};
-use visit::{as_stored, conditions_as_stored, visit};
+use storage::UNFINISHED;
+use visit::visit;
 use writer::Writer;
 
 /// How a file log is opened.
@@ -121,7 +124,7 @@ impl Default for FileLogOptions {
 const MOST_ENTRIES: usize = 1_000_000;
 /// The most bytes of the events of one batch, without the rest of their lines.
 const MOST_BYTES: usize = 256 << 20;
-/// How many bytes are reserved for the first event of a batch, and the most that are reserved for all.
+/// How many bytes are reserved for the first event of a batch, and at most for all.
 const ROOM_FOR_ONE: usize = 512;
 const ROOM_FOR_ALL: usize = 16 << 20;
 /// The largest setting of [`FileLogOptions::segment_size`]: offsets in a segment have 32 bits.
@@ -231,6 +234,15 @@ impl FileLogOptions {
         folder: Arc<dyn Storage>,
         codec: impl EventCodec<E> + 'static,
     ) -> Result<FileLog<E>, OpenError> {
+        self.open_writer(folder, codec, None)
+    }
+
+    fn open_writer<E>(
+        self,
+        folder: Arc<dyn Storage>,
+        codec: impl EventCodec<E> + 'static,
+        origin: Option<Arc<dyn Origin>>,
+    ) -> Result<FileLog<E>, OpenError> {
         if self.segment_size > LARGEST_SEGMENT {
             let what = format!("segments of {} bytes; at most {LARGEST_SEGMENT}", self.segment_size);
             return Err(OpenError::Setting { what });
@@ -290,32 +302,15 @@ impl FileLogOptions {
             closed: false,
             buffer: Vec::new(),
             held_files,
+            handle: IdPrefix::new(),
         };
-        let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids));
+        let writer = Arc::new(Writer::new(journal, log, self.clock, self.ids, origin));
         let open = match self.sync {
             Syncing::Every(interval) => Some(keep_durable(Arc::downgrade(&writer), interval)),
             _ => None,
         };
         Ok(FileLog { writer, codec: Arc::new(codec), proofs: Proofs::new(), recovery, _open: open })
     }
-}
-
-/// Writes durably that the log is open. So batches that are written from now on are never mistaken for lines that somebody
-/// wrote by hand into a closed log.
-fn write_first_mark(
-    folder: &dyn Storage,
-    mark: header::Mark,
-    there: bool,
-) -> Result<Box<dyn StorageFile>, OpenError> {
-    let marking = || storage_failed("writing the mark");
-    let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
-    if !there {
-        return write_whole(folder, MARK, &line).map_err(marking());
-    }
-    let file = folder.open(MARK, true).map_err(marking())?;
-    write_all(&*file, &line, 0).map_err(marking())?;
-    file.sync().map_err(marking())?;
-    Ok(file)
 }
 
 /// Removes files that a crash left half made.
@@ -463,16 +458,7 @@ impl<E: PartialEq> FileLog<E> {
     ) -> Result<NewEvent<EncodedEvent>, AppendError> {
         let NewEvent { event, id, tags, metadata } = new;
         let start = data.len();
-        let (event_type, schema) = self.codec.encode(&event, data).map_err(AppendError::Unwritable)?;
-        if memchr(b'\n', &data[start..]).is_some() {
-            let why = "its content has several lines".to_string();
-            let event_type = event_type.to_string();
-            return Err(AppendError::Unwritable(CodecError::Unwritable { event_type, why }));
-        }
-        check_event_type(&event_type)?;
-        let stored = StoredEvent { event_type: &event_type, schema, data: &data[start..] };
-        let comes_back = self.proofs.of_written(&*self.codec, &event, stored, events);
-        comes_back.map_err(AppendError::Unwritable)?;
+        let (event_type, schema) = encode_event(&*self.codec, &self.proofs, &event, data, events)?;
         let event = EncodedEvent { event_type, schema, data: start..data.len() };
         Ok(NewEvent { event, id, tags, metadata })
     }

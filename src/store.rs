@@ -10,11 +10,17 @@
 //! | keep several types of events in one store | an umbrella enum of [`sum!`](crate::sum!), and [`Typed`] views of its categories |
 //! | read a log in other words, such as with the key of its stream in each event | [`Mapped`] |
 //! | keep a log in memory, or in files | [`Memory`], [`FileLog`](crate::log::FileLog) |
+//! | write a store over an engine | [`Coded`], [`engine`](mod@engine) |
 //! | hold a store of your own against the contract | [`conformance`](mod@crate::conformance) |
 
+pub(crate) mod as_stored;
 mod batch;
 pub(crate) mod clock_and_ids;
+mod coded;
 pub(crate) mod decimal;
+pub(crate) mod decoding;
+pub(crate) mod encoding;
+pub mod engine;
 pub(crate) mod entry;
 pub(crate) mod error;
 pub(crate) mod event_store;
@@ -30,6 +36,7 @@ mod subscription;
 mod typed;
 
 pub use batch::{AppendCondition, Appended, Batch, ExpectedVersion, NewEvent, StreamState, Write};
+pub use coded::Coded;
 pub use entry::{DELETED, DESCRIBED, Entry};
 pub use error::{AppendError, Conflict, ReadError};
 pub use event_store::{EventReader, EventStore};

@@ -1,14 +1,15 @@
 //! Writing the log: segments, syncs and the mark.
 
-use super::file_names::segment_name;
+use super::file_names::{MARK, segment_name};
 use super::header::{Mark, SegmentHeader};
-use super::open_error::OpenError;
+use super::open_error::{OpenError, storage_failed};
 use super::open_files::OpenFiles;
 use super::scan::ChainEnd;
 use super::segment::Segment;
 use super::sole_writer::HeldFiles;
-use super::storage::{Storage, StorageFile, UNFINISHED, out_of_descriptors, write_all};
+use super::storage::{Storage, StorageFile, UNFINISHED, out_of_descriptors, write_all, write_whole};
 use crate::store::AppendError;
+use crate::store::clock_and_ids::IdPrefix;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub(super) struct Journal {
     /// The bytes of a round; its memory is reused.
     pub(super) buffer: Vec<u8>,
     pub(super) held_files: HeldFiles,
+    /// How the ids begin that are made for events without one.
+    pub(super) handle: IdPrefix,
 }
 
 /// A write that failed.
@@ -229,6 +232,24 @@ impl Journal {
         self.durable = self.end.offset;
         Ok(self.segment.clone())
     }
+}
+
+/// Writes durably that the log is open. So batches that are written from now on are never mistaken for lines that somebody
+/// wrote by hand into a closed log.
+pub(super) fn write_first_mark(
+    folder: &dyn Storage,
+    mark: Mark,
+    there: bool,
+) -> Result<Box<dyn StorageFile>, OpenError> {
+    let marking = || storage_failed("writing the mark");
+    let line = mark.line().ok_or_else(|| OpenError::Setting { what: "so many events".to_string() })?;
+    if !there {
+        return write_whole(folder, MARK, &line).map_err(marking());
+    }
+    let file = folder.open(MARK, true).map_err(marking())?;
+    write_all(&*file, &line, 0).map_err(marking())?;
+    file.sync().map_err(marking())?;
+    Ok(file)
 }
 
 pub(super) fn too_large(found: &str) -> AppendError {

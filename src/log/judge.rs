@@ -1,21 +1,24 @@
 //! Whether a batch may be recorded, given the log as it is, and the lines that it becomes.
 
 use super::blocks::Blocks;
+use super::event_ids::table_entry;
 use super::header::BatchHeader;
 use super::journal::{Journal, too_large};
-use super::line::{EventLine, NewLine, first_schema, read_line};
+use super::line::{EventLine, NewLine, first_schema, read_line, readable};
 use super::open_log::{IndexEntry, OpenLog};
 use super::request::{AppendResult, EncodedEvent, PreparedRequest, Request};
 use super::scan::ChainEnd;
 use crate::recorded::{EventId, Headers, Metadata, StreamName, Tag, Timestamp};
-use crate::store::clock_and_ids::{ID_ROOM, IdPrefix};
-use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated};
+use crate::store::clock_and_ids::ID_ROOM;
+use crate::store::repeated_batch::{STORE_MAKES, difference_from, find_repeated, same_json};
 use crate::store::{AppendCondition, AppendError, Appended, DELETED, DESCRIBED, NewEvent, ReadError, Write};
+use memchr::memchr;
+use std::ops::Range;
 
 /// What is decided about a request before anything is written.
 pub(super) enum Judgement {
-    /// It is in the buffer; with the ids that the user made for it.
-    Buffered(Appended, Request, Vec<EventId>),
+    /// It is in the buffer.
+    Buffered(Appended),
     /// It needs no writing.
     Answered(AppendResult),
 }
@@ -24,7 +27,7 @@ impl Judgement {
     /// The answer once the buffer is written.
     pub(super) fn answer(self) -> AppendResult {
         match self {
-            Judgement::Buffered(appended, ..) => Ok(appended),
+            Judgement::Buffered(appended) => Ok(appended),
             Judgement::Answered(answer) => answer,
         }
     }
@@ -34,41 +37,42 @@ impl Judgement {
 pub(super) struct Round<'r> {
     pub(super) journal: &'r mut Journal,
     log: &'r mut OpenLog,
-    handle: &'r IdPrefix,
     /// The offset in the segment at which the buffer begins.
     start: u64,
+    /// Where the lines of each batch are in the buffer.
+    pub(super) bodies: Vec<Range<usize>>,
 }
 
 impl<'r> Round<'r> {
-    pub(super) fn new(journal: &'r mut Journal, log: &'r mut OpenLog, handle: &'r IdPrefix) -> Self {
+    pub(super) fn new(journal: &'r mut Journal, log: &'r mut OpenLog) -> Self {
         let start = journal.end.offset;
-        Round { journal, log, handle, start }
+        Round { journal, log, start, bodies: Vec::new() }
     }
 
     /// Decides about a request on the log including the earlier requests of the round, and puts it into the buffer and the
     /// index if it may be recorded.
-    pub(super) fn judge(&mut self, prepared: PreparedRequest) -> Judgement {
+    pub(super) fn judge(&mut self, prepared: &PreparedRequest) -> Judgement {
         let PreparedRequest { request, at, ids } = prepared;
-        match self.recorded_before(&request) {
+        match self.recorded_before(request) {
             Ok(None) => {}
             // It repeats a batch of this round, which is not written yet.
             Ok(Some(appended)) if appended.first.get() > self.log.visible => {
-                return Judgement::Buffered(appended, request, Vec::new());
+                return Judgement::Buffered(appended);
             }
             Ok(Some(appended)) => return Judgement::Answered(Ok(appended)),
             Err(error) => return Judgement::Answered(Err(error)),
         }
-        if let Err(error) = self.check_index_claims(&request) {
+        if let Err(error) = self.check_index_claims(request) {
             return Judgement::Answered(Err(error.into()));
         }
         if let Err(conflict) = self.log.index.check(&request.writes, &request.conditions) {
             return Judgement::Answered(Err(conflict.into()));
         }
-        if let Err(error) = self.claim_ids(&request, &ids) {
+        if let Err(error) = self.claim_ids(request, ids) {
             return Judgement::Answered(Err(error));
         }
-        match self.put(&request, &ids, at) {
-            Some(appended) => Judgement::Buffered(appended, request, ids),
+        match self.put(request, ids, *at) {
+            Some(appended) => Judgement::Buffered(appended),
             None => Judgement::Answered(Err(too_large("more lines or bytes than a header can hold"))),
         }
     }
@@ -164,7 +168,7 @@ impl<'r> Round<'r> {
             let position = log.index.head() + 1;
             let id = match (write, ids.get(at_write)) {
                 (_, Some(id)) | (Write::Event(_, NewEvent { id: Some(id), .. }), None) => id.as_str(),
-                _ => self.handle.text(position, &mut room),
+                _ => journal.handle.text(position, &mut room),
             };
             let line = NewLine {
                 position,
@@ -195,12 +199,22 @@ impl<'r> Round<'r> {
                 }
             }
         }
+        let count = request.writes.len();
+        self.end_batch(header_at, first, count)?;
+        Some(Appended::of(first, count, false, versions.into_iter()))
+    }
+
+    /// Writes the header before the lines of a batch that begin after it in the buffer. Takes the batch back, and returns
+    /// `None`, if a number is too large for its place.
+    fn end_batch(&mut self, header_at: usize, first: u64, count: usize) -> Option<()> {
+        let (start, journal, log) = (self.start, &mut *self.journal, &mut *self.log);
+        let body_at = header_at + BatchHeader::LENGTH;
         log.index.end_batch();
         // The index holds offsets of 32 bits.
         let fits = u32::try_from(start + journal.buffer.len() as u64).is_ok();
         let header = BatchHeader {
             first,
-            count: request.writes.len() as u64,
+            count: count as u64,
             bytes: (journal.buffer.len() - body_at) as u64,
             durable: journal.durable,
             previous: journal.end.chain,
@@ -220,7 +234,84 @@ impl<'r> Round<'r> {
             chain: header.crc,
             next: first + header.count,
         };
-        Some(Appended::of(first, request.writes.len(), false, versions.into_iter()))
+        self.bodies.push(body_at..journal.buffer.len());
+        Some(())
+    }
+
+    /// The position of the last entry, those of the buffer included.
+    pub(super) fn head(&self) -> u64 {
+        self.log.index.head()
+    }
+
+    /// Takes these requests, which were judged last, out of the index, and out of the buffer what begins at this byte. Takes as
+    /// long as putting them there.
+    pub(super) fn take_back(&mut self, buffered: usize, head: u64, judged: &[(PreparedRequest, Judgement)]) {
+        self.journal.buffer.truncate(buffered);
+        self.bodies.retain(|body| body.end <= buffered);
+        for (prepared, judgement) in judged {
+            let Judgement::Buffered(appended) = judgement else { continue };
+            for (place, write) in prepared.request.writes.iter().enumerate() {
+                let Write::Event(_, NewEvent { id, tags, .. }) = write else { continue };
+                let position = appended.first.get() + place as u64;
+                self.log.index.cut_tags(tags, head);
+                for id in id.iter().chain(prepared.ids.get(place)) {
+                    if position > head {
+                        self.log.ids.remove(id.as_str(), position);
+                    }
+                }
+            }
+        }
+        self.log.index.cut_last(head);
+    }
+
+    /// Puts a batch that was agreed upon elsewhere into the buffer and the index, with its lines as they are. Returns `false` if
+    /// the log has it already.
+    pub(super) fn put_agreed(&mut self, first: u64, count: u64, lines: &[u8]) -> Result<bool, String> {
+        let head = self.head();
+        if first + count <= head + 1 {
+            // One look is enough to see whether it is the same log.
+            let id = |line: &[u8]| Ok::<_, String>(read_line(line)?.id()?.to_string());
+            let end = memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+            let (agreed, mine) =
+                (id(&lines[..end])?, self.with_line(first, |line| Ok(line.id()?.to_string())));
+            return match mine.map_err(|error| error.to_string())? {
+                Some(mine) if mine == agreed => Ok(false),
+                _ => Err(format!("position {first} is another event here: these are files of another log")),
+            };
+        }
+        if first != head + 1 {
+            return Err(format!("it does not follow position {head}, where the files end"));
+        }
+        let header_at = self.journal.buffer.len();
+        self.journal.buffer.resize(header_at + BatchHeader::LENGTH, b' ');
+        for (line, position) in lines.split_inclusive(|byte| *byte == b'\n').zip(first..) {
+            let log = &mut *self.log;
+            let read = read_line(line)?;
+            if read.position != position {
+                return Err(format!(
+                    "a line says that it is position {}, and is at {position}",
+                    read.position
+                ));
+            }
+            let (stream, event_type) = (read.stream()?, read.event_type()?);
+            let numbers = log.index.numbers_of_text(stream, event_type).map_err(|error| error.to_string())?;
+            let described = event_type == DESCRIBED;
+            read.stands_at(log.index.version(numbers.stream) + u64::from(!described))?;
+            let headers = if described { Some(read.headers()?) } else { None };
+            readable(&read)?;
+            if table_entry(read.id_bytes(), position).is_some() {
+                log.ids.add(read.id()?, position);
+            }
+            // 32 bits are enough: see LARGEST_SEGMENT.
+            let offset = (self.start + self.journal.buffer.len() as u64) as u32;
+            let (segment, length) = (self.journal.number, line.len() as u32);
+            log.add(IndexEntry { numbers, tags: &read.tags()?, headers, segment, offset, length });
+            self.journal.buffer.extend_from_slice(line);
+        }
+        match self.end_batch(header_at, first, count as usize) {
+            Some(()) => Ok(true),
+            None => Err("it is larger than a file of the log takes".to_string()),
+        }
     }
 
     /// The answer to a request that is recorded already; `None` if it is not.
@@ -241,7 +332,7 @@ impl<'r> Round<'r> {
             // A batch that would reach beyond the end was never recorded.
             .map(|found| found.unwrap_or_else(|| Some("the log ends before the batch does".to_string())))
         };
-        let is_batch = |first, count| self.log.index.is_batch(first, count);
+        let is_batch = |first, count| Ok(self.log.index.is_batch(first, count));
         let Some(first) = find_repeated(&request.writes, find, differs, is_batch)? else { return Ok(None) };
         let mut versions = Vec::new();
         for (write, position) in request.writes.iter().zip(first..) {
@@ -261,7 +352,7 @@ impl<'r> Round<'r> {
                 return Ok(Some(position));
             }
         }
-        match self.handle.number(id) {
+        match self.journal.handle.number(id) {
             Some(_) => Err(AppendError::IdTaken { id: id.clone(), why: STORE_MAKES.to_string() }),
             None => Ok(None),
         }
@@ -338,10 +429,4 @@ fn line_content<'w>(
             own(stream, DESCRIBED, data.into(), Some(headers))
         }
     }
-}
-
-/// Whether two contents are the same JSON, even if an earlier version wrote it in another way.
-fn same_json(one: &[u8], other: &[u8]) -> bool {
-    let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-    one == other || value(one).is_some_and(|one| Some(one) == value(other))
 }

@@ -25,6 +25,21 @@ pub(super) struct PreparedRequest {
     pub(super) ids: Vec<EventId>,
 }
 
+impl PreparedRequest {
+    /// The ids of its entries when they are recorded from position `first` on.
+    pub(super) fn entry_ids(&self, handle: &IdPrefix, first: u64) -> Vec<EventId> {
+        let writes = &self.request.writes;
+        if self.ids.len() == writes.len() {
+            return self.ids.clone();
+        }
+        let of = |(write, position): (&Write<EncodedEvent>, u64)| match write {
+            Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
+            _ => handle.id(position),
+        };
+        writes.iter().zip(first..).map(of).collect()
+    }
+}
+
 /// An event as its line will hold it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct EncodedEvent {
@@ -38,18 +53,6 @@ pub(super) struct EncodedEvent {
 pub(super) type AppendResult = Result<Appended, AppendError>;
 
 impl Request {
-    /// The ids of its entries when they are recorded from position `first` on; `made` are the ids that the user makes.
-    pub(super) fn ids(&self, handle: &IdPrefix, first: u64, made: Vec<EventId>) -> Vec<EventId> {
-        if made.len() == self.writes.len() {
-            return made;
-        }
-        let of = |(write, position): (&Write<EncodedEvent>, u64)| match write {
-            Write::Event(_, NewEvent { id: Some(id), .. }) => id.clone(),
-            _ => handle.id(position),
-        };
-        self.writes.iter().zip(first..).map(of).collect()
-    }
-
     /// The ids that the caller gave.
     pub(super) fn given_ids(&self) -> Vec<EventId> {
         let of = |write: &Write<EncodedEvent>| match write {

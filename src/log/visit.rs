@@ -8,9 +8,10 @@ use super::open_log::OpenLog;
 use super::segment::Segment;
 use super::spot::Spot;
 use crate::codec::{EventCodec, StoredEvent};
-use crate::recorded::{Envelope, Position, Timestamp, Version};
+use crate::recorded::{Position, Timestamp, Version};
+use crate::store::decoding::Decoding;
 use crate::store::index::{Hashed, KIND_DELETED, KIND_DESCRIBED, Selection};
-use crate::store::{AppendCondition, Direction, Entry, Field, Filter, Query, QueryItem, Read, ReadError};
+use crate::store::{Direction, Entry, Query, Read, ReadError};
 use im::Vector;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(super) struct ReadSnapshot {
 }
 
 impl OpenLog {
-    /// What a read selects; `stored` is its query [as events are stored](as_stored), where that is another.
+    /// What a read selects; `stored` is its query as events are stored, where that is another.
     pub(super) fn snapshot(&self, read: &Read, stored: Option<&Query>) -> ReadSnapshot {
         let (from, until) = read.positions();
         let (first, last) = read.versions();
@@ -42,48 +43,6 @@ impl OpenLog {
             (self.segments.clone(), self.index_claims.clone(), Position::new(self.visible));
         ReadSnapshot { selection, segments, index_claims, head, widened }
     }
-}
-
-/// A query with the types under which the events that it asks for may be stored, where these are others. The codec may be
-/// the user's, so no lock may be held.
-pub(super) fn as_stored<E>(codec: &dyn EventCodec<E>, query: &Query) -> Option<Query> {
-    let stored = |item: &QueryItem| -> Vec<String> {
-        let mut types: Vec<String> =
-            item.types.iter().flat_map(|current| codec.stored_types(current)).collect();
-        types.sort_unstable();
-        types.dedup();
-        types
-    };
-    let same = |item: &QueryItem| {
-        let mut types = item.types.clone();
-        types.sort_unstable();
-        types.dedup();
-        // The store's own types are no matter of a codec.
-        types == stored(item) || types.iter().all(|name| name.starts_with('$'))
-    };
-    if query.items().iter().all(same) {
-        return None;
-    }
-    let items = query.items().iter().map(|item| {
-        let mut types = stored(item);
-        types.extend(item.types.iter().filter(|name| name.starts_with('$')).cloned());
-        QueryItem { types, ..item.clone() }
-    });
-    Some(Query::any_of(items))
-}
-
-/// Conditions with the types under which events may be stored.
-pub(super) fn conditions_as_stored<E>(
-    codec: &dyn EventCodec<E>,
-    conditions: Vec<AppendCondition>,
-) -> Vec<AppendCondition> {
-    let stored = |condition| match condition {
-        AppendCondition::NoMatch(query, after) => {
-            AppendCondition::NoMatch(as_stored(codec, &query).unwrap_or(query), after)
-        }
-        stream => stream,
-    };
-    conditions.into_iter().map(stored).collect()
 }
 
 /// The names of the types that a read has met, by their numbers: a read of few events keeps few of them.
@@ -137,13 +96,10 @@ pub(super) fn visit<E>(
     each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
 ) -> Result<(), ReadError> {
     let (first, last) = read.versions();
-    let mut left = read.most().unwrap_or(usize::MAX);
-    if left == 0 {
+    let mut decoding = Decoding::of(codec, read, snapshot.widened);
+    if decoding.is_done() {
         return Ok(());
     }
-    // A filter on the type looks at what the event is now; all others are asked before an event is decoded.
-    let (late, early): (Vec<&Filter>, Vec<&Filter>) =
-        read.filters().iter().partition(|filter| *filter.field() == Field::Type);
     let mut blocks = Blocks::new(snapshot.segments.clone(), files);
     let (mut type_names, mut last_time) = (TypeNames::default(), LastTime::default());
     // Used again for every event.
@@ -162,46 +118,18 @@ pub(super) fn visit<E>(
             let stored_type = type_names.of(spot.numbers.kind, &line).map_err(damaged)?;
             let recorded_at = last_time.at(&line).map_err(damaged)?;
             line.fill(&mut envelope, stored_type, recorded_at).map_err(damaged)?;
-            if !pass(&early, &envelope)? {
-                return Ok(ControlFlow::Continue(()));
-            }
-            if let KIND_DELETED | KIND_DESCRIBED = spot.numbers.kind {
-                if !pass(&late, &envelope)? {
-                    return Ok(ControlFlow::Continue(()));
+            match spot.numbers.kind {
+                KIND_DELETED => decoding.entry(Entry::Deleted(&envelope), each),
+                KIND_DESCRIBED if decoding.passes_early(&envelope)? => {
+                    decoding.entry(Entry::Described(&envelope, &line.headers().map_err(damaged)?), each)
                 }
-                left -= 1;
-                let asked = match spot.numbers.kind {
-                    KIND_DELETED => each(Entry::Deleted(&envelope)),
-                    _ => each(Entry::Described(&envelope, &line.headers().map_err(damaged)?)),
-                };
-                return Ok(flow(asked, left));
-            }
-            let stored = StoredEvent { event_type: stored_type, schema: line.schema, data: line.data };
-            let mut shown = Ok(ControlFlow::Continue(()));
-            let decoded = codec.decode(stored, &mut |event_type, event| {
-                let Ok(ControlFlow::Continue(())) = shown else { return };
-                let changed = **event_type != **stored_type;
-                if changed {
-                    envelope.event_type = event_type.clone();
+                KIND_DESCRIBED => Ok(ControlFlow::Continue(())),
+                _ => {
+                    let stored =
+                        StoredEvent { event_type: stored_type, schema: line.schema, data: line.data };
+                    decoding.event(&envelope, stored, each)
                 }
-                let asked_for = !(changed || snapshot.widened) || read.query().matches(&envelope);
-                match if asked_for { pass(&late, &envelope) } else { Ok(false) } {
-                    Ok(true) => {
-                        left -= 1;
-                        shown = Ok(flow(each(Entry::Event(&envelope, &event)), left));
-                    }
-                    Ok(false) => {}
-                    Err(error) => shown = Err(error),
-                }
-            });
-            let shown = shown?;
-            if shown.is_continue() {
-                decoded.map_err(|source| {
-                    let (position, stream) = (envelope.position, envelope.stream.clone());
-                    ReadError::Unreadable { position, stream, source }
-                })?;
             }
-            Ok(shown)
         };
         show().unwrap_or_else(|error| {
             failed = Some(error);
@@ -209,19 +137,6 @@ pub(super) fn visit<E>(
         })
     });
     failed.map_or(Ok(()), Err)
-}
-
-fn flow(asked: ControlFlow<()>, left: usize) -> ControlFlow<()> {
-    if left == 0 { ControlFlow::Break(()) } else { asked }
-}
-
-fn pass(filters: &[&Filter], envelope: &Envelope) -> Result<bool, ReadError> {
-    for filter in filters {
-        if !filter.passes(envelope)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 impl ReadSnapshot {

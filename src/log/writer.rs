@@ -7,6 +7,7 @@ use super::judge::{Judgement, Round};
 use super::mutex::lock;
 use super::open_files::OpenFiles;
 use super::open_log::OpenLog;
+use super::origin::Origin;
 use super::request::{AppendResult, PreparedRequest, Request};
 use crate::recorded::EventId;
 use crate::store::AppendError;
@@ -25,11 +26,18 @@ pub(super) struct Writer {
     clock: Clock,
     /// Where ids come from, if the log does not make them.
     ids: Option<IdSource>,
-    handle: IdPrefix,
+    /// Where batches are agreed upon, if this is a replica.
+    pub(super) origin: Option<Arc<dyn Origin>>,
 }
 
 impl Writer {
-    pub(super) fn new(journal: Journal, log: OpenLog, clock: Clock, ids: Option<IdSource>) -> Self {
+    pub(super) fn new(
+        journal: Journal,
+        log: OpenLog,
+        clock: Clock,
+        ids: Option<IdSource>,
+        origin: Option<Arc<dyn Origin>>,
+    ) -> Self {
         Writer {
             group: GroupCommit::<PreparedRequest, AppendResult>::default(),
             files: journal.files.clone(),
@@ -38,7 +46,7 @@ impl Writer {
             grown: Condvar::new(),
             clock,
             ids,
-            handle: IdPrefix::new(),
+            origin,
         }
     }
 
@@ -54,7 +62,13 @@ impl Writer {
     /// files half written. The writer then takes no more events.
     fn commit(&self, requests: Vec<PreparedRequest>) -> Committed<AppendResult> {
         let ids: Vec<Vec<EventId>> = requests.iter().map(|prepared| prepared.request.given_ids()).collect();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.serve(&mut lock(&self.journal), requests)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut journal = lock(&self.journal);
+            match &self.origin {
+                Some(origin) => self.serve_replica(&mut journal, &**origin, requests),
+                None => self.serve(&mut journal, requests),
+            }
+        }));
         match outcome {
             Ok(answers) => Committed { answers, panic: None },
             Err(panic) => {
@@ -84,7 +98,7 @@ impl Writer {
                             true => answers.extend(left.next().map(|prepared| {
                                 // A batch that is recorded already needs no space.
                                 let mut log = lock(&self.log);
-                                Round::new(journal, &mut log, &self.handle)
+                                Round::new(journal, &mut log)
                                     .recorded(&prepared.request)
                                     .unwrap_or_else(|| Err(failed.as_append_error()))
                             })),
@@ -110,14 +124,15 @@ impl Writer {
         let (head_before, end_before) = (log.index.head(), journal.end);
         journal.buffer.clear();
         let mut judgements = Vec::new();
-        let mut round = Round::new(journal, &mut log, &self.handle);
+        let mut round = Round::new(journal, &mut log);
         while !round.journal.is_full() {
             let Some(prepared) = left.next() else { break };
-            judgements.push(round.judge(prepared));
+            let judgement = round.judge(&prepared);
+            judgements.push((prepared, judgement));
         }
         drop(log);
         if journal.buffer.is_empty() {
-            answers.extend(judgements.into_iter().map(Judgement::answer));
+            answers.extend(judgements.into_iter().map(|(_, judgement)| judgement.answer()));
             return;
         }
         match journal.write(end_before.offset) {
@@ -126,7 +141,7 @@ impl Writer {
                 log.visible = log.index.head();
                 drop(log);
                 self.grown.notify_all();
-                answers.extend(judgements.into_iter().map(Judgement::answer));
+                answers.extend(judgements.into_iter().map(|(_, judgement)| judgement.answer()));
             }
             Err(failed) if failed.undone => {
                 // The judgements were made on a log that was not written.
@@ -134,29 +149,17 @@ impl Writer {
                 let mut log = lock(&self.log);
                 log.index.cut(head_before);
                 log.ids.cut(head_before);
-                answers.extend(judgements.into_iter().map(|judgement| match judgement {
+                answers.extend(judgements.into_iter().map(|(_, judgement)| match judgement {
                     Judgement::Answered(Ok(appended)) => Ok(appended),
                     Judgement::Answered(Err(_)) | Judgement::Buffered(..) => Err(failed.as_append_error()),
                 }));
             }
             Err(failed) => {
                 journal.poison(&failed.sentence());
-                answers
-                    .extend(judgements.into_iter().map(|judgement| self.after_failure(&failed, judgement)));
+                let after =
+                    |(prepared, judgement)| after_failure(&failed, &journal.handle, prepared, judgement);
+                answers.extend(judgements.into_iter().map(after));
             }
-        }
-    }
-
-    /// The answer to a request of a round whose write failed, and may have left something in the log.
-    fn after_failure(&self, failed: &Failed, judgement: Judgement) -> AppendResult {
-        match judgement {
-            Judgement::Buffered(appended, request, made) => Err(AppendError::Unknown {
-                doing: format!("{} failed", failed.doing),
-                ids: request.ids(&self.handle, appended.first.get(), made),
-                why: failed.source.to_string(),
-            }),
-            Judgement::Answered(Ok(appended)) => Ok(appended),
-            Judgement::Answered(Err(_)) => Err(AppendError::Poisoned { why: failed.sentence() }),
         }
     }
 
@@ -168,5 +171,23 @@ impl Writer {
             let _ = index_file::write(&*journal.storage, &journal.mark(true), &lock(&self.log));
         }
         journal.close()
+    }
+}
+
+/// The answer to a request of a round whose write failed, and may have left something in the log.
+pub(super) fn after_failure(
+    failed: &Failed,
+    handle: &IdPrefix,
+    prepared: PreparedRequest,
+    judgement: Judgement,
+) -> AppendResult {
+    match judgement {
+        Judgement::Buffered(appended) => Err(AppendError::Unknown {
+            doing: format!("{} failed", failed.doing),
+            ids: prepared.entry_ids(handle, appended.first.get()),
+            why: failed.source.to_string(),
+        }),
+        Judgement::Answered(Ok(appended)) => Ok(appended),
+        Judgement::Answered(Err(_)) => Err(AppendError::Poisoned { why: failed.sentence() }),
     }
 }

@@ -5,7 +5,9 @@ use crate::recorded::{
     CausationId, CorrelationId, EventId, Headers, Metadata, Position, Scalar, StreamName, Tag, Version,
 };
 use serde::Serialize;
+use std::collections::HashSet;
 use std::fmt;
+use std::mem;
 
 /// An event to be recorded, with its id, tags and metadata.
 ///
@@ -323,6 +325,23 @@ impl<E> Batch<E> {
         Batch { conditions, ..self }
     }
 
+    /// The same batch of other events under other conditions, where all events can be changed.
+    pub(super) fn try_map<F, X>(
+        self,
+        mut change: impl FnMut(NewEvent<E>) -> Result<NewEvent<F>, X>,
+        conditions: impl FnOnce(Vec<AppendCondition>) -> Vec<AppendCondition>,
+    ) -> Result<Batch<F>, X> {
+        let writes = self.writes.into_iter().map(|write| {
+            Ok(match write {
+                Write::Event(stream, event) => Write::Event(stream, change(event)?),
+                Write::Delete(stream) => Write::Delete(stream),
+                Write::Describe(stream, headers) => Write::Describe(stream, headers),
+            })
+        });
+        let writes = writes.collect::<Result<_, X>>()?;
+        Ok(Batch { stream: self.stream, writes, conditions: conditions(self.conditions) })
+    }
+
     /// The same batch of other events.
     pub fn map<F>(self, mut change: impl FnMut(E) -> F) -> Batch<F> {
         let writes = self.writes.into_iter().map(|write| match write {
@@ -332,6 +351,42 @@ impl<E> Batch<E> {
         });
         Batch { stream: self.stream, writes: writes.collect(), conditions: self.conditions }
     }
+}
+
+/// What a batch expects of the streams of which its conditions say nothing, in the order in which it is judged: each stream
+/// once, as it is before the batch, by the first event or tombstone that it is to have, and by its metadata where it is to
+/// have neither.
+pub(super) fn unsaid_expectations<E, X>(
+    writes: &[Write<E>],
+    conditions: &[AppendCondition],
+    mut each: impl FnMut(&StreamName, ExpectedVersion) -> Result<(), X>,
+) -> Result<(), X> {
+    let mut said = conditions.iter().filter_map(|condition| match condition {
+        AppendCondition::Stream(stream, _) => Some(stream),
+        AppendCondition::NoMatch(..) => None,
+    });
+    let of_streams = writes.iter().filter(|write| write.is_of_stream());
+    let mut unsaid = of_streams.chain(writes.iter().filter(|write| !write.is_of_stream()));
+    // Most batches are for one stream, and need no table of what was judged.
+    if let Some(stream) = only_stream(writes) {
+        let write = unsaid.next().filter(|_| !said.any(|known| known == stream));
+        return write.map_or(Ok(()), |write| each(stream, write.default_expectation()));
+    }
+    let mut judged: HashSet<&StreamName, foldhash::fast::FixedState> = said.collect();
+    let mut last = None;
+    for write in unsaid {
+        let stream = Some(write.stream());
+        if mem::replace(&mut last, stream) != stream && judged.insert(write.stream()) {
+            each(write.stream(), write.default_expectation())?;
+        }
+    }
+    Ok(())
+}
+
+/// The stream of all that is written, if it is one.
+fn only_stream<E>(writes: &[Write<E>]) -> Option<&StreamName> {
+    let stream = writes.first()?.stream();
+    writes.iter().all(|write| write.stream() == stream).then_some(stream)
 }
 
 /// Where a batch was recorded.
@@ -348,6 +403,29 @@ pub struct Appended {
 }
 
 impl Appended {
+    /// What a store answers: `count` entries from `first` on. `versions` has the version of each stream after the batch; of
+    /// a stream that is there more than once, the last one counts. Takes O(n log n) in the streams.
+    ///
+    /// ```
+    /// use leftfold::recorded::{Position, StreamName, Version};
+    /// use leftfold::store::Appended;
+    ///
+    /// let (order, stock) = (StreamName::of("order", 17)?, StreamName::of("stock", 4)?);
+    /// let versions = [(stock.clone(), Version::new(9)), (order, Version::new(1)), (stock.clone(), Version::new(10))];
+    /// let appended = Appended::new(Position::new(70), 3, false, versions);
+    /// assert_eq!(appended.last, Position::new(72));
+    /// assert_eq!(appended.version_of(&stock), Some(Version::new(10)));
+    /// # Ok::<(), leftfold::recorded::InvalidText>(())
+    /// ```
+    pub fn new(
+        first: Position,
+        count: usize,
+        repeated: bool,
+        versions: impl IntoIterator<Item = (StreamName, Version)>,
+    ) -> Appended {
+        Appended::with_versions(first.get(), count, repeated, versions.into_iter().collect())
+    }
+
     /// Entries that follow each other, with the versions of those that belong to a stream, in order.
     pub(crate) fn of<'w>(
         first: u64,

@@ -142,10 +142,22 @@ pub enum AppendError {
         /// What the system says.
         source: io::Error,
     },
-    /// The batch was under way when writing failed: it may be recorded or not. Open the log again and append the same
-    /// batch under the same event ids: if it was recorded, the answer says where.
+    /// The engine of the store, such as a database, cannot be reached or does not answer. Nothing was recorded.
     #[error(
-        "whether the batch was recorded is not known: {doing}; open the log again and append it again under the same event ids",
+        "the store cannot be reached: {doing}: {why}; nothing was recorded, append again when it answers",
+        doing = shown(.doing), why = shown(.why)
+    )]
+    Unavailable {
+        /// What was tried.
+        doing: String,
+        /// What the engine or the system says.
+        why: String,
+    },
+    /// The batch was under way when writing failed: it may be recorded or not. Append the same batch again under the same event
+    /// ids: if it was recorded, the answer says where. (A log in files takes it when it was opened again.)
+    #[error(
+        "whether the batch was recorded is not known: {doing}; append it again under the same event ids, and the answer says where \
+         it is",
         doing = shown(.doing)
     )]
     Unknown {

@@ -32,7 +32,9 @@ use std::time::Duration;
 /// }
 /// ```
 ///
-/// Every read sees the log as it is when the read begins, whatever is appended meanwhile, and keeps no writer waiting.
+/// Every read sees the log as it is when the read begins, whatever is appended meanwhile, and keeps no writer waiting. What
+/// other handles have appended by then is seen too, unless the store's own documentation says otherwise: one that reads a local
+/// copy of a log may see their events a moment later. What a handle has appended, it sees in any case.
 pub trait EventReader<E> {
     /// The position of the last entry that reads see.
     ///

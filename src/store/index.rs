@@ -18,7 +18,7 @@ pub(crate) use listings::Listings;
 pub(crate) use row::{IndexedAs, KIND_DELETED, KIND_DESCRIBED, Numbers, Row};
 pub(crate) use selection::Selection;
 
-use super::batch::{AppendCondition, StreamState, Write};
+use super::batch::{AppendCondition, StreamState, Write, unsaid_expectations};
 use super::entry::{DELETED, DESCRIBED};
 use super::error::Conflict;
 use super::listing::StreamInfo;
@@ -28,8 +28,7 @@ use chunked_vec::ChunkedVec;
 use listings::ByName;
 use named_lists::NamedLists;
 use selection::{ListRange, SelectedItem};
-use std::collections::{HashMap, HashSet};
-use std::mem;
+use std::collections::HashMap;
 use std::sync::Arc;
 use stream::Stream;
 
@@ -203,6 +202,31 @@ impl<R: Row> Index<R> {
         self.batches.retain(|end| *end <= after);
     }
 
+    /// The same for a few entries at the end, whose tags are [cut](Index::cut_tags) apart: takes as long as adding them did.
+    pub(crate) fn cut_last(&mut self, after: u64) {
+        let mut place = after + 1;
+        while let Some(Numbers { stream, category, kind }) = self.row(place).map(Row::numbers) {
+            self.streams[stream as usize].cut(after);
+            self.categories.cut_one(category, after);
+            self.kinds.cut_one(kind, after);
+            place += 1;
+        }
+        self.all.truncate(usize::try_from(after).unwrap_or(usize::MAX).min(self.all.len()));
+        let left = self.batches.partition_point(|end| *end <= after);
+        self.batches.truncate(left);
+    }
+
+    /// Removes every entry after this position from the lists of these tags.
+    pub(crate) fn cut_tags(&mut self, tags: &[Tag], after: u64) {
+        for tag in tags {
+            let Some(list) = self.tags.get_mut(tag) else { continue };
+            list.cut(after);
+            if list.is_empty() {
+                self.tags.remove(tag);
+            }
+        }
+    }
+
     /// How far a stream is at the end of the log.
     pub(crate) fn state(&self, stream: &StreamName) -> StreamState {
         match self.stream_numbers.get(stream) {
@@ -231,28 +255,7 @@ impl<R: Row> Index<R> {
                 AppendCondition::NoMatch(query, after) => self.no_match(query, *after)?,
             }
         }
-        let mut said = conditions.iter().filter_map(|condition| match condition {
-            AppendCondition::Stream(stream, _) => Some(stream),
-            AppendCondition::NoMatch(..) => None,
-        });
-        // A stream of which nothing was said is judged once, as it is before the batch: by the first event or tombstone
-        // that it is to have, and by its metadata where it is to have neither.
-        let of_streams = writes.iter().filter(|write| write.is_of_stream());
-        let mut unsaid = of_streams.chain(writes.iter().filter(|write| !write.is_of_stream()));
-        // Most batches are for one stream, and need no table of what was judged.
-        if let Some(stream) = only_stream(writes) {
-            let write = unsaid.next().filter(|_| !said.any(|known| known == stream));
-            return write.map_or(Ok(()), |write| as_expected(stream, write.default_expectation()));
-        }
-        let mut judged: HashSet<&StreamName, foldhash::fast::FixedState> = said.collect();
-        let mut last = None;
-        for write in unsaid {
-            let stream = Some(write.stream());
-            if mem::replace(&mut last, stream) != stream && judged.insert(write.stream()) {
-                as_expected(write.stream(), write.default_expectation())?;
-            }
-        }
-        Ok(())
+        unsaid_expectations(writes, conditions, as_expected)
     }
 
     fn no_match(&self, query: &Query, after: Position) -> Result<(), Conflict> {
@@ -349,12 +352,6 @@ impl<R: Row> Index<R> {
             categories_by_name: self.categories_by_name.clone(),
         }
     }
-}
-
-/// The stream of all that is written, if it is one.
-fn only_stream<E>(writes: &[Write<E>]) -> Option<&StreamName> {
-    let stream = writes.first()?.stream();
-    writes.iter().all(|write| write.stream() == stream).then_some(stream)
 }
 
 fn unique(mut numbers: Vec<u32>) -> Vec<u32> {

@@ -158,12 +158,22 @@ impl Listing {
     }
 
     /// The name after which the list begins; empty if it begins with the first.
-    pub(crate) fn after_name(&self) -> &str {
+    pub fn after_name(&self) -> &str {
         &self.after
     }
 
+    /// Whether it lists the name [`begins`](Listing::begins) alone, and not all that begin so.
+    pub fn is_exact(&self) -> bool {
+        self.exactly
+    }
+
+    /// How many of the first names are left out.
+    pub fn skipped(&self) -> usize {
+        self.skip
+    }
+
     /// How many names are listed at most.
-    pub(crate) fn most(&self) -> usize {
+    pub fn most(&self) -> usize {
         self.limit
     }
 

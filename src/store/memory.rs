@@ -316,7 +316,7 @@ impl<E: Message + PartialEq> EventStore<E> for Memory<E> {
         }
         let find = |id: &EventId| log.find(id, &self.handle);
         let differs = |write: &Write<E>, place: usize, at: u64| Ok(log.differs(write, kinds[place], at));
-        let is_batch = |first, count| log.index.is_batch(first, count);
+        let is_batch = |first, count| Ok(log.index.is_batch(first, count));
         if let Some(first) = find_repeated(&writes, find, differs, is_batch)? {
             let version = |place: usize| log.index.row(first + place as u64).map_or(0, |held| held.version());
             let streams = writes.iter().enumerate().filter(|(_, write)| write.is_of_stream());

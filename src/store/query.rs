@@ -386,6 +386,12 @@ impl Read {
         Read { query, ..self }
     }
 
+    /// The same read of entries as they are stored: of the query as it is there, and without what only a decoded event shows.
+    pub(crate) fn of_stored(&self, query: Option<Query>, filters: Vec<Filter>) -> Read {
+        let query = query.unwrap_or_else(|| self.query.clone());
+        Read { query, filters, limit: None, ..*self }
+    }
+
     /// The query that events have to match.
     pub fn query(&self) -> &Query {
         &self.query

@@ -26,7 +26,7 @@ pub(crate) fn find_repeated<E>(
     writes: &[Write<E>],
     find: impl Fn(&EventId) -> Result<Option<u64>, AppendError>,
     differs: impl Fn(&Write<E>, usize, u64) -> Result<Option<String>, AppendError>,
-    is_batch: impl Fn(u64, usize) -> bool,
+    is_batch: impl Fn(u64, usize) -> Result<bool, AppendError>,
 ) -> Result<Option<u64>, AppendError> {
     let taken = |id: &EventId, why: String| AppendError::IdTaken { id: id.clone(), why };
     // An id that the batch has twice is in two places, of which only one can be its own.
@@ -71,7 +71,7 @@ pub(crate) fn find_repeated<E>(
             return Err(taken(id, why));
         }
     }
-    if !is_batch(begins, writes.len()) {
+    if !is_batch(begins, writes.len())? {
         return Err(taken(known, format!("position {found} was recorded in a batch of other extent")));
     }
     Ok(Some(begins))
@@ -108,6 +108,12 @@ pub(crate) fn difference_from<E>(
         return Some(format!("position {position} holds {event_type} with other tags"));
     }
     (!same).then(|| format!("position {position} holds {event_type} with another content"))
+}
+
+/// Whether two contents are the same JSON, even if an earlier version wrote it in another way.
+pub(crate) fn same_json(one: &[u8], other: &[u8]) -> bool {
+    let value = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    one == other || value(one).is_some_and(|one| Some(one) == value(other))
 }
 
 /// An id for every entry of a batch, the one it has or one that the user makes; none where the store makes them. The user

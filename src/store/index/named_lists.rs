@@ -55,6 +55,11 @@ impl NamedLists {
         self.lists[number as usize].1.push(at);
     }
 
+    /// Removes every entry after this position from one list.
+    pub(super) fn cut_one(&mut self, number: u32, after: u64) {
+        self.lists[number as usize].1.cut(after);
+    }
+
     /// Removes every entry after this position.
     pub(super) fn cut(&mut self, after: u64) {
         (0..self.lists.len()).for_each(|number| self.lists[number].1.cut(after));
