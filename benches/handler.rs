@@ -6,6 +6,8 @@
 mod accounts;
 #[allow(dead_code)]
 mod interleaved;
+#[path = "handler/spans.rs"]
+mod spans;
 
 use accounts::{Account, Command, Event};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group};
@@ -155,6 +157,17 @@ fn main() {
     );
     let what = format!("{many} commands on one stream");
     tell(&what, many, many, &measured, &format!("{few} on one stream, so often"), Some(1.3));
+    tell_spans(rounds);
+}
+
+/// One line: how long the spans of a command take while nobody subscribes.
+fn tell_spans(rounds: usize) {
+    let stream = accounts::commands(1, 1, 0)[0].account.clone();
+    let spans = || spans::spans_of(COMMANDS, &stream);
+    let measured = interleaved::in_turn(rounds, spans, || ());
+    let nanoseconds = measured.one * 1e9 / COMMANDS as f64;
+    let held = if nanoseconds <= spans::BAR { "held" } else { "MISSED" };
+    println!("{:<50} {nanoseconds:>8.1} ns   bar {:.0} ns, {held}", "five spans, no subscriber", spans::BAR);
 }
 
 /// One line: how long each takes for a command, and their ratio beside its bar.

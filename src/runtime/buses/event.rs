@@ -5,6 +5,7 @@ use crate::message::Message;
 use crate::page::named;
 use crate::recorded::{Envelope, Position};
 use crate::runtime::panics::catching_panics;
+use crate::runtime::spans;
 use crate::runtime::{Cause, Producer};
 use crate::store::{EventReader, Query, ReadError};
 use std::fmt;
@@ -116,6 +117,13 @@ impl<E> EventBus<E> {
 
     /// Publishes an event to all listeners, and returns the failures. A panic is a failure.
     pub fn publish(&self, envelope: &Envelope, event: &E) -> Vec<ListenerFailed> {
+        let span = spans::publish(envelope);
+        let failed = self.call_listeners(envelope, event);
+        span.text("outcome", if failed.is_empty() { "published" } else { "failed" });
+        failed
+    }
+
+    fn call_listeners(&self, envelope: &Envelope, event: &E) -> Vec<ListenerFailed> {
         let mut failed = Vec::new();
         for Listener { name, types, listen } in &self.listeners {
             if types.as_ref().is_some_and(|types| !types.iter().any(|name| **name == *envelope.event_type)) {
@@ -156,7 +164,8 @@ impl<E> EventBus<E> {
 /// it again.
 impl<E> Producer<E> for EventBus<E> {
     fn publish(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
-        match EventBus::publish(self, envelope, event).into_iter().next() {
+        // The outbox has opened the span.
+        match self.call_listeners(envelope, event).into_iter().next() {
             Some(failed) => Err(failed.into()),
             None => Ok(()),
         }

@@ -3,6 +3,7 @@
 use super::event_metadata::{EventMetadata, PreparedCommand};
 use super::issued::Issued;
 use super::loaded_stream::LoadedStream;
+use super::observed::{HandlerCounts, Observed};
 use super::outcome::{HandleError, Handled};
 use super::repeated_command::{recorded_before, recorded_instead};
 use super::stream_cache::Cache;
@@ -11,6 +12,7 @@ use crate::page::with_sources;
 use crate::recorded::{CommandId, InvalidText, Metadata, StreamName, Tag, Version};
 use crate::runtime::panics::{catching_panics, lock};
 use crate::runtime::snapshots::take_snapshot_at;
+use crate::runtime::spans;
 use crate::runtime::{SnapshotError, SnapshotStore};
 use crate::store::{AppendError, Batch, EventStore, ReadError};
 use std::fmt::{self, Debug};
@@ -87,6 +89,7 @@ pub struct CommandHandler<D: Decider, S> {
     cache: Cache<LoadedStream<D::State>>,
     attempts: u32,
     snapshots: Option<Snapshots<D::State>>,
+    observed: Observed<D::Command>,
 }
 
 /// How many streams' states are remembered by default.
@@ -113,6 +116,7 @@ where
             cache: Cache::of(REMEMBERED),
             attempts: ATTEMPTS,
             snapshots: None,
+            observed: Observed::new(),
         }
     }
 
@@ -179,6 +183,17 @@ where
         self
     }
 
+    /// Spans have the name of the command's variant, in place of its type; see the [module](crate::runtime#traces).
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn named(mut self) -> Self
+    where
+        D::Command: crate::message::Message,
+    {
+        self.observed.command_name = spans::CommandName::of_the_value();
+        self
+    }
+
     /// Loads states from these snapshots, and takes one whenever a stream passes a multiple of `every` events; with 0,
     /// none is taken.
     ///
@@ -223,7 +238,7 @@ where
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
         let issued = command.into();
-        let stream = (self.stream_of)(&issued.command)?;
+        let stream = self.observed.named((self.stream_of)(&issued.command))?;
         self.handle_in(&stream, issued, result)
     }
 
@@ -239,7 +254,11 @@ where
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
         let prepared = self.event_metadata.prepare(command.into());
-        self.with_loaded(stream, |loaded| self.decide_and_append(stream, &prepared, loaded, result))
+        self.observed.handle(stream, &prepared, |decided| {
+            self.with_loaded(stream, |loaded| {
+                self.decide_and_append(stream, &prepared, loaded, decided, result)
+            })
+        })
     }
 
     /// Looks at the state that a stream has in the store now, and its version.
@@ -269,6 +288,11 @@ where
             self.catch_up(stream, loaded)?;
             Ok(look(&loaded.state, loaded.version))
         })
+    }
+
+    /// How many commands it has handled, refused and so on since it was made.
+    pub fn counts(&self) -> HandlerCounts {
+        self.observed.counts()
     }
 
     /// The store.
@@ -309,9 +333,9 @@ where
         stream: &StreamName,
         prepared: &PreparedCommand<D::Command>,
         loaded: &mut LoadedStream<D::State>,
+        decided: &mut u32,
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
-        let mut decided = 0;
         // Whether the loaded state has been compared with the store since the command came.
         let mut current = false;
         let (events, positions, repeated, snapshot_error) = loop {
@@ -330,8 +354,8 @@ where
                     }
                 }
             }
-            decided += 1;
-            let events = match self.decider.decide(&prepared.command, &loaded.state) {
+            *decided += 1;
+            let events = match spans::decide(|| self.decider.decide(&prepared.command, &loaded.state)) {
                 Ok(events) if !events.is_empty() => events,
                 // Only an append compares versions. If nothing is to be appended, first see whether the stream has more
                 // events.
@@ -342,7 +366,8 @@ where
                 },
             };
             let batch = Batch::to(stream).expecting(loaded.version);
-            match self.store.append(self.event_metadata.add_events(batch, prepared, &events)?) {
+            let batch = self.event_metadata.add_events(batch, prepared, &events)?;
+            match self.observed.append(&self.store, events.len(), batch) {
                 Ok(appended) => {
                     let positions = Some((appended.first, appended.last));
                     if appended.repeated {
@@ -352,8 +377,8 @@ where
                     let snapshot_error = self.fold_appended(stream, loaded, &events);
                     break (events, positions, false, snapshot_error);
                 }
-                Err(AppendError::Conflict(last)) if decided >= self.attempts => {
-                    return Err(HandleError::Contended { decided, last: last.into() });
+                Err(AppendError::Conflict(last)) if *decided >= self.attempts => {
+                    return Err(HandleError::Contended { decided: *decided, last: last.into() });
                 }
                 Err(AppendError::Conflict(_)) => {
                     self.catch_up(stream, loaded)?;
@@ -378,7 +403,7 @@ where
             stream,
             version,
             repeated,
-            decided,
+            decided: *decided,
             snapshot_error,
             unusable_snapshot,
             result,
@@ -393,10 +418,12 @@ where
         events: &[D::Event],
     ) -> Option<String> {
         let before = loaded.version.get();
-        for event in events {
-            let state = std::mem::replace(&mut loaded.state, self.decider.initial_state());
-            loaded.state = self.decider.evolve(state, event);
-        }
+        spans::evolve(events.len(), || {
+            for event in events {
+                let state = std::mem::replace(&mut loaded.state, self.decider.initial_state());
+                loaded.state = self.decider.evolve(state, event);
+            }
+        });
         loaded.version = Version::new(before + events.len() as u64);
         let (snapshots, every) = self.snapshots.as_ref()?;
         let due = before.checked_div(*every) != loaded.version.get().checked_div(*every);
@@ -424,11 +451,11 @@ where
 
     fn load(&self, stream: &StreamName) -> Result<LoadedStream<D::State>, ReadError> {
         let snapshots = self.snapshots.as_ref().map(|(snapshots, _)| &**snapshots);
-        LoadedStream::load(&self.store, &self.decider, snapshots, stream)
+        spans::load(|| LoadedStream::load(&self.store, &self.decider, snapshots, stream))
     }
 
     fn catch_up(&self, stream: &StreamName, loaded: &mut LoadedStream<D::State>) -> Result<(), ReadError> {
-        loaded.catch_up(&self.store, &self.decider, stream)
+        spans::load(|| loaded.catch_up(&self.store, &self.decider, stream))
     }
 }
 

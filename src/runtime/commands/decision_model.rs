@@ -1,12 +1,14 @@
 //! The decision model: a query over types and tags for each decision, in place of a stream.
 
 use super::boundary::Boundary;
-use super::event_metadata::EventMetadata;
+use super::event_metadata::{EventMetadata, PreparedCommand};
 use super::issued::Issued;
+use super::observed::{HandlerCounts, Observed};
 use super::outcome::{HandleError, Handled};
 use super::repeated_command::{recorded_before, recorded_instead};
 use crate::decider::Decider;
 use crate::recorded::{CommandId, InvalidText, Metadata, Position, Recorded, StreamName, Tag, Version};
+use crate::runtime::spans;
 use crate::store::{AppendError, Batch, EventStore, Query, ReadError};
 use std::fmt::{self, Debug};
 use std::ops::ControlFlow;
@@ -72,6 +74,7 @@ pub struct DecisionModel<D: Decider, S> {
     stream_of: StreamOf<D::Command>,
     event_metadata: EventMetadata<D::Command, D::Event>,
     attempts: u32,
+    observed: Observed<D::Command>,
 }
 
 /// How often a command is decided by default.
@@ -97,6 +100,7 @@ where
             stream_of: Box::new(stream),
             event_metadata: EventMetadata::new(),
             attempts: ATTEMPTS,
+            observed: Observed::new(),
         }
     }
 
@@ -130,6 +134,22 @@ where
         DecisionModel { attempts: most.max(1), ..self }
     }
 
+    /// Spans have the name of the command's variant, in place of its type; see the [module](crate::runtime#traces).
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn named(mut self) -> Self
+    where
+        D::Command: crate::message::Message,
+    {
+        self.observed.command_name = spans::CommandName::of_the_value();
+        self
+    }
+
+    /// How many commands it has handled, refused and so on since it was made.
+    pub fn counts(&self) -> HandlerCounts {
+        self.observed.counts()
+    }
+
     fn version_of(&self, stream: &StreamName) -> Result<Version, ReadError> {
         Ok(self.store.stream(stream)?.map_or(Version::NONE, |stream| stream.state.version()))
     }
@@ -159,11 +179,24 @@ where
         result: impl FnOnce(&D::State, &[D::Event]) -> R,
     ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
         let prepared = self.event_metadata.prepare(command.into());
-        let (query, stream) = ((self.query_of)(&prepared.command)?, (self.stream_of)(&prepared.command)?);
+        let query = self.observed.named((self.query_of)(&prepared.command))?;
+        let stream = self.observed.named((self.stream_of)(&prepared.command))?;
+        self.observed.handle(&stream, &prepared, |decided| {
+            self.decide_and_append(stream.clone(), query, &prepared, decided, result)
+        })
+    }
+
+    fn decide_and_append<R>(
+        &self,
+        stream: StreamName,
+        query: Query,
+        prepared: &PreparedCommand<D::Command>,
+        decided: &mut u32,
+        result: impl FnOnce(&D::State, &[D::Event]) -> R,
+    ) -> Result<Handled<D::Event, R>, HandleError<D::Rejection>> {
         let (mut state, mut after) = (self.decider.initial_state(), Position::START);
-        let mut decided = 0;
         let (events, positions, repeated) = loop {
-            (state, after) = self.fold_on(state, &query, after)?;
+            (state, after) = spans::load(|| self.fold_on(state, &query, after))?;
             if let Some(expected) = prepared.expected {
                 let version = self.version_of(&stream)?;
                 if version != expected {
@@ -173,8 +206,8 @@ where
                     }
                 }
             }
-            decided += 1;
-            let events = match self.decider.decide(&prepared.command, &state) {
+            *decided += 1;
+            let events = match spans::decide(|| self.decider.decide(&prepared.command, &state)) {
                 Ok(events) if !events.is_empty() => events,
                 nothing => match recorded_before(&self.store, &stream, prepared.id.as_ref())? {
                     Some((events, positions)) => break (events, Some(positions), true),
@@ -186,18 +219,19 @@ where
                 Some(version) => to.expecting(version),
                 None => to,
             };
-            let batch = self.event_metadata.add_events(to, &prepared, &events)?;
-            match self.store.append(batch.fail_if_events_match(query.clone(), after)) {
+            let batch = self.event_metadata.add_events(to, prepared, &events)?;
+            let batch = batch.fail_if_events_match(query.clone(), after);
+            match self.observed.append(&self.store, events.len(), batch) {
                 Ok(appended) => {
                     let positions = Some((appended.first, appended.last));
                     if appended.repeated {
                         break (events, positions, true);
                     }
-                    state = self.decider.fold_from(state, &events);
+                    state = spans::evolve(events.len(), || self.decider.fold_from(state, &events));
                     break (events, positions, false);
                 }
-                Err(AppendError::Conflict(last)) if decided >= self.attempts => {
-                    return Err(HandleError::Contended { decided, last: last.into() });
+                Err(AppendError::Conflict(last)) if *decided >= self.attempts => {
+                    return Err(HandleError::Contended { decided: *decided, last: last.into() });
                 }
                 Err(AppendError::Conflict(_)) => {}
                 Err(error @ AppendError::IdTaken { .. }) => {
@@ -216,7 +250,7 @@ where
             stream,
             version,
             repeated,
-            decided,
+            decided: *decided,
             snapshot_error: None,
             unusable_snapshot: None,
             result,

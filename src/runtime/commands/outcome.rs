@@ -130,4 +130,16 @@ impl<R: Debug> HandleError<R> {
             _ => None,
         }
     }
+
+    /// What it is called in a span.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self {
+            HandleError::Rejected(_) => "rejected",
+            HandleError::Contended { .. } => "contended",
+            HandleError::Deleted { .. } => "deleted",
+            HandleError::Changed { .. } => "changed",
+            HandleError::IdTaken { .. } => "id taken",
+            HandleError::Named(_) | HandleError::Append(_) | HandleError::Read(_) => "failed",
+        }
+    }
 }

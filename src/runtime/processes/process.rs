@@ -7,8 +7,9 @@ use crate::process::ProcessManager;
 use crate::recorded::{CausationId, CommandId, Envelope, Metadata, Timestamp};
 use crate::runtime::panics::{catching_panics, lock};
 use crate::runtime::projections::running::Run;
+use crate::runtime::spans;
 use crate::runtime::{
-    Cause, CheckpointPlace, Controls, Issued, OnPoison, Projection, Runner, RunnerError, Status,
+    Cause, CheckpointPlace, Controls, Issued, OnPoison, OwedCounts, Projection, Runner, RunnerError, Status,
 };
 use crate::store::{Clock, EventReader, Query, system_clock};
 use serde::Serialize;
@@ -131,6 +132,10 @@ impl<P: ProcessManager> Process<P> {
 /// [`CommandHandler`](crate::runtime::CommandHandler) recognises repeats by these ids. An item that is settled and owed
 /// again later is another item with another id.
 ///
+/// Each command has the correlation id of the event that put its item on the list, that event as its cause, and the event's
+/// headers `traceparent` and `tracestate`, if it has them: so a [trace](crate::runtime#traces) goes on through a process manager.
+/// They are passed on as they are. No other header is.
+///
 /// States are stored as [`Folded`](crate::runtime::Folded) stores them. While a state cannot be stored as it is,
 /// nothing more is dispatched, and the status names the part that cannot. An event after which a key would be owed twice
 /// at once cannot be applied: the run ends before it with [`RunnerError::Poison`].
@@ -204,6 +209,15 @@ struct Dispatcher<X> {
 struct SharedList {
     owed_items: OwedItems,
     releases: Vec<(String, String)>,
+    /// How often a command was refused.
+    refused: u64,
+}
+
+impl SharedList {
+    /// What these items are, and how often a command was refused.
+    fn counts(&self, owed_items: &OwedItems) -> OwedCounts {
+        OwedCounts { refused: self.refused, ..owed_items.counts() }
+    }
 }
 
 /// Controls a process runner from other threads, and shows what it owes.
@@ -218,8 +232,8 @@ debug_by_name!([] ProcessControls, "ProcessControls");
 impl ProcessControls {
     /// Its status. What it [owes](Status::owed) is what it owed when it last looked.
     pub fn status(&self) -> Status {
-        let owed_items = lock(&self.shared).owed_items.clone();
-        Status { owed: Some(owed_items.counts()), ..self.controls.status() }
+        let shared = lock(&self.shared);
+        Status { owed: Some(shared.counts(&shared.owed_items)), ..self.controls.status() }
     }
 
     /// The items that it owed when it last looked.
@@ -341,7 +355,8 @@ where
 
     /// Its status.
     pub fn status(&self) -> Status {
-        Status { owed: Some(self.runner.model().owed_items().counts()), ..self.runner.status() }
+        let owed = lock(&self.dispatcher.shared).counts(self.runner.model().owed_items());
+        Status { owed: Some(owed), ..self.runner.status() }
     }
 
     /// Controls for other threads.
@@ -405,6 +420,7 @@ impl<X> Dispatcher<X> {
             match self.issue(item) {
                 Ok(()) => runner.model_mut().mark_issued(&identity, &key, since),
                 Err(cause) => {
+                    lock(&self.shared).refused += 1;
                     let trouble = |attempts| Trouble {
                         attempts,
                         cause: with_sources(&*cause),
@@ -433,13 +449,18 @@ impl<X> Dispatcher<X> {
         X: Fn(Issued<C>) -> Result<(), Cause>,
     {
         let Dispatcher { name, dispatch, .. } = self;
-        let DueItem { identity, key, since, event, correlation: correlation_id, command } = item;
+        let DueItem { identity, key, since, event, correlation: correlation_id, headers, command } = item;
         let path = if identity.is_empty() { key } else { format!("{identity}/{key}") };
         let id = CommandId::new(format!("{name}/{path}@{since}"))?;
         let causation_id = Some(CausationId::known(event.text()));
-        let metadata = Metadata { correlation_id, causation_id, ..Metadata::default() };
-        let command = command?;
-        catching_panics(|| dispatch(Issued { command, id: Some(id), metadata, expected: None }))
+        let metadata = Metadata { correlation_id, causation_id, headers };
+        let span = spans::dispatch(name, since, &metadata);
+        let command = command.map_err(Cause::from);
+        let accepted = command.and_then(|command| {
+            catching_panics(|| dispatch(Issued { command, id: Some(id), metadata, expected: None }))
+        });
+        span.text("outcome", if accepted.is_ok() { "accepted" } else { "refused" });
+        accepted
     }
 }
 

@@ -6,10 +6,11 @@ mod tests;
 
 use crate::page::with_sources;
 use crate::process::{Due, Owed, ProcessManager, owed_twice};
-use crate::recorded::{CorrelationId, Envelope, EventId, Position, Timestamp};
+use crate::recorded::{CorrelationId, Envelope, EventId, Headers, Position, Timestamp};
 use crate::runtime::checkpoint_file::CheckpointFile;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::state_file::check_round_trip;
+use crate::runtime::trace_context::trace_headers;
 use crate::runtime::{Cause, Checkpoint, CheckpointPlace, OwedCounts, ReadModel};
 use im::OrdMap;
 use items::Items;
@@ -67,6 +68,7 @@ pub(in crate::runtime) struct DueItem<C> {
     pub(in crate::runtime) since: Position,
     pub(in crate::runtime) event: EventId,
     pub(in crate::runtime) correlation: Option<CorrelationId>,
+    pub(in crate::runtime) headers: Headers,
     /// Its command, or the panic of the process manager when it was asked for the command.
     pub(in crate::runtime) command: Result<C, String>,
 }
@@ -80,6 +82,9 @@ pub(in crate::runtime) struct Item {
     pub(in crate::runtime) event: EventId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::runtime) correlation: Option<CorrelationId>,
+    /// The trace headers of the event.
+    #[serde(default, skip_serializing_if = "Headers::is_empty")]
+    pub(in crate::runtime) headers: Headers,
     /// How often it has failed, why the last time, and when it is tried again; never, if it is parked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::runtime) trouble: Option<Trouble>,
@@ -284,7 +289,7 @@ where
         }
         let Some(instance) = self.instances.get(identity) else { return Ok(Vec::new()) };
         let due = list.into_iter().filter_map(|(key, due, command)| {
-            let Item { since, event, correlation, .. } = instance.owed.get(&key)?;
+            let Item { since, event, correlation, headers, .. } = instance.owed.get(&key)?;
             let from = instance.owed.get(&key)?.ready_from(due, self.is_issued(identity, &key, *since))?;
             (from <= now && !due.has_ended(now)).then(|| DueItem {
                 identity: identity.to_string(),
@@ -292,6 +297,7 @@ where
                 since: *since,
                 event: event.clone(),
                 correlation: correlation.clone(),
+                headers: headers.clone(),
                 command,
             })
         });
@@ -444,6 +450,7 @@ where
                     since: envelope.position,
                     event: envelope.id.clone(),
                     correlation: envelope.metadata.correlation_id.clone(),
+                    headers: trace_headers(&envelope.metadata),
                     trouble: None,
                 };
                 item.restore_trouble(tried.as_ref().and_then(|tried| tried.get(key)));

@@ -105,8 +105,8 @@ pub struct Status {
     pub owed: Option<OwedCounts>,
 }
 
-/// How many items a process manager owes, as far as the log was read. Each is in one of the last three, or waits for its
-/// first attempt.
+/// How many items a process manager owes, as far as the log was read. Each is failing, parked, or accepted and
+/// unsettled, or waits for its first attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OwedCounts {
@@ -118,11 +118,13 @@ pub struct OwedCounts {
     pub parked: usize,
     /// Those whose command was accepted since the runner was opened, while no event has settled them.
     pub unsettled: usize,
+    /// How often a command was refused or has failed since the runner was opened: every attempt counts, and it never falls.
+    pub refused: u64,
 }
 
 impl fmt::Display for OwedCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let OwedCounts { owed, failing, parked, unsettled } = *self;
+        let OwedCounts { owed, failing, parked, unsettled, refused: _ } = *self;
         write!(f, "{owed} owed")?;
         let parts = [(failing, "failing"), (parked, "parked"), (unsettled, "accepted and not settled")];
         let mut of_them = " of them";

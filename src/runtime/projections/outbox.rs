@@ -6,6 +6,7 @@ use crate::recorded::{Envelope, Recorded};
 use crate::runtime::Cause;
 use crate::runtime::checkpoint_file::CheckpointFile;
 use crate::runtime::panics::{catching_panics, lock};
+use crate::runtime::spans;
 use crate::store::Query;
 use std::collections::VecDeque;
 use std::fmt;
@@ -95,7 +96,10 @@ impl<E, Q: Producer<E>> ReadModel<E> for Outbox<Q> {
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
-        self.producer.publish(envelope, event)
+        let span = spans::publish(envelope);
+        let published = self.producer.publish(envelope, event);
+        span.text("outcome", if published.is_ok() { "published" } else { "failed" });
+        published
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {

@@ -6,6 +6,7 @@ use crate::page::with_sources;
 use crate::recorded::Position;
 use crate::runtime::panics::catching_panics;
 use crate::runtime::projections::emitted_ids::{batches, emitted_by};
+use crate::runtime::spans::Page;
 use crate::runtime::{
     Activity, Cause, Checkpoint, Emission, OnPoison, Poison, Projection, ReadModel, RunnerError,
 };
@@ -238,6 +239,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         let (mut applied, mut full, mut poison, mut emitted) = (0, false, None, Vec::new());
         let (mut reached, begun) = (checkpoint.clone(), Instant::now());
         *loaded = false;
+        let mut page = Page::after(checkpoint.position);
         let outcome = store.visit(&read, &mut |entry| {
             let envelope = entry.envelope();
             if envelope.position != reached.position {
@@ -250,6 +252,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
                     return ControlFlow::Break(());
                 }
             }
+            page.event(&projection.name, envelope);
             match apply(projection, entry) {
                 Ok(emissions) => {
                     if !emissions.is_empty() {
@@ -273,6 +276,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             }
         });
         if let Some(poison) = poison {
+            page.ends_before(poison.position);
             return Err(StepError::NotApplied(poison));
         }
         let (head, unread) = match outcome {
@@ -301,6 +305,7 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
         self.controls.update_status(|status| {
             status.head = head.unwrap_or(status.head);
             status.poison = None;
+            page.ends_at(self.checkpoint.position, status.head);
         });
         match unread {
             Some(poison) => Err(StepError::NotRead(poison)),
