@@ -174,6 +174,7 @@
 //! | `runtime` | yes | [`runtime`]: command handlers, projections, process managers, buses |
 //! | `workbench` | | [`workbench`]: `Model::main`, a command line over a model; the program `leftfold` for any log |
 //! | `proptest` | | walks whose commands are drawn from strategies, and strategies of whole histories |
+//! | `tracing` | | spans of what handlers and runners do, for any subscriber: see [`runtime`](runtime#traces) |
 //! | `xes` | | `check::CaseLog`: the event logs of other programs, in XES and CSV, for [`check::conform`](check::conform()) |
 //! | `conformance` | | [`conformance!`]: the promises of an event store, as tests for a store of your own |
 //! | `libtest-mimic` | | `Model::trials`: each scenario as a test of its own, that `cargo test` lists, filters and runs |

@@ -25,7 +25,7 @@
 //! | `publish` | an event on a bus or in an outbox | `event`: its type, `position`, `outcome` |
 //!
 //! No field has contents of commands, events, rejections or states. `command` is the name of the command's type, or of its
-//! variant if the handler is [`named`](CommandHandler::named).
+//! variant after a call of `CommandHandler::named`.
 //!
 //! A command may carry the header `traceparent` of the [W3C Trace Context](https://www.w3.org/TR/trace-context/):
 //! `Issued::of(command).header("traceparent", text)`, or by [`enrich`](CommandHandler::enrich). Its events have it then, and so

@@ -86,6 +86,14 @@ fn handler(store: &Store) -> Handler {
     CommandHandler::in_one_stream(Desk, store.clone(), desk())
 }
 
+/// A dispatch to this handler.
+fn by(handler: &Handler) -> impl Fn(Issued<Command>) -> Result<(), Cause> + '_ {
+    |issued| {
+        handler.handle(issued)?;
+        Ok(())
+    }
+}
+
 fn ask() -> Command {
     Command::Ask { what: SECRET.into() }
 }
@@ -134,7 +142,7 @@ fn tree(spans: &[Collected]) -> Vec<String> {
     spans.iter().map(path).collect()
 }
 
-fn fields<'s>(spans: &'s [Collected], name: &str) -> Vec<Value> {
+fn fields(spans: &[Collected], name: &str) -> Vec<Value> {
     let named = spans.iter().filter(|span| span.name == name);
     named.map(|span| Value::Object(span.fields.clone())).collect()
 }
@@ -205,7 +213,7 @@ fn runners_have_a_span_for_each_page_and_each_command() {
     let handler = handler(&store);
     handler.handle(Issued::of(ask()).header("traceparent", TRACEPARENT)).unwrap();
 
-    let (spans, _) = spans_of(|| react(&store, folder.path(), |issued| Ok(drop(handler.handle(issued)?))));
+    let (spans, _) = spans_of(|| react(&store, folder.path(), by(&handler)));
     let page = |from: u64| json!({ "name": "answering", "from": from, "to": from + 1, "lag": 0, "traceparent": TRACEPARENT });
     assert_eq!(fields(&spans, "project"), [page(0), page(1)]);
     let dispatch =
@@ -281,7 +289,7 @@ fn contents_are_in_no_field() {
         handler.handle(ask()).unwrap_err();
         react(&store, folder.path(), |_| Err(SECRET.into()));
         let folder = tempfile::tempdir().unwrap();
-        react(&store, folder.path(), |issued| Ok(drop(handler.handle(issued)?)));
+        react(&store, folder.path(), by(&handler));
         Runner::open(counting(), store.clone(), folder.path()).unwrap().run_once().unwrap();
     });
     let names = ["handle", "load", "decide", "append", "evolve", "dispatch", "project"];
@@ -297,10 +305,7 @@ fn headers_through_a_process_manager(first: Issued<Command>) -> (Headers, Header
     // The runner stops in between: what it passes on is in its committed state.
     react(&store, folder.path(), |_| Err("not now".into()));
     let process = Process::new("answering", Query::all(), Desk);
-    let mut runner = ProcessRunner::open(process, store.clone(), folder.path(), |issued| {
-        Ok(drop(handler.handle(issued)?))
-    })
-    .unwrap();
+    let mut runner = ProcessRunner::open(process, store.clone(), folder.path(), by(&handler)).unwrap();
     let owed = runner.owed();
     assert_eq!((owed.len(), owed[0].failed), (1, 1));
     assert!(runner.release("", "answer").unwrap());

@@ -35,9 +35,11 @@ use std::path::Path;
 use std::process::{self, Stdio};
 use std::sync::Arc;
 
+/// What a process does in the folder of the log.
+type Work = fn(&Path) -> Result<(), Cause>;
+
 /// The processes, in the order in which they run.
-const PROCESSES: [(&str, fn(&Path) -> Result<(), Cause>); 3] =
-    [("negotiate", negotiate), ("react", react), ("project", project)];
+const PROCESSES: [(&str, Work); 3] = [("negotiate", negotiate), ("react", react), ("project", project)];
 
 /// As the application that begins the trace would send it.
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -101,7 +103,7 @@ fn in_words(span: &Collected) -> String {
         Value::String(text) => format!("  {name}={text}"),
         number => format!("  {name}={number}"),
     });
-    format!("{:<8}{}", span.name, fields.collect::<String>())
+    format!("{:<8}{}", span.name, fields.collect::<String>()).trim_end().to_string()
 }
 
 type Log = Arc<FileLog<Event>>;
