@@ -3,7 +3,7 @@
 #[path = "../examples/traces/collector.rs"]
 mod collector;
 
-use collector::{Collected, Collector};
+use collector::{Collected, collected};
 use leftfold::recorded::{CommandId, Envelope, Headers, Position, StreamName, Tag, Version};
 use leftfold::runtime::{
     Cause, CommandHandler, DecisionModel, EventBus, Folded, Issued, OnPoison, Process, ProcessRunner,
@@ -121,13 +121,6 @@ fn counting() -> Projection<Folded<impl Fold<Event = Event, State = u64>>, Event
     Projection::new("counting", Query::all(), Folded::of(view(|| 0u64, |count, _: &Event| count + 1)))
 }
 
-/// The spans of what runs.
-fn spans_of<R>(run: impl FnOnce() -> R) -> (Vec<Collected>, R) {
-    let collector = Collector::default();
-    let result = tracing::subscriber::with_default(collector.clone(), run);
-    (collector.spans(), result)
-}
-
 /// A span and those in it, by their names.
 fn tree(spans: &[Collected]) -> Vec<String> {
     let path = |span: &Collected| {
@@ -150,7 +143,7 @@ fn fields(spans: &[Collected], name: &str) -> Vec<Value> {
 #[test]
 fn a_command_has_a_span_with_its_parts_in_it() {
     let handler = handler(&Store::default());
-    let (spans, handled) = spans_of(|| handler.handle(ask()));
+    let (spans, handled) = collected(|| handler.handle(ask()));
     handled.unwrap();
     let parts = ["handle", "handle > load", "handle > decide", "handle > append", "handle > evolve"];
     assert_eq!(tree(&spans), parts);
@@ -160,7 +153,7 @@ fn a_command_has_a_span_with_its_parts_in_it() {
     assert_eq!(fields(&spans, "evolve"), [json!({ "events": 1 })]);
 
     // It is remembered, and before a refusal it is read whether there is something new.
-    let (spans, refused) = spans_of(|| handler.handle(ask()));
+    let (spans, refused) = collected(|| handler.handle(ask()));
     refused.unwrap_err();
     assert_eq!(tree(&spans), ["handle", "handle > decide", "handle > load"]);
     assert_eq!(fields(&spans, "handle")[0]["outcome"], "rejected");
@@ -169,7 +162,7 @@ fn a_command_has_a_span_with_its_parts_in_it() {
 #[test]
 fn a_handler_that_is_named_names_the_variant() {
     let handler = handler(&Store::default()).named();
-    let (spans, handled) = spans_of(|| handler.handle(ask()));
+    let (spans, handled) = collected(|| handler.handle(ask()));
     handled.unwrap();
     assert_eq!(fields(&spans, "handle")[0]["command"], "Ask");
 }
@@ -181,7 +174,7 @@ fn a_conflict_is_seen_and_the_command_is_decided_again() {
     handler.handle(ask()).unwrap();
     // Somebody else writes, and the handler does not know it.
     store.append(Batch::to(&desk()).event(Event::Asked { what: SECRET.into() })).unwrap();
-    let (spans, handled) = spans_of(|| handler.handle(answer()));
+    let (spans, handled) = collected(|| handler.handle(answer()));
     handled.unwrap();
     let appends = [
         json!({ "size": 1, "outcome": "conflict" }),
@@ -196,7 +189,7 @@ fn a_conflict_is_seen_and_the_command_is_decided_again() {
 fn a_decision_model_has_the_same_spans_and_counts() {
     let model =
         DecisionModel::new(Desk, Store::default(), |_: &Command| Ok(Query::all()), |_| Ok(desk())).named();
-    let (spans, handled) = spans_of(|| model.handle(ask()));
+    let (spans, handled) = collected(|| model.handle(ask()));
     handled.unwrap();
     let parts = ["handle", "handle > load", "handle > decide", "handle > append", "handle > evolve"];
     assert_eq!(tree(&spans), parts);
@@ -213,7 +206,7 @@ fn runners_have_a_span_for_each_page_and_each_command() {
     let handler = handler(&store);
     handler.handle(Issued::of(ask()).header("traceparent", TRACEPARENT)).unwrap();
 
-    let (spans, _) = spans_of(|| react(&store, folder.path(), by(&handler)));
+    let (spans, _) = collected(|| react(&store, folder.path(), by(&handler)));
     let page = |from: u64| json!({ "name": "answering", "from": from, "to": from + 1, "lag": 0, "traceparent": TRACEPARENT });
     assert_eq!(fields(&spans, "project"), [page(0), page(1)]);
     let dispatch =
@@ -222,11 +215,11 @@ fn runners_have_a_span_for_each_page_and_each_command() {
     assert!(tree(&spans).contains(&"dispatch > handle > append".to_string()), "{:?}", tree(&spans));
 
     let mut runner = Runner::open(counting().commit_every(1), store, folder.path()).unwrap();
-    let (spans, ran) = spans_of(|| runner.run_once());
+    let (spans, ran) = collected(|| runner.run_once());
     ran.unwrap();
     let page = |to: u64| json!({ "name": "counting", "from": to - 1, "to": to, "lag": 2 - to, "traceparent": TRACEPARENT });
     assert_eq!(fields(&spans, "project"), [page(1), page(2)]);
-    let (spans, ran) = spans_of(|| runner.run_once());
+    let (spans, ran) = collected(|| runner.run_once());
     ran.unwrap();
     assert_eq!(tree(&spans), [""; 0], "nothing was to do");
 }
@@ -244,7 +237,7 @@ fn a_page_says_what_stopped_it_and_names_each_trace_once() {
         Event::Answered { .. } => panic!("{SECRET}"),
     };
     let projection = Projection::new("picky", Query::all(), Folded::of(view(|| 0u64, picky)));
-    let (spans, ran) = spans_of(|| {
+    let (spans, ran) = collected(|| {
         Runner::open(projection.on_poison(OnPoison::Stop), store, folder.path()).unwrap().run_once()
     });
     ran.unwrap_err();
@@ -260,13 +253,13 @@ fn publishing_has_a_span_on_the_bus_and_in_the_outbox() {
     let bus = || EventBus::new().listen("deaf", |_: &Envelope, _: &Event| Err(SECRET.into()));
     let failed =
         |outcome| json!({ "event": "Asked", "position": 1, "outcome": outcome, "traceparent": TRACEPARENT });
-    let (spans, _) = spans_of(|| bus().publish_from(&store, handled.positions.unwrap()).unwrap());
+    let (spans, _) = collected(|| bus().publish_from(&store, handled.positions.unwrap()).unwrap());
     assert_eq!(fields(&spans, "publish"), [failed("failed")]);
     assert_contents_are_in_none_of(&spans);
 
     let mut runner =
         Runner::open(outbox("mailing", Query::all(), EventBus::new()), store, folder.path()).unwrap();
-    let (spans, ran) = spans_of(|| runner.run_once());
+    let (spans, ran) = collected(|| runner.run_once());
     ran.unwrap();
     assert_eq!(fields(&spans, "publish"), [failed("published")]);
     assert_eq!(tree(&spans), ["project", "project > publish"]);
@@ -281,7 +274,7 @@ fn assert_contents_are_in_none_of(spans: &[Collected]) {
 #[test]
 fn contents_are_in_no_field() {
     let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
-    let (spans, ()) = spans_of(|| {
+    let (spans, ()) = collected(|| {
         let handler = handler(&store).named().tags(|_| Ok(vec![Tag::new(SECRET)?])).enrich(|_, metadata| {
             metadata.headers.insert("user".into(), SECRET.into());
         });

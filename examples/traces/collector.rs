@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -18,23 +17,25 @@ pub struct Collected {
     pub fields: Map<String, Value>,
 }
 
-/// Collects spans; a clone collects into the same list.
-#[derive(Clone, Debug, Default)]
-pub struct Collector(Arc<Mutex<Vec<Collected>>>);
+/// Keeps the spans of each thread apart, so that tests run side by side.
+struct Collector;
 
 thread_local! {
+    static SPANS: RefCell<Vec<Collected>> = const { RefCell::new(Vec::new()) };
     /// The spans that this thread is in, the innermost last.
     static ENTERED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Collector {
-    pub fn spans(&self) -> Vec<Collected> {
-        self.with(|spans| spans.clone())
-    }
-
-    fn with<R>(&self, run: impl FnOnce(&mut Vec<Collected>) -> R) -> R {
-        run(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Runs this, and returns the spans that this thread had meanwhile.
+///
+/// The subscriber is that of the whole program: one for each thread would miss spans, because `tracing` keeps whether somebody
+/// wants a span, and asks only the subscriber of the thread that comes to it first.
+pub fn collected<R>(run: impl FnOnce() -> R) -> (Vec<Collected>, R) {
+    // Fails if it is installed already.
+    let _ = tracing::subscriber::set_global_default(Collector);
+    SPANS.take();
+    let result = run();
+    (SPANS.take(), result)
 }
 
 /// Spans are numbered from 0, and the ids of `tracing` from 1.
@@ -52,7 +53,7 @@ impl Subscriber for Collector {
         span.record(&mut fields);
         let parent = ENTERED.with_borrow(|entered| entered.last().map(|id| index(*id)));
         let name = span.metadata().name().to_string();
-        let number = self.with(|spans| {
+        let number = SPANS.with_borrow_mut(|spans| {
             spans.push(Collected { name, parent, fields: fields.0 });
             spans.len()
         });
@@ -62,7 +63,7 @@ impl Subscriber for Collector {
     fn record(&self, span: &Id, values: &Record<'_>) {
         let mut fields = Fields::default();
         values.record(&mut fields);
-        self.with(|spans| spans[index(span.into_u64())].fields.append(&mut fields.0));
+        SPANS.with_borrow_mut(|spans| spans[index(span.into_u64())].fields.append(&mut fields.0));
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}

@@ -15,7 +15,7 @@ mod example {
     pub mod model;
 }
 
-use collector::{Collected, Collector};
+use collector::{Collected, collected};
 use example::model::contract::{ContractCommand, SpecialConditions};
 use example::model::customer::CustomerNumber;
 use example::model::obligations::{Obligations, contract_of};
@@ -55,10 +55,10 @@ fn main() -> Result<(), Cause> {
 /// Does the work of one process, and prints its spans.
 fn one_process(name: &str, folder: &Path) -> Result<(), Cause> {
     let (_, work) = PROCESSES.iter().find(|(known, _)| *known == name).ok_or("there is no such process")?;
-    let collector = Collector::default();
-    tracing::subscriber::with_default(collector.clone(), || work(folder))?;
+    let (spans, done) = collected(|| work(folder));
+    done?;
     let mut out = io::stdout().lock();
-    for span in collector.spans() {
+    for span in spans {
         writeln!(out, "{}", serde_json::to_string(&span)?)?;
     }
     Ok(())

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "tracing")]
 use crate::recorded::Scalar;
-use crate::recorded::{Headers, Metadata};
+use crate::recorded::{Headers, Metadata, Position};
+use crate::store::{EventReader, Query, ReadError};
+use std::ops::ControlFlow;
 
 /// The header that names the trace and the span in it.
 const TRACEPARENT: &str = "traceparent";
@@ -14,6 +16,19 @@ pub(super) fn trace_headers(metadata: &Metadata) -> Headers {
     let header = |name: &str| metadata.headers.get_key_value(name);
     let found = [TRACEPARENT, TRACESTATE].into_iter().filter_map(header);
     found.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The trace headers of the event at a position. Reads one position.
+pub(super) fn trace_headers_at<E>(
+    store: &impl EventReader<E>,
+    position: Position,
+) -> Result<Headers, ReadError> {
+    let mut found = Headers::new();
+    store.visit(&Query::all().starting_at(position).until(position), &mut |entry| {
+        found = trace_headers(&entry.envelope().metadata);
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
 }
 
 /// The `traceparent` of a message, if it has one.

@@ -8,6 +8,7 @@ use crate::recorded::{CausationId, CommandId, Envelope, Metadata, Timestamp};
 use crate::runtime::panics::{catching_panics, lock};
 use crate::runtime::projections::running::Run;
 use crate::runtime::spans;
+use crate::runtime::trace_context::trace_headers_at;
 use crate::runtime::{
     Cause, CheckpointPlace, Controls, Issued, OnPoison, OwedCounts, Projection, Runner, RunnerError, Status,
 };
@@ -134,7 +135,7 @@ impl<P: ProcessManager> Process<P> {
 ///
 /// Each command has the correlation id of the event that put its item on the list, that event as its cause, and the event's
 /// headers `traceparent` and `tracestate`, if it has them: so a [trace](crate::runtime#traces) goes on through a process manager.
-/// They are passed on as they are. No other header is.
+/// They are passed on as they are. No other header is. Of an item from before the runner was opened, they are read from the log.
 ///
 /// States are stored as [`Folded`](crate::runtime::Folded) stores them. While a state cannot be stored as it is,
 /// nothing more is dispatched, and the status names the part that cannot. An event after which a key would be owed twice
@@ -417,7 +418,7 @@ impl<X> Dispatcher<X> {
             }
             let DueItem { identity, key, since, .. } = &item;
             let (identity, key, since) = (identity.clone(), key.clone(), *since);
-            match self.issue(item) {
+            match self.issue(item, runner.store()) {
                 Ok(()) => runner.model_mut().mark_issued(&identity, &key, since),
                 Err(cause) => {
                     lock(&self.shared).refused += 1;
@@ -444,15 +445,19 @@ impl<X> Dispatcher<X> {
         catching_panics(|| Ok((self.clock)()))
     }
 
-    fn issue<C>(&self, item: DueItem<C>) -> Result<(), Cause>
+    fn issue<C, E>(&self, item: DueItem<C>, store: &impl EventReader<E>) -> Result<(), Cause>
     where
         X: Fn(Issued<C>) -> Result<(), Cause>,
     {
         let Dispatcher { name, dispatch, .. } = self;
-        let DueItem { identity, key, since, event, correlation: correlation_id, headers, command } = item;
+        let DueItem { identity, key, since, event, correlation: correlation_id, trace, command } = item;
         let path = if identity.is_empty() { key } else { format!("{identity}/{key}") };
         let id = CommandId::new(format!("{name}/{path}@{since}"))?;
         let causation_id = Some(CausationId::known(event.text()));
+        let headers = match trace {
+            Some(headers) => headers,
+            None => catching_panics(|| Ok(trace_headers_at(store, since)?))?,
+        };
         let metadata = Metadata { correlation_id, causation_id, headers };
         let span = spans::dispatch(name, since, &metadata);
         let command = command.map_err(Cause::from);

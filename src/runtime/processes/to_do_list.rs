@@ -68,7 +68,7 @@ pub(in crate::runtime) struct DueItem<C> {
     pub(in crate::runtime) since: Position,
     pub(in crate::runtime) event: EventId,
     pub(in crate::runtime) correlation: Option<CorrelationId>,
-    pub(in crate::runtime) headers: Headers,
+    pub(in crate::runtime) trace: Option<Headers>,
     /// Its command, or the panic of the process manager when it was asked for the command.
     pub(in crate::runtime) command: Result<C, String>,
 }
@@ -82,9 +82,9 @@ pub(in crate::runtime) struct Item {
     pub(in crate::runtime) event: EventId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::runtime) correlation: Option<CorrelationId>,
-    /// The trace headers of the event.
-    #[serde(default, skip_serializing_if = "Headers::is_empty")]
-    pub(in crate::runtime) headers: Headers,
+    /// The trace headers of the event; `None` when the list was loaded, because its form has no room for them.
+    #[serde(skip)]
+    pub(in crate::runtime) trace: Option<Headers>,
     /// How often it has failed, why the last time, and when it is tried again; never, if it is parked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::runtime) trouble: Option<Trouble>,
@@ -289,7 +289,7 @@ where
         }
         let Some(instance) = self.instances.get(identity) else { return Ok(Vec::new()) };
         let due = list.into_iter().filter_map(|(key, due, command)| {
-            let Item { since, event, correlation, headers, .. } = instance.owed.get(&key)?;
+            let Item { since, event, correlation, trace, .. } = instance.owed.get(&key)?;
             let from = instance.owed.get(&key)?.ready_from(due, self.is_issued(identity, &key, *since))?;
             (from <= now && !due.has_ended(now)).then(|| DueItem {
                 identity: identity.to_string(),
@@ -297,7 +297,7 @@ where
                 since: *since,
                 event: event.clone(),
                 correlation: correlation.clone(),
-                headers: headers.clone(),
+                trace: trace.clone(),
                 command,
             })
         });
@@ -450,7 +450,7 @@ where
                     since: envelope.position,
                     event: envelope.id.clone(),
                     correlation: envelope.metadata.correlation_id.clone(),
-                    headers: trace_headers(&envelope.metadata),
+                    trace: Some(trace_headers(&envelope.metadata)),
                     trouble: None,
                 };
                 item.restore_trouble(tried.as_ref().and_then(|tried| tried.get(key)));
