@@ -120,6 +120,10 @@ impl Server {
         self.control(&["-m", "immediate", "stop"]);
     }
 
+    pub fn programs(&self) -> PathBuf {
+        self.programs.clone()
+    }
+
     pub fn url(&self) -> String {
         self.url_of("postgres", "postgres")
     }
