@@ -38,9 +38,11 @@ pub fn server() -> Option<&'static Server> {
 fn programs() -> Option<PathBuf> {
     let listed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = listed.map(|version| version.path().join("bin")).collect();
-    folders.sort();
+    folders.sort_by(|one, other| other.cmp(one));
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    folders.into_iter().rev().find(|folder| folder.join("initdb").exists())
+    folders
+        .into_iter()
+        .find(|folder| ["initdb", "pg_ctl", "psql"].iter().all(|name| folder.join(name).exists()))
 }
 
 /// A server refuses to run as root.
