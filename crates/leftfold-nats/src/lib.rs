@@ -1,0 +1,23 @@
+//! An event store for [`leftfold`] on NATS JetStream: a stream agrees upon the order of batches, and a copy in local files
+//! answers reads.
+//!
+//! | to | look at |
+//! |---|---|
+//! | open a store | [`Nats`], [`NatsOptions`] |
+//! | choose what reads see of others' appends | [`Freshness`] |
+//! | see why a store is not opened | [`OpenNatsError`] |
+
+mod copy_of;
+mod error;
+mod feed;
+mod follow;
+mod link;
+mod message;
+mod options;
+mod runtime;
+mod store;
+mod stream;
+
+pub use error::OpenNatsError;
+pub use options::{Freshness, NatsOptions};
+pub use store::Nats;
