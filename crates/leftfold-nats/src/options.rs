@@ -9,7 +9,7 @@ use crate::runtime::RuntimeThread;
 use crate::store::Nats;
 use crate::stream::{StreamSettings, find_or_make};
 use async_nats::jetstream::stream::Info;
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, jetstream};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr, jetstream};
 use leftfold::codec::EventCodec;
 use leftfold::log::{FileLogOptions, Syncing};
 use leftfold::store::EventReader;
@@ -114,7 +114,7 @@ impl NatsOptions {
         NatsOptions { patience: timeout, ..self }
     }
 
-    /// Logs in with a user and a password.
+    /// Logs in with a user and a password. Default: those in the address, as in `nats://user:password@host`.
     pub fn user(self, user: impl Into<String>, password: impl Into<String>) -> Self {
         NatsOptions { user: Some((user.into(), password.into())), ..self }
     }
@@ -194,8 +194,8 @@ impl NatsOptions {
                 // A server that is stopped is noticed by this.
                 .ping_interval(Duration::from_secs(1))
                 .reconnect_delay_callback(|attempts| Duration::from_millis((attempts as u64 * 20).min(500)));
-            if let Some((user, password)) = &self.user {
-                options = options.user_and_password(user.clone(), password.clone());
+            if let Some((user, password)) = self.user.clone().or_else(|| user_in(url)) {
+                options = options.user_and_password(user, password);
             }
             if let Some(file) = &self.credentials {
                 let shown = file.display().to_string();
@@ -296,6 +296,14 @@ fn ended() -> OpenNatsError {
     system("using the thread of the client")(std::io::Error::other("it has ended"))
 }
 
+/// The user and the password in the first address that has them; the client does not look there.
+fn user_in(url: &str) -> Option<(String, String)> {
+    url.split(',').find_map(|address| {
+        let server: ServerAddr = address.trim().parse().ok()?;
+        Some((server.username()?.to_string(), server.password().unwrap_or_default().to_string()))
+    })
+}
+
 /// Addresses as they may be shown: without user and password.
 fn without_password(url: &str) -> String {
     let one = |address: &str| match (address.split_once("://"), address.rsplit_once('@')) {
@@ -308,7 +316,7 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{user_in, without_password};
 
     #[test]
     fn an_error_shows_no_password() {
@@ -319,5 +327,12 @@ mod tests {
         ] {
             assert_eq!(without_password(url), shown);
         }
+    }
+
+    #[test]
+    fn the_user_may_be_in_the_address() {
+        let anna = Some(("anna".to_string(), "secret".to_string()));
+        assert_eq!(user_in("nats://one:4222, nats://anna:secret@two:4222"), anna);
+        assert_eq!(user_in("one:4222"), None);
     }
 }

@@ -6,6 +6,7 @@ use leftfold_nats::NatsOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -82,7 +83,8 @@ impl Servers {
     }
 
     pub fn start_one(&self, at: usize) {
-        let script = r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r _; kill -9 $!"#;
+        // Without a last word, this process has ended: what the servers have is not needed any more.
+        let script = r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $!; [ "$word" ] || rm -rf "$3""#;
         let log = self.folder.path().join(format!("{at}.log"));
         let mut shell = Command::new("sh")
             .arg("-c")
@@ -90,6 +92,9 @@ impl Servers {
             .arg(program())
             .arg(self.folder.path().join(format!("{at}.conf")))
             .arg(log)
+            .arg(self.folder.path())
+            // A signal from the terminal is for the tests alone.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -110,7 +115,9 @@ impl Servers {
     pub fn kill(&self, at: usize) {
         self.signal(at, "-9");
         if let Some(mut running) = self.running.lock().unwrap()[at].take() {
-            drop(running.shell.stdin.take());
+            if let Some(mut input) = running.shell.stdin.take() {
+                let _ = input.write_all(b"keep\n");
+            }
             let _ = running.shell.wait();
         }
     }
