@@ -151,6 +151,7 @@ impl Servers {
         runtime.block_on(async {
             let addresses: Vec<String> = self.url().split(',').map(str::to_string).collect();
             let client = async_nats::ConnectOptions::new()
+                .user_and_password("leftfold".to_string(), "secret".to_string())
                 .retry_on_initial_connect()
                 .connect(addresses)
                 .await
