@@ -138,24 +138,25 @@ impl Feed {
         }
     }
 
-    /// Waits until the copy was given every message up to this one.
-    pub(crate) fn wait_until_given(&self, sequence: u64, patience: Duration) -> Result<(), OriginError> {
+    /// Waits until a round is there to be taken over by a copy that is to have every message up to this one. `false` when it
+    /// has.
+    pub(crate) fn wait_for_more(&self, sequence: u64, patience: Duration) -> Result<bool, OriginError> {
         let mut rounds = self.lock();
-        let (mut given, mut since) = (rounds.given, Instant::now());
-        while rounds.given < sequence {
+        let since = Instant::now();
+        while rounds.waiting.is_empty() {
             if let Some(why) = &rounds.failed {
                 return Err(failed(why.clone()));
             }
-            if rounds.given != given {
-                (given, since) = (rounds.given, Instant::now());
+            if rounds.given >= sequence {
+                return Ok(false);
             }
             if since.elapsed() >= patience {
-                return Err(failed(format!("message {} did not come within {patience:?}", given + 1)));
+                return Err(failed(format!("message {} did not come within {patience:?}", rounds.given + 1)));
             }
             let waited = self.changed.wait_timeout(rounds, SILENCE.min(patience));
             rounds = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Waits until something is there to be taken over. `false` when there will be nothing more.
@@ -228,8 +229,11 @@ mod tests {
         assert!(error.to_string().contains("message 1 did not come"), "{error}");
         feed.add(1, 1, round(1));
         feed.wait_for(1, Duration::from_millis(20)).unwrap();
-        let error = feed.wait_until_given(1, Duration::from_millis(20)).unwrap_err();
-        assert!(error.to_string().contains("message 1 did not come"), "{error}");
+        assert_eq!(feed.wait_for_more(1, Duration::from_millis(20)), Ok(true));
+        feed.take();
+        assert_eq!(feed.wait_for_more(1, Duration::from_millis(20)), Ok(false));
+        let error = feed.wait_for_more(2, Duration::from_millis(20)).unwrap_err();
+        assert!(error.to_string().contains("message 2 did not come"), "{error}");
     }
 
     #[test]

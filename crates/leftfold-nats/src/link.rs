@@ -8,7 +8,6 @@ use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 use async_nats::{Client, Request};
 use leftfold::log::{AgreedRound, Origin, OriginError, Proposed};
 use leftfold::recorded::Position;
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -180,8 +179,8 @@ fn unanswered() -> String {
     "the servers do not answer".to_string()
 }
 
-/// An error of the client, with the first of its sources.
-pub(crate) fn sentence(error: &(impl std::error::Error + Display)) -> String {
+/// An error with the first of its sources.
+pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     match error.source().map(ToString::to_string) {
         Some(source) if !text.contains(&source) => format!("{text}: {source}"),

@@ -1,7 +1,7 @@
 //! The store: the copy answers, and the stream decides.
 
 use crate::error::{OpenNatsError, system};
-use crate::link::StreamOrigin;
+use crate::link::{StreamOrigin, sentence};
 use crate::options::{Freshness, NatsOptions, reading};
 use leftfold::codec::EventCodec;
 use leftfold::log::{FileLog, Origin};
@@ -73,6 +73,9 @@ impl<E> Nats<E> {
         last: u64,
         folder: Option<TempDir>,
     ) -> Result<Self, OpenNatsError> {
+        while origin.feed.wait_for_more(last, origin.link.patience).map_err(|error| reading(&error.doing, error.why))? {
+            log.refresh().map_err(|error| reading("taking over what the copy lacks", sentence(&error)))?;
+        }
         let log = Arc::new(log);
         let (weak, feeding) = (Arc::downgrade(&log), origin.clone());
         let follower = std::thread::Builder::new()
@@ -80,10 +83,6 @@ impl<E> Nats<E> {
             .spawn(move || take_over(&weak, &feeding))
             .map_err(system("starting the thread of the copy"))?;
         let store = Nats { log: Some(log), origin, freshness, follower: Some(follower), _folder: folder };
-        let read = store.origin.feed.wait_until_given(last, store.origin.link.patience);
-        read.map_err(|error| reading(&error.doing, error.why))?;
-        // The last round was given to the copy; this waits until it has it.
-        store.log().refresh().map_err(|error| reading("taking over the last message", error.to_string()))?;
         Ok(store)
     }
 
@@ -131,8 +130,7 @@ fn take_over<E>(log: &Weak<FileLog<E>>, origin: &StreamOrigin) {
     while origin.feed.wait_for_news() {
         let Some(log) = log.upgrade() else { return };
         if let Err(error) = log.refresh() {
-            let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-            origin.feed.fail(format!("{error}{source}"));
+            origin.feed.fail(sentence(&error));
         }
     }
 }

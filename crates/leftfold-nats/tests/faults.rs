@@ -169,7 +169,7 @@ fn count_up(store: &Nats<Event>, process: usize, times: u64) {
     let shared = stream_of(0);
     for _ in 0..times {
         loop {
-            let version = store.stream(&shared).unwrap().map_or(0, |info| info.version.get());
+            let version = store.stream(&shared).unwrap().map_or(0, |info| info.state.version().get());
             let expected = match version {
                 0 => ExpectedVersion::NoStream,
                 version => ExpectedVersion::Exactly(Version::new(version)),
