@@ -57,7 +57,10 @@ fn main() {
     let stream = servers.new_stream();
     let one = [open(&servers, &stream)];
     for (threads, bar) in [(1, "-"), (16, "5,000"), (64, "10,000")] {
-        println!("{threads:>2} threads, one handle: {:>8.0} batches a second (bar: {bar})", rate(&one, threads));
+        println!(
+            "{threads:>2} threads, one handle: {:>8.0} batches a second (bar: {bar})",
+            rate(&one, threads)
+        );
     }
     let begun = Instant::now();
     let name = StreamName::of("account", "one").unwrap();

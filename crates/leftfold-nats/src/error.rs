@@ -8,7 +8,9 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum OpenNatsError {
     /// No server answers.
-    #[error("no NATS server answers at {url} within {within:?}: {why}; see whether one runs there, with JetStream")]
+    #[error(
+        "no NATS server answers at {url} within {within:?}: {why}; see whether one runs there, with JetStream"
+    )]
     Unreachable {
         /// The address, without user and password.
         url: String,
@@ -64,7 +66,9 @@ pub enum OpenNatsError {
         why: String,
     },
     /// The folder has a log that is no copy of a stream.
-    #[error("the log in {folder} is not a copy of a stream; choose an empty folder, and import the log where you want to move it")]
+    #[error(
+        "the log in {folder} is not a copy of a stream; choose an empty folder, and import the log where you want to move it"
+    )]
     NotACopy {
         /// The folder.
         folder: String,

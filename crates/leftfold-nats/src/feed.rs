@@ -55,7 +55,12 @@ impl Feed {
             failed: None,
             stopped: false,
         };
-        Feed { rounds: Mutex::new(rounds), changed: Condvar::new(), room: Notify::new(), rebuild: Notify::new() }
+        Feed {
+            rounds: Mutex::new(rounds),
+            changed: Condvar::new(),
+            room: Notify::new(),
+            rebuild: Notify::new(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Rounds> {
@@ -126,11 +131,14 @@ impl Feed {
                 (seen, since) = (rounds.seen, Instant::now());
             }
             if since.elapsed() >= patience {
-                let why = format!("message {} did not come within {patience:?}; the last is {sequence}", seen + 1);
+                let why =
+                    format!("message {} did not come within {patience:?}; the last is {sequence}", seen + 1);
                 return Err(failed(why));
             }
-            let (again, waited) =
-                self.changed.wait_timeout(rounds, SILENCE.min(patience)).unwrap_or_else(PoisonError::into_inner);
+            let (again, waited) = self
+                .changed
+                .wait_timeout(rounds, SILENCE.min(patience))
+                .unwrap_or_else(PoisonError::into_inner);
             rounds = again;
             if waited.timed_out() {
                 self.rebuild.notify_one();

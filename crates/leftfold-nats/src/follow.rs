@@ -36,6 +36,14 @@ pub(crate) async fn follow(link: Link, feed: Arc<Feed>, mut seen: u64) {
 
 /// The same with one consumer, as long as it brings one message after the other.
 async fn follow_once(link: &Link, feed: &Feed, seen: &mut u64) -> ControlFlow<()> {
+    match timeout(ONE_TRY, link.stream.get_info()).await {
+        Ok(Ok(info)) if info.created.to_string() != link.created => {
+            feed.fail(format!("stream {} was deleted and made again; open the store again", link.name));
+            return ControlFlow::Break(());
+        }
+        Ok(Ok(_)) => {}
+        _ => return ControlFlow::Continue(()),
+    }
     let config = Config {
         deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: *seen + 1 },
         ack_policy: AckPolicy::None,
@@ -66,9 +74,10 @@ async fn follow_once(link: &Link, feed: &Feed, seen: &mut u64) -> ControlFlow<()
         if sequence != *seen + 1 {
             return ControlFlow::Continue(());
         }
-        match Label::read(message.headers.as_ref()) {
+        match Label::of_message(message.headers.as_ref(), &message.payload) {
             Ok(label) => {
-                let round = AgreedRound { first: Position::new(label.first), bytes: message.payload.to_vec() };
+                let round =
+                    AgreedRound { first: Position::new(label.first), bytes: message.payload.to_vec() };
                 feed.add(sequence, label.last, round);
                 *seen = sequence;
             }

@@ -7,6 +7,10 @@
 //! | choose what reads see of others' appends | [`Freshness`] |
 //! | see why a store is not opened | [`OpenNatsError`] |
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod copy_of;
 mod error;
 mod feed;

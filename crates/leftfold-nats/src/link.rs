@@ -4,6 +4,7 @@ use crate::feed::Feed;
 use crate::message::{Label, Proposals, ROOM_FOR_HEADERS, Unlabelled};
 use crate::runtime::RuntimeThread;
 use async_nats::connection::State;
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 use async_nats::{Client, Request};
 use leftfold::log::{AgreedRound, Origin, OriginError, Proposed};
@@ -25,6 +26,8 @@ pub(crate) struct Link {
     pub(crate) stream: Stream,
     pub(crate) name: String,
     pub(crate) subject: String,
+    /// When the stream was made.
+    pub(crate) created: String,
     /// How long a call waits for the servers.
     pub(crate) patience: Duration,
 }
@@ -42,6 +45,8 @@ enum Try {
     Recorded(u64),
     /// The servers say that they have not recorded it.
     Denied(String),
+    /// The same, because the last message is this one already.
+    Behind(u64),
     /// It may be recorded, now or later.
     Unanswered(String),
 }
@@ -83,7 +88,10 @@ impl Link {
         .await
     }
 
-    async fn again<T, F: Future<Output = Result<T, String>>>(&self, mut ask: impl FnMut() -> F) -> Result<T, String> {
+    async fn again<T, F: Future<Output = Result<T, String>>>(
+        &self,
+        mut ask: impl FnMut() -> F,
+    ) -> Result<T, String> {
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -106,7 +114,8 @@ impl Link {
             .payload(round.to_vec().into())
             .timeout(Some(ONE_TRY));
         // Bounds what stands before the request in the client, too.
-        let answer = match timeout(ONE_TRY * 2, self.client.send_request(self.subject.clone(), request)).await {
+        let answer = match timeout(ONE_TRY * 2, self.client.send_request(self.subject.clone(), request)).await
+        {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) if error.kind() == async_nats::RequestErrorKind::NoResponders => {
                 return Try::Denied(format!("the stream {} has no leader", self.name));
@@ -115,7 +124,7 @@ impl Link {
             Err(_) => return Try::Unanswered(unanswered()),
         };
         match serde_json::from_slice::<Answer>(&answer.payload) {
-            Ok(Answer { error: Some(error), .. }) => Try::Denied(error.description),
+            Ok(Answer { error: Some(error), .. }) => error.as_try(),
             Ok(Answer { seq: Some(sequence), .. }) => Try::Recorded(sequence),
             _ => Try::Unanswered("the answer of the server cannot be read".to_string()),
         }
@@ -140,6 +149,9 @@ impl Link {
                     format!("the server says sequence {sequence}, where {} was asked for", follows + 1)
                 }
                 Try::Denied(why) => why,
+                // No try of this one is under way, so what came first is another one.
+                Try::Behind(last) if last > follows && !doubt => return Proposed::Overtaken,
+                Try::Behind(last) => format!("the last message is {last}, where {follows} was expected"),
                 Try::Unanswered(why) => {
                     doubt = true;
                     why
@@ -153,7 +165,8 @@ impl Link {
             }
             if begun.elapsed() + pause >= self.patience {
                 let doing = format!("publishing to stream {}", self.name);
-                let error = OriginError { doing, why: format!("no decision within {:?}: {why}", self.patience) };
+                let error =
+                    OriginError { doing, why: format!("no decision within {:?}: {why}", self.patience) };
                 return if doubt { Proposed::Unknown(error) } else { Proposed::Refused(error) };
             }
             sleep(pause).await;
@@ -171,8 +184,20 @@ struct Answer {
 
 #[derive(serde::Deserialize)]
 struct Denial {
+    err_code: Option<u64>,
     #[serde(default)]
     description: String,
+}
+
+impl Denial {
+    fn as_try(self) -> Try {
+        // "wrong last sequence: 7"
+        let last = self.description.rsplit(' ').next().and_then(|number| number.parse().ok());
+        match last.filter(|_| self.err_code == Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE.0)) {
+            Some(last) => Try::Behind(last),
+            None => Try::Denied(self.description),
+        }
+    }
 }
 
 fn unanswered() -> String {

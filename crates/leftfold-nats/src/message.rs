@@ -52,15 +52,26 @@ impl Label {
         headers
     }
 
+    /// The label of a whole message.
+    pub(crate) fn of_message(headers: Option<&HeaderMap>, round: &[u8]) -> Result<Self, Unlabelled> {
+        let label = Label::read(headers)?;
+        match label.last - label.first + 1 == entries(round) {
+            true => Ok(label),
+            false => Err(Unlabelled::Foreign),
+        }
+    }
+
     pub(crate) fn read(headers: Option<&HeaderMap>) -> Result<Self, Unlabelled> {
         let headers = headers.ok_or(Unlabelled::Foreign)?;
-        let text = |name: &str| headers.get(name).map(async_nats::HeaderValue::as_str).ok_or(Unlabelled::Foreign);
+        let text =
+            |name: &str| headers.get(name).map(async_nats::HeaderValue::as_str).ok_or(Unlabelled::Foreign);
         match text(FORMAT_HEADER)? {
             FORMAT => {}
             other => return Err(Unlabelled::Format(other.to_string())),
         }
         let number = |name| text(name)?.parse::<u64>().map_err(|_| Unlabelled::Foreign);
-        let label = Label { first: number(FIRST)?, last: number(LAST)?, proposal: text(PROPOSAL)?.to_string() };
+        let label =
+            Label { first: number(FIRST)?, last: number(LAST)?, proposal: text(PROPOSAL)?.to_string() };
         if label.first == 0 || label.last < label.first {
             return Err(Unlabelled::Foreign);
         }
@@ -71,7 +82,9 @@ impl Label {
 impl Unlabelled {
     pub(crate) fn sentence(&self, stream: &str, sequence: u64) -> String {
         match self {
-            Unlabelled::Foreign => format!("message {sequence} of stream {stream} was not written by leftfold-nats"),
+            Unlabelled::Foreign => {
+                format!("message {sequence} of stream {stream} was not written by leftfold-nats")
+            }
             Unlabelled::Format(format) => format!(
                 "message {sequence} of stream {stream} has format {format:?}, and this version reads format {FORMAT}"
             ),
@@ -94,7 +107,8 @@ pub(crate) struct Proposals {
 impl Proposals {
     pub(crate) fn new() -> Self {
         // The keys of a hash map are random; two of them, since the first of a thread are only counted on.
-        let random = RandomState::new().build_hasher().finish() ^ u64::from(std::process::id()).rotate_left(40);
+        let random =
+            RandomState::new().build_hasher().finish() ^ u64::from(std::process::id()).rotate_left(40);
         let now = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos() as u64);
         Proposals { handle: random ^ now.rotate_left(20), made: AtomicU64::new(0) }
     }
@@ -121,6 +135,8 @@ mod tests {
         let label = Label::of(41, b"a\n\nb\n", proposals.next());
         assert_eq!((label.first, label.last), (42, 43));
         assert_eq!(Label::read(Some(&label.headers("S", 7))), Ok(label.clone()));
+        assert_eq!(Label::of_message(Some(&label.headers("S", 7)), b"c\nd\n"), Ok(label.clone()));
+        assert_eq!(Label::of_message(Some(&label.headers("S", 7)), b"c\n"), Err(Unlabelled::Foreign));
         assert_ne!(label.proposal, proposals.next());
 
         let mut other = label.headers("S", 7);

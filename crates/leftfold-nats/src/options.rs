@@ -143,8 +143,11 @@ impl NatsOptions {
         let runtime = RuntimeThread::start().map_err(system("starting the thread of the client"))?;
         let (link, info) = {
             let (options, url) = (self.clone(), url.to_string());
-            let settings =
-                StreamSettings { name: stream.to_string(), subject: self.subject.clone(), replicas: self.replicas };
+            let settings = StreamSettings {
+                name: stream.to_string(),
+                subject: self.subject.clone(),
+                replicas: self.replicas,
+            };
             runtime.run(async move { options.link(url, settings).await }).ok_or_else(ended)??
         };
         let (kept, folder) = match &self.folder {
@@ -155,7 +158,7 @@ impl NatsOptions {
                 (Some(folder), path)
             }
         };
-        let copy_of = CopyOf { stream: stream.to_string(), created: info.created.to_string() };
+        let copy_of = CopyOf { stream: stream.to_string(), created: link.created.clone() };
         copy_of.claim(&folder)?;
         let origin = Arc::new(NotYet::default());
         let log = FileLogOptions::new().sync(Syncing::Never).open_replica(&folder, codec, origin.clone())?;
@@ -166,9 +169,12 @@ impl NatsOptions {
         let last = info.state.last_sequence;
         let (begin, begin_last) = {
             let (link, stream, folder) = (link.clone(), stream.to_string(), folder.display().to_string());
-            runtime.run(async move { sequence_of(&link, stream, folder, head, last).await }).ok_or_else(ended)??
+            runtime
+                .run(async move { sequence_of(&link, stream, folder, head, last).await })
+                .ok_or_else(ended)??
         };
-        let stream_origin = Arc::new(StreamOrigin::new(link.clone(), Feed::after(begin, begin_last), runtime));
+        let stream_origin =
+            Arc::new(StreamOrigin::new(link.clone(), Feed::after(begin, begin_last), runtime));
         stream_origin.runtime.spawn(follow(link, stream_origin.feed.clone(), begin));
         origin.0.get_or_init(|| stream_origin.clone());
         Nats::follow(log, stream_origin, self.freshness, last, kept)
@@ -182,7 +188,8 @@ impl NatsOptions {
         let (stream, info) = find_or_make(&context, &settings, self.patience).await?;
         // The check has seen that there is one.
         let subject = info.config.subjects.first().cloned().unwrap_or_default();
-        Ok((Link { client, stream, name: settings.name, subject, patience: self.patience }, info))
+        let created = info.created.to_string();
+        Ok((Link { client, stream, name: settings.name, subject, created, patience: self.patience }, info))
     }
 
     async fn connect(&self, url: &str) -> Result<Client, OpenNatsError> {
@@ -209,14 +216,21 @@ impl NatsOptions {
                 Ok(Ok(client)) => return Ok(client),
                 Ok(Err(error)) => match error.kind() {
                     ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
-                        return Err(OpenNatsError::Credentials { url: without_password(url), why: sentence(&error) });
+                        return Err(OpenNatsError::Credentials {
+                            url: without_password(url),
+                            why: sentence(&error),
+                        });
                     }
                     _ => sentence(&error),
                 },
                 Err(_) => "no answer".to_string(),
             };
             if begun.elapsed() + ONE_TRY / 5 >= self.patience {
-                return Err(OpenNatsError::Unreachable { url: without_password(url), within: self.patience, why });
+                return Err(OpenNatsError::Unreachable {
+                    url: without_password(url),
+                    within: self.patience,
+                    why,
+                });
             }
             sleep(ONE_TRY / 5).await;
         }
@@ -236,7 +250,9 @@ async fn sequence_of(
         0 => Ok(0),
         _ => match link.label(sequence).await {
             Ok(Ok(label)) => Ok(label.last),
-            Ok(Err(unlabelled)) => Err(OpenNatsError::Foreign { why: unlabelled.sentence(&stream, sequence) }),
+            Ok(Err(unlabelled)) => {
+                Err(OpenNatsError::Foreign { why: unlabelled.sentence(&stream, sequence) })
+            }
             Err(why) => Err(reading(&format!("looking for the end of the copy in stream {stream}"), why)),
         },
     };

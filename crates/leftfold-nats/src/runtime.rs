@@ -11,8 +11,11 @@ pub(crate) struct RuntimeThread {
 
 impl RuntimeThread {
     pub(crate) fn start() -> io::Result<Self> {
-        let runtime =
-            Builder::new_multi_thread().worker_threads(1).thread_name("leftfold-nats").enable_all().build()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("leftfold-nats")
+            .enable_all()
+            .build()?;
         Ok(RuntimeThread { runtime: Some(runtime) })
     }
 

@@ -73,7 +73,11 @@ impl<E> Nats<E> {
         last: u64,
         folder: Option<TempDir>,
     ) -> Result<Self, OpenNatsError> {
-        while origin.feed.wait_for_more(last, origin.link.patience).map_err(|error| reading(&error.doing, error.why))? {
+        while origin
+            .feed
+            .wait_for_more(last, origin.link.patience)
+            .map_err(|error| reading(&error.doing, error.why))?
+        {
             log.refresh().map_err(|error| reading("taking over what the copy lacks", sentence(&error)))?;
         }
         let log = Arc::new(log);

@@ -3,7 +3,9 @@
 use crate::error::OpenNatsError;
 use crate::link::{ONE_TRY, sentence};
 use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType, Stream};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType, Stream,
+};
 use async_nats::jetstream::{Context, ErrorCode};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -34,7 +36,11 @@ pub(crate) async fn find_or_make(
                 return Ok((stream, info));
             }
             Ok(Err(Refused { why, for_good: true })) => {
-                return Err(OpenNatsError::Stream { stream: settings.name.clone(), within: begun.elapsed(), why });
+                return Err(OpenNatsError::Stream {
+                    stream: settings.name.clone(),
+                    within: begun.elapsed(),
+                    why,
+                });
             }
             Ok(Err(Refused { why, .. })) => why,
             Err(_) => "the servers do not answer".to_string(),
@@ -57,8 +63,12 @@ async fn find_or_make_once(context: &Context, settings: &StreamSettings) -> Resu
     let missing = match found {
         Ok(stream) => return Ok(stream),
         Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(inner) if inner.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(()),
-            GetStreamErrorKind::EmptyName | GetStreamErrorKind::InvalidStreamName => Err((sentence(&error), true)),
+            GetStreamErrorKind::JetStream(inner) if inner.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                Ok(())
+            }
+            GetStreamErrorKind::EmptyName | GetStreamErrorKind::InvalidStreamName => {
+                Err((sentence(&error), true))
+            }
             _ => Err((sentence(&error), false)),
         },
     };
@@ -67,7 +77,9 @@ async fn find_or_make_once(context: &Context, settings: &StreamSettings) -> Resu
     made.map_err(|error| {
         let for_good = match error.kind() {
             CreateStreamErrorKind::EmptyStreamName | CreateStreamErrorKind::InvalidStreamName => true,
-            CreateStreamErrorKind::JetStream(inner) => inner.error_code() == ErrorCode::STREAM_SUBJECT_OVERLAP,
+            CreateStreamErrorKind::JetStream(inner) => {
+                inner.error_code() == ErrorCode::STREAM_SUBJECT_OVERLAP
+            }
             _ => false,
         };
         Refused { why: sentence(&error), for_good }
@@ -105,9 +117,14 @@ fn check(info: &Info, settings: &StreamSettings) -> Result<(), OpenNatsError> {
         ("max_msgs_per_subject", config.max_messages_per_subject > 0),
         ("allow_msg_ttl", config.allow_message_ttl),
     ];
-    let bounded = bounded.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| format!("{name} removes messages"));
+    let bounded =
+        bounded.into_iter().find(|(_, is_set)| *is_set).map(|(name, _)| format!("{name} removes messages"));
     let subject = match &config.subjects[..] {
-        [one] if !one.contains(['*', '>']) && settings.subject.as_ref().is_none_or(|wanted| wanted == one) => None,
+        [one]
+            if !one.contains(['*', '>']) && settings.subject.as_ref().is_none_or(|wanted| wanted == one) =>
+        {
+            None
+        }
         [one] if !one.contains(['*', '>']) => Some(format!("its subject is {one}")),
         several => Some(format!("its subjects are {several:?}, where one without a wildcard is needed")),
     };
@@ -115,22 +132,32 @@ fn check(info: &Info, settings: &StreamSettings) -> Result<(), OpenNatsError> {
     let wrong = bounded
         .or_else(|| subject.filter(|_| config.mirror.is_none()))
         .or_else(|| (config.storage != StorageType::File).then(|| "it is kept in memory".to_string()))
-        .or_else(|| (config.retention != RetentionPolicy::Limits).then(|| "its retention removes messages".to_string()))
-        .or_else(|| (!config.deny_delete).then(|| "messages may be deleted (deny_delete is false)".to_string()))
+        .or_else(|| {
+            (config.retention != RetentionPolicy::Limits)
+                .then(|| "its retention removes messages".to_string())
+        })
+        .or_else(|| {
+            (!config.deny_delete).then(|| "messages may be deleted (deny_delete is false)".to_string())
+        })
         .or_else(|| (!config.deny_purge).then(|| "it may be purged (deny_purge is false)".to_string()))
         .or_else(|| config.allow_rollup.then(|| "it allows roll-ups, which purge it".to_string()))
         .or_else(|| config.no_ack.then(|| "it acknowledges nothing (no_ack)".to_string()))
         .or_else(|| config.sealed.then(|| "it is sealed".to_string()))
         .or_else(|| config.subject_transform.is_some().then(|| "it changes subjects".to_string()))
         .or_else(|| {
-            let fed = config.mirror.is_some() || config.sources.as_ref().is_some_and(|sources| !sources.is_empty());
+            let fed =
+                config.mirror.is_some() || config.sources.as_ref().is_some_and(|sources| !sources.is_empty());
             fed.then(|| "it takes its messages from other streams".to_string())
         })
         .or_else(|| {
             let asynchronous = matches!(config.persist_mode, Some(PersistenceMode::Async));
-            asynchronous.then(|| "it acknowledges messages before they are written (persist_mode)".to_string())
+            asynchronous
+                .then(|| "it acknowledges messages before they are written (persist_mode)".to_string())
         })
-        .or_else(|| (info.state.last_sequence > 0 && first > 1).then(|| format!("its first {} messages are gone", first - 1)));
+        .or_else(|| {
+            (info.state.last_sequence > 0 && first > 1)
+                .then(|| format!("its first {} messages are gone", first - 1))
+        });
     match wrong {
         Some(setting) => Err(OpenNatsError::Unsafe { stream: settings.name.clone(), setting }),
         None => Ok(()),

@@ -83,7 +83,8 @@ fn a_leader_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing() {
     let time = seconds("LEFTFOLD_NATS_KILLS", 5);
     let stream = servers.new_stream();
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let stores = folders.each_ref().map(|folder| open_in(folder.path(), &servers, &stream, Duration::from_secs(10)));
+    let stores =
+        folders.each_ref().map(|folder| open_in(folder.path(), &servers, &stream, Duration::from_secs(10)));
     let over = AtomicBool::new(false);
     let (mut done, mut kills, mut refused) = (Vec::new(), 0, 0);
     thread::scope(|scope| {
@@ -116,7 +117,10 @@ fn a_leader_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing() {
             refused += refusals;
         }
     });
-    println!("{kills} kills, {} batches acknowledged, {refused} answers without a decision", done.iter().sum::<u64>());
+    println!(
+        "{kills} kills, {} batches acknowledged, {refused} answers without a decision",
+        done.iter().sum::<u64>()
+    );
     assert!(kills > 0 && done.iter().all(|number| *number > 0), "{done:?}");
     for store in &stores {
         check(&store.all(Query::all()).unwrap(), &done);

@@ -4,6 +4,7 @@ mod common;
 
 use async_nats::jetstream::stream::{Config, StorageType};
 use common::Servers;
+use futures_util::StreamExt;
 use leftfold::codec::{Codec, RawCodec};
 use leftfold::log::{FileLog, OpenError};
 use leftfold::recorded::{Position, StreamName};
@@ -65,6 +66,17 @@ fn a_copy_that_was_kept_goes_on_where_it_was() {
 
     let kept = open_in(folder.path(), servers, &stream).unwrap();
     assert_eq!(kept.head().unwrap(), Position::new(100));
+    // It got what it lacked and the message before that, and no other.
+    let got = servers.with_context(async |context| {
+        let stream = context.get_stream(&stream).await.unwrap();
+        let consumers: Vec<_> = stream.consumers().map(Result::unwrap).collect().await;
+        consumers
+            .into_iter()
+            .filter(|consumer| consumer.delivered.stream_sequence == 100)
+            .map(|consumer| consumer.delivered.consumer_sequence)
+            .min()
+    });
+    assert_eq!(got, Some(51));
     count(&kept, 100..101);
     let numbers: Vec<Event> = kept.all(Query::all()).unwrap().into_iter().map(|event| event.event).collect();
     assert_eq!(numbers, (0..101).map(Event::Counted).collect::<Vec<_>>());
@@ -113,7 +125,10 @@ fn a_stream_that_could_lose_events_is_refused_with_its_setting() {
         let stream = servers.new_stream();
         made(servers, &stream, change);
         let refused = open(servers.options(), servers, &stream).unwrap_err();
-        assert!(matches!(refused, OpenNatsError::Unsafe { .. }) && refused.to_string().contains(word), "{refused}");
+        assert!(
+            matches!(refused, OpenNatsError::Unsafe { .. }) && refused.to_string().contains(word),
+            "{refused}"
+        );
     }
     let stream = servers.new_stream();
     made(servers, &stream, |_| {});
@@ -138,7 +153,10 @@ fn a_message_that_somebody_else_wrote_is_refused_whenever_it_comes() {
         std::thread::sleep(Duration::from_millis(10));
     };
     let source = std::error::Error::source(&refused).unwrap().to_string();
-    assert!(source.contains("message 2 of stream") && source.contains("not written by leftfold-nats"), "{source}");
+    assert!(
+        source.contains("message 2 of stream") && source.contains("not written by leftfold-nats"),
+        "{source}"
+    );
     let refused = store.append(Batch::to(&name()).event(Event::Counted(1))).unwrap_err();
     assert!(matches!(&refused, AppendError::Unavailable { .. }), "{refused}");
     let refused = open(servers.options(), servers, &stream).unwrap_err();
@@ -168,6 +186,27 @@ fn a_stream_that_was_made_again_leaves_its_old_copy_alone() {
     assert!(refused.to_string().contains("files of another log"), "{refused}");
     let log = FileLog::<Event>::open(folder.path(), Codec::new().unwrap()).unwrap();
     assert_eq!(log.head().unwrap(), Position::new(3));
+}
+
+#[test]
+fn a_store_whose_stream_is_made_again_says_so() {
+    let servers = Servers::shared(1);
+    let stream = servers.new_stream();
+    let store = open(servers.options().timeout(Duration::from_secs(2)), servers, &stream).unwrap();
+    count(&store, 0..1);
+    remove(servers, &stream);
+    made(servers, &stream, |_| {});
+    let begun = Instant::now();
+    let refused = loop {
+        match store.append(Batch::to(&name()).event(Event::Counted(1))) {
+            Err(refused) if refused.to_string().contains("made again") => break refused,
+            Err(AppendError::Unavailable { .. } | AppendError::Unknown { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "the new stream is seen");
+    };
+    assert!(matches!(refused, AppendError::Unavailable { .. }), "{refused}");
+    assert!(store.head().is_err());
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn ten_thousand_events_are_one_message_and_more_than_a_message_takes_is_refused(
     let servers = Servers::shared(1);
     let stream = servers.new_stream();
     let (one, other) = (open(servers, &stream), open(servers, &stream));
-    let large = Batch::to(&name()).events((0..10_000).map(|_| said("as long as it takes to be too much in the end")));
+    let large =
+        Batch::to(&name()).events((0..10_000).map(|_| said("as long as it takes to be too much in the end")));
     let refused = one.append(large).unwrap_err();
     assert!(matches!(&refused, AppendError::TooLarge { .. }), "{refused}");
     assert!(refused.to_string().contains("bytes"), "{refused}");

@@ -5,8 +5,8 @@ use async_nats::jetstream;
 use leftfold_nats::NatsOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -47,7 +47,8 @@ fn program() -> PathBuf {
 impl Servers {
     pub fn start(count: usize) -> Self {
         program();
-        let sockets: Vec<TcpListener> = (0..2 * count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let sockets: Vec<TcpListener> =
+            (0..2 * count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ports: Vec<u16> = sockets.iter().map(|socket| socket.local_addr().unwrap().port()).collect();
         drop(sockets);
         let (ports, routes) = ports.split_at(count);
@@ -84,7 +85,8 @@ impl Servers {
 
     pub fn start_one(&self, at: usize) {
         // Without a last word, this process has ended: what the servers have is not needed any more.
-        let script = r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $!; [ "$word" ] || rm -rf "$3""#;
+        let script =
+            r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $!; [ "$word" ] || rm -rf "$3""#;
         let log = self.folder.path().join(format!("{at}.log"));
         let mut shell = Command::new("sh")
             .arg("-c")
