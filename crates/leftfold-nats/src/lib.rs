@@ -5,6 +5,7 @@
 //! |---|---|
 //! | open a store | [`Nats`], [`NatsOptions`] |
 //! | choose what reads see of others' appends | [`Freshness`] |
+//! | move a log into a stream, or out of one | [`import`], [`export`], and the program `leftfold-nats` |
 //! | see why a store is not opened | [`OpenNatsError`] |
 
 #[cfg(doctest)]
@@ -17,11 +18,13 @@ mod feed;
 mod follow;
 mod link;
 mod message;
+mod move_log;
 mod options;
 mod runtime;
 mod store;
 mod stream;
 
 pub use error::OpenNatsError;
+pub use move_log::{export, import};
 pub use options::{Freshness, NatsOptions};
 pub use store::Nats;

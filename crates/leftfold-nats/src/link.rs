@@ -124,7 +124,7 @@ impl Link {
             Err(_) => return Try::Unanswered(unanswered()),
         };
         match serde_json::from_slice::<Answer>(&answer.payload) {
-            Ok(Answer { error: Some(error), .. }) => error.as_try(),
+            Ok(Answer { error: Some(error), .. }) => error.into_try(),
             Ok(Answer { seq: Some(sequence), .. }) => Try::Recorded(sequence),
             _ => Try::Unanswered("the answer of the server cannot be read".to_string()),
         }
@@ -190,7 +190,7 @@ struct Denial {
 }
 
 impl Denial {
-    fn as_try(self) -> Try {
+    fn into_try(self) -> Try {
         // "wrong last sequence: 7"
         let last = self.description.rsplit(' ').next().and_then(|number| number.parse().ok());
         match last.filter(|_| self.err_code == Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE.0)) {

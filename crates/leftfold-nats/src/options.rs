@@ -12,6 +12,7 @@ use async_nats::jetstream::stream::Info;
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr, jetstream};
 use leftfold::codec::EventCodec;
 use leftfold::log::{FileLogOptions, Syncing};
+use leftfold::recorded::{EventId, Timestamp};
 use leftfold::store::EventReader;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -58,7 +59,12 @@ pub struct NatsOptions {
     patience: Duration,
     user: Option<(String, String)>,
     credentials: Option<PathBuf>,
+    clock: Option<Clock>,
+    event_ids: Option<EventIds>,
 }
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+type EventIds = Arc<dyn Fn() -> EventId + Send + Sync>;
 
 impl std::fmt::Debug for NatsOptions {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,6 +89,8 @@ impl NatsOptions {
             patience: Duration::from_secs(10),
             user: None,
             credentials: None,
+            clock: None,
+            event_ids: None,
         }
     }
 
@@ -124,6 +132,16 @@ impl NatsOptions {
         NatsOptions { credentials: Some(file.as_ref().to_path_buf()), ..self }
     }
 
+    /// Takes the time from this clock. Default: the system's clock.
+    pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        NatsOptions { clock: Some(Arc::new(clock)), ..self }
+    }
+
+    /// Takes the ids of entries that have none from this source. Default: ids of the store's own.
+    pub fn event_ids(self, ids: impl Fn() -> EventId + Send + Sync + 'static) -> Self {
+        NatsOptions { event_ids: Some(Arc::new(ids)), ..self }
+    }
+
     /// Opens the store in a stream; makes the stream if there is none. Returns when the copy has everything that was in the
     /// stream: that takes as long as reading what the copy lacks.
     ///
@@ -161,7 +179,15 @@ impl NatsOptions {
         let copy_of = CopyOf { stream: stream.to_string(), created: link.created.clone() };
         copy_of.claim(&folder)?;
         let origin = Arc::new(NotYet::default());
-        let log = FileLogOptions::new().sync(Syncing::Never).open_replica(&folder, codec, origin.clone())?;
+        // What a power cut takes out of a copy is in the stream.
+        let mut log_options = FileLogOptions::new().sync(Syncing::Never);
+        if let Some(clock) = self.clock.clone() {
+            log_options = log_options.clock(move || clock());
+        }
+        if let Some(ids) = self.event_ids.clone() {
+            log_options = log_options.event_ids(move || ids());
+        }
+        let log = log_options.open_replica(&folder, codec, origin.clone())?;
         // Another handle may have claimed the folder for another stream before this one locked it.
         copy_of.claim(&folder)?;
 

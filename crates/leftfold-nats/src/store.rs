@@ -1,6 +1,7 @@
 //! The store: the copy answers, and the stream decides.
 
 use crate::error::{OpenNatsError, system};
+use crate::feed::Feed;
 use crate::link::{StreamOrigin, sentence};
 use crate::options::{Freshness, NatsOptions, reading};
 use leftfold::codec::EventCodec;
@@ -41,13 +42,12 @@ use tempfile::TempDir;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Nats<E: 'static> {
-    /// `None` once it is closed.
-    log: Option<Arc<FileLog<E>>>,
+    // In the order in which they are dropped: what a field needs comes after it.
+    follower: Follower,
+    log: Arc<FileLog<E>>,
     origin: Arc<StreamOrigin>,
     freshness: Freshness,
-    follower: Option<JoinHandle<()>>,
-    /// Removed when the log is closed.
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl<E> std::fmt::Debug for Nats<E> {
@@ -86,30 +86,21 @@ impl<E> Nats<E> {
             .name("leftfold-nats-copy".to_string())
             .spawn(move || take_over(&weak, &feeding))
             .map_err(system("starting the thread of the copy"))?;
-        let store = Nats { log: Some(log), origin, freshness, follower: Some(follower), _folder: folder };
-        Ok(store)
+        let follower = Follower { feed: origin.feed.clone(), thread: Some(follower) };
+        Ok(Nats { follower, log, origin, freshness, folder })
     }
 
     /// Closes the copy, so that opening it again is quick. Dropping the handle does the same, and ignores a failure.
     ///
     /// # Errors
     /// [`AppendError::Poisoned`] when the copy could not be closed; the next opening then reads and proves all of it.
-    pub fn close(mut self) -> Result<(), AppendError> {
-        self.stop().map_or(Ok(()), FileLog::close)
-    }
-
-    /// Ends the follower, and gives the log back, which nothing else holds then.
-    fn stop(&mut self) -> Option<FileLog<E>> {
-        self.origin.feed.stop();
-        if let Some(follower) = self.follower.take() {
-            // It has nothing to report: what fails there is said by the feed.
-            let _ = follower.join();
-        }
-        Arc::into_inner(self.log.take()?)
-    }
-
-    fn log(&self) -> &FileLog<E> {
-        self.log.as_ref().expect("only closing takes the log, and it takes the handle as well")
+    pub fn close(self) -> Result<(), AppendError> {
+        let Nats { follower, log, folder, .. } = self;
+        drop(follower);
+        // Nothing else holds the log now.
+        let closed = Arc::into_inner(log).map_or(Ok(()), FileLog::close);
+        drop(folder);
+        closed
     }
 
     /// The copy, as fresh as reads are to be.
@@ -123,9 +114,9 @@ impl<E> Nats<E> {
         }
         if self.freshness == Freshness::Linearizable {
             self.origin.catch_up().map_err(failed)?;
-            self.log().refresh()?;
+            self.log.refresh()?;
         }
-        Ok(self.log())
+        Ok(&self.log)
     }
 }
 
@@ -139,9 +130,19 @@ fn take_over<E>(log: &Weak<FileLog<E>>, origin: &StreamOrigin) {
     }
 }
 
-impl<E> Drop for Nats<E> {
+/// The thread that takes over what comes; ends when it is dropped.
+struct Follower {
+    feed: Arc<Feed>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Follower {
     fn drop(&mut self) {
-        drop(self.stop());
+        self.feed.stop();
+        if let Some(thread) = self.thread.take() {
+            // It has nothing to report: what fails there is said by the feed.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -179,12 +180,12 @@ impl<E> EventReader<E> for Nats<E> {
         if let Some(error) = self.origin.feed.failed() {
             return Err(ReadError::Storage { doing: error.doing, source: io::Error::other(error.why) });
         }
-        self.log().wait(after, at_most)
+        self.log.wait(after, at_most)
     }
 }
 
 impl<E: PartialEq> EventStore<E> for Nats<E> {
     fn append(&self, batch: Batch<E>) -> Result<Appended, AppendError> {
-        self.log().append(batch)
+        self.log.append(batch)
     }
 }

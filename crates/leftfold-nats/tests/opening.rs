@@ -113,7 +113,8 @@ fn a_copy_that_lost_its_end_takes_it_over_again() {
 #[test]
 fn a_stream_that_could_lose_events_is_refused_with_its_setting() {
     let servers = Servers::shared(1);
-    let changes: [(&str, fn(&mut Config)); 6] = [
+    type Change = fn(&mut Config);
+    let changes: [(&str, Change); 6] = [
         ("max_msgs", |config| config.max_messages = 10),
         ("max_bytes", |config| config.max_bytes = 1_000_000),
         ("max_age", |config| config.max_age = Duration::from_secs(3600)),
