@@ -1,0 +1,150 @@
+//! Logs that move: from a folder into a stream, and out of a stream as lines.
+
+use crate::options::NatsOptions;
+use leftfold::codec::{RawCodec, RawEvent};
+use leftfold::log::FileLogOptions;
+use leftfold::recorded::{EventId, Position, StreamName, Timestamp, Version};
+use leftfold::store::{Batch, DESCRIBED, Entry, EventReader, EventStore, NewEvent, Query};
+use std::collections::{HashSet, VecDeque};
+use std::error::Error;
+use std::io::Write;
+use std::mem;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a movement ends with.
+type Moved<T> = Result<T, Box<dyn Error>>;
+
+/// Writes every entry of a stream as a line, as `leftfold log export` writes them and `leftfold log import` reads them. Returns
+/// how many.
+///
+/// # Errors
+/// When the stream or its copy cannot be read, or the lines cannot be written.
+pub fn export(options: NatsOptions, url: &str, stream: &str, out: &mut dyn Write) -> Moved<u64> {
+    // The copy is read as any log in files, and removed afterwards.
+    let folder = tempfile::tempdir()?;
+    options.folder(folder.path()).open(url, stream, RawCodec)?.close()?;
+    let reader = FileLogOptions::new().open_reader::<RawEvent>(folder.path(), RawCodec)?;
+    let head = reader.head()?.get();
+    let mut lines = reader.lines();
+    for position in 1..=head {
+        let Some(line) = lines.at(Position::new(position))? else { break };
+        let (mut text, batch) = (line.plain(), line.batch());
+        if batch.start() < batch.end() && text.pop().is_some() {
+            text.push_str(&format!(",\"batch\":{}}}", batch.start()));
+        }
+        writeln!(out, "{text}")?;
+    }
+    Ok(head)
+}
+
+/// Records the log in a folder in a stream: the same batches with the same ids, times and positions. A stream that has the
+/// beginning of the log already goes on from there. Returns how many entries were recorded.
+///
+/// # Errors
+/// When the stream has other entries, or the log cannot be read or recorded; what was recorded before stays, and importing again
+/// goes on from there.
+pub fn import(options: NatsOptions, url: &str, stream: &str, folder: impl AsRef<Path>) -> Moved<u64> {
+    let reader = FileLogOptions::new().open_reader::<RawEvent>(folder, RawCodec)?;
+    let next = Arc::new(Mutex::new((Timestamp::UNIX_EPOCH, VecDeque::<EventId>::new())));
+    let (times, ids) = (next.clone(), next.clone());
+    let spare = EventId::new("import")?;
+    let store = options
+        .clock(move || times.lock().unwrap_or_else(PoisonError::into_inner).0)
+        .event_ids(move || {
+            let id = ids.lock().unwrap_or_else(PoisonError::into_inner).1.pop_front();
+            // There is one for every entry that asks; the spare one, given twice, would be refused.
+            id.unwrap_or_else(|| spare.clone())
+        })
+        .open::<RawEvent>(url, stream, RawCodec)?;
+    let head = store.head()?;
+    if head.get() > 0 && id_at(&store, head)? != id_at(&reader, head)? {
+        return Err(
+            format!("stream {stream} has other entries than this log; import into an empty one").into()
+        );
+    }
+    let begin = Position::new(head.get() + 1);
+    let mut lines = reader.lines();
+    let (mut pending, mut recorded, mut failed) = (Pending::default(), 0, None);
+    reader.visit(&every_entry().starting_at(begin), &mut |entry| {
+        let mut take = || -> Moved<()> {
+            let position = entry.envelope().position;
+            let Some(line) = lines.at(position)? else { return Ok(()) };
+            pending.add(entry);
+            if *line.batch().end() == position {
+                let Pending { batch, at, ids, count, .. } = mem::take(&mut pending);
+                *next.lock().unwrap_or_else(PoisonError::into_inner) = (at, ids);
+                if let Some(batch) = batch {
+                    store.append(batch)?;
+                    recorded += count;
+                }
+            }
+            Ok(())
+        };
+        match take() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    store.close()?;
+    failed.map_or(Ok(recorded), Err)
+}
+
+fn every_entry() -> Query {
+    Query::all().or(Query::all().types([DESCRIBED]))
+}
+
+/// The id of the entry at a position.
+fn id_at(log: &dyn EventReader<RawEvent>, position: Position) -> Moved<Option<EventId>> {
+    let mut found = None;
+    log.visit(&every_entry().starting_at(position).until(position), &mut |entry| {
+        found = Some(entry.envelope().id.clone());
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
+}
+
+/// A batch that is read entry by entry.
+#[derive(Default)]
+struct Pending {
+    batch: Option<Batch<RawEvent>>,
+    at: Timestamp,
+    /// The ids of the entries that cannot carry one.
+    ids: VecDeque<EventId>,
+    streams: HashSet<StreamName>,
+    count: u64,
+}
+
+impl Pending {
+    fn add(&mut self, entry: Entry<'_, RawEvent>) {
+        let envelope = entry.envelope();
+        let batch = match self.batch.take() {
+            Some(batch) => batch.and_to(&envelope.stream),
+            None => Batch::to(&envelope.stream),
+        };
+        let described = matches!(entry, Entry::Described(..));
+        let before = Version::new(envelope.version.get() - u64::from(!described));
+        // A stream is expected as it was before the batch: so one that was deleted is opened again.
+        let batch = match self.streams.insert(envelope.stream.clone()) {
+            true => batch.expecting(before),
+            false => batch,
+        };
+        self.batch = Some(match entry {
+            Entry::Event(_, event) => {
+                let mut new = NewEvent::of(event.clone()).id(envelope.id.clone());
+                (new.tags, new.metadata) = (envelope.tags.clone(), envelope.metadata.clone());
+                batch.record(new)
+            }
+            Entry::Deleted(_) => batch.delete(),
+            Entry::Described(_, headers) => batch.describe(headers.clone()),
+        });
+        if entry.event().is_none() {
+            self.ids.push_back(envelope.id.clone());
+        }
+        (self.at, self.count) = (envelope.recorded_at, self.count + 1);
+    }
+}
