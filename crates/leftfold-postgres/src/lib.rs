@@ -2,6 +2,7 @@
 
 mod append;
 mod connections;
+mod lines;
 mod listener;
 mod options;
 mod query;
@@ -14,6 +15,7 @@ mod store;
 mod transaction;
 
 pub use connections::Param;
+pub use lines::{Imported, LinesError, export, import};
 pub use options::PostgresOptions;
 pub use read_model::SqlReadModel;
 pub use schema::OpenError;
