@@ -161,8 +161,9 @@ fn main() {
         for (count, rounds, bar) in [(1, 800, 1.6), (100, 100, 1.3), (10_000, 7, 1.0)] {
             let stream = format!("account-{count}");
             let (mut at, mut hand_at) = (0, 0);
+            let event = raw();
             let kit = || {
-                let events = (0..count).map(|_| raw());
+                let events = (0..count).map(|_| event.clone());
                 let expected = ExpectedVersion::Exactly(leftfold::recorded::Version::new(at));
                 store.append(Batch::to(&name(&stream)).expecting(expected).events(events)).unwrap();
                 at += count as u64;

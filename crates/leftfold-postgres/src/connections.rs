@@ -18,8 +18,8 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 
-/// A parameter of a statement.
-pub(crate) type Param = Box<dyn ToSql + Sync + Send>;
+/// A parameter of a statement, a value of any type that PostgreSQL has a column for; see [`params!`](crate::params).
+pub type Param = Box<dyn ToSql + Sync + Send>;
 
 /// The thread of the connections. It ends with this value.
 pub(crate) struct Driver {
@@ -79,7 +79,7 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    fn of(error: &tokio_postgres::Error) -> Trouble {
+    pub(crate) fn of(error: &tokio_postgres::Error) -> Trouble {
         match error.as_db_error() {
             Some(refused) if !ends_connection(refused) => Trouble::Refused(Box::new(refused.clone())),
             _ => Trouble::Lost(sentence(error)),

@@ -200,6 +200,20 @@ impl Request {
         self.ids.len()
     }
 
+    /// Whether it has events of one stream and one schema alone, without tags and metadata.
+    fn is_plain(&self) -> bool {
+        let schema = |write: &Write<RawEvent>| match write {
+            Write::Event(_, new) => Some(new.event.schema),
+            Write::Delete(_) | Write::Describe(..) => None,
+        };
+        let writes = self.batch.writes();
+        let first = writes.first().and_then(schema);
+        self.streams.len() == 1
+            && first.is_some()
+            && writes.iter().all(|write| schema(write) == first)
+            && self.tags.iter().chain(&self.metas).all(Option::is_none)
+    }
+
     pub(crate) fn was_given(&self, place: usize) -> bool {
         matches!(self.batch.writes().get(place), Some(Write::Event(_, new)) if new.id.is_some())
     }
@@ -213,6 +227,7 @@ pub(crate) struct Columns<'r> {
     names: Vec<i32>,
     expectations: Vec<i32>,
     tagged: Vec<bool>,
+    plain: Vec<bool>,
     queries: Vec<Option<&'r str>>,
     of_second: Vec<i64>,
     of_nanosecond: Vec<i32>,
@@ -240,7 +255,7 @@ pub(crate) struct Columns<'r> {
 impl<'r> Columns<'r> {
     /// The statement of the call, of a schema.
     pub(crate) fn statement(schema: &str) -> String {
-        let params: Vec<String> = (1..=27).map(|number| format!("${number}")).collect();
+        let params: Vec<String> = (1..=28).map(|number| format!("${number}")).collect();
         format!(
             "select outcome, place, first, versions, was_deleted, type, stream, head from {schema}.append({})",
             params.join(", ")
@@ -260,6 +275,8 @@ impl<'r> Columns<'r> {
         self.names.push(request.streams.len() as i32);
         self.expectations.push(request.expectations.len() as i32);
         self.tagged.push(request.tags.iter().any(Option::is_some));
+        let plain = request.is_plain();
+        self.plain.push(plain);
         self.queries.push(request.queries.as_deref());
         self.of_second.push(request.recorded_at.as_second());
         self.of_nanosecond.push(request.recorded_at.subsec_nanosecond());
@@ -271,16 +288,19 @@ impl<'r> Columns<'r> {
                 Write::Delete(_) => (DELETED, 1, None),
                 Write::Describe(..) => (DESCRIBED, 1, request.headers[place].as_deref()),
             };
-            let (stream, step) = request.steps[place];
-            self.w_stream.push(write.stream().as_str());
             self.w_type.push(event_type);
             self.w_schema.push(schema);
             self.w_id.push(request.ids[place].as_str());
+            self.w_data.push(data);
+            if plain {
+                continue;
+            }
+            let (stream, step) = request.steps[place];
+            self.w_stream.push(write.stream().as_str());
             self.w_name.push(stream as i32 + 1);
             self.w_offset.push(number(step));
             self.w_tags.push(request.tags[place].as_deref());
             self.w_meta.push(request.metas[place].as_deref());
-            self.w_data.push(data);
         }
         for stream in &request.streams {
             let described = stream.described_by.and_then(|place| request.headers[place].as_deref());
@@ -299,25 +319,26 @@ impl<'r> Columns<'r> {
         }
     }
 
-    pub(crate) fn params(&self) -> [&(dyn ToSql + Sync); 27] {
+    pub(crate) fn params(&self) -> [&(dyn ToSql + Sync); 28] {
         [
             &self.look,
             &self.writes,
             &self.names,
             &self.expectations,
             &self.tagged,
+            &self.plain,
             &self.queries,
             &self.of_second,
             &self.of_nanosecond,
-            &self.w_stream,
             &self.w_type,
             &self.w_schema,
             &self.w_id,
+            &self.w_data,
+            &self.w_stream,
             &self.w_name,
             &self.w_offset,
             &self.w_tags,
             &self.w_meta,
-            &self.w_data,
             &self.n_name,
             &self.n_added,
             &self.n_first,

@@ -110,11 +110,12 @@ end $$;
 create function {schema}.append(
     -- Whether ids are looked for before anything else: a batch may be recorded already.
     look boolean,
-    writes integer[], names integer[], expectations integer[], tagged boolean[], queries text[],
+    writes integer[], names integer[], expectations integer[], tagged boolean[], plain boolean[], queries text[],
     of_second bigint[], of_nanosecond integer[],
     -- Of each write.
-    w_stream text[], w_type text[], w_schema bigint[], w_id text[], w_name integer[], w_offset bigint[],
-    w_tags text[], w_meta text[], w_data text[],
+    w_type text[], w_schema bigint[], w_id text[], w_data text[],
+    -- Of each write of a batch that is not plain.
+    w_stream text[], w_name integer[], w_offset bigint[], w_tags text[], w_meta text[],
     -- Of each stream that the batch writes to or expects something of.
     n_name text[], n_added bigint[], n_first bigint[], n_last bigint[], n_deleted boolean[], n_meta text[], n_written boolean[],
     -- Of each expectation: its stream, what is expected (-1 not deleted, -2 no stream, -3 has events), its place.
@@ -128,6 +129,7 @@ declare
     r integer;
     i integer;
     w0 integer; w1 integer := 0;
+    f0 integer; f1 integer := 0;
     n0 integer; n1 integer := 0;
     x0 integer; x1 integer := 0;
     deleted boolean[];
@@ -143,6 +145,9 @@ begin
         w0 := w1 + 1; w1 := w1 + writes[r];
         n0 := n1 + 1; n1 := n1 + names[r];
         x0 := x1 + 1; x1 := x1 + expectations[r];
+        if not plain[r] then
+            f0 := f1 + 1; f1 := f1 + writes[r];
+        end if;
         outcome := 0; place := null; type := null; stream := null; was_deleted := null; head := now_at; first := now_at + 1;
         if n0 = n1 then
             select s.version, s.deleted into version, is_deleted from {schema}.streams s where s.name = n_name[n0];
@@ -196,32 +201,46 @@ begin
             continue;
         end if;
 
-        insert into {schema}.events (position, stream, category, version, type, schema, seconds, nanoseconds, id, tags,
-                meta, data, batch_first, batch_count)
-            select now_at + u.n, u.stream, split_part(u.stream, '-', 1), versions[u.name] + u.step, u.type, u.schema,
-                of_second[r], of_nanosecond[r], u.id, string_to_array(u.tags, E'\n'), u.meta::json, u.data::json,
-                now_at + 1, writes[r]
-            from unnest(w_stream[w0:w1], w_type[w0:w1], w_schema[w0:w1], w_id[w0:w1], w_name[w0:w1], w_offset[w0:w1],
-                w_tags[w0:w1], w_meta[w0:w1], w_data[w0:w1])
-                with ordinality u(stream, type, schema, id, name, step, tags, meta, data, n);
-        if tagged[r] then
-            insert into {schema}.tags (tag, position)
-                select t.tag, now_at + u.n from unnest(w_tags[w0:w1]) with ordinality u(tags, n)
-                    cross join lateral unnest(string_to_array(u.tags, E'\n')) t(tag)
-                on conflict do nothing;
+        if plain[r] then
+            -- Events of one stream and one schema, without tags and metadata: less is taken apart.
+            version := versions[1];
+            insert into {schema}.events (position, stream, category, version, type, schema, seconds, nanoseconds, id, data,
+                    batch_first, batch_count)
+                select now_at + u.n, n_name[n0], split_part(n_name[n0], '-', 1), version + u.n, u.type, w_schema[w0],
+                    of_second[r], of_nanosecond[r], u.id, u.data::json, now_at + 1, writes[r]
+                from unnest(w_type[w0:w1], w_id[w0:w1], w_data[w0:w1]) with ordinality u(type, id, data, n);
+            insert into {schema}.streams as s (name, category, version, deleted, first, last)
+                values (n_name[n0], split_part(n_name[n0], '-', 1), version + writes[r], false, now_at + 1, now_at + writes[r])
+                on conflict (name) do update set version = excluded.version, deleted = false,
+                    first = coalesce(s.first, excluded.first), last = excluded.last;
+        else
+            insert into {schema}.events (position, stream, category, version, type, schema, seconds, nanoseconds, id, tags,
+                    meta, data, batch_first, batch_count)
+                select now_at + u.n, u.stream, split_part(u.stream, '-', 1), versions[u.name] + u.step, u.type, u.schema,
+                    of_second[r], of_nanosecond[r], u.id, string_to_array(u.tags, E'\n'), u.meta::json, u.data::json,
+                    now_at + 1, writes[r]
+                from unnest(w_stream[f0:f1], w_type[w0:w1], w_schema[w0:w1], w_id[w0:w1], w_name[f0:f1], w_offset[f0:f1],
+                    w_tags[f0:f1], w_meta[f0:f1], w_data[w0:w1])
+                    with ordinality u(stream, type, schema, id, name, step, tags, meta, data, n);
+            if tagged[r] then
+                insert into {schema}.tags (tag, position)
+                    select t.tag, now_at + u.n from unnest(w_tags[f0:f1]) with ordinality u(tags, n)
+                        cross join lateral unnest(string_to_array(u.tags, E'\n')) t(tag)
+                    on conflict do nothing;
+            end if;
+            insert into {schema}.streams as s (name, category, version, deleted, first, last, meta)
+                select u.name, split_part(u.name, '-', 1), versions[u.n] + u.added, coalesce(u.deleted, false),
+                    now_at + u.first, now_at + u.last, u.meta::json
+                from unnest(n_name[n0:n1], n_added[n0:n1], n_first[n0:n1], n_last[n0:n1], n_deleted[n0:n1], n_meta[n0:n1],
+                    n_written[n0:n1]) with ordinality u(name, added, first, last, deleted, meta, written, n)
+                where u.written
+                on conflict (name) do update set
+                    version = excluded.version,
+                    deleted = case when excluded.last is null then s.deleted else excluded.deleted end,
+                    first = coalesce(s.first, excluded.first),
+                    last = coalesce(excluded.last, s.last),
+                    meta = coalesce(excluded.meta, s.meta);
         end if;
-        insert into {schema}.streams as s (name, category, version, deleted, first, last, meta)
-            select u.name, split_part(u.name, '-', 1), versions[u.n] + u.added, coalesce(u.deleted, false),
-                now_at + u.first, now_at + u.last, u.meta::json
-            from unnest(n_name[n0:n1], n_added[n0:n1], n_first[n0:n1], n_last[n0:n1], n_deleted[n0:n1], n_meta[n0:n1],
-                n_written[n0:n1]) with ordinality u(name, added, first, last, deleted, meta, written, n)
-            where u.written
-            on conflict (name) do update set
-                version = excluded.version,
-                deleted = case when excluded.last is null then s.deleted else excluded.deleted end,
-                first = coalesce(s.first, excluded.first),
-                last = coalesce(excluded.last, s.last),
-                meta = coalesce(excluded.meta, s.meta);
         now_at := now_at + writes[r];
         return next;
     end loop;

@@ -16,8 +16,8 @@ use leftfold::store::{
     EventStore, Listing, Query, Read, ReadError, StreamInfo,
 };
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::ControlFlow;
@@ -429,10 +429,23 @@ impl<T> Paged<T> {
 
 impl EventStore<RawEvent> for Postgres {
     fn append(&self, batch: Batch<RawEvent>) -> Result<Appended, AppendError> {
+        self.append_with(batch, (self.shared.options.clock)(), VecDeque::new())
+    }
+}
+
+impl Postgres {
+    /// Appends at this time; entries that have no id take one of these, in order, and a new one where there is none.
+    pub(crate) fn append_with(
+        &self,
+        batch: Batch<RawEvent>,
+        recorded_at: Timestamp,
+        ids: VecDeque<Option<EventId>>,
+    ) -> Result<Appended, AppendError> {
         let shared = &self.shared;
         let (sender, answer) = mpsc::sync_channel(1);
-        let recorded_at = (shared.options.clock)();
-        let request = Request::new(batch, recorded_at, || shared.ids.make(), sender)?;
+        let ids = RefCell::new(ids);
+        let make_id = || ids.borrow_mut().pop_front().flatten().map_or_else(|| shared.ids.make(), Ok);
+        let request = Request::new(batch, recorded_at, make_id, sender)?;
         let ids = request.ids.clone();
         let unanswered = || AppendError::Unknown {
             doing: "appending to PostgreSQL".into(),
@@ -445,9 +458,18 @@ impl EventStore<RawEvent> for Postgres {
         let (request, answer) = answer.recv().map_err(|_| unanswered())?;
         self.answered(&request, answer)
     }
-}
 
-impl Postgres {
+    /// The first and the last position of each batch of several entries.
+    pub(crate) fn batches(&self) -> Result<BTreeMap<u64, u64>, ReadError> {
+        let sql = format!(
+            "select position, position + batch_count - 1 from {}.events \
+             where batch_count > 1 and position = batch_first order by position",
+            self.schema()
+        );
+        let rows = self.rows("reading the batches", sql, Vec::new())?;
+        Ok(rows.iter().map(|row| (row.get::<_, i64>(0) as u64, row.get::<_, i64>(1) as u64)).collect())
+    }
+
     fn answered(&self, request: &Request, answer: Answer) -> Result<Appended, AppendError> {
         match answer {
             Answer::Error(error) => Err(error),

@@ -1,0 +1,225 @@
+//! A log as lines of JSON, as `leftfold log export` writes them and `leftfold log import` reads them.
+
+use crate::store::Postgres;
+use leftfold::codec::RawEvent;
+use leftfold::recorded::{EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
+use leftfold::store::{
+    AppendError, Batch, DELETED, DESCRIBED, Entry, EventReader, ExpectedVersion, NewEvent, Query, ReadError,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+use std::io::{self, BufRead};
+use std::ops::ControlFlow;
+
+/// One line. All fields but `stream`, `type` and `data` may be left out.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    stream: StreamName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
+    #[serde(rename = "type")]
+    event_type: String,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    schema: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Tag>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<EventId>,
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    meta: Metadata,
+    data: Box<RawValue>,
+    /// The checksum of a line of a log in files.
+    #[serde(default, skip_serializing)]
+    #[allow(dead_code, reason = "read, so that a line of a log is a line of this kind")]
+    crc: Option<Box<RawValue>>,
+    /// Lines that follow each other with the same number are one batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    batch: Option<u64>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(schema: &u32) -> bool {
+    *schema == 1
+}
+
+/// Why lines were not written or not recorded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinesError {
+    /// A line is none. The lines before its batch are recorded.
+    #[error("line {line} cannot be read: {why}; the lines before its batch are recorded")]
+    Line {
+        /// Its number, from 1.
+        line: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// A batch was not recorded. The lines before it are; importing again goes on from there.
+    #[error(
+        "the batch that begins in line {line} is not recorded; the lines before it are, and importing again goes on from there"
+    )]
+    Append {
+        /// The number of its first line, from 1.
+        line: u64,
+        /// Why.
+        source: AppendError,
+    },
+    /// The log could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The lines could not be read or written.
+    #[error("the lines could not be read or written")]
+    Io(#[from] io::Error),
+}
+
+/// The outcome of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// How many lines were recorded.
+    pub recorded: u64,
+    /// How many lines had been recorded before.
+    pub already_recorded: u64,
+}
+
+/// Writes every entry of a log as a line of JSON, in the form of `leftfold log export`. Returns how many there are.
+///
+/// # Errors
+/// [`LinesError`], when the log cannot be read or the lines cannot be written.
+pub fn export(store: &Postgres, out: &mut dyn io::Write) -> Result<u64, LinesError> {
+    let (mut count, mut failed) = (0, None);
+    let mut write = |line: Result<Line, io::Error>| -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &line?)?;
+        out.write_all(b"\n")
+    };
+    let batches = store.batches()?;
+    // The metadata of streams is shown to those alone who name its type.
+    let read = Query::all().or(Query::of_types([DESCRIBED]));
+    store.visit(&read.into(), &mut |entry| {
+        count += 1;
+        let at = entry.envelope().position.get();
+        let batch = batches.range(..=at).next_back().filter(|(first, last)| *first < *last && at <= **last);
+        match write(line_of(entry, batch.map(|(first, _)| *first))) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    failed.map_or(Ok(count), |error| Err(error.into()))
+}
+
+fn line_of(entry: Entry<'_, RawEvent>, batch: Option<u64>) -> io::Result<Line> {
+    let envelope = entry.envelope();
+    let (schema, data) = match entry {
+        Entry::Event(_, event) => (event.schema, event.data.clone()),
+        Entry::Deleted(_) => (1, serde_json::value::to_raw_value(&())?),
+        Entry::Described(_, headers) => (1, serde_json::value::to_raw_value(headers)?),
+    };
+    Ok(Line {
+        position: Some(envelope.position),
+        stream: envelope.stream.clone(),
+        version: Some(envelope.version),
+        event_type: envelope.event_type.to_string(),
+        schema,
+        tags: envelope.tags.clone(),
+        at: Some(envelope.recorded_at),
+        id: Some(envelope.id.clone()),
+        meta: envelope.metadata.clone(),
+        data,
+        crc: None,
+        batch,
+    })
+}
+
+/// Records lines, with the times and ids that they have. Lines whose ids are recorded are passed over, so that an import can be
+/// repeated. Versions and positions are counted by this log.
+///
+/// # Errors
+/// [`LinesError`]; the lines before the one it names are recorded.
+pub fn import(store: &Postgres, lines: &mut dyn BufRead) -> Result<Imported, LinesError> {
+    let (mut pending, mut imported) = (Vec::new(), Imported::default());
+    let mut first = 1;
+    for (text, number) in lines.lines().zip(1..) {
+        let text = text?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let line: Line = serde_json::from_str(&text)
+            .map_err(|why| LinesError::Line { line: number, why: why.to_string() })?;
+        let together = |last: &Line| line.batch.is_some() && last.batch == line.batch;
+        if !pending.last().is_some_and(together) {
+            record(store, std::mem::take(&mut pending), first, &mut imported)?;
+            first = number;
+        }
+        pending.push(line);
+    }
+    record(store, pending, first, &mut imported)?;
+    Ok(imported)
+}
+
+fn record(store: &Postgres, lines: Vec<Line>, first: u64, imported: &mut Imported) -> Result<(), LinesError> {
+    let (count, Some(begin)) = (lines.len() as u64, lines.first()) else { return Ok(()) };
+    let at = begin.at;
+    // A batch is recorded whole: its first id says of all.
+    if let Some(id) = &begin.id
+        && matches!(&*begin.event_type, DELETED | DESCRIBED)
+        && store.position_of(id)?.is_some()
+    {
+        imported.already_recorded += count;
+        return Ok(());
+    }
+    let mut batch = Batch::to(&begin.stream);
+    let mut ids = VecDeque::new();
+    for (line, number) in lines.into_iter().zip(first..) {
+        let Line { stream, event_type, schema, tags, id, meta, data, version, .. } = line;
+        // A stream that was deleted is written again as in the log that the lines are from.
+        if !batch.writes().iter().any(|write| *write.stream() == stream) {
+            batch = batch.and_to(&stream);
+            let known = store.stream(&stream)?.map_or(Version::NONE, |info| info.state.version());
+            let before = version.filter(|version| version.get() == known.get() + 1);
+            batch = match before {
+                Some(_) => batch.expecting(ExpectedVersion::Exactly(known)),
+                None => batch,
+            };
+        } else {
+            batch = batch.and_to(&stream);
+        }
+        batch = match &*event_type {
+            DELETED => {
+                ids.push_back(id);
+                batch.delete()
+            }
+            DESCRIBED => {
+                ids.push_back(id);
+                let described: Headers = serde_json::from_str(data.get())
+                    .map_err(|why| LinesError::Line { line: number, why: why.to_string() })?;
+                batch.describe(described)
+            }
+            _ => {
+                let event = RawEvent { event_type: event_type.into(), schema, data };
+                if id.is_none() {
+                    ids.push_back(None);
+                }
+                batch.record(NewEvent { event, id, tags, metadata: meta })
+            }
+        };
+    }
+    let appended = store
+        .append_with(batch, at.unwrap_or_else(Timestamp::now), ids)
+        .map_err(|source| LinesError::Append { line: first, source })?;
+    match appended.repeated {
+        true => imported.already_recorded += count,
+        false => imported.recorded += count,
+    }
+    Ok(())
+}
