@@ -132,7 +132,7 @@ impl Link {
             Err(_) => return Try::Unanswered(unanswered()),
         };
         match serde_json::from_slice::<Answer>(&answer.payload) {
-            Ok(Answer { error: Some(error), .. }) => error.into_try(),
+            Ok(Answer { error: Some(error), .. }) => error.into_try(follows),
             Ok(Answer { seq: Some(sequence), .. }) => Try::Recorded(sequence),
             _ => Try::Unanswered("the answer of the server cannot be read".to_string()),
         }
@@ -202,12 +202,16 @@ struct Denial {
 }
 
 impl Denial {
-    fn into_try(self) -> Try {
-        // "wrong last sequence: 7"
-        let last = self.description.rsplit(' ').next().and_then(|number| number.parse().ok());
-        match last.filter(|_| self.err_code == Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE.0)) {
-            Some(last) => Try::Behind(last),
-            None => Try::Denied(self.description),
+    fn into_try(self, follows: u64) -> Try {
+        match self.err_code.map(ErrorCode) {
+            // "wrong last sequence: 7"
+            Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE) => {
+                let last = self.description.rsplit(' ').next().and_then(|number| number.parse().ok());
+                last.map_or(Try::Denied(self.description), Try::Behind)
+            }
+            // Another message is on its way to this sequence.
+            Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT) => Try::Behind(follows + 1),
+            _ => Try::Denied(self.description),
         }
     }
 }
@@ -273,24 +277,33 @@ impl Origin for StreamOrigin {
         // The copy has more than this handle has seen of the stream: there are news.
         let Some(follows) = self.feed.sequence_at(after.get()) else { return Proposed::Overtaken };
         let label = Label::of(after.get(), round, self.proposals.next());
-        let (link, last, bytes) = (self.link.clone(), label.last, round.to_vec());
-        let proposed = self.runtime.run(async move { link.propose(&label, follows, &bytes).await });
-        match proposed {
-            Some(Decision::Is(Proposed::Agreed)) => {
-                self.feed.published(follows + 1, last);
-                Proposed::Agreed
+        let (last, begun, doing) =
+            (label.last, Instant::now(), format!("publishing to stream {}", self.link.name));
+        loop {
+            let (link, label, bytes) = (self.link.clone(), label.clone(), round.to_vec());
+            let decision = self.runtime.run(async move { link.propose(&label, follows, &bytes).await });
+            match decision {
+                Some(Decision::Is(Proposed::Agreed)) => {
+                    self.feed.published(follows + 1, last);
+                    return Proposed::Agreed;
+                }
+                Some(Decision::Is(other)) => return other,
+                Some(Decision::Behind(last)) => {
+                    if self.feed.wait_for(last, ONE_TRY.min(self.link.patience)).is_ok() {
+                        self.has_what_overtook.store(true, Ordering::Relaxed);
+                        return Proposed::Overtaken;
+                    }
+                    // What came first may have been lost with a leader before it was recorded.
+                    if begun.elapsed() >= self.link.patience {
+                        let why = format!("message {last} is said to be there, and does not come");
+                        return Proposed::Refused(OriginError { doing, why });
+                    }
+                }
+                None => {
+                    let why = "the thread of the client has ended".to_string();
+                    return Proposed::Unknown(OriginError { doing, why });
+                }
             }
-            Some(Decision::Is(other)) => other,
-            Some(Decision::Behind(last)) => {
-                // It may be lost with a leader before it is recorded.
-                let came = self.feed.wait_for(last, ONE_TRY.min(self.link.patience)).is_ok();
-                self.has_what_overtook.store(came, Ordering::Relaxed);
-                Proposed::Overtaken
-            }
-            None => Proposed::Unknown(OriginError {
-                doing: format!("publishing to stream {}", self.link.name),
-                why: "the thread of the client has ended".to_string(),
-            }),
         }
     }
 
