@@ -84,6 +84,19 @@ impl Writer {
                 answers.extend(left.drain(..).map(|_| Err(AppendError::Poisoned { why: why.clone() })));
                 break;
             }
+            if journal.is_full() {
+                match journal.roll() {
+                    Ok(segment) => lock(&self.log).segments.push_back(segment),
+                    Err(failed) if failed.undone => {
+                        answers.extend(left.drain(..).map(|_| Err(failed.as_append_error())));
+                        break;
+                    }
+                    Err(failed) => {
+                        journal.poison(&failed.sentence());
+                        continue;
+                    }
+                }
+            }
             if let Some(failed) = self.agreed_round(journal, origin, &mut left, &mut fresh, &mut answers) {
                 let unavailable =
                     || AppendError::Unavailable { doing: failed.doing.clone(), why: failed.why.clone() };

@@ -10,6 +10,7 @@ use async_nats::{Client, Request};
 use leftfold::log::{AgreedRound, Origin, OriginError, Proposed};
 use leftfold::recorded::Position;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -49,6 +50,13 @@ enum Try {
     Behind(u64),
     /// It may be recorded, now or later.
     Unanswered(String),
+}
+
+/// What became of a proposal.
+enum Decision {
+    Is(Proposed),
+    /// It was overtaken: the last message is this one, or will be.
+    Behind(u64),
 }
 
 impl Link {
@@ -124,7 +132,7 @@ impl Link {
             Err(_) => return Try::Unanswered(unanswered()),
         };
         match serde_json::from_slice::<Answer>(&answer.payload) {
-            Ok(Answer { error: Some(error), .. }) => error.into_try(),
+            Ok(Answer { error: Some(error), .. }) => error.into_try(follows),
             Ok(Answer { seq: Some(sequence), .. }) => Try::Recorded(sequence),
             _ => Try::Unanswered("the answer of the server cannot be read".to_string()),
         }
@@ -132,7 +140,7 @@ impl Link {
 
     /// Publishes a round after the message with this sequence, and finds out what became of it: again and again, until a
     /// message stands at the next sequence, or the time is over.
-    async fn propose(&self, label: &Label, follows: u64, round: &[u8]) -> Proposed {
+    async fn propose(&self, label: &Label, follows: u64, round: &[u8]) -> Decision {
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         // Whether a try is under way that may still be recorded.
@@ -143,14 +151,16 @@ impl Link {
                 _ => Try::Denied("there is no connection".to_string()),
             };
             let why = match tried {
-                Try::Recorded(sequence) if sequence == follows + 1 => return Proposed::Agreed,
+                Try::Recorded(sequence) if sequence == follows + 1 => {
+                    return Decision::Is(Proposed::Agreed);
+                }
                 Try::Recorded(sequence) => {
                     doubt = true;
                     format!("the server says sequence {sequence}, where {} was asked for", follows + 1)
                 }
                 Try::Denied(why) => why,
                 // No try of this one is under way, so what came first is another one.
-                Try::Behind(last) if last > follows && !doubt => return Proposed::Overtaken,
+                Try::Behind(last) if last > follows && !doubt => return Decision::Behind(last),
                 Try::Behind(last) => format!("the last message is {last}, where {follows} was expected"),
                 Try::Unanswered(why) => {
                     doubt = true;
@@ -159,15 +169,17 @@ impl Link {
             };
             // Refused or not: what stands at the next sequence decides.
             match self.find(follows + 1).await {
-                Ok(Found::Label(found)) if found.proposal == label.proposal => return Proposed::Agreed,
-                Ok(Found::Label(_) | Found::Unlabelled(_)) => return Proposed::Overtaken,
+                Ok(Found::Label(found)) if found.proposal == label.proposal => {
+                    return Decision::Is(Proposed::Agreed);
+                }
+                Ok(Found::Label(_) | Found::Unlabelled(_)) => return Decision::Is(Proposed::Overtaken),
                 Ok(Found::Nothing) | Err(_) => {}
             }
             if begun.elapsed() + pause >= self.patience {
                 let doing = format!("publishing to stream {}", self.name);
                 let error =
                     OriginError { doing, why: format!("no decision within {:?}: {why}", self.patience) };
-                return if doubt { Proposed::Unknown(error) } else { Proposed::Refused(error) };
+                return Decision::Is(if doubt { Proposed::Unknown(error) } else { Proposed::Refused(error) });
             }
             sleep(pause).await;
             pause = LONGEST_PAUSE.min(pause * 2);
@@ -190,12 +202,16 @@ struct Denial {
 }
 
 impl Denial {
-    fn into_try(self) -> Try {
-        // "wrong last sequence: 7"
-        let last = self.description.rsplit(' ').next().and_then(|number| number.parse().ok());
-        match last.filter(|_| self.err_code == Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE.0)) {
-            Some(last) => Try::Behind(last),
-            None => Try::Denied(self.description),
+    fn into_try(self, follows: u64) -> Try {
+        match self.err_code.map(ErrorCode) {
+            // "wrong last sequence: 7"
+            Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE) => {
+                let last = self.description.rsplit(' ').next().and_then(|number| number.parse().ok());
+                last.map_or(Try::Denied(self.description), Try::Behind)
+            }
+            // Another message is on its way to this sequence.
+            Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT) => Try::Behind(follows + 1),
+            _ => Try::Denied(self.description),
         }
     }
 }
@@ -219,11 +235,25 @@ pub(crate) struct StreamOrigin {
     pub(crate) feed: Arc<Feed>,
     pub(crate) runtime: RuntimeThread,
     proposals: Proposals,
+    /// Whether the news have what overtook the last proposal.
+    has_what_overtook: AtomicBool,
 }
 
 impl StreamOrigin {
     pub(crate) fn new(link: Link, feed: Feed, runtime: RuntimeThread) -> Self {
-        StreamOrigin { link, feed: Arc::new(feed), runtime, proposals: Proposals::new() }
+        let (feed, has_what_overtook) = (Arc::new(feed), AtomicBool::new(false));
+        StreamOrigin { link, feed, runtime, proposals: Proposals::new(), has_what_overtook }
+    }
+
+    /// Asks the stream for its last message, and waits until it has come.
+    pub(crate) fn catch_up_with_stream(&self) -> Result<(), OriginError> {
+        let link = self.link.clone();
+        let doing = || format!("asking stream {} how far it is", self.link.name);
+        let last = self.runtime.run(async move { link.last().await });
+        let last = last
+            .unwrap_or_else(|| Err("the thread of the client has ended".to_string()))
+            .map_err(|why| OriginError { doing: doing(), why })?;
+        self.feed.wait_for(last, self.link.patience)
     }
 }
 
@@ -233,13 +263,11 @@ impl Origin for StreamOrigin {
     }
 
     fn catch_up(&self) -> Result<(), OriginError> {
-        let link = self.link.clone();
-        let doing = || format!("asking stream {} how far it is", self.link.name);
-        let last = self.runtime.run(async move { link.last().await });
-        let last = last
-            .unwrap_or_else(|| Err("the thread of the client has ended".to_string()))
-            .map_err(|why| OriginError { doing: doing(), why })?;
-        self.feed.wait_for(last, self.link.patience)
+        // After a proposal was overtaken, the copy needs what came first, and judges again: a round trip less.
+        match self.has_what_overtook.swap(false, Ordering::Relaxed) {
+            true => Ok(()),
+            false => self.catch_up_with_stream(),
+        }
     }
 
     fn propose(&self, after: Position, round: &[u8]) -> Proposed {
@@ -249,18 +277,33 @@ impl Origin for StreamOrigin {
         // The copy has more than this handle has seen of the stream: there are news.
         let Some(follows) = self.feed.sequence_at(after.get()) else { return Proposed::Overtaken };
         let label = Label::of(after.get(), round, self.proposals.next());
-        let (link, last, bytes) = (self.link.clone(), label.last, round.to_vec());
-        let proposed = self.runtime.run(async move { link.propose(&label, follows, &bytes).await });
-        match proposed {
-            Some(Proposed::Agreed) => {
-                self.feed.published(follows + 1, last);
-                Proposed::Agreed
+        let (last, begun, doing) =
+            (label.last, Instant::now(), format!("publishing to stream {}", self.link.name));
+        loop {
+            let (link, label, bytes) = (self.link.clone(), label.clone(), round.to_vec());
+            let decision = self.runtime.run(async move { link.propose(&label, follows, &bytes).await });
+            match decision {
+                Some(Decision::Is(Proposed::Agreed)) => {
+                    self.feed.published(follows + 1, last);
+                    return Proposed::Agreed;
+                }
+                Some(Decision::Is(other)) => return other,
+                Some(Decision::Behind(last)) => {
+                    if self.feed.wait_for(last, ONE_TRY.min(self.link.patience)).is_ok() {
+                        self.has_what_overtook.store(true, Ordering::Relaxed);
+                        return Proposed::Overtaken;
+                    }
+                    // What came first may have been lost with a leader before it was recorded.
+                    if begun.elapsed() >= self.link.patience {
+                        let why = format!("message {last} is said to be there, and does not come");
+                        return Proposed::Refused(OriginError { doing, why });
+                    }
+                }
+                None => {
+                    let why = "the thread of the client has ended".to_string();
+                    return Proposed::Unknown(OriginError { doing, why });
+                }
             }
-            Some(other) => other,
-            None => Proposed::Unknown(OriginError {
-                doing: format!("publishing to stream {}", self.link.name),
-                why: "the thread of the client has ended".to_string(),
-            }),
         }
     }
 

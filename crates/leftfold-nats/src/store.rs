@@ -5,7 +5,7 @@ use crate::feed::Feed;
 use crate::link::{StreamOrigin, sentence};
 use crate::options::{Freshness, NatsOptions, reading};
 use leftfold::codec::EventCodec;
-use leftfold::log::{FileLog, Origin};
+use leftfold::log::FileLog;
 use leftfold::recorded::{EventId, Position, StreamName};
 use leftfold::store::{
     AppendError, Appended, Batch, Entry, EventReader, EventStore, Listing, Read, ReadError, StreamInfo,
@@ -113,7 +113,7 @@ impl<E> Nats<E> {
             return Err(failed(error));
         }
         if self.freshness == Freshness::Linearizable {
-            self.origin.catch_up().map_err(failed)?;
+            self.origin.catch_up_with_stream().map_err(failed)?;
             self.log.refresh()?;
         }
         Ok(&self.log)

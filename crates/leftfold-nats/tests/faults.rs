@@ -31,22 +31,31 @@ fn open_in(folder: &Path, servers: &Servers, stream: &str, timeout: Duration) ->
     options.open(&servers.url(), stream, Codec::new().unwrap()).unwrap()
 }
 
-/// The numbers of one writer, each under an id of its own.
+/// Two events of one writer. Those with an even number have ids, the others say which version they follow.
 fn counted(writer: usize, number: u64) -> Batch<Event> {
-    let one = |part: u64| {
-        let id = EventId::new(format!("{writer}/{number}/{part}")).unwrap();
-        NewEvent::of(Event::Counted { writer, number: 2 * number + part }).id(id)
-    };
-    Batch::to(&stream_of(writer)).record(one(0)).record(one(1))
+    let event = |part: u64| Event::Counted { writer, number: 2 * number + part };
+    match writer % 2 {
+        0 => {
+            let id = |part: u64| EventId::new(format!("{writer}/{number}/{part}")).unwrap();
+            let one = |part: u64| NewEvent::of(event(part)).id(id(part));
+            Batch::to(&stream_of(writer)).record(one(0)).record(one(1))
+        }
+        _ => Batch::to(&stream_of(writer)).expecting(Version::new(2 * number)).events([event(0), event(1)]),
+    }
 }
 
-/// Appends a batch until it is acknowledged: under the same ids, so that it is recorded once. Returns how often it was refused.
+/// Appends a batch until it is acknowledged: it is recorded once, by its ids or by the version it follows. Returns how often
+/// there was no decision.
 fn acknowledged(store: &Nats<Event>, writer: usize, number: u64, patience: Duration) -> u64 {
     let begun = Instant::now();
-    for refused in 0.. {
+    let mut unknown = false;
+    for undecided in 0.. {
         match store.append(counted(writer, number)) {
-            Ok(_) => return refused,
-            Err(AppendError::Unknown { .. } | AppendError::Unavailable { .. }) => {}
+            Ok(_) => return undecided,
+            Err(AppendError::Unknown { .. }) => unknown = true,
+            Err(AppendError::Unavailable { .. }) => {}
+            // Nobody else writes to this stream: an earlier try was recorded.
+            Err(AppendError::Conflict(_)) if unknown => return undecided,
             Err(error) => panic!("neither recorded nor an outage: {error}"),
         }
         assert!(begun.elapsed() < patience, "writer {writer} waits for {number}");

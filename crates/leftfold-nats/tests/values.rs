@@ -78,6 +78,21 @@ fn concurrent_batches_that_do_not_fit_into_one_message_take_several() {
 }
 
 #[test]
+fn a_copy_goes_on_in_a_new_file_when_one_is_full() {
+    let servers = Servers::shared(1);
+    let (stream, folder) = (servers.new_stream(), tempfile::tempdir().unwrap());
+    let options = servers.options().folder(folder.path());
+    let store: Nats<Event> = options.open(&servers.url(), &stream, Codec::new().unwrap()).unwrap();
+    let text = "x".repeat(1_000_000);
+    (0..70).for_each(|_| drop(store.append(Batch::to(&name()).event(said(&text))).unwrap()));
+    store.close().unwrap();
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let files = files.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().ends_with(".jsonl"));
+    assert_eq!(files.count(), 2);
+    assert_eq!(open(servers, &stream).head().unwrap(), Position::new(70));
+}
+
+#[test]
 fn a_visitor_may_append() {
     let servers = Servers::shared(1);
     let store = open(servers, &servers.new_stream());
