@@ -89,7 +89,7 @@ fn lines(folder: &Path) -> Vec<String> {
 fn a_leader_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing() {
     const WRITERS: usize = 16;
     let servers = Servers::start(3);
-    let time = seconds("LEFTFOLD_NATS_KILLS", 5);
+    let time = seconds("LEFTFOLD_KILL_SECONDS", 5);
     let stream = servers.new_stream();
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let stores =

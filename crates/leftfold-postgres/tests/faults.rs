@@ -90,7 +90,7 @@ fn processes_that_append_to_the_same_streams_lose_and_repeat_nothing() {
 
 /// Default: a few seconds.
 fn duration() -> Duration {
-    let seconds = std::env::var("LEFTFOLD_POSTGRES_KILL_SECONDS").ok().and_then(|text| text.parse().ok());
+    let seconds = std::env::var("LEFTFOLD_KILL_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(5))
 }
 
