@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod answers;
 mod append;
 mod connections;
 mod lines;
 mod listener;
+mod listing;
 mod options;
 mod query;
 mod read_model;

@@ -1,5 +1,6 @@
 //! Snapshots of streams in a table.
 
+use crate::connections::Trouble;
 use crate::params;
 use crate::store::Postgres;
 use leftfold::recorded::{EventId, StreamName, Version};
@@ -75,7 +76,7 @@ impl<S: Serialize + DeserializeOwned + PartialEq> SnapshotStore<S> for SnapshotT
             self.table()
         );
         let found = self.store.select(sql, params![self.name.clone(), stream.to_string()]);
-        let rows = found.map_err(|trouble| trouble.into_io())?;
+        let rows = found.map_err(Trouble::into_io)?;
         let Some(row) = rows.first() else { return Ok(None) };
         let found: i64 = row.try_get(0)?;
         if found != i64::from(self.revision) {

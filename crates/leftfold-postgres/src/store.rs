@@ -1,19 +1,19 @@
 //! The store: a handle of a log in PostgreSQL.
 
-use crate::append::{append_all, unknown};
+use crate::append::append_all;
 use crate::connections::{Driver, Param, Pool, Trouble};
 use crate::listener::{Heard, LOOK_AFTER, listen};
+use crate::listing::{Paged, Range};
 use crate::options::PostgresOptions;
 use crate::query::{Page, Statement};
-use crate::request::{Answer, Request};
-use crate::rows::{self, COLUMNS, Rows, STREAM_COLUMNS, number, position, version};
+use crate::request::Request;
+use crate::rows::{self, Rows, STREAM_COLUMNS, number, position};
 use crate::schema::{self, OpenError};
 use leftfold::codec::{EventCodec, RawEvent};
 use leftfold::recorded::{EventId, InvalidText, Position, StreamName, Timestamp, Version};
-use leftfold::store::engine::{self, Recordings, StoredEntry};
 use leftfold::store::{
-    AppendCondition, AppendError, Appended, Batch, Coded, Conflict, Direction, Entry, EventReader,
-    EventStore, Listing, Query, Read, ReadError, StreamInfo,
+    AppendError, Appended, Batch, Coded, Direction, Entry, EventReader, EventStore, Listing, Read, ReadError,
+    StreamInfo,
 };
 use std::cell::RefCell;
 use std::collections::hash_map::RandomState;
@@ -140,7 +140,8 @@ impl Postgres {
         self.shared.driver.run(async move { pool.read(&sql, &params).await })
     }
 
-    fn rows(&self, doing: &str, sql: String, params: Vec<Param>) -> Result<Vec<Row>, ReadError> {
+    /// The same, where a failure is one of a read.
+    pub(crate) fn rows(&self, doing: &str, sql: String, params: Vec<Param>) -> Result<Vec<Row>, ReadError> {
         let failed = |trouble: Trouble| ReadError::Storage { doing: doing.into(), source: trouble.into_io() };
         self.select(sql, params).map_err(failed)
     }
@@ -357,76 +358,6 @@ impl Page {
     }
 }
 
-/// A range of names.
-struct Range {
-    from: String,
-    /// Whether `from` itself is left out.
-    strict: bool,
-    before: Option<String>,
-}
-
-impl Range {
-    fn of(listing: &Listing) -> Range {
-        let (begins, after) = (listing.begins(), listing.after_name());
-        let strict = !after.is_empty() && after >= begins;
-        let before = match listing.is_exact() {
-            // Nothing lies between a name and the name with a further character, but names that begin so.
-            true => Some(format!("{begins}\u{1}")),
-            false => after_all_that_begin(begins),
-        };
-        Range { from: if strict { after } else { begins }.replace('\0', "\u{1}"), strict, before }
-    }
-
-    fn condition(&self, column: &str, params: &mut Vec<Param>) -> String {
-        params.push(Box::new(self.from.clone()));
-        let from = format!("{column} {} ${}", if self.strict { ">" } else { ">=" }, params.len());
-        format!("{from}{}", self.condition_before(column, params))
-    }
-
-    fn condition_before(&self, column: &str, params: &mut Vec<Param>) -> String {
-        let Some(before) = &self.before else { return String::new() };
-        params.push(Box::new(before.replace('\0', "\u{1}")));
-        format!(" and {column} < ${}", params.len())
-    }
-}
-
-/// The first text after all that begin so; `None` if there is none.
-fn after_all_that_begin(begins: &str) -> Option<String> {
-    let mut text = begins.to_string();
-    while let Some(last) = text.pop() {
-        if let Some(next) = ((last as u32 + 1)..=char::MAX as u32).find_map(char::from_u32) {
-            text.push(next);
-            return Some(text);
-        }
-    }
-    None
-}
-
-/// The items of a page of a listing.
-struct Paged<T> {
-    items: Vec<T>,
-    skip: usize,
-    most: usize,
-}
-
-impl<T> Paged<T> {
-    fn of(listing: &Listing) -> Self {
-        Paged { items: Vec::new(), skip: listing.skipped(), most: listing.most() }
-    }
-
-    fn is_full(&self) -> bool {
-        self.items.len() >= self.most
-    }
-
-    fn add(&mut self, item: T) -> ControlFlow<()> {
-        match self.skip {
-            0 => self.items.push(item),
-            _ => self.skip -= 1,
-        }
-        if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
-
 impl EventStore<RawEvent> for Postgres {
     fn append(&self, batch: Batch<RawEvent>) -> Result<Appended, AppendError> {
         self.append_with(batch, (self.shared.options.clock)(), VecDeque::new())
@@ -468,138 +399,6 @@ impl Postgres {
         );
         let rows = self.rows("reading the batches", sql, Vec::new())?;
         Ok(rows.iter().map(|row| (row.get::<_, i64>(0) as u64, row.get::<_, i64>(1) as u64)).collect())
-    }
-
-    fn answered(&self, request: &Request, answer: Answer) -> Result<Appended, AppendError> {
-        match answer {
-            Answer::Error(error) => Err(error),
-            Answer::Recorded { first, versions } => {
-                let streams = request.streams.iter().zip(versions).filter(|(stream, _)| stream.added > 0);
-                let after = |(stream, before): (&crate::request::StreamOfBatch, i64)| {
-                    (stream.name.clone(), version(before + number(stream.added)))
-                };
-                Ok(Appended::new(position(first), request.len(), false, streams.map(after)))
-            }
-            Answer::Failed { place, first, was_deleted, found, head } => {
-                let head = position(head);
-                Err(match (request.conditions.get(place).cloned(), found) {
-                    (Some(AppendCondition::Stream(stream, expected)), _) => {
-                        let found = rows::stream_state(first, was_deleted.unwrap_or(false));
-                        Conflict::Stream { stream, expected, found, head }.into()
-                    }
-                    (Some(AppendCondition::NoMatch(query, after)), Some((event_type, stream))) => {
-                        let stream = StreamName::new(stream).map_err(|why| {
-                            rows::unreadable("reading the stream of an event".to_string(), why.into())
-                        })?;
-                        Conflict::EventsMatch {
-                            query,
-                            after,
-                            found: position(first),
-                            event_type,
-                            stream,
-                            head,
-                        }
-                        .into()
-                    }
-                    _ => unknown(request, "the server named a condition that the batch does not have".into()),
-                })
-            }
-            Answer::Known { place, position } if !request.was_given(place) => {
-                // Nobody else makes this id: an earlier try of this very call was recorded.
-                self.recorded_by_this_call(request, position - place as i64)
-                    .map_err(|why| unknown(request, why.to_string()))
-            }
-            Answer::Known { .. } => match engine::repeated(&request.batch, &Recorded::of(self))? {
-                Some(appended) => Ok(appended),
-                None => Err(unknown(request, "an id was found, and then was not".into())),
-            },
-        }
-    }
-
-    fn recorded_by_this_call(&self, request: &Request, first: i64) -> Result<Appended, ReadError> {
-        let last = first + request.len() as i64 - 1;
-        let mut versions = Vec::new();
-        let read = all_of(position(first), position(last));
-        for read in read {
-            self.visit(&read, &mut |entry| {
-                if !matches!(entry, Entry::Described(..)) {
-                    versions.push((
-                        entry.envelope().position,
-                        entry.envelope().stream.clone(),
-                        entry.envelope().version,
-                    ));
-                }
-                ControlFlow::Continue(())
-            })?;
-        }
-        versions.sort_by_key(|(at, _, _)| *at);
-        let versions = versions.into_iter().map(|(_, stream, version)| (stream, version));
-        Ok(Appended::new(position(first), request.len(), false, versions))
-    }
-}
-
-/// Reads of every entry between two positions: those of streams, and those that describe one.
-fn all_of(first: Position, last: Position) -> [Read; 2] {
-    let described = Query::of_types([leftfold::store::DESCRIBED]);
-    [Query::all(), described].map(|query| query.starting_at(first).until(last))
-}
-
-/// What is recorded, for the judgement of a repeat. Entries are read in pages, since they are asked for in order.
-struct Recorded<'s> {
-    store: &'s Postgres,
-    page: RefCell<BTreeMap<u64, StoredEntry>>,
-}
-
-impl<'s> Recorded<'s> {
-    fn of(store: &'s Postgres) -> Self {
-        Recorded { store, page: RefCell::default() }
-    }
-}
-
-impl Recordings for Recorded<'_> {
-    fn position_of(&self, id: &EventId) -> Result<Option<Position>, AppendError> {
-        if let Some(known) = self.page.borrow().values().find(|entry| entry.envelope().id == *id) {
-            return Ok(Some(known.envelope().position));
-        }
-        Ok(self.store.position_of(id)?)
-    }
-
-    fn entry(&self, at: Position) -> Result<Option<StoredEntry>, AppendError> {
-        if let Some(known) = self.page.borrow().get(&at.get()) {
-            return Ok(Some(known.clone()));
-        }
-        let columns = COLUMNS.map(|column| format!("e.{column}")).join(", ");
-        let sql = format!(
-            "select {columns} from {}.events e where e.position >= $1 order by e.position limit $2",
-            self.store.schema()
-        );
-        let most = self.store.shared.options.page as i64;
-        let rows = self.store.rows(
-            "reading a recorded batch",
-            sql,
-            vec![Box::new(number(at.get())), Box::new(most.min(1_024))],
-        )?;
-        let mut page = BTreeMap::new();
-        let mut reading = Rows::default();
-        for row in &rows {
-            if let Some(entry) = reading.entry(row, 0)? {
-                page.insert(entry.envelope().position.get(), entry);
-            }
-        }
-        let found = page.get(&at.get()).cloned();
-        *self.page.borrow_mut() = page;
-        Ok(found)
-    }
-
-    fn is_batch(&self, first: Position, count: usize) -> Result<bool, AppendError> {
-        let sql = format!(
-            "select batch_first, batch_count from {}.events where position = $1",
-            self.store.schema()
-        );
-        let rows =
-            self.store.rows("reading the extent of a batch", sql, vec![Box::new(number(first.get()))])?;
-        let wanted = (number(first.get()), count as i64);
-        Ok(rows.first().is_some_and(|row| (row.get::<_, i64>(0), row.get::<_, i64>(1)) == wanted))
     }
 }
 

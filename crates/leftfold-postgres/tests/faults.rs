@@ -37,7 +37,15 @@ fn add_under_expectations(store: &Postgres, who: &str) {
             let batch =
                 batch.event(said(&format!("{who} {number}"))).event(said(&format!("{who} {number} again")));
             match store.append(batch) {
-                Ok(_) => break,
+                Ok(appended) => {
+                    let after = appended.version_of(&stream);
+                    assert_eq!(
+                        after,
+                        Some(Version::new(at.get() + 2)),
+                        "the stream was at the version that was expected"
+                    );
+                    break;
+                }
                 Err(AppendError::Conflict(_)) => conflicts += 1,
                 Err(error) => panic!("{error}"),
             }

@@ -46,6 +46,9 @@ fn a_log_comes_in_as_it_went_out_and_an_import_can_be_repeated() {
     fill(&one);
     let mut lines = Vec::new();
     assert_eq!(export(&one, &mut lines).unwrap(), 7);
+    let batches =
+        String::from_utf8_lossy(&lines).lines().map(|line| line.contains("\"batch\":1")).collect::<Vec<_>>();
+    assert_eq!(batches, [true, true, true, false, false, false, false], "a batch of several says so");
     let read = |store: &Postgres| import(store, &mut &lines[..]).unwrap();
     assert_eq!(read(&other), Imported { recorded: 7, already_recorded: 0 });
     assert_eq!(entries(&other), entries(&one));

@@ -5,7 +5,7 @@ mod server;
 use leftfold::codec::Codec;
 use leftfold::decider;
 use leftfold::recorded::StreamName;
-use leftfold::runtime::{CommandHandler, Projection, Runner};
+use leftfold::runtime::{CommandHandler, OnPoison, Projection, Runner};
 use leftfold::store::{Batch, Coded, EventStore, Query};
 use leftfold_postgres::{Postgres, SnapshotTable, SqlReadModel, params};
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,17 @@ fn an_event_that_the_tables_refuse_stops_the_projection_before_it() {
             .sql(&format!("select checkpoint->>'position' from {schema}.read_models where name = 'sales_b'")),
         "1"
     );
+}
+
+#[test]
+fn an_event_that_is_skipped_takes_nothing_else_with_it() {
+    let Some(server) = server() else { return };
+    let ((store, events), folder) = (open(server), tempfile::tempdir().unwrap());
+    sell(&events, [sold("tea", 250), sold("tea", 900), sold("tea", 1)]);
+    let projection =
+        Projection::new("sales", Query::all(), sales(&store, "sales_e")).on_poison(OnPoison::Skip);
+    Runner::open(projection, &events, folder.path()).unwrap().run_once().unwrap();
+    assert_eq!(rows(server, "sales_e"), "tea 251");
 }
 
 /// The schema that has the position of a read model.

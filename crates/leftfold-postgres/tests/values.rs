@@ -152,7 +152,7 @@ fn a_reader_who_waits_is_woken_at_once_and_also_without_a_listener() {
         let after = reader.head().unwrap();
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| reader.wait(after, Duration::from_secs(20)).unwrap());
-            std::thread::sleep(Duration::from_millis(300));
+            std::thread::sleep(Duration::from_millis(150));
             if lost {
                 server.sql(
                     "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen log_%'",
