@@ -85,8 +85,7 @@ impl Servers {
 
     pub fn start_one(&self, at: usize) {
         // Without a last word, this process has ended: what the servers have is not needed any more.
-        let script =
-            r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $! 2>&-; [ "$word" ] || rm -rf "$3""#;
+        let script = r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $! 2>&-; [ "$word" ] || rm -rf "$3""#;
         let log = self.folder.path().join(format!("{at}.log"));
         let mut shell = Command::new("sh")
             .arg("-c")
