@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 /// How many bytes wait at most, unless somebody waits for more.
 const MOST_WAITING: usize = 32 << 20;
 /// How long nothing comes before the consumer is made again.
-const SILENCE: Duration = Duration::from_millis(700);
+const SILENCE: Duration = Duration::from_millis(1_500);
 
 /// Between the consumer, which adds rounds, and the copy, which takes them.
 pub(crate) struct Feed {
@@ -161,8 +161,14 @@ impl Feed {
             if since.elapsed() >= patience {
                 return Err(failed(format!("message {} did not come within {patience:?}", rounds.given + 1)));
             }
-            let waited = self.changed.wait_timeout(rounds, SILENCE.min(patience));
-            rounds = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let (again, waited) = self
+                .changed
+                .wait_timeout(rounds, SILENCE.min(patience))
+                .unwrap_or_else(PoisonError::into_inner);
+            rounds = again;
+            if waited.timed_out() {
+                self.rebuild.notify_one();
+            }
         }
         Ok(true)
     }

@@ -15,6 +15,10 @@ use tokio::time::{sleep, timeout};
 
 /// How many messages the client asks for at once.
 const AT_ONCE: usize = 2_000;
+/// How many bytes it asks for at once, unless two messages may be larger: what is under way delays every other answer.
+const BYTES_AT_ONCE: usize = 4 << 20;
+/// After this time without a message, the stream is asked whether there should have been one.
+const DOUBT_AFTER: Duration = Duration::from_secs(3);
 /// Where nothing new is recorded, the server gives a sign of life this often; after two that are missing, the consumer is made
 /// again.
 const HEARTBEAT: Duration = Duration::from_millis(500);
@@ -55,7 +59,9 @@ async fn follow_once(link: &Link, feed: &Feed, seen: &mut u64) -> ControlFlow<()
     let Ok(Ok(consumer)) = timeout(ONE_TRY, link.stream.create_consumer(config)).await else {
         return ControlFlow::Continue(());
     };
-    let asking = consumer.stream().max_messages_per_batch(AT_ONCE).heartbeat(HEARTBEAT).expires(REQUEST);
+    let bytes = BYTES_AT_ONCE.max(2 * link.client.max_payload());
+    let asking = consumer.stream().max_messages_per_batch(AT_ONCE).max_bytes_per_batch(bytes);
+    let asking = asking.heartbeat(HEARTBEAT).expires(REQUEST);
     let Ok(Ok(mut messages)) = timeout(ONE_TRY, asking.messages()).await else {
         return ControlFlow::Continue(());
     };
@@ -63,6 +69,10 @@ async fn follow_once(link: &Link, feed: &Feed, seen: &mut u64) -> ControlFlow<()
         let next = tokio::select! {
             next = messages.next() => next,
             () = feed.rebuild.notified() => return ControlFlow::Continue(()),
+            () = sleep(DOUBT_AFTER) => match timeout(ONE_TRY, link.stream.get_info()).await {
+                Ok(Ok(info)) if info.state.last_sequence == *seen => continue,
+                _ => return ControlFlow::Continue(()),
+            },
         };
         let Some(Ok(message)) = next else { return ControlFlow::Continue(()) };
         let Ok(sequence) = message.info().map(|info| info.stream_sequence) else {

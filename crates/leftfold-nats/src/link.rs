@@ -150,6 +150,7 @@ impl Link {
                 State::Connected => self.publish(label, follows, round).await,
                 _ => Try::Denied("there is no connection".to_string()),
             };
+            let answered = !matches!(tried, Try::Unanswered(_));
             let why = match tried {
                 Try::Recorded(sequence) if sequence == follows + 1 => {
                     return Decision::Is(Proposed::Agreed);
@@ -167,13 +168,16 @@ impl Link {
                     why
                 }
             };
-            // Refused or not: what stands at the next sequence decides.
-            match self.find(follows + 1).await {
-                Ok(Found::Label(found)) if found.proposal == label.proposal => {
-                    return Decision::Is(Proposed::Agreed);
+            // Refused or not: what is at the next sequence decides. Without an answer, the next try finds out whether there is
+            // a leader to be asked.
+            if answered {
+                match self.find(follows + 1).await {
+                    Ok(Found::Label(found)) if found.proposal == label.proposal => {
+                        return Decision::Is(Proposed::Agreed);
+                    }
+                    Ok(Found::Label(_) | Found::Unlabelled(_)) => return Decision::Is(Proposed::Overtaken),
+                    Ok(Found::Nothing) | Err(_) => {}
                 }
-                Ok(Found::Label(_) | Found::Unlabelled(_)) => return Decision::Is(Proposed::Overtaken),
-                Ok(Found::Nothing) | Err(_) => {}
             }
             if begun.elapsed() + pause >= self.patience {
                 let doing = format!("publishing to stream {}", self.name);

@@ -116,8 +116,8 @@ impl NatsOptions {
         NatsOptions { subject: Some(subject.into()), ..self }
     }
 
-    /// How long a call waits for the servers before it gives up with an error. Default: 10 seconds; the election of a new leader
-    /// takes about 3.
+    /// How long a call waits for the servers before it gives up with an error. Default: 10 seconds; servers take 3
+    /// to 9 to elect a new leader.
     pub fn timeout(self, timeout: Duration) -> Self {
         NatsOptions { patience: timeout, ..self }
     }

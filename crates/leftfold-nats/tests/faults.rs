@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -94,8 +94,8 @@ fn a_leader_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let stores =
         folders.each_ref().map(|folder| open_in(folder.path(), &servers, &stream, Duration::from_secs(10)));
-    let over = AtomicBool::new(false);
-    let (mut done, mut kills, mut refused) = (Vec::new(), 0, 0);
+    let (over, all) = (AtomicBool::new(false), AtomicU64::new(0));
+    let (mut done, mut kills, mut refused, mut outage) = (Vec::new(), 0, 0, Duration::ZERO);
     thread::scope(|scope| {
         let write = |writer: usize| {
             // Two of the writers go through the other handle.
@@ -104,20 +104,25 @@ fn a_leader_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing() {
             while !over.load(Ordering::Relaxed) {
                 refused += acknowledged(store, writer, number, Duration::from_secs(120));
                 number += 1;
+                all.fetch_add(1, Ordering::Relaxed);
             }
             (number, refused)
         };
         let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || write(writer))).collect();
         let begun = Instant::now();
         while begun.elapsed() < time {
-            thread::sleep(Duration::from_millis(700));
+            thread::sleep(Duration::from_millis(500));
             let leader = servers.leader(&stream);
             servers.kill(leader);
             kills += 1;
+            let (killed, before) = (Instant::now(), all.load(Ordering::Relaxed));
             thread::sleep(Duration::from_millis(1_500));
             servers.start_one(leader);
-            // Two servers of three are to be up to date again before the next one goes.
-            thread::sleep(Duration::from_secs(2));
+            // The next leader is killed when it has done something.
+            while all.load(Ordering::Relaxed) < before + 100 && killed.elapsed() < Duration::from_secs(60) {
+                thread::sleep(Duration::from_millis(20));
+            }
+            outage = outage.max(killed.elapsed());
         }
         over.store(true, Ordering::Relaxed);
         for writer in writers {
@@ -126,9 +131,9 @@ fn a_leader_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing() {
             refused += refusals;
         }
     });
+    let batches = done.iter().sum::<u64>();
     println!(
-        "{kills} kills, {} batches acknowledged, {refused} answers without a decision",
-        done.iter().sum::<u64>()
+        "{kills} kills, {batches} batches acknowledged, {refused} answers without a decision; longest outage {outage:?}"
     );
     assert!(kills > 0 && done.iter().all(|number| *number > 0), "{done:?}");
     for store in &stores {

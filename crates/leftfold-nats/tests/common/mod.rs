@@ -85,8 +85,7 @@ impl Servers {
 
     pub fn start_one(&self, at: usize) {
         // Without a last word, this process has ended: what the servers have is not needed any more.
-        let script =
-            r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $!; [ "$word" ] || rm -rf "$3""#;
+        let script = r#""$0" -c "$1" >>"$2" 2>&1 & echo $!; read -r word; kill -9 $! 2>&-; [ "$word" ] || rm -rf "$3""#;
         let log = self.folder.path().join(format!("{at}.log"));
         let mut shell = Command::new("sh")
             .arg("-c")
@@ -166,7 +165,9 @@ impl Servers {
     pub fn leader(&self, stream: &str) -> usize {
         let begun = Instant::now();
         loop {
-            let leader = self.with_context(async |context| {
+            let leader = self.with_context(async |mut context| {
+                // While there is none, the question is not answered.
+                context.set_timeout(Duration::from_millis(300));
                 let stream = context.get_stream(stream).await.ok()?;
                 stream.cached_info().cluster.as_ref()?.leader.clone()
             });
