@@ -152,6 +152,8 @@ fn a_minority_refuses_within_the_time_and_goes_on_when_the_others_are_back() {
     let stream = servers.new_stream();
     let folder = tempfile::tempdir().unwrap();
     let patience = Duration::from_secs(3);
+    // Making a stream may take longer than what is tried here.
+    drop(open_in(folder.path(), &servers, &stream, Duration::from_secs(30)));
     let store = open_in(folder.path(), &servers, &stream, patience);
     acknowledged(&store, 0, 0, Duration::from_secs(60));
     let leader = servers.leader(&stream);

@@ -4,6 +4,7 @@ use crate::append::unknown;
 use crate::request::{Answer, Request, StreamOfBatch};
 use crate::rows::{self, number, position, version};
 use crate::store::Postgres;
+use leftfold::page::with_sources;
 use leftfold::recorded::{EventId, Position, StreamName};
 use leftfold::store::engine::{self, Recordings, StoredEntry};
 use leftfold::store::{
@@ -55,9 +56,15 @@ impl Postgres {
             }
             Answer::Known { place, position: found } => {
                 let first = position(found - place as i64);
-                match engine::repeated(&request.batch, &Recorded::around(self, first, request.len())?)? {
-                    Some(appended) => Ok(appended),
-                    None => Err(unknown(request, "an id was found, and then was not".into())),
+                let judged = Recorded::around(self, first, request.len())
+                    .map_err(AppendError::from)
+                    .and_then(|recorded| engine::repeated(&request.batch, &recorded));
+                match judged {
+                    Ok(Some(appended)) => Ok(appended),
+                    Ok(None) => Err(unknown(request, "an id was found, and then was not".into())),
+                    // The batch is there, or another one with its id: what cannot be read is not known.
+                    Err(AppendError::Read(why)) => Err(unknown(request, with_sources(&why))),
+                    Err(error) => Err(error),
                 }
             }
         }
