@@ -55,9 +55,15 @@ impl Postgres {
             }
             Answer::Known { place, position: found } => {
                 let first = position(found - place as i64);
-                match engine::repeated(&request.batch, &Recorded::around(self, first, request.len())?)? {
-                    Some(appended) => Ok(appended),
-                    None => Err(unknown(request, "an id was found, and then was not".into())),
+                let judged = Recorded::around(self, first, request.len())
+                    .map_err(AppendError::Read)
+                    .and_then(|recorded| engine::repeated(&request.batch, &recorded));
+                match judged {
+                    Ok(Some(appended)) => Ok(appended),
+                    Ok(None) => Err(unknown(request, "an id was found, and then was not".into())),
+                    // An earlier try may have recorded it: it is not said that nothing was.
+                    Err(AppendError::Read(why)) => Err(unknown(request, why.to_string())),
+                    Err(refused) => Err(refused),
                 }
             }
         }
