@@ -4,7 +4,6 @@ use crate::append::unknown;
 use crate::request::{Answer, Request, StreamOfBatch};
 use crate::rows::{self, number, position, version};
 use crate::store::Postgres;
-use leftfold::page::with_sources;
 use leftfold::recorded::{EventId, Position, StreamName};
 use leftfold::store::engine::{self, Recordings, StoredEntry};
 use leftfold::store::{
@@ -57,14 +56,14 @@ impl Postgres {
             Answer::Known { place, position: found } => {
                 let first = position(found - place as i64);
                 let judged = Recorded::around(self, first, request.len())
-                    .map_err(AppendError::from)
+                    .map_err(AppendError::Read)
                     .and_then(|recorded| engine::repeated(&request.batch, &recorded));
                 match judged {
                     Ok(Some(appended)) => Ok(appended),
                     Ok(None) => Err(unknown(request, "an id was found, and then was not".into())),
-                    // The batch is there, or another one with its id: what cannot be read is not known.
-                    Err(AppendError::Read(why)) => Err(unknown(request, with_sources(&why))),
-                    Err(error) => Err(error),
+                    // An earlier try may have recorded it: it is not said that nothing was.
+                    Err(AppendError::Read(why)) => Err(unknown(request, why.to_string())),
+                    Err(refused) => Err(refused),
                 }
             }
         }

@@ -109,7 +109,8 @@ impl<E> SqlReadModel<E> {
         SqlReadModel { cleared_by: statements.into(), ..self }
     }
 
-    /// What an event does to its rows. After an error, what it has done for this event alone is undone.
+    /// What an event does to its rows. After an error, the transaction is undone, and the runner applies the events before
+    /// this one again.
     #[must_use]
     pub fn on_event(
         self,
@@ -145,6 +146,11 @@ impl<E> SqlReadModel<E> {
 
     /// The open transaction; begins one where none is. It holds the row of the position, so that nobody else moves it.
     fn transaction(&mut self) -> Result<&mut SqlTransaction, Cause> {
+        self.parts().map(|(session, ..)| session)
+    }
+
+    /// The open transaction, and what is done in it.
+    fn parts(&mut self) -> Result<(&mut SqlTransaction, &mut Apply<E>, &mut Deleted), Cause> {
         let table = self.table();
         let session = match &mut self.session {
             Some(session) => session,
@@ -159,23 +165,7 @@ impl<E> SqlReadModel<E> {
             }
             self.begun = true;
         }
-        Ok(session)
-    }
-
-    /// One event, of which all is undone after an error.
-    fn apply_one(
-        &mut self,
-        work: impl FnOnce(&mut Self, &mut SqlTransaction) -> Result<(), Cause>,
-    ) -> Result<(), Cause> {
-        self.transaction()?.execute_all("savepoint event")?;
-        let Some(mut session) = self.session.take() else { return Ok(()) };
-        let done = work(self, &mut session);
-        let ended = match &done {
-            Ok(()) => session.execute_all("release savepoint event"),
-            Err(_) => session.execute_all("rollback to savepoint event"),
-        };
-        self.session = Some(session);
-        done.and(ended.map_err(Cause::from))
+        Ok((session, &mut self.apply, &mut self.deleted))
     }
 
     fn end(&mut self, checkpoint: Option<String>) -> Result<(), Cause> {
@@ -211,11 +201,13 @@ impl<E> ReadModel<E> for SqlReadModel<E> {
     }
 
     fn apply(&mut self, envelope: &Envelope, event: &E) -> Result<(), Cause> {
-        self.apply_one(|model, session| (model.apply)(session, envelope, event))
+        let (session, apply, _) = self.parts()?;
+        apply(session, envelope, event)
     }
 
     fn deleted(&mut self, tombstone: &Envelope) -> Result<(), Cause> {
-        self.apply_one(|model, session| (model.deleted)(session, tombstone))
+        let (session, _, deleted) = self.parts()?;
+        deleted(session, tombstone)
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<(), Cause> {
