@@ -87,8 +87,9 @@ impl Server {
         );
         let file = data.join("postgresql.conf");
         fs::write(&file, fs::read_to_string(&file).unwrap() + &settings).unwrap();
+        // A signal to the whole group, such as from Ctrl-C, does not keep it from stopping the server.
         let stop = format!(
-            "cat >/dev/null; {} -D {} -m immediate stop >/dev/null 2>&1; rm -rf {}",
+            "trap '' INT TERM HUP; cat >/dev/null; {} -D {} -m immediate stop >/dev/null 2>&1; rm -rf {}",
             as_text(&as_other_than_root(&programs.join("pg_ctl"))),
             data.display(),
             folder.display()
