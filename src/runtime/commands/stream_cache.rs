@@ -3,46 +3,71 @@
 
 use crate::recorded::StreamName;
 use crate::runtime::panics::lock;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 /// The state of one stream; empty until it is loaded, and while it is in use.
 pub(in crate::runtime) type Slot<T> = Arc<Mutex<Option<T>>>;
 
-type Slots<T> = HashMap<StreamName, Slot<T>, foldhash::fast::FixedState>;
-
-/// Slots in two generations. When the young one is full, it becomes the old one, and the streams of the old one that
-/// nobody has asked for since are forgotten. Looking up takes O(1), and at most `bound` streams are remembered.
+/// Slots in a queue. When all are taken, the first one is given away of which nobody has asked since it came to the front
+/// last: "second chance", as operating systems do it with pages. Looking up takes O(1) on average, and at most `bound`
+/// streams are remembered: all of them, if there are no more.
 pub(in crate::runtime) struct Cache<T> {
-    generations: Mutex<[Slots<T>; 2]>,
+    slots: Mutex<Slots<T>>,
     bound: usize,
+}
+
+struct Slots<T> {
+    by_name: HashMap<StreamName, Remembered<T>, foldhash::fast::FixedState>,
+    queue: VecDeque<StreamName>,
+}
+
+struct Remembered<T> {
+    slot: Slot<T>,
+    asked_for: bool,
 }
 
 impl<T> Cache<T> {
     pub(in crate::runtime) fn of(bound: usize) -> Self {
-        Cache { generations: Mutex::default(), bound }
+        Cache { slots: Mutex::new(Slots { by_name: HashMap::default(), queue: VecDeque::new() }), bound }
     }
 
     /// The slot of a stream; empty if the stream is not remembered.
     pub(in crate::runtime) fn slot(&self, stream: &StreamName) -> Slot<T> {
-        let mut generations = lock(&self.generations);
-        let [young, old] = &mut *generations;
-        if let Some(slot) = young.get(stream) {
-            return slot.clone();
+        let mut slots = lock(&self.slots);
+        if let Some(remembered) = slots.by_name.get_mut(stream) {
+            remembered.asked_for = true;
+            return remembered.slot.clone();
         }
-        if young.len() >= self.bound.div_ceil(2) {
-            *old = std::mem::take(young);
-        }
-        let slot = old.remove(stream).unwrap_or_default();
+        let slot = Slot::default();
         if self.bound > 0 {
-            young.insert(stream.clone(), slot.clone());
+            slots.make_room(self.bound);
+            let remembered = Remembered { slot: slot.clone(), asked_for: false };
+            slots.by_name.insert(stream.clone(), remembered);
+            slots.queue.push_back(stream.clone());
         }
         slot
     }
 
     /// How many streams have a slot.
     pub(in crate::runtime) fn remembered(&self) -> usize {
-        lock(&self.generations).iter().map(HashMap::len).sum()
+        lock(&self.slots).by_name.len()
+    }
+}
+
+impl<T> Slots<T> {
+    fn make_room(&mut self, bound: usize) {
+        while self.by_name.len() >= bound
+            && let Some(first) = self.queue.pop_front()
+        {
+            match self.by_name.get_mut(&first) {
+                Some(remembered) if remembered.asked_for => {
+                    remembered.asked_for = false;
+                    self.queue.push_back(first);
+                }
+                _ => drop(self.by_name.remove(&first)),
+            }
+        }
     }
 }
 
@@ -65,6 +90,16 @@ mod tests {
         }
         assert_eq!(*lock(&cache.slot(&stream(50))), None);
         assert_eq!(*lock(&cache.slot(&stream(98))), Some(98));
+    }
+
+    #[test]
+    fn as_many_as_the_bound_are_remembered_in_whatever_order_they_are_asked_for() {
+        let cache: Cache<u32> = Cache::of(100);
+        let every = |step: u32| (0..100).map(move |number| number * step % 100);
+        every(1).for_each(|number| *lock(&cache.slot(&stream(number))) = Some(number));
+        for number in every(37).chain(every(1)).chain(every(99)) {
+            assert_eq!(*lock(&cache.slot(&stream(number))), Some(number));
+        }
     }
 
     #[test]
