@@ -135,15 +135,22 @@ impl Feed {
                     format!("message {} did not come within {patience:?}; the last is {sequence}", seen + 1);
                 return Err(failed(why));
             }
-            let (again, waited) = self
-                .changed
-                .wait_timeout(rounds, SILENCE.min(patience))
-                .unwrap_or_else(PoisonError::into_inner);
-            rounds = again;
-            if waited.timed_out() {
-                self.rebuild.notify_one();
-            }
+            rounds = self.changed_within(rounds, patience);
         }
+    }
+
+    /// Waits until something has changed. After a silence, the reader of the stream begins again.
+    fn changed_within<'f>(
+        &'f self,
+        rounds: MutexGuard<'f, Rounds>,
+        patience: Duration,
+    ) -> MutexGuard<'f, Rounds> {
+        let waited = self.changed.wait_timeout(rounds, SILENCE.min(patience));
+        let (rounds, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            self.rebuild.notify_one();
+        }
+        rounds
     }
 
     /// Waits until a round is there to be taken over by a copy that is to have every message up to this one. `false` when it
@@ -161,14 +168,7 @@ impl Feed {
             if since.elapsed() >= patience {
                 return Err(failed(format!("message {} did not come within {patience:?}", rounds.given + 1)));
             }
-            let (again, waited) = self
-                .changed
-                .wait_timeout(rounds, SILENCE.min(patience))
-                .unwrap_or_else(PoisonError::into_inner);
-            rounds = again;
-            if waited.timed_out() {
-                self.rebuild.notify_one();
-            }
+            rounds = self.changed_within(rounds, patience);
         }
         Ok(true)
     }
