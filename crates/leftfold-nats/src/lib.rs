@@ -5,6 +5,7 @@
 //! |---|---|
 //! | open a store | [`Nats`], [`NatsOptions`] |
 //! | choose what reads see of others' appends | [`Freshness`] |
+//! | let one of several programs run something | [`Nats::lease`], [`Lease`] |
 //! | move a log into a stream, or out of one | [`import`], [`export`], and the program `leftfold-nats` |
 //! | see why a store is not opened | [`OpenNatsError`] |
 
@@ -16,6 +17,7 @@ mod copy_of;
 mod error;
 mod feed;
 mod follow;
+mod lease;
 mod link;
 mod message;
 mod move_log;
@@ -25,6 +27,7 @@ mod store;
 mod stream;
 
 pub use error::OpenNatsError;
+pub use lease::{Lease, LeaseError};
 pub use move_log::{export, import};
 pub use options::{Freshness, NatsOptions};
 pub use store::Nats;
