@@ -12,11 +12,13 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// The bounds that a lease can have.
 const BOUNDS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(24 * 60 * 60);
 const LONGEST_NAME: usize = 40;
+/// The pause before the stream is asked again.
+const PAUSE: Duration = Duration::from_millis(20);
 /// How long dropping a lease waits at most.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
@@ -291,15 +293,26 @@ impl Place {
 
     /// The last message of the lease, as the leader of the stream has it.
     async fn last(&self, stream: &Stream) -> Result<Option<(u64, Message)>, String> {
-        let asking = stream.get_last_raw_message_by_subject(&self.subject());
-        let found = match timeout(self.within(), asking).await.map_err(|_| unanswered())? {
-            Ok(found) => found,
-            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Ok(None),
-            Err(error) => return Err(sentence(&error)),
+        let (begun, subject) = (Instant::now(), self.subject());
+        let found = loop {
+            // A stream that has no leader yet does not answer, not even when it has one.
+            let asking = timeout(self.within() / 4, stream.get_last_raw_message_by_subject(&subject));
+            let why = match asking.await {
+                Ok(Ok(found)) => break found,
+                Ok(Err(error)) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Ok(None),
+                Ok(Err(error)) => sentence(&error),
+                Err(_) => unanswered(),
+            };
+            if begun.elapsed() >= self.within() * 3 / 4 {
+                return Err(why);
+            }
+            sleep(PAUSE).await;
         };
         let message = serde_json::from_slice(&found.payload).map_err(|_| {
             let (stream, sequence) = (&self.stream, found.sequence);
-            format!("message {sequence} of stream {stream} is not one of a lease; remove it, or take another name")
+            format!(
+                "message {sequence} of stream {stream} is not one of a lease; remove it, or take another name"
+            )
         })?;
         Ok(Some((found.sequence, message)))
     }
