@@ -6,7 +6,7 @@
 //! | open a store | [`Nats`], [`NatsOptions`] |
 //! | choose what reads see of others' appends | [`Freshness`] |
 //! | let one of several programs run something | [`Nats::lease`], [`Lease`] |
-//! | move a log into a stream, or out of one | [`import`], [`export`], and the program `leftfold-nats` |
+//! | move a log into a stream, or out of one | [`import`], [`import_lines`], [`export`], and the program `leftfold-nats` |
 //! | see why a store is not opened | [`OpenNatsError`] |
 
 #[cfg(doctest)]
@@ -18,6 +18,7 @@ mod error;
 mod feed;
 mod follow;
 mod lease;
+mod lines;
 mod link;
 mod message;
 mod move_log;
@@ -28,6 +29,7 @@ mod stream;
 
 pub use error::OpenNatsError;
 pub use lease::{Lease, LeaseError};
+pub use lines::import_lines;
 pub use move_log::{export, import};
 pub use options::{Freshness, NatsOptions};
 pub use store::Nats;
