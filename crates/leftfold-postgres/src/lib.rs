@@ -3,6 +3,7 @@
 mod answers;
 mod append;
 mod connections;
+mod lease;
 mod lines;
 mod listener;
 mod listing;
@@ -17,6 +18,7 @@ mod store;
 mod transaction;
 
 pub use connections::Param;
+pub use lease::{Lease, LeaseError};
 pub use lines::{Imported, LinesError, export, import};
 pub use options::PostgresOptions;
 pub use read_model::SqlReadModel;

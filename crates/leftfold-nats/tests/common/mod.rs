@@ -1,6 +1,8 @@
 //! NATS servers on this machine, for tests.
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
+pub mod network;
+
 use async_nats::jetstream;
 use leftfold_nats::NatsOptions;
 use std::io::{BufRead, BufReader, Write};
