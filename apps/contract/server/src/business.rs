@@ -50,7 +50,7 @@ const EVENTS_A_COMMIT: usize = 10_000_000;
 const TICK: Duration = Duration::from_millis(250);
 /// How many events wait for a page that lags by default, before it is asked to look again.
 const AHEAD: usize = 1_024;
-/// For how long a server is on duty at a time by default; after that, another one may take over.
+/// For how long a server is on duty at a time by default; after that, another one may take over. So long an engine is waited for.
 const LEASE: Duration = Duration::from_secs(10);
 
 /// How the business is run.
@@ -63,6 +63,8 @@ pub struct Terms {
     pub shared: Data,
     /// For how long a server is on duty at a time, where several have the same log.
     pub lease: Duration,
+    /// For how long an engine that is away is waited for, in one call.
+    pub patience: Duration,
     /// On how many servers of NATS a stream is kept that is made.
     pub replicas: usize,
     /// How long the signing service takes for each answer.
@@ -86,6 +88,7 @@ impl Terms {
             shared: data.clone(),
             data,
             lease: LEASE,
+            patience: LEASE,
             replicas: 1,
             signing_delay: SignedDuration::from_secs(10),
             retries: Retries::default(),

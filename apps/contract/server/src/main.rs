@@ -80,7 +80,8 @@ async fn run(line: Line) -> Result<(), Cause> {
     let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     let address = listener.local_addr()?;
     let lease = Duration::try_from(lease).ok().filter(|lease| *lease >= SHORTEST_LEASE);
-    let lease = lease.ok_or("a lease is for a second at least: servers and their engine have to be asked meanwhile")?;
+    let lease = lease
+        .ok_or("a lease is for a second at least: servers and their engine have to be asked meanwhile")?;
     let usual = Terms::of(Data::in_folder(folder));
     let store = store.unwrap_or_else(|| usual.store.clone());
     let shared = shared.map_or_else(|| usual.shared.clone(), Data::in_folder);

@@ -159,7 +159,9 @@ pub fn key(folder: &Path) -> io::Result<Key> {
             file.as_file().sync_all()?;
             match file.persist_noclobber(place) {
                 // Another server has made one in the same moment.
-                Err(PersistError { error, .. }) if error.kind() == io::ErrorKind::AlreadyExists => key(folder),
+                Err(PersistError { error, .. }) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    key(folder)
+                }
                 kept => kept.map(|_| made).map_err(|error| error.error),
             }
         }

@@ -41,7 +41,8 @@ impl FromStr for Place {
                 Ok(Place::Nats { servers: format!("{scheme}://{servers}"), stream: stream.to_string() })
             }
             ("nats" | "tls", _) => {
-                Err("an address of NATS ends in the name of a stream, as nats://one:4222,two:4222/CONTRACTS".to_string())
+                Err("an address of NATS ends in the name of a stream, as nats://one:4222,two:4222/CONTRACTS"
+                    .to_string())
             }
             _ => Err(format!("{scheme}:// is no address of a log: say postgres://…, nats://… or a folder")),
         }
@@ -117,7 +118,12 @@ const DUTY: &str = "duty";
 fn on_postgres(terms: &Terms, address: &str) -> Result<Store, Cause> {
     use leftfold_postgres::{Postgres, PostgresOptions};
     let clock = terms.clock.clone();
-    let options = PostgresOptions::new().schema("contract").pool(16).migrating().clock(move || clock());
+    let options = PostgresOptions::new()
+        .schema("contract")
+        .pool(16)
+        .retry_for(terms.patience)
+        .migrating()
+        .clock(move || clock());
     let store = Postgres::open_with(address, options)?;
     let mut lease = store.lease(DUTY, terms.lease)?;
     let hold = Box::new(move || Ok(lease.hold()?));
@@ -131,6 +137,7 @@ fn on_nats(terms: &Terms, servers: &str, stream: &str) -> Result<Store, Cause> {
     let clock = terms.clock.clone();
     let options = NatsOptions::new()
         .replicas(terms.replicas)
+        .timeout(terms.patience)
         .folder(terms.data.folder().join("copy"))
         .clock(move || clock());
     let store = Arc::new(options.open(servers, stream, Codec::new()?)?);
