@@ -44,7 +44,8 @@ pub enum LeaseError {
 /// A lease is a session of its own with an advisory lock (`pg_try_advisory_lock`; the key is `hashtextextended` of the schema and
 /// the name), which the server ends after the bound (`idle_session_timeout`). Nothing is written. It does not work through a
 /// pooler that gives a session away between two statements, such as pgbouncer in transaction mode. After a start of the server,
-/// nobody has a lease before the bound is over: it does not know who had one before.
+/// nobody has a lease before the bound is over: it does not know who had one before. A replica that is promoted does not know it
+/// either, and does not wait: a holder that the failover leaves without a word may hold the lease beside another until its bound is over.
 ///
 /// The holder counts from before its renewal was sent, and the server from when it has come, both on clocks that are never
 /// set and never compared. What a lease cannot do is to stop a holder in the midst of a step: a program that is suspended just after
