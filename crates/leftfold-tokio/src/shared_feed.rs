@@ -23,7 +23,7 @@ const PAGES: usize = 64;
 const EVENTS_IN_A_PAGE: usize = 64;
 
 /// How many events a reader that catches up takes in one read.
-const EVENTS_IN_A_READ: usize = 1_024;
+const EVENTS_IN_A_READ: usize = 256;
 
 /// After this time without events the thread looks whether anybody still reads; after an error, it begins again.
 const LOOK: Duration = Duration::from_millis(250);
@@ -31,9 +31,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// A query that one thread follows for all its readers; made by [`Async::shared_feed`].
 ///
 /// The thread runs while there are readers. It reads each event once, and broadcasts it. A reader that begins at an older position,
-/// or lags by more than some thousand events, reads what it lacks from the store, in pages, among the other
+/// or lags by more than the last few thousand events, reads what it lacks from the store, 256 events at a time, among the other
 /// [calls](Async::calls) of this `Async`; then it goes on with the others. So hundreds of readers cost one thread and one read
-/// of each event, and one that lags holds up nobody, and no memory.
+/// of each event, and one that lags holds up nobody.
 ///
 /// A clone is the same feed.
 ///
@@ -121,8 +121,8 @@ impl<E: Clone + Send + Sync + 'static> SharedFeed<E> {
 
     /// The events after a position, those that there are and then the new ones, each once and in order.
     ///
-    /// An error of the store is the last item of each reader that meets it. The thread begins again after an error, for those that
-    /// come later.
+    /// After an error of the thread, each reader looks itself, and the thread begins again. An error that the reader meets too is its
+    /// last item.
     pub fn after(&self, position: Position) -> Feed<E> {
         let next = match self.shared.subscribe() {
             Ok(broadcast) => {
