@@ -120,6 +120,10 @@ fn the_command_line_refuses_what_others_could_reach() {
         (["--address", "0.0.0.0:0"], "can be reached from other machines"),
         (["--address", "127.0.0.1:x"], "invalid"),
         (["--signing-delay", "-1s"], "not negative"),
+        (["--lease", "0s"], "a second at least"),
+        (["--store", "ftp://host/log"], "ftp:// is no address of a log"),
+        (["--store", "nats://host"], "the name of a stream"),
+        (["--store", "postgres://127.0.0.1:1/none"], "cannot be reached"),
         (["--page", "/nowhere/at/all"], "/nowhere/at/all"),
     ] {
         let folder = tempfile::tempdir().unwrap();
