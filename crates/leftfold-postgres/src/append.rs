@@ -1,7 +1,7 @@
 //! The appender of a handle: all batches that wait at the same time go to the database in one call.
 
 use crate::connections::{Pool, Trouble};
-use crate::request::{Answer, Columns, Request, answer};
+use crate::request::{Answer, Columns, MOST_BYTES, Request, answer};
 use leftfold::codec::CodecError;
 use leftfold::store::{AppendError, Write};
 use std::io;
@@ -28,18 +28,30 @@ pub(crate) async fn append_all(
         }) else {
             return;
         };
-        let mut entries = first.len();
-        let mut group = vec![first];
-        while let Ok(more) = requests.try_recv() {
-            entries += more.len();
-            if entries > most {
-                next = Some(more);
-                break;
-            }
-            group.push(more);
-        }
+        let group;
+        (group, next) = group_of(first, &mut requests, most, MOST_BYTES);
         commit(&pool, &statement, group).await;
     }
+}
+
+/// The requests that wait, as many as go into one call; and the next one, if it does not.
+fn group_of(
+    first: Request,
+    waiting: &mut UnboundedReceiver<Request>,
+    most: usize,
+    most_bytes: u64,
+) -> (Vec<Request>, Option<Request>) {
+    let (mut entries, mut bytes) = (first.len(), first.bytes());
+    let mut group = vec![first];
+    while let Ok(more) = waiting.try_recv() {
+        entries += more.len();
+        bytes += more.bytes();
+        if entries > most || bytes > most_bytes {
+            return (group, Some(more));
+        }
+        group.push(more);
+    }
+    (group, None)
 }
 
 /// Sends a group until its outcome is known. If the server refuses the call, each request is sent alone.
@@ -80,6 +92,7 @@ async fn call(pool: &Pool, statement: &str, group: &[Request], sent: &mut bool) 
                 look = true;
                 continue;
             }
+            Trouble::TooMany(_) => false,
             Trouble::Refused(error) => {
                 [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE].contains(error.code())
             }
@@ -165,4 +178,32 @@ fn first_of(types: impl Iterator<Item = String>) -> String {
     types.dedup();
     types.truncate(8);
     types.join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leftfold::codec::RawEvent;
+    use leftfold::recorded::{EventId, StreamName, Timestamp};
+    use leftfold::store::Batch;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    #[test]
+    fn a_group_has_as_many_entries_and_bytes_as_go_into_one_call() {
+        let request = || {
+            let event = RawEvent::new("Noted", &format!("\"{}\"", "a".repeat(10_000))).unwrap();
+            let batch = Batch::to(&StreamName::new("a-1").unwrap()).event(event);
+            let id = || Ok(EventId::new("a").unwrap());
+            Request::new(batch, Timestamp::now(), id, std::sync::mpsc::sync_channel(1).0).unwrap()
+        };
+        let bytes = request().bytes();
+        for (most, most_bytes, together) in
+            [(9, u64::MAX, 5), (3, u64::MAX, 3), (9, 2 * bytes, 2), (9, 2 * bytes - 1, 1), (9, 1, 1)]
+        {
+            let (sender, mut waiting) = unbounded_channel();
+            (0..4).for_each(|_| sender.send(request()).unwrap());
+            let (group, next) = group_of(request(), &mut waiting, most, most_bytes);
+            assert_eq!((group.len(), next.is_some()), (together, together < 5), "{most} {most_bytes}");
+        }
+    }
 }
