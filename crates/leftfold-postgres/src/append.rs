@@ -1,6 +1,7 @@
 //! The appender of a handle: all batches that wait at the same time go to the database in one call.
 
 use crate::connections::{Pool, Trouble};
+use crate::copying;
 use crate::request::{Answer, Columns, MOST_BYTES, Request, answer};
 use leftfold::codec::CodecError;
 use leftfold::store::{AppendError, Write};
@@ -12,6 +13,12 @@ use tokio_postgres::error::SqlState;
 
 const DOING: &str = "appending to PostgreSQL";
 
+/// Where batches go: the schema, and the call of its function.
+struct Tables {
+    schema: String,
+    append: String,
+}
+
 /// Takes requests until all senders are gone.
 pub(crate) async fn append_all(
     pool: Arc<Pool>,
@@ -19,7 +26,7 @@ pub(crate) async fn append_all(
     most: usize,
     mut requests: UnboundedReceiver<Request>,
 ) {
-    let statement = Columns::statement(&schema);
+    let tables = Tables { append: Columns::statement(&schema), schema };
     let mut next = None;
     loop {
         let Some(first) = (match next.take() {
@@ -30,7 +37,7 @@ pub(crate) async fn append_all(
         };
         let group;
         (group, next) = group_of(first, &mut requests, most, MOST_BYTES);
-        commit(&pool, &statement, group).await;
+        commit(&pool, &tables, group).await;
     }
 }
 
@@ -55,14 +62,14 @@ fn group_of(
 }
 
 /// Sends a group until its outcome is known. If the server refuses the call, each request is sent alone.
-async fn commit(pool: &Pool, statement: &str, group: Vec<Request>) {
+async fn commit(pool: &Pool, tables: &Tables, group: Vec<Request>) {
     let mut sent = false;
-    match call(pool, statement, &group, &mut sent).await {
+    match call(pool, tables, &group, &mut sent).await {
         Ok(rows) => answer_each(group, &rows),
         Err(Trouble::Refused(_)) if group.len() > 1 => {
             for request in group {
                 let alone = vec![request];
-                match call(pool, statement, &alone, &mut sent).await {
+                match call(pool, tables, &alone, &mut sent).await {
                     Ok(rows) => answer_each(alone, &rows),
                     Err(trouble) => fail(alone, &trouble, sent),
                 }
@@ -73,12 +80,18 @@ async fn commit(pool: &Pool, statement: &str, group: Vec<Request>) {
 }
 
 /// `sent` says whether an earlier call may have recorded the group; its ids are looked for then.
-async fn call(pool: &Pool, statement: &str, group: &[Request], sent: &mut bool) -> Result<Vec<Row>, Trouble> {
+async fn call(pool: &Pool, tables: &Tables, group: &[Request], sent: &mut bool) -> Result<Vec<Row>, Trouble> {
     let mut patience = pool.patience();
     let mut look = *sent;
+    let mut large = group.first().filter(|large| group.len() == 1 && large.len() >= copying::LARGE);
     loop {
-        let trouble = match pool.query(statement, &Columns::of(group, look).params()).await {
-            Ok(rows) => return Ok(rows),
+        let answer = match large.take().filter(|_| !look) {
+            Some(large) => copying::append(pool, &tables.schema, &tables.append, large).await,
+            None => pool.query(&tables.append, &Columns::of(group, look).params()).await.map(Some),
+        };
+        let trouble = match answer {
+            Ok(Some(rows)) => return Ok(rows),
+            Ok(None) => continue,
             Err(trouble) => trouble,
         };
         let again = match &trouble {
@@ -116,7 +129,7 @@ fn answer_each(group: Vec<Request>, rows: &[Row]) {
     }
 }
 
-fn read(row: &Row) -> Result<Answer, tokio_postgres::Error> {
+pub(crate) fn read(row: &Row) -> Result<Answer, tokio_postgres::Error> {
     let place = || Ok(usize::try_from(row.try_get::<_, i32>(1)?).unwrap_or(0));
     let first = row.try_get(2)?;
     Ok(match row.try_get::<_, i32>(0)? {

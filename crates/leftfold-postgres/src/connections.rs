@@ -5,10 +5,10 @@
 
 use crate::encryption::{Encryption, advice};
 use crate::options::PostgresOptions;
-use futures_core::Stream as _;
+use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
 use std::error::Error as _;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
@@ -208,11 +208,11 @@ async fn rows(
     let params = params.iter().map(|param| *param as &dyn ToSql);
     let arriving = client.query_raw(statement, params).await.map_err(|error| Trouble::of(&error))?;
     let (mut arriving, mut rows) = (pin!(arriving), Vec::new());
-    while let Some(row) = poll_fn(|context| arriving.as_mut().poll_next(context)).await {
+    while let Some(row) = arriving.try_next().await.map_err(|error| Trouble::of(&error))? {
         if rows.len() == most {
             return Err(Trouble::TooMany(most));
         }
-        rows.push(row.map_err(|error| Trouble::of(&error))?);
+        rows.push(row);
     }
     Ok(rows)
 }
@@ -276,7 +276,8 @@ impl Pool {
         })
     }
 
-    async fn take(&self) -> Result<(Connection, SemaphorePermit<'_>), Trouble> {
+    /// A connection for one call; [`give_back`](Pool::give_back) takes it if it can be used again.
+    pub(crate) async fn take(&self) -> Result<(Connection, SemaphorePermit<'_>), Trouble> {
         let Ok(permit) = self.room.acquire().await else {
             return Err(Trouble::Unreached("the handle is closed".into()));
         };
@@ -288,12 +289,16 @@ impl Pool {
         Ok((self.connect(|_| {}).await?, permit))
     }
 
+    pub(crate) fn give_back(&self, connection: Connection) {
+        self.free().push(connection);
+    }
+
     /// One statement, once.
     pub(crate) async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Trouble> {
         let (mut connection, permit) = self.take().await?;
         let answer = connection.query(sql, params, self.answer_within, usize::MAX).await;
         if matches!(answer, Ok(_) | Err(Trouble::Refused(_))) {
-            self.free().push(connection);
+            self.give_back(connection);
         }
         drop(permit);
         answer

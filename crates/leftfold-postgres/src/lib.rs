@@ -3,6 +3,7 @@
 mod answers;
 mod append;
 mod connections;
+mod copying;
 mod encryption;
 mod lines;
 mod listener;

@@ -19,11 +19,11 @@ pub(crate) struct Request {
     pub(crate) ids: Vec<EventId>,
     pub(crate) conditions: Vec<AppendCondition>,
     pub(crate) answer_to: SyncSender<(Request, Answer)>,
-    recorded_at: Timestamp,
+    pub(crate) recorded_at: Timestamp,
     /// Of each write: its stream's place in `streams`, and how many versions of it the batch has made up to here.
-    steps: Vec<(usize, u64)>,
-    tags: Vec<Option<String>>,
-    metas: Vec<Option<String>>,
+    pub(crate) steps: Vec<(usize, u64)>,
+    pub(crate) tags: Vec<Option<String>>,
+    pub(crate) metas: Vec<Option<String>>,
     headers: Vec<Option<String>>,
     pub(crate) streams: Vec<StreamOfBatch>,
     expectations: Vec<(usize, i64, usize)>,
@@ -275,6 +275,21 @@ impl Request {
             && self.tags.iter().chain(&self.metas).all(Option::is_none)
     }
 
+    /// The type, schema and JSON of a write.
+    pub(crate) fn content<'r>(
+        &'r self,
+        place: usize,
+        write: &'r Write<RawEvent>,
+    ) -> (&'r str, i64, Option<&'r str>) {
+        match write {
+            Write::Event(_, new) => {
+                (&*new.event.event_type, i64::from(new.event.schema), Some(new.event.data.get()))
+            }
+            Write::Delete(_) => (DELETED, 1, None),
+            Write::Describe(..) => (DESCRIBED, 1, self.headers[place].as_deref()),
+        }
+    }
+
     pub(crate) fn was_given(&self, place: usize) -> bool {
         matches!(self.batch.writes().get(place), Some(Write::Event(_, new)) if new.id.is_some())
     }
@@ -327,7 +342,16 @@ impl<'r> Columns<'r> {
         let mut columns = Columns { look, ..Columns::default() };
         for request in requests {
             columns.add(request);
+            columns.add_events(request);
         }
+        columns
+    }
+
+    /// Of a request whose events and tags are recorded by other statements.
+    pub(crate) fn without_events(request: &'r Request) -> Columns<'r> {
+        let mut columns = Columns::default();
+        columns.add(request);
+        columns.tagged = vec![false];
         columns
     }
 
@@ -336,33 +360,10 @@ impl<'r> Columns<'r> {
         self.names.push(request.streams.len() as i32);
         self.expectations.push(request.expectations.len() as i32);
         self.tagged.push(request.tags.iter().any(Option::is_some));
-        let plain = request.is_plain();
-        self.plain.push(plain);
+        self.plain.push(request.is_plain());
         self.queries.push(request.queries.as_deref());
         self.of_second.push(request.recorded_at.as_second());
         self.of_nanosecond.push(request.recorded_at.subsec_nanosecond());
-        for (place, write) in request.batch.writes().iter().enumerate() {
-            let (event_type, schema, data) = match write {
-                Write::Event(_, new) => {
-                    (&*new.event.event_type, i64::from(new.event.schema), Some(new.event.data.get()))
-                }
-                Write::Delete(_) => (DELETED, 1, None),
-                Write::Describe(..) => (DESCRIBED, 1, request.headers[place].as_deref()),
-            };
-            self.w_type.push(event_type);
-            self.w_schema.push(schema);
-            self.w_id.push(request.ids[place].as_str());
-            self.w_data.push(data);
-            if plain {
-                continue;
-            }
-            let (stream, step) = request.steps[place];
-            self.w_stream.push(write.stream().as_str());
-            self.w_name.push(stream as i32 + 1);
-            self.w_offset.push(number(step));
-            self.w_tags.push(request.tags[place].as_deref());
-            self.w_meta.push(request.metas[place].as_deref());
-        }
         for stream in &request.streams {
             let described = stream.described_by.and_then(|place| request.headers[place].as_deref());
             self.n_name.push(stream.name.as_str());
@@ -377,6 +378,26 @@ impl<'r> Columns<'r> {
             self.x_name.push(*stream as i32 + 1);
             self.x_expected.push(*expected);
             self.x_place.push(*place as i32);
+        }
+    }
+
+    fn add_events(&mut self, request: &'r Request) {
+        let plain = request.is_plain();
+        for (place, write) in request.batch.writes().iter().enumerate() {
+            let (event_type, schema, data) = request.content(place, write);
+            self.w_type.push(event_type);
+            self.w_schema.push(schema);
+            self.w_id.push(request.ids[place].as_str());
+            self.w_data.push(data);
+            if plain {
+                continue;
+            }
+            let (stream, step) = request.steps[place];
+            self.w_stream.push(write.stream().as_str());
+            self.w_name.push(stream as i32 + 1);
+            self.w_offset.push(number(step));
+            self.w_tags.push(request.tags[place].as_deref());
+            self.w_meta.push(request.metas[place].as_deref());
         }
     }
 

@@ -225,16 +225,18 @@ impl EventReader<RawEvent> for Postgres {
         let mut reading = Rows::default();
         loop {
             let found = self.rows("reading events", statement.sql.clone(), statement.params(page))?;
-            if head.is_none() {
-                let now: i64 = found.first().map_or(0, |row| row.get(0));
-                head = Some(position(now));
-                page.positions.1 = page.positions.1.min(now);
-            }
-            let head = head.unwrap_or_default();
-            let mut last = None;
-            let count = found.len();
-            for row in found {
-                let Some(entry) = reading.entry(&row, 1)? else { return Ok(head) };
+            let seen = match head {
+                Some(seen) => seen,
+                None => {
+                    let now = found.iter().find_map(rows::head).unwrap_or(0);
+                    page.positions.1 = page.positions.1.min(now);
+                    *head.insert(position(now))
+                }
+            };
+            let (mut last, mut count) = (None, 0);
+            for row in found.iter().filter(|row| rows::head(row).is_none()) {
+                count += 1;
+                let entry = reading.entry(row)?;
                 let envelope = entry.envelope();
                 last = Some((envelope.position, envelope.version));
                 let mut passes = true;
@@ -244,11 +246,11 @@ impl EventReader<RawEvent> for Postgres {
                 if passes {
                     left -= 1;
                     if each(entry.entry()).is_break() || left == 0 {
-                        return Ok(head);
+                        return Ok(seen);
                     }
                 }
             }
-            let Some((at, of_version)) = last.filter(|_| count as i64 == page.rows) else { return Ok(head) };
+            let Some((at, of_version)) = last.filter(|_| count as i64 == page.rows) else { return Ok(seen) };
             page.after(at, of_version, &statement, backwards);
             page.rows = number((count * 8).min(most).min(wanted(left)) as u64);
         }
