@@ -1,7 +1,8 @@
 //! The appender of a handle: all batches that wait at the same time go to the database in one call.
 
 use crate::connections::{Pool, Trouble};
-use crate::request::{Answer, Columns, Request, answer};
+use crate::copying;
+use crate::request::{Answer, Columns, MOST_BYTES, Request, answer};
 use leftfold::codec::CodecError;
 use leftfold::store::{AppendError, Write};
 use std::io;
@@ -12,6 +13,12 @@ use tokio_postgres::error::SqlState;
 
 const DOING: &str = "appending to PostgreSQL";
 
+/// Where batches go: the schema, and the call of its function.
+struct Tables {
+    schema: String,
+    append: String,
+}
+
 /// Takes requests until all senders are gone.
 pub(crate) async fn append_all(
     pool: Arc<Pool>,
@@ -19,7 +26,7 @@ pub(crate) async fn append_all(
     most: usize,
     mut requests: UnboundedReceiver<Request>,
 ) {
-    let statement = Columns::statement(&schema);
+    let tables = Tables { append: Columns::statement(&schema), schema };
     let mut next = None;
     loop {
         let Some(first) = (match next.take() {
@@ -28,29 +35,41 @@ pub(crate) async fn append_all(
         }) else {
             return;
         };
-        let mut entries = first.len();
-        let mut group = vec![first];
-        while let Ok(more) = requests.try_recv() {
-            entries += more.len();
-            if entries > most {
-                next = Some(more);
-                break;
-            }
-            group.push(more);
-        }
-        commit(&pool, &statement, group).await;
+        let group;
+        (group, next) = group_of(first, &mut requests, most, MOST_BYTES);
+        commit(&pool, &tables, group).await;
     }
 }
 
+/// The requests that wait, as many as go into one call; and the next one, if it does not.
+fn group_of(
+    first: Request,
+    waiting: &mut UnboundedReceiver<Request>,
+    most: usize,
+    most_bytes: u64,
+) -> (Vec<Request>, Option<Request>) {
+    let (mut entries, mut bytes) = (first.len(), first.bytes());
+    let mut group = vec![first];
+    while let Ok(more) = waiting.try_recv() {
+        entries += more.len();
+        bytes += more.bytes();
+        if entries > most || bytes > most_bytes {
+            return (group, Some(more));
+        }
+        group.push(more);
+    }
+    (group, None)
+}
+
 /// Sends a group until its outcome is known. If the server refuses the call, each request is sent alone.
-async fn commit(pool: &Pool, statement: &str, group: Vec<Request>) {
+async fn commit(pool: &Pool, tables: &Tables, group: Vec<Request>) {
     let mut sent = false;
-    match call(pool, statement, &group, &mut sent).await {
+    match call(pool, tables, &group, &mut sent).await {
         Ok(rows) => answer_each(group, &rows),
         Err(Trouble::Refused(_)) if group.len() > 1 => {
             for request in group {
                 let alone = vec![request];
-                match call(pool, statement, &alone, &mut sent).await {
+                match call(pool, tables, &alone, &mut sent).await {
                     Ok(rows) => answer_each(alone, &rows),
                     Err(trouble) => fail(alone, &trouble, sent),
                 }
@@ -61,12 +80,18 @@ async fn commit(pool: &Pool, statement: &str, group: Vec<Request>) {
 }
 
 /// `sent` says whether an earlier call may have recorded the group; its ids are looked for then.
-async fn call(pool: &Pool, statement: &str, group: &[Request], sent: &mut bool) -> Result<Vec<Row>, Trouble> {
+async fn call(pool: &Pool, tables: &Tables, group: &[Request], sent: &mut bool) -> Result<Vec<Row>, Trouble> {
     let mut patience = pool.patience();
     let mut look = *sent;
+    let mut large = group.first().filter(|large| group.len() == 1 && large.len() >= copying::LARGE);
     loop {
-        let trouble = match pool.query(statement, &Columns::of(group, look).params()).await {
-            Ok(rows) => return Ok(rows),
+        let answer = match large.take().filter(|_| !look) {
+            Some(large) => copying::append(pool, &tables.schema, &tables.append, large).await,
+            None => pool.query(&tables.append, &Columns::of(group, look).params()).await.map(Some),
+        };
+        let trouble = match answer {
+            Ok(Some(rows)) => return Ok(rows),
+            Ok(None) => continue,
             Err(trouble) => trouble,
         };
         let again = match &trouble {
@@ -80,6 +105,7 @@ async fn call(pool: &Pool, statement: &str, group: &[Request], sent: &mut bool) 
                 look = true;
                 continue;
             }
+            Trouble::TooMany(_) => false,
             Trouble::Refused(error) => {
                 [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE].contains(error.code())
             }
@@ -103,7 +129,7 @@ fn answer_each(group: Vec<Request>, rows: &[Row]) {
     }
 }
 
-fn read(row: &Row) -> Result<Answer, tokio_postgres::Error> {
+pub(crate) fn read(row: &Row) -> Result<Answer, tokio_postgres::Error> {
     let place = || Ok(usize::try_from(row.try_get::<_, i32>(1)?).unwrap_or(0));
     let first = row.try_get(2)?;
     Ok(match row.try_get::<_, i32>(0)? {
@@ -165,4 +191,32 @@ fn first_of(types: impl Iterator<Item = String>) -> String {
     types.dedup();
     types.truncate(8);
     types.join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leftfold::codec::RawEvent;
+    use leftfold::recorded::{EventId, StreamName, Timestamp};
+    use leftfold::store::Batch;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    #[test]
+    fn a_group_has_as_many_entries_and_bytes_as_go_into_one_call() {
+        let request = || {
+            let event = RawEvent::new("Noted", &format!("\"{}\"", "a".repeat(10_000))).unwrap();
+            let batch = Batch::to(&StreamName::new("a-1").unwrap()).event(event);
+            let id = || Ok(EventId::new("a").unwrap());
+            Request::new(batch, Timestamp::now(), id, std::sync::mpsc::sync_channel(1).0).unwrap()
+        };
+        let bytes = request().bytes();
+        for (most, most_bytes, together) in
+            [(9, u64::MAX, 5), (3, u64::MAX, 3), (9, 2 * bytes, 2), (9, 2 * bytes - 1, 1), (9, 1, 1)]
+        {
+            let (sender, mut waiting) = unbounded_channel();
+            (0..4).for_each(|_| sender.send(request()).unwrap());
+            let (group, next) = group_of(request(), &mut waiting, most, most_bytes);
+            assert_eq!((group.len(), next.is_some()), (together, together < 5), "{most} {most_bytes}");
+        }
+    }
 }

@@ -3,20 +3,24 @@
 //! Callers never drive a future themselves, since they may be inside an async runtime of their own: work goes to the thread,
 //! and the caller waits on a channel.
 
+use crate::encryption::{Encryption, advice};
 use crate::options::PostgresOptions;
+use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, Row, Statement};
 
 /// A parameter of a statement, a value of any type that PostgreSQL has a column for; see [`params!`](crate::params).
 pub type Param = Box<dyn ToSql + Sync + Send>;
@@ -76,6 +80,8 @@ pub(crate) enum Trouble {
     Lost(String),
     /// The server refused the call; its transaction is undone.
     Refused(Box<DbError>),
+    /// The statement gives more than this many rows.
+    TooMany(usize),
 }
 
 impl Trouble {
@@ -89,7 +95,7 @@ impl Trouble {
     pub(crate) fn code(&self) -> Option<&SqlState> {
         match self {
             Trouble::Refused(error) => Some(error.code()),
-            Trouble::Unreached(_) | Trouble::Lost(_) => None,
+            Trouble::Unreached(_) | Trouble::Lost(_) | Trouble::TooMany(_) => None,
         }
     }
 
@@ -104,6 +110,7 @@ impl Trouble {
                 )
             }
             Trouble::Refused(error) => error.message().to_string(),
+            Trouble::TooMany(most) => format!("a statement gives more than {most} rows"),
         }
     }
 
@@ -111,7 +118,7 @@ impl Trouble {
         let kind = match &self {
             Trouble::Unreached(_) => io::ErrorKind::NotConnected,
             Trouble::Lost(_) => io::ErrorKind::ConnectionReset,
-            Trouble::Refused(_) => io::ErrorKind::Other,
+            Trouble::Refused(_) | Trouble::TooMany(_) => io::ErrorKind::Other,
         };
         io::Error::new(kind, self.why())
     }
@@ -143,6 +150,7 @@ fn sentence(error: &tokio_postgres::Error) -> String {
 /// One connection, and the statements that it has prepared.
 pub(crate) struct Connection {
     pub(crate) client: Client,
+    task: AbortHandle,
     statements: HashMap<String, Statement>,
 }
 
@@ -171,6 +179,7 @@ impl Connection {
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
         within: Duration,
+        most: usize,
     ) -> Result<Vec<Row>, Trouble> {
         let began = Instant::now();
         let unanswered = || format!("the server has not answered for {} s", began.elapsed().as_secs());
@@ -178,16 +187,40 @@ impl Connection {
             Ok(statement) => statement?,
             Err(_) => return Err(Trouble::Unreached(unanswered())),
         };
-        match timeout(within, self.client.query(&statement, params)).await {
-            Ok(answer) => answer.map_err(|error| Trouble::of(&error)),
+        match timeout(within, rows(&self.client, &statement, params, most)).await {
+            Ok(answer) => answer,
             Err(_) => Err(Trouble::Lost(unanswered())),
         }
     }
+
+    /// Leaves at once, whatever the server has still to say.
+    pub(crate) fn abandon(self) {
+        self.task.abort();
+    }
+}
+
+async fn rows(
+    client: &Client,
+    statement: &Statement,
+    params: &[&(dyn ToSql + Sync)],
+    most: usize,
+) -> Result<Vec<Row>, Trouble> {
+    let params = params.iter().map(|param| *param as &dyn ToSql);
+    let arriving = client.query_raw(statement, params).await.map_err(|error| Trouble::of(&error))?;
+    let (mut arriving, mut rows) = (pin!(arriving), Vec::new());
+    while let Some(row) = arriving.try_next().await.map_err(|error| Trouble::of(&error))? {
+        if rows.len() == most {
+            return Err(Trouble::TooMany(most));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 /// The connections of a handle. Each is lent for one call.
 pub(crate) struct Pool {
     config: Config,
+    encryption: Encryption,
     set_up: String,
     free: Mutex<Vec<Connection>>,
     room: Semaphore,
@@ -197,7 +230,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(config: Config, options: &PostgresOptions) -> Pool {
+    pub(crate) fn new(config: Config, encryption: Encryption, options: &PostgresOptions) -> Pool {
         let milliseconds = options.statement_timeout.as_millis();
         // Plans by the indices that are there, whatever the statistics say: tables grow after a plan is made.
         let set_up = format!(
@@ -208,6 +241,7 @@ impl Pool {
         );
         Pool {
             config,
+            encryption,
             set_up,
             free: Mutex::default(),
             room: Semaphore::new(options.pool),
@@ -227,18 +261,14 @@ impl Pool {
         &self,
         heard: impl Fn(tokio_postgres::AsyncMessage) + Send + 'static,
     ) -> Result<Connection, Trouble> {
-        let unreached = |error: tokio_postgres::Error| Trouble::Unreached(sentence(&error));
+        let unreached = |error: tokio_postgres::Error| {
+            let advice = advice(&error).map_or_else(String::new, |advice| format!("; {advice}"));
+            Trouble::Unreached(sentence(&error) + &advice)
+        };
         let connecting = async {
-            let (client, mut connection) = self.config.connect(NoTls).await.map_err(unreached)?;
-            tokio::spawn(async move {
-                while let Some(Ok(message)) =
-                    std::future::poll_fn(|context| connection.poll_message(context)).await
-                {
-                    heard(message);
-                }
-            });
+            let (client, task) = self.encryption.connect(&self.config, heard).await.map_err(unreached)?;
             client.batch_execute(&self.set_up).await.map_err(unreached)?;
-            Ok(Connection { client, statements: HashMap::new() })
+            Ok(Connection { client, task, statements: HashMap::new() })
         };
         timeout(self.connect_within, connecting).await.unwrap_or_else(|_| {
             let seconds = self.connect_within.as_secs_f32();
@@ -246,7 +276,8 @@ impl Pool {
         })
     }
 
-    async fn take(&self) -> Result<(Connection, SemaphorePermit<'_>), Trouble> {
+    /// A connection for one call; [`give_back`](Pool::give_back) takes it if it can be used again.
+    pub(crate) async fn take(&self) -> Result<(Connection, SemaphorePermit<'_>), Trouble> {
         let Ok(permit) = self.room.acquire().await else {
             return Err(Trouble::Unreached("the handle is closed".into()));
         };
@@ -258,12 +289,16 @@ impl Pool {
         Ok((self.connect(|_| {}).await?, permit))
     }
 
+    pub(crate) fn give_back(&self, connection: Connection) {
+        self.free().push(connection);
+    }
+
     /// One statement, once.
     pub(crate) async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Trouble> {
         let (mut connection, permit) = self.take().await?;
-        let answer = connection.query(sql, params, self.answer_within).await;
+        let answer = connection.query(sql, params, self.answer_within, usize::MAX).await;
         if matches!(answer, Ok(_) | Err(Trouble::Refused(_))) {
-            self.free().push(connection);
+            self.give_back(connection);
         }
         drop(permit);
         answer

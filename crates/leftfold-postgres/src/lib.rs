@@ -3,6 +3,8 @@
 mod answers;
 mod append;
 mod connections;
+mod copying;
+mod encryption;
 mod lease;
 mod lines;
 mod listener;

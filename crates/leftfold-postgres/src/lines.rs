@@ -1,5 +1,6 @@
 //! A log as lines of JSON, as `leftfold log export` writes them and `leftfold log import` reads them.
 
+use crate::request::Request;
 use crate::store::Postgres;
 use leftfold::codec::RawEvent;
 use leftfold::recorded::{EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
@@ -8,8 +9,8 @@ use leftfold::store::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::VecDeque;
-use std::io::{self, BufRead};
+use std::collections::{HashSet, VecDeque};
+use std::io::{self, BufRead, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
 /// One line. All fields but `stream`, `type` and `data` may be left out.
@@ -55,13 +56,32 @@ fn is_one(schema: &u32) -> bool {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinesError {
-    /// A line is none. The lines before its batch are recorded.
-    #[error("line {line} cannot be read: {why}; the lines before its batch are recorded")]
+    /// A line is none. Nothing is recorded.
+    #[error("line {line} cannot be read: {why}; nothing is recorded")]
     Line {
         /// Its number, from 1.
         line: u64,
         /// What is wrong.
         why: String,
+    },
+    /// A line is none which was one when it was read for the first time. The lines before its batch are recorded.
+    #[error(
+        "line {line} was changed during the import: {why}; the lines before its batch are recorded, and importing again goes on from \
+         there"
+    )]
+    Changed {
+        /// Its number, from 1.
+        line: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// A batch cannot be recorded. Nothing is.
+    #[error("the batch that begins in line {line} cannot be recorded; nothing is")]
+    Refused {
+        /// The number of its first line, from 1.
+        line: u64,
+        /// Why.
+        source: AppendError,
     },
     /// A batch was not recorded. The lines before it are; importing again goes on from there.
     #[error(
@@ -144,82 +164,147 @@ fn line_of(entry: Entry<'_, RawEvent>, batch: Option<u64>) -> io::Result<Line> {
 /// Records lines, with the times and ids that they have. Lines whose ids are recorded are passed over, so that an import can be
 /// repeated. Versions and positions are counted by this log.
 ///
+/// Lines are read twice: all are judged before the first is recorded. What only the database can refuse, such as an id that it
+/// has for another event, is found when its batch is recorded, after the batches before it.
+///
+/// ```no_run
+/// use std::fs::File;
+/// use std::io::BufReader;
+///
+/// # let store = leftfold_postgres::Postgres::open("postgres://shop@localhost/shop")?;
+/// let imported = leftfold_postgres::import(&store, &mut BufReader::new(File::open("log.jsonl")?))?;
+/// println!("{} lines recorded", imported.recorded);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// [`LinesError`]; the lines before the one it names are recorded.
-pub fn import(store: &Postgres, lines: &mut dyn BufRead) -> Result<Imported, LinesError> {
-    let (mut pending, mut imported) = (Vec::new(), Imported::default());
-    let mut first = 1;
-    for (text, number) in lines.lines().zip(1..) {
-        let text = text?;
-        if text.trim().is_empty() {
-            continue;
-        }
-        let line: Line = serde_json::from_str(&text)
-            .map_err(|why| LinesError::Line { line: number, why: why.to_string() })?;
-        let together = |last: &Line| line.batch.is_some() && last.batch == line.batch;
-        if !pending.last().is_some_and(together) {
-            record(store, std::mem::take(&mut pending), first, &mut imported)?;
-            first = number;
-        }
-        pending.push(line);
-    }
-    record(store, pending, first, &mut imported)?;
+/// [`LinesError`], which says what is recorded.
+pub fn import(store: &Postgres, lines: &mut (impl BufRead + Seek)) -> Result<Imported, LinesError> {
+    let begin = lines.stream_position()?;
+    each_batch(lines, &mut LinesOfBatch::judge)?;
+    lines.seek(SeekFrom::Start(begin))?;
+    let mut imported = Imported::default();
+    each_batch(lines, &mut |batch| batch.record(store, &mut imported)).map_err(|error| match error {
+        // It could be read a moment ago.
+        LinesError::Line { line, why } => LinesError::Changed { line, why },
+        other => other,
+    })?;
     Ok(imported)
 }
 
-fn record(store: &Postgres, lines: Vec<Line>, first: u64, imported: &mut Imported) -> Result<(), LinesError> {
-    let (count, Some(begin)) = (lines.len() as u64, lines.first()) else { return Ok(()) };
-    let at = begin.at;
-    // A batch is recorded whole: its first id says of all.
-    if let Some(id) = &begin.id
-        && matches!(&*begin.event_type, DELETED | DESCRIBED)
-        && store.position_of(id)?.is_some()
-    {
-        imported.already_recorded += count;
-        return Ok(());
-    }
-    let mut batch = Batch::to(&begin.stream);
-    let mut ids = VecDeque::new();
-    for (line, number) in lines.into_iter().zip(first..) {
-        let Line { stream, event_type, schema, tags, id, meta, data, version, .. } = line;
-        // A stream that was deleted is written again as in the log that the lines are from.
-        if !batch.writes().iter().any(|write| *write.stream() == stream) {
-            batch = batch.and_to(&stream);
-            let known = store.stream(&stream)?.map_or(Version::NONE, |info| info.state.version());
-            let before = version.filter(|version| version.get() == known.get() + 1);
-            batch = match before {
-                Some(_) => batch.expecting(ExpectedVersion::Exactly(known)),
-                None => batch,
-            };
-        } else {
-            batch = batch.and_to(&stream);
+/// The version of a stream in the log.
+type VersionOf<'v> = dyn FnMut(&StreamName) -> Result<Version, LinesError> + 'v;
+
+/// Lines that are recorded together, with their numbers.
+#[derive(Default)]
+struct LinesOfBatch(Vec<(u64, Line)>);
+
+/// Calls `each` with the lines of each batch.
+fn each_batch(
+    lines: &mut impl BufRead,
+    each: &mut dyn FnMut(LinesOfBatch) -> Result<(), LinesError>,
+) -> Result<(), LinesError> {
+    let mut pending = LinesOfBatch::default();
+    for (text, number) in lines.lines().zip(1..) {
+        let wrong = |why: String| LinesError::Line { line: number, why };
+        let text = text.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => wrong(error.to_string()),
+            _ => error.into(),
+        })?;
+        if text.trim().is_empty() {
+            continue;
         }
-        batch = match &*event_type {
-            DELETED => {
-                ids.push_back(id);
-                batch.delete()
-            }
-            DESCRIBED => {
-                ids.push_back(id);
-                let described: Headers = serde_json::from_str(data.get())
-                    .map_err(|why| LinesError::Line { line: number, why: why.to_string() })?;
-                batch.describe(described)
-            }
-            _ => {
-                let event = RawEvent { event_type: event_type.into(), schema, data };
-                if id.is_none() {
-                    ids.push_back(None);
-                }
-                batch.record(NewEvent { event, id, tags, metadata: meta })
-            }
+        let line: Line = serde_json::from_str(&text).map_err(|why| wrong(why.to_string()))?;
+        let together = |(_, last): &(u64, Line)| line.batch.is_some() && last.batch == line.batch;
+        if pending.0.last().is_some_and(|last| !together(last)) {
+            each(std::mem::take(&mut pending))?;
+        }
+        pending.0.push((number, line));
+    }
+    if pending.0.is_empty() { Ok(()) } else { each(pending) }
+}
+
+impl LinesOfBatch {
+    fn first(&self) -> u64 {
+        self.0.first().map_or(0, |(number, _)| *number)
+    }
+
+    fn at(&self) -> Timestamp {
+        self.0.first().and_then(|(_, line)| line.at).unwrap_or_else(Timestamp::now)
+    }
+
+    /// Whether it can be recorded, as far as its lines say.
+    fn judge(self) -> Result<(), LinesError> {
+        let (first, at) = (self.first(), self.at());
+        let (batch, ids) = self.batch(&mut |_| Ok(Version::NONE))?;
+        let judged = Request::judge(batch, at, ids);
+        judged.map_err(|source| LinesError::Refused { line: first, source })
+    }
+
+    fn record(self, store: &Postgres, imported: &mut Imported) -> Result<(), LinesError> {
+        let (count, first, at) = (self.0.len() as u64, self.first(), self.at());
+        // A batch is recorded whole: its first id says of all.
+        if let Some((_, Line { id: Some(id), event_type, .. })) = self.0.first()
+            && matches!(&**event_type, DELETED | DESCRIBED)
+            && store.position_of(id)?.is_some()
+        {
+            imported.already_recorded += count;
+            return Ok(());
+        }
+        let mut version = |stream: &StreamName| -> Result<Version, LinesError> {
+            Ok(store.stream(stream)?.map_or(Version::NONE, |info| info.state.version()))
         };
+        let (batch, ids) = self.batch(&mut version)?;
+        let appended =
+            store.append_with(batch, at, ids).map_err(|source| LinesError::Append { line: first, source })?;
+        match appended.repeated {
+            true => imported.already_recorded += count,
+            false => imported.recorded += count,
+        }
+        Ok(())
     }
-    let appended = store
-        .append_with(batch, at.unwrap_or_else(Timestamp::now), ids)
-        .map_err(|source| LinesError::Append { line: first, source })?;
-    match appended.repeated {
-        true => imported.already_recorded += count,
-        false => imported.recorded += count,
+
+    /// As a batch, with the ids of those entries that are given none in it.
+    fn batch(
+        self,
+        version_of: &mut VersionOf<'_>,
+    ) -> Result<(Batch<RawEvent>, VecDeque<Option<EventId>>), LinesError> {
+        let Some((_, Line { stream, .. })) = self.0.first() else {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        };
+        let mut batch = Batch::to(stream);
+        let (mut streams, mut ids) = (HashSet::new(), VecDeque::new());
+        for (number, line) in self.0 {
+            let Line { stream, event_type, schema, tags, id, meta, data, version, .. } = line;
+            batch = batch.and_to(&stream);
+            // A stream that was deleted is written again as in the log that the lines are from.
+            if !streams.contains(&stream) {
+                let known = version_of(&stream)?;
+                if version.is_some_and(|version| version.get() == known.get() + 1) {
+                    batch = batch.expecting(ExpectedVersion::Exactly(known));
+                }
+                streams.insert(stream);
+            }
+            batch = match &*event_type {
+                DELETED => {
+                    ids.push_back(id);
+                    batch.delete()
+                }
+                DESCRIBED => {
+                    ids.push_back(id);
+                    let described: Headers = serde_json::from_str(data.get())
+                        .map_err(|why| LinesError::Line { line: number, why: why.to_string() })?;
+                    batch.describe(described)
+                }
+                _ => {
+                    let event = RawEvent { event_type: event_type.into(), schema, data };
+                    if id.is_none() {
+                        ids.push_back(None);
+                    }
+                    batch.record(NewEvent { event, id, tags, metadata: meta })
+                }
+            };
+        }
+        Ok((batch, ids))
     }
-    Ok(())
 }

@@ -66,7 +66,9 @@ async fn listen_once(pool: &Pool, schema: &str, heard: &Weak<Heard>) -> bool {
     // What was recorded before this connection listened is not announced to it.
     let head = format!("select position from {schema}.head");
     loop {
-        let Ok(rows) = connection.query(&head, &[], pool.answer_within).await else { return true };
+        let Ok(rows) = connection.query(&head, &[], pool.answer_within, usize::MAX).await else {
+            return true;
+        };
         let Some(handle) = heard.upgrade() else { return true };
         if let Some(row) = rows.first() {
             handle.hear(row.get(0));

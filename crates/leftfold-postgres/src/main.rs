@@ -2,7 +2,8 @@
 
 use leftfold_postgres::{Postgres, PostgresOptions, export, import};
 use std::error::Error;
-use std::io::{self, BufWriter, Write as _};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Seek as _, Write as _};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: leftfold-postgres <task> <url> [schema]
@@ -55,7 +56,23 @@ fn run(task: &str, url: &str, schema: &str) -> Result<(), Box<dyn Error>> {
         out.flush()?;
         return Ok(());
     }
-    let imported = import(&store, &mut io::stdin().lock())?;
+    let imported = import(&store, &mut standard_input()?)?;
     println!("{} lines recorded, {} recorded before", imported.recorded, imported.already_recorded);
     Ok(())
+}
+
+/// Standard input as a file, which is read twice: a pipe is copied to a temporary one.
+fn standard_input() -> io::Result<BufReader<File>> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        if input.metadata()?.is_file() {
+            return Ok(BufReader::new(input));
+        }
+    }
+    let mut copy = tempfile::tempfile()?;
+    io::copy(&mut io::stdin().lock(), &mut copy)?;
+    copy.rewind()?;
+    Ok(BufReader::new(copy))
 }

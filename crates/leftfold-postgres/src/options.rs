@@ -3,6 +3,7 @@
 use crate::store::Clock;
 use leftfold::recorded::Timestamp;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,11 +24,13 @@ pub struct PostgresOptions {
     pub(crate) pool: usize,
     pub(crate) page: usize,
     pub(crate) group: usize,
+    pub(crate) most_rows: usize,
     pub(crate) statement_timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) retry_for: Duration,
     pub(crate) clock: Clock,
     pub(crate) migrating: bool,
+    pub(crate) root_certificate: Option<PathBuf>,
 }
 
 impl Default for PostgresOptions {
@@ -44,11 +47,13 @@ impl PostgresOptions {
             pool: 8,
             page: 4_096,
             group: 4_096,
+            most_rows: 1_000_000,
             statement_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
             retry_for: Duration::from_secs(10),
             clock: Arc::new(Timestamp::now),
             migrating: false,
+            root_certificate: None,
         }
     }
 
@@ -73,6 +78,13 @@ impl PostgresOptions {
         PostgresOptions { group: entries.max(1), ..self }
     }
 
+    /// A statement of your own gives at most this many rows: one that gives more ends with
+    /// [`SqlError::TooManyRows`](crate::SqlError::TooManyRows) before they fill the memory. Reads of the log need no such bound:
+    /// they go [page](PostgresOptions::page) by page. Default: 1,000,000.
+    pub fn most_rows(self, rows: usize) -> Self {
+        PostgresOptions { most_rows: rows, ..self }
+    }
+
     /// After this time, the server ends a statement. Default: 30 s.
     pub fn statement_timeout(self, most: Duration) -> Self {
         PostgresOptions { statement_timeout: most.max(Duration::from_millis(1)), ..self }
@@ -92,6 +104,19 @@ impl PostgresOptions {
     /// Takes the time at which events are recorded from here instead of the clock of this machine.
     pub fn clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         PostgresOptions { clock: Arc::new(clock), ..self }
+    }
+
+    /// Connections are encrypted, as with `sslmode=require` in the address, and the certificate of the server has to descend from
+    /// one in this file, in PEM form, instead of one that the system trusts. Needs the feature `tls`.
+    ///
+    /// ```no_run
+    /// # use leftfold_postgres::{Postgres, PostgresOptions};
+    /// let options = PostgresOptions::new().root_certificate("/etc/shop/database-root.pem");
+    /// let store = Postgres::open_with("postgres://shop@db.example.org/shop", options)?;
+    /// # Ok::<(), leftfold_postgres::OpenError>(())
+    /// ```
+    pub fn root_certificate(self, pem_file: impl Into<PathBuf>) -> Self {
+        PostgresOptions { root_certificate: Some(pem_file.into()), ..self }
     }
 
     /// Opening a store brings its tables to the form that this program knows, as [`migrate`](crate::migrate) does. Default: a

@@ -1,7 +1,7 @@
 //! Reads as statements: one statement for each kind of query, with its values as parameters.
 
 use crate::connections::Param;
-use crate::rows::{COLUMNS, number};
+use crate::rows::{COLUMNS, HEAD_COLUMNS, number};
 use leftfold::recorded::{StreamName, Tag, Version};
 use leftfold::store::{DESCRIBED, Direction, QueryItem, Read};
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ pub(crate) struct Page {
     pub(crate) rows: i64,
 }
 
-/// The statement of a read. It gives the head, and a page of events beside it; without events, the head alone.
+/// The statement of a read. It gives the head as a [row](crate::rows::head) of its own, and a page of events.
 pub(crate) struct Statement {
     pub(crate) sql: String,
     values: Vec<Value>,
@@ -64,9 +64,8 @@ impl Statement {
                 )
             }
         };
-        let columns = columns.replace("e.", "p.");
-        let sql =
-            format!("select h.position, {columns} from {schema}.head h left join lateral ({page}) p on true");
+        // Both are of one moment. A join would keep the page, and repeat the head in each of its rows.
+        let sql = format!("select {HEAD_COLUMNS} from {schema}.head union all ({page})");
         Some(Statement { sql, values, by_version, in_one_stream: one_stream })
     }
 

@@ -2,13 +2,14 @@
 
 use crate::rows::number;
 use leftfold::codec::RawEvent;
-use leftfold::recorded::{EventId, Metadata, StreamName, Timestamp};
+use leftfold::recorded::{EventId, InvalidText, Metadata, StreamName, Timestamp};
 use leftfold::store::{
     AppendCondition, AppendError, Batch, DELETED, DESCRIBED, ExpectedVersion, Write, engine,
 };
 use serde::Serialize;
-use std::collections::HashMap;
-use std::sync::mpsc::SyncSender;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use tokio_postgres::types::ToSql;
 
 /// A batch that waits to be appended, and whom to answer.
@@ -18,11 +19,11 @@ pub(crate) struct Request {
     pub(crate) ids: Vec<EventId>,
     pub(crate) conditions: Vec<AppendCondition>,
     pub(crate) answer_to: SyncSender<(Request, Answer)>,
-    recorded_at: Timestamp,
+    pub(crate) recorded_at: Timestamp,
     /// Of each write: its stream's place in `streams`, and how many versions of it the batch has made up to here.
-    steps: Vec<(usize, u64)>,
-    tags: Vec<Option<String>>,
-    metas: Vec<Option<String>>,
+    pub(crate) steps: Vec<(usize, u64)>,
+    pub(crate) tags: Vec<Option<String>>,
+    pub(crate) metas: Vec<Option<String>>,
     headers: Vec<Option<String>>,
     pub(crate) streams: Vec<StreamOfBatch>,
     expectations: Vec<(usize, i64, usize)>,
@@ -90,6 +91,30 @@ fn words_of(item: &leftfold::store::QueryItem) -> Option<ItemWords<'_>> {
     let streams = item.streams.iter().map(StreamName::as_str).collect();
     let tags = item.tags.iter().map(leftfold::recorded::Tag::as_str).collect();
     Some(ItemWords { streams, categories, types, tags })
+}
+
+/// What the parameters of a call have at most. A message to the server, and each value in it, has less than 1 GiB: `MaxAllocSize` in
+/// PostgreSQL's `memutils.h`. Where it is more, the server ends the connection. The rest is for what a row has besides.
+pub(crate) const MOST_BYTES: u64 = (1 << 30) - (1 << 16);
+
+/// The numbers, flags and lengths of a write, the most that a row of the arrays has beside its texts.
+const OF_A_ROW: usize = 56;
+
+/// The names and headers of the arrays.
+const WHATEVER_IS_IN_IT: usize = 1_024;
+
+fn check_size(bytes: u64) -> Result<(), AppendError> {
+    match bytes <= MOST_BYTES {
+        true => Ok(()),
+        false => Err(AppendError::TooLarge {
+            found: format!("{} MiB", bytes.div_ceil(1 << 20)),
+            most: "1,023 MiB (what PostgreSQL takes in one statement)".into(),
+        }),
+    }
+}
+
+pub(crate) fn unmade(why: &InvalidText) -> AppendError {
+    AppendError::Unavailable { doing: "making an event id".into(), why: why.to_string() }
 }
 
 fn json(value: &impl Serialize) -> Result<String, AppendError> {
@@ -179,7 +204,7 @@ impl Request {
         }
         let queries = if queries.is_empty() { None } else { Some(json(&queries)?) };
         drop(places);
-        Ok(Request {
+        let request = Request {
             batch,
             ids,
             conditions,
@@ -192,7 +217,43 @@ impl Request {
             streams,
             expectations,
             queries,
-        })
+        };
+        check_size(request.bytes())?;
+        Ok(request)
+    }
+
+    /// Whether the batch can be recorded, as far as it says itself; ids are taken as they are given to an append.
+    pub(crate) fn judge(
+        batch: Batch<RawEvent>,
+        recorded_at: Timestamp,
+        ids: VecDeque<Option<EventId>>,
+    ) -> Result<(), AppendError> {
+        let ids = RefCell::new(ids);
+        // One that is made later is as long as this one, and not judged.
+        let made = || EventId::new("0123456789abcdef-1234567890").map_err(|why| unmade(&why));
+        let next_id = || ids.borrow_mut().pop_front().flatten().map_or_else(made, Ok);
+        let (nobody, _) = sync_channel(1);
+        Request::new(batch, recorded_at, next_id, nobody).map(drop)
+    }
+
+    /// At least as many bytes as it has among the parameters of a call.
+    pub(crate) fn bytes(&self) -> u64 {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let mut bytes = WHATEVER_IS_IN_IT + length(&self.queries) + self.expectations.len() * OF_A_ROW;
+        for (place, write) in self.batch.writes().iter().enumerate() {
+            bytes += OF_A_ROW + self.ids[place].as_str().len() + write.stream().as_str().len();
+            bytes += length(&self.tags[place]) + length(&self.metas[place]) + length(&self.headers[place]);
+            bytes += match write {
+                Write::Event(_, new) => new.event.event_type.len() + new.event.data.get().len(),
+                Write::Delete(_) => DELETED.len(),
+                Write::Describe(..) => DESCRIBED.len(),
+            };
+        }
+        for stream in &self.streams {
+            let described = stream.described_by.map_or(0, |place| length(&self.headers[place]));
+            bytes += OF_A_ROW + stream.name.as_str().len() + described;
+        }
+        bytes as u64
     }
 
     /// How many entries it writes.
@@ -212,6 +273,21 @@ impl Request {
             && first.is_some()
             && writes.iter().all(|write| schema(write) == first)
             && self.tags.iter().chain(&self.metas).all(Option::is_none)
+    }
+
+    /// The type, schema and JSON of a write.
+    pub(crate) fn content<'r>(
+        &'r self,
+        place: usize,
+        write: &'r Write<RawEvent>,
+    ) -> (&'r str, i64, Option<&'r str>) {
+        match write {
+            Write::Event(_, new) => {
+                (&*new.event.event_type, i64::from(new.event.schema), Some(new.event.data.get()))
+            }
+            Write::Delete(_) => (DELETED, 1, None),
+            Write::Describe(..) => (DESCRIBED, 1, self.headers[place].as_deref()),
+        }
     }
 
     pub(crate) fn was_given(&self, place: usize) -> bool {
@@ -266,7 +342,16 @@ impl<'r> Columns<'r> {
         let mut columns = Columns { look, ..Columns::default() };
         for request in requests {
             columns.add(request);
+            columns.add_events(request);
         }
+        columns
+    }
+
+    /// Of a request whose events and tags are recorded by other statements.
+    pub(crate) fn without_events(request: &'r Request) -> Columns<'r> {
+        let mut columns = Columns::default();
+        columns.add(request);
+        columns.tagged = vec![false];
         columns
     }
 
@@ -275,33 +360,10 @@ impl<'r> Columns<'r> {
         self.names.push(request.streams.len() as i32);
         self.expectations.push(request.expectations.len() as i32);
         self.tagged.push(request.tags.iter().any(Option::is_some));
-        let plain = request.is_plain();
-        self.plain.push(plain);
+        self.plain.push(request.is_plain());
         self.queries.push(request.queries.as_deref());
         self.of_second.push(request.recorded_at.as_second());
         self.of_nanosecond.push(request.recorded_at.subsec_nanosecond());
-        for (place, write) in request.batch.writes().iter().enumerate() {
-            let (event_type, schema, data) = match write {
-                Write::Event(_, new) => {
-                    (&*new.event.event_type, i64::from(new.event.schema), Some(new.event.data.get()))
-                }
-                Write::Delete(_) => (DELETED, 1, None),
-                Write::Describe(..) => (DESCRIBED, 1, request.headers[place].as_deref()),
-            };
-            self.w_type.push(event_type);
-            self.w_schema.push(schema);
-            self.w_id.push(request.ids[place].as_str());
-            self.w_data.push(data);
-            if plain {
-                continue;
-            }
-            let (stream, step) = request.steps[place];
-            self.w_stream.push(write.stream().as_str());
-            self.w_name.push(stream as i32 + 1);
-            self.w_offset.push(number(step));
-            self.w_tags.push(request.tags[place].as_deref());
-            self.w_meta.push(request.metas[place].as_deref());
-        }
         for stream in &request.streams {
             let described = stream.described_by.and_then(|place| request.headers[place].as_deref());
             self.n_name.push(stream.name.as_str());
@@ -316,6 +378,26 @@ impl<'r> Columns<'r> {
             self.x_name.push(*stream as i32 + 1);
             self.x_expected.push(*expected);
             self.x_place.push(*place as i32);
+        }
+    }
+
+    fn add_events(&mut self, request: &'r Request) {
+        let plain = request.is_plain();
+        for (place, write) in request.batch.writes().iter().enumerate() {
+            let (event_type, schema, data) = request.content(place, write);
+            self.w_type.push(event_type);
+            self.w_schema.push(schema);
+            self.w_id.push(request.ids[place].as_str());
+            self.w_data.push(data);
+            if plain {
+                continue;
+            }
+            let (stream, step) = request.steps[place];
+            self.w_stream.push(write.stream().as_str());
+            self.w_name.push(stream as i32 + 1);
+            self.w_offset.push(number(step));
+            self.w_tags.push(request.tags[place].as_deref());
+            self.w_meta.push(request.metas[place].as_deref());
         }
     }
 
@@ -357,4 +439,100 @@ impl<'r> Columns<'r> {
 pub(crate) fn answer(request: Request, answer: Answer) {
     let to = request.answer_to.clone();
     let _ = to.send((request, answer));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leftfold::recorded::{Headers, Position, Tag};
+    use leftfold::store::{NewEvent, Query};
+    use tokio_postgres::types::Type;
+    use tokio_postgres::types::private::BytesMut;
+
+    fn request(batch: Batch<RawEvent>) -> Request {
+        let id = || Ok(EventId::new("0123456789abcdef-1").unwrap());
+        Request::new(batch, Timestamp::now(), id, sync_channel(1).0).unwrap()
+    }
+
+    /// What its parameters have when they are sent.
+    fn sent(request: Request) -> usize {
+        const TYPES: [Type; 28] = [
+            Type::BOOL,
+            Type::INT4_ARRAY,
+            Type::INT4_ARRAY,
+            Type::INT4_ARRAY,
+            Type::BOOL_ARRAY,
+            Type::BOOL_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::INT8_ARRAY,
+            Type::INT4_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::INT8_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::INT4_ARRAY,
+            Type::INT8_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::INT8_ARRAY,
+            Type::INT8_ARRAY,
+            Type::INT8_ARRAY,
+            Type::BOOL_ARRAY,
+            Type::TEXT_ARRAY,
+            Type::BOOL_ARRAY,
+            Type::INT4_ARRAY,
+            Type::INT8_ARRAY,
+            Type::INT4_ARRAY,
+        ];
+        let group = [request];
+        let columns = Columns::of(&group, true);
+        let mut bytes = BytesMut::new();
+        for (param, kind) in columns.params().iter().zip(&TYPES) {
+            bytes.extend_from_slice(&[0; 6]);
+            let _ = param.to_sql_checked(kind, &mut bytes).unwrap();
+        }
+        bytes.len()
+    }
+
+    #[test]
+    fn a_call_is_at_most_as_large_as_it_is_taken_for() {
+        let (stream, other) = (StreamName::new("a-1").unwrap(), StreamName::new("b-1").unwrap());
+        let event = |data: &str| NewEvent::of(RawEvent::new("Noted", data).unwrap());
+        let headers = Headers::from([("owner".to_string(), "petra".into())]);
+        let tagged =
+            || event("1").tag(Tag::new("t").unwrap()).tag(Tag::new("u").unwrap()).header("user", "alex");
+        let batches = [
+            Batch::to(&stream).record(event("1")),
+            (0..1_000).fold(Batch::to(&stream), |batch, _| batch.record(event("1"))),
+            (0..1_000).fold(Batch::to(&stream), |batch, _| batch.record(tagged()).and_to(&other)),
+            (0..1_000).fold(Batch::to(&stream), |batch, _| batch.describe(headers.clone()).delete()),
+            (0..1_000).fold(Batch::to(&stream).record(event("1")), |batch, number| {
+                batch
+                    .and_to(&StreamName::of("c", number).unwrap())
+                    .expecting(ExpectedVersion::NoStream)
+                    .record(event("1"))
+            }),
+            Batch::to(&stream)
+                .fail_if_events_match(Query::category("a").unwrap(), Position::new(7))
+                .record(event("1")),
+        ];
+        for (number, batch) in batches.into_iter().enumerate() {
+            let request = request(batch);
+            let (taken_for, fixed) = (request.bytes() as usize, WHATEVER_IS_IN_IT);
+            let sent = sent(request);
+            assert!(
+                sent <= taken_for && taken_for < 3 * sent + fixed,
+                "{number}: {sent}, taken for {taken_for}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_largest_batch_is_let_through_and_one_byte_more_is_not() {
+        assert!(check_size(MOST_BYTES).is_ok());
+        let refused = check_size(MOST_BYTES + 1).unwrap_err();
+        assert!(matches!(refused, AppendError::TooLarge { .. }), "{refused}");
+    }
 }

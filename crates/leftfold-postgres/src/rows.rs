@@ -28,6 +28,15 @@ pub(crate) const COLUMNS: [&str; 11] = [
     "data",
 ];
 
+/// The head as a row of events, of which it has the position alone.
+pub(crate) const HEAD_COLUMNS: &str = "position, null::text, null::bigint, null::text, null::bigint, null::bigint, null::integer, \
+                                       null::text, null::text[], null::json, null::json";
+
+/// The head, if the row has it.
+pub(crate) fn head(row: &Row) -> Option<i64> {
+    row.get::<_, Option<i64>>(2).is_none().then(|| row.get(0))
+}
+
 /// JSON as it is stored, byte for byte.
 struct Json<'r>(&'r str);
 
@@ -71,16 +80,15 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// The event in the columns from `begin` on; `None` if there is none.
-    pub(crate) fn entry(&mut self, row: &Row, begin: usize) -> Result<Option<StoredEntry>, ReadError> {
-        let Some(position) = row.get::<_, Option<i64>>(begin) else { return Ok(None) };
-        self.read(row, begin, counted(position))
-            .map(Some)
+    /// The event of a row.
+    pub(crate) fn entry(&mut self, row: &Row) -> Result<StoredEntry, ReadError> {
+        let position = row.get(0);
+        self.read(row, counted(position))
             .map_err(|why| unreadable(format!("reading the row of position {position}"), why))
     }
 
-    fn read(&mut self, row: &Row, begin: usize, position: u64) -> Result<StoredEntry, Problem> {
-        let event_type: &str = row.try_get(begin + 3)?;
+    fn read(&mut self, row: &Row, position: u64) -> Result<StoredEntry, Problem> {
+        let event_type: &str = row.try_get(3)?;
         let event_type = match self.types.get(event_type) {
             Some(known) => known.clone(),
             None => {
@@ -89,16 +97,16 @@ impl Rows {
                 new
             }
         };
-        let tags: Option<Vec<&str>> = row.try_get(begin + 8)?;
-        let meta: Option<Json<'_>> = row.try_get(begin + 9)?;
+        let tags: Option<Vec<&str>> = row.try_get(8)?;
+        let meta: Option<Json<'_>> = row.try_get(9)?;
         let envelope = Envelope {
             position: Position::new(position),
-            stream: StreamName::new(row.try_get::<_, &str>(begin + 1)?)?,
-            version: version(row.try_get(begin + 2)?),
+            stream: StreamName::new(row.try_get::<_, &str>(1)?)?,
+            version: version(row.try_get(2)?),
             event_type: event_type.clone(),
             tags: tags.unwrap_or_default().into_iter().map(Tag::new).collect::<Result<_, _>>()?,
-            recorded_at: Timestamp::new(row.try_get(begin + 5)?, row.try_get(begin + 6)?)?,
-            id: EventId::new(row.try_get::<_, &str>(begin + 7)?)?,
+            recorded_at: Timestamp::new(row.try_get(5)?, row.try_get(6)?)?,
+            id: EventId::new(row.try_get::<_, &str>(7)?)?,
             metadata: match meta {
                 Some(Json(text)) => serde_json::from_str(text)?,
                 None => Metadata::default(),
@@ -107,11 +115,11 @@ impl Rows {
         if *event_type == *DELETED {
             return Ok(StoredEntry::Deleted(envelope));
         }
-        let Json(data) = row.try_get(begin + 10)?;
+        let Json(data) = row.try_get(10)?;
         if *event_type == *DESCRIBED {
             return Ok(StoredEntry::Described(envelope, serde_json::from_str(data)?));
         }
-        let schema = u32::try_from(row.try_get::<_, i64>(begin + 4)?)?;
+        let schema = u32::try_from(row.try_get::<_, i64>(4)?)?;
         let event = RawEvent { event_type, schema, data: serde_json::from_str(data)? };
         Ok(StoredEntry::Event(Recorded { envelope, event }))
     }

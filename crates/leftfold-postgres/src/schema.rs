@@ -39,6 +39,12 @@ pub enum OpenError {
         /// What the server or the system says.
         why: String,
     },
+    /// The connection has to be encrypted, and cannot be.
+    #[error("the connection to the database cannot be encrypted: {why}")]
+    Encryption {
+        /// What is missing.
+        why: String,
+    },
     /// There are no tables of a log.
     #[error(
         "schema {schema} has no log yet: call leftfold_postgres::migrate, or `leftfold-postgres migrate`, to make its tables"
@@ -157,7 +163,7 @@ async fn ask(
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, Trouble> {
-    connection.query(sql, params, pool.answer_within).await
+    connection.query(sql, params, pool.answer_within, usize::MAX).await
 }
 
 /// The version of the tables; 0 if there are none.

@@ -2,15 +2,16 @@
 
 use crate::append::append_all;
 use crate::connections::{Driver, Param, Pool, Trouble};
+use crate::encryption::Encryption;
 use crate::listener::{Heard, LOOK_AFTER, listen};
 use crate::listing::{Paged, Range};
 use crate::options::PostgresOptions;
 use crate::query::{Page, Statement};
-use crate::request::Request;
+use crate::request::{Request, unmade};
 use crate::rows::{self, Rows, STREAM_COLUMNS, number, position};
 use crate::schema::{self, OpenError};
 use leftfold::codec::{EventCodec, RawEvent};
-use leftfold::recorded::{EventId, InvalidText, Position, StreamName, Timestamp, Version};
+use leftfold::recorded::{EventId, Position, StreamName, Timestamp, Version};
 use leftfold::store::{
     AppendError, Appended, Batch, Coded, Direction, Entry, EventReader, EventStore, Listing, Read, ReadError,
     StreamInfo,
@@ -86,7 +87,8 @@ pub fn migrate(url: &str) -> Result<(), OpenError> {
 
 impl Postgres {
     /// Opens the log in schema `leftfold` of this database; its address is written as
-    /// `postgres://user:password@host:5432/database`, or as `host=… user=…`.
+    /// `postgres://user:password@host:5432/database`, or as `host=… user=…`. With `?sslmode=require` (feature `tls`), the
+    /// connection is encrypted, and the certificate of the server has to be one that the system trusts for this host.
     ///
     /// # Errors
     /// [`OpenError`], also when the tables are not [migrated](migrate).
@@ -106,9 +108,10 @@ impl Postgres {
             OpenError::Address { why }
         })?;
         config.keepalives_idle(Duration::from_secs(15));
+        let encryption = Encryption::of(&mut config, &options)?;
         let unavailable = |why: std::io::Error| OpenError::Unavailable { why: why.to_string() };
         let driver = Driver::start().map_err(unavailable)?;
-        let pool = Arc::new(Pool::new(config, &options));
+        let pool = Arc::new(Pool::new(config, encryption, &options));
         let (preparing, name, migrating) = (pool.clone(), options.schema.clone(), options.migrating);
         driver.run(async move { Ok(schema::prepare(&preparing, &name, migrating).await) })??;
         let (appender, requests) = unbounded_channel();
@@ -124,6 +127,10 @@ impl Postgres {
 
     pub(crate) fn schema(&self) -> &str {
         &self.shared.options.schema
+    }
+
+    pub(crate) fn most_rows(&self) -> usize {
+        self.shared.options.most_rows
     }
 
     pub(crate) fn driver(&self) -> &Driver {
@@ -218,16 +225,18 @@ impl EventReader<RawEvent> for Postgres {
         let mut reading = Rows::default();
         loop {
             let found = self.rows("reading events", statement.sql.clone(), statement.params(page))?;
-            if head.is_none() {
-                let now: i64 = found.first().map_or(0, |row| row.get(0));
-                head = Some(position(now));
-                page.positions.1 = page.positions.1.min(now);
-            }
-            let head = head.unwrap_or_default();
-            let mut last = None;
-            let count = found.len();
-            for row in found {
-                let Some(entry) = reading.entry(&row, 1)? else { return Ok(head) };
+            let seen = match head {
+                Some(seen) => seen,
+                None => {
+                    let now = found.iter().find_map(rows::head).unwrap_or(0);
+                    page.positions.1 = page.positions.1.min(now);
+                    *head.insert(position(now))
+                }
+            };
+            let (mut last, mut count) = (None, 0);
+            for row in found.iter().filter(|row| rows::head(row).is_none()) {
+                count += 1;
+                let entry = reading.entry(row)?;
                 let envelope = entry.envelope();
                 last = Some((envelope.position, envelope.version));
                 let mut passes = true;
@@ -237,11 +246,11 @@ impl EventReader<RawEvent> for Postgres {
                 if passes {
                     left -= 1;
                     if each(entry.entry()).is_break() || left == 0 {
-                        return Ok(head);
+                        return Ok(seen);
                     }
                 }
             }
-            let Some((at, of_version)) = last.filter(|_| count as i64 == page.rows) else { return Ok(head) };
+            let Some((at, of_version)) = last.filter(|_| count as i64 == page.rows) else { return Ok(seen) };
             page.after(at, of_version, &statement, backwards);
             page.rows = number((count * 8).min(most).min(wanted(left)) as u64);
         }
@@ -415,10 +424,6 @@ impl Ids {
 
     fn make(&self) -> Result<EventId, AppendError> {
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
-        let unavailable = |why: InvalidText| AppendError::Unavailable {
-            doing: "making an event id".into(),
-            why: why.to_string(),
-        };
-        EventId::new(format!("{:016x}-{number}", self.handle)).map_err(unavailable)
+        EventId::new(format!("{:016x}-{number}", self.handle)).map_err(|why| unmade(&why))
     }
 }

@@ -20,6 +20,16 @@ pub enum SqlError {
         /// The statement.
         sql: String,
     },
+    /// It gives more rows than the option [`most_rows`](crate::PostgresOptions::most_rows) allows.
+    #[error(
+        "a statement gives more than {most} rows, the most that the option most_rows allows; its transaction is undone: {sql}"
+    )]
+    TooManyRows {
+        /// How many it may give.
+        most: usize,
+        /// The statement.
+        sql: String,
+    },
     /// There is no connection any more. What a commit was sent for may have happened or not.
     #[error("the connection to PostgreSQL is lost: {why}")]
     Lost {
@@ -73,16 +83,16 @@ impl SqlTransaction {
         self.store.schema()
     }
 
-    /// The rows that a statement gives; its parameters are written as `$1`, `$2`, ….
+    /// The rows that a statement gives, at most [`most_rows`](crate::PostgresOptions::most_rows); its parameters are written as `$1`, `$2`, ….
     ///
     /// # Errors
     /// [`SqlError`].
     pub fn query(&mut self, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, SqlError> {
         let (mut connection, text) = (self.taken()?, sql.to_string());
-        let within = self.store.pool().answer_within;
+        let (within, most) = (self.store.pool().answer_within, self.store.most_rows());
         let done = self.store.driver().run(async move {
             let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| &**param as _).collect();
-            let answer = connection.query(&text, &params, within).await;
+            let answer = connection.query(&text, &params, within, most).await;
             Ok((connection, answer))
         });
         self.ended(sql, done)
@@ -121,15 +131,19 @@ impl SqlTransaction {
     ) -> Result<T, SqlError> {
         let lost = |trouble: &Trouble| SqlError::Lost { why: trouble.why() };
         let (connection, answer) = done.map_err(|trouble| lost(&trouble))?;
-        if matches!(answer, Ok(_) | Err(Trouble::Refused(_))) {
-            self.connection = Some(connection);
+        match &answer {
+            Ok(_) | Err(Trouble::Refused(_)) => self.connection = Some(connection),
+            Err(Trouble::TooMany(_)) => connection.abandon(),
+            Err(Trouble::Lost(_) | Trouble::Unreached(_)) => {}
         }
-        answer.map_err(|trouble| match trouble.code() {
-            Some(code) => {
+        let sql = sql.to_string();
+        answer.map_err(|trouble| match (trouble.code(), &trouble) {
+            (Some(code), _) => {
                 let (why, code) = (trouble.why(), code.code().to_string());
-                SqlError::Refused { why, code, sql: sql.to_string() }
+                SqlError::Refused { why, code, sql }
             }
-            None => lost(&trouble),
+            (None, Trouble::TooMany(most)) => SqlError::TooManyRows { most: *most, sql },
+            (None, _) => lost(&trouble),
         })
     }
 }

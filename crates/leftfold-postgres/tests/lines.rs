@@ -6,9 +6,11 @@ use leftfold::codec::{RawCodec, RawEvent};
 use leftfold::log::FileLog;
 use leftfold::recorded::{Headers, StreamName, Tag};
 use leftfold::store::{Batch, DESCRIBED, EventReader, EventStore, ExpectedVersion, NewEvent, Query};
-use leftfold_postgres::{Imported, Postgres, export, import};
+use leftfold_postgres::{Imported, Postgres, PostgresOptions, export, import};
 use server::server;
+use std::io::{Cursor, Seek as _, Write as _};
 use std::ops::ControlFlow;
+use std::process::{Command, Stdio};
 
 fn stream(text: &str) -> StreamName {
     StreamName::new(text).unwrap()
@@ -49,7 +51,7 @@ fn a_log_comes_in_as_it_went_out_and_an_import_can_be_repeated() {
     let batches =
         String::from_utf8_lossy(&lines).lines().map(|line| line.contains("\"batch\":1")).collect::<Vec<_>>();
     assert_eq!(batches, [true, true, true, false, false, false, false], "a batch of several says so");
-    let read = |store: &Postgres| import(store, &mut &lines[..]).unwrap();
+    let read = |store: &Postgres| import(store, &mut Cursor::new(&lines)).unwrap();
     assert_eq!(read(&other), Imported { recorded: 7, already_recorded: 0 });
     assert_eq!(entries(&other), entries(&one));
     assert_eq!(read(&other), Imported { recorded: 0, already_recorded: 7 });
@@ -73,19 +75,56 @@ fn a_log_in_files_moves_to_the_database() {
             text.lines().filter(|line| line.starts_with("{\"position\"")).map(|line| format!("{line}\n")),
         );
     }
-    let imported = import(&store, &mut lines.as_bytes()).unwrap();
+    let imported = import(&store, &mut Cursor::new(lines)).unwrap();
     assert_eq!(imported, Imported { recorded: 7, already_recorded: 0 });
     assert_eq!(entries(&store), entries(&files));
 }
 
 #[test]
-fn a_line_that_is_none_is_named_and_those_before_it_are_recorded() {
+fn a_file_with_a_wrong_line_at_its_end_leaves_the_log_as_it_was() {
     let Some(server) = server() else { return };
     let store = server.open(&server.fresh());
     let lines = "{\"stream\":\"a-1\",\"type\":\"Noted\",\"data\":1}\n{\"stream\":\"a-1\"}\n";
-    let error = import(&store, &mut lines.as_bytes()).unwrap_err().to_string();
-    assert!(error.starts_with("line 2 cannot be read: missing field `type`"), "{error}");
-    let reserved = "{\"stream\":\"a-1\",\"type\":\"$other\",\"data\":1}\n";
-    let error = import(&store, &mut reserved.as_bytes()).unwrap_err().to_string();
-    assert!(error.starts_with("the batch that begins in line 1 is not recorded"), "{error}");
+    let refused = |lines: &[u8], why: &str| {
+        let error = import(&store, &mut Cursor::new(lines)).unwrap_err().to_string();
+        assert!(error.starts_with(why), "{error}");
+        assert_eq!(store.head().unwrap().get(), 0, "{error}");
+    };
+    refused(lines.as_bytes(), "line 2 cannot be read: missing field `type`");
+    let fine = "{\"stream\":\"a-1\",\"type\":\"Noted\",\"data\":1}\n\n";
+    let after = |line: &str| fine.to_string() + line;
+    let reserved = after("{\"stream\":\"a-1\",\"type\":\"$other\",\"data\":1}\n");
+    refused(reserved.as_bytes(), "the batch that begins in line 3 cannot be recorded; nothing is");
+    let described = after("{\"stream\":\"a-1\",\"type\":\"$described\",\"data\":[1]}\n");
+    refused(described.as_bytes(), "line 3 cannot be read: ");
+    let twice = "{\"stream\":\"a-1\",\"type\":\"N\",\"id\":\"a\",\"batch\":1,\"data\":1}\n".repeat(2);
+    refused(after(&twice).as_bytes(), "the batch that begins in line 3 cannot be recorded");
+    refused(&[after("").as_bytes(), b"\xff\n"].concat(), "line 3 cannot be read: ");
+    assert_eq!(import(&store, &mut Cursor::new(fine)).unwrap().recorded, 1);
+}
+
+/// The program reads a pipe and a file; a file is read from where it is.
+#[test]
+fn the_program_imports_a_pipe_and_a_file() {
+    let Some(server) = server() else { return };
+    let one = server.open(&server.fresh());
+    fill(&one);
+    let mut lines = Vec::new();
+    export(&one, &mut lines).unwrap();
+    let other = server.open(&PostgresOptions::new().schema("of_program").migrating());
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&lines).unwrap();
+    file.rewind().unwrap();
+    let import = |input: Stdio, piped: &[u8]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_leftfold-postgres"));
+        program.args(["import", &server.url(), "of_program"]).stdin(input).stdout(Stdio::piped());
+        let mut running = program.spawn().unwrap();
+        if let Some(mut input) = running.stdin.take() {
+            input.write_all(piped).unwrap();
+        }
+        String::from_utf8(running.wait_with_output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(import(Stdio::piped(), &lines), "7 lines recorded, 0 recorded before\n");
+    assert_eq!(import(file.into(), b""), "0 lines recorded, 7 recorded before\n");
+    assert_eq!(entries(&other), entries(&one));
 }

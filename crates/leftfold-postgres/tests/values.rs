@@ -4,10 +4,11 @@ mod server;
 
 use leftfold::codec::{Codec, RawEvent};
 use leftfold::recorded::{EventId, Headers, Scalar, StreamName, Tag, Timestamp, Version};
-use leftfold::store::{AppendError, Batch, EventReader, EventStore, NewEvent, Query, Reading};
+use leftfold::store::{AppendError, Batch, EventReader, EventStore, Memory, NewEvent, Query, Reading};
 use serde::{Deserialize, Serialize};
 use server::server;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 fn stream(text: &str) -> StreamName {
@@ -194,4 +195,65 @@ fn json_that_the_server_does_not_take_is_refused_and_hurts_nobody_else() {
     });
     assert_eq!(store.head().unwrap().get(), 80);
     assert_eq!(store.stream(&stream("b-1")).unwrap(), None);
+}
+
+/// A batch of many entries goes another way to the server than a small one, to the same rows.
+#[test]
+fn a_large_batch_is_recorded_as_the_memory_store_records_it() {
+    let Some(server) = server() else { return };
+    let at: Timestamp = "2026-11-23T09:30:00.123456789Z".parse().unwrap();
+    let number = AtomicU32::new(0);
+    let memory = Memory::<RawEvent>::new().clock(move || at);
+    let store = server.open(&server.fresh().page(700).clock(move || at));
+    let large = || {
+        let id = || EventId::new(format!("id-{}", number.fetch_add(1, Ordering::Relaxed))).unwrap();
+        let headers = Headers::from([("owner".to_string(), "petra".into())]);
+        (0..400)
+            .fold(Batch::to(&stream("a-1")), |batch, number| {
+                let tag = |text: &str| Tag::new(text).unwrap();
+                let event = |data: &str| NewEvent::of(raw(data)).id(id());
+                let tagged = event(r#"{"text":"\u0000"}"#)
+                    .tag(tag("t"))
+                    .tag(tag(&format!("n:{number}")))
+                    .tag(tag("t"));
+                let batch =
+                    batch.and_to(&stream("a-1")).record(event("-0.0")).record(tagged.header("user", "ä"));
+                batch.and_to(&StreamName::of("b", number).unwrap()).record(event("1")).record(event("2"))
+            })
+            .and_to(&stream("b-7"))
+            .describe(headers)
+    };
+    // With rows before it.
+    for batch in
+        [Batch::to(&stream("a-1")).record(NewEvent::of(raw("1")).id(EventId::new("first").unwrap())), large()]
+    {
+        store.append(batch.clone()).unwrap();
+        memory.append(batch).unwrap();
+    }
+    let queries = || {
+        let tagged = |text: &str| Query::tagged(Tag::new(text).unwrap());
+        [
+            Query::all(),
+            Query::stream(&stream("a-1")),
+            tagged("t"),
+            tagged("n:17"),
+            Query::category("b").unwrap(),
+        ]
+    };
+    for query in queries() {
+        assert_eq!(store.all(&query).unwrap(), memory.all(&query).unwrap(), "{query:?}");
+    }
+    assert_eq!(store.stream(&stream("b-7")).unwrap(), memory.stream(&stream("b-7")).unwrap());
+
+    // What does not hold, and what the database does not take, leaves nothing, and the next one is recorded.
+    let refused = store.append(large().expecting(Version::NONE)).unwrap_err();
+    assert!(matches!(&refused, AppendError::Conflict(_)), "{refused}");
+    let deep = "[".repeat(200_000) + &"]".repeat(200_000);
+    let refused = store.append(large().and_to(&stream("c-1")).event(raw(&deep))).unwrap_err();
+    assert!(matches!(&refused, AppendError::Unwritable(_)), "{refused}");
+    let batch = large();
+    let first = store.append(batch.clone()).unwrap();
+    let again = store.append(batch).unwrap();
+    assert_eq!((first.repeated, again.repeated, again.first), (false, true, first.first));
+    assert_eq!(store.head().unwrap(), first.last);
 }

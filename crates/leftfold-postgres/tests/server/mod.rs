@@ -127,6 +127,10 @@ impl Server {
         self.programs.clone()
     }
 
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub fn url(&self) -> String {
         self.url_of("postgres", "postgres")
     }
