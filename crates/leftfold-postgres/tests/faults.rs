@@ -226,3 +226,42 @@ fn backends_that_are_killed_throughout_lose_and_repeat_nothing() {
     println!("{} backends killed", kills.load(Ordering::Relaxed));
     assert!(kills.into_inner() > 2);
 }
+
+#[test]
+fn large_batches_whose_connection_ends_on_the_way_are_recorded_whole_and_once() {
+    let Some(server) = server() else { return };
+    let store = server.open(&server.fresh());
+    let (kills, large) = (AtomicU64::new(0), 3_000);
+    let append = || {
+        let (mut batches, until) = (0, Instant::now() + Duration::from_secs(30));
+        while kills.load(Ordering::Relaxed) < 2 && Instant::now() < until {
+            let events = (0..large).map(|event| said(&format!("{batches} {event}")));
+            let batch = Batch::to(&stream("a-1")).expecting(Version::new(batches * large)).events(events);
+            let appended = store.append(batch).unwrap();
+            assert_eq!((appended.first.get(), appended.repeated), (batches * large + 1, false));
+            batches += 1;
+        }
+        batches
+    };
+    let kill = || {
+        let killed = server.try_sql(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+             where application_name = 'leftfold' and state = 'active' and query like 'copy log_%'",
+        );
+        kills.fetch_add(killed.map_or(0, |count| count.parse().unwrap_or(0)), Ordering::Relaxed);
+    };
+    let batches = scope(|scope| {
+        let appending = scope.spawn(append);
+        while !appending.is_finished() {
+            kill();
+        }
+        appending.join().unwrap()
+    });
+    assert!(kills.into_inner() >= 2, "no connection was ended");
+    let events = store.all(Query::all()).unwrap();
+    assert_eq!(events.len() as u64, batches * large);
+    for (event, number) in events.iter().zip(0..) {
+        assert_eq!(event.position.get(), number + 1);
+        assert_eq!(event.event.data.get(), format!("\"{} {}\"", number / large, number % large));
+    }
+}
