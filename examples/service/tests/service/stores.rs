@@ -57,6 +57,7 @@ async fn keeps_a_deposit(address: String) {
 }
 
 #[cfg(feature = "postgres")]
+#[allow(clippy::doc_markdown, reason = "it is shared with a package that knows how PostgreSQL is written")]
 #[path = "../../../../crates/leftfold-postgres/tests/server/mod.rs"]
 mod postgres;
 
