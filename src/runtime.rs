@@ -29,8 +29,9 @@
 //!
 //! A command may carry the header `traceparent` of the [W3C Trace Context](https://www.w3.org/TR/trace-context/):
 //! `Issued::of(command).header("traceparent", text)`, or by [`enrich`](CommandHandler::enrich). Its events have it then, and so
-//! have the commands that a [`ProcessRunner`] issues because of them, with `tracestate`. This needs no feature: it is metadata,
-//! and nobody reads it on the way. With the feature, the spans `handle`, `project`, `dispatch` and `publish` have it as the field
+//! have the commands that a [`ProcessRunner`] issues because of them and the events that a projection
+//! [emits](Projection::emitting) because of them, with `tracestate`. This needs no feature: it is metadata, and nobody reads it
+//! on the way. With the feature, the spans `handle`, `project`, `dispatch` and `publish` have it as the field
 //! `traceparent`; a page of several traces has the first 16, with blanks between them.
 
 pub mod buses;

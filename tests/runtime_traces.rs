@@ -1,13 +1,13 @@
-//! What a subscriber sees of handlers and runners, and how a trace goes on through a process manager.
+//! What a subscriber sees of handlers and runners, and how a trace goes on through process managers and projections.
 
 #[path = "../examples/traces/collector.rs"]
 mod collector;
 
 use collector::{Collected, collected};
-use leftfold::recorded::{CommandId, Envelope, Headers, Position, StreamName, Tag, Version};
+use leftfold::recorded::{CommandId, Envelope, EventId, Headers, Position, StreamName, Tag, Version};
 use leftfold::runtime::{
-    Cause, CommandHandler, DecisionModel, EventBus, Folded, Issued, OnPoison, Process, ProcessRunner,
-    Projection, Retries, Runner, outbox,
+    Cause, CommandHandler, DecisionModel, Emission, EventBus, Folded, Issued, OnPoison, Process,
+    ProcessRunner, Projection, Retries, Runner, outbox,
 };
 use leftfold::store::{Batch, EventStore, Memory, NewEvent, Query, Reading};
 use leftfold::{Decider, Fold, Owed, ProcessManager, view};
@@ -320,6 +320,37 @@ fn the_trace_goes_on_through_a_process_manager_and_no_other_header_does() {
     let trace = |(name, value): (&str, &str)| (name.to_string(), value.into());
     let passed_on = [("traceparent", TRACEPARENT), ("tracestate", "congo=t61rcWkgMzE")].map(trace);
     assert_eq!(answered, Headers::from(passed_on));
+}
+
+/// An event that was emitted without them is the same event when it is emitted again.
+#[test]
+fn the_trace_goes_on_into_emitted_events_and_no_other_header_does() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    let asked = || NewEvent::of(Event::Asked { what: "the way".into() });
+    let traced = |traceparent: &str| asked().header("traceparent", traceparent).header("user", "petra");
+    for event in [asked(), traced(TRACEPARENT).header("tracestate", "a=b"), traced("another")] {
+        store.append(Batch::to(&desk()).record(event)).unwrap();
+    }
+    let (own, answered) = (StreamName::new("echo").unwrap(), || Event::Answered { what: "left".into() });
+    let untraced = NewEvent::of(answered()).id(EventId::new("echo/3/1").unwrap());
+    store.append(Batch::to(&own).record(untraced)).unwrap();
+
+    let count = Folded::of(view(|| 0u64, |count, _: &Event| count + 1));
+    let projection = Projection::new("echo", Query::stream(&desk()), count);
+    let emitting = projection.emitting(store.clone(), move |_, _, _| vec![Emission::own(answered())]);
+    Runner::open(emitting, store.clone(), folder.path()).unwrap().run_once().unwrap();
+
+    let emitted = store.all(Query::stream(&own)).unwrap();
+    let headers =
+        |id: &str| emitted.iter().find(|event| event.id.as_str() == id).unwrap().metadata.headers.clone();
+    let with = |pairs: &[(&str, &str)]| -> Headers {
+        pairs.iter().map(|(name, value)| (name.to_string(), (*value).into())).collect()
+    };
+    assert_eq!(emitted.len(), 3);
+    assert_eq!(headers("echo/1/1"), with(&[("projection", "echo")]));
+    let passed_on = [("projection", "echo"), ("traceparent", TRACEPARENT), ("tracestate", "a=b")];
+    assert_eq!(headers("echo/2/1"), with(&passed_on));
+    assert_eq!(headers("echo/3/1"), with(&[]));
 }
 
 #[test]

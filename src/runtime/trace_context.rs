@@ -11,7 +11,7 @@ const TRACEPARENT: &str = "traceparent";
 /// What vendors add to it.
 const TRACESTATE: &str = "tracestate";
 
-/// The trace headers of a message, for the commands that it causes. Nobody reads them on the way.
+/// The trace headers of a message, for the commands and events that it causes. Nobody reads them on the way.
 pub(super) fn trace_headers(metadata: &Metadata) -> Headers {
     let header = |name: &str| metadata.headers.get_key_value(name);
     let found = [TRACEPARENT, TRACESTATE].into_iter().filter_map(header);

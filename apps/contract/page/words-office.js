@@ -102,6 +102,7 @@ more({
     'Der Prozessmanager verschickt Briefe, fragt den Signaturdienst und gibt dessen Antworten weiter. Was misslang, wird noch einmal versucht; was zu oft misslang, ist geparkt.',
   ],
   'monitor.owed.none': ['Nothing is owed.', 'Nichts ist geschuldet.'],
+  'monitor.owed.elsewhere': ['Another server does what is owed at the moment, and lists it.', 'Ein anderer Server erledigt zurzeit, was geschuldet ist, und führt es auf.'],
   'monitor.parked': ['Parked', 'Geparkt'],
   'monitor.failed.1': ['failed once', 'einmal misslungen'],
   'monitor.failed.n': ['failed {n} times', '{n}-mal misslungen'],

@@ -115,6 +115,8 @@ const texts = {
   'problem.413': ['This is too much at once.', 'Das ist zu viel auf einmal.'],
   'problem.422': ['The server cannot record this as it was sent. Please load the page again.', 'So kann der Server das nicht festhalten. Bitte laden Sie die Seite neu.'],
   'problem.500': ['Something went wrong on the server.', 'Auf dem Server ist etwas schiefgegangen.'],
+  'problem.log-away': ['The server cannot reach its data at the moment. Please try again.', 'Der Server erreicht seine Daten zurzeit nicht. Bitte versuchen Sie es noch einmal.'],
+  'problem.not-on-duty': ['Another server does what is owed at the moment. Please try again.', 'Ein anderer Server erledigt zurzeit, was geschuldet ist. Bitte versuchen Sie es noch einmal.'],
   'problem.503': ['The server is busy. Please try again.', 'Der Server ist beschäftigt. Bitte versuchen Sie es noch einmal.'],
   'nowhere.title': ['There is no such page', 'Diese Seite gibt es nicht'],
   'nowhere.text': ['The search leads on.', 'Die Suche führt weiter.'],

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | open a store | [`Nats`], [`NatsOptions`] |
 //! | choose what reads see of others' appends | [`Freshness`] |
-//! | move a log into a stream, or out of one | [`import`], [`export`], and the program `leftfold-nats` |
+//! | let one of several programs run something | [`Nats::lease`], [`Lease`] |
+//! | move a log into a stream, or out of one | [`import`], [`import_lines`], [`export`], and the program `leftfold-nats` |
 //! | see why a store is not opened | [`OpenNatsError`] |
 
 #[cfg(doctest)]
@@ -16,6 +17,8 @@ mod copy_of;
 mod error;
 mod feed;
 mod follow;
+mod lease;
+mod lines;
 mod link;
 mod message;
 mod move_log;
@@ -25,6 +28,8 @@ mod store;
 mod stream;
 
 pub use error::OpenNatsError;
+pub use lease::{Lease, LeaseError};
+pub use lines::import_lines;
 pub use move_log::{export, import};
 pub use options::{Freshness, NatsOptions};
 pub use store::Nats;

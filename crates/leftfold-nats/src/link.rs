@@ -193,16 +193,16 @@ impl Link {
 
 /// The server's answer to a published message.
 #[derive(serde::Deserialize)]
-struct Answer {
-    seq: Option<u64>,
-    error: Option<Denial>,
+pub(crate) struct Answer {
+    pub(crate) seq: Option<u64>,
+    pub(crate) error: Option<Denial>,
 }
 
 #[derive(serde::Deserialize)]
-struct Denial {
-    err_code: Option<u64>,
+pub(crate) struct Denial {
+    pub(crate) err_code: Option<u64>,
     #[serde(default)]
-    description: String,
+    pub(crate) description: String,
 }
 
 impl Denial {
@@ -220,7 +220,7 @@ impl Denial {
     }
 }
 
-fn unanswered() -> String {
+pub(crate) fn unanswered() -> String {
     "the servers do not answer".to_string()
 }
 

@@ -3,18 +3,20 @@
 use crate::options::NatsOptions;
 use leftfold::codec::{RawCodec, RawEvent};
 use leftfold::log::FileLogOptions;
-use leftfold::recorded::{EventId, Position, StreamName, Timestamp, Version};
-use leftfold::store::{Batch, DESCRIBED, Entry, EventReader, EventStore, NewEvent, Query};
+use leftfold::recorded::{EventId, InvalidText, Position, StreamName, Timestamp, Version};
+use leftfold::store::{
+    AppendError, Appended, Batch, DESCRIBED, Entry, EventReader, EventStore, NewEvent, Query,
+};
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;
 use std::io::Write;
 use std::mem;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a movement ends with.
-type Moved<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Moved<T> = Result<T, Box<dyn Error>>;
 
 /// Writes every entry of a stream as a line, as `leftfold log export` writes them and `leftfold log import` reads them. Returns
 /// how many.
@@ -47,16 +49,11 @@ pub fn export(options: NatsOptions, url: &str, stream: &str, out: &mut dyn Write
 /// goes on from there.
 pub fn import(options: NatsOptions, url: &str, stream: &str, folder: impl AsRef<Path>) -> Moved<u64> {
     let reader = FileLogOptions::new().open_reader::<RawEvent>(folder, RawCodec)?;
-    let next = Arc::new(Mutex::new((Timestamp::UNIX_EPOCH, VecDeque::<EventId>::new())));
+    let next = TimeAndIds::new()?;
     let (times, ids) = (next.clone(), next.clone());
-    let spare = EventId::new("import")?;
     let store = options
-        .clock(move || times.lock().unwrap_or_else(PoisonError::into_inner).0)
-        .event_ids(move || {
-            let id = ids.lock().unwrap_or_else(PoisonError::into_inner).1.pop_front();
-            // There is one for every entry that asks; the spare one, given twice, would be refused.
-            id.unwrap_or_else(|| spare.clone())
-        })
+        .clock(move || times.time())
+        .event_ids(move || ids.id())
         .open::<RawEvent>(url, stream, RawCodec)?;
     let head = store.head()?;
     if head.get() > 0 && id_at(&store, head)? != id_at(&reader, head)? {
@@ -73,12 +70,9 @@ pub fn import(options: NatsOptions, url: &str, stream: &str, folder: impl AsRef<
             let Some(line) = lines.at(position)? else { return Ok(()) };
             pending.add(entry);
             if *line.batch().end() == position {
-                let Pending { batch, at, ids, count, .. } = mem::take(&mut pending);
-                *next.lock().unwrap_or_else(PoisonError::into_inner) = (at, ids);
-                if let Some(batch) = batch {
-                    store.append(batch)?;
-                    recorded += count;
-                }
+                let count = pending.count;
+                mem::take(&mut pending).append_to(&store, &next)?;
+                recorded += count;
             }
             Ok(())
         };
@@ -108,9 +102,36 @@ fn id_at(log: &dyn EventReader<RawEvent>, position: Position) -> Moved<Option<Ev
     Ok(found)
 }
 
+/// The time and the ids of the entries that a store is to record next.
+#[derive(Clone)]
+pub(crate) struct TimeAndIds {
+    next: Arc<Mutex<(Timestamp, VecDeque<EventId>)>>,
+    spare: EventId,
+}
+
+impl TimeAndIds {
+    pub(crate) fn new() -> Result<Self, InvalidText> {
+        let next = Arc::new(Mutex::new((Timestamp::UNIX_EPOCH, VecDeque::new())));
+        Ok(TimeAndIds { next, spare: EventId::new("import")? })
+    }
+
+    fn next(&self) -> MutexGuard<'_, (Timestamp, VecDeque<EventId>)> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        self.next().0
+    }
+
+    pub(crate) fn id(&self) -> EventId {
+        // There is one for every entry that asks; the spare one, given twice, would be refused.
+        self.next().1.pop_front().unwrap_or_else(|| self.spare.clone())
+    }
+}
+
 /// A batch that is read entry by entry.
 #[derive(Default)]
-struct Pending {
+pub(crate) struct Pending {
     batch: Option<Batch<RawEvent>>,
     at: Timestamp,
     /// The ids of the entries that cannot carry one.
@@ -120,7 +141,7 @@ struct Pending {
 }
 
 impl Pending {
-    fn add(&mut self, entry: Entry<'_, RawEvent>) {
+    pub(crate) fn add(&mut self, entry: Entry<'_, RawEvent>) {
         let envelope = entry.envelope();
         let batch = match self.batch.take() {
             Some(batch) => batch.and_to(&envelope.stream),
@@ -146,5 +167,15 @@ impl Pending {
             self.ids.push_back(envelope.id.clone());
         }
         (self.at, self.count) = (envelope.recorded_at, self.count + 1);
+    }
+
+    /// Appends the batch with its time and its ids; `None` if there is none.
+    pub(crate) fn append_to(
+        self,
+        store: &impl EventStore<RawEvent>,
+        next: &TimeAndIds,
+    ) -> Result<Option<Appended>, AppendError> {
+        *next.next() = (self.at, self.ids);
+        self.batch.map(|batch| store.append(batch)).transpose()
     }
 }

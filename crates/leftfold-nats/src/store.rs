@@ -103,6 +103,10 @@ impl<E> Nats<E> {
         closed
     }
 
+    pub(crate) fn origin(&self) -> &Arc<StreamOrigin> {
+        &self.origin
+    }
+
     /// The copy, as fresh as reads are to be.
     fn fresh(&self) -> Result<&FileLog<E>, ReadError> {
         let failed = |error: leftfold::log::OriginError| ReadError::Storage {

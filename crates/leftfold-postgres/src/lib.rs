@@ -5,6 +5,7 @@ mod append;
 mod connections;
 mod copying;
 mod encryption;
+mod lease;
 mod lines;
 mod listener;
 mod listing;
@@ -19,6 +20,7 @@ mod store;
 mod transaction;
 
 pub use connections::Param;
+pub use lease::{Lease, LeaseError};
 pub use lines::{Imported, LinesError, export, import};
 pub use options::PostgresOptions;
 pub use read_model::SqlReadModel;

@@ -1,6 +1,6 @@
 //! Calls of a store on threads that may block.
 
-use crate::Feed;
+use crate::{Feed, SharedFeed};
 use leftfold::recorded::{Position, Recorded, StreamName};
 use leftfold::store::{
     AppendError, Appended, Batch, EventReader, EventStore, Listing, Query, Read, ReadError, StreamInfo,
@@ -44,18 +44,18 @@ const CALLS: usize = 64;
 /// # Ok(())
 /// # }
 /// ```
-pub struct Async<S> {
+pub struct Async<S: ?Sized> {
     store: Arc<S>,
     calls: Arc<Semaphore>,
 }
 
-impl<S> Clone for Async<S> {
+impl<S: ?Sized> Clone for Async<S> {
     fn clone(&self) -> Self {
         Async { store: self.store.clone(), calls: self.calls.clone() }
     }
 }
 
-impl<S> fmt::Debug for Async<S> {
+impl<S: ?Sized> fmt::Debug for Async<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Async").finish_non_exhaustive()
     }
@@ -73,7 +73,7 @@ impl fmt::Display for ShuttingDown {
 
 impl std::error::Error for ShuttingDown {}
 
-impl<S: Send + Sync + 'static> Async<S> {
+impl<S: Send + Sync + ?Sized + 'static> Async<S> {
     /// Calls of this store.
     pub fn new(store: Arc<S>) -> Self {
         Async { store, calls: Arc::new(Semaphore::new(CALLS)) }
@@ -83,7 +83,7 @@ impl<S: Send + Sync + 'static> Async<S> {
     #[must_use]
     pub fn calls(self, most: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
-        Async { calls: Arc::new(Semaphore::new(most)), ..self }
+        Async { store: self.store, calls: Arc::new(Semaphore::new(most)) }
     }
 
     /// The store itself, for calls that do not block.
@@ -106,11 +106,11 @@ impl<S: Send + Sync + 'static> Async<S> {
         let store = self.store.clone();
         let blocking = spawn_blocking(move || {
             let answer = call(&store);
-            // The permit comes back when the thread is free, and not when the future is dropped.
-            drop(permit);
-            answer
+            drop(store);
+            // With the answer, the permit comes back when the thread is free, and not when the future is dropped.
+            (answer, permit)
         });
-        blocking.await.map_err(|error| match error.try_into_panic() {
+        blocking.await.map(|(answer, _)| answer).map_err(|error| match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(_) => ShuttingDown,
         })
@@ -153,7 +153,7 @@ impl<S: Send + Sync + 'static> Async<S> {
     where
         S: EventReader<E>,
     {
-        self.call(|store| store.head()).await.map_err(not_read)?
+        self.call(S::head).await.map_err(not_read)?
     }
 
     /// [`EventReader::stream`].
@@ -187,9 +187,18 @@ impl<S: Send + Sync + 'static> Async<S> {
     {
         Feed::of(self.store.clone(), query, after)
     }
+
+    /// Follows a query for many readers, on one thread for all of them.
+    pub fn shared_feed<E>(&self, query: Query) -> SharedFeed<E>
+    where
+        S: EventReader<E>,
+        E: Clone + Send + Sync + 'static,
+    {
+        SharedFeed::of(self, query)
+    }
 }
 
-fn not_read(error: ShuttingDown) -> ReadError {
+pub(crate) fn not_read(error: ShuttingDown) -> ReadError {
     ReadError::Storage {
         doing: "waiting for a thread".to_string(),
         source: io::Error::other(error.to_string()),

@@ -18,12 +18,20 @@ const AHEAD: usize = 64;
 /// After this time without events the thread looks whether anybody still reads.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// The events of a query, as a stream without an end; made by [`Async::feed`](crate::Async::feed).
+/// The events of a query, as a stream without an end; made by [`Async::feed`](crate::Async::feed), with a thread of its own, or by
+/// [`SharedFeed::after`](crate::SharedFeed::after), for many readers.
 ///
 /// Tombstones are passed over. An error of the store is the last item: go on with a new feed, after the
-/// [position](Recorded::envelope) of the last event. A reader that lags holds up its own thread, and nobody else.
+/// [position](Recorded::envelope) of the last event. A reader that lags holds up nobody else.
 pub struct Feed<E> {
-    events: Receiver<Result<Recorded<E>, ReadError>>,
+    source: Source<E>,
+}
+
+pub(crate) type Item<E> = Result<Recorded<E>, ReadError>;
+
+enum Source<E> {
+    Own(Receiver<Item<E>>),
+    Shared(Pin<Box<dyn Stream<Item = Item<E>> + Send>>),
 }
 
 impl<E> fmt::Debug for Feed<E> {
@@ -35,7 +43,7 @@ impl<E> fmt::Debug for Feed<E> {
 impl<E: Clone + Send + 'static> Feed<E> {
     pub(crate) fn of<S>(store: Arc<S>, query: Query, after: Position) -> Feed<E>
     where
-        S: EventReader<E> + Send + Sync + 'static,
+        S: EventReader<E> + Send + Sync + ?Sized + 'static,
     {
         let (to_reader, events) = channel(AHEAD);
         let failed = to_reader.clone();
@@ -51,7 +59,11 @@ impl<E: Clone + Send + 'static> Feed<E> {
                 source,
             }));
         }
-        Feed { events }
+        Feed { source: Source::Own(events) }
+    }
+
+    pub(crate) fn shared(events: impl Stream<Item = Item<E>> + Send + 'static) -> Feed<E> {
+        Feed { source: Source::Shared(Box::pin(events)) }
     }
 }
 
@@ -59,25 +71,30 @@ fn follow<S, E: Clone>(
     store: &S,
     query: Query,
     after: Position,
-    to_reader: &Sender<Result<Recorded<E>, ReadError>>,
+    to_reader: &Sender<Item<E>>,
 ) -> Result<(), ReadError>
 where
-    S: EventReader<E>,
+    S: EventReader<E> + ?Sized,
 {
     let mut feed = store.subscribe(query, after);
     while !to_reader.is_closed() {
-        feed.follow(LOOK, |entry| match entry.recorded().map(|event| to_reader.blocking_send(Ok(event))) {
-            Some(Err(_)) => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
+        feed.follow(LOOK, |entry| {
+            match entry.recorded().map(|event| to_reader.blocking_send(Ok(event)).is_ok()) {
+                Some(false) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
         })?;
     }
     Ok(())
 }
 
 impl<E> Stream for Feed<E> {
-    type Item = Result<Recorded<E>, ReadError>;
+    type Item = Item<E>;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.events.poll_recv(context)
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+        match &mut self.source {
+            Source::Own(events) => events.poll_recv(context),
+            Source::Shared(events) => events.as_mut().poll_next(context),
+        }
     }
 }

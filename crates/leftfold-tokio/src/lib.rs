@@ -2,6 +2,8 @@
 
 mod calls;
 mod feed;
+mod shared_feed;
 
 pub use calls::{Async, ShuttingDown};
 pub use feed::Feed;
+pub use shared_feed::SharedFeed;

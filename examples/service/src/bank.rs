@@ -1,31 +1,32 @@
-//! The bank: the log, the handler of commands, and the read model. It knows no web and no futures: its calls block.
+//! The bank: the log, the handler of commands, and the read model. It knows no web; its calls block, but for the feed of events.
 
 use crate::account::{Account, Command, Event, Rejection, State};
 use crate::balances::{Balances, Line};
+use crate::store::Log;
 use leftfold::Keyed;
-use leftfold::codec::Codec;
 use leftfold::im::OrdMap;
-use leftfold::log::FileLog;
 use leftfold::recorded::{Position, StreamName, Version};
 use leftfold::runtime::{
     Cause, CommandHandler, Controls, Folded, FoldedReader, HandleError, Handled, Issued, OfKey, Projection,
     Runner, Running,
 };
-use leftfold::store::{KeyOfStream, Mapped, Query, Reading, Subscription};
+use leftfold::store::{KeyOfStream, Mapped, Query};
+use leftfold_tokio::{Async, Feed, SharedFeed};
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
 
-type Log = Arc<FileLog<Event>>;
 /// The log with the ids of the accounts beside their events.
 type LogWithIds = Mapped<Log, Event, KeyOfStream<String, Event>>;
 
 /// The category of the streams: the account `petra` is the stream `account-petra`.
 const CATEGORY: &str = "account";
 
-#[derive(Debug)]
 pub struct Bank {
     log: Log,
-    all_accounts: Query,
+    events: SharedFeed<Event>,
     accounts: CommandHandler<OfKey<Account, String>, Log>,
     balances: FoldedReader<OrdMap<String, Line>>,
     controls: Controls,
@@ -33,20 +34,18 @@ pub struct Bank {
 }
 
 impl Bank {
-    /// Opens the bank in a folder, and starts the thread that keeps the balances.
-    ///
-    /// Blocks while the log is opened: a log that was not closed is read from its beginning.
-    pub fn open(folder: &Path) -> Result<Bank, Cause> {
-        let log = Arc::new(FileLog::open(folder.join("log"), Codec::new()?)?);
+    /// Opens the bank on a log, and starts the thread that keeps the balances, with its files in the folder. Blocks.
+    pub fn open(log: Log, folder: &Path) -> Result<Bank, Cause> {
         let all_accounts = Query::category(CATEGORY)?;
+        let events = Async::new(log.clone()).shared_feed(all_accounts.clone());
         let accounts = CommandHandler::keyed(CATEGORY, Account, log.clone())?;
 
         let read_model = Folded::of(Balances);
         let balances = read_model.reader();
-        let projection = Projection::new("balances", all_accounts.clone(), read_model);
+        let projection = Projection::new("balances", all_accounts, read_model);
         let runner = Runner::open(projection, Mapped::keyed(log.clone()), folder.join("read models"))?;
         let controls = runner.controls();
-        Ok(Bank { log, all_accounts, accounts, balances, controls, runner: runner.start() })
+        Ok(Bank { log, events, accounts, balances, controls, runner: runner.start() })
     }
 
     /// Handles a command. Blocks until the commands before it on the same account are handled, and its events are on
@@ -77,20 +76,28 @@ impl Bank {
         self.controls.position()
     }
 
-    /// The events of all accounts after a position. Its methods block.
-    pub fn events(&self, after: Position) -> Subscription<'_, Log, Event> {
-        self.log.subscribe(self.all_accounts.clone(), after)
+    /// The events of all accounts after a position, as a stream. One thread follows them for all streams.
+    pub fn events(&self, after: Position) -> Feed<Event> {
+        self.events.after(after)
     }
 
-    /// Stops the thread that keeps the balances, and closes the log. Blocks until both is done.
+    /// Stops the thread that keeps the balances, and closes the log. Blocks until both is done, and until nobody follows the events.
     pub fn close(self) -> Result<(), Cause> {
-        let Bank { log, accounts, runner, .. } = self;
+        let Bank { log, events, accounts, runner, .. } = self;
         let (runner, stopped) = runner.stop();
         // They share the log, which is closed by its last owner.
-        drop((runner, accounts));
-        if let Some(log) = Arc::into_inner(log) {
-            log.close()?;
+        drop((events, runner, accounts));
+        // The thread that follows the events ends a moment after its last reader.
+        while Arc::strong_count(&log) > 1 {
+            sleep(Duration::from_millis(5));
         }
+        log.close()?;
         Ok(stopped?)
+    }
+}
+
+impl fmt::Debug for Bank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bank").field("position", &self.position()).finish_non_exhaustive()
     }
 }

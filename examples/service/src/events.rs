@@ -1,7 +1,6 @@
 //! `GET /events`: what is recorded, as Server-Sent Events, each with its position as its id.
 
 use crate::account::Event;
-use crate::bank::Bank;
 use crate::problem::Problem;
 use crate::service::Service;
 use axum::extract::State;
@@ -9,22 +8,15 @@ use axum::http::HeaderMap;
 use axum::response::sse::{self, KeepAlive, Sse};
 use leftfold::page::with_sources;
 use leftfold::recorded::{Envelope, Position};
-use leftfold::store::ReadError;
+use leftfold_tokio::Feed;
 use serde::Serialize;
 use std::convert::Infallible;
-use std::ops::ControlFlow;
-use std::thread;
-use std::time::Duration;
-use tokio::sync::mpsc::{self, Sender, error::TrySendError};
+use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 
 /// How many events wait for a browser at most; the rest waits in the log.
 const AHEAD: usize = 64;
-/// How often a thread looks whether its browser is gone, while nothing happens.
-const LOOK: Duration = Duration::from_millis(250);
-/// How often a thread looks whether a browser that lags has taken something.
-const LAGS: Duration = Duration::from_millis(20);
 
 /// Follows the log from the start, or from where the browser was: it says so in `Last-Event-ID`.
 pub async fn events(
@@ -36,46 +28,29 @@ pub async fn events(
         Some(Ok(position)) => position,
         Some(Err(_)) => return Err(Problem::bad_request("Last-Event-ID is the number of an event")),
     };
-    let (bank, permit) = service.follower()?;
+    let (feed, permit) = service.follow(after)?;
     let (to_browser, from_log) = mpsc::channel(AHEAD);
-    let thread = thread::Builder::new().name("events".to_string());
-    let started = thread.spawn(move || {
-        if let Err(error) = follow(&bank, &service, after, &to_browser) {
-            eprintln!("following the events failed: {}", with_sources(&error));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = send(feed, &to_browser) => {}
+            () = to_browser.closed() => {}
+            () = service.closing() => {}
         }
-        drop(bank);
         drop(permit);
     });
-    started.map_err(|error| Problem::unexpected(&error))?;
     Ok(Sse::new(ReceiverStream::new(from_log).map(Ok)).keep_alive(KeepAlive::default()))
 }
 
-/// Sends events until the browser is gone or the service closes. Blocks: it runs in a thread of its own.
-fn follow(
-    bank: &Bank,
-    service: &Service,
-    after: Position,
-    to_browser: &Sender<sse::Event>,
-) -> Result<(), ReadError> {
-    let mut feed = bank.events(after);
-    while !to_browser.is_closed() && !service.is_closing() {
-        feed.follow(LOOK, |entry| match entry.event() {
-            Some(event) => send(service, to_browser, as_sent(entry.envelope(), event)),
-            None => ControlFlow::Continue(()),
-        })?;
-    }
-    Ok(())
-}
-
-/// Waits for room while the browser lags.
-fn send(service: &Service, to_browser: &Sender<sse::Event>, mut event: sse::Event) -> ControlFlow<()> {
-    loop {
-        match to_browser.try_send(event) {
-            Ok(()) => return ControlFlow::Continue(()),
-            Err(TrySendError::Full(unsent)) if !service.is_closing() => event = unsent,
-            Err(TrySendError::Full(_) | TrySendError::Closed(_)) => return ControlFlow::Break(()),
+/// Sends events, and waits for room while the browser lags.
+async fn send(mut feed: Feed<Event>, to_browser: &Sender<sse::Event>) {
+    while let Some(event) = feed.next().await {
+        let sent = match event {
+            Ok(event) => to_browser.send(as_sent(&event.envelope, &event.event)).await,
+            Err(error) => return eprintln!("following the events failed: {}", with_sources(&error)),
+        };
+        if sent.is_err() {
+            return;
         }
-        thread::sleep(LAGS);
     }
 }
 

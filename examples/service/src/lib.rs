@@ -8,3 +8,4 @@ pub mod problem;
 pub mod routes;
 pub mod server;
 pub mod service;
+pub mod store;

@@ -1,7 +1,9 @@
-//! `service FOLDER [ADDRESS]`: the bank in this folder, at this address. Default: `127.0.0.1:8017`.
+//! `service FOLDER [ADDRESS [STORE]]`: the bank in this folder, at this address. Default: `127.0.0.1:8017`.
+//!
+//! `STORE` is where the log is: `postgres://USER@HOST/DATABASE` or `nats://HOST/STREAM`. Default: files in the folder.
 
 use leftfold::page::with_sources;
-use leftfold_as_a_service::server::serve;
+use leftfold_as_a_service::server::{Place, serve};
 use leftfold_as_a_service::service::Limits;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -20,8 +22,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("say in which folder the bank is: service FOLDER [ADDRESS]")?;
+    let folder =
+        arguments.next().ok_or("say in which folder the bank is: service FOLDER [ADDRESS [STORE]]")?;
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:8017".to_string());
+    let place = Place { folder: folder.into(), store: arguments.next() };
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
@@ -32,5 +36,5 @@ async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             _ = interrupt.recv() => {}
         }
     };
-    serve(listener, folder.into(), Limits::default(), stop).await
+    serve(listener, place, Limits::default(), stop).await
 }

@@ -9,6 +9,7 @@ use leftfold::message;
 use leftfold::page::with_sources;
 use leftfold::recorded::InvalidText;
 use leftfold::runtime::HandleError;
+use leftfold::store::AppendError;
 use serde::Serialize;
 use std::error::Error;
 
@@ -44,6 +45,12 @@ impl Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too much is going on at the moment; try again")
     }
 
+    /// The store cannot be reached, and nothing was recorded: the client is to try later.
+    pub fn unavailable(error: &dyn Error) -> Problem {
+        eprintln!("{}", with_sources(error));
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "nothing can be recorded at the moment; try again")
+    }
+
     /// An error that is no business of the client: the operator reads it, with all that it comes from.
     pub fn unexpected(error: &dyn Error) -> Problem {
         eprintln!("{}", with_sources(error));
@@ -71,6 +78,9 @@ impl From<HandleError<Rejection>> for Problem {
             }
             HandleError::Deleted { .. } => Problem::new(StatusCode::GONE, "this account was deleted"),
             HandleError::Named(why) => why.into(),
+            HandleError::Append(why) if matches!(*why, AppendError::Unavailable { .. }) => {
+                Problem::unavailable(&why)
+            }
             other => Problem::unexpected(&other),
         }
     }

@@ -3,20 +3,31 @@
 use crate::bank::Bank;
 use crate::routes::routes;
 use crate::service::{Limits, Service};
+use crate::store;
 use leftfold::runtime::Cause;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
+/// Where a bank is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The read model, and the log, if it is in files.
+    pub folder: PathBuf,
+    /// The [address](store::open) of an engine that has the log.
+    pub store: Option<String>,
+}
+
 /// Opens the bank and answers requests until `stop`; then finishes what has begun, and closes the log.
 pub async fn serve(
     listener: TcpListener,
-    folder: PathBuf,
+    place: Place,
     limits: Limits,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Cause> {
-    let bank = Arc::new(spawn_blocking(move || Bank::open(&folder)).await??);
+    let open = move || Bank::open(store::open(place.store.as_deref(), &place.folder)?, &place.folder);
+    let bank = Arc::new(spawn_blocking(open).await??);
     let service = Service::of(&bank, limits);
     let stopped = service.clone();
     let answering = axum::serve(listener, routes(service.clone())).with_graceful_shutdown(async move {

@@ -1,7 +1,10 @@
 //! The bridge: calls that block run in threads where they may, and futures wait for them. Nothing in here knows HTTP.
 
+use crate::account::Event;
 use crate::bank::Bank;
+use leftfold::recorded::Position;
 use leftfold::runtime::Cause;
+use leftfold_tokio::Feed;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -15,7 +18,7 @@ pub struct Limits {
     pub calls: u32,
     /// How long a call waits for its turn before its client is asked to come back later.
     pub patience: Duration,
-    /// How many clients may follow the events: each has a thread of its own.
+    /// How many clients may follow the events: one thread follows for all of them.
     pub followers: u32,
     /// How long requests that have begun may take after the service was asked to stop.
     pub last_requests: Duration,
@@ -24,7 +27,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         let ten_seconds = Duration::from_secs(10);
-        Limits { calls: 64, patience: ten_seconds, followers: 256, last_requests: ten_seconds }
+        Limits { calls: 64, patience: ten_seconds, followers: 1_000, last_requests: ten_seconds }
     }
 }
 
@@ -85,10 +88,10 @@ impl Service {
         self.bank.upgrade().ok_or(NoAnswer::Busy)
     }
 
-    /// The bank for a thread that follows the events, as long as it has the permit.
-    pub fn follower(&self) -> Result<(Arc<Bank>, OwnedSemaphorePermit), NoAnswer> {
+    /// The events after a position. The permit is held as long as somebody follows them.
+    pub fn follow(&self, after: Position) -> Result<(Feed<Event>, OwnedSemaphorePermit), NoAnswer> {
         let permit = self.followers.clone().try_acquire_owned().map_err(|_| NoAnswer::Busy)?;
-        Ok((self.bank()?, permit))
+        Ok((self.bank()?.events(after), permit))
     }
 
     /// Asks all followers to end.
@@ -96,15 +99,15 @@ impl Service {
         self.closing.send_replace(true);
     }
 
-    /// Whether the service is about to close.
-    pub fn is_closing(&self) -> bool {
-        *self.closing.borrow()
+    /// Waits until the service is about to close.
+    pub async fn closing(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
     /// Waits until requests have had their time after [`begin_closing`](Service::begin_closing).
     pub async fn last_requests(&self) {
-        // The sender lives as long as `self`.
-        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
+        self.closing().await;
         sleep(self.limits.last_requests).await;
     }
 

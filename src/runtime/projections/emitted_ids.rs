@@ -2,6 +2,7 @@
 
 use super::projection::Emission;
 use crate::recorded::{CausationId, Envelope, EventId, Position, Scalar, StreamName};
+use crate::runtime::trace_context::trace_headers;
 use crate::store::Batch;
 
 /// The header with the name of the projection that has emitted an event.
@@ -32,6 +33,7 @@ pub(in crate::runtime) fn batches<'e, E>(
                 event.header(EMITTED_BY, name).id(EventId::known(format!("{name}/{last}/{number}")));
             event.metadata.correlation_id.clone_from(&source.metadata.correlation_id);
             event.metadata.causation_id = Some(CausationId::known(source.id.text()));
+            event.metadata.headers.extend(trace_headers(&source.metadata));
             batch = batch.and_to(stream.as_ref().unwrap_or(own)).record(event);
         }
         (source.position, batch)

@@ -156,6 +156,9 @@ impl<M, E> Projection<M, E> {
     /// event; if it does not, the projection stops with [`RunnerError::Emit`](crate::runtime::RunnerError::Emit). For
     /// the same reason, nothing is emitted twice after a reset. A projection does not apply events that it has emitted.
     ///
+    /// Each emitted event has the correlation id of the event it comes from, that event as its cause, and its headers
+    /// `traceparent` and `tracestate`, if it has them: so a [trace](crate::runtime#traces) goes on through a projection.
+    ///
     /// ```
     /// use leftfold::recorded::StreamName;
     /// use leftfold::runtime::{Emission, Folded, Link, Projection, Runner};

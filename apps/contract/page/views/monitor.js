@@ -81,7 +81,7 @@ export async function view({ params, me }) {
     fill(owed, of.owed.map(debt));
     if (focused) (owed.querySelector(`[data-of="${CSS.escape(focused)}"]`) ?? owing).focus();
     frame.classList.toggle('parked', of.owed.some(({ parked }) => parked));
-    if (of.owed.length === 0) fill(owed, h('li', { class: 'empty' }, t('monitor.owed.none')));
+    if (of.owed.length === 0) fill(owed, h('li', { class: 'empty' }, t(of.on_duty ? 'monitor.owed.none' : 'monitor.owed.elsewhere')));
   }
 
   function showList() {

@@ -1,15 +1,16 @@
-//! `cargo run --release --example load [FOLDER]`: 200 people at work, each with a session and a connection, one command a second each,
-//! for a minute. Prints how long they waited, and counts in the log whether what they were promised is there, once.
+//! `cargo run --release --example load [FOLDER [STORE]]`: 200 people at work, each with a session and a connection, one command a second each,
+//! for a minute. `STORE` is where the log is, as for the server's `--store`; with an engine, it takes the feature. Prints how long they waited, and counts in the log whether what they were promised is there, once.
 //!
 //! Server and people share this machine. A wait is measured from the moment at which a command was planned, so that a server that
 //! stands still is not excused.
 
 use contract_server::business::Terms;
-use contract_server::data::{Data, Record};
+use contract_server::data::Data;
 use contract_server::export::Table;
 use contract_server::export::generate::{Format, Order, write};
 use contract_server::server::{Served, serve};
 use contract_server::service::Limits;
+use contract_server::store;
 use leftfold::runtime::Cause;
 use leftfold::store::{Query, Reading};
 use reqwest::{Client, Response};
@@ -35,17 +36,24 @@ fn main() -> Result<(), Failed> {
     let folder = std::env::args().nth(1).map_or_else(|| own.path().join("data"), PathBuf::from);
     let (to_main, address) = std::sync::mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
-    let data = Data::in_folder(folder);
-    let served = data.clone();
+    let mut terms = Terms::of(Data::in_folder(folder));
+    if let Some(store) = std::env::args().nth(2) {
+        terms.store = store.parse()?;
+    }
+    let served = terms.clone();
     // A runtime of its own, so that nobody of ours waits in its queues.
     let server = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let address = listener.local_addr()?;
-            let terms = Terms::of(served);
-            let served =
-                Served { terms, page: None, wasm: None, customers: CUSTOMERS, limits: Limits::default() };
+            let served = Served {
+                terms: served,
+                page: None,
+                wasm: None,
+                customers: CUSTOMERS,
+                limits: Limits::default(),
+            };
             let ready = move |_: &_| to_main.send(address).unwrap_or_default();
             let stop = async move { stopped.await.unwrap_or_default() };
             serve(listener, served, ready, stop).await
@@ -58,7 +66,7 @@ fn main() -> Result<(), Failed> {
     let answered = runtime.block_on(measure(format!("http://{address}")))?;
     let _ = stop.send(());
     server.join().map_err(|_| "the server has panicked")??;
-    count(&data, &answered)
+    count(&terms, &answered)
 }
 
 async fn signed_in(address: &str, role: &str, name: &str) -> Result<(Client, String), Failed> {
@@ -239,10 +247,10 @@ fn said(what: &str, mut waits: Vec<Duration>) {
 }
 
 /// Counts in the log what was promised.
-fn count(data: &Data, answered: &[String]) -> Result<(), Cause> {
-    let reader = data.reader_of_something()?;
+fn count(terms: &Terms, answered: &[String]) -> Result<(), Cause> {
+    let log = store::open(terms)?.log;
     let mut recorded: BTreeMap<String, u32> = BTreeMap::new();
-    for event in Reading::<Record>::all(&reader, Query::category("contract")?)? {
+    for event in log.all(Query::category("contract")?)? {
         if event.id.as_str().starts_with("page/load-") {
             *recorded.entry(event.id.as_str().to_string()).or_default() += 1;
         }

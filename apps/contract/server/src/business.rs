@@ -1,6 +1,7 @@
 //! The business: the log, who writes to it, what is read from it, and what it owes. It knows no web and no futures: its calls block.
 
 use crate::data::{CONTRACT, CUSTOMER, Data, Foreign, Record, event, of_contracts, stream};
+use crate::duty::{Duty, OnDuty, Work};
 use crate::model::contract::{
     Contract, ContractCommand, ContractEvent, ContractNumber, ContractRejection, Negotiation,
 };
@@ -11,30 +12,34 @@ use crate::model::search::{Index, Search};
 use crate::model::{Command, Event};
 use crate::office::process;
 use crate::ports::of;
-use crate::writers::{Log, Writers};
+use crate::store::{self, Log, Place};
+use crate::writers::{BY, Writers};
 use jiff::SignedDuration;
-use leftfold::codec::Codec;
-use leftfold::log::{FileLogOptions, OpenError, Syncing};
+use leftfold::log::Syncing;
 use leftfold::page::{printable, with_sources};
 use leftfold::recorded::{Envelope, Position, Recorded, StreamName, Timestamp, Version};
 use leftfold::runtime::{
     Cause, Folded, FoldedReader, HandleError, Handled, Issued, OwedItem, ProcessRunner, Projection, Retries,
     Runner, Running, RunningProcess,
 };
-use leftfold::store::{EventReader, Listing, Mapped, Query, Reading};
+use leftfold::store::{
+    AppendError, Batch, DESCRIBED, EventReader, EventStore, ExpectedVersion, Listing, Mapped, Query, Reading,
+};
 use leftfold::{Fold, keyed};
 use std::fs;
+use std::mem;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// The log in the words of the model, and the same with the time beside each event.
 type Words = Mapped<Log, Record, fn(&Envelope, &Record) -> Result<Event, Foreign>>;
 type Timed = Mapped<Log, Record, fn(&Envelope, &Record) -> Result<At, Foreign>>;
 type Dispatch = Box<dyn Fn(Issued<Command>) -> Result<(), Cause> + Send>;
+type Process = RunningProcess<Obligations, Words, Dispatch>;
 /// Where the time comes from.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -45,18 +50,28 @@ const EVENTS_A_COMMIT: usize = 10_000_000;
 const TICK: Duration = Duration::from_millis(250);
 /// How many events wait for a page that lags by default, before it is asked to look again.
 const AHEAD: usize = 1_024;
-/// For how long the last owner of the log is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// For how long a server is on duty at a time by default; after that, another one may take over. So long an engine is waited for.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// How the business is run.
 #[derive(Clone)]
 pub struct Terms {
+    /// What is this server's own.
     pub data: Data,
+    pub store: Place,
+    /// What all servers of this log share beside it: the letters, the stand-in of the signing service, the key of the sessions.
+    pub shared: Data,
+    /// For how long a server is on duty at a time, where several have the same log.
+    pub lease: Duration,
+    /// For how long an engine that is away is waited for, in one call.
+    pub patience: Duration,
+    /// On how many servers of NATS a stream is kept that is made.
+    pub replicas: usize,
     /// How long the signing service takes for each answer.
     pub signing_delay: SignedDuration,
     /// How often something that is owed is tried.
     pub retries: Retries,
-    /// When what is recorded is made durable.
+    /// When what is recorded in a folder is made durable.
     pub sync: Syncing,
     pub clock: Clock,
     /// How often the signing service is asked for answers.
@@ -69,7 +84,12 @@ impl Terms {
     /// As it is run every day.
     pub fn of(data: Data) -> Terms {
         Terms {
+            store: Place::Folder(data.log_folder()),
+            shared: data.clone(),
             data,
+            lease: LEASE,
+            patience: LEASE,
+            replicas: 1,
             signing_delay: SignedDuration::from_secs(10),
             retries: Retries::default(),
             sync: Syncing::Always,
@@ -91,13 +111,15 @@ pub struct Business {
     standings: FoldedReader<Standings>,
     search_runner: Running<Event, Folded<Search>, Words>,
     standings_runner: Running<At, Folded<Progress>, Timed>,
-    process: RunningProcess<Obligations, Words, Dispatch>,
+    duty: Duty<Process>,
+    /// How the log is closed.
+    close: Box<dyn FnOnce(Log) -> Result<(), Cause> + Send + Sync>,
     happened: broadcast::Sender<Happened>,
     seen: Arc<AtomicU64>,
     /// The number that is looked at first when a new one is wanted.
     next: Mutex<u32>,
     ends: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+    feed: Option<JoinHandle<()>>,
 }
 
 /// What a contract is, and how it came about.
@@ -119,29 +141,19 @@ impl Known {
     }
 }
 
-fn opened(terms: &Terms) -> Result<Log, Cause> {
-    let begun = Instant::now();
-    loop {
-        let clock = terms.clock.clone();
-        let options = FileLogOptions::default().sync(terms.sync).clock(move || clock());
-        match options.open(terms.data.log_folder(), Codec::new()?) {
-            Err(OpenError::Locked { .. }) if begun.elapsed() < PATIENCE => thread::sleep(TICK / 10),
-            opened => return Ok(Arc::new(opened?)),
-        }
-    }
-}
-
 fn at(envelope: &Envelope, record: &Record) -> Result<At, Foreign> {
     Ok(At { at: envelope.recorded_at, event: event(envelope, record)? })
 }
 
 impl Business {
-    /// Opens the business in its folder, and starts what goes on by itself: the read models, the process manager, the ear for the
-    /// signing service, the feed of what happens.
+    /// Opens the business on its log, and starts what goes on by itself: the read models, the feed of what happens, and, as long as
+    /// this server is on duty, the process manager and the ear for the signing service.
     pub fn open(terms: &Terms) -> Result<Business, Cause> {
-        fs::create_dir_all(terms.data.folder()).map_err(of(terms.data.folder()))?;
-        let log = opened(terms)?;
-        let writers = Arc::new(Writers::of(log.clone(), &terms.data, terms.signing_delay)?);
+        for folder in [terms.data.folder(), terms.shared.folder()] {
+            fs::create_dir_all(folder).map_err(of(folder))?;
+        }
+        let (log, lease, close) = store::open(terms)?.into_parts();
+        let writers = Arc::new(Writers::of(log.clone(), &terms.shared, terms.signing_delay)?);
         let words = || -> Words { Mapped::new(log.clone(), event as fn(&_, &_) -> _) };
         let kept = terms.data.projections();
 
@@ -160,11 +172,9 @@ impl Business {
         search_runner.run_once()?;
         standings_runner.run_once()?;
 
-        let (clock, hands) = (terms.clock.clone(), writers.clone());
-        let dispatch: Dispatch = Box::new(move |issued| hands.dispatch(issued, clock()));
-        let clock = terms.clock.clone();
-        let process = process()?.retries(terms.retries).clock(move || clock());
-        let process = ProcessRunner::open(process, words(), &kept, dispatch)?;
+        let on_duty = OnDuty::under(lease.as_ref());
+        let work = on_duty_is_done(terms, &writers, &on_duty);
+        let duty = Duty::start(lease, on_duty, terms.tick, work)?;
 
         let contracts = log.streams(&Listing::prefix(format!("{CONTRACT}-")))?.len();
         let head = log.head()?;
@@ -176,28 +186,16 @@ impl Business {
             standings: readers.1,
             search_runner: search_runner.start(),
             standings_runner: standings_runner.start(),
-            process: process.start(),
+            duty,
+            close: Box::new(close),
             happened: broadcast::Sender::new(terms.ahead),
             seen: Arc::new(AtomicU64::new(head.get())),
             next: Mutex::new(u32::try_from(contracts).unwrap_or(u32::MAX).saturating_add(1)),
             ends: Arc::default(),
-            threads: Vec::new(),
+            feed: None,
         };
-        business.threads = vec![business.listen(terms.tick), business.feed(head)?];
+        business.feed = Some(business.feed(head)?);
         Ok(business)
-    }
-
-    /// Hears what the signing service answers.
-    fn listen(&self, tick: Duration) -> JoinHandle<()> {
-        let (writers, clock, ends) = (self.writers.clone(), self.clock.clone(), self.ends.clone());
-        thread::spawn(move || {
-            while !ends.load(Ordering::Acquire) {
-                if let Err(error) = writers.hear(clock()) {
-                    report("hearing the signing service failed", &*error);
-                }
-                thread::sleep(tick);
-            }
-        })
     }
 
     /// One subscription for all who follow what happens.
@@ -267,14 +265,19 @@ impl Business {
         self.search_runner.controls().position().min(self.standings_runner.controls().position())
     }
 
-    /// What is owed.
+    /// Whether this server is on duty, and not another one that has the same log.
+    pub fn is_on_duty(&self) -> bool {
+        self.duty.is_on()
+    }
+
+    /// What is owed, as far as this server knows: all of it, if it is on duty.
     pub fn owed(&self) -> Vec<OwedItem> {
-        self.process.controls().owed()
+        self.duty.look(|process| process.controls().owed()).unwrap_or_default()
     }
 
     /// Whether the process manager has seen everything, and owes nothing.
     pub fn has_done_what_is_owed(&self) -> Result<bool, Cause> {
-        let status = self.process.controls().status();
+        let Some(status) = self.duty.look(|process| process.controls().status()) else { return Ok(false) };
         Ok(status.position >= self.writers.log.head()? && status.owed.is_none_or(|counts| counts.owed == 0))
     }
 
@@ -283,20 +286,32 @@ impl Business {
         let (identity, key) = (contract.to_string(), format!("{contract}/{what}"));
         let parked =
             self.owed().iter().any(|item| item.parked && item.identity == identity && item.key == key);
-        if parked {
-            self.process.controls().release(identity, key);
-        }
-        parked
+        parked && self.duty.look(|process| process.controls().release(identity, key)).is_some()
     }
 
-    /// The next number of a contract that is free. It is not taken before something is recorded of it, but given once.
-    pub fn reserve(&self) -> Result<ContractNumber, Cause> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The next number of a contract that is free, for this person. It is given once, by whatever server: its stream is described
+    /// under the condition that it was not.
+    pub fn reserve(&self, by: &str) -> Result<ContractNumber, Cause> {
         loop {
-            let number = *next;
-            *next = number.checked_add(1).ok_or("there are no more numbers for contracts")?;
-            if self.writers.log.stream(&stream(CONTRACT, number)?)?.is_none() {
-                return Ok(ContractNumber(number));
+            let number = {
+                let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+                let following = next.checked_add(1).ok_or("there are no more numbers for contracts")?;
+                mem::replace(&mut *next, following)
+            };
+            let stream = stream(CONTRACT, number)?;
+            if self.writers.log.stream(&stream)?.is_some() {
+                continue;
+            }
+            let given = Query::stream(&stream).types([DESCRIBED]);
+            let batch = Batch::to(&stream)
+                .expecting(ExpectedVersion::NoStream)
+                .fail_if_events_match(given, Position::START)
+                .describe([(BY.to_string(), by.into())].into());
+            match self.writers.log.append(batch) {
+                Ok(_) => return Ok(ContractNumber(number)),
+                // Another server was quicker.
+                Err(AppendError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -337,25 +352,47 @@ impl Business {
         Ok(words.all(query)?)
     }
 
-    /// Stops everything that goes on by itself, and closes the log. Blocks until all of it is done.
+    /// Stops everything that goes on by itself, gives the duty back, and closes the log. Blocks until all of it is done.
     pub fn close(self) -> Result<(), Cause> {
         self.end_feeds();
         self.ends.store(true, Ordering::Release);
-        let Business { writers, search_runner, standings_runner, process, threads, .. } = self;
-        let (process, owing) = process.stop();
+        let Business { writers, search_runner, standings_runner, duty, close, feed, .. } = self;
+        let owing = duty.stop();
         let (search, searched) = search_runner.stop();
         let (standings, stood) = standings_runner.stop();
-        for thread in threads {
-            thread.join().map_err(|_| "a thread of the business has panicked")?;
+        if let Some(feed) = feed {
+            feed.join().map_err(|_| "the thread that follows what happens has panicked")?;
         }
         // They share the log, which is closed by its last owner.
-        drop((process, search, standings));
+        drop((search, standings));
         let writers = Arc::into_inner(writers).ok_or("somebody still writes, so the log was not closed")?;
-        let log = writers.into_log();
-        Arc::into_inner(log).ok_or("somebody still reads, so the log was not closed")?.close()?;
+        close(writers.into_log())?;
         owing?;
         searched?;
         Ok(stood?)
+    }
+}
+
+/// What one server does at a time: the process manager, and the ear for the signing service.
+fn on_duty_is_done(terms: &Terms, writers: &Arc<Writers>, on_duty: &OnDuty) -> Work<Process> {
+    let (clock, hands, retries) = (terms.clock.clone(), writers.clone(), terms.retries);
+    let (kept, on_duty) = (terms.data.projections(), on_duty.clone());
+    let begin = move || {
+        let (time, hands, on_duty) = (clock.clone(), hands.clone(), on_duty.clone());
+        let log: Words = Mapped::new(hands.log.clone(), event as fn(&_, &_) -> _);
+        let dispatch: Dispatch = Box::new(move |issued| match on_duty.is() {
+            true => hands.dispatch(issued, time()),
+            false => Err("another server is on duty now".into()),
+        });
+        let time = clock.clone();
+        let process = process()?.retries(retries).clock(move || time());
+        Ok(ProcessRunner::open(process, log, &kept, dispatch)?.start())
+    };
+    let (clock, ears) = (terms.clock.clone(), writers.clone());
+    Work {
+        begin: Box::new(begin),
+        end: |process| Ok(process.stop().1?),
+        at_each_tick: Box::new(move || ears.hear(clock())),
     }
 }
 

@@ -29,7 +29,7 @@ const LONGEST_COMMAND: usize = 8_192;
 /// `POST /api/contracts`.
 pub async fn reserve(person: Person, State(service): State<Service>) -> Result<Json<Value>, Problem> {
     person.must_be(&[Role::AccountManager])?;
-    service.call(|business| Ok(Json(json!({ "contract": business.reserve()? })))).await
+    service.call(move |business| Ok(Json(json!({ "contract": business.reserve(&person.name)? })))).await
 }
 
 /// `GET /api/contracts/{n}`.

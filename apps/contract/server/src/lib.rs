@@ -1,6 +1,7 @@
-//! The contract app's server: one process owns the log of the business, and answers a page over HTTP.
+//! The contract app's server: it has the log of the business, alone or with other servers, and answers a page over HTTP.
 //!
-//! `business` is all that blocks: the log, its writers, its read models, the process manager. `service` is the bridge to futures.
+//! `business` is all that blocks: the log, its writers, its read models, the process manager. `store` says where the log is, and `duty`
+//! which server gives the commands that are owed, if several have one log. `service` is the bridge to futures.
 //! Everything else is HTTP.
 
 #![forbid(unsafe_code)]
@@ -23,6 +24,7 @@ use example::{letters, office, ports};
 pub mod business;
 mod contracts;
 mod customers;
+mod duty;
 mod events;
 pub mod guard;
 mod imports;
@@ -34,6 +36,7 @@ mod samples;
 pub mod server;
 pub mod service;
 mod shown;
+pub mod store;
 mod sync;
 mod taken;
 mod work;

@@ -5,12 +5,14 @@ use contract_server::business::Terms;
 use contract_server::data::Data;
 use contract_server::server::{Served, serve};
 use contract_server::service::Limits;
+use contract_server::store::Place;
 use jiff::SignedDuration;
 use leftfold::page::{printable, with_sources};
 use leftfold::runtime::Cause;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,9 +20,21 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Parser)]
 #[command(name = "contract-server")]
 struct Line {
-    /// The folder in which everything is kept
+    /// The folder in which this server keeps everything that is its own; also the log, if --store does not say otherwise
     #[arg(default_value = "contract-data")]
     folder: PathBuf,
+    /// Where the log is: a folder, postgres://user:password@host/database or nats://one:4222,two:4222/STREAM
+    #[arg(long, value_name = "FOLDER OR ADDRESS")]
+    store: Option<Place>,
+    /// The folder that all servers of one log share: the letters, the stand-in of the signing service, the key of the sessions
+    #[arg(long, value_name = "FOLDER")]
+    shared: Option<PathBuf>,
+    /// After this time without a sign of the server that does what is owed, another one does it
+    #[arg(long, default_value = "10s", value_name = "TIME")]
+    lease: SignedDuration,
+    /// On how many servers of NATS a stream is kept that is made now
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    replicas: usize,
     /// Where to listen; port 0 takes any that is free
     #[arg(long, default_value = "127.0.0.1:8017")]
     address: SocketAddr,
@@ -38,6 +52,8 @@ struct Line {
     signing_delay: SignedDuration,
 }
 
+const SHORTEST_LEASE: Duration = Duration::from_secs(1);
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Line::parse()).await {
@@ -50,7 +66,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(line: Line) -> Result<(), Cause> {
-    let Line { folder, address, page, wasm, customers, signing_delay } = line;
+    let Line { folder, store, shared, lease, replicas, address, page, wasm, customers, signing_delay } = line;
     if !address.ip().is_loopback() {
         return Err(format!(
             "{address} can be reached from other machines, and anybody may sign in here under any name: listen on 127.0.0.1, and let a \
@@ -63,7 +79,13 @@ async fn run(line: Line) -> Result<(), Cause> {
     }
     let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     let address = listener.local_addr()?;
-    let terms = Terms { signing_delay, ..Terms::of(Data::in_folder(folder)) };
+    let lease = Duration::try_from(lease).ok().filter(|lease| *lease >= SHORTEST_LEASE);
+    let lease = lease
+        .ok_or("a lease is for a second at least: servers and their engine have to be asked meanwhile")?;
+    let usual = Terms::of(Data::in_folder(folder));
+    let store = store.unwrap_or_else(|| usual.store.clone());
+    let shared = shared.map_or_else(|| usual.shared.clone(), Data::in_folder);
+    let terms = Terms { signing_delay, store, shared, lease, replicas, ..usual };
     let served = Served { terms, page, wasm, customers, limits: Limits::default() };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async move {

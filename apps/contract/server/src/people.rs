@@ -13,9 +13,10 @@ use axum_extra::extract::cookie::{Cookie, Key, SameSite};
 use leftfold::page::printable;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use tempfile::{NamedTempFile, PersistError};
 
 const COOKIE: &str = "session";
 /// A header in which a page says whom it shows as signed in. All windows of a browser share one session, so it may be another one.
@@ -140,7 +141,7 @@ pub async fn me(person: Person, State(service): State<Service>) -> Result<Json<V
     Ok(Json(json!({ "role": role, "name": name, "model": service.page().model(), "customers": customers })))
 }
 
-/// The key that signs what people said, for this folder; made the first time. Only its owner may read it.
+/// The key that signs what people said, for the servers that share this folder; made the first time. Only its owner may read it.
 pub fn key(folder: &Path) -> io::Result<Key> {
     let place = folder.join(KEY);
     match fs::read(&place) {
@@ -151,19 +152,18 @@ pub fn key(folder: &Path) -> io::Result<Key> {
             ))
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = Key::try_generate()
+            let made = Key::try_generate()
                 .ok_or_else(|| io::Error::other("the system gives no random bytes for a key"))?;
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let beside = folder.join(format!("{KEY}.unfinished"));
-            let _ = fs::remove_file(&beside);
-            let mut file = options.open(&beside)?;
-            file.write_all(key.master())?;
-            file.sync_all()?;
-            fs::rename(beside, place)?;
-            Ok(key)
+            let mut file = NamedTempFile::new_in(folder)?;
+            file.write_all(made.master())?;
+            file.as_file().sync_all()?;
+            match file.persist_noclobber(place) {
+                // Another server has made one in the same moment.
+                Err(PersistError { error, .. }) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    key(folder)
+                }
+                kept => kept.map(|_| made).map_err(|error| error.error),
+            }
         }
         Err(error) => Err(error),
     }

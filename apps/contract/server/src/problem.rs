@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leftfold::recorded::InvalidText;
 use leftfold::runtime::{Cause, HandleError};
+use leftfold::store::{AppendError, ReadError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::error::Error;
@@ -66,11 +67,29 @@ impl Problem {
         )
     }
 
+    /// The same, where the log may be what is away: then it is worth to try again, also with a command, which has an id.
+    fn from_within(error: &(dyn Error + 'static)) -> Problem {
+        if !is_log_away(error) {
+            return Problem::unexpected(error);
+        }
+        report("the log cannot be reached", error);
+        let title = "the log cannot be reached at the moment; try again";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, title).kind("log-away")
+    }
+
     /// The model says no.
     pub fn rejected(rejection: &ContractRejection) -> Problem {
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, rejection.to_string());
         problem.kind("rejected").with("rejection", rejection)
     }
+}
+
+fn is_log_away(error: &(dyn Error + 'static)) -> bool {
+    let mut errors = std::iter::successors(Some(error), |&error| error.source());
+    errors.any(|error| {
+        matches!(error.downcast_ref(), Some(AppendError::Unavailable { .. } | AppendError::Unknown { .. }))
+            || matches!(error.downcast_ref(), Some(ReadError::Storage { .. }))
+    })
 }
 
 impl From<HandleError<ContractRejection>> for Problem {
@@ -84,6 +103,8 @@ impl From<HandleError<ContractRejection>> for Problem {
             )
             .kind("key-taken"),
             HandleError::Named(why) => why.into(),
+            HandleError::Append(error) => Problem::from_within(&*error),
+            HandleError::Read(error) => Problem::from_within(&error),
             other => Problem::unexpected(&other),
         }
     }
@@ -100,7 +121,7 @@ impl From<NoAnswer> for Problem {
 
 impl From<Cause> for Problem {
     fn from(error: Cause) -> Problem {
-        Problem::unexpected(&*error)
+        Problem::from_within(&*error)
     }
 }
 

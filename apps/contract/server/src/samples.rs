@@ -1,4 +1,4 @@
-//! What an empty folder begins with: shops that might be, and contracts of the last three weeks, made by the handlers themselves.
+//! What an empty log begins with: shops that might be, and contracts of the last three weeks, made by the handlers themselves.
 
 use crate::business::{Business, Terms};
 use crate::data::CONTRACT;
@@ -8,11 +8,12 @@ use crate::intake::import;
 use crate::model::contract::{ContractCommand, ContractNumber, SpecialConditions, Stage, least_sales};
 use crate::model::customer::CustomerNumber;
 use crate::ports::of;
+use crate::store;
 use crate::writers::{BY, THE_LEGACY_SYSTEM};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leftfold::log::Syncing;
-use leftfold::recorded::CommandId;
+use leftfold::recorded::{CommandId, Position};
 use leftfold::runtime::{Cause, Issued};
 use std::fs::{self, File};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -35,14 +36,14 @@ const UNFINISHED: &str = "samples.unfinished";
 /// How long the process manager may take for one contract.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Fills a folder that is empty.
+/// Fills a log that is empty.
 pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
     let folder = terms.data.folder();
     let mark = folder.join(UNFINISHED);
-    if customers == 0 || terms.data.log_folder().exists() && !mark.exists() {
+    if customers == 0 || !mark.exists() && !is_empty(terms)? {
         return Ok(());
     }
-    println!("an empty folder: beginning with {customers} customers and {CONTRACTS} contracts that might be");
+    println!("an empty log: beginning with {customers} customers and {CONTRACTS} contracts that might be");
     fs::create_dir_all(folder).map_err(of(folder))?;
     File::create(&mark).and_then(|mark| mark.sync_all()).map_err(of(&mark))?;
 
@@ -55,6 +56,11 @@ pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
     let past =
         Terms { clock, sync: Syncing::Never, signing_delay: SignedDuration::ZERO, tick, ..terms.clone() };
     let business = Business::open(&past)?;
+    if !is_on_duty(&business, terms.lease) {
+        println!("another server of this log is at work, and does it");
+        fs::remove_file(&mark).map_err(of(&mark))?;
+        return business.close();
+    }
     for table in Table::ALL {
         let mut file = tempfile::tempfile_in(folder)?;
         let mut out = BufWriter::new(&mut file);
@@ -75,12 +81,30 @@ pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
 
     // Two were accepted just now: they are signed while one looks on.
     let business = Business::open(terms)?;
+    is_on_duty(&business, terms.lease);
     for number in [CONTRACTS, CONTRACTS - 2] {
         take(&business, &accepted(number, Timestamp::now()))?;
     }
     business.close()?;
     fs::remove_file(&mark).map_err(of(&mark))?;
     Ok(())
+}
+
+fn is_empty(terms: &Terms) -> Result<bool, Cause> {
+    fs::create_dir_all(terms.data.folder()).map_err(of(terms.data.folder()))?;
+    let store = store::open(terms)?;
+    let head = store.log.head()?;
+    store.close()?;
+    Ok(head == Position::START)
+}
+
+/// Waits until this server is on duty, and for no longer than one that has died is remembered.
+fn is_on_duty(business: &Business, lease: Duration) -> bool {
+    let begun = Instant::now();
+    while !business.is_on_duty() && begun.elapsed() < lease * 2 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    business.is_on_duty()
 }
 
 struct Step {

@@ -46,7 +46,7 @@ pub async fn serve(
         let page = Page::read(page.as_deref(), wasm.as_deref())?;
         fill(&terms, customers)?;
         let business = Business::open(&terms)?;
-        let key = key(terms.data.folder())?;
+        let key = key(terms.shared.folder())?;
         Ok::<_, Cause>((Arc::new(business), key, page))
     };
     let (business, key, page) = spawn_blocking(opening).await??;

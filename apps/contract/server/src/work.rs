@@ -201,6 +201,7 @@ fn how_it_stands(business: &Business, stuck_after: i64) -> Value {
         "more": more,
         "ended": ended,
         "owed": owed,
+        "on_duty": business.is_on_duty(),
         "position": position,
         "lag": lag,
     })
@@ -219,8 +220,13 @@ pub async fn release(
     Body(Released { contract, what }): Body<Released>,
 ) -> Result<StatusCode, Problem> {
     person.must_be(&[Role::CustomerService])?;
-    match service.business()?.release(contract, &what) {
+    let business = service.business()?;
+    match business.release(contract, &what) {
         true => Ok(StatusCode::NO_CONTENT),
+        false if !business.is_on_duty() => {
+            let title = "another server does what is owed at the moment; ask again there";
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, title).kind("not-on-duty"))
+        }
         false => {
             Err(Problem::not_found(format!("nothing called {what:?} is parked for contract {contract}")))
         }

@@ -7,17 +7,14 @@ use crate::model::contract::{ContractNumber, Negotiation};
 use crate::model::customer::{Customer, CustomerNumber};
 use crate::model::outside::{Mail, MailCommand, SigningCommand, SigningRejection, SigningService};
 use crate::ports::{Outbox, SigningOffice};
+use crate::store::Log;
 use jiff::SignedDuration;
-use leftfold::log::FileLog;
 use leftfold::message::Umbrella;
 use leftfold::recorded::{InvalidText, Timestamp};
 use leftfold::runtime::{Cause, CommandHandler, HandleError, Issued, OfKey};
 use leftfold::store::Typed;
 use leftfold::{Decider, Fold, keyed};
 use std::fmt::{Debug, Display};
-use std::sync::Arc;
-
-pub type Log = Arc<FileLog<Record>>;
 
 /// The handler of one part, with a stream for each number.
 pub type Handler<K, D> = CommandHandler<OfKey<D, K>, Typed<Log, Record, <D as Fold>::Event>>;
@@ -67,7 +64,7 @@ impl Writers {
             }
             Command::Mail(command) => {
                 let MailCommand::SendMail { letter } = command.message;
-                self.outbox.send(&mailing(&*self.log, command.key, letter)?)?;
+                self.outbox.send(&mailing(&self.log, command.key, letter)?)?;
                 self.mail.handle(issued.map(|_| command))?;
             }
             Command::Signing(command) => {

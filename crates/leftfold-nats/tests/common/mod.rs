@@ -1,6 +1,9 @@
 //! NATS servers on this machine, for tests.
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
+pub mod network;
+pub mod nodes;
+
 use async_nats::jetstream;
 use leftfold_nats::NatsOptions;
 use std::io::{BufRead, BufReader, Write};
@@ -148,41 +151,51 @@ impl Servers {
 
     /// Does something with a client of its own.
     pub fn with_context<T>(&self, work: impl AsyncFnOnce(jetstream::Context) -> T) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let addresses: Vec<String> = self.url().split(',').map(str::to_string).collect();
-            let client = async_nats::ConnectOptions::new()
-                .user_and_password("leftfold".to_string(), "secret".to_string())
-                .retry_on_initial_connect()
-                .connect(addresses)
-                .await
-                .unwrap();
-            work(jetstream::new(client)).await
-        })
+        with_context(&self.url(), work)
     }
 
     /// Which server leads a stream.
     pub fn leader(&self, stream: &str) -> usize {
-        let begun = Instant::now();
-        loop {
-            let leader = self.with_context(async |mut context| {
-                // While there is none, the question is not answered.
-                context.set_timeout(Duration::from_millis(300));
-                let stream = context.get_stream(stream).await.ok()?;
-                stream.cached_info().cluster.as_ref()?.leader.clone()
-            });
-            if let Some(at) = leader.and_then(|name| name.strip_prefix('n')?.parse().ok()) {
-                return at;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "stream {stream} has no leader");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        leader(&self.url(), stream)
     }
 }
 
 impl Drop for Servers {
     fn drop(&mut self) {
         (0..self.ports.len()).for_each(|at| self.kill(at));
+    }
+}
+
+/// Does something with a client of its own.
+pub fn with_context<T>(url: &str, work: impl AsyncFnOnce(jetstream::Context) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let addresses: Vec<String> = url.split(',').map(str::to_string).collect();
+        let client = async_nats::ConnectOptions::new()
+            .user_and_password("leftfold".to_string(), "secret".to_string())
+            .retry_on_initial_connect()
+            .connect(addresses)
+            .await
+            .unwrap();
+        work(jetstream::new(client)).await
+    })
+}
+
+/// Which server leads a stream: the number in its name.
+pub fn leader(url: &str, stream: &str) -> usize {
+    let begun = Instant::now();
+    loop {
+        let leader = with_context(url, async |mut context| {
+            // While there is none, the question is not answered.
+            context.set_timeout(Duration::from_millis(300));
+            let stream = context.get_stream(stream).await.ok()?;
+            stream.cached_info().cluster.as_ref()?.leader.clone()
+        });
+        if let Some(at) = leader.and_then(|name| name.strip_prefix('n')?.parse().ok()) {
+            return at;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "stream {stream} has no leader");
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

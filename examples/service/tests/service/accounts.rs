@@ -4,7 +4,8 @@ use crate::server::{Server, header, log_of};
 use axum::response::IntoResponse;
 use leftfold::recorded::{Position, StreamName, Version};
 use leftfold::runtime::HandleError;
-use leftfold::store::{Conflict, ExpectedVersion, StreamState};
+use leftfold::store::{AppendError, Conflict, ExpectedVersion, StreamState};
+use leftfold_as_a_service::account::Rejection;
 use leftfold_as_a_service::problem::Problem;
 use leftfold_as_a_service::service::Limits;
 use reqwest::StatusCode;
@@ -191,7 +192,18 @@ fn a_command_that_others_are_always_quicker_than_may_be_given_again() {
         found: StreamState::At(Version::new(2)),
         head: Position::new(2),
     };
-    let problem = Problem::from(HandleError::Contended { decided: 16, last: last.into() }).into_response();
+    may_be_given_again(HandleError::Contended { decided: 16, last: last.into() });
+}
+
+/// Nor does the log in files go away and come back.
+#[test]
+fn a_command_may_be_given_again_when_the_store_was_away() {
+    let (doing, why) = ("connecting".to_string(), "nobody answers".to_string());
+    may_be_given_again(HandleError::Append(AppendError::Unavailable { doing, why }.into()));
+}
+
+fn may_be_given_again(error: HandleError<Rejection>) {
+    let problem = Problem::from(error).into_response();
     assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(problem.headers()["retry-after"], "1");
 }

@@ -6,6 +6,7 @@ mod events;
 mod many;
 mod server;
 mod stopping;
+mod stores;
 
 #[test]
 fn an_account_does_what_is_specified() {

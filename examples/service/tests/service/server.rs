@@ -6,7 +6,7 @@ use leftfold::recorded::Recorded;
 use leftfold::runtime::Cause;
 use leftfold::store::{Query, Reading};
 use leftfold_as_a_service::account::Event;
-use leftfold_as_a_service::server::serve;
+use leftfold_as_a_service::server::{Place, serve};
 use leftfold_as_a_service::service::Limits;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -30,13 +30,17 @@ impl Server {
     }
 
     pub async fn within(limits: Limits, folder: &Path) -> Server {
+        Server::at(Place { folder: folder.to_path_buf(), store: None }, limits).await
+    }
+
+    pub async fn at(place: Place, limits: Limits) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
             let _ = stopped.await;
         };
-        let ended = tokio::spawn(serve(listener, folder.to_path_buf(), limits, stopped));
+        let ended = tokio::spawn(serve(listener, place, limits, stopped));
         Server { address, client: Client::new(), stop, ended }
     }
 

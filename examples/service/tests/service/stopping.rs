@@ -6,6 +6,7 @@ use leftfold::runtime::Issued;
 use leftfold_as_a_service::account::{Command, State};
 use leftfold_as_a_service::bank::Bank;
 use leftfold_as_a_service::service::{Limits, NoAnswer, Service};
+use leftfold_as_a_service::store;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -18,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 fn open(folder: &Path, limits: Limits) -> (Arc<Bank>, Service) {
-    let bank = Arc::new(Bank::open(folder).unwrap());
+    let bank = Arc::new(Bank::open(store::open(None, folder).unwrap(), folder).unwrap());
     let service = Service::of(&bank, limits);
     (bank, service)
 }

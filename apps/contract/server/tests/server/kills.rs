@@ -1,6 +1,8 @@
 //! The program itself, killed at any moment.
 
-use crate::support::{Server, Session, meet, recorded, signed_in};
+use crate::place;
+use crate::support::{Server, Session, beside, meet, recorded, signed_in};
+use contract_server::store::Place;
 use reqwest::StatusCode;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -10,7 +12,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-struct Program(Child);
+/// The program, which is killed when it is dropped.
+pub struct Program(Child);
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -20,10 +23,18 @@ impl Drop for Program {
 }
 
 impl Program {
-    fn start(data: &Path) -> (Program, String) {
+    pub fn start(data: &Path, options: &[&str]) -> (Program, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_contract-server"));
-        let command =
-            command.arg(data).args(["--address", "127.0.0.1:0", "--customers", "0"]).stdout(Stdio::piped());
+        command
+            .arg(data)
+            .args(["--address", "127.0.0.1:0", "--customers", "0", "--signing-delay", "0s"])
+            .args(options)
+            .stdout(Stdio::piped());
+        let command = match place::of(data) {
+            Place::Folder(log) => command.arg("--store").arg(log),
+            Place::Postgres(address) => command.args(["--store", &address]),
+            Place::Nats { servers, stream } => command.args(["--store", &format!("{servers}/{stream}")]),
+        };
         let mut program = Program(command.spawn().unwrap());
         let lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
         let said: Vec<String> = lines.map_while(Result::ok).take(2).collect();
@@ -39,15 +50,27 @@ impl Program {
     }
 }
 
-fn length(log: &Path) -> u64 {
-    let files = fs::read_dir(log).into_iter().flatten().flatten();
-    files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+/// How long a log is by now, to whoever looks from outside.
+fn length_of(data: &Path) -> Box<dyn Fn() -> u64 + Send> {
+    match place::of(data) {
+        Place::Folder(log) => Box::new(move || {
+            let files = fs::read_dir(&log).into_iter().flatten().flatten();
+            files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+        }),
+        place => {
+            let (folder, store) = beside(place);
+            Box::new(move || {
+                let _kept = &folder;
+                store.log.head().unwrap().get()
+            })
+        }
+    }
 }
 
 /// Kills the program as soon as the log has grown: what it has written it has not answered yet, most of the time.
-fn kill_when_it_has_written(mut program: Program, log: &Path, before: u64) {
+fn kill_when_it_has_written(mut program: Program, length: impl Fn() -> u64, before: u64) {
     let begun = Instant::now();
-    while length(log) <= before {
+    while length() <= before {
         assert!(begun.elapsed() < Duration::from_secs(10), "nothing is written");
         std::hint::spin_loop();
     }
@@ -59,21 +82,22 @@ fn kill_when_it_has_written(mut program: Program, log: &Path, before: u64) {
 async fn killed_between_append_and_answer_nothing_is_lost_and_nothing_twice() {
     let server = Server::with_customers().await;
     let folder = server.stop().await;
-    let (data, log) = (folder.path().join("data"), folder.path().join("data/log"));
+    let data = folder.path().join("data");
     let (mut promised, mut repeated) = (Vec::new(), 0);
     for round in 0..12u64 {
-        let (program, address) = Program::start(&data);
+        let (program, address) = Program::start(&data, &[]);
         let petra = signed_in(&address, "account-manager", "Petra").await;
         let key = format!("round-{round}");
         let command = meet(1, &format!("2027-01-{:02}", round + 1));
-        let (before, to_kill) = (length(&log), log.clone());
-        let killer = tokio::task::spawn_blocking(move || kill_when_it_has_written(program, &to_kill, before));
+        let length = length_of(&data);
+        let before = length();
+        let killer = tokio::task::spawn_blocking(move || kill_when_it_has_written(program, length, before));
         let unanswered = petra.asking(1, round, &key, &command).send().await;
         killer.await.unwrap();
         drop(unanswered);
 
         // The page has no answer, so it asks again, with the same key.
-        let (program, address) = Program::start(&data);
+        let (program, address) = Program::start(&data, &[]);
         let petra = Session { address, ..petra };
         let (status, answer) = petra.command(1, round, &key, &command).await;
         assert_eq!((status, &answer["version"]), (StatusCode::OK, &json!(round + 1)), "{answer}");
@@ -96,6 +120,10 @@ fn the_command_line_refuses_what_others_could_reach() {
         (["--address", "0.0.0.0:0"], "can be reached from other machines"),
         (["--address", "127.0.0.1:x"], "invalid"),
         (["--signing-delay", "-1s"], "not negative"),
+        (["--lease", "0s"], "a second at least"),
+        (["--store", "ftp://host/log"], "ftp:// is no address of a log"),
+        (["--store", "nats://host"], "the name of a stream"),
+        (["--store", "postgres://127.0.0.1:1/none"], "cannot be reached"),
         (["--page", "/nowhere/at/all"], "/nowhere/at/all"),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -1,9 +1,11 @@
-//! A server with a folder of its own, and people who use it.
+//! A server with a folder and a log of its own, and people who use it.
 
+use crate::place;
 use contract_server::business::Terms;
 use contract_server::data::{Data, Record};
 use contract_server::server::{Served, serve};
 use contract_server::service::Limits;
+use contract_server::store::{self, Place, Store};
 use jiff::SignedDuration;
 use leftfold::recorded::Recorded;
 use leftfold::store::{Query, Reading};
@@ -25,11 +27,13 @@ pub struct Server {
 
 /// The terms of a test: nothing takes long, nothing is there yet.
 pub fn served(folder: &Path) -> Served {
-    let tick = Duration::from_millis(5);
+    let data = folder.join("data");
     let terms = Terms {
         signing_delay: SignedDuration::ZERO,
-        tick,
-        ..Terms::of(Data::in_folder(folder.join("data")))
+        tick: Duration::from_millis(5),
+        store: place::of(&data),
+        lease: Duration::from_secs(2),
+        ..Terms::of(Data::in_folder(data))
     };
     Served { terms, page: None, wasm: None, customers: 0, limits: Limits::default() }
 }
@@ -43,6 +47,10 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let mut served = served(folder.path());
         change(&mut served);
+        Server::of(folder, served).await
+    }
+
+    pub async fn of(folder: TempDir, served: Served) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -65,6 +73,7 @@ impl Server {
         let answer = clara.request("POST", "/api/imports?name=five.csv").body(csv).send().await.unwrap();
         let last = answer.text().await.unwrap();
         assert!(last.contains(r#""recorded":5"#), "{last}");
+        clara.until("/api/me", |me| me["customers"] == 5).await;
         self
     }
 
@@ -94,8 +103,19 @@ impl Server {
 
 /// What is in the log about contracts.
 pub fn recorded(data: &Path) -> Vec<Recorded<Record>> {
-    let reader = Data::in_folder(data.to_path_buf()).reader_of_something().unwrap();
-    reader.all(Query::category("contract").unwrap()).unwrap()
+    let contracts = Query::category("contract").unwrap();
+    if !place::is_shared(&place::of(data)) {
+        return Data::in_folder(data.to_path_buf()).reader_of_something().unwrap().all(contracts).unwrap();
+    }
+    let (_folder, store) = beside(place::of(data));
+    store.log.all(contracts).unwrap()
+}
+
+/// A log that several can have, opened by somebody else.
+pub fn beside(place: Place) -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let terms = Terms { store: place, ..Terms::of(Data::in_folder(folder.path().to_path_buf())) };
+    (folder, store::open(&terms).unwrap())
 }
 
 pub async fn signed_in(address: &str, role: &str, name: &str) -> Session {
