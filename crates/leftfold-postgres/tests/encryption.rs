@@ -82,6 +82,14 @@ mod with_the_feature {
         refused(&required, server.fresh(), "; PostgresOptions::root_certificate names");
         let elsewhere = required.replace("127.0.0.1", "localhost");
         refused(&elsewhere, root("root.pem"), "not valid for name");
+        let program = |root: &str| {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_leftfold-postgres"));
+            program
+                .args(["migrate", &required, "of_program"])
+                .env("SSL_CERT_FILE", server.folder().join(root));
+            program.output().unwrap().status.success()
+        };
+        assert_eq!((program("root.pem"), program("other.pem")), (true, false));
         refused(&required, root("none.pem"), "cannot be encrypted: the root certificate in");
         refused(&required, root("names"), "there is no certificate in PEM form");
     }

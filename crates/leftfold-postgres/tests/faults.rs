@@ -104,11 +104,11 @@ fn duration() -> Duration {
 
 const WRITERS: u64 = 16;
 
-/// Appends at expected versions until the time is over; answers with how many batches were acknowledged.
-fn write(store: &Postgres, writer: u64, until: Instant, seen: &[AtomicU64; 3]) -> u64 {
+/// Appends at expected versions until it is enough; answers with how many batches were acknowledged.
+fn write(store: &Postgres, writer: u64, is_enough: impl Fn() -> bool, seen: &[AtomicU64; 3]) -> u64 {
     let stream = stream(&format!("writer-{writer}"));
     let mut done = 0;
-    while Instant::now() < until {
+    while !is_enough() {
         let mut ids: Option<Vec<EventId>> = (done % 2 == 0)
             .then(|| (0..3).map(|event| EventId::new(format!("{writer}-{done}-{event}")).unwrap()).collect());
         loop {
@@ -140,13 +140,18 @@ fn write(store: &Postgres, writer: u64, until: Instant, seen: &[AtomicU64; 3]) -
     done
 }
 
-/// Sixteen writers through two handles, while `kill` is called again and again.
-fn under_kills(server: &Server, patience: Duration, kill: impl Fn() + Sync) {
+/// Sixteen writers through two handles, while `kill` is called again and again; it counts in `kills`.
+fn under_kills(server: &Server, patience: Duration, kills: &AtomicU64, kill: impl Fn() + Sync) {
     let options = server.fresh().retry_for(patience);
     let stores = [server.open(&options), server.open(&options)];
     let seen = [const { AtomicU64::new(0) }; 3];
     let ended = AtomicBool::new(false);
-    let until = Instant::now() + duration();
+    let began = Instant::now();
+    // A server on a busy machine takes its time to recover.
+    let is_enough = || {
+        let most = if kills.load(Ordering::Relaxed) > 5 { 0 } else { 60 };
+        began.elapsed() > duration() + Duration::from_secs(most)
+    };
     let counts: Vec<u64> = scope(|scope| {
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
@@ -155,8 +160,8 @@ fn under_kills(server: &Server, patience: Duration, kill: impl Fn() + Sync) {
         });
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
-                let (store, seen) = (&stores[writer as usize % 2], &seen);
-                scope.spawn(move || write(store, writer, until, seen))
+                let (store, seen, is_enough) = (&stores[writer as usize % 2], &seen, &is_enough);
+                scope.spawn(move || write(store, writer, is_enough, seen))
             })
             .collect();
         let counts: Vec<_> = writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
@@ -195,7 +200,7 @@ fn under_kills(server: &Server, patience: Duration, kill: impl Fn() + Sync) {
 fn connections_that_are_ended_throughout_lose_and_repeat_nothing() {
     let Some(server) = server() else { return };
     let kills = AtomicU64::new(0);
-    under_kills(server, Duration::from_secs(10), || {
+    under_kills(server, Duration::from_secs(10), &kills, || {
         let ended = server.try_sql(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity \
              where application_name = 'leftfold' and query like '%log_%'",
@@ -214,7 +219,7 @@ fn backends_that_are_killed_throughout_lose_and_repeat_nothing() {
     let server = Server::start(shared.programs());
     let kills = AtomicU64::new(0);
     // Shorter than a recovery of the server may take: some outcomes are unknown.
-    under_kills(&server, Duration::from_millis(100), || {
+    under_kills(&server, Duration::from_millis(100), &kills, || {
         let backends =
             "select pid from pg_stat_activity where application_name = 'leftfold' order by random() limit 1";
         if let Some(pid) = server.try_sql(backends).filter(|pid| !pid.is_empty()) {
@@ -224,7 +229,7 @@ fn backends_that_are_killed_throughout_lose_and_repeat_nothing() {
         sleep(Duration::from_millis(300));
     });
     println!("{} backends killed", kills.load(Ordering::Relaxed));
-    assert!(kills.into_inner() > 2);
+    assert!(kills.into_inner() > 5);
 }
 
 #[test]

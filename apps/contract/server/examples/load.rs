@@ -39,6 +39,8 @@ fn main() -> Result<(), Failed> {
     let mut terms = Terms::of(Data::in_folder(folder));
     if let Some(store) = std::env::args().nth(2) {
         terms.store = store.parse()?;
+        // As many replicas as servers are named.
+        terms.replicas = store.split(',').count();
     }
     let served = terms.clone();
     // A runtime of its own, so that nobody of ours waits in its queues.
