@@ -35,7 +35,9 @@ impl FromStr for Place {
 
     fn from_str(said: &str) -> Result<Place, String> {
         let Some((scheme, rest)) = said.split_once("://") else { return Ok(Place::Folder(said.into())) };
-        match (scheme, rest.split_once('/')) {
+        // Each server may be written with its own scheme.
+        let named = rest.rsplit_once('/').filter(|(servers, _)| !servers.ends_with('/'));
+        match (scheme, named) {
             ("postgres" | "postgresql", _) => Ok(Place::Postgres(said.to_string())),
             ("nats" | "tls", Some((servers, stream))) if !servers.is_empty() && !stream.is_empty() => {
                 Ok(Place::Nats { servers: format!("{scheme}://{servers}"), stream: stream.to_string() })

@@ -123,6 +123,7 @@ fn the_command_line_refuses_what_others_could_reach() {
         (["--lease", "0s"], "a second at least"),
         (["--store", "ftp://host/log"], "ftp:// is no address of a log"),
         (["--store", "nats://host"], "the name of a stream"),
+        (["--store", "nats://one,nats://two"], "the name of a stream"),
         (["--store", "postgres://127.0.0.1:1/none"], "cannot be reached"),
         (["--page", "/nowhere/at/all"], "/nowhere/at/all"),
     ] {
