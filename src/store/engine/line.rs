@@ -30,7 +30,7 @@ use std::str::FromStr;
 /// assert_eq!(exported.parse::<Line>()?.to_string(), exported);
 ///
 /// let twice = r#"{"stream":"account-1","stream":"account-2","type":"Opened","data":{}}"#.parse::<Line>();
-/// assert_eq!(twice.unwrap_err().to_string(), "duplicate field `stream` (at character 31)");
+/// assert_eq!(twice.unwrap_err().to_string(), "duplicate field `stream` (at character 30)");
 /// # Ok::<(), leftfold::store::engine::InvalidLine>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -109,9 +109,9 @@ struct Written<'l> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content<'l> {
-    OfEvent(&'l RawValue),
-    OfDeletion,
-    OfDescription(&'l Headers),
+    Event(&'l RawValue),
+    Deletion,
+    Description(&'l Headers),
 }
 
 /// Prints one line, without the line break.
@@ -135,10 +135,10 @@ impl fmt::Display for Line {
                 schema: (event.schema != 1).then_some(event.schema),
                 tags,
                 meta: (!metadata.is_empty()).then_some(metadata),
-                ..bare(&event.event_type, Content::OfEvent(&event.data))
+                ..bare(&event.event_type, Content::Event(&event.data))
             },
-            Write::Delete(_) => bare(DELETED, Content::OfDeletion),
-            Write::Describe(_, headers) => bare(DESCRIBED, Content::OfDescription(headers)),
+            Write::Delete(_) => bare(DELETED, Content::Deletion),
+            Write::Describe(_, headers) => bare(DESCRIBED, Content::Description(headers)),
         };
         // All parts are texts, numbers and JSON, so serializing them does not fail.
         let text = serde_json::to_string(&written).map_err(|_| fmt::Error)?;
