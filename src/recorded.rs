@@ -1,7 +1,6 @@
 //! What a store adds to an event when it records it: its position, the time, who caused it. Data only.
 
 mod metadata;
-#[cfg(any(feature = "workbench", feature = "xes"))]
 pub(crate) mod moment;
 mod stream_name;
 

@@ -394,6 +394,23 @@ fn importing_again_changes_nothing() {
 }
 
 #[test]
+fn json_that_a_log_takes_and_no_number_or_text_of_rust_is_comes_in_and_goes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let line =
+        |id: u8, data: &str| format!(r#"{{"stream":"a","type":"B","id":"{id}","data":{data}}}"#) + "\n";
+    let lines = line(1, "1e400") + &line(2, r#""\ud800""#) + &line(3, "[1e400,\r2]") + &line(4, "\"1e400\"");
+    let called = call_with(&["import", "-", "FOLDER"], folder.path(), &lines);
+    assert!(called.exit == 0 && called.out.contains("4 lines recorded"), "{called:?}");
+    let exported = fine(&["export", "FOLDER"], folder.path());
+    for lines in [&*lines, &exported] {
+        let again = call_with(&["import", "-", "FOLDER"], folder.path(), lines);
+        assert!(again.exit == 0 && again.out.contains("4 lines recorded before"), "{again:?}");
+    }
+    let other = call_with(&["import", "-", "FOLDER"], folder.path(), &line(1, "\"1e400\""));
+    assert!(other.err.contains("the id 1 is taken"), "{other:?}");
+}
+
+#[test]
 fn a_log_is_made_of_lines_written_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let plain = "\u{feff}// What happened at the bank.\r\n\r

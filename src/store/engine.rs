@@ -9,6 +9,12 @@
 //! 3. [`conditions`]: the first that does not hold is the answer, a [`Conflict`](super::Conflict).
 //!
 //! All of it holds for the log as it is before the batch; the engine sees to it that nothing comes between.
+//!
+//! A [`Line`] is an entry as `leftfold log export` prints it: in such lines a log moves from one engine to another.
+
+mod line;
+
+pub use line::{InvalidLine, Line};
 
 use super::batch::{AppendCondition, Appended, Batch, Write, unsaid_expectations};
 use super::entry::{DELETED, DESCRIBED, Entry};

@@ -1,78 +1,14 @@
 //! The lines of `leftfold log export`, recorded in a stream.
 
-use crate::move_log::{Moved, Pending, TimeAndIds, import};
+use crate::move_log::{Moved, Pending, TimeAndIds, import, missing};
 use crate::options::NatsOptions;
 use leftfold::codec::{RawCodec, RawEvent};
 use leftfold::log::{FileLog, FileLogOptions, Syncing};
 use leftfold::page::with_sources;
-use leftfold::recorded::{
-    Envelope, EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version,
-};
-use leftfold::store::{DELETED, DESCRIBED, Entry};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use leftfold::store::engine::Line;
 use std::error::Error;
 use std::io::BufRead;
 use std::mem;
-
-/// One line.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    position: Position,
-    stream: StreamName,
-    version: Version,
-    #[serde(rename = "type")]
-    event_type: String,
-    #[serde(default = "one")]
-    schema: u32,
-    #[serde(default)]
-    tags: Vec<Tag>,
-    at: Timestamp,
-    id: EventId,
-    #[serde(default)]
-    meta: Metadata,
-    data: Box<RawValue>,
-    /// The checksum of a line that was copied out of a log.
-    #[serde(default, rename = "crc")]
-    _crc: Option<Box<RawValue>>,
-    /// Lines that follow each other with the same number are one batch.
-    batch: Option<u64>,
-}
-
-fn one() -> u32 {
-    1
-}
-
-impl Line {
-    /// Adds its entry to a batch, or says why it is none.
-    fn add_to(self, pending: &mut Pending) -> Result<(), String> {
-        let Line { position, stream, version, event_type, schema, tags, at, id, meta, data, .. } = self;
-        let marks_stream = matches!(&*event_type, DELETED | DESCRIBED);
-        if marks_stream && !(tags.is_empty() && meta.is_empty() && schema == 1) {
-            return Err(format!("a line of type {event_type} has no tags, no meta and no schema"));
-        }
-        if event_type != DESCRIBED && version == Version::NONE {
-            return Err("it says version 0, and versions of a stream begin with 1".to_string());
-        }
-        let event_type = event_type.into();
-        let envelope =
-            Envelope { position, stream, version, event_type, tags, recorded_at: at, id, metadata: meta };
-        match &*envelope.event_type {
-            DELETED if data.get() != "null" => return Err("the data of a deletion is null".to_string()),
-            DELETED => pending.add(Entry::Deleted(&envelope)),
-            DESCRIBED => {
-                let headers: Headers = serde_json::from_str(data.get()).map_err(|why| why.to_string())?;
-                pending.add(Entry::Described(&envelope, &headers));
-            }
-            _ => {
-                let event = RawEvent { event_type: envelope.event_type.to_string().into(), schema, data };
-                pending.add(Entry::Event(&envelope, &event));
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Records the lines of a log, as `leftfold log export` and [`export`](crate::export) write them, in a stream: the same batches with
 /// the same ids, times and positions. A stream that has the beginning of the log already goes on from there. Returns how many
@@ -105,17 +41,17 @@ pub fn import_lines(options: NatsOptions, url: &str, stream: &str, lines: &mut d
         if text.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&text).map_err(|why| wrong(number, &why))?;
+        let line: Line = text.parse().map_err(|why| wrong(number, &why))?;
         position += 1;
-        if line.position.get() != position {
-            let found = line.position;
+        let found = line.position.ok_or_else(|| wrong(number, &missing("position")))?;
+        if found.get() != position {
             return Err(wrong(number, &format!("its position is {found}, and {position} comes next")));
         }
         if line.batch.is_none() || line.batch != batch {
             record(&log, &next, mem::take(&mut pending), first)?;
             (batch, first) = (line.batch, number);
         }
-        line.add_to(&mut pending).map_err(|why| wrong(number, &why))?;
+        pending.add(line).map_err(|why| wrong(number, &why))?;
     }
     record(&log, &next, pending, first)?;
     log.close()?;

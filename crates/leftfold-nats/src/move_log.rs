@@ -4,8 +4,9 @@ use crate::options::NatsOptions;
 use leftfold::codec::{RawCodec, RawEvent};
 use leftfold::log::FileLogOptions;
 use leftfold::recorded::{EventId, InvalidText, Position, StreamName, Timestamp, Version};
+use leftfold::store::engine::Line;
 use leftfold::store::{
-    AppendError, Appended, Batch, DESCRIBED, Entry, EventReader, EventStore, NewEvent, Query,
+    AppendError, Appended, Batch, DESCRIBED, EventReader, EventStore, Query, Write as Entry,
 };
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;
@@ -32,11 +33,7 @@ pub fn export(options: NatsOptions, url: &str, stream: &str, out: &mut dyn Write
     let mut lines = reader.lines();
     for position in 1..=head {
         let Some(line) = lines.at(Position::new(position))? else { break };
-        let (mut text, batch) = (line.plain(), line.batch());
-        if batch.start() < batch.end() && text.pop().is_some() {
-            text.push_str(&format!(",\"batch\":{}}}", batch.start()));
-        }
-        writeln!(out, "{text}")?;
+        writeln!(out, "{}", line.exported())?;
     }
     Ok(head)
 }
@@ -68,7 +65,7 @@ pub fn import(options: NatsOptions, url: &str, stream: &str, folder: impl AsRef<
         let mut take = || -> Moved<()> {
             let position = entry.envelope().position;
             let Some(line) = lines.at(position)? else { return Ok(()) };
-            pending.add(entry);
+            pending.add(Line::of(entry, line.batch()))?;
             if *line.batch().end() == position {
                 let count = pending.count;
                 mem::take(&mut pending).append_to(&store, &next)?;
@@ -129,6 +126,11 @@ impl TimeAndIds {
     }
 }
 
+/// Why a line is none of a log.
+pub(crate) fn missing(field: &str) -> String {
+    format!("missing field `{field}`; a line of a log says its position, version, time and id")
+}
+
 /// A batch that is read entry by entry.
 #[derive(Default)]
 pub(crate) struct Pending {
@@ -141,32 +143,33 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn add(&mut self, entry: Entry<'_, RawEvent>) {
-        let envelope = entry.envelope();
-        let batch = match self.batch.take() {
-            Some(batch) => batch.and_to(&envelope.stream),
-            None => Batch::to(&envelope.stream),
+    /// Adds an entry, or says why it is none of a log.
+    pub(crate) fn add(&mut self, line: Line) -> Result<(), String> {
+        let Line { write, id, at, version, .. } = line;
+        let version = version.ok_or_else(|| missing("version"))?.get();
+        let (at, id) = (at.ok_or_else(|| missing("at"))?, id.ok_or_else(|| missing("id"))?);
+        let before = version
+            .checked_sub(u64::from(write.is_of_stream()))
+            .ok_or("it says version 0, and versions of a stream begin with 1")?;
+        let stream = write.stream().clone();
+        let mut batch = match self.batch.take() {
+            Some(batch) => batch.and_to(&stream),
+            None => Batch::to(&stream),
         };
-        let described = matches!(entry, Entry::Described(..));
-        let before = Version::new(envelope.version.get() - u64::from(!described));
         // A stream is expected as it was before the batch: so one that was deleted is opened again.
-        let batch = match self.streams.insert(envelope.stream.clone()) {
-            true => batch.expecting(before),
-            false => batch,
-        };
-        self.batch = Some(match entry {
-            Entry::Event(_, event) => {
-                let mut new = NewEvent::of(event.clone()).id(envelope.id.clone());
-                (new.tags, new.metadata) = (envelope.tags.clone(), envelope.metadata.clone());
-                batch.record(new)
-            }
-            Entry::Deleted(_) => batch.delete(),
-            Entry::Described(_, headers) => batch.describe(headers.clone()),
-        });
-        if entry.event().is_none() {
-            self.ids.push_back(envelope.id.clone());
+        if self.streams.insert(stream) {
+            batch = batch.expecting(Version::new(before));
         }
-        (self.at, self.count) = (envelope.recorded_at, self.count + 1);
+        if !matches!(write, Entry::Event(..)) {
+            self.ids.push_back(id);
+        }
+        self.batch = Some(match write {
+            Entry::Event(_, event) => batch.record(event),
+            Entry::Delete(_) => batch.delete(),
+            Entry::Describe(_, headers) => batch.describe(headers),
+        });
+        (self.at, self.count) = (at, self.count + 1);
+        Ok(())
     }
 
     /// Appends the batch with its time and its ids; `None` if there is none.

@@ -3,54 +3,12 @@
 use crate::request::Request;
 use crate::store::Postgres;
 use leftfold::codec::RawEvent;
-use leftfold::recorded::{EventId, Headers, Metadata, Position, StreamName, Tag, Timestamp, Version};
-use leftfold::store::{
-    AppendError, Batch, DELETED, DESCRIBED, Entry, EventReader, ExpectedVersion, NewEvent, Query, ReadError,
-};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use leftfold::recorded::{EventId, Position, StreamName, Timestamp, Version};
+use leftfold::store::engine::{InvalidLine, Line};
+use leftfold::store::{AppendError, Batch, DESCRIBED, EventReader, ExpectedVersion, Query, ReadError, Write};
 use std::collections::{HashSet, VecDeque};
 use std::io::{self, BufRead, Seek, SeekFrom};
 use std::ops::ControlFlow;
-
-/// One line. All fields but `stream`, `type` and `data` may be left out.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    position: Option<Position>,
-    stream: StreamName,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<Version>,
-    #[serde(rename = "type")]
-    event_type: String,
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    schema: u32,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<Tag>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<EventId>,
-    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
-    meta: Metadata,
-    data: Box<RawValue>,
-    /// The checksum of a line of a log in files.
-    #[serde(default, skip_serializing)]
-    #[allow(dead_code, reason = "read, so that a line of a log is a line of this kind")]
-    crc: Option<Box<RawValue>>,
-    /// Lines that follow each other with the same number are one batch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    batch: Option<u64>,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn is_one(schema: &u32) -> bool {
-    *schema == 1
-}
 
 /// Why lines were not written or not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -116,18 +74,15 @@ pub struct Imported {
 /// [`LinesError`], when the log cannot be read or the lines cannot be written.
 pub fn export(store: &Postgres, out: &mut dyn io::Write) -> Result<u64, LinesError> {
     let (mut count, mut failed) = (0, None);
-    let mut write = |line: Result<Line, io::Error>| -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &line?)?;
-        out.write_all(b"\n")
-    };
     let batches = store.batches()?;
     // The metadata of streams is shown to those alone who name its type.
     let read = Query::all().or(Query::of_types([DESCRIBED]));
     store.visit(&read.into(), &mut |entry| {
         count += 1;
-        let at = entry.envelope().position.get();
-        let batch = batches.range(..=at).next_back().filter(|(first, last)| *first < *last && at <= **last);
-        match write(line_of(entry, batch.map(|(first, _)| *first))) {
+        let at = entry.envelope().position;
+        let batch = batches.range(..=at.get()).next_back().filter(|(_, last)| at.get() <= **last);
+        let batch = batch.map_or(at..=at, |(first, last)| Position::new(*first)..=Position::new(*last));
+        match writeln!(out, "{}", Line::of(entry, batch)) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failed = Some(error);
@@ -136,29 +91,6 @@ pub fn export(store: &Postgres, out: &mut dyn io::Write) -> Result<u64, LinesErr
         }
     })?;
     failed.map_or(Ok(count), |error| Err(error.into()))
-}
-
-fn line_of(entry: Entry<'_, RawEvent>, batch: Option<u64>) -> io::Result<Line> {
-    let envelope = entry.envelope();
-    let (schema, data) = match entry {
-        Entry::Event(_, event) => (event.schema, event.data.clone()),
-        Entry::Deleted(_) => (1, serde_json::value::to_raw_value(&())?),
-        Entry::Described(_, headers) => (1, serde_json::value::to_raw_value(headers)?),
-    };
-    Ok(Line {
-        position: Some(envelope.position),
-        stream: envelope.stream.clone(),
-        version: Some(envelope.version),
-        event_type: envelope.event_type.to_string(),
-        schema,
-        tags: envelope.tags.clone(),
-        at: Some(envelope.recorded_at),
-        id: Some(envelope.id.clone()),
-        meta: envelope.metadata.clone(),
-        data,
-        crc: None,
-        batch,
-    })
 }
 
 /// Records lines, with the times and ids that they have. Lines whose ids are recorded are passed over, so that an import can be
@@ -214,7 +146,7 @@ fn each_batch(
         if text.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&text).map_err(|why| wrong(why.to_string()))?;
+        let line: Line = text.parse().map_err(|why: InvalidLine| wrong(why.to_string()))?;
         let together = |(_, last): &(u64, Line)| line.batch.is_some() && last.batch == line.batch;
         if pending.0.last().is_some_and(|last| !together(last)) {
             each(std::mem::take(&mut pending))?;
@@ -244,8 +176,8 @@ impl LinesOfBatch {
     fn record(self, store: &Postgres, imported: &mut Imported) -> Result<(), LinesError> {
         let (count, first, at) = (self.0.len() as u64, self.first(), self.at());
         // A batch is recorded whole: its first id says of all.
-        if let Some((_, Line { id: Some(id), event_type, .. })) = self.0.first()
-            && matches!(&**event_type, DELETED | DESCRIBED)
+        if let Some((_, Line { id: Some(id), write: Write::Delete(_) | Write::Describe(..), .. })) =
+            self.0.first()
             && store.position_of(id)?.is_some()
         {
             imported.already_recorded += count;
@@ -269,40 +201,29 @@ impl LinesOfBatch {
         self,
         version_of: &mut VersionOf<'_>,
     ) -> Result<(Batch<RawEvent>, VecDeque<Option<EventId>>), LinesError> {
-        let Some((_, Line { stream, .. })) = self.0.first() else {
+        let Some((_, first)) = self.0.first() else {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         };
-        let mut batch = Batch::to(stream);
+        let mut batch = Batch::to(first.write.stream());
         let (mut streams, mut ids) = (HashSet::new(), VecDeque::new());
-        for (number, line) in self.0 {
-            let Line { stream, event_type, schema, tags, id, meta, data, version, .. } = line;
-            batch = batch.and_to(&stream);
+        for (_, Line { write, id, version, .. }) in self.0 {
+            let stream = write.stream();
+            batch = batch.and_to(stream);
             // A stream that was deleted is written again as in the log that the lines are from.
-            if !streams.contains(&stream) {
-                let known = version_of(&stream)?;
+            if !streams.contains(stream) {
+                let known = version_of(stream)?;
                 if version.is_some_and(|version| version.get() == known.get() + 1) {
                     batch = batch.expecting(ExpectedVersion::Exactly(known));
                 }
-                streams.insert(stream);
+                streams.insert(stream.clone());
             }
-            batch = match &*event_type {
-                DELETED => {
-                    ids.push_back(id);
-                    batch.delete()
-                }
-                DESCRIBED => {
-                    ids.push_back(id);
-                    let described: Headers = serde_json::from_str(data.get())
-                        .map_err(|why| LinesError::Line { line: number, why: why.to_string() })?;
-                    batch.describe(described)
-                }
-                _ => {
-                    let event = RawEvent { event_type: event_type.into(), schema, data };
-                    if id.is_none() {
-                        ids.push_back(None);
-                    }
-                    batch.record(NewEvent { event, id, tags, metadata: meta })
-                }
+            if id.is_none() || !matches!(write, Write::Event(..)) {
+                ids.push_back(id);
+            }
+            batch = match write {
+                Write::Event(_, event) => batch.record(event),
+                Write::Delete(_) => batch.delete(),
+                Write::Describe(_, headers) => batch.describe(headers),
             };
         }
         Ok((batch, ids))

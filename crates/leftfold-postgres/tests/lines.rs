@@ -94,7 +94,12 @@ fn a_file_with_a_wrong_line_at_its_end_leaves_the_log_as_it_was() {
     let fine = "{\"stream\":\"a-1\",\"type\":\"Noted\",\"data\":1}\n\n";
     let after = |line: &str| fine.to_string() + line;
     let reserved = after("{\"stream\":\"a-1\",\"type\":\"$other\",\"data\":1}\n");
-    refused(reserved.as_bytes(), "the batch that begins in line 3 cannot be recorded; nothing is");
+    refused(
+        reserved.as_bytes(),
+        "line 3 cannot be read: type $other cannot be written: names that begin with `$`",
+    );
+    let named_twice = after("{\"stream\":\"a-1\",\"stream\":\"a-2\",\"type\":\"Noted\",\"data\":1}\n");
+    refused(named_twice.as_bytes(), "line 3 cannot be read: duplicate field `stream` (at character ");
     let described = after("{\"stream\":\"a-1\",\"type\":\"$described\",\"data\":[1]}\n");
     refused(described.as_bytes(), "line 3 cannot be read: ");
     let twice = "{\"stream\":\"a-1\",\"type\":\"N\",\"id\":\"a\",\"batch\":1,\"data\":1}\n".repeat(2);

@@ -38,9 +38,12 @@ impl StoredLine<'_> {
         Position::new(self.batch.0)..=Position::new(self.batch.1)
     }
 
-    /// The same without its checksum.
-    pub fn plain(&self) -> String {
-        format!("{}}}", self.content)
+    /// The same as `leftfold log export` prints it: without its checksum. The line of a larger batch names it by its first
+    /// position, so that an import records its lines together.
+    pub fn exported(&self) -> String {
+        let (first, last) = self.batch;
+        let batch = if first < last { format!(",\"batch\":{first}") } else { String::new() };
+        format!("{}{batch}}}", self.content)
     }
 }
 
@@ -59,7 +62,7 @@ impl<E> FileLogReader<E> {
     ///
     /// let reader = FileLogReader::open(folder.path(), RawCodec)?;
     /// let mut lines = reader.lines();
-    /// let first = lines.at(Position::new(1))?.map(|line| line.plain());
+    /// let first = lines.at(Position::new(1))?.map(|line| line.exported());
     /// assert!(first.is_some_and(|line| line.starts_with(r#"{"position":1,"stream":"door-1","version":1"#)));
     /// assert_eq!(lines.at(Position::new(2))?, None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -4,7 +4,7 @@ use super::event_filter::EventFilter;
 use super::units::{counted, size};
 use super::{Ending, Failure, Outcome, file, reader, say};
 use crate::codec::RawEvent;
-use crate::log::{FileLogReader, StoredLine};
+use crate::log::FileLogReader;
 use crate::store::EventReader;
 use clap::Args;
 use std::fs::{self, File};
@@ -57,16 +57,7 @@ fn to_file(
     Ok((lines, bytes))
 }
 
-/// A line without its checksum. A line of a larger batch names its batch, so that the import records them together.
-fn exported(line: &StoredLine<'_>) -> String {
-    let (mut text, batch) = (line.plain(), line.batch());
-    if batch.start() < batch.end() && text.pop().is_some() {
-        text.push_str(&format!(",\"batch\":{}}}", batch.start()));
-    }
-    text
-}
-
-/// Calls `each` with every chosen line, without its checksum.
+/// Calls `each` with every chosen line, as it is exported.
 fn write(
     reader: &FileLogReader<RawEvent>,
     chosen: &EventFilter,
@@ -76,7 +67,7 @@ fn write(
     let mut failed = None;
     reader.visit(&chosen.read(), &mut |entry| {
         let given = lines.at(entry.envelope().position).map_err(Failure::from).and_then(|line| match line {
-            Some(line) => each(&exported(&line)),
+            Some(line) => each(&line.exported()),
             None => Ok(()),
         });
         match given {

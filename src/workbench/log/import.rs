@@ -1,7 +1,6 @@
 //! `leftfold log import`: records events from JSON Lines, each line judged before anything of its file is recorded.
 
 mod already_recorded;
-mod plain;
 
 use super::units::{counted, number};
 use super::{Ending, Failure, Outcome, complain, file, say};
@@ -9,10 +8,10 @@ use crate::codec::{RawCodec, RawEvent};
 use crate::log::{FileLog, FileLogOptions, Syncing};
 use crate::page::with_sources;
 use crate::recorded::{EventId, Position, StreamName, Timestamp, Version};
+use crate::store::engine::{InvalidLine, Line};
 use crate::store::{Batch, EventStore, Write as Entry, unique_ids};
 use already_recorded::{Judge, JudgeError, Judged, RecordedEvents};
 use clap::Args;
-use plain::ParsedLine;
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -111,7 +110,7 @@ impl Import {
 }
 
 /// A line that was judged.
-type Taken<'t> = &'t mut dyn FnMut(u64, (ParsedLine, Judged)) -> Result<(), Failure>;
+type Taken<'t> = &'t mut dyn FnMut(u64, (Line, Judged)) -> Result<(), Failure>;
 
 /// Judges every line of a source and reports wrong ones. Returns what the log would have with these lines, and how many are wrong.
 fn judge_lines(
@@ -121,8 +120,8 @@ fn judge_lines(
 ) -> Result<(RecordedEvents, u64), Failure> {
     let (mut wrong, mut before) = (0, None);
     source.lines(&mut |number, text| {
-        let parsed = text.and_then(|text| plain::read(text).map_err(|why| format!("{why}; {LINES}")));
-        let judged = parsed.map_err(JudgeError::Refused).and_then(|parsed| {
+        let parsed = text.and_then(|text| text.parse().map_err(|why: InvalidLine| format!("{why}; {LINES}")));
+        let judged = parsed.map_err(JudgeError::Refused).and_then(|parsed: Line| {
             if let (Some(batch), Some((same, at))) = (parsed.batch, before.replace((parsed.batch, parsed.at)))
                 && same == parsed.batch
                 && at != parsed.at
@@ -153,18 +152,18 @@ struct Pending<'p> {
     log: &'p FileLog<RawEvent>,
     next: &'p NextTimeAndIds,
     source: &'p Source,
-    lines: Vec<(u64, ParsedLine, Version)>,
+    lines: Vec<(u64, Line, Version)>,
 }
 
 impl Pending<'_> {
-    fn take(&mut self, number: u64, line: (ParsedLine, Judged), tally: &mut Tally) -> Result<(), Failure> {
+    fn take(&mut self, number: u64, line: (Line, Judged), tally: &mut Tally) -> Result<(), Failure> {
         let (parsed, judged) = line;
         let Judged::New(before) = judged else {
             tally.already_recorded += 1;
             return Ok(());
         };
         let together =
-            |(_, last, _): &(u64, ParsedLine, Version)| parsed.batch.is_some() && last.batch == parsed.batch;
+            |(_, last, _): &(u64, Line, Version)| parsed.batch.is_some() && last.batch == parsed.batch;
         if !self.lines.last().is_some_and(together) {
             self.append(tally)?;
         }
@@ -247,14 +246,6 @@ enum Source {
     File(PathBuf),
     /// The name and the bytes of an input.
     Input(String, Vec<u8>),
-}
-
-/// The beginning of a text, to recognise it by.
-fn short(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
-    }
 }
 
 /// Gets lines with their numbers.

@@ -1,10 +1,14 @@
 //! Which lines of an import are recorded already, and which would be refused.
 
-use super::plain::{self, ParsedLine};
 use crate::codec::RawEvent;
 use crate::log::{FileLog, FileLogReader};
-use crate::recorded::{EventId, Position, StreamName, Version};
-use crate::store::{EventReader, ExpectedVersion, ReadError, StreamState, Write};
+use crate::recorded::{EventId, Position, StreamName, Tag, Version};
+use crate::store::engine::Line;
+use crate::store::{
+    DELETED, DESCRIBED, EventReader, ExpectedVersion, NewEvent, ReadError, StreamState, Write,
+};
+use serde::Serialize;
+use serde_json::Value;
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -40,8 +44,8 @@ impl RecordedEvents {
         for position in 1..=reader.head()?.get() {
             let Some(line) = lines.at(Position::new(position))? else { break };
             // A line that this program does not understand is none that it would record.
-            if let Ok(ParsedLine { id: Some(id), meaning, .. }) = plain::read(line.text()) {
-                recorded.ids.insert(fingerprint(&id), meaning);
+            if let Ok(Line { id: Some(id), write, .. }) = line.text().parse() {
+                recorded.ids.insert(fingerprint(&id), meaning(&write));
             }
         }
         Ok(recorded)
@@ -58,6 +62,28 @@ fn fingerprint(id: &EventId) -> u128 {
     xxh3_128(id.as_str().as_bytes())
 }
 
+/// A fingerprint of what a line writes: lines with other fingerprints are other entries.
+fn meaning(write: &Write<RawEvent>) -> u128 {
+    /// With the content as a value, or as its text where it is no value, such as a number that is too large.
+    #[derive(Serialize)]
+    struct Meaning<'m>(&'m str, &'m str, u32, &'m [Tag], Result<Value, String>);
+    let stream = write.stream().as_str();
+    let meaning = match write {
+        Write::Event(_, NewEvent { event, tags, .. }) => {
+            let text = event.data.get();
+            let content = serde_json::from_str(text).map_err(|_| text.replace('\r', " "));
+            Meaning(stream, &event.event_type, event.schema, tags, content)
+        }
+        Write::Delete(_) => Meaning(stream, DELETED, 1, &[], Ok(Value::Null)),
+        Write::Describe(_, headers) => {
+            let content = serde_json::to_value(headers).map_err(|error| error.to_string());
+            Meaning(stream, DESCRIBED, 1, &[], content)
+        }
+    };
+    // All parts are texts and JSON, so serializing them does not fail.
+    xxh3_128(&serde_json::to_vec(&meaning).unwrap_or_default())
+}
+
 /// Judges lines as if the lines before them were recorded.
 pub(super) struct Judge<'k> {
     pub(super) log: &'k FileLog<RawEvent>,
@@ -67,11 +93,12 @@ pub(super) struct Judge<'k> {
 
 impl Judge<'_> {
     /// Judges a line, and assumes from then on that it is recorded.
-    pub(super) fn judge(&mut self, parsed: &ParsedLine) -> Result<Judged, JudgeError> {
+    pub(super) fn judge(&mut self, parsed: &Line) -> Result<Judged, JudgeError> {
+        let meaning = meaning(&parsed.write);
         if let Some(id) = &parsed.id {
             let fingerprint = fingerprint(id);
             match self.assumed.ids.get(&fingerprint).or_else(|| self.recorded.ids.get(&fingerprint)) {
-                Some(meaning) if *meaning == parsed.meaning => return Ok(Judged::AlreadyRecorded),
+                Some(recorded) if *recorded == meaning => return Ok(Judged::AlreadyRecorded),
                 Some(_) => {
                     let why = format!("the id {id} is taken: another event is recorded under it");
                     return Err(JudgeError::Refused(why));
@@ -96,7 +123,7 @@ impl Judge<'_> {
         };
         self.assumed.streams.insert(stream.clone(), after);
         if let Some(id) = &parsed.id {
-            self.assumed.ids.insert(fingerprint(id), parsed.meaning);
+            self.assumed.ids.insert(fingerprint(id), meaning);
         }
         Ok(Judged::New(state.version()))
     }
@@ -121,5 +148,19 @@ fn refused(write: &Write<RawEvent>, state: StreamState) -> String {
             version.get() + u64::from(write.is_of_stream())
         ),
         _ => format!("stream {stream} {state}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_event_written_otherwise_means_the_same() {
+        let meaning = |text: &str| meaning(&text.parse::<Line>().unwrap().write);
+        let one = meaning(r#"{"stream":"a","type":"B","data":{"x":1,"y":[2]}}"#);
+        assert_eq!(one, meaning(r#"{"data": {"y": [2], "x": 1}, "id":"z", "type":"B", "stream":"a"}"#));
+        assert_ne!(one, meaning(r#"{"stream":"a","type":"B","data":{"x":1,"y":[3]}}"#));
+        assert_ne!(one, meaning(r#"{"stream":"a","type":"B","tags":["t"],"data":{"x":1,"y":[2]}}"#));
     }
 }

@@ -1,17 +1,151 @@
-//! A line of JSON as people write it, read into an event, a deletion or a description.
+//! A line of JSON for each entry of a log, as `leftfold log export` and people write it.
 
 use crate::codec::{EventCodec, RawCodec, RawEvent};
+use crate::page::{named, shown};
 use crate::recorded::moment::moment;
 use crate::recorded::{
     EventId, Headers, InvalidText, Metadata, Position, Scalar, StreamName, Tag, Timestamp, Version, too_long,
 };
-use crate::store::{DELETED, DESCRIBED, NewEvent, Write};
+use crate::store::batch::{NewEvent, Write};
+use crate::store::entry::{DELETED, DESCRIBED, Entry};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
-use xxhash_rust::xxh3::xxh3_128;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// An entry of a log as a line of JSON: what `leftfold log export` prints and `leftfold log import` reads.
+///
+/// It is read from a text by `parse`, and prints as one line. A line that a person writes needs `stream`, `type` and `data` alone;
+/// what an import asks for besides is its own matter.
+///
+/// ```
+/// use leftfold::store::engine::Line;
+///
+/// let by_hand: Line = r#"{"stream":"account-1","type":"Opened","data":{"owner":"Petra"}}"#.parse()?;
+/// assert_eq!((by_hand.write.stream().as_str(), by_hand.id), ("account-1", None));
+///
+/// let exported = r#"{"position":8,"stream":"account-1","version":3,"type":"$deleted","at":"2026-11-23T09:30:00Z","id":"e-8","data":null}"#;
+/// assert_eq!(exported.parse::<Line>()?.to_string(), exported);
+///
+/// let twice = r#"{"stream":"account-1","stream":"account-2","type":"Opened","data":{}}"#.parse::<Line>();
+/// assert_eq!(twice.unwrap_err().to_string(), "duplicate field `stream` (at character 30)");
+/// # Ok::<(), leftfold::store::engine::InvalidLine>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Line {
+    /// What was written, or is to be written. An event has the id of the line.
+    pub write: Write<RawEvent>,
+    /// The id of the entry.
+    pub id: Option<EventId>,
+    /// When it was recorded.
+    pub at: Option<Timestamp>,
+    /// Its position in the log that the line is from.
+    pub position: Option<Position>,
+    /// Its version in its stream; the metadata of a stream has the version that the stream had then.
+    pub version: Option<Version>,
+    /// Lines that follow each other with the same number are one batch.
+    pub batch: Option<u64>,
+}
+
+/// Why a text is no [`Line`]: a sentence that names the field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", shown(.0))]
+pub struct InvalidLine(String);
+
+impl Line {
+    /// The line of an entry that was recorded in a batch from the first of these positions to the last. A batch of one entry is
+    /// not named.
+    pub fn of(entry: Entry<'_, RawEvent>, batch: RangeInclusive<Position>) -> Line {
+        let envelope = entry.envelope();
+        let (stream, id) = (envelope.stream.clone(), Some(envelope.id.clone()));
+        let write = match entry {
+            Entry::Event(_, event) => {
+                let (event, tags, metadata) =
+                    (event.clone(), envelope.tags.clone(), envelope.metadata.clone());
+                Write::Event(stream, NewEvent { event, id: id.clone(), tags, metadata })
+            }
+            Entry::Deleted(_) => Write::Delete(stream),
+            Entry::Described(_, headers) => Write::Describe(stream, headers.clone()),
+        };
+        Line {
+            write,
+            id,
+            at: Some(envelope.recorded_at),
+            position: Some(envelope.position),
+            version: Some(envelope.version),
+            batch: (batch.start() < batch.end()).then_some(batch.start().get()),
+        }
+    }
+}
+
+/// A line as it is written, in the order of its fields.
+#[derive(Serialize)]
+struct Written<'l> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    stream: &'l StreamName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
+    #[serde(rename = "type")]
+    event_type: &'l str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<u32>,
+    #[serde(skip_serializing_if = "<[Tag]>::is_empty")]
+    tags: &'l [Tag],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'l EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<&'l Metadata>,
+    data: Content<'l>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'l> {
+    Event(&'l RawValue),
+    Deletion,
+    Description(&'l Headers),
+}
+
+/// Prints one line, without the line break.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |event_type, data| Written {
+            position: self.position,
+            stream: self.write.stream(),
+            version: self.version,
+            event_type,
+            schema: None,
+            tags: &[],
+            at: self.at,
+            id: self.id.as_ref(),
+            meta: None,
+            data,
+            batch: self.batch,
+        };
+        let written = match &self.write {
+            Write::Event(_, NewEvent { event, tags, metadata, .. }) => Written {
+                schema: (event.schema != 1).then_some(event.schema),
+                tags,
+                meta: (!metadata.is_empty()).then_some(metadata),
+                ..bare(&event.event_type, Content::Event(&event.data))
+            },
+            Write::Delete(_) => bare(DELETED, Content::Deletion),
+            Write::Describe(_, headers) => bare(DESCRIBED, Content::Description(headers)),
+        };
+        // All parts are texts, numbers and JSON, so serializing them does not fail.
+        let text = serde_json::to_string(&written).map_err(|_| fmt::Error)?;
+        // The JSON of an event may have line breaks between its tokens, where a space means the same.
+        f.write_str(&text.replace(['\n', '\r'], " "))
+    }
+}
 
 /// A line as people write it. All fields but `stream`, `type` and `data` may be left out.
 #[derive(Deserialize)]
@@ -48,7 +182,7 @@ struct Plain<'l> {
 /// Reads a field, or says in a sentence what the field should hold.
 fn parse_field<'l, T: Deserialize<'l>>(field: &str, raw: &'l RawValue, what: &str) -> Result<T, String> {
     serde_json::from_str(raw.get())
-        .map_err(|_| format!("`{field}` is {what}, and {} is none", super::short(raw.get())))
+        .map_err(|_| format!("`{field}` is {what}, and {} is none", short(raw.get())))
 }
 
 /// Reads a field that may be left out, or be null.
@@ -72,22 +206,18 @@ fn parse_name<T>(
 const TEXT: &str = "a text in quotes";
 const NUMBER: &str = "a whole number";
 
-/// A line that was read.
-pub(super) struct ParsedLine {
-    pub(super) write: Write<RawEvent>,
-    pub(super) id: Option<EventId>,
-    pub(super) at: Option<Timestamp>,
-    pub(super) position: Option<Position>,
-    pub(super) version: Option<Version>,
-    pub(super) batch: Option<u64>,
-    /// A fingerprint of the event: lines with other fingerprints are other events.
-    pub(super) meaning: u128,
+impl FromStr for Line {
+    type Err = InvalidLine;
+
+    fn from_str(text: &str) -> Result<Line, InvalidLine> {
+        read(text.trim_ascii()).map_err(InvalidLine)
+    }
 }
 
 /// Reads a line, or says in a sentence why it is none.
-pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
+fn read(text: &str) -> Result<Line, String> {
     if !text.starts_with('{') {
-        return Err(format!("a line is an object in braces, and {} is none", super::short(text)));
+        return Err(format!("a line is an object in braces, and {} is none", short(text)));
     }
     let plain: Plain<'_> = serde_json::from_str(text).map_err(|error| explain(&error))?;
     let data = plain.data;
@@ -102,8 +232,7 @@ pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
     let tags =
         tags.into_iter().map(|tag| parse_name("tags", tag, Tag::new)).collect::<Result<Vec<_>, _>>()?;
     let at: Option<String> = parse_optional("at", plain.at, TEXT)?;
-    let at =
-        at.map(|at| moment(&at, None).map_err(|why| format!("`at` is {:?}, which {why}", super::short(&at))));
+    let at = at.map(|at| moment(&at, None).map_err(|why| format!("`at` is {:?}, which {why}", short(&at))));
     let at = at.transpose()?;
     let id: Option<String> = parse_optional("id", plain.id, TEXT)?;
     let id = id.map(|id| parse_name("id", id, EventId::new)).transpose()?;
@@ -120,14 +249,12 @@ pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
         return Err(format!("`meta` holds an id that cannot be one: {why}"));
     }
     let batch: Option<u64> = parse_optional("batch", plain.batch, NUMBER)?;
-    let content: Value = serde_json::from_str(data.get()).map_err(|error| explain(&error))?;
-    let meaning = meaning(&stream, &event_type, schema, &tags, &content);
     let bare = tags.is_empty() && meta.is_empty() && schema == 1;
     let write = match &*event_type {
         DELETED | DESCRIBED if !bare => {
             return Err(format!("a line of type {event_type} has no tags, no meta and no schema"));
         }
-        DELETED if !content.is_null() => return Err("the data of a deletion is null".to_string()),
+        DELETED if data.get() != "null" => return Err("the data of a deletion is null".to_string()),
         DELETED => Write::Delete(stream),
         DESCRIBED => {
             let Described(headers) =
@@ -144,7 +271,7 @@ pub(super) fn read(text: &str) -> Result<ParsedLine, String> {
             Write::Event(stream, NewEvent { event, id: id.clone(), tags, metadata: meta })
         }
     };
-    Ok(ParsedLine { write, id, at, position, version, batch, meaning })
+    Ok(Line { write, id, at, position, version, batch })
 }
 
 /// The headers of a description, each of which occurs once.
@@ -168,7 +295,7 @@ impl<'de> Visitor<'de> for Described {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Described, A::Error> {
         while let Some((name, value)) = map.next_entry::<String, Scalar>()? {
             if self.0.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("{TWICE}{:?}", super::short(&name))));
+                return Err(A::Error::custom(format_args!("{TWICE}{:?}", short(&name))));
             }
             self.0.insert(name, value);
         }
@@ -181,17 +308,17 @@ fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line 1 column ") {
         // The text may contain the name of a field, which may be anything.
-        Some((why, column)) => format!("{} (at character {column})", crate::page::named(why)),
-        None => crate::page::named(text),
+        Some((why, column)) => format!("{} (at character {column})", named(why)),
+        None => named(text),
     }
 }
 
-fn meaning(stream: &StreamName, event_type: &str, schema: u32, tags: &[Tag], content: &Value) -> u128 {
-    #[derive(Serialize)]
-    struct Meaning<'m>(&'m str, &'m str, u32, &'m [Tag], &'m Value);
-    // All parts were JSON already, so serializing them does not fail.
-    let bytes = serde_json::to_vec(&Meaning(stream.as_str(), event_type, schema, tags, content));
-    xxh3_128(&bytes.unwrap_or_default())
+/// The beginning of a text, to recognise it by.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -206,19 +333,11 @@ mod tests {
     }
 
     #[test]
-    fn the_same_event_written_otherwise_means_the_same() {
-        let meaning = |text: &str| read(text).map(|parsed| parsed.meaning).unwrap();
-        let one = meaning(r#"{"stream":"a","type":"B","data":{"x":1,"y":[2]}}"#);
-        assert_eq!(one, meaning(r#"{"data": {"y": [2], "x": 1}, "id":"z", "type":"B", "stream":"a"}"#));
-        assert_ne!(one, meaning(r#"{"stream":"a","type":"B","data":{"x":1,"y":[3]}}"#));
-        assert_ne!(one, meaning(r#"{"stream":"a","type":"B","tags":["t"],"data":{"x":1,"y":[2]}}"#));
-    }
-
-    #[test]
     fn what_is_no_line_is_refused_with_a_sentence() {
         for (text, why) in [
             ("{", "EOF while parsing"),
             (r#"{"stream":"a","type":"B"}"#, "missing field `data`"),
+            (r#"{"stream":"a","stream":"b","type":"B","data":1}"#, "duplicate field `stream`"),
             (r#"{"stream":"","type":"B","data":1}"#, "it is empty"),
             (r#"{"stream":"a","type":"$b","data":1}"#, "begin with `$`"),
             (r#"{"stream":"a","type":"","data":1}"#, "the name is empty"),
@@ -276,7 +395,7 @@ mod tests {
             (r#"{"stream":"a","type":"$described","data":{"x":1,"x":2}}"#, "a description holds twice \"x\""),
             (r#"{"stream":"a","type":"B","meta":{"x":1,"x":2},"data":1}"#, "the header \"x\" stands twice"),
         ] {
-            let refused = read(text).map(|parsed| parsed.meaning).expect_err(text);
+            let refused = read(text).expect_err(text);
             assert!(refused.contains(why), "{text}: {refused}");
             for inner in
                 ["untagged", "enum", "struct", "u64", "u32", "f64", "Scalar", "Plain", "line 1 column"]
