@@ -1,4 +1,4 @@
-//! Where the log is: in a folder, on PostgreSQL or on NATS JetStream. To everything else it is one and the same.
+//! Where the log is: in a folder, in a database or in a stream of messages. To everything else it is one and the same.
 
 use crate::business::Terms;
 use crate::data::Record;
@@ -26,7 +26,7 @@ pub enum Place {
     Folder(PathBuf),
     /// A database, by its address: any number of servers.
     Postgres(String),
-    /// A stream of NATS JetStream: any number of servers.
+    /// A stream of NATS: any number of servers.
     Nats { servers: String, stream: String },
 }
 
