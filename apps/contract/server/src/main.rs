@@ -23,7 +23,7 @@ struct Line {
     /// The folder in which this server keeps everything that is its own; also the log, if --store does not say otherwise
     #[arg(default_value = "contract-data")]
     folder: PathBuf,
-    /// Where the log is: a folder, postgres://user:password@host/database or nats://one:4222,two:4222/STREAM
+    /// Where the log is: a folder, `postgres://user:password@host/database` or `nats://one:4222,two:4222/STREAM`
     #[arg(long, value_name = "FOLDER OR ADDRESS")]
     store: Option<Place>,
     /// The folder that all servers of one log share: the letters, the stand-in of the signing service, the key of the sessions
