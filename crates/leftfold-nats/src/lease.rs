@@ -126,8 +126,8 @@ impl fmt::Debug for Lease {
 
 impl<E> Nats<E> {
     /// A lease of this stream, not held yet. Handles of one name exclude each other, wherever they are. A name has at most
-    /// 40 letters of ASCII, digits, `-` and `_`; a bound is between 100 ms and a day, and more than 10 seconds where the stream
-    /// has several replicas.
+    /// 40 letters of ASCII, digits, `-` and `_`; a bound is between 100 ms and a day. Where the stream has several replicas,
+    /// choose 15 seconds or more: a change of leader takes 3 to 9 seconds, and a shorter lease ends with it. That is not checked.
     ///
     /// # Errors
     /// [`LeaseError::Setting`] for another name or bound. The servers are not asked yet.

@@ -27,7 +27,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:8017".to_string());
     let place = Place { folder: folder.into(), store: arguments.next() };
     let listener = TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let ready = || println!("listening on http://{address}");
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stop = async move {
@@ -36,5 +37,5 @@ async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             _ = interrupt.recv() => {}
         }
     };
-    serve(listener, place, Limits::default(), stop).await
+    serve(listener, place, Limits::default(), ready, stop).await
 }

@@ -19,16 +19,19 @@ pub struct Place {
     pub store: Option<String>,
 }
 
-/// Opens the bank and answers requests until `stop`; then finishes what has begun, and closes the log.
+/// Opens the bank and answers requests until `stop`; then finishes what has begun, and closes the log. `ready` is called when the
+/// first request would be answered.
 pub async fn serve(
     listener: TcpListener,
     place: Place,
     limits: Limits,
+    ready: impl FnOnce(),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Cause> {
     let open = move || Bank::open(store::open(place.store.as_deref(), &place.folder)?, &place.folder);
     let bank = Arc::new(spawn_blocking(open).await??);
     let service = Service::of(&bank, limits);
+    ready();
     let stopped = service.clone();
     let answering = axum::serve(listener, routes(service.clone())).with_graceful_shutdown(async move {
         stop.await;

@@ -40,7 +40,7 @@ impl Server {
         let stopped = async {
             let _ = stopped.await;
         };
-        let ended = tokio::spawn(serve(listener, place, limits, stopped));
+        let ended = tokio::spawn(serve(listener, place, limits, || {}, stopped));
         Server { address, client: Client::new(), stop, ended }
     }
 
