@@ -117,15 +117,19 @@ impl<W> Worker<W> {
         renewed
     }
 
-    /// If it fails, the duty ends by itself when the bound is over.
+    /// If it fails, the duty ends by itself when the bound is over; and at once when the lease is known to be lost.
     fn renew(&mut self) -> Result<(), Cause> {
         let begun = Instant::now();
-        if let Some(lease) = &mut self.lease
-            && begun >= self.renewal
-        {
-            self.renewal = begun + lease.bound / 3;
-            let held = (lease.hold)()?;
-            self.on.set(held.then(|| begun + lease.bound));
+        let Some(Lease { held, bound }) = &mut self.lease else { return Ok(()) };
+        if self.on.is() && !held.is_held() {
+            self.on.set(None);
+            self.renewal = begun;
+        }
+        if begun >= self.renewal {
+            self.renewal = begun + *bound / 3;
+            let is_held = held.hold()?;
+            // As the lease itself, a hundredth earlier: clocks do not tick quite alike.
+            self.on.set(is_held.then(|| begun + *bound * 99 / 100));
         }
         Ok(())
     }

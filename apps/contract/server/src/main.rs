@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Contracts for the customers of a fashion business, as a web application on this machine.
@@ -25,7 +26,7 @@ struct Line {
     folder: PathBuf,
     /// Where the log is: a folder, `postgres://user:password@host/database` or `nats://one:4222,two:4222/STREAM`
     #[arg(long, value_name = "FOLDER OR ADDRESS")]
-    store: Option<Place>,
+    store: Option<String>,
     /// The folder that all servers of one log share: the letters, the stand-in of the signing service, the key of the sessions
     #[arg(long, value_name = "FOLDER")]
     shared: Option<PathBuf>,
@@ -54,9 +55,15 @@ struct Line {
 
 const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Line::parse()).await {
+fn main() -> ExitCode {
+    let line = Line::parse();
+    let ended = Runtime::new().map_err(Cause::from).and_then(|runtime| {
+        let ended = runtime.block_on(run(line));
+        // Whoever is asked to stop while a log is filled does not fill it to the end.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("contract-server: {}", printable(&with_sources(&*error)));
@@ -83,7 +90,8 @@ async fn run(line: Line) -> Result<(), Cause> {
     let lease = lease
         .ok_or("a lease is for a second at least: servers and their engine have to be asked meanwhile")?;
     let usual = Terms::of(Data::in_folder(folder));
-    let store = store.unwrap_or_else(|| usual.store.clone());
+    // Not by the reader of the command line, which would print an address with its password.
+    let store = store.map_or_else(|| Ok(usual.store.clone()), |said| said.parse::<Place>())?;
     let shared = shared.map_or_else(|| usual.shared.clone(), Data::in_folder);
     let terms = Terms { signing_delay, store, shared, lease, replicas, ..usual };
     let served = Served { terms, page, wasm, customers, limits: Limits::default() };

@@ -8,14 +8,15 @@ use crate::intake::import;
 use crate::model::contract::{ContractCommand, ContractNumber, SpecialConditions, Stage, least_sales};
 use crate::model::customer::CustomerNumber;
 use crate::ports::of;
-use crate::store;
+use crate::store::{self, Log};
 use crate::writers::{BY, THE_LEGACY_SYSTEM};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leftfold::log::Syncing;
-use leftfold::recorded::{CommandId, Position};
+use leftfold::recorded::{CommandId, Position, StreamName};
 use leftfold::runtime::{Cause, Issued};
-use std::fs::{self, File};
+use leftfold::store::Batch;
+use std::fs;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -31,22 +32,18 @@ const REASONS: [&str; 3] = [
     "We wait for their figures of this year.",
 ];
 const THREE_WEEKS: SignedDuration = SignedDuration::from_hours(21 * 24);
-/// There while the folder is filled: whoever ends that early gets the rest the next time.
-const UNFINISHED: &str = "samples.unfinished";
+/// A stream without events, whose description says how far the samples are: where a server ends early, the next one goes on.
+const SAMPLES: &str = "samples";
+const FINISHED: &str = "finished";
 /// How long the process manager may take for one contract.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Fills a log that is empty.
-pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
-    let folder = terms.data.folder();
-    let mark = folder.join(UNFINISHED);
-    if customers == 0 || !mark.exists() && !is_empty(terms)? {
-        return Ok(());
+/// Fills a log that is empty, or that was not filled to the end; whether it did. Of several servers of the log, the one on duty does it,
+/// and the others wait.
+pub fn fill(terms: &Terms, customers: u32) -> Result<bool, Cause> {
+    if customers == 0 || is_filled_already(terms)? {
+        return Ok(false);
     }
-    println!("an empty log: beginning with {customers} customers and {CONTRACTS} contracts that might be");
-    fs::create_dir_all(folder).map_err(of(folder))?;
-    File::create(&mark).and_then(|mark| mark.sync_all()).map_err(of(&mark))?;
-
     // Time passes quickly while the past is made.
     let begin = Timestamp::now() - THREE_WEEKS;
     let time = Arc::new(AtomicI64::new(begin.as_millisecond()));
@@ -56,13 +53,19 @@ pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
     let past =
         Terms { clock, sync: Syncing::Never, signing_delay: SignedDuration::ZERO, tick, ..terms.clone() };
     let business = Business::open(&past)?;
-    if !is_on_duty(&business, terms.lease) {
-        println!("another server of this log is at work, and does it");
-        fs::remove_file(&mark).map_err(of(&mark))?;
-        return business.close();
+    if !business.is_on_duty() {
+        println!("another server of this log fills it, or has died while it did");
     }
+    while !business.is_on_duty() {
+        if is_filled(&business.writers().log)? {
+            return business.close().map(|()| false);
+        }
+        thread::sleep(terms.tick);
+    }
+    println!("an empty log: beginning with {customers} customers and {CONTRACTS} contracts that might be");
+    mark(&business, false)?;
     for table in Table::ALL {
-        let mut file = tempfile::tempfile_in(folder)?;
+        let mut file = tempfile::tempfile_in(terms.data.folder())?;
         let mut out = BufWriter::new(&mut file);
         write(Order { table, format: Format::Csv, customers, broken: 0, seed: 1 }, &mut out)?;
         out.flush()?;
@@ -77,34 +80,41 @@ pub fn fill(terms: &Terms, customers: u32) -> Result<(), Cause> {
         take(&business, step)?;
         settled(&business, step.contract)?;
     }
+    mark(&business, true)?;
     business.close()?;
+    Ok(true)
+}
 
-    // Two were accepted just now: they are signed while one looks on.
-    let business = Business::open(terms)?;
-    is_on_duty(&business, terms.lease);
+/// Accepts two more just now: they are signed while one looks on.
+pub fn accept_the_last(business: &Business) -> Result<(), Cause> {
     for number in [CONTRACTS, CONTRACTS - 2] {
-        take(&business, &accepted(number, Timestamp::now()))?;
+        take(business, &accepted(number, Timestamp::now()))?;
     }
-    business.close()?;
-    fs::remove_file(&mark).map_err(of(&mark))?;
     Ok(())
 }
 
-fn is_empty(terms: &Terms) -> Result<bool, Cause> {
+fn is_filled_already(terms: &Terms) -> Result<bool, Cause> {
     fs::create_dir_all(terms.data.folder()).map_err(of(terms.data.folder()))?;
     let store = store::open(terms)?;
-    let head = store.log.head()?;
+    let is_filled = is_filled(&store.log);
     store.close()?;
-    Ok(head == Position::START)
+    is_filled
 }
 
-/// Waits until this server is on duty, and for no longer than one that has died is remembered.
-fn is_on_duty(business: &Business, lease: Duration) -> bool {
-    let begun = Instant::now();
-    while !business.is_on_duty() && begun.elapsed() < lease * 2 {
-        thread::sleep(Duration::from_millis(20));
-    }
-    business.is_on_duty()
+/// Whether a log has all that it is to begin with: what people have recorded, or all of the samples.
+fn is_filled(log: &Log) -> Result<bool, Cause> {
+    let samples = log.stream(&StreamName::new(SAMPLES)?)?;
+    Ok(match samples {
+        Some(samples) => samples.metadata.get(FINISHED) == Some(&true.into()),
+        None => log.head()? != Position::START,
+    })
+}
+
+/// Says in the log how far its samples are.
+fn mark(business: &Business, finished: bool) -> Result<(), Cause> {
+    let described = [(FINISHED.to_string(), finished.into())].into();
+    business.writers().log.append(Batch::to(&StreamName::new(SAMPLES)?).describe(described))?;
+    Ok(())
 }
 
 struct Step {

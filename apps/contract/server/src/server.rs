@@ -4,8 +4,9 @@ use crate::business::{Business, Terms};
 use crate::guard::{Hosts, guard, of_this_model, whole_body};
 use crate::page::{Page, page};
 use crate::people::{key, me, sign_in, sign_out};
+use crate::ports::of;
 use crate::problem::Problem;
-use crate::samples::fill;
+use crate::samples::{accept_the_last, fill};
 use crate::service::{Limits, Service};
 use crate::{contracts, customers, events, imports, people, sync, work};
 use axum::Router;
@@ -16,6 +17,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use leftfold::runtime::Cause;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -44,12 +46,21 @@ pub async fn serve(
     let hosts = Hosts::of(listener.local_addr()?);
     let opening = move || {
         let page = Page::read(page.as_deref(), wasm.as_deref())?;
-        fill(&terms, customers)?;
+        let shared = terms.shared.folder();
+        fs::create_dir_all(shared).map_err(of(shared))?;
+        let key = key(shared).map_err(of(shared))?;
+        let filled = fill(&terms, customers)?;
         let business = Business::open(&terms)?;
-        let key = key(terms.shared.folder())?;
+        if filled {
+            accept_the_last(&business)?;
+        }
         Ok::<_, Cause>((Arc::new(business), key, page))
     };
-    let (business, key, page) = spawn_blocking(opening).await??;
+    let mut stop = Box::pin(stop);
+    let (business, key, page) = tokio::select! {
+        opened = spawn_blocking(opening) => opened??,
+        () = &mut stop => return Err("it was stopped before its log was open".into()),
+    };
     let service = Service::of(&business, limits, key, hosts, page);
     ready(service.page());
     let stopped = service.clone();

@@ -34,7 +34,12 @@ impl FromStr for Place {
     type Err = String;
 
     fn from_str(said: &str) -> Result<Place, String> {
-        let Some((scheme, rest)) = said.split_once("://") else { return Ok(Place::Folder(said.into())) };
+        let Some((scheme, rest)) = said.split_once("://") else {
+            return match said.contains("host=") {
+                true => Err("a database is written as postgres://user:password@host/database".to_string()),
+                false => Ok(Place::Folder(said.into())),
+            };
+        };
         // Each server may be written with its own scheme.
         let named = rest.rsplit_once('/').filter(|(servers, _)| !servers.ends_with('/'));
         match (scheme, named) {
@@ -53,10 +58,40 @@ impl FromStr for Place {
 
 /// That one server at a time is on duty, of all that have this log.
 pub struct Lease {
-    /// Takes it or renews it; whether this server has it. It is given back when this is dropped.
-    pub hold: Box<dyn FnMut() -> Result<bool, Cause> + Send>,
-    /// For how long it is held, from the moment when the call began.
+    pub held: Box<dyn Held>,
+    /// For how long it is held, from the moment when a call of `hold` began.
     pub bound: Duration,
+}
+
+/// A lease of an engine. It is given back when it is dropped.
+pub trait Held: Send {
+    /// Takes it or renews it; whether this server has it.
+    fn hold(&mut self) -> Result<bool, Cause>;
+
+    /// Whether this server has it still, as far as it knows.
+    fn is_held(&self) -> bool;
+}
+
+#[cfg(feature = "postgres")]
+impl Held for leftfold_postgres::Lease {
+    fn hold(&mut self) -> Result<bool, Cause> {
+        Ok(self.hold()?)
+    }
+
+    fn is_held(&self) -> bool {
+        self.is_held()
+    }
+}
+
+#[cfg(feature = "nats")]
+impl Held for leftfold_nats::Lease {
+    fn hold(&mut self) -> Result<bool, Cause> {
+        Ok(self.hold()?)
+    }
+
+    fn is_held(&self) -> bool {
+        self.is_held()
+    }
 }
 
 /// A log that is open.
@@ -123,14 +158,15 @@ fn on_postgres(terms: &Terms, address: &str) -> Result<Store, Cause> {
     let options = PostgresOptions::new()
         .schema("contract")
         .pool(16)
+        .statement_timeout(terms.patience)
+        .connect_timeout(terms.patience)
         .retry_for(terms.patience)
         .migrating()
         .clock(move || clock());
     let store = Postgres::open_with(address, options)?;
-    let mut lease = store.lease(DUTY, terms.lease)?;
-    let hold = Box::new(move || Ok(lease.hold()?));
+    let held = Box::new(store.lease(DUTY, terms.lease)?);
     let log = Arc::new(store.with(Codec::new()?));
-    Ok(Store { log, lease: Some(Lease { hold, bound: terms.lease }), close: Box::new(|| Ok(())) })
+    Ok(Store { log, lease: Some(Lease { held, bound: terms.lease }), close: Box::new(|| Ok(())) })
 }
 
 #[cfg(feature = "nats")]
@@ -143,13 +179,12 @@ fn on_nats(terms: &Terms, servers: &str, stream: &str) -> Result<Store, Cause> {
         .folder(terms.data.folder().join("copy"))
         .clock(move || clock());
     let store = Arc::new(options.open(servers, stream, Codec::new()?)?);
-    let mut lease = store.lease(DUTY, terms.lease)?;
-    let hold = Box::new(move || Ok(lease.hold()?));
+    let held = Box::new(store.lease(DUTY, terms.lease)?);
     let close = {
         let store = store.clone();
         move || Ok(Arc::into_inner(store).ok_or(IN_USE)?.close()?)
     };
-    Ok(Store { log: store, lease: Some(Lease { hold, bound: terms.lease }), close: Box::new(close) })
+    Ok(Store { log: store, lease: Some(Lease { held, bound: terms.lease }), close: Box::new(close) })
 }
 
 #[cfg(not(feature = "postgres"))]

@@ -116,6 +116,7 @@ async fn killed_between_append_and_answer_nothing_is_lost_and_nothing_twice() {
 
 #[test]
 fn the_command_line_refuses_what_others_could_reach() {
+    let no_database = if cfg!(feature = "postgres") { "cannot be opened" } else { "knows no PostgreSQL" };
     for (arguments, said) in [
         (["--address", "0.0.0.0:0"], "can be reached from other machines"),
         (["--address", "127.0.0.1:x"], "invalid"),
@@ -124,7 +125,10 @@ fn the_command_line_refuses_what_others_could_reach() {
         (["--store", "ftp://host/log"], "ftp:// is no address of a log"),
         (["--store", "nats://host"], "the name of a stream"),
         (["--store", "nats://one,nats://two"], "the name of a stream"),
-        (["--store", "postgres://127.0.0.1:1/none"], "cannot be reached"),
+        (["--store", "host=localhost password=sEcret"], "postgres://"),
+        (["--store", "mysql://user:sEcret@host/log"], "mysql:// is no address of a log"),
+        (["--store", "nats://user:sEcret@host"], "the name of a stream"),
+        (["--store", "postgres://user:sEcret@127.0.0.1:1/none"], no_database),
         (["--page", "/nowhere/at/all"], "/nowhere/at/all"),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -134,5 +138,6 @@ fn the_command_line_refuses_what_others_could_reach() {
             command.arg(folder.path().join("data")).args(["--customers", "0", &line]).output().unwrap();
         let error = String::from_utf8(ended.stderr).unwrap();
         assert!(!ended.status.success() && error.contains(said), "{line}: {error}");
+        assert!(!error.contains("sEcret"), "{line}: {error}");
     }
 }

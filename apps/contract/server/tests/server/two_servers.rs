@@ -6,10 +6,11 @@ use crate::support::{Server, Session, accept, answered, ask_for, beside, meet, s
 use contract_server::data::Data;
 use contract_server::server::{Served, serve};
 use contract_server::store::Place;
+use jiff::SignedDuration;
 use leftfold::store::{Query, Reading};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -137,6 +138,50 @@ async fn killed_on_duty_and_another_server_does_the_rest_within_the_bound() {
 async fn done(petra: &Session, letters: usize) {
     petra.until("/api/letters", |sent| sent.as_array().unwrap().len() == letters).await;
     petra.until("/api/monitor", |monitor| monitor["owed"] == json!([])).await;
+}
+
+/// Where a log has one server, one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_that_start_at_once_fill_an_empty_log_as_one_does() {
+    let filled = |mut served: Served| async {
+        served.customers = 100;
+        // The last two are not signed before they are counted.
+        served.terms.signing_delay = SignedDuration::from_hours(1);
+        let server = Server::of(tempfile::tempdir().unwrap(), served).await;
+        let petra = server.petra().await;
+        petra
+            .until("/api/monitor", |monitor| monitor["counts"]["sent"] == 2 && monitor["owed"] == json!([]))
+            .await;
+        server
+    };
+    let (alone, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut single = served(alone.path());
+    single.terms.store = Place::Folder(alone.path().join("log"));
+    let expected = single.terms.store.clone();
+    filled(single).await.stop().await;
+
+    let data = folder.path().join("data");
+    let (one, other) = (served(folder.path()), second(&data));
+    let place = one.terms.store.clone();
+    if place::is_shared(&place) {
+        let (one, other) = tokio::join!(filled(one), filled(other));
+        one.stop().await;
+        other.stop().await;
+    } else {
+        filled(one.clone()).await.stop().await;
+        filled(one).await.stop().await;
+    }
+    assert_eq!(counted(place), counted(expected));
+}
+
+/// How many events of each type a log has.
+fn counted(place: Place) -> BTreeMap<String, usize> {
+    let (_own, store) = beside(place);
+    let mut types = BTreeMap::new();
+    for recorded in store.log.all(Query::all()).unwrap() {
+        *types.entry(recorded.event_type.to_string()).or_default() += 1;
+    }
+    types
 }
 
 /// Negotiates a contract until it is accepted: a letter, a signing and two more letters are owed.
