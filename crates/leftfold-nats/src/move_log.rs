@@ -53,10 +53,11 @@ pub fn import(options: NatsOptions, url: &str, stream: &str, folder: impl AsRef<
         .event_ids(move || ids.id())
         .open::<RawEvent>(url, stream, RawCodec)?;
     let head = store.head()?;
-    if head.get() > 0 && id_at(&store, head)? != id_at(&reader, head)? {
-        return Err(
-            format!("stream {stream} has other entries than this log; import into an empty one").into()
-        );
+    if let Some(position) = first_difference(&store, &reader, head)? {
+        return Err(format!(
+            "stream {stream} has another entry at position {position} than this log; import into an empty one"
+        )
+        .into());
     }
     let begin = Position::new(head.get() + 1);
     let mut lines = reader.lines();
@@ -89,14 +90,34 @@ fn every_entry() -> Query {
     Query::all().or(Query::all().types([DESCRIBED]))
 }
 
-/// The id of the entry at a position.
-fn id_at(log: &dyn EventReader<RawEvent>, position: Position) -> Moved<Option<EventId>> {
-    let mut found = None;
-    log.visit(&every_entry().starting_at(position).until(position), &mut |entry| {
-        found = Some(entry.envelope().id.clone());
-        ControlFlow::Break(())
-    })?;
-    Ok(found)
+/// The first position up to `head` at which two logs do not have the same entry. Reads both, a page at a time.
+fn first_difference(
+    one: &dyn EventReader<RawEvent>,
+    other: &dyn EventReader<RawEvent>,
+    head: Position,
+) -> Moved<Option<u64>> {
+    const PAGE: u64 = 1_024;
+    let mut begin = 1;
+    while begin <= head.get() {
+        let end = head.get().min(begin + PAGE - 1);
+        let page = |log: &dyn EventReader<RawEvent>| -> Moved<Vec<String>> {
+            let read = every_entry().starting_at(Position::new(begin)).until(Position::new(end));
+            let mut lines = Vec::new();
+            log.visit(&read, &mut |entry| {
+                let position = entry.envelope().position;
+                lines.push(Line::of(entry, position..=position).to_string());
+                ControlFlow::Continue(())
+            })?;
+            Ok(lines)
+        };
+        let (one, other) = (page(one)?, page(other)?);
+        if one != other {
+            let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+            return Ok(Some(begin + same as u64));
+        }
+        begin = end + 1;
+    }
+    Ok(None)
 }
 
 /// The time and the ids of the entries that a store is to record next.

@@ -83,7 +83,29 @@ fn a_log_goes_into_a_stream_and_out_of_it_as_it_was() {
     log.close().unwrap();
     let refused = tool(&["import", &url, &stream, other.path().to_str().unwrap()]);
     let sentence = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && sentence.contains("other entries than this log"), "{sentence}");
+    assert!(
+        !refused.status.success() && sentence.contains("another entry at position 1 than this log"),
+        "{sentence}"
+    );
+}
+
+/// A log whose beginning was changed, and whose end was not, is another log.
+#[test]
+fn lines_that_differ_in_the_midst_are_those_of_another_log() {
+    let servers = Servers::shared(1);
+    let url = servers.url();
+    let lines = lines_of_a_log(&url, servers);
+    let stream = servers.new_stream();
+    assert!(lines_into(&url, &stream, lines.as_bytes()).status.success());
+    let changed = lines.replacen("\"data\":7", "\"data\":8", 1);
+    assert_ne!(changed, lines);
+    let refused = lines_into(&url, &stream, changed.as_bytes());
+    assert!(
+        !refused.status.success() && said(&refused).contains("another entry at position 6"),
+        "{}",
+        said(&refused)
+    );
+    assert_eq!(done(&["export", &url, &stream]), lines);
 }
 
 /// Runs `import` with these lines as its input.

@@ -45,7 +45,8 @@ pub enum LeaseError {
 /// the name), which the server ends after the bound (`idle_session_timeout`). Nothing is written. It does not work through a
 /// pooler that gives a session away between two statements, such as pgbouncer in transaction mode. After a start of the server,
 /// nobody has a lease before the bound is over: it does not know who had one before. A replica that is promoted does not know it
-/// either, and does not wait: a holder that the failover leaves without a word may hold the lease beside another until its bound is over.
+/// either, and does not wait; nor does a server that has ended all sessions because one of its processes crashed. After those, a holder
+/// that is cut off at the same time may hold the lease beside another until its bound is over.
 ///
 /// The holder counts from before its renewal was sent, and the server from when it has come, both on clocks that are never
 /// set and never compared. What a lease cannot do is to stop a holder in the midst of a step: a program that is suspended just after
