@@ -4,7 +4,7 @@ use crate::link::{Answer, StreamOrigin, sentence, unanswered};
 use crate::message::Proposals;
 use crate::store::Nats;
 use async_nats::connection::State;
-use async_nats::jetstream::stream::{Config, LastRawMessageErrorKind, StorageType, Stream};
+use async_nats::jetstream::stream::{Config, LastRawMessageErrorKind, RetentionPolicy, StorageType, Stream};
 use async_nats::jetstream::{self, ErrorCode};
 use async_nats::{Client, HeaderMap, Request, RequestErrorKind, header};
 use serde::{Deserialize, Serialize};
@@ -332,7 +332,20 @@ impl Place {
         let made = timeout(self.within(), context.get_or_create_stream(config)).await;
         let stream = made.map_err(|_| unanswered())?.map_err(|error| sentence(&error))?;
         let found = &stream.cached_info().config;
+        let subjects = format!("{}.*", self.subjects);
+        if !found.subjects.contains(&subjects) {
+            return Err(format!(
+                "stream {} is not one of leases: it does not take the subject {subjects}; give it another name",
+                self.stream
+            ));
+        }
         // What is removed would free a lease that is held.
+        if found.retention != RetentionPolicy::Limits || found.storage != StorageType::File {
+            return Err(format!(
+                "stream {} forgets messages (its retention, or its storage in memory); make it with retention limits and file storage",
+                self.stream
+            ));
+        }
         if !found.max_age.is_zero() || found.max_messages > 0 || found.max_bytes > 0 {
             return Err(format!(
                 "stream {} removes messages (max_age, max_msgs or max_bytes); remove these limits",

@@ -2,7 +2,7 @@
 
 mod common;
 
-use async_nats::jetstream::stream::Config;
+use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 use common::Servers;
 use common::network::Network;
 use leftfold::codec::{RawCodec, RawEvent};
@@ -225,4 +225,28 @@ fn what_a_lease_cannot_have_is_refused() {
     });
     let error = lease.hold().unwrap_err().to_string();
     assert!(error.contains(&format!("message 1 of stream {stream}_LEASES is not one of a lease")), "{error}");
+}
+
+/// A stream that has the name of that of the leases, and is another or forgets what it is given.
+#[test]
+fn a_stream_that_is_not_one_of_leases_is_refused() {
+    let servers = Servers::shared(1);
+    let cases: [(fn(&mut Config, &str), _); 3] = [
+        (|config, stream| config.subjects = vec![format!("else.{stream}.>")], "does not take the subject"),
+        (|config, _| config.storage = StorageType::Memory, "forgets messages"),
+        (|config, _| config.retention = RetentionPolicy::WorkQueue, "forgets messages"),
+    ];
+    for (change, said) in cases {
+        let stream = servers.new_stream();
+        let store = open(servers, &stream);
+        let mut config = Config {
+            name: format!("{stream}_LEASES"),
+            subjects: vec![format!("leftfold.{stream}.leases.*")],
+            ..Config::default()
+        };
+        change(&mut config, &stream);
+        servers.with_context(async |context| context.create_stream(config).await.unwrap());
+        let error = store.lease("letters", BOUND).unwrap().hold().unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
 }

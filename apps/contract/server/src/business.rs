@@ -63,7 +63,7 @@ pub struct Terms {
     pub shared: Data,
     /// For how long a server is on duty at a time, where several have the same log.
     pub lease: Duration,
-    /// For how long an engine that is away is waited for, in one call.
+    /// For how long an engine that does not answer is waited for in one call, at most.
     pub patience: Duration,
     /// On how many servers of NATS a stream is kept that is made.
     pub replicas: usize,
