@@ -24,16 +24,16 @@ type Deleted = Box<dyn FnMut(&mut SqlTransaction, &Envelope) -> Result<(), Cause
 /// #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 /// enum Event { Sold { item: String, cents: i64 } }
 ///
-/// let store = Postgres::open("postgres://shop@localhost/shop")?;
-/// let sales = SqlReadModel::new(&store, "sales")
+/// let database = Postgres::open("postgres://shop@localhost/shop")?;
+/// let store = database.clone().with(Codec::<Event>::new()?);
+/// let sales = SqlReadModel::new(&database, "sales")
 ///     .made_by("create table if not exists sales (item text primary key, cents bigint not null)")
 ///     .cleared_by("delete from sales")
 ///     .on_event(|sql, _, Event::Sold { item, cents }| {
 ///         let add = "insert into sales values ($1, $2) on conflict (item) do update set cents = sales.cents + $2";
 ///         Ok(sql.execute(add, params![item.clone(), *cents])?)
 ///     });
-/// let events = store.with(Codec::<Event>::new()?);
-/// let mut runner = Runner::open(Projection::new("sales", Query::all(), sales), &events, "runners")?;
+/// let mut runner = Runner::open(Projection::new("sales", Query::all(), sales), store, "runners")?;
 /// runner.run_once()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

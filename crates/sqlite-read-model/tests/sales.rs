@@ -73,7 +73,9 @@ fn a_second_runner_elsewhere_writes_nothing() {
 fn the_book_quotes_the_example() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let chapter = fs::read_to_string(package.join("../../docs/running-a-model.md")).unwrap();
-    let source = fs::read_to_string(package.join("src/lib.rs")).unwrap();
+    // What it says of PostgreSQL stands in the documentation of that package, and is compiled there.
+    let documentation = fs::read_to_string(package.join("../leftfold-postgres/src/read_model.rs")).unwrap();
+    let source = fs::read_to_string(package.join("src/lib.rs")).unwrap() + &documentation.replace("/// ", "");
     let (_, section) = chapter.split_once("## A read model in SQL").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let quotes: Vec<_> = section.split("```rust,ignore\n").skip(1).collect();
