@@ -54,7 +54,7 @@ pub fn fill(terms: &Terms, customers: u32) -> Result<bool, Cause> {
         Terms { clock, sync: Syncing::Never, signing_delay: SignedDuration::ZERO, tick, ..terms.clone() };
     let business = Business::open(&past)?;
     if !business.is_on_duty() {
-        println!("another server of this log fills it, or has died while it did");
+        println!("waiting to be on duty, or for another server to fill the log");
     }
     while !business.is_on_duty() {
         if is_filled(&business.writers().log)? {
