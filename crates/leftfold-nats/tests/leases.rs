@@ -230,8 +230,9 @@ fn what_a_lease_cannot_have_is_refused() {
 /// A stream that has the name of that of the leases, and is another or forgets what it is given.
 #[test]
 fn a_stream_that_is_not_one_of_leases_is_refused() {
+    type Change = fn(&mut Config, &str);
     let servers = Servers::shared(1);
-    let cases: [(fn(&mut Config, &str), _); 3] = [
+    let cases: [(Change, _); 3] = [
         (|config, stream| config.subjects = vec![format!("else.{stream}.>")], "does not take the subject"),
         (|config, _| config.storage = StorageType::Memory, "forgets messages"),
         (|config, _| config.retention = RetentionPolicy::WorkQueue, "forgets messages"),
