@@ -115,6 +115,29 @@ async fn killed_between_append_and_answer_nothing_is_lost_and_nothing_twice() {
 }
 
 #[test]
+fn asked_to_stop_while_it_fills_a_log_it_does_not_fill_it_to_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_contract-server"));
+    command
+        .arg(folder.path())
+        .args(["--address", "127.0.0.1:0", "--customers", "200000"])
+        .stderr(Stdio::piped());
+    let mut child = Program(command.stdout(Stdio::piped()).spawn().unwrap());
+    let said = BufReader::new(child.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    assert!(said.contains("beginning with 200000 customers"), "{said}");
+    Command::new("kill").arg(child.0.id().to_string()).status().unwrap();
+    let begun = Instant::now();
+    let ended = loop {
+        match child.0.try_wait().unwrap() {
+            Some(ended) => break ended,
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "it goes on");
+    };
+    assert_eq!(ended.code(), Some(1));
+}
+
+#[test]
 fn the_command_line_refuses_what_others_could_reach() {
     let no_database = if cfg!(feature = "postgres") { "cannot be opened" } else { "knows no PostgreSQL" };
     for (arguments, said) in [

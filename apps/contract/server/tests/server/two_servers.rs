@@ -7,7 +7,8 @@ use contract_server::data::Data;
 use contract_server::server::{Served, serve};
 use contract_server::store::Place;
 use jiff::SignedDuration;
-use leftfold::store::{Query, Reading};
+use leftfold::recorded::StreamName;
+use leftfold::store::{Batch, EventStore, Query, Reading};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,7 +135,7 @@ async fn killed_on_duty_and_another_server_does_the_rest_within_the_bound() {
     each_letter_once(place, &data, 2);
 }
 
-/// Until so many letters are sent and nothing is owed.
+/// Until this number of letters is sent and nothing is owed.
 async fn done(petra: &Session, letters: usize) {
     petra.until("/api/letters", |sent| sent.as_array().unwrap().len() == letters).await;
     petra.until("/api/monitor", |monitor| monitor["owed"] == json!([])).await;
@@ -172,6 +173,26 @@ async fn two_servers_that_start_at_once_fill_an_empty_log_as_one_does() {
         filled(one).await.stop().await;
     }
     assert_eq!(counted(place), counted(expected));
+}
+
+/// A log that people have written to is left as it is, and one that was not filled to the end is filled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_is_filled_if_it_is_empty_or_its_filling_was_ended_early() {
+    for (begun, customers) in [(false, 5), (true, 100)] {
+        let folder = Server::with_customers().await.stop().await;
+        let mut again = served(folder.path());
+        again.customers = 100;
+        if begun {
+            let (_own, store) = beside(again.terms.store.clone());
+            let samples = StreamName::new("samples").unwrap();
+            let unfinished = [("finished".to_string(), false.into())].into();
+            store.log.append(Batch::to(&samples).describe(unfinished)).unwrap();
+            store.close().unwrap();
+        }
+        let server = Server::of(folder, again).await;
+        assert_eq!(server.petra().await.get("/api/me").await["customers"], customers);
+        server.stop().await;
+    }
 }
 
 /// How many events of each type a log has.
