@@ -6,11 +6,11 @@ mod faults;
 use faults::{Faulty, Plan};
 use leftfold::recorded::{Envelope, StreamName, Timestamp};
 use leftfold::runtime::{
-    Activity, Cause, Checkpoint, CheckpointPlace, CommandBus, CommandHandler, Emission, Issued, OnPoison,
-    Process, ProcessRunner, Projection, ReadModel, Retries, Runner, RunnerError, Sent,
+    Activity, Cause, Checkpoint, CheckpointPlace, CommandBus, CommandHandler, Emission, Folded, Issued,
+    OnPoison, Process, ProcessRunner, Projection, ReadModel, Retries, Runner, RunnerError, Sent,
 };
 use leftfold::store::{Batch, EventStore, Memory, Query, Reading};
-use leftfold::{Decider, Fold, Owed, ProcessManager};
+use leftfold::{Decider, Fold, Owed, ProcessManager, view};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +105,24 @@ impl ReadModel<Event> for Table {
         self.plan.call("clear behind");
         Ok(())
     }
+}
+
+/// What is in memory is shown on, although it was not committed: there is nowhere to read it again from.
+#[test]
+fn a_store_that_is_away_for_a_while_takes_nothing_from_what_is_shown() {
+    let (store, folder) = (Store::default(), tempfile::tempdir().unwrap());
+    let stream = StreamName::new("shop").unwrap();
+    store.append(Batch::to(&stream).events([Event::Sold, Event::Sold])).unwrap();
+    let plan = Plan::of((6..100_000).map(|call| ("unreadable", call)));
+    let model = Folded::of(view(|| 0u32, |sold, _: &Event| sold + 1));
+    let shown = model.reader();
+    let projection = Projection::new("sold", Query::all(), model).commit_after(Duration::from_secs(3_600));
+    let faulty = Faulty { store: store.clone(), plan };
+    let running = Runner::open(projection, faulty, folder.path()).unwrap().start();
+    eventually("both are in", || shown.look(|sold| *sold) == 2 || running.status().trouble.is_some());
+    eventually("it says that it cannot be read", || running.status().trouble.is_some());
+    assert_eq!(shown.look(|sold| *sold), 2);
+    running.stop().1.unwrap();
 }
 
 const OF_A_PROJECTION: [&str; 11] = [

@@ -59,7 +59,7 @@ fn quiet() {
     });
 }
 
-/// A store whose functions panic when it was planned.
+/// A store whose functions panic when it was planned; and which cannot be read then, if `unreadable` was.
 #[derive(Clone)]
 pub struct Faulty<S> {
     pub store: S,
@@ -78,6 +78,10 @@ impl<E, S: EventReader<E>> EventReader<E> for Faulty<S> {
         each: &mut dyn FnMut(Entry<'_, E>) -> ControlFlow<()>,
     ) -> Result<Position, ReadError> {
         self.plan.call("visit");
+        if self.plan.strikes("unreadable") {
+            let source = std::io::Error::other("planned: the store is away");
+            return Err(ReadError::Storage { doing: "reading".to_string(), source });
+        }
         self.store.visit(read, each)
     }
 

@@ -41,7 +41,7 @@ const COMMIT_PAUSE_FACTOR: u32 = 19;
 ///
 /// A panic in code that it calls is an error of that code, and ends no thread. A panic over an event means that the
 /// event cannot be applied ([`OnPoison`]); any other panic counts as the error that the function might have returned.
-/// After each error, the read model is loaded again before it is used.
+/// After each error that may have left it half changed, the read model is loaded again before it is used.
 ///
 /// ```
 /// use leftfold::recorded::StreamName;

@@ -283,7 +283,11 @@ impl<E: 'static, M: ReadModel<E>, S: EventReader<E>> Runner<E, M, S> {
             Ok(head) => (Some(head), None),
             Err(error) => match Poison::from_read_error(&error) {
                 Some(poison) => (None, Some(poison)),
-                None => return Err(StepError::Failed(error.into())),
+                None => {
+                    // Nothing was changed: what the read model has is shown on while the store is away.
+                    *loaded = applied == 0;
+                    return Err(StepError::Failed(error.into()));
+                }
             },
         };
         let name = &projection.name;
